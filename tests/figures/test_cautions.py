@@ -194,7 +194,7 @@ def test_a_caution_of_few_people_tells_no_number() -> None:
         exact = sheet_of(plan(activities(new_beneficiaries=[1], women=[women])), "Health")
         public = for_audience(exact, "public")
         printed = SheetFormatter(public, Translator("en"))
-        told |= {(caution.people, printed.caution(caution)) for caution in public.cautions}
+        told |= {(caution.people, printed.format_caution(caution)) for caution in public.cautions}
     start = "the reports contradict themselves, since their groups add up to"
     rest = "these groups add up to more than the people reached"
     assert told == {(None, f"{start} more"), (None, rest)}  # so few people are not divided

@@ -98,6 +98,6 @@ def test_an_internal_sheet_says_above_a_number_that_cannot_be_used_that_it_is_to
         page.cards("people_in_need", "target", REACHED, "reporting_partners", "activities")
         blocks = {block.name: block.view for block in page.blocks}
         assert blocks["headline"]["stamp"] == "Por corregir antes de publicar"
-        whole = SheetFormatter(page.key_figures, Translator("es")).figure(REACHED)
+        whole = SheetFormatter(page.key_figures, Translator("es")).format_figure(REACHED)
         assert whole not in [card["value"] for card in blocks["people"]["cards"]]
         assert blocks["obstacles"]["rows"]

@@ -42,7 +42,7 @@ def account(
         },
         sources={"heading": translate("Sources"), "paragraphs": [*source_lines(formatter, has_map), *drafted]},
         note=[] if has_note else funding_note(formatter),
-        text=formatter.document(title),
+        text=formatter.document_title(title),
         status=translate(illustrative_status(formatter.key_figures)),
         edition=edition(formatter, provenance),
     )
@@ -55,20 +55,23 @@ def plan_elsewhere(formatter: SheetFormatter) -> list[prose.Node]:
     known = {name: value for name in sentences if (value := figures.of_region(name)) is not None}
     here = [name for name in PLANNED if figures.value(name) is not None]
     if here == ["requirement_usd"] and not formatter.has_money:
-        required = translate("The plan requires {value} here", value=formatter.figure("requirement_usd"))
+        required = translate("The plan requires {value} here", value=formatter.format_figure("requirement_usd"))
         why = translate(REASONS.get(figures.figures["funding_usd"].reason, ""))
-        return [prose.paragraph([prose.run(formatter.sentence(f"{required}; {why}." if why else f"{required}."))])]
+        return [
+            prose.paragraph([prose.run(formatter.format_sentence(f"{required}; {why}." if why else f"{required}."))])
+        ]
     if figures.place == REGION or figures.organisation or here or not set(known) & set(PLANNED):
         return []
     planned = [
-        translate(sentences[name], value=formatter.value(value, FIGURES[name].unit)) for name, value in known.items()
+        translate(sentences[name], value=formatter.format_value(value, FIGURES[name].unit))
+        for name, value in known.items()
     ]
     sheet = f"{labels.sheet_name(figures.sector, REGION, formatter.language)} · {translate('Region')}"
     sentence = translate(
-        "The plan gives its figures for the region alone: {list}. See ", list=formatter.listed(planned)
+        "The plan gives its figures for the region alone: {list}. See ", list=formatter.format_list(planned)
     )
     link = prose.run(sheet) | {"href": f"{SHEET}{vocabulary.report_id(figures.sector, REGION)}"}
-    return [prose.paragraph([prose.run(formatter.sentence(sentence)), link, prose.run(".")])]
+    return [prose.paragraph([prose.run(formatter.format_sentence(sentence)), link, prose.run(".")])]
 
 
 def source_lines(formatter: SheetFormatter, has_map: bool) -> list[str]:
@@ -99,23 +102,23 @@ def _rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
     figures, translate, method = formatter.key_figures, formatter.translate, formatter.key_figures.method
     if figures.sector not in vocabulary.WITHOUT_PEOPLE:
         yield translate("People reached"), " ".join(_people_rules(formatter))
-        if formatter.is_planned and method.in_transit_in_denominators:
+        if formatter.has_planned_people and method.in_transit_in_denominators:
             yield translate("Need and target"), translate("Shares include people in transit on both sides.")
     else:
         yield translate("Reported activities"), translate("They are counted as services or trainings, not as people.")
     if figures.repairs:
         changed = N_("Before counting, declared rules changed {cells} cells of the activity reports: {rules}.")
-        cells, rules = formatter.count(figures.cells_changed), ", ".join(figures.repairs)
+        cells, rules = formatter.format_count(figures.cells_changed), ", ".join(figures.repairs)
         yield translate("Repairs"), translate(changed, cells=cells, rules=rules)
     if formatter.has_money:
         yield translate("Funding"), " ".join(_funding_rules(formatter))
     if figures.sector not in vocabulary.WITHOUT_PEOPLE:
-        yield translate("Rounding"), formatter.rounding()
+        yield translate("Rounding"), formatter.format_rounding()
 
 
 def _people_rules(formatter: SheetFormatter) -> Iterator[str]:
     figures, translate, method = formatter.key_figures, formatter.translate, formatter.key_figures.method
-    people = formatter.listed([translate(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
+    people = formatter.format_list([translate(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
     added_up = N_("People newly reached in each month ({people}), added up.")
     if figures.sector != vocabulary.INTERSECTOR and not formatter.organisation:
         added_up = N_(
@@ -125,7 +128,7 @@ def _people_rules(formatter: SheetFormatter) -> Iterator[str]:
     if figures.sector == vocabulary.INTERSECTOR:
         rule = vocabulary.plan_year(figures.plan_year).rule_of(method.intersector_model)
         in_words = {"alternatives": vocabulary.ALTERNATIVES, "added": vocabulary.ADDED}
-        names = {name: formatter.listed(list(map(formatter.label, sectors))) for name, sectors in in_words.items()}
+        names = {name: formatter.format_list(list(map(formatter.label, sectors))) for name, sectors in in_words.items()}
         yield translate(MODEL_RULES[rule], **names)
         yield translate(LEVELS[method.intersector_level])
     if formatter.organisation:
@@ -148,7 +151,7 @@ def _funding_rules(formatter: SheetFormatter) -> Iterator[str]:
         yield translate(of_all if figures.is_intersector else of_one)
     for source in figures.sources.values():
         for amount in source.published:  # on a sheet of this sector and scope
-            here, there = formatter.figure(amount.figure), formatter.value(amount.value, "usd")
+            here, there = formatter.format_figure(amount.figure), formatter.format_value(amount.value, "usd")
             same = (amount.sector, amount.scope, "") == (figures.sector, figures.place, figures.organisation)
             if same and here != there:
                 sentence = N_("{figure}: {there} as published; {here} from exact amounts.")

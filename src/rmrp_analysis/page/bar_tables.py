@@ -165,7 +165,7 @@ def bars(
     rows = shown.rows(parts, most)
     called = shown.kicker(rows)
     is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
-    if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_of_region)):
+    if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_region_sheet)):
         called = formatter.translate(KICKERS_WITH_ORDER[order], kicker=called)
     return bar_table(
         columns_of(width or look.width),
@@ -176,8 +176,10 @@ def bars(
         finding=title,
         columns=[column_of(formatter, dimension), *map(shown.header, measures)],
         rows=rows,
-        caution="" if look.headed else formatter.cautions(stated),
-        note=formatter.joined([text for text in (shown.note(parts), formatter.as_sentence(note)) if text], " "),
+        caution="" if look.headed else formatter.format_cautions(stated),
+        note=formatter.join_texts(
+            [text for text in (shown.note(parts), formatter.complete_sentence(note)) if text], " "
+        ),
     )
 
 
@@ -188,7 +190,9 @@ def look_of(dimension: str) -> Look:
 
 def column_of(formatter: SheetFormatter, dimension: str) -> str:
     """Give the name of the parts of a dimension; first administrative levels have the country's own word."""
-    return formatter.level().capitalize() if dimension == "admin1" else formatter.translate(look_of(dimension).column)
+    return (
+        formatter.level_name().capitalize() if dimension == "admin1" else formatter.translate(look_of(dimension).column)
+    )
 
 
 def why_left_out(formatter: SheetFormatter, table: Table) -> str:
@@ -277,18 +281,18 @@ class _Bars:
                 {"label": together, **{measure.kind: self.sum_of(others, measure) for measure in self.measures}}
             )
         for some, each in folded:
-            names = "; ".join(self.formatter.part_name(part, self.dimension) for part in some)
+            names = "; ".join(self.formatter.category_name(part, self.dimension) for part in some)
             more = self.together(len(some))
             if others and self.dimension == "admin1":  # "11 other departments" are those of the row above
-                more = f"{self.formatter.count(len(some))} {self.formatter.level(len(some))}"
+                more = f"{self.formatter.format_count(len(some))} {self.formatter.level_name(len(some))}"
             rows.append({"label": names if len(some) <= NAMED_TOGETHER else more, **each})
         return rows + [shown.row(part) for part in last]
 
     def together(self, count: int) -> str:
         """What parts are called that have no row of their own: 14 other provinces."""
-        look, translate, number = look_of(self.dimension), self.formatter.translate, self.formatter.count(count)
+        look, translate, number = look_of(self.dimension), self.formatter.translate, self.formatter.format_count(count)
         if self.dimension == "admin1":
-            return translate("{count} other {level}", count=number, level=self.formatter.level(count))
+            return translate("{count} other {level}", count=number, level=self.formatter.level_name(count))
         return translate.plural(look.other, look.others, count).format(count=number)
 
     def folded(self, parts: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
@@ -300,9 +304,12 @@ class _Bars:
             is_wanted = any(part in measure.planned for measure in self.measures)
             if part in (*UNNAMED, *WITHOUT_PEOPLE) or is_wanted or any(cell.present for cell in cells[is_few:]):
                 continue
-            each = {measure.kind: self.formatter.part(measure.cell(part), measure.unit) for measure in self.measures}
+            each = {
+                measure.kind: self.formatter.build_bar_entry(measure.cell(part), measure.unit)
+                for measure in self.measures
+            }
             if is_few:
-                base = self.formatter.count(self.formatter.base_of(cells[0]))
+                base = self.formatter.format_count(self.formatter.rounding_base(cells[0]))
                 few = self.formatter.translate("fewer than {count} each", count=base)
                 each[self.measures[0].kind] = bar_part("not_applicable", few)
             folded.setdefault(tuple(shown["text"] for shown in each.values()), ([], each))[0].append(part)
@@ -311,7 +318,7 @@ class _Bars:
     def row(self, part: str) -> dict[str, Any]:
         """A part under its name, with its bar of each figure."""
         translate = self.formatter.translate
-        name = self.formatter.part_name(part, self.dimension)
+        name = self.formatter.category_name(part, self.dimension)
         if part == NOT_SPECIFIED and self.dimension == "donor":
             name = translate("Passed on within the plan")
         return {"label": name, **{measure.kind: self.bar(part, measure) for measure in self.measures}}
@@ -322,8 +329,8 @@ class _Bars:
             return bar_part("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
         cell, goal = measure.cell(part), measure.planned.get(part)
         goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
-        longest = max(self.formatter.longest(measure.cells.values()), *goals, 0.0)
-        length, shown = self.formatter.length(cell), self.formatter.part(cell, measure.unit)
+        longest = max(self.formatter.max_bar_length(measure.cells.values()), *goals, 0.0)
+        length, shown = self.formatter.bar_length(cell), self.formatter.build_bar_entry(cell, measure.unit)
         if shown["state"] != "value" or length <= 0 or longest <= 0:
             return shown
         target = goal / longest if goal else None
@@ -338,17 +345,17 @@ class _Bars:
             return formatter.translate("read with care")
         if measure.shares:
             share = measure.shares.get(cell.key)
-            return formatter.number(share, "share") if share and share.value is not None else ""
+            return formatter.format_figure_value(share, "share") if share and share.value is not None else ""
         if measure.is_of_assisted:
             return ""
         if measure.planned or self.look.headed:
-            return formatter.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
+            return formatter.format_share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
         total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
-        if measure.unit == "people" and formatter.is_small(total):
+        if measure.unit == "people" and formatter.is_too_few_for_shares(total):
             return ""
         # One part may be rounded up, and all of them down; a model may see more people than the one used
         is_part = cell.value is not None and (cell.value <= (total or 0) or self.look.dimension == "model")
-        return formatter.share(cell.value, total) if cell.value and is_part else ""
+        return formatter.format_share(cell.value, total) if cell.value and is_part else ""
 
     def sum_of(self, parts: Sequence[str], measure: Measure) -> dict[str, Any]:
         """What places come to that have no row of their own. It has no bar, since it is no place."""
@@ -359,7 +366,8 @@ class _Bars:
             return bar_part("not_applicable", most)
         nothing = all(cell.value is None for cell in cells)
         return bar_part(
-            "not_applicable", self.formatter.part(FigureValue("", None if nothing else known), measure.unit)["text"]
+            "not_applicable",
+            self.formatter.build_bar_entry(FigureValue("", None if nothing else known), measure.unit)["text"],
         )
 
     def header(self, measure: Measure) -> str:
@@ -383,11 +391,13 @@ class _Bars:
             return formatter.translate(
                 "People assisted, in percent: {breakdown}", breakdown=formatter.translate(look.column)
             )
-        measured = formatter.translate(named, as_of=formatter.as_of("funding"), level=formatter.level())
+        measured = formatter.translate(
+            named, as_of=formatter.format_source_date("funding"), level=formatter.level_name()
+        )
         people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
         with_ticks = KICKERS_WITH_SHARES.get((people, money))
         if self.measures[0].shares and not formatter.is_year_to_date:
-            month = formatter.month(formatter.key_figures.period.end)
+            month = formatter.month_name(formatter.key_figures.period.end)
             return formatter.translate("{measure}; % of the year's target by {month}", measure=measured, month=month)
         return formatter.translate(with_ticks, measure=measured) if with_ticks else measured
 
@@ -410,7 +420,7 @@ def why_not_shown(formatter: SheetFormatter, table: Table) -> str:
     if measure.is_of_assisted and measure.cells:
         return ""
     if any(cell.present or cell.status == NOT_COUNTED for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
-        return "" if formatter.internal else formatter.doubts(stated)
+        return "" if formatter.is_internal else formatter.format_caution_reasons(stated)
     reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
     return formatter.translate(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 

@@ -37,14 +37,14 @@ def masthead(formatter: SheetFormatter, title: str) -> Block:
     )
     view = prose.masthead(
         translate,
-        formatter.sheet(),
+        formatter.sheet_name(),
         period=translate(title),
-        scope=" · ".join(filter(None, ("" if formatter.organisation else beside, formatter.period()))),
+        scope=" · ".join(filter(None, ("" if formatter.organisation else beside, formatter.format_period()))),
         whom=" · ".join(filter(None, (beside if formatter.organisation else "", plan.whom(formatter.language)))),
         publisher=publisher(formatter),
         plan=plan.named(formatter.language),
-        title=formatter.document(title),
-        mark=translate(INTERNAL_MARK) if formatter.internal else "",
+        title=formatter.document_title(title),
+        mark=translate(INTERNAL_MARK) if formatter.is_internal else "",
         status=translate(illustrative_status(formatter.key_figures)),
         author=formatter.publisher.name if formatter.publisher else "",
         last_month=formatter.key_figures.period.end,
@@ -93,21 +93,26 @@ def notice(formatter: SheetFormatter, *, illustrative_text: bool = False) -> tup
     invented += [translate("the text")] * illustrative_text
     sentences = []
     if figures.illustrative and real and illustrative_text and not some_targets:
-        sentences.append(translate("Real: {list}. Everything else is invented.", list=formatter.listed(real)))
+        sentences.append(translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real)))
     else:
         said = {N_("Real: {list}."): real if figures.illustrative else [], N_("Invented: {list}."): invented}
-        sentences += [translate(sentence, list=formatter.listed(names)) for sentence, names in said.items() if names]
+        sentences += [
+            translate(sentence, list=formatter.format_list(names)) for sentence, names in said.items() if names
+        ]
     for cause, people in figures.lost_people.items():
         sentence = N_("The people reached leave out {people} people reported: {reason}.")
         if not people:  # few, rounded down
             sentence = N_("The people reached leave out some people reported: {reason}.")
         elif cause == NEW_NOT_KNOWN:  # of which the larger of two numbers is given
             sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
-        number = formatter.claim("lost_people", people, part=cause)
+        number = formatter.format_claim("lost_people", people, part=cause)
         sentences.append(translate(sentence, people=number, reason=translate(REASONS_LOST[cause])))
     sentences += filter(
         None,
-        (revision_note(formatter.revision, figures.period.end, translate, formatter.figure), _provisional(formatter)),
+        (
+            revision_note(formatter.revision, figures.period.end, translate, formatter.format_figure),
+            _provisional(formatter),
+        ),
     )
     statuses = {
         N_("Example"): figures.illustrative or invented,
@@ -116,7 +121,7 @@ def notice(formatter: SheetFormatter, *, illustrative_text: bool = False) -> tup
         N_("Provisional figures"): formatter.provisional,
     }
     lead = next((f"{translate(status)}." for status, holds in statuses.items() if holds), "")
-    return lead, formatter.joined(sentences, " ")
+    return lead, formatter.join_texts(sentences, " ")
 
 
 def _provisional(formatter: SheetFormatter) -> str:
@@ -148,17 +153,21 @@ def cards(formatter: SheetFormatter, names: Sequence[str], *, headline: str = ""
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
-    silences = filter(None, (formatter.missing_reports(), formatter.missing_reports(least=0.0)))
+    silences = filter(None, (formatter.format_missing_reports(), formatter.format_missing_reports(least=0.0)))
     is_said = any(silence[1:] in headline for silence in silences)  # it may begin with a capital there
-    late = "" if is_said else formatter.completeness
-    if of_people and formatter.is_planned:  # what is counted stands beside the money, or else in a line of its own
+    late = "" if is_said else formatter.late_reports
+    if (
+        of_people and formatter.has_planned_people
+    ):  # what is counted stands beside the money, or else in a line of its own
         under = [] if formatter.has_money else _counted(formatter, others)
         yield people(formatter, of_people, below=under, late=late, headline=headline, trust=trust)
     elif of_people:  # or beside the one number of people, as the money of a place or organisation does
         counted = _counted(formatter, others)
         options: Any = {"late": late, "headline": headline, "trust": trust}
         amounts = (
-            _amounts_beside_people(formatter) if of_money and formatter.has_money and not formatter.is_of_region else []
+            _amounts_beside_people(formatter)
+            if of_money and formatter.has_money and not formatter.is_region_sheet
+            else []
         )
         of_money = [] if amounts else of_money
         if len(amounts) > 1:  # what is counted leaves its place to them
@@ -167,7 +176,7 @@ def cards(formatter: SheetFormatter, names: Sequence[str], *, headline: str = ""
             )
         else:
             yield people(formatter, ["people_reached"], [*counted, *amounts], **options)
-    if others and (not of_people or (formatter.is_planned and formatter.has_money)):
+    if others and (not of_people or (formatter.has_planned_people and formatter.has_money)):
         only_counts = all(FIGURES[name].unit == "count" for name in others)
         kicker = formatter.translate("Partners and activities") if only_counts else formatter.translate("Key figures")
         note = late if "reporting_partners" in others else ""
@@ -200,18 +209,20 @@ def people(
     hatched = _hatched(formatter, doubt) if doubt else ""
     reached, unknown = figures["people_reached"], ""
     if reached.value is None and reached.reason in WHOLE_BREAKDOWN:  # a sentence says so, and no card with a dash
-        unknown = translate("How many people were reached is not known: {reason}.", reason=formatter.reason(reached))
+        unknown = translate(
+            "How many people were reached is not known: {reason}.", reason=formatter.format_reason(reached)
+        )
         names = [name for name in names if name != "people_reached"]
     said = (of_numbers["target_coverage"], of_numbers["people_reached"])
     notes = (hatched, unknown, *said, late if beside or below else "")
     of_people = [
         card(
             _label(formatter, name),
-            formatter.figure(name),
+            formatter.format_figure(name),
             PEOPLE[name],
             name=name,
-            spoken=formatter.aloud(formatter.figure(name)) if figures[name].status == FEW else "",
-            reason=formatter.reason(figures[name]) or _beside(formatter, name),
+            spoken=formatter.to_spoken(formatter.format_figure(name)) if figures[name].status == FEW else "",
+            reason=formatter.format_reason(figures[name]) or _beside(formatter, name),
         )
         for name in names
     ]
@@ -222,9 +233,9 @@ def people(
         bars=[*bars, *more_bars],
         hatched=bool(doubt),
         trust=trust,
-        note=formatter.joined([note for note in notes if note], " "),
+        note=formatter.join_texts([note for note in notes if note], " "),
         also={"label": translate("Partners and activities"), "items": [*below]} if below else None,
-        caution=formatter.cautions("people_reached", "target_coverage", "need_coverage", said=headline),
+        caution=formatter.format_cautions("people_reached", "target_coverage", "need_coverage", said=headline),
     )
 
 
@@ -233,7 +244,9 @@ def _hatched(formatter: SheetFormatter, doubt: float) -> str:
     if doubt >= 1:
         return formatter.translate("Hatched: read with care.")
     people = formatter.key_figures.value("people_reached") or 0.0
-    share = formatter.claim("people_reached_in_doubt", doubt * people, "share", base=people, compared_with=REACHED)
+    share = formatter.format_claim(
+        "people_reached_in_doubt", doubt * people, "share", base=people, compared_with=REACHED
+    )
     return formatter.translate("Hatched: {share} of the people reached, to be read with care.", share=share)
 
 
@@ -249,7 +262,7 @@ def trust_line(formatter: SheetFormatter, to_review: float, people: float) -> st
         return translate("More than 99 of 100 people are in reports without a fault.")
     if sound <= 0:
         return translate("Fewer than 1 of 100 people are in reports without a fault.")
-    return translate("{count} of 100 people are in reports without a fault.", count=formatter.count(sound))
+    return translate("{count} of 100 people are in reports without a fault.", count=formatter.format_count(sound))
 
 
 def _beside(formatter: SheetFormatter, name: str) -> str:
@@ -257,16 +270,16 @@ def _beside(formatter: SheetFormatter, name: str) -> str:
     figures = formatter.key_figures
     said = [card_note(name, formatter.revision, figures.period.end, formatter.translate)]
     gap = figures.value("people_to_reach") or 0
-    if name == "target" and gap > 0 and formatter.months_left and not figures.in_doubt("people_reached"):
-        months_left = float(formatter.months_left)
-        pace = formatter.claim("people_to_reach", gap, base=months_left, compared_with="months_left")
-        rest = {"people": formatter.figure("people_to_reach"), "pace": pace}
+    if name == "target" and gap > 0 and formatter.remaining_months and not figures.in_doubt("people_reached"):
+        months_left = float(formatter.remaining_months)
+        pace = formatter.format_claim("people_to_reach", gap, base=months_left, compared_with="months_left")
+        rest = {"people": formatter.format_figure("people_to_reach"), "pace": pace}
         said.append(formatter.translate("{people} still to reach: {pace} a month until December", **rest))
     to_date = figures.people_to_date
     if name == "people_reached" and to_date and not formatter.is_year_to_date and figures.year_in_data:
-        people = formatter.claim("people_to_date", to_date, months=figures.period.to_date.months)
+        people = formatter.format_claim("people_to_date", to_date, months=figures.period.to_date.months)
         said.append(formatter.translate("{people} since January", people=people))
-    return formatter.joined([text for text in said if text])
+    return formatter.join_texts([text for text in said if text])
 
 
 def _label(formatter: SheetFormatter, name: str) -> str:
@@ -274,7 +287,7 @@ def _label(formatter: SheetFormatter, name: str) -> str:
     label = formatter.translate(FIGURES[name].label)
     if name != "people_reached" or formatter.is_year_to_date:
         return label
-    return formatter.translate("{label}, {period}", label=label, period=formatter.period())
+    return formatter.translate("{label}, {period}", label=label, period=formatter.format_period())
 
 
 def card(
@@ -345,7 +358,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
 def number_notes(formatter: SheetFormatter) -> dict[str, str]:
     """Return by figure what is said of a number that is well: whom a share leaves out, whom the people reached lack."""
     lacks = formatter.key_figures.lacks
-    lacking = formatter.as_sentence(formatter.caution(lacks)) if lacks else ""
+    lacking = formatter.complete_sentence(formatter.format_caution(lacks)) if lacks else ""
     return {"people_reached": lacking, "target_coverage": _transit_note(formatter)}
 
 
@@ -358,14 +371,14 @@ def _transit_note(formatter: SheetFormatter) -> str:
     reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
     if not target or share is None or figures.method.in_transit_in_denominators or not formatter.is_year_to_date:
         return ""
-    if reached is None or formatter.share(reached, target) == formatter.share(share, 1):
+    if reached is None or formatter.format_share(reached, target) == formatter.format_share(share, 1):
         return ""
     in_transit = formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
     planned = formatter.breakdown("target_by_population_group").values().get("in_transit", 0.0)
     numbers = {
-        "share": formatter.figure("target_coverage"),
-        "people": formatter.claim("people_reached_by_population_group", in_transit, part="in_transit"),
-        "target": formatter.claim("target_by_population_group", planned, part="in_transit"),
+        "share": formatter.format_figure("target_coverage"),
+        "people": formatter.format_claim("people_reached_by_population_group", in_transit, part="in_transit"),
+        "target": formatter.format_claim("target_by_population_group", planned, part="in_transit"),
     }
     if not in_transit:
         return translate("The share of {share} leaves out people in transit.", **numbers)
@@ -387,8 +400,8 @@ def _bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     if need and "people_in_need" in names:
         planned = ""
         if target is not None:
-            planned = formatter.claim("target", target, "share", base=need, compared_with="people_in_need")
-        shares, text = {"target": planned, "reached": formatter.figure("need_coverage")}, ""
+            planned = formatter.format_claim("target", target, "share", base=need, compared_with="people_in_need")
+        shares, text = {"target": planned, "reached": formatter.format_figure("need_coverage")}, ""
         if target is not None and of_need is not None:
             text = translate("{target} of people in need were targeted, {reached} reached", **shares)
         elif of_need is not None:
@@ -411,8 +424,8 @@ def _bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
             each["enlarged"] = (
                 translate("People reached, enlarged") if above else translate("People targeted, enlarged")
             )
-        month = formatter.month(formatter.key_figures.period.end)
-        text = translate(sentence, share=formatter.figure("target_coverage"), month=month)
+        month = formatter.month_name(formatter.key_figures.period.end)
+        text = translate(sentence, share=formatter.format_figure("target_coverage"), month=month)
         bars.append(bar("wanted", text, solid=of_target, mark=1 / of_target if above else None))
     return bars
 
@@ -421,10 +434,14 @@ def _amounts_beside_people(formatter: SheetFormatter) -> list[Card]:
     """What was funded and, where a requirement is known, what is unmet, each with its share of that."""
     translate, figures = formatter.translate, formatter.key_figures
     moved = card_note("funding_usd", formatter.revision, figures.period.end, translate)
-    below = [text for text in (formatter.as_of("funding"), moved, formatter.cautions("funding_coverage")) if text]
-    amount, share = formatter.figure("funding_usd"), formatter.figure("funding_coverage", unknown="")
+    below = [
+        text
+        for text in (formatter.format_source_date("funding"), moved, formatter.format_cautions("funding_coverage"))
+        if text
+    ]
+    amount, share = formatter.format_figure("funding_usd"), formatter.format_figure("funding_coverage", unknown="")
     funded = card(
-        f"{translate('Funded')}*", amount, "funded", name="funding_usd", share=share, reason=formatter.joined(below)
+        f"{translate('Funded')}*", amount, "funded", name="funding_usd", share=share, reason=formatter.join_texts(below)
     )
     return [funded, _unmet(formatter, _required(formatter))] if share else [funded]
 
@@ -433,15 +450,17 @@ def _required(formatter: SheetFormatter) -> str:
     """The requirement with its date: the plan's own comes first; where there is none, FTS states it."""
     figures = formatter.key_figures.figures
     of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
-    as_of = formatter.as_of("funding" if of_fts else "planning")
-    return formatter.translate("{amount} required, {as_of}", amount=formatter.figure("requirement_usd"), as_of=as_of)
+    as_of = formatter.format_source_date("funding" if of_fts else "planning")
+    return formatter.translate(
+        "{amount} required, {as_of}", amount=formatter.format_figure("requirement_usd"), as_of=as_of
+    )
 
 
 def _unmet(formatter: SheetFormatter, reason: str = "") -> Card:
     """What is unmet of the requirement, with its share; nothing where more was given."""
     required = formatter.key_figures.value("requirement_usd")
     still = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # the files have the true amount
-    amount, share = formatter.value(still, "usd"), formatter.share(still, required)
+    amount, share = formatter.format_value(still, "usd"), formatter.format_share(still, required)
     return card(formatter.translate("Unmet"), amount, "unmet", name="unmet_usd", share=share, reason=reason)
 
 
@@ -454,7 +473,7 @@ def _bar_of_money(formatter: SheetFormatter) -> Card:
 def _counted(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     """A card for each of these figures."""
     shown = [name for name in names if name != "reporting_partners" or not formatter.organisation]  # it is one
-    return [card(formatter.translate(FIGURES[name].label), formatter.figure(name), name=name) for name in shown]
+    return [card(formatter.translate(FIGURES[name].label), formatter.format_figure(name), name=name) for name in shown]
 
 
 def funding(formatter: SheetFormatter, names: Sequence[str]) -> Block:
@@ -469,8 +488,10 @@ def funding(formatter: SheetFormatter, names: Sequence[str]) -> Block:
         required = _required(formatter)
     of_bar = (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))
     why = next(filter(None, of_bar), "")
-    share = formatter.figure("funding_coverage", unknown="")
-    amounts = [card(translate("Funded"), formatter.figure("funding_usd"), "funded", name="funding_usd", share=share)]
+    share = formatter.format_figure("funding_coverage", unknown="")
+    amounts = [
+        card(translate("Funded"), formatter.format_figure("funding_usd"), "funded", name="funding_usd", share=share)
+    ]
     if unmet is not None and "unmet_usd" in names:
         amounts.append(_unmet(formatter))
     note = translate("Share and unmet amount cannot be stated: {reason}.", reason=translate(REASONS.get(why, "")))
@@ -479,14 +500,14 @@ def funding(formatter: SheetFormatter, names: Sequence[str]) -> Block:
         "under",
         amounts,
         span=12 if formatter.organisation else 8,  # beside the counts stand an organisation's partners
-        kicker=translate("Funding*, {as_of}", as_of=formatter.as_of("funding")),
+        kicker=translate("Funding*, {as_of}", as_of=formatter.format_source_date("funding")),
         aside=required,
         bars=[] if coverage is None else [_bar_of_money(formatter)],
         note=note
         if coverage is None and told
         else card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate),
         also=_organisations(formatter, names),
-        caution=formatter.cautions("funding_coverage"),
+        caution=formatter.format_cautions("funding_coverage"),
         footnote=funding_note(formatter),
     )
 
@@ -499,7 +520,7 @@ def _organisations(formatter: SheetFormatter, names: Sequence[str]) -> dict[str,
     if not formatter.organisation:  # it is one
         labels["funded_organisations"] = translate.plural("funded organization", "funded organizations", funded)
     known = {name: label for name, label in labels.items() if name in names and value(name) is not None}
-    items = [{"value": formatter.figure(name), "label": label} for name, label in known.items()]
+    items = [{"value": formatter.format_figure(name), "label": label} for name, label in known.items()]
     return {"label": translate("Number of organizations"), "items": items} if items else None
 
 
@@ -515,7 +536,7 @@ def funding_note(formatter: SheetFormatter) -> list[prose.Node]:
         "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
         "country yet, so some money may be missing."
     )
-    of_plan = undesignated(formatter) if formatter.is_of_region else ""
+    of_plan = undesignated(formatter) if formatter.is_region_sheet else ""
     before, name, after = f"{note} {of_plan}".strip().partition("(FTS)")
     if not name:
         return [prose.run(before)]
@@ -528,12 +549,15 @@ def undesignated(formatter: SheetFormatter) -> str:
     splits = ("sector", "country")
     named = {split: formatter.breakdown(f"plan_funding_usd_by_{split}_named").values() for split in splits}
     rest = {split: usd.get(SHARED, 0) + usd.get(NOT_SPECIFIED, 0) for split, usd in named.items()}
-    shares = {split: formatter.share(rest[split], sum(usd.values())) for split, usd in named.items()}
+    shares = {split: formatter.format_share(rest[split], sum(usd.values())) for split, usd in named.items()}
     if not shares["sector"]:
         return ""
     of_sector = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
     of_both = N_(
         "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country."
     )
-    sentence, total = of_both if shares["country"] else of_sector, formatter.value(sum(named["sector"].values()), "usd")
+    sentence, total = (
+        of_both if shares["country"] else of_sector,
+        formatter.format_value(sum(named["sector"].values()), "usd"),
+    )
     return formatter.translate(sentence, total=total, **shares)

@@ -66,7 +66,7 @@ def data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str,
         of_plan = breakdown.definition.special == "plan"  # money of the whole plan is of all sectors and the region
         shared = {
             **(_context(formatter, INTERSECTOR, REGION, "") if of_plan else context),
-            "figure": translate(BREAKDOWNS[name].label, level=formatter.level()),
+            "figure": translate(BREAKDOWNS[name].label, level=formatter.level_name()),
             ILLUSTRATIVE: illustrative[is_illustrative if len(of_sources) == 1 else None],
             "source": breakdown.source,
             "code": name,
@@ -93,7 +93,7 @@ def _context(formatter: SheetFormatter, sector: str, place: str, organisation: s
 
 def _number(formatter: SheetFormatter, stated: Figure | FigureValue, unit: str) -> Row:
     """A figure or a part: its value, what stands for it in print and in a worksheet, and why there is none."""
-    translate, text = formatter.translate, formatter.number(stated, unit)
+    translate, text = formatter.translate, formatter.format_figure_value(stated, unit)
     units, cautions = WORDS_OF["unit"], WORDS_OF["caution in short"]
     sign = text if stated.status == FEW else ""
     if stated.value is None:
@@ -105,7 +105,7 @@ def _number(formatter: SheetFormatter, stated: Figure | FigureValue, unit: str) 
         "value": plain_number(stated.value),
         "printed": text,
         "unit": translate(units[unit]),
-        "reason": formatter.reason(stated),
+        "reason": formatter.format_reason(stated),
         "caution": translate(cautions[stated.caution]) if stated.caution else "",
         "format": unit,
         "shorthand": sign,
@@ -119,13 +119,13 @@ def _part_names(formatter: SheetFormatter, split: str, key: str) -> Row:
     if split == "month":
         return _days(key, key)
     if split == "country":
-        return {"part": formatter.place(key), "countries": key}
+        return {"part": formatter.place_name(key), "countries": key}
     if split in ("donor", "donor_and_organisation"):
         ends = key.partition(FROM_TO)[::2]
         names = [formatter.translate("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
         return dict(zip(("donor", "organisation") if split != "donor" else ("donor",), names, strict=False))
     named = WORDS_OF["part"] if split not in ("admin1", "model") else {}
-    name = formatter.translate(named[key]) if key in named else formatter.part_name(key, split)
+    name = formatter.translate(named[key]) if key in named else formatter.category_name(key, split)
     return {PART_COLUMNS.get(split, "part"): name}
 
 
@@ -133,7 +133,7 @@ def _place(formatter: SheetFormatter, place: str) -> Row:
     """The region, a platform or a country, with its countries."""
     if place == REGION:
         return {"place": formatter.translate("Region"), "countries": LIST.join(sorted(COUNTRIES))}
-    return {"place": formatter.place(place), "countries": LIST.join(PLACES.get(place, ()))}
+    return {"place": formatter.place_name(place), "countries": LIST.join(PLACES.get(place, ()))}
 
 
 def _days(first_month: str, last_month: str) -> Row:

@@ -116,34 +116,36 @@ def words_of_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
     valued = [cell for cell in cells if cell.value is not None]
     digits = numbers.digits_of_thousands([cell.value for cell in valued if cell.value is not None])
     kicker = translate(by_month if digits is None else in_thousands)
-    sheet = {"scope": formatter.scope(), "period": formatter.period()}
+    sheet = {"scope": formatter.scope_name(), "period": formatter.format_period()}
     told = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
     told = f"{told} {finding}." if finding else told
-    texts = {cell.key: formatter.cell_text(cell, "people")[1] for cell in cells}
+    texts = {cell.key: formatter.format_bar_text(cell, "people")[1] for cell in cells}
     ends = []
     if valued:
-        most, least = max(valued, key=formatter.length), min(valued, key=formatter.length)
-        highest, lowest = (f"{formatter.month(cell.key)} {texts[cell.key]}" for cell in (most, least))
+        most, least = max(valued, key=formatter.bar_length), min(valued, key=formatter.bar_length)
+        highest, lowest = (f"{formatter.month_name(cell.key)} {texts[cell.key]}" for cell in (most, least))
         ends.append(
             translate("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)
         )
     silent = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
     for reason, sentence in silent.items():
-        if missing := [formatter.month(cell.key) for cell in cells if cell.reason == reason]:
-            ends.append(translate(sentence, months=formatter.listed(missing)))
+        if missing := [formatter.month_name(cell.key) for cell in cells if cell.reason == reason]:
+            ends.append(translate(sentence, months=formatter.format_list(missing)))
     if doubtful := _doubtful(chart.table):
         ends.append(
-            translate("To be read with care: {parts}.", parts=formatter.listed(list(map(formatter.month, doubtful))))
+            translate(
+                "To be read with care: {parts}.", parts=formatter.format_list(list(map(formatter.month_name, doubtful)))
+            )
         )
     # Print has no table of the months: the text names all of them.
-    each = "; ".join(f"{formatter.month(cell.key)}: {formatter.spoken(cell, 'people')}" for cell in cells)
+    each = "; ".join(f"{formatter.month_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in cells)
     if chart.table.attrs.get("pace"):
         kicker = translate("{measure}; line: target pace", measure=kicker)
     return {
         "kicker": kicker,
         "hatched": bool(doubtful),
-        "alt": formatter.aloud(" ".join([told, *ends, translate("All values are in the table that follows.")])),
-        "alt_printed": formatter.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
+        "alt": formatter.to_spoken(" ".join([told, *ends, translate("All values are in the table that follows.")])),
+        "alt_printed": formatter.to_spoken(f"{told} {each[:1].upper()}{each[1:]}."),
         "caption": translate(by_month),
         "columns": [translate("Month"), translate("People newly reached")],
         "rows": [[numbers.month_and_year(month, formatter.language), text] for month, text in texts.items()],
@@ -160,14 +162,14 @@ def words_of_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
         [
             givers.get(start) or formatter.label(start),
             takers.get(end) or formatter.label(end),
-            formatter.value(usd, "usd"),
+            formatter.format_value(usd, "usd"),
         ]
         for (start, end), usd in pairs
     ]
     ends = largest_flows(table, language=formatter.language)
     largest = {
         side: "; ".join(
-            f"{name} {formatter.share(usd, sum(end.values()))}" for name, usd in [*end.items()][:MOST_HEARD]
+            f"{name} {formatter.format_share(usd, sum(end.values()))}" for name, usd in [*end.items()][:MOST_HEARD]
         )
         for side, end in {"donors": ends.givers, "organizations": ends.takers}.items()
     }
@@ -177,9 +179,11 @@ def words_of_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
         **largest,
     )
     return {
-        "kicker": translate("Funding, from donor to organization*, {as_of}", as_of=formatter.as_of("funding")),
-        "alt": formatter.aloud(f"{alt} {translate('All values are in the table that follows.')}"),
-        "alt_printed": formatter.aloud(alt),
+        "kicker": translate(
+            "Funding, from donor to organization*, {as_of}", as_of=formatter.format_source_date("funding")
+        ),
+        "alt": formatter.to_spoken(f"{alt} {translate('All values are in the table that follows.')}"),
+        "alt_printed": formatter.to_spoken(alt),
         "caption": translate("Funding, from donor to organization"),
         "columns": [translate("Donor"), translate("Organization"), translate("Funding")],
         "rows": rows,
@@ -192,20 +196,22 @@ def words_of_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
     sentence = WORDS_OF["map"]["few countries" if kind == "country" and formatter.organisation else kind]
     valued = sorted((cell for cell in cells_of(chart.table) if cell.present), key=lambda cell: -(cell.value or 0))
     listed = [cell for cell in valued if charts.is_on_map(cell.key, formatter.key_figures.place)][:MOST_HEARD]
-    each = "; ".join(f"{formatter.place(cell.key)}: {formatter.spoken(cell, 'people')}" for cell in listed)
+    each = "; ".join(f"{formatter.place_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in listed)
     most = findings.most_people(formatter)
-    of_what = translate(sentence, scope=formatter.scope(), level=formatter.level())
+    of_what = translate(sentence, scope=formatter.scope_name(), level=formatter.level_name())
     others = translate("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
-    doubtful = formatter.listed(list(map(formatter.place, _doubtful(chart.table))))
+    doubtful = formatter.format_list(list(map(formatter.place_name, _doubtful(chart.table))))
     care = translate("To be read with care: {parts}.", parts=doubtful) if doubtful else ""
     told = [of_what, *(f"{text}." for text in (most, each) if text), others, care]
     note = (
-        translate("Not on the map: {places}.", places=formatter.listed(list(chart.left_out))) if chart.left_out else ""
+        translate("Not on the map: {places}.", places=formatter.format_list(list(chart.left_out)))
+        if chart.left_out
+        else ""
     )
     return {
         # On a platform's own page the table beside it has said what is counted
         "kicker": translate("People reached, by area") if kind == "platform" else translate("On the map"),
-        "alt": formatter.aloud(" ".join(filter(None, told))),
+        "alt": formatter.to_spoken(" ".join(filter(None, told))),
         "note": note,
     }
 
@@ -223,7 +229,7 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
 
     Of many parts those with most; a breakdown in doubt bears its caution, which for the public stands in its place.
     """
-    translate, breakdown, caution = formatter.translate, formatter.breakdown(name), formatter.cautions(name)
+    translate, breakdown, caution = formatter.translate, formatter.breakdown(name), formatter.format_cautions(name)
     cells, dimension = [cell for cell in breakdown.cells if cell.present], breakdown.definition.by[0]
     if not cells:
         return None
@@ -238,7 +244,7 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
         view |= {"kicker": told["kicker"]} | drawn
     else:
         declared, is_money = breakdown.definition, breakdown.unit == "usd"
-        kicker = translate(declared.label, level=formatter.level()) + "*" * is_money
+        kicker = translate(declared.label, level=formatter.level_name()) + "*" * is_money
         figure = declared.figure_definition
         measure = "money" if is_money else "wanted" if figure.planned else "people"
         cells = sorted((cell for cell in cells if (cell.value or 0) >= 0), key=falling)
@@ -247,9 +253,12 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
             kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
         if dimension in IN_ORDER:
             cells = sorted(cells, key=lambda cell: (in_usual_order(cell.key), breakdown.cells.index(cell)))
-        longest = formatter.longest(breakdown.cells)
+        longest = formatter.max_bar_length(breakdown.cells)
         rows = [
-            {"label": formatter.part_name(cell.key, dimension), measure: formatter.part(cell, breakdown.unit, longest)}
+            {
+                "label": formatter.category_name(cell.key, dimension),
+                measure: formatter.build_bar_entry(cell, breakdown.unit, longest),
+            }
             for cell in cells
         ]
         columns = [column_of(formatter, dimension), translate(figure.label)]
@@ -257,7 +266,7 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
         view |= {"kicker": kicker, "columns": columns, "measures": [measure], "rows": rows}
         view["label_share"] = min(widest_mm / SMALL_MM[0], MAX_LABEL_SHARE)
         view["beside_em"] = {measure: room_beside(rows, measure, TEXT_CHART_PT)}
-    if caution and not formatter.internal:
+    if caution and not formatter.is_internal:
         view |= {"rows": [], "svg": "", "alt": ""}
     return {**view, "caution": caution}
 
@@ -307,14 +316,14 @@ def own_table(formatter: SheetFormatter, table: Table, caption: str, unit: str |
     dimensions = [str(name or "") for name in table.index.names]
     keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
     heads = [
-        [formatter.part_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
+        [formatter.category_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
         for row in keys
     ]
     if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
         figure = table.attrs.get("figure", "")
         columns = [formatter.translate(FIGURES[figure].label) if figure in FIGURES else ""]
         of_table = unit or table.attrs.get("unit", "")
-        body = [[formatter.number(cell, of_table)] for cell in cells_of(table.set_axis(range(len(table))))]
+        body = [[formatter.format_figure_value(cell, of_table)] for cell in cells_of(table.set_axis(range(len(table))))]
     else:
         frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
         of_rows = frame["unit"].astype(str).tolist() if {"value", "unit"} <= {*frame.columns} else [""] * len(frame)
@@ -354,12 +363,12 @@ def _unit_of_column(name: str) -> str:
 def _text(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
     """A value of a table as a page prints it; numbers that count nothing, such as years, are without separators."""
     if isinstance(value, list | tuple | set):
-        return formatter.listed(list(map(str, value)))
+        return formatter.format_list(list(map(str, value)))
     if pd.isna(value):
         return numbers.NOTHING
     match value:
         case str():
-            return formatter.part_name(value, column) if column in LOOKS else value
+            return formatter.category_name(value, column) if column in LOOKS else value
         case bool() | np.bool():
             return formatter.translate("Yes") if value else formatter.translate("No")
         case PurePath():

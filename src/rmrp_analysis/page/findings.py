@@ -59,7 +59,7 @@ def places(formatter: SheetFormatter) -> Iterator[str]:
     if platform:
         figure, usd, base = "funding_usd_by_platform", funded[platform], required[platform]
         requirement = f"requirement_usd_by_platform[{platform}]"
-        share = formatter.claim(figure, usd, "share", part=platform, base=base, compared_with=requirement)
+        share = formatter.format_claim(figure, usd, "share", part=platform, base=base, compared_with=requirement)
         sentence = N_("{platform} is the least funded: {share} of what it needs")
         yield formatter.translate(sentence, platform=named(formatter, platform), share=share)
     yield _behind(formatter, *PLACE_KINDS)
@@ -68,13 +68,15 @@ def places(formatter: SheetFormatter) -> Iterator[str]:
     in_place, for_place = most_people(formatter), _money_for(formatter, "platform")
     if place and place == funded_place:
         in_print = {
-            "people": formatter.share_in(f"people_reached_by_{kind}", place, people),
-            "funding": formatter.share_in("funding_usd_by_platform", place, usd),
+            "people": formatter.format_category_share(f"people_reached_by_{kind}", place, people),
+            "funding": formatter.format_category_share("funding_usd_by_platform", place, usd),
         }
         sentence = N_("{platform} accounts for {people} of people reached and {funding} of funding")
         yield formatter.translate(sentence, platform=named(formatter, place), **in_print)
     elif in_place and for_place:
-        yield formatter.joined([in_place, Statement(f"{for_place[:1].lower()}{for_place[1:]}", claims_of(for_place))])
+        yield formatter.join_texts(
+            [in_place, Statement(f"{for_place[:1].lower()}{for_place[1:]}", claims_of(for_place))]
+        )
     yield in_place or for_place
     yield _money_for(formatter, "country")
 
@@ -92,19 +94,19 @@ def furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[str, s
         if not part or not is_known or share >= 1 or targets[part] < MATTERS * sum(targets.values()):
             continue
         if f"target_coverage_by_{dimension}" in formatter.key_figures.breakdowns:
-            text = formatter.claim(f"target_coverage_by_{dimension}", share, "share", part=part)
+            text = formatter.format_claim(f"target_coverage_by_{dimension}", share, "share", part=part)
         else:
             figure, base = f"people_reached_by_{dimension}", targets[part]
             of = f"target_by_{dimension}[{part}]"
-            text = formatter.claim(figure, share * base, "share", part=part, base=base, compared_with=of)
-        return formatter.part_name(part, dimension), text
+            text = formatter.format_claim(figure, share * base, "share", part=part, base=base, compared_with=of)
+        return formatter.category_name(part, dimension), text
     return "", ""
 
 
 def _shares_of_targets(formatter: SheetFormatter, dimension: str, targets: Mapping[str, float]) -> Mapping[str, float]:
     """The share of its target that was reached of each part; none where that of any is not known, or of few people."""
     reached = f"people_reached_by_{dimension}"
-    if not formatter.sound(reached):
+    if not formatter.is_reliable(reached):
         return {}
     if dimension in PLACE_KINDS:
         of_places = formatter.breakdown(f"target_coverage_by_{dimension}").cells
@@ -131,7 +133,7 @@ def most_people(formatter: SheetFormatter) -> str:
     kind, place, people = leading_place(formatter)
     if not place or people >= (formatter.key_figures.value("people_reached") or 0):  # of everybody it tells nothing
         return ""
-    share = formatter.share_in(f"people_reached_by_{kind}", place, people)
+    share = formatter.format_category_share(f"people_reached_by_{kind}", place, people)
     return formatter.translate(
         "{platform} accounts for {share} of people reached", platform=named(formatter, place), share=share
     )
@@ -150,7 +152,7 @@ def _money_for(formatter: SheetFormatter, kind: str) -> str:
     place, usd = leading(formatter, f"funding_usd_by_{kind}", unnamed=())
     if not place:
         return ""
-    share = formatter.share_in(f"funding_usd_by_{kind}", place, usd)
+    share = formatter.format_category_share(f"funding_usd_by_{kind}", place, usd)
     if place == REGIONAL:
         return formatter.translate("{share} of funding is not assigned to a single country", share=share)
     name = labels.place_in_sentence(place, formatter.language)
@@ -165,16 +167,16 @@ def named(formatter: SheetFormatter, place: str) -> str:
 
 def gap(formatter: SheetFormatter) -> Iterator[str]:
     """The place with most of the people still to reach, where it has a large part of them."""
-    name = f"people_to_reach_by_{formatter.places()}"
+    name = f"people_to_reach_by_{formatter.place_dimension()}"
     rest = {place: people for place, people in formatter.breakdown(name).values().items() if people > 0}
     place, people = extreme(formatter, rest, unit="people")
     if place and not formatter.key_figures.in_doubt("people_reached") and people >= MATTERS * sum(rest.values()):
         sentence = N_("{share} of the people still to reach in these places are in")
         total = sum(rest.values())
-        share = formatter.claim(
+        share = formatter.format_claim(
             name, people, "share", part=place, base=total, compared_with=f"{name}[{'+'.join(rest)}]"
         )
-        yield formatter.with_place(formatter.translate(sentence, share=share), place)
+        yield formatter.append_place(formatter.translate(sentence, share=share), place)
 
 
 def months(formatter: SheetFormatter) -> Iterator[str]:
@@ -184,16 +186,16 @@ def months(formatter: SheetFormatter) -> Iterator[str]:
     yield change_on_year_before(formatter)
     month, people = leading(formatter, BY_MONTH)
     if month and len(values) >= RANKED and people >= STANDS_OUT * sum(values.values()) / len(values):
-        share = formatter.share_in(BY_MONTH, month, people)
+        share = formatter.format_category_share(BY_MONTH, month, people)
         yield formatter.translate(
-            "Peak in {month}: {share} of people reached", month=formatter.month(month), share=share
+            "Peak in {month}: {share} of people reached", month=formatter.month_name(month), share=share
         )
 
 
 def _missed_pace(formatter: SheetFormatter, values: Mapping[str, float]) -> str:
     """How many months met the pace, where most did not, and where pace and months count the same people."""
-    pace, months = formatter.pace, len(formatter.key_figures.period.months)
-    if pace is None or pace < 1 or not values or not formatter.counts_as_target or not formatter.is_year_to_date:
+    pace, months = formatter.target_pace, len(formatter.key_figures.period.months)
+    if pace is None or pace < 1 or not values or not formatter.is_reach_comparable or not formatter.is_year_to_date:
         return ""
     if any(abs(people - pace) < max(NEAR * pace, formatter.key_figures.base) for people in values.values()):
         return ""
@@ -203,12 +205,12 @@ def _missed_pace(formatter: SheetFormatter, values: Mapping[str, float]) -> str:
         return ""
     sentence = N_("Fewer than the {pace} a month that the target needs, in {missed} of {months} months with reports")
     counts = {
-        "missed": formatter.claim("months_below_pace", len(values) - met, "count"),
-        "months": formatter.claim("months_counted", len(values), "count"),
+        "missed": formatter.format_claim("months_below_pace", len(values) - met, "count"),
+        "months": formatter.format_claim("months_counted", len(values), "count"),
     }
     target = formatter.key_figures.value("target") or 0.0
     months_of_plan = float(formatter.MONTHS_OF_A_PLAN)
-    pace_text = formatter.claim("target", target, base=months_of_plan, compared_with="months_of_the_plan")
+    pace_text = formatter.format_claim("target", target, base=months_of_plan, compared_with="months_of_the_plan")
     return formatter.translate(sentence, pace=pace_text, **counts)
 
 
@@ -223,8 +225,8 @@ def change_on_year_before(formatter: SheetFormatter) -> str:
     sentence = rose if change > 0 else fell
     if abs(change) < CHANGED:
         return ""
-    text = formatter.share(abs(change), 1)
-    share = formatter.claim(
+    text = formatter.format_share(abs(change), 1)
+    share = formatter.format_claim(
         "people_reached", people, "share", base=before, compared_with="people_year_before", text=text
     )
     return formatter.translate(sentence, share=share)
@@ -241,15 +243,24 @@ def change_on_month_before(formatter: SheetFormatter) -> str:
     )
     last, previous = (cells.get(month) for month in months[-1:-3:-1]) if len(months) > 1 else (None, None)
     people, before = (None if cell is None or cell.status == FEW else cell.value for cell in (last, previous))
-    if people is None or not before or formatter.is_small(before) or formatter.key_figures.in_doubt(BY_MONTH):
+    if (
+        people is None
+        or not before
+        or formatter.is_too_few_for_shares(before)
+        or formatter.key_figures.in_doubt(BY_MONTH)
+    ):
         return ""
     if formatter.key_figures.in_doubt("people_reached") or abs(people / before - 1) < CHANGED:
         return ""
-    in_words = {"month": formatter.month(months[-1]), "before": formatter.month(months[-2])}
+    in_words = {"month": formatter.month_name(months[-1]), "before": formatter.month_name(months[-2])}
     times, rose = int(people / before), people > before
-    text = formatter.count(times) if times >= TOLD_AS_TIMES else formatter.share(abs(people / before - 1), 1)
+    text = (
+        formatter.format_count(times) if times >= TOLD_AS_TIMES else formatter.format_share(abs(people / before - 1), 1)
+    )
     of_before = f"{BY_MONTH}[{months[-2]}]"
-    share = formatter.claim(BY_MONTH, people, "share", part=months[-1], base=before, compared_with=of_before, text=text)
+    share = formatter.format_claim(
+        BY_MONTH, people, "share", part=months[-1], base=before, compared_with=of_before, text=text
+    )
     if times >= TOLD_AS_TIMES:
         sentence = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
         return formatter.translate(sentence, times=share, **in_words)
@@ -257,17 +268,17 @@ def change_on_month_before(formatter: SheetFormatter) -> str:
         return formatter.translate(
             "In {month}, {share} more people were newly reached than in {before}", share=share, **in_words
         )
-    if formatter.missing_reports():
+    if formatter.format_missing_reports():
         return ""
     fell = formatter.translate(
         "In {month}, {share} fewer people were newly reached than in {before}", share=share, **in_words
     )
     if not people:
-        of_month = formatter.claim(BY_MONTH, before, part=months[-2])
+        of_month = formatter.format_claim(BY_MONTH, before, part=months[-2])
         fell = formatter.translate(
             "In {month} nobody was newly reached, after {people} people in {before}", people=of_month, **in_words
         )
-    late = formatter.missing_reports(least=0.0)
+    late = formatter.format_missing_reports(least=0.0)
     return formatter.translate("{told}; {late}", told=fell, late=late) if late else fell
 
 
@@ -277,13 +288,13 @@ def population_group(formatter: SheetFormatter) -> Iterator[str]:
     shares, people = _shares_of_targets(formatter, "population_group", targets), reached.values()
     rest = {group: targets[group] - people.get(group, 0.0) for group in shares}
     group, gap = extreme(formatter, rest, unit="people")
-    if gap > 0 and formatter.months_left:
-        of_group, months_left = f"target_by_population_group less {BY_GROUP}", float(formatter.months_left)
+    if gap > 0 and formatter.remaining_months:
+        of_group, months_left = f"target_by_population_group less {BY_GROUP}", float(formatter.remaining_months)
         numbers = {
-            "people": formatter.claim(of_group, gap, part=group),
-            "pace": formatter.claim(of_group, gap, part=group, base=months_left, compared_with="months_left"),
+            "people": formatter.format_claim(of_group, gap, part=group),
+            "pace": formatter.format_claim(of_group, gap, part=group, base=months_left, compared_with="months_left"),
         }
-        name = formatter.part_name(group, "population_group")
+        name = formatter.category_name(group, "population_group")
         yield formatter.translate("{group}: {people} to reach, {pace} a month", group=name, **numbers)
     yield _behind(formatter, "population_group")
     yield largest_group(formatter)
@@ -294,7 +305,7 @@ def largest_group(formatter: SheetFormatter, breakdown: str = BY_GROUP) -> str:
     group, people = leading(formatter, breakdown) if _ascribed(formatter, breakdown) else ("", 0.0)
     if not group or people >= (formatter.key_figures.value("people_reached") or 0):  # of everybody it tells nothing
         return ""
-    return formatter.translate(GROUP_FINDINGS[group], share=formatter.share_in(breakdown, group, people))
+    return formatter.translate(GROUP_FINDINGS[group], share=formatter.format_category_share(breakdown, group, people))
 
 
 def age_and_gender(formatter: SheetFormatter) -> Iterator[str]:
@@ -313,13 +324,16 @@ def share_of_ages(formatter: SheetFormatter, *groups: str, least: float = 0.0) -
         return ""
     people = sum(values[group] for group in groups)
     is_told = 0 < people < total and people >= least * total
-    return formatter.share_in(BY_AGE, "+".join(groups), people) if is_told else ""
+    return formatter.format_category_share(BY_AGE, "+".join(groups), people) if is_told else ""
 
 
 def _ascribed(formatter: SheetFormatter, breakdown: str) -> bool:
     """Whether nearly all of the people reached are in one of the groups, and no more, so that a share of one holds."""
     total = formatter.key_figures.value("people_reached") or 0.0
-    return formatter.sound(breakdown) and -EXCEEDED * total <= formatter.rest_of(breakdown) <= ASCRIBED * total
+    return (
+        formatter.is_reliable(breakdown)
+        and -EXCEEDED * total <= formatter.sum_unassigned(breakdown) <= ASCRIBED * total
+    )
 
 
 def sectors(formatter: SheetFormatter) -> Iterator[str]:
@@ -327,15 +341,15 @@ def sectors(formatter: SheetFormatter) -> Iterator[str]:
     sector, share = extreme(formatter, formatter.key_figures.comparisons.funding_by_sector, least=True)
     if sector:
         sentence = N_("{sector} is the least funded sector: {share} of what it needs")
-        share_text = formatter.share_of_sector("funding_usd", sector, share)
+        share_text = formatter.format_share_of_sector("funding_usd", sector, share)
         yield formatter.translate(sentence, sector=formatter.label(sector), share=share_text)
     yield sector_furthest_behind(formatter)
     targets = formatter.breakdown("target_by_sector")
     planned = len(targets.values())
     if 0 < planned < COMPARABLE:  # too few for a rank
         counts = {
-            "count": formatter.claim("sectors_without_target", len(targets.cells) - planned, "count"),
-            "all": formatter.claim("sectors_with_people", len(targets.cells), "count"),
+            "count": formatter.format_claim("sectors_without_target", len(targets.cells) - planned, "count"),
+            "all": formatter.format_claim("sectors_with_people", len(targets.cells), "count"),
         }
         yield formatter.translate.plural(
             "one of {all} sectors has no target here",
@@ -359,7 +373,7 @@ def _sector_with_most_people(formatter: SheetFormatter) -> str:
     sector, most = extreme(formatter, people, unit="people")
     if not sector or most >= total:  # of everybody it tells nothing
         return ""
-    text = formatter.claim("people_reached_by_sector", most, part=sector)
+    text = formatter.format_claim("people_reached_by_sector", most, part=sector)
     return formatter.translate("{sector} reached most people: {people}", sector=formatter.label(sector), people=text)
 
 
@@ -371,8 +385,8 @@ def sector_furthest_behind(formatter: SheetFormatter) -> str:
         return ""
     sentence = N_("{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one")
     numbers = {
-        "share": formatter.share_of_sector("target_coverage", sector, share),
-        "count": formatter.claim("sectors_with_target", len(shares), "count"),
+        "share": formatter.format_share_of_sector("target_coverage", sector, share),
+        "count": formatter.format_claim("sectors_with_target", len(shares), "count"),
     }
     return formatter.translate(sentence, sector=formatter.label(sector), **numbers)
 
@@ -392,10 +406,10 @@ def models(formatter: SheetFormatter) -> Iterator[str]:
     )  # whatever way both are rounded
     if largest > least[0]:
         least = (largest, "people_reached_by_sector", sector)
-    if not least[0] or formatter.people(least[0]) == formatter.people(most[0]) or least[0] > most[0]:
+    if not least[0] or formatter.format_people(least[0]) == formatter.format_people(most[0]) or least[0] > most[0]:
         return
     numbers = {
-        name: formatter.claim(figure, value, part=part)
+        name: formatter.format_claim(figure, value, part=part)
         for name, (value, figure, part) in {"least": least, "most": most}.items()
     }
     if most[0] > people.get("sum", most[0]):
@@ -418,7 +432,7 @@ def donors(formatter: SheetFormatter) -> Iterator[str]:
     if donor and len(formatter.breakdown("funding_usd_by_donor").cells) == 1:
         yield formatter.translate("One donor gave all of the funding")
     if donor and usd >= CONCENTRATED * (formatter.key_figures.value("funding_usd") or 0.0):
-        share = formatter.share_in("funding_usd_by_donor", donor, usd)
+        share = formatter.format_category_share("funding_usd_by_donor", donor, usd)
         yield formatter.translate("The largest donor gave {share} of the funding", share=share)
 
 
@@ -429,7 +443,7 @@ def leading(formatter: SheetFormatter, breakdown: str, unnamed: tuple[str, ...] 
     """
     parts = formatter.breakdown(breakdown)
     total = formatter.key_figures.value(parts.definition.figure) if parts.cells else None
-    if not total or total < 0 or not formatter.sound(breakdown):
+    if not total or total < 0 or not formatter.is_reliable(breakdown):
         return "", 0.0
     values = {key: value for key, value in parts.values().items() if key not in unnamed}
     placed = total - sum(max(parts.values().get(key, 0.0), 0.0) for key in unnamed)
@@ -452,7 +466,7 @@ def extreme(
     order = sorted(values.items(), key=lambda part: part[1] if least else -part[1])
     if len(order) < ranked or not order:
         return "", 0.0
-    if len(order) > 1 and formatter.value(order[0][1], unit) == formatter.value(order[1][1], unit):
+    if len(order) > 1 and formatter.format_value(order[0][1], unit) == formatter.format_value(order[1][1], unit):
         return "", 0.0
     return order[0]
 

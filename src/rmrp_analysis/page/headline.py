@@ -38,18 +38,22 @@ def headline(formatter: SheetFormatter) -> str:
     figures, translate = formatter.key_figures, formatter.translate
     reached = figures.figures["people_reached"]
     if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT):
-        return formatter.sentence(translate("Not counted: {reason}.", reason=formatter.reason(reached)))
+        return formatter.format_sentence(translate("Not counted: {reason}.", reason=formatter.format_reason(reached)))
     for caution in figures.cautions:
         if caution.of in ("people_reached", "target_coverage"):
-            return formatter.sentence(translate("Not yet usable: {reason}.", reason=formatter.caution(caution)))
-    silence, news = formatter.missing_reports() or _nothing_reported(formatter), strongest(formatter, _news)
-    if silence and (formatter.is_silent or not news):
+            return formatter.format_sentence(
+                translate("Not yet usable: {reason}.", reason=formatter.format_caution(caution))
+            )
+    silence, news = formatter.format_missing_reports() or _nothing_reported(formatter), strongest(formatter, _news)
+    if silence and (formatter.has_no_reports or not news):
         texts = [silence, news or strongest(formatter, _descriptions)]
-        return formatter.sentence(formatter.joined([formatter.as_sentence(text) for text in texts if text], " "))
+        return formatter.format_sentence(
+            formatter.join_texts([formatter.complete_sentence(text) for text in texts if text], " ")
+        )
     told = news or strongest(formatter, _descriptions)
-    late = silence if news else formatter.missing_reports(least=0.0)
-    return formatter.sentence(
-        formatter.as_sentence(translate("{told}; {late}", told=told, late=late) if late else told)
+    late = silence if news else formatter.format_missing_reports(least=0.0)
+    return formatter.format_sentence(
+        formatter.complete_sentence(translate("{told}; {late}", told=told, late=late) if late else told)
     )
 
 
@@ -61,12 +65,12 @@ def _news(formatter: SheetFormatter) -> Iterator[str]:
     if value("target_coverage") is not None and figures.figures["target_coverage"].status != FEW:
         yield from _gap(formatter)
     elif value("need_coverage") is not None and not figures.in_doubt("need_coverage"):
-        yield translate("{share} of the people in need were reached", share=formatter.figure("need_coverage"))
+        yield translate("{share} of the people in need were reached", share=formatter.format_figure("need_coverage"))
     elif figures.is_intersector:
         yield findings.sector_furthest_behind(formatter)
     if value("funding_coverage") is not None and not figures.in_doubt("funding_coverage"):
         yield translate(
-            "{coverage} of the funding required was received", coverage=formatter.figure("funding_coverage")
+            "{coverage} of the funding required was received", coverage=formatter.format_figure("funding_coverage")
         )
     yield _change_since_issue(formatter)
     yield findings.change_on_year_before(formatter)
@@ -78,10 +82,10 @@ def _descriptions(formatter: SheetFormatter) -> Iterator[str]:
     figures, value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
     reached = figures.figures["people_reached"]
     if reached.status == FEW:
-        few = formatter.claim("people_reached", 0.0, text=formatter.count(figures.base))
+        few = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(figures.base))
         yield _here(formatter, translate("Fewer than {few} people were reached", few=few))
     if figures.sector in WITHOUT_PEOPLE and value("funding_usd"):
-        yield translate("{amount} of funding was designated", amount=formatter.figure("funding_usd"))
+        yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     yield from _concentration(formatter)
     if share := findings.share_of_ages(formatter, "girls", "boys", least=CHILDREN_FIRST):
         yield _here(formatter, translate("Children are {share} of the people reached", share=share))
@@ -103,26 +107,26 @@ def _descriptions(formatter: SheetFormatter) -> Iterator[str]:
 def _gap(formatter: SheetFormatter) -> Iterator[str]:
     """Reach above or short of the target, with money of the same day; and who is furthest behind, or how many are."""
     translate, figures = formatter.translate, formatter.key_figures
-    month, coverage = formatter.month(figures.period.end), figures.value("target_coverage") or 0.0
+    month, coverage = formatter.month_name(figures.period.end), figures.value("target_coverage") or 0.0
     above = N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the year's target")
     below = (
         N_("{share} of the people targeted were reached"),
         N_("By {month}, {share} of the people targeted for the year were reached"),
     )
     by_now = (above if coverage > 1 else below)[not formatter.is_whole_year]
-    reach = translate(by_now, share=formatter.figure("target_coverage"), month=month)
+    reach = translate(by_now, share=formatter.format_figure("target_coverage"), month=month)
     if figures.is_intersector and coverage <= 1:
         yield findings.sector_furthest_behind(formatter)
     days = {name: source.as_of for name, source in figures.sources.items()}
     of_one_day = days.get("activities", "") == days.get("funding")  # so that one sentence may hold reports and money
     if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and of_one_day:
-        funded = formatter.figure("funding_coverage")
+        funded = formatter.format_figure("funding_coverage")
         reach = translate("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
     part, share = findings.furthest_behind(formatter)
     if part:
         yield translate("{reach}; furthest behind: {part}, at {share}", reach=reach, part=part, share=share)
     shares = figures.comparisons.coverage_by_sector
-    count = formatter.claim("sectors_with_target", len(shares), "count")
+    count = formatter.format_claim("sectors_with_target", len(shares), "count")
     if len(shares) >= COMPARABLE and coverage <= 1:
         if extreme(formatter, shares, least=True)[0] == figures.sector:
             yield translate(
@@ -132,8 +136,10 @@ def _gap(formatter: SheetFormatter) -> Iterator[str]:
             highest = N_("{reach}, the highest share of the {count} sectors that have a target")
             yield translate(highest, reach=reach, count=count)
     gap = figures.value("people_to_reach") or 0.0
-    if formatter.is_whole_year and gap >= GAP_FROM and not formatter.missing_reports():
-        reach = translate("{reach}; {gap} were not reached", reach=reach, gap=formatter.figure("people_to_reach"))
+    if formatter.is_whole_year and gap >= GAP_FROM and not formatter.format_missing_reports():
+        reach = translate(
+            "{reach}; {gap} were not reached", reach=reach, gap=formatter.format_figure("people_to_reach")
+        )
     yield reach
 
 
@@ -144,12 +150,12 @@ def _change_since_issue(formatter: SheetFormatter) -> str:
     if not people or not movement or not movement.parts:
         return ""
     before, change = people - sum(movement.parts.values()), sum(parts_of_no_new_month(movement).values())
-    if before <= 0 or formatter.is_small(before) or abs(change) < CHANGED * before:
+    if before <= 0 or formatter.is_too_few_for_shares(before) or abs(change) < CHANGED * before:
         return ""
     higher = N_("For the same months, {share} more people than in the issue before")
     lower = N_("For the same months, {share} fewer people than in the issue before")
-    text = formatter.share(abs(change), before)
-    share = formatter.claim(
+    text = formatter.format_share(abs(change), before)
+    share = formatter.format_claim(
         "people_reached_since_issue", change, "share", base=before, compared_with="people_reached_in_issue", text=text
     )
     return formatter.translate(higher if change > 0 else lower, share=share)
@@ -159,7 +165,9 @@ def _nothing_reported(formatter: SheetFormatter) -> str:
     """That nothing of the sector was reported for the last month, where nobody is late; empty where something was."""
     months, end = formatter.breakdown(BY_MONTH).cells, formatter.key_figures.period.end
     is_empty = any(cell.key == end and cell.reason == "no_report" for cell in months)
-    return formatter.translate("no activity was reported for {month}", month=formatter.month(end)) if is_empty else ""
+    return (
+        formatter.translate("no activity was reported for {month}", month=formatter.month_name(end)) if is_empty else ""
+    )
 
 
 def _of_organisation(formatter: SheetFormatter) -> str:
@@ -167,15 +175,19 @@ def _of_organisation(formatter: SheetFormatter) -> str:
     translate, figures = formatter.translate, formatter.key_figures
     total, of_sector = figures.value("people_reached") or 0.0, figures.comparisons.region_people or 0.0
     kind, place, people = leading_place(formatter)
-    share = formatter.share_in(f"people_reached_by_{kind}", place, people) if place and people < total else ""
+    share = (
+        formatter.format_category_share(f"people_reached_by_{kind}", place, people) if place and people < total else ""
+    )
     if not 0 < total <= of_sector:
         return (
-            formatter.with_place(translate("{share} of the people reached are in", share=share), place) if share else ""
+            formatter.append_place(translate("{share} of the people reached are in", share=share), place)
+            if share
+            else ""
         )
     sentence = N_("{organisation} reached {share} of the people whom the sector reached")
-    reach = translate(sentence, organisation=formatter.organisation, share=formatter.share_of_region(total))
+    reach = translate(sentence, organisation=formatter.organisation, share=formatter.format_share_of_region(total))
     return (
-        formatter.with_place(translate("{reach}, {share} of them in", reach=reach, share=share), place)
+        formatter.append_place(translate("{reach}, {share} of them in", reach=reach, share=share), place)
         if share
         else reach
     )
@@ -188,7 +200,7 @@ def _concentration(formatter: SheetFormatter) -> Iterator[str]:
 
     def share_of_most(figure: str, part: str, people: float | None) -> str:
         is_most = people is not None and CONCENTRATED * total <= people < total
-        return formatter.share_in(figure, part, people, "people_reached") if people and is_most else ""
+        return formatter.format_category_share(figure, part, people, "people_reached") if people and is_most else ""
 
     several = (figures.value("reporting_partners") or 0) >= findings.RANKED
     if several and (share := share_of_most("largest_partner", "", compared.largest_partner)):
@@ -196,11 +208,11 @@ def _concentration(formatter: SheetFormatter) -> Iterator[str]:
     kind, place, people = leading_place(formatter)
     if share := share_of_most(f"people_reached_by_{kind}", place, people):
         before = translate("{share} of the people reached are in", share=share)
-        yield formatter.with_place(before, place)
+        yield formatter.append_place(before, place)
     month, people = leading(formatter, BY_MONTH)
     if share := share_of_most(BY_MONTH, month, people):
         yield translate(
-            "{share} of the people were reached in {month} alone", share=share, month=formatter.month(month)
+            "{share} of the people were reached in {month} alone", share=share, month=formatter.month_name(month)
         )
 
 
@@ -211,7 +223,7 @@ def _share_of_region(formatter: SheetFormatter) -> str:
         return ""
     in_place = labels.in_place(formatter.key_figures.place, formatter.language)
     sentence = N_("{share} of the people reached in the region are {in_place}")
-    return formatter.translate(sentence, share=formatter.share_of_region(people), in_place=in_place)
+    return formatter.translate(sentence, share=formatter.format_share_of_region(people), in_place=in_place)
 
 
 def _here(formatter: SheetFormatter, sentence: str) -> str:
@@ -228,7 +240,7 @@ def _done(formatter: SheetFormatter) -> str:
     indicator, activities = leading(formatter, BY_INDICATOR)
     if not indicator or activities < MOST_OFTEN * (formatter.key_figures.value("activities") or 0.0):
         return ""
-    name = formatter.part_name(indicator, "indicator")
+    name = formatter.category_name(indicator, "indicator")
     name = name[:1].lower() + name[1:] if indicator[:1].islower() else name
     done = _reported(formatter) if formatter.organisation else _here(formatter, _activities(formatter))
     sentence = N_("{activities}: {indicator}") if len(cells) == 1 else N_("{activities}, most often {indicator}")
@@ -249,7 +261,7 @@ def _reported(formatter: SheetFormatter) -> str:
         "{partners} partner reported {activities}",
         "{partners} partners reported {activities}",
         partners,
-        partners=formatter.figure("reporting_partners"),
+        partners=formatter.format_figure("reporting_partners"),
         activities=done,
     )
 
@@ -260,5 +272,5 @@ def _activities(formatter: SheetFormatter) -> str:
     if count == 1:
         return formatter.translate("one activity")
     return formatter.translate.plural(
-        "{count} activity", "{count} activities", count, count=formatter.figure("activities")
+        "{count} activity", "{count} activities", count, count=formatter.format_figure("activities")
     )

@@ -54,7 +54,7 @@ class Mending:
 
     def blocks(self, block: Block) -> list[Block]:
         """Give what stands on the page in place of a block."""
-        if not self.formatter.internal:
+        if not self.formatter.is_internal:
             made: Mapping[str, Callable[[Block], list[Block]]] = {"headline": self._headline}
             return made[block.name](block) if block.name in made else [block] * (block.name in PUBLIC)
         made = {"headline": self._headline, "people": self._people, "account": self._account}
@@ -89,7 +89,7 @@ class Mending:
             if row in longest
         ]
         if len(rows) > most:
-            count = self.formatter.count(most)
+            count = self.formatter.format_count(most)
             view["kicker"] = self.formatter.translate("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
             view |= {"span": columns_of(self.width), "headed": False, "note": ""}
@@ -105,8 +105,8 @@ class Mending:
     def _headline(self, block: Block) -> list[Block]:
         """The stamp, and why the number cannot be used."""
         translate = self.formatter.translate
-        text = self.sentence() if self.formatter.internal else translate("This sheet is being corrected.")
-        stamp = translate(STAMP) if self.formatter.internal else ""
+        text = self.sentence() if self.formatter.is_internal else translate("This sheet is being corrected.")
+        stamp = translate(STAMP) if self.formatter.is_internal else ""
         headline = headline_of(text)
         return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
@@ -114,12 +114,12 @@ class Mending:
         """Why the main number cannot be used, in one sentence; at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
         reasons, one_report = (
-            [formatter.caution(each) for each in formatter.key_figures.unusable],
+            [formatter.format_caution(each) for each in formatter.key_figures.unusable],
             WORDS_OF["caution"][ONE_REPORT],
         )
         if not any(caution.rule == ONE_REPORT for caution in formatter.key_figures.unusable):
             reasons += [
-                translate(one_report, month=formatter.months_named(each.months), share=self._share(each))
+                translate(one_report, month=formatter.format_months(each.months), share=self._share(each))
                 for each in self._of_cause(ONE_REPORT)
                 if each.share >= formatter.key_figures.method.cautions.one_report
             ]
@@ -130,7 +130,9 @@ class Mending:
             for each in self.obstacles[self.obstacles["cause"].isin([*LIMITS])].itertuples()
             if (what := self._condition(str(each.cause)))
         ]
-        return formatter.sentence(translate("Not yet usable: {reason}.", reason=formatter.joined(reasons[:2])))
+        return formatter.format_sentence(
+            translate("Not yet usable: {reason}.", reason=formatter.join_texts(reasons[:2]))
+        )
 
     def _people(self, block: Block) -> list[Block]:
         """The number without the report that makes it, if one does, over what stands in the way."""
@@ -145,14 +147,14 @@ class Mending:
                 "people", "above", [], also=also, note=translate("Hatched: read with care."), hatched=True
             )
         else:
-            values = {"people": formatter.people(largest.people), "all": formatter.people(reached)}
+            values = {"people": formatter.format_people(largest.people), "all": formatter.format_people(reached)}
             label = translate("people reached, without the one report (with it: {all})", **values)
             note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
                 where=self._where(largest),
                 **values,
             )
-            number = card(label, formatter.people(reached - largest.people), "reached")
+            number = card(label, formatter.format_people(reached - largest.people), "reached")
             bars = [bar("reached", solid=1.0, doubt=largest.share)]
             numbers = block_of_cards("people", "above", [number], bars=bars, note=note, also=also, hatched=True)
         return [numbers, *self._table()]
@@ -174,7 +176,7 @@ class Mending:
         head = [translate(name) for name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))]
         rows = [self._row(each) for each in self.obstacles.itertuples()]
         finding = translate.plural(
-            "{count} thing to mend", "{count} things to mend", count, count=self.formatter.count(count)
+            "{count} thing to mend", "{count} things to mend", count, count=self.formatter.format_count(count)
         )
         kicker = translate("What stands in the way, by people concerned")
         note = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
@@ -185,7 +187,7 @@ class Mending:
     def _row(self, obstacle: Any) -> list[str]:
         formatter, translate, cause = self.formatter, self.formatter.translate, obstacle.cause
         facts = {
-            "rows": formatter.count(obstacle.rows),
+            "rows": formatter.format_count(obstacle.rows),
             "share": self._share(obstacle),
         }
         if what := self._condition(cause):
@@ -193,7 +195,7 @@ class Mending:
         else:
             sentence = WORDS_OF["obstacle"][cause]
             what = translate(sentence, **facts)
-        people = translate("not known") if pd.isna(obstacle.people) else formatter.people(obstacle.people)
+        people = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         to_do, whose = WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION]), PEOPLE.get(cause, "{people}")
         return [
             what,
@@ -206,10 +208,10 @@ class Mending:
     def _where(self, obstacle: Any) -> str:
         """Sectors, countries and months, as far as the sheet does not say them, and the place of a single report."""
         formatter, figures = self.formatter, self.formatter.key_figures
-        parts = [formatter.months_named(obstacle.months)]
+        parts = [formatter.format_months(obstacle.months)]
         if figures.is_intersector:
             parts.insert(0, self._names(obstacle.sectors, N_("{count} sectors")))
-        if formatter.places() != "admin1":
+        if formatter.place_dimension() != "admin1":
             parts.append(self._names(obstacle.countries, N_("{count} countries")))
         if obstacle.place:
             parts.append(labels.place(obstacle.place, formatter.language))
@@ -217,8 +219,8 @@ class Mending:
 
     def _names(self, keys: tuple[str, ...], several: str) -> str:
         if len(keys) > MOST_NAMED:
-            return self.formatter.translate(several, count=self.formatter.count(len(keys)))
-        return self.formatter.listed([short_name(self.formatter.label(key)) for key in keys])
+            return self.formatter.translate(several, count=self.formatter.format_count(len(keys)))
+        return self.formatter.format_list([short_name(self.formatter.label(key)) for key in keys])
 
     def _condition(self, cause: str) -> str:
         """What a condition of the gate is of; empty of other causes."""
@@ -226,7 +228,7 @@ class Mending:
         return self.formatter.translate(limit)
 
     def _share(self, obstacle: Any) -> str:
-        return self.formatter.share(obstacle.share, 1)
+        return self.formatter.format_share(obstacle.share, 1)
 
     def _of_cause(self, cause: str) -> Any:
         return self.obstacles[self.obstacles["cause"] == cause].itertuples()
@@ -237,7 +239,7 @@ def mending_of(formatter: SheetFormatter, selection: Selection | None) -> Mendin
 
     For the public it follows from the figures as they are published alone; the gate is asked by the run.
     """
-    if not formatter.internal or selection is None:
+    if not formatter.is_internal or selection is None:
         return Mending(formatter, pd.DataFrame(columns=["cause"])) if formatter.key_figures.unusable else None
     from rmrp_analysis.quality.obstacles import is_refused, obstacles  # public pages do without
 

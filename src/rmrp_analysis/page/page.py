@@ -452,17 +452,17 @@ class Page:
         cautions = [
             {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
             for caution in self.key_figures.cautions
-            for text in [formatter.caution(caution)]
+            for text in [formatter.format_caution(caution)]
         ]
         texts = {
             "cautions": cautions,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(formatter),
-            "completeness": formatter.completeness,
+            "completeness": formatter.late_reports,
             "notes": {name: text for name, text in cards.number_notes(formatter).items() if text},
-            "period_printed": formatter.period(),
+            "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
-            "printed": {name: formatter.figure(name) for name in self.key_figures.figures},
+            "printed": {name: formatter.format_figure(name) for name in self.key_figures.figures},
             "provisional": list(formatter.provisional),
             "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
@@ -485,7 +485,7 @@ class Page:
         >>> rmrp.Page(health).place
         'admin1'
         """
-        return self._formatter.places()
+        return self._formatter.place_dimension()
 
     @property
     def is_region(self) -> bool:
@@ -494,7 +494,7 @@ class Page:
         >>> rmrp.Page(health).is_region
         False
         """
-        return self._formatter.is_of_region
+        return self._formatter.is_region_sheet
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
@@ -617,7 +617,7 @@ class Page:
     def _leave_out(self, why: str) -> None:
         """Say in the notebook why a line adds nothing."""
         why = why or self._formatter.translate("There is nothing to show.")
-        sentence = self._formatter.translate("Not on the page: {reason}", reason=self._formatter.as_sentence(why))
+        sentence = self._formatter.translate("Not on the page: {reason}", reason=self._formatter.complete_sentence(why))
         self.absent.append(sentence)
         _display(Absent(sentence))
 
@@ -639,20 +639,26 @@ class Page:
 
         table = people_to_review(self.selection)
         to_review, people = table["amount"]
-        if not self._formatter.internal:
+        if not self._formatter.is_internal:
             to_review, people = rounded(table["amount"], table["key"], table["base"])
         return (float(to_review), float(people)) if people > 100 * self.key_figures.base else (0.0, 0.0)
 
     def _quality(self) -> str:
         """How many of the people reported are in reports with something to correct; for the public in whole percent."""
         formatter, (to_review, people) = self._formatter, self._people_to_review
-        if not formatter.internal:
+        if not formatter.is_internal:
             share = round(to_review / people, 2) if people else 0.0
             sentence = N_("{share} of the people reported are in reports that still have something to correct.")
-            return formatter.sentence(formatter.translate(sentence, share=formatter.share(share, 1))) if share else ""
+            return (
+                formatter.format_sentence(formatter.translate(sentence, share=formatter.format_share(share, 1)))
+                if share
+                else ""
+            )
         sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
-        counts = {"some": formatter.people(to_review), "all": formatter.people(people)}
-        return formatter.translate(sentence, share=formatter.share(to_review, people), **counts) if people else ""
+        counts = {"some": formatter.format_people(to_review), "all": formatter.format_people(people)}
+        return (
+            formatter.translate(sentence, share=formatter.format_share(to_review, people), **counts) if people else ""
+        )
 
     def _still_to_correct(self) -> tuple[str, str]:
         """What the gate of the sheet accepts, and what it leaves since few people are concerned, each with their share.
@@ -664,19 +670,19 @@ class Page:
         from rmrp_analysis.quality.sheets import ACCEPTED, BELOW, OF_ROWS, sheet_conditions
 
         formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
-        method, least = selection.method, 0 if formatter.internal else 100 * self.key_figures.base
+        method, least = selection.method, 0 if formatter.is_internal else 100 * self.key_figures.base
         sentence = (
-            N_("{what} ({share}: {people} people in {rows} rows)") if formatter.internal else N_("{what} ({share})")
+            N_("{what} ({share}: {people} people in {rows} rows)") if formatter.is_internal else N_("{what} ({share})")
         )
         told: dict[str, list[str]] = {ACCEPTED: [], BELOW: []}
         told[ACCEPTED] += [
-            translate(N_("{what} ({share})"), what=translate(LIMITS[name]), share=formatter.share(limit, 1))
+            translate(N_("{what} ({share})"), what=translate(LIMITS[name]), share=formatter.format_share(limit, 1))
             for name, limit in method.limits.accepted().items()
             if name not in OF_ROWS
         ]
         sheet = selection.sheets.selected[:1]
         rows = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
-        if not formatter.internal:
+        if not formatter.is_internal:
             people, of_all = (
                 rounded(rows[name], rows[key], rows["base"])
                 for name, key in (("people", "key"), ("of_all", "key_of_all"))
@@ -685,10 +691,10 @@ class Page:
         for row in rows[rows["state"].isin([*told])].to_dict("records"):
             share = row["share"]
             if share and row["of_all"] > least:
-                counts = {"people": formatter.people(row["people"]), "rows": formatter.count(row["rows"])}
+                counts = {"people": formatter.format_people(row["people"]), "rows": formatter.format_count(row["rows"])}
                 what = LIMITS[row["condition"]]
                 told[row["state"]].append(
-                    translate(sentence, what=translate(what), share=formatter.share(share, 1), **counts)
+                    translate(sentence, what=translate(what), share=formatter.format_share(share, 1), **counts)
                 )
         return "; ".join(told[ACCEPTED]), "; ".join(told[BELOW])
 

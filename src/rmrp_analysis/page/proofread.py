@@ -66,7 +66,7 @@ def _doubts(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) ->
     """Typed numbers that the sheet knows, words of closeness that nothing checks, and figures that are in doubt."""
     language, own = formatter.language, declared(formatter.language)
     for piece in pieces:
-        caution = formatter.cautions(piece.of.partition("[")[0])
+        caution = formatter.format_cautions(piece.of.partition("[")[0])
         if caution:
             yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
     texts = [text for text in pieces if text.kind == "words"]

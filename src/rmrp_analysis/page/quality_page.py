@@ -328,14 +328,14 @@ def to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
         return None
     longest, rows = shown["people"].max(), []
     for check, count, people in shown.itertuples():
-        plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.count(count))
-        bar = bar_part("value", formatter.people(people), bar=people / longest if longest else 0, share=plural)
+        plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
+        bar = bar_part("value", formatter.format_people(people), bar=people / longest if longest else 0, share=plural)
         rows.append({"label": rule_sentence(str(check), translate), "people": bar})
     note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
         "(rmrp check --workbooks). A person may be in several lines.",
-        rows=formatter.count(len(by_row.drop_duplicates(["file", "line"]))),
-        activities=formatter.figure("activities"),
+        rows=formatter.format_count(len(by_row.drop_duplicates(["file", "line"]))),
+        activities=formatter.format_figure("activities"),
     )
     kicker = translate("Findings to mend, with most people in doubt")
     columns = [translate("What to review"), translate("People in doubt, and rows")]

@@ -47,11 +47,11 @@ def sheets_to_mend(
         to_mend.append(
             SheetToMend(
                 report,
-                formatter.sheet(),
-                formatter.joined([formatter.caution(caution) for caution in cautions]),
+                formatter.sheet_name(),
+                formatter.join_texts([formatter.format_caution(caution) for caution in cautions]),
                 tuple(translate(WORDS_OF["caution in short"][caution.rule]) for caution in cautions),
                 people,
-                translate("not known") if people is None else formatter.people(people),
+                translate("not known") if people is None else formatter.format_people(people),
             )
         )
     return sorted(to_mend, key=lambda sheet: -(sheet.people or 0.0))

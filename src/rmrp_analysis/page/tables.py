@@ -96,7 +96,7 @@ def stated_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     cells = ((np.nan if cell.value is None else cell.value, cell) for cell in breakdown.cells)
     facts = [(value, *(getattr(cell, name) for name in COLUMNS[1:])) for value, cell in cells]
     table = _table(keys, dimensions, facts)
-    pace = {"pace": formatter.pace} if dimensions == ("month",) and formatter.counts_as_target else {}
+    pace = {"pace": formatter.target_pace} if dimensions == ("month",) and formatter.is_reach_comparable else {}
     stated = {BREAKDOWN: name} if name in formatter.key_figures.breakdowns else {}
     table.attrs |= {**_facts(formatter, breakdown.definition.figure), **stated, **pace}
     return table

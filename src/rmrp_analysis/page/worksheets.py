@@ -45,7 +45,7 @@ def worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str
     for name, table in tables.items():
         declared = BREAKDOWNS[name]
         if declared.tab:  # else it is a column of the readers' table
-            tabs = (translate(declared.tab), translate(declared.label, level=formatter.level()))
+            tabs = (translate(declared.tab), translate(declared.label, level=formatter.level_name()))
             header = _header(formatter, declared.figure_definition.name)
             sheets.append(_table_worksheet(formatter, table, tabs, {**columns, "value": header}))
     return sheets
@@ -93,7 +93,7 @@ def _readers_worksheet(
 def _about(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
     """What all rows of a worksheet are of: sector, who reported if that is told, place, period."""
     names = [shared[name] for name in ("sector", REPORTED_BY, "place") if name in shared]
-    return " · ".join((*names, formatter.period()))
+    return " · ".join((*names, formatter.format_period()))
 
 
 def _header(formatter: SheetFormatter, figure: str) -> str:
@@ -130,7 +130,7 @@ def _table_worksheet(
     lines = (
         _about(formatter, table["shared"]),
         " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
-        formatter.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
+        formatter.format_cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     contents = []
     for row in rows:
@@ -152,7 +152,7 @@ def _worksheet(
     translate, (tab, title), signs = formatter.translate, names, WORDS_OF["sign"]
     texts = [str(content) for row in rows for content, _ in row]
     used = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
-    mark = translate(INTERNAL_MARK) if formatter.internal else ""
+    mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
     legend = "; ".join(f"{sign} {translate(signs[sign])}" for sign in used)
     above = [title, *filter(None, (mark, *lines, legend))]
     return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
@@ -180,12 +180,12 @@ def _lines(
     formatter: SheetFormatter, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool
 ) -> Iterator[Line]:
     translate, figures = formatter.translate, formatter.key_figures
-    yield f"{formatter.sheet()} · {translate(title)}", "", ""
-    if formatter.internal:
-        yield translate(INTERNAL_MARK), formatter.rounding(), ""
+    yield f"{formatter.sheet_name()} · {translate(title)}", "", ""
+    if formatter.is_internal:
+        yield translate(INTERNAL_MARK), formatter.format_rounding(), ""
     yield translate("Sector"), formatter.label(figures.sector), ""
-    yield translate("Scope"), formatter.scope(), ""
-    yield translate("Period"), formatter.period(), ""
+    yield translate("Scope"), formatter.scope_name(), ""
+    yield translate("Period"), formatter.format_period(), ""
     yield translate("Plan"), plan_year(figures.plan_year).named(formatter.language), ""
     lead, notice = cards.notice(formatter)
     if notice:
@@ -194,7 +194,7 @@ def _lines(
     yield translate("Worksheets"), "", ""
     for sheet in worksheets:
         name, (_, *headers) = sheet["above"][0], sheet["headers"]
-        yield sheet["tab"], formatter.listed(headers) if name == sheet["tab"] else name, sheet["tab"]
+        yield sheet["tab"], formatter.format_list(headers) if name == sheet["tab"] else name, sheet["tab"]
     yield translate("Reading the tables"), "", ""
     how = translate("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
     yield translate("Numbers"), how, ""

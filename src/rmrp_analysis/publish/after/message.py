@@ -345,8 +345,8 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
         id=result.id,
         name=_name_sheet(result, translate),
         status=result.status if result.status in NOT_MADE else CORRECTED[1],
-        cause=without_folders(SheetFormatter.as_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET)),
-        to_do=SheetFormatter.as_sentence(without_folders(" ".join(advice.split())) or translate(remedy)),
+        cause=without_folders(SheetFormatter.complete_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET)),
+        to_do=SheetFormatter.complete_sentence(without_folders(" ".join(advice.split())) or translate(remedy)),
         page=find_page(params, result),
     )
 

@@ -59,7 +59,7 @@ def revised(
         for name, figure in formatter.key_figures.figures.items()
         if figure.value is not None
         and known.get(name) != figure.value
-        and before.printed.get(name, "") != formatter.figure(name)
+        and before.printed.get(name, "") != formatter.format_figure(name)
     }
     until = "" if _is_of(report, before) else before.period.end
     named = [name for name in MAIN if name in moved] or ([] if until else [*moved][:MAX_OTHERS])
