@@ -8,7 +8,7 @@ from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, LABEL_GAP_MM, MIN_BAR_MM, bar_table
 from rmrp_analysis.page.block import Block, width_in_mm
 from rmrp_analysis.page.cards import bar, block_of_cards, card
-from rmrp_analysis.page.formatter import bar_part
+from rmrp_analysis.page.formatter import build_bar_entry
 
 SHORT, LONG = "34% were reached", "a text that no part of a bar has room for, " * 4
 
@@ -19,7 +19,7 @@ def bar_of(text: str = SHORT, **lengths: float) -> dict[str, Any]:
 
 
 def rows_of(count: int, *, span: int = 6, label: str = "Peru", headed: bool = False) -> Block:
-    rows = [{"label": label, "people": bar_part("value", "1.20 M", bar=1.0, share="34%")}] * count
+    rows = [{"label": label, "people": build_bar_entry("value", "1.20 M", bar=1.0, share="34%")}] * count
     return bar_table(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
 
 
@@ -79,8 +79,8 @@ def test_rows_under_headers_stand_closer_where_they_are_many() -> None:
 
 
 def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:
-    assert bar_part("no_report", "no report")["sign"] == "—"
-    assert bar_part("no_report", "—")["sign"] == bar_part("zero", "0")["sign"] == ""
+    assert build_bar_entry("no_report", "no report")["sign"] == "—"
+    assert build_bar_entry("no_report", "—")["sign"] == build_bar_entry("zero", "0")["sign"] == ""
     assert [card("target", value)["is_missing"] for value in ("—", "0")] == [True, False]
 
 
@@ -91,7 +91,7 @@ def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_l
     assert long.view["label_share"] == pytest.approx(needed_mm / width_in_mm(7))
     row = {
         "label": "A long name of a sector",
-        **dict.fromkeys(("people", "money"), bar_part("value", "USD 46.8 M", bar=1)),
+        **dict.fromkeys(("people", "money"), build_bar_entry("value", "USD 46.8 M", bar=1)),
     }
     columns = ["Sector", "People", "Money"]
     narrow = bar_table(

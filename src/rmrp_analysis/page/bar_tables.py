@@ -12,7 +12,8 @@ from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COU
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.block import Block, Width, columns_of, width_in_mm
-from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN, SheetFormatter, bar_part, falling
+from rmrp_analysis.page.cautions import format_caution_reasons, format_cautions
+from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN_REASONS, SheetFormatter, build_bar_entry, descending_sort_key
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
@@ -155,7 +156,7 @@ def bars(
     measures = [measure for measure in measures if measure.cells] or measures[:1]
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
     has_any = any(cell.present for measure in measures for cell in measure.cells.values())
-    is_unknown = not has_any and any(cell.reason in WHOLE_BREAKDOWN for cell in measures[0].cells.values())
+    is_unknown = not has_any and any(cell.reason in WHOLE_BREAKDOWN_REASONS for cell in measures[0].cells.values())
     if not named_parts or is_unknown or (not look.headed and why_not_shown(formatter, tables[0])):
         return None
     shown = _Bars(formatter, dimension, look, measures)
@@ -176,7 +177,7 @@ def bars(
         finding=title,
         columns=[column_of(formatter, dimension), *map(shown.header, measures)],
         rows=rows,
-        caution="" if look.headed else formatter.format_cautions(stated),
+        caution="" if look.headed else format_cautions(formatter, stated),
         note=formatter.join_texts(
             [text for text in (shown.note(parts), formatter.complete_sentence(note)) if text], " "
         ),
@@ -244,7 +245,7 @@ class _Bars:
         def by_value(part: str) -> tuple[Any, ...]:
             first, *more = (measure.cell(part) for measure in self.measures)
             others = [-(cell.value or 0) for cell in more]
-            return *falling(first)[:3], *others, -self.measures[0].planned.get(part, 0), part
+            return *descending_sort_key(first)[:3], *others, -self.measures[0].planned.get(part, 0), part
 
         def by_share(part: str) -> tuple[Any, ...]:
             return part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE, by_value(part)
@@ -305,13 +306,13 @@ class _Bars:
             if part in (*UNNAMED, *WITHOUT_PEOPLE) or is_wanted or any(cell.present for cell in cells[is_few:]):
                 continue
             each = {
-                measure.kind: self.formatter.build_bar_entry(measure.cell(part), measure.unit)
+                measure.kind: self.formatter.format_bar_entry(measure.cell(part), measure.unit)
                 for measure in self.measures
             }
             if is_few:
                 base = self.formatter.format_count(self.formatter.rounding_base(cells[0]))
                 few = self.formatter.translate("fewer than {count} each", count=base)
-                each[self.measures[0].kind] = bar_part("not_applicable", few)
+                each[self.measures[0].kind] = build_bar_entry("not_applicable", few)
             folded.setdefault(tuple(shown["text"] for shown in each.values()), ([], each))[0].append(part)
         return [(some, each) for some, each in folded.values() if len(some) > 1]
 
@@ -326,11 +327,11 @@ class _Bars:
     def bar(self, part: str, measure: Measure) -> dict[str, Any]:
         """A part as a bar on the scale of its figure and of what was planned, with its share."""
         if measure.unit == "people" and part in WITHOUT_PEOPLE:
-            return bar_part("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
+            return build_bar_entry("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
         cell, goal = measure.cell(part), measure.planned.get(part)
         goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
         longest = max(self.formatter.max_bar_length(measure.cells.values()), *goals, 0.0)
-        length, shown = self.formatter.bar_length(cell), self.formatter.build_bar_entry(cell, measure.unit)
+        length, shown = self.formatter.bar_length(cell), self.formatter.format_bar_entry(cell, measure.unit)
         if shown["state"] != "value" or length <= 0 or longest <= 0:
             return shown
         target = goal / longest if goal else None
@@ -363,11 +364,11 @@ class _Bars:
         known, few = sum(cell.value or 0 for cell in cells), sum(cell.status == FEW for cell in cells)
         if few and not known:
             most = numbers.less_than(few * self.formatter.key_figures.base, "people", self.formatter.language)
-            return bar_part("not_applicable", most)
+            return build_bar_entry("not_applicable", most)
         nothing = all(cell.value is None for cell in cells)
-        return bar_part(
+        return build_bar_entry(
             "not_applicable",
-            self.formatter.build_bar_entry(FigureValue("", None if nothing else known), measure.unit)["text"],
+            self.formatter.format_bar_entry(FigureValue("", None if nothing else known), measure.unit)["text"],
         )
 
     def header(self, measure: Measure) -> str:
@@ -420,8 +421,8 @@ def why_not_shown(formatter: SheetFormatter, table: Table) -> str:
     if measure.is_of_assisted and measure.cells:
         return ""
     if any(cell.present or cell.status == NOT_COUNTED for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
-        return "" if formatter.is_internal else formatter.format_caution_reasons(stated)
-    reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
+        return "" if formatter.is_internal else format_caution_reasons(formatter, stated)
+    reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN_REASONS
     return formatter.translate(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 
 

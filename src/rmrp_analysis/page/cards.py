@@ -9,8 +9,10 @@ from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page.block import Block, width_in_mm
+from rmrp_analysis.page.cautions import format_caution, format_cautions
 from rmrp_analysis.page.change import card_note, revision_note
-from rmrp_analysis.page.formatter import REACHED, WHOLE_BREAKDOWN, WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import REACHED, WHOLE_BREAKDOWN_REASONS, WORDS_OF, SheetFormatter
+from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
@@ -153,9 +155,9 @@ def cards(formatter: SheetFormatter, names: Sequence[str], *, headline: str = ""
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
-    silences = filter(None, (formatter.format_missing_reports(), formatter.format_missing_reports(least=0.0)))
+    silences = filter(None, (format_missing_reports(formatter), format_missing_reports(formatter, min_late_share=0.0)))
     is_said = any(silence[1:] in headline for silence in silences)  # it may begin with a capital there
-    late = "" if is_said else formatter.late_reports
+    late = "" if is_said else format_late_reports(formatter)
     if (
         of_people and formatter.has_planned_people
     ):  # what is counted stands beside the money, or else in a line of its own
@@ -208,7 +210,9 @@ def people(
     of_numbers = number_notes(formatter)
     hatched = _hatched(formatter, doubt) if doubt else ""
     reached, unknown = figures["people_reached"], ""
-    if reached.value is None and reached.reason in WHOLE_BREAKDOWN:  # a sentence says so, and no card with a dash
+    if (
+        reached.value is None and reached.reason in WHOLE_BREAKDOWN_REASONS
+    ):  # a sentence says so, and no card with a dash
         unknown = translate(
             "How many people were reached is not known: {reason}.", reason=formatter.format_reason(reached)
         )
@@ -235,7 +239,7 @@ def people(
         trust=trust,
         note=formatter.join_texts([note for note in notes if note], " "),
         also={"label": translate("Partners and activities"), "items": [*below]} if below else None,
-        caution=formatter.format_cautions("people_reached", "target_coverage", "need_coverage", said=headline),
+        caution=format_cautions(formatter, "people_reached", "target_coverage", "need_coverage", text_above=headline),
     )
 
 
@@ -358,7 +362,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
 def number_notes(formatter: SheetFormatter) -> dict[str, str]:
     """Return by figure what is said of a number that is well: whom a share leaves out, whom the people reached lack."""
     lacks = formatter.key_figures.lacks
-    lacking = formatter.complete_sentence(formatter.format_caution(lacks)) if lacks else ""
+    lacking = formatter.complete_sentence(format_caution(formatter, lacks)) if lacks else ""
     return {"people_reached": lacking, "target_coverage": _transit_note(formatter)}
 
 
@@ -436,10 +440,10 @@ def _amounts_beside_people(formatter: SheetFormatter) -> list[Card]:
     moved = card_note("funding_usd", formatter.revision, figures.period.end, translate)
     below = [
         text
-        for text in (formatter.format_source_date("funding"), moved, formatter.format_cautions("funding_coverage"))
+        for text in (formatter.format_source_date("funding"), moved, format_cautions(formatter, "funding_coverage"))
         if text
     ]
-    amount, share = formatter.format_figure("funding_usd"), formatter.format_figure("funding_coverage", unknown="")
+    amount, share = formatter.format_figure("funding_usd"), formatter.format_figure("funding_coverage", missing_text="")
     funded = card(
         f"{translate('Funded')}*", amount, "funded", name="funding_usd", share=share, reason=formatter.join_texts(below)
     )
@@ -488,7 +492,7 @@ def funding(formatter: SheetFormatter, names: Sequence[str]) -> Block:
         required = _required(formatter)
     of_bar = (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))
     why = next(filter(None, of_bar), "")
-    share = formatter.format_figure("funding_coverage", unknown="")
+    share = formatter.format_figure("funding_coverage", missing_text="")
     amounts = [
         card(translate("Funded"), formatter.format_figure("funding_usd"), "funded", name="funding_usd", share=share)
     ]
@@ -507,7 +511,7 @@ def funding(formatter: SheetFormatter, names: Sequence[str]) -> Block:
         if coverage is None and told
         else card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate),
         also=_organisations(formatter, names),
-        caution=formatter.format_cautions("funding_coverage"),
+        caution=format_cautions(formatter, "funding_coverage"),
         footnote=funding_note(formatter),
     )
 

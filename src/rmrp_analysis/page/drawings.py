@@ -19,7 +19,8 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order, room_beside
 from rmrp_analysis.page.block import Block, Width, columns_of
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, falling
+from rmrp_analysis.page.cautions import format_cautions
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, descending_sort_key
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything, stated_table
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
@@ -229,7 +230,7 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
 
     Of many parts those with most; a breakdown in doubt bears its caution, which for the public stands in its place.
     """
-    translate, breakdown, caution = formatter.translate, formatter.breakdown(name), formatter.format_cautions(name)
+    translate, breakdown, caution = formatter.translate, formatter.breakdown(name), format_cautions(formatter, name)
     cells, dimension = [cell for cell in breakdown.cells if cell.present], breakdown.definition.by[0]
     if not cells:
         return None
@@ -247,7 +248,7 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
         kicker = translate(declared.label, level=formatter.level_name()) + "*" * is_money
         figure = declared.figure_definition
         measure = "money" if is_money else "wanted" if figure.planned else "people"
-        cells = sorted((cell for cell in cells if (cell.value or 0) >= 0), key=falling)
+        cells = sorted((cell for cell in cells if (cell.value or 0) >= 0), key=descending_sort_key)
         if len(cells) > MOST_ROWS:
             cells = cells[:MOST_ROWS]
             kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
@@ -257,7 +258,7 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
         rows = [
             {
                 "label": formatter.category_name(cell.key, dimension),
-                measure: formatter.build_bar_entry(cell, breakdown.unit, longest),
+                measure: formatter.format_bar_entry(cell, breakdown.unit, longest),
             }
             for cell in cells
         ]

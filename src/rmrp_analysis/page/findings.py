@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from rmrp_analysis.figures import FEW, NOT_COUNTED
 from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.page.formatter import SheetFormatter
+from rmrp_analysis.page.late_reports import format_missing_reports
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL, labels
 from rmrp_analysis.words import N_, Statement, claims_of
 
@@ -167,7 +168,7 @@ def named(formatter: SheetFormatter, place: str) -> str:
 
 def gap(formatter: SheetFormatter) -> Iterator[str]:
     """The place with most of the people still to reach, where it has a large part of them."""
-    name = f"people_to_reach_by_{formatter.place_dimension()}"
+    name = f"people_to_reach_by_{formatter.place_dimension}"
     rest = {place: people for place, people in formatter.breakdown(name).values().items() if people > 0}
     place, people = extreme(formatter, rest, unit="people")
     if place and not formatter.key_figures.in_doubt("people_reached") and people >= MATTERS * sum(rest.values()):
@@ -268,7 +269,7 @@ def change_on_month_before(formatter: SheetFormatter) -> str:
         return formatter.translate(
             "In {month}, {share} more people were newly reached than in {before}", share=share, **in_words
         )
-    if formatter.format_missing_reports():
+    if format_missing_reports(formatter):
         return ""
     fell = formatter.translate(
         "In {month}, {share} fewer people were newly reached than in {before}", share=share, **in_words
@@ -278,7 +279,7 @@ def change_on_month_before(formatter: SheetFormatter) -> str:
         fell = formatter.translate(
             "In {month} nobody was newly reached, after {people} people in {before}", people=of_month, **in_words
         )
-    late = formatter.format_missing_reports(least=0.0)
+    late = format_missing_reports(formatter, min_late_share=0.0)
     return formatter.translate("{told}; {late}", told=fell, late=late) if late else fell
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
 from rmrp_analysis.ledger import LEFT_OUT
 from rmrp_analysis.page import findings
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.change import news as parts_of_no_new_month
 from rmrp_analysis.page.findings import (
     BY_INDICATOR,
@@ -24,6 +25,7 @@ from rmrp_analysis.page.findings import (
     strongest,
 )
 from rmrp_analysis.page.formatter import SheetFormatter
+from rmrp_analysis.page.late_reports import format_missing_reports, has_no_reports
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
 from rmrp_analysis.words import N_
 
@@ -42,16 +44,16 @@ def headline(formatter: SheetFormatter) -> str:
     for caution in figures.cautions:
         if caution.of in ("people_reached", "target_coverage"):
             return formatter.format_sentence(
-                translate("Not yet usable: {reason}.", reason=formatter.format_caution(caution))
+                translate("Not yet usable: {reason}.", reason=format_caution(formatter, caution))
             )
-    silence, news = formatter.format_missing_reports() or _nothing_reported(formatter), strongest(formatter, _news)
-    if silence and (formatter.has_no_reports or not news):
+    silence, news = format_missing_reports(formatter) or _nothing_reported(formatter), strongest(formatter, _news)
+    if silence and (has_no_reports(formatter) or not news):
         texts = [silence, news or strongest(formatter, _descriptions)]
         return formatter.format_sentence(
             formatter.join_texts([formatter.complete_sentence(text) for text in texts if text], " ")
         )
     told = news or strongest(formatter, _descriptions)
-    late = silence if news else formatter.format_missing_reports(least=0.0)
+    late = silence if news else format_missing_reports(formatter, min_late_share=0.0)
     return formatter.format_sentence(
         formatter.complete_sentence(translate("{told}; {late}", told=told, late=late) if late else told)
     )
@@ -136,7 +138,7 @@ def _gap(formatter: SheetFormatter) -> Iterator[str]:
             highest = N_("{reach}, the highest share of the {count} sectors that have a target")
             yield translate(highest, reach=reach, count=count)
     gap = figures.value("people_to_reach") or 0.0
-    if formatter.is_whole_year and gap >= GAP_FROM and not formatter.format_missing_reports():
+    if formatter.is_whole_year and gap >= GAP_FROM and not format_missing_reports(formatter):
         reach = translate(
             "{reach}; {gap} were not reached", reach=reach, gap=formatter.format_figure("people_to_reach")
         )

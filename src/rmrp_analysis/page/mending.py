@@ -16,6 +16,7 @@ from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.page.bar_tables import lay_out_rows
 from rmrp_analysis.page.block import Block, Width, columns_of, headline_of
 from rmrp_analysis.page.cards import bar, block_of_cards, card
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.theme import tables
@@ -114,7 +115,7 @@ class Mending:
         """Why the main number cannot be used, in one sentence; at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
         reasons, one_report = (
-            [formatter.format_caution(each) for each in formatter.key_figures.unusable],
+            [format_caution(formatter, each) for each in formatter.key_figures.unusable],
             WORDS_OF["caution"][ONE_REPORT],
         )
         if not any(caution.rule == ONE_REPORT for caution in formatter.key_figures.unusable):
@@ -211,7 +212,7 @@ class Mending:
         parts = [formatter.format_months(obstacle.months)]
         if figures.is_intersector:
             parts.insert(0, self._names(obstacle.sectors, N_("{count} sectors")))
-        if formatter.place_dimension() != "admin1":
+        if formatter.place_dimension != "admin1":
             parts.append(self._names(obstacle.countries, N_("{count} countries")))
         if obstacle.place:
             parts.append(labels.place(obstacle.place, formatter.language))

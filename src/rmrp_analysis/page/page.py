@@ -31,9 +31,11 @@ from rmrp_analysis.page.block import (
     shown,
     text_of,
 )
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
+from rmrp_analysis.page.late_reports import format_late_reports
 from rmrp_analysis.page.mending import Mending, mending_of
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, divided, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
@@ -452,13 +454,13 @@ class Page:
         cautions = [
             {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
             for caution in self.key_figures.cautions
-            for text in [formatter.format_caution(caution)]
+            for text in [format_caution(formatter, caution)]
         ]
         texts = {
             "cautions": cautions,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(formatter),
-            "completeness": formatter.late_reports,
+            "completeness": format_late_reports(formatter),
             "notes": {name: text for name, text in cards.number_notes(formatter).items() if text},
             "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
@@ -485,7 +487,7 @@ class Page:
         >>> rmrp.Page(health).place
         'admin1'
         """
-        return self._formatter.place_dimension()
+        return self._formatter.place_dimension
 
     @property
     def is_region(self) -> bool:

@@ -10,6 +10,7 @@ from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
+from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
 from rmrp_analysis.page.narrative import BUDGETS, Fault, look_through, narrative_path
 from rmrp_analysis.page.placeholders import Piece
@@ -66,7 +67,7 @@ def _doubts(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) ->
     """Typed numbers that the sheet knows, words of closeness that nothing checks, and figures that are in doubt."""
     language, own = formatter.language, declared(formatter.language)
     for piece in pieces:
-        caution = formatter.format_cautions(piece.of.partition("[")[0])
+        caution = format_cautions(formatter, piece.of.partition("[")[0])
         if caution:
             yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
     texts = [text for text in pieces if text.kind == "words"]

@@ -12,7 +12,7 @@ from rmrp_analysis.locale.sentences import sentences
 from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, bar_part
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, build_bar_entry
 from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT_KEYS, WITHHELD, check_sentence
@@ -275,7 +275,7 @@ class QualityPage:
         for name, people, count in shown[["people", "rows"]].itertuples():
             state, text = ("value", self._people(people)) if people else ("zero", translate("none"))
             share = translate.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
-            part = bar_part(state, text, bar=people / most if most else 0, share=share)
+            part = build_bar_entry(state, text, bar=people / most if most else 0, share=share)
             rows.append({"label": str(name), "people": part})
         name = str(shown["people"].idxmax()) if most else ""
         finding = translate("{name} has most people in doubt", name=name[:1].upper() + name[1:]) if name else ""
@@ -329,7 +329,9 @@ def to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
     longest, rows = shown["people"].max(), []
     for check, count, people in shown.itertuples():
         plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
-        bar = bar_part("value", formatter.format_people(people), bar=people / longest if longest else 0, share=plural)
+        bar = build_bar_entry(
+            "value", formatter.format_people(people), bar=people / longest if longest else 0, share=plural
+        )
         rows.append({"label": rule_sentence(str(check), translate), "people": bar})
     note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.figures.sheet import causes_against
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.vocabulary import report_id
@@ -48,7 +49,7 @@ def sheets_to_mend(
             SheetToMend(
                 report,
                 formatter.sheet_name(),
-                formatter.join_texts([formatter.format_caution(caution) for caution in cautions]),
+                formatter.join_texts([format_caution(formatter, caution) for caution in cautions]),
                 tuple(translate(WORDS_OF["caution in short"][caution.rule]) for caution in cautions),
                 people,
                 translate("not known") if people is None else formatter.format_people(people),

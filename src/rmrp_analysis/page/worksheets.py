@@ -10,6 +10,7 @@ from typing import Any
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_number
 from rmrp_analysis.page import cards, headline
 from rmrp_analysis.page.account import account, edition
+from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, Row
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
@@ -130,7 +131,7 @@ def _table_worksheet(
     lines = (
         _about(formatter, table["shared"]),
         " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
-        formatter.format_cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
+        format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     contents = []
     for row in rows:
