@@ -9,7 +9,7 @@ from conftest import activities, as_printed, plan, sheet, with_few
 from notebook_page import page_of
 from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.account import account, source_lines
+from rmrp_analysis.page.account import build_account, format_sources
 from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people, undesignated
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.sources import Published, Source
@@ -53,15 +53,15 @@ def test_notes_tell_of_numbers_and_sectors_the_rule_of_counts_and_the_asterisk_o
     sector = printed()
     together = replace(sector, key_figures=replace(sector.key_figures, sector="Intersector"))
     for shown, said in ((sector, "of money for this sector alone."), (together, "of money from outside the plan.")):
-        lines = account(shown, "", {}).view["method"]["lines"]
+        lines = build_account(shown, "", {}).view["method"]["lines"]
         assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
-    view = account(printed(), "", {}).view
+    view = build_account(printed(), "", {}).view
     assert [run["href"] for run in view["note"] if run["href"]] == ["https://fts.unocha.org"]
     assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
-    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html()
+    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in build_account(printed(), "", {}).html()
     assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
     assert "FTS)" not in str(view["method"]) + str(view["sources"])
-    assert account(as_printed(sheet(people_reached=5)), "", {}).view["note"] == []
+    assert build_account(as_printed(sheet(people_reached=5)), "", {}).view["note"] == []
 
 
 @pytest.mark.parametrize("breakdowns", [None, {SECTORS_NAMED: {"single": 0.0, "shared": 0.0, "not specified": 0.0}}])
@@ -81,8 +81,8 @@ def test_a_source_has_its_day_and_one_without_money_by_sector_is_said_to_be_one(
         as_printed(replace(sheet(target=5, requirement_usd=usd, funding_usd=2), sources=dated)) for usd in (40.0, None)
     )
     activities, plan, funded = "Activity reports: OCHA FTS, 31 December 2021.", "Plan: OCHA FTS", "Funding: OCHA FTS."
-    assert source_lines(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
-    assert source_lines(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
+    assert format_sources(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
+    assert format_sources(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
 
 
 def test_people_whom_the_sheet_could_not_count_are_told_on_its_face() -> None:
@@ -107,7 +107,7 @@ def test_who_has_not_reported_stands_once(own: str) -> None:
 
 def test_a_sector_without_people_says_how_its_activities_count() -> None:
     figures = replace(sheet(activities=2, reporting_partners=1), sector="Common Services")
-    (line,) = account(as_printed(figures), "", {}).view["method"]["lines"]
+    (line,) = build_account(as_printed(figures), "", {}).view["method"]["lines"]
     assert line["rule"] == "They are counted as services or trainings, not as people."
 
 
@@ -222,7 +222,7 @@ def text_of(runs: list[dict[str, str]]) -> str:
 
 
 def said_of(printed: SheetFormatter) -> list[dict[str, str]]:
-    return account(printed, "", {}).view["method"]["lines"]
+    return build_account(printed, "", {}).view["method"]["lines"]
 
 
 @pytest.mark.parametrize(("language", "most"), [("en", 60), ("es", 75), ("pt", 75)])

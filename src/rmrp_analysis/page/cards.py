@@ -10,7 +10,7 @@ from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page.block import Block, width_in_mm
 from rmrp_analysis.page.cautions import format_caution, format_cautions
-from rmrp_analysis.page.change import card_note, revision_note
+from rmrp_analysis.page.change import format_card_note, format_revision_note
 from rmrp_analysis.page.formatter import REACHED, WHOLE_BREAKDOWN_REASONS, WORDS_OF, SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
@@ -112,7 +112,7 @@ def notice(formatter: SheetFormatter, *, illustrative_text: bool = False) -> tup
     sentences += filter(
         None,
         (
-            revision_note(formatter.revision, figures.period.end, translate, formatter.format_figure),
+            format_revision_note(formatter.revision, figures.period.end, translate, formatter.format_figure),
             _provisional(formatter),
         ),
     )
@@ -272,7 +272,7 @@ def trust_line(formatter: SheetFormatter, to_review: float, people: float) -> st
 def _beside(formatter: SheetFormatter, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
     figures = formatter.key_figures
-    said = [card_note(name, formatter.revision, figures.period.end, formatter.translate)]
+    said = [format_card_note(name, formatter.revision, figures.period.end, formatter.translate)]
     gap = figures.value("people_to_reach") or 0
     if name == "target" and gap > 0 and formatter.remaining_months and not figures.in_doubt("people_reached"):
         months_left = float(formatter.remaining_months)
@@ -437,7 +437,7 @@ def _bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
 def _amounts_beside_people(formatter: SheetFormatter) -> list[Card]:
     """What was funded and, where a requirement is known, what is unmet, each with its share of that."""
     translate, figures = formatter.translate, formatter.key_figures
-    moved = card_note("funding_usd", formatter.revision, figures.period.end, translate)
+    moved = format_card_note("funding_usd", formatter.revision, figures.period.end, translate)
     below = [
         text
         for text in (formatter.format_source_date("funding"), moved, format_cautions(formatter, "funding_coverage"))
@@ -509,7 +509,7 @@ def funding(formatter: SheetFormatter, names: Sequence[str]) -> Block:
         bars=[] if coverage is None else [_bar_of_money(formatter)],
         note=note
         if coverage is None and told
-        else card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate),
+        else format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate),
         also=_organisations(formatter, names),
         caution=format_cautions(formatter, "funding_coverage"),
         footnote=funding_note(formatter),

@@ -12,7 +12,7 @@ from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
 from rmrp_analysis.ledger import LEFT_OUT
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.cautions import format_caution
-from rmrp_analysis.page.change import news as parts_of_no_new_month
+from rmrp_analysis.page.change import differences_in_same_months
 from rmrp_analysis.page.findings import (
     BY_INDICATOR,
     BY_MONTH,
@@ -151,7 +151,7 @@ def _change_since_issue(formatter: SheetFormatter) -> str:
     movement = revision.figures.get("people_reached") if revision else None
     if not people or not movement or not movement.parts:
         return ""
-    before, change = people - sum(movement.parts.values()), sum(parts_of_no_new_month(movement).values())
+    before, change = people - sum(movement.parts.values()), sum(differences_in_same_months(movement).values())
     if before <= 0 or formatter.is_too_few_for_shares(before) or abs(change) < CHANGED * before:
         return ""
     higher = N_("For the same months, {share} more people than in the issue before")

@@ -19,7 +19,7 @@ from rmrp_analysis.metrics import FIGURE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
-from rmrp_analysis.page.account import LIMITS, account, plan_elsewhere
+from rmrp_analysis.page.account import LIMITS, build_account, write_region_plan
 from rmrp_analysis.page.block import (
     Absent,
     Block,
@@ -406,7 +406,7 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["kind"]
         'section'
         """
-        if nodes := plan_elsewhere(self._formatter):
+        if nodes := write_region_plan(self._formatter):
             heading, span = self._formatter.translate("What the plan says"), columns_of(width)
             section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
             self._add(text_of([section], "narrative", span))
@@ -437,7 +437,7 @@ class Page:
         }
         drafted = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
         facts = {"has_map": self._has_map, "has_note": any(block.view.get("footnote") for block in self.blocks)}
-        self._add(account(formatter, self.title, lines, *drafted, provenance=self._provenance, **facts))
+        self._add(build_account(formatter, self.title, lines, *drafted, provenance=self._provenance, **facts))
 
     @property
     def _has_map(self) -> bool:

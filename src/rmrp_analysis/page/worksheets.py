@@ -9,7 +9,7 @@ from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_number
 from rmrp_analysis.page import cards, headline
-from rmrp_analysis.page.account import account, edition
+from rmrp_analysis.page.account import build_account, format_edition
 from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, Row
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
@@ -170,7 +170,7 @@ def cover(
     """The cover of these worksheets: the name of its own, and its lines; the last ones are of a known provenance."""
     lines = [list(line) for line in _lines(formatter, title, worksheets, has_map)]
     if provenance:
-        lines.append([formatter.translate("Files and program (SHA-256)"), edition(formatter, provenance), ""])
+        lines.append([formatter.translate("Files and program (SHA-256)"), format_edition(formatter, provenance), ""])
         lines += [[file["file"], file["sha256"], ""] for file in provenance["inputs"]]
         code = provenance["code"]
         lines.append([f"{code['name']} {code['version']}", code["sha256"], ""])
@@ -201,7 +201,7 @@ def _lines(
     yield translate("Numbers"), how, ""
     for sign, meaning in WORDS_OF["sign"].items():
         yield sign, translate(meaning), ""
-    accounted = account(formatter, title, {}, has_map=has_map).view
+    accounted = build_account(formatter, title, {}, has_map=has_map).view
     note = "".join(run["text"] for run in accounted["note"])
     yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
     yield accounted["method"]["heading"], "", ""

@@ -16,7 +16,12 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.ledger import changes_by_partner, report_changes
 from rmrp_analysis.method import Method, MovedReport
 from rmrp_analysis.metrics import Dataset
-from rmrp_analysis.page.change import amount, months_since, parts_in_words, report_lines
+from rmrp_analysis.page.change import (
+    format_changed_reports,
+    format_difference,
+    format_differences_by_kind,
+    format_months_since,
+)
 from rmrp_analysis.publish.comparison.account import (
     EXPECTED,
     KINDS,
@@ -146,7 +151,7 @@ def changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     """
     rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records")
     moved = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
-    return report_lines(moved, Translator(language), limit=len(moved))
+    return format_changed_reports(moved, Translator(language), limit=len(moved))
 
 
 def changes_between(
@@ -192,7 +197,7 @@ class DifferenceView:
         periods = [run.manifest.period for run in (self.found.before, self.found.after)]
         if periods[0].start != periods[1].start or not periods[0].end < periods[1].end:
             return ""
-        return months_since(periods[0].end, periods[1].end, self.translate.language)
+        return format_months_since(periods[0].end, periods[1].end, self.translate.language)
 
     @cached_property
     def sheets(self) -> list[dict[str, Any]]:
@@ -246,12 +251,14 @@ class DifferenceView:
         if not self.found.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
         parts, unit = self.found.account.parts(report, figure, part), figure_definition(figure).unit
-        return ", ".join(parts_in_words(parts, unit, self.translate, months=self.months, in_full=True).values())
+        return ", ".join(
+            format_differences_by_kind(parts, unit, self.translate, months=self.months, in_full=True).values()
+        )
 
     def _why(self, change: Mapping[Any, Any]) -> dict[str, str]:
         """What moved a number, in words by kind of change."""
         parts = {kind: float(change[kind]) for kind in KINDS if pd.notna(change.get(kind)) and change[kind]}
-        return parts_in_words(parts, str(change["unit"]), self.translate, months=self.months, in_full=True)
+        return format_differences_by_kind(parts, str(change["unit"]), self.translate, months=self.months, in_full=True)
 
     def _cell(self, report: str, figure: str) -> dict[str, str]:
         """A figure before and after; of one that is printed as before what it is."""
@@ -263,7 +270,7 @@ class DifferenceView:
         if before == after:
             return {"before": "", "after": after, "moved": ""}
         difference = values[1] - values[0]
-        moved = "" if isnan(difference) else amount(difference, unit, self.translate)
+        moved = "" if isnan(difference) else format_difference(difference, unit, self.translate)
         return {"before": before, "after": after, "moved": moved}
 
     def _part_line(self, change: Mapping[Any, Any]) -> str:
