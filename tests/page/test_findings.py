@@ -17,7 +17,7 @@ BY_AGE, TARGETS = "people_reached_by_age_gender", "target_by_population_group"
 
 
 def said(figures: KeyFigures, chart: str) -> str:
-    return findings.finding(as_printed(figures), chart)
+    return findings.choose_finding(as_printed(figures), chart)
 
 
 # ---- Places ----

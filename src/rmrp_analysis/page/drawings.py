@@ -198,7 +198,7 @@ def words_of_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
     valued = sorted((cell for cell in cells_of(chart.table) if cell.present), key=lambda cell: -(cell.value or 0))
     listed = [cell for cell in valued if charts.is_on_map(cell.key, formatter.key_figures.place)][:MOST_HEARD]
     each = "; ".join(f"{formatter.place_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in listed)
-    most = findings.most_people(formatter)
+    most = findings.format_place_with_most_people(formatter)
     of_what = translate(sentence, scope=formatter.scope_name(), level=formatter.level_name())
     others = translate("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
     doubtful = formatter.format_list(list(map(formatter.place_name, _doubtful(chart.table))))
@@ -239,7 +239,7 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     if name == findings.BY_MONTH:
         chart = charts.drawing_of(charts.months(stated_table(formatter, name)))
         assert chart  # noqa: S101 - the months are a chart of this package
-        told = words_of_months(formatter, chart, findings.finding(formatter, "months"))
+        told = words_of_months(formatter, chart, findings.choose_finding(formatter, "months"))
         # The text has no table beneath it: its alternative text names every month
         drawn = {"svg": chart.svg("text-months", size_mm=SMALL_MM), "alt": told["alt_printed"]}
         view |= {"kicker": told["kicker"]} | drawn

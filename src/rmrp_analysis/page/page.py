@@ -143,7 +143,7 @@ class Page:
         >>> page.blocks[-1].view["look"]
         'headline'
         """
-        self._add(headline_of(text or self._author.headline or headline.headline(self._formatter)))
+        self._add(headline_of(text or self._author.headline or headline.build_headline(self._formatter)))
 
     def turn(self) -> None:
         """Let a printed page end here: the parts from one turn to the next stand on one page, as far as it holds them.
@@ -459,7 +459,7 @@ class Page:
         texts = {
             "cautions": cautions,
             "statements": statements_in(block.view for block in self.blocks),
-            "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(formatter),
+            "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
             "completeness": format_late_reports(formatter),
             "notes": {name: text for name, text in cards.number_notes(formatter).items() if text},
             "period_printed": formatter.format_period(),
@@ -551,7 +551,7 @@ class Page:
         check_allowed(name, findings.FINDINGS, "there is no finding")
         nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
         said = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
-        return findings.finding(self._formatter, name, headline=said)
+        return findings.choose_finding(self._formatter, name, headline=said)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do.

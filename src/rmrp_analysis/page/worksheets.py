@@ -191,7 +191,7 @@ def _lines(
     lead, notice = cards.notice(formatter)
     if notice:
         yield lead.removesuffix("."), notice, ""
-    yield translate("In one sentence"), headline.headline(formatter), ""
+    yield translate("In one sentence"), headline.build_headline(formatter), ""
     yield translate("Worksheets"), "", ""
     for sheet in worksheets:
         name, (_, *headers) = sheet["above"][0], sheet["headers"]
