@@ -7,14 +7,14 @@ import pytest
 from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, LABEL_GAP_MM, MIN_BAR_MM, bar_table
 from rmrp_analysis.page.block import Block, width_in_mm
-from rmrp_analysis.page.cards import bar, block_of_cards, card
+from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
 from rmrp_analysis.page.formatter import build_bar_entry
 
 SHORT, LONG = "34% were reached", "a text that no part of a bar has room for, " * 4
 
 
 def bar_of(text: str = SHORT, **lengths: float) -> dict[str, Any]:
-    (laid_out,) = block_of_cards("people", "above", [], bars=[bar("need", text, **lengths)]).view["bars"]
+    (laid_out,) = build_card_block("people", "above", [], bars=[build_bar("need", text, **lengths)]).view["bars"]
     return dict(laid_out)
 
 
@@ -51,7 +51,7 @@ def test_a_text_stands_in_the_zone_that_has_room(lengths: dict[str, float], kind
 def test_a_text_without_room_stands_above_its_bar_in_html(lengths: dict[str, float]) -> None:
     laid_out = bar_of(LONG, **lengths)
     assert laid_out["text_zone"] is None
-    html = block_of_cards("people", "above", [], bars=[bar("need", LONG, **lengths)]).html()
+    html = build_card_block("people", "above", [], bars=[build_bar("need", LONG, **lengths)]).html()
     assert html.index(LONG.strip()) < html.index('class="track"')
 
 
@@ -81,7 +81,7 @@ def test_rows_under_headers_stand_closer_where_they_are_many() -> None:
 def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:
     assert build_bar_entry("no_report", "no report")["sign"] == "—"
     assert build_bar_entry("no_report", "—")["sign"] == build_bar_entry("zero", "0")["sign"] == ""
-    assert [card("target", value)["is_missing"] for value in ("—", "0")] == [True, False]
+    assert [build_card("target", value)["is_missing"] for value in ("—", "0")] == [True, False]
 
 
 def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_leave() -> None:

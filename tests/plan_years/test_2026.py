@@ -156,7 +156,7 @@ def test_the_sheet_says_how_many_people_are_left_out_and_by_which_rule(tmp_path:
     assert told in (10, 20)  # of 11
     for language, sentence in (("en", "leave out up to {} people"), ("es", "no incluyen a hasta {}")):
         printed = as_printed(sheet, language)
-        assert sentence.format(f"{told:.0f}") in cards.notice(printed)[1]
+        assert sentence.format(f"{told:.0f}") in cards.format_notice(printed)[1]
         rules = [line["rule"] for line in build_account(printed, "Key figures", {}).view["method"]["lines"]]
         assert Translator(language)(NEW_BENEFICIARIES["groups_that_agree"]) in rules[0]
 

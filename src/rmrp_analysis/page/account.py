@@ -6,7 +6,7 @@ from typing import Any
 from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.cards import PLANNED, funding_note, illustrative_status
+from rmrp_analysis.page.cards import PLANNED_FIGURES, build_funding_note, choose_illustrative_status
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.theme import prose
 from rmrp_analysis.theme.prose import SHEET
@@ -43,9 +43,9 @@ def build_account(
             "lines": [{"name": name, "rule": rule} for name, rule in (*_find_rules(formatter), *further_rules)],
         },
         sources={"heading": translate("Sources"), "paragraphs": [*format_sources(formatter, has_map), *drafted]},
-        note=[] if has_note else funding_note(formatter),
+        note=[] if has_note else build_funding_note(formatter),
         text=formatter.document_title(title),
-        status=translate(illustrative_status(formatter.key_figures)),
+        status=translate(choose_illustrative_status(formatter.key_figures)),
         edition=format_edition(formatter, provenance),
     )
 
@@ -58,13 +58,18 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
     figures, translate = formatter.key_figures, formatter.translate
     sentences = WORDS_OF["planned in the region"]
     region_values = {name: value for name in sentences if (value := figures.of_region(name)) is not None}
-    planned_names = [name for name in PLANNED if figures.value(name) is not None]
+    planned_names = [name for name in PLANNED_FIGURES if figures.value(name) is not None]
     if planned_names == ["requirement_usd"] and not formatter.has_money:
         required = translate("The plan requires {value} here", value=formatter.format_figure("requirement_usd"))
         reason = translate(REASONS.get(figures.figures["funding_usd"].reason, ""))
         text = f"{required}; {reason}." if reason else f"{required}."
         return [prose.paragraph([prose.run(formatter.format_sentence(text))])]
-    if figures.place == REGION or figures.organisation or planned_names or not set(region_values) & set(PLANNED):
+    if (
+        figures.place == REGION
+        or figures.organisation
+        or planned_names
+        or not set(region_values) & set(PLANNED_FIGURES)
+    ):
         return []
     planned = [
         translate(sentences[name], value=formatter.format_value(value, FIGURES[name].unit))
@@ -84,7 +89,7 @@ def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
     A source is used where its figures are on the sheet.
     """
     translate, figures = formatter.translate, formatter.key_figures
-    is_planned = any(figures.value(name) is not None for name in PLANNED)
+    is_planned = any(figures.value(name) is not None for name in PLANNED_FIGURES)
     unused = ({"planning"} if not is_planned else set()) | ({"funding"} if not formatter.has_money else set())
     dated_in_kicker = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
     lines = []

@@ -50,7 +50,7 @@ def data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str,
         }
         for name, figure in figures.figures.items()
     ]
-    masthead = cards.masthead(formatter, title).view
+    masthead = cards.build_masthead(formatter, title).view
     shown = [column for column in DATA_COLUMNS.values() if column.name != REPORTED_BY or formatter.organisation]
     columns = {column.name: translate(column.header) for column in shown}
     context = _context(formatter, figures.sector, figures.place, figures.organisation)

@@ -15,7 +15,7 @@ from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
 from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.page.bar_tables import lay_out_rows
 from rmrp_analysis.page.block import Block, Width, columns_of, headline_of
-from rmrp_analysis.page.cards import bar, block_of_cards, card
+from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
 from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Selection
@@ -144,7 +144,7 @@ class Mending:
             (each for each in single if each.share >= formatter.key_figures.method.cautions.one_report), None
         )
         if largest is None:
-            numbers = block_of_cards(
+            numbers = build_card_block(
                 "people", "above", [], also=also, note=translate("Hatched: read with care."), hatched=True
             )
         else:
@@ -155,9 +155,9 @@ class Mending:
                 where=self._where(largest),
                 **values,
             )
-            number = card(label, formatter.format_people(reached - largest.people), "reached")
-            bars = [bar("reached", solid=1.0, doubt=largest.share)]
-            numbers = block_of_cards("people", "above", [number], bars=bars, note=note, also=also, hatched=True)
+            number = build_card(label, formatter.format_people(reached - largest.people), "reached")
+            bars = [build_bar("reached", solid=1.0, doubt=largest.share)]
+            numbers = build_card_block("people", "above", [number], bars=bars, note=note, also=also, hatched=True)
         return [numbers, *self._table()]
 
     def _counts(self, block: Block) -> dict[str, Any] | None:
@@ -167,7 +167,7 @@ class Mending:
 
     def _partners(self, block: Block) -> list[Block]:
         """Partners and activities in one line, since there is one page."""
-        return [block_of_cards("partners", "above", [], also=self._counts(block))]
+        return [build_card_block("partners", "above", [], also=self._counts(block))]
 
     def _table(self) -> list[Block]:
         """What stands in the way, by people concerned, and the one thing to do about each."""

@@ -127,8 +127,8 @@ class Page:
         >>> page.blocks[0].view["title"]
         'Health in Peru · Half-year figures'
         """
-        self._add(cards.masthead(self._formatter, self.title))
-        lead, text = cards.notice(self._formatter, illustrative_text=self._author.illustrative)
+        self._add(cards.build_masthead(self._formatter, self.title))
+        lead, text = cards.format_notice(self._formatter, illustrative_text=self._author.illustrative)
         if text:
             self._add(notice_of(lead, text))
 
@@ -172,8 +172,8 @@ class Page:
         ['cards']
         """
         news = prose.headline_in(block.view for block in self.blocks)
-        trust = cards.trust_line(self._formatter, *self._people_to_review)
-        blocks = [*cards.cards(self._formatter, figures, headline=news, trust=trust)]
+        trust = cards.format_trust_line(self._formatter, *self._people_to_review)
+        blocks = [*cards.build_cards(self._formatter, figures, headline=news, trust=trust)]
         for block in blocks:
             self._add(block)
         if not blocks:
@@ -461,7 +461,7 @@ class Page:
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
             "completeness": format_late_reports(formatter),
-            "notes": {name: text for name, text in cards.number_notes(formatter).items() if text},
+            "notes": {name: text for name, text in cards.format_number_notes(formatter).items() if text},
             "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
             "printed": {name: formatter.format_figure(name) for name in self.key_figures.figures},

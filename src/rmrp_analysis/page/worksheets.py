@@ -188,7 +188,7 @@ def _lines(
     yield translate("Scope"), formatter.scope_name(), ""
     yield translate("Period"), formatter.format_period(), ""
     yield translate("Plan"), plan_year(figures.plan_year).named(formatter.language), ""
-    lead, notice = cards.notice(formatter)
+    lead, notice = cards.format_notice(formatter)
     if notice:
         yield lead.removesuffix("."), notice, ""
     yield translate("In one sentence"), headline.build_headline(formatter), ""
