@@ -36,7 +36,7 @@ from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports
-from rmrp_analysis.page.mending import Mending, mending_of
+from rmrp_analysis.page.mending import Mending, find_mending
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, divided, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.tables import BREAKDOWN, figure_table, stated_table
@@ -588,10 +588,10 @@ class Page:
 
     @cached_property
     def _mending(self) -> Mending | None:
-        return mending_of(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
+        return find_mending(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
-        parts = self._mending.blocks(block) if self._mending else [block]
+        parts = self._mending.replace_block(block) if self._mending else [block]
         for part in parts:
             self._show(part, width, unchecked=unchecked)
         if not parts:

@@ -13,7 +13,7 @@ from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, build_bar_entry
-from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
+from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT_KEYS, WITHHELD, check_sentence
 from rmrp_analysis.quality.checks import WORDS_OF as QUALITY_WORDS
@@ -119,7 +119,7 @@ class QualityPage:
         """The sheets whose main number cannot be used, with the causes that they bear themselves; most people first."""
         translate, review = self.translate, self.review
         sheets = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
-        to_mend = sheets_to_mend(
+        to_mend = find_sheets_to_mend(
             review.after,
             sheets,
             period=review.period,

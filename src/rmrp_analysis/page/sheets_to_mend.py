@@ -1,4 +1,4 @@
-"""Names the sheets whose main number cannot be used, each with the cause and the people concerned."""
+"""Lists the sheets whose main number cannot be used, each with the cause and the people concerned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ from rmrp_analysis.words import Translator
 
 @dataclass(frozen=True)
 class SheetToMend:
-    """A sheet that the index calls *to mend*: its report's id, its name, why, and how many people that concerns.
+    """A sheet that the index lists as *to mend*, with what its line prints.
 
-    ``causes`` are those of ``cause`` in short, without numbers. ``people`` are all that the sheet has where the cause
-    names none; None where the audience may see no number.
+    ``report`` is the id of its report, ``cause`` the sentence with numbers, ``causes`` the same in short without them.
+    ``people`` are those that the cause concerns, or all of the sheet where it has no number; None where the audience
+    may see none.
     """
 
     report: str
@@ -29,10 +30,10 @@ class SheetToMend:
     people_printed: str
 
 
-def sheets_to_mend(
+def find_sheets_to_mend(
     plan: Plan, sheets: Sequence[Selected], *, period: Period, method: Method, audience: str, language: str
 ) -> list[SheetToMend]:
-    """Return those of these sheets whose main number cannot be used, most people concerned first."""
+    """Find the sheets among these whose main number cannot be used; most people concerned come first."""
     translate = Translator(language)
     rows = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
     to_mend = []
@@ -43,8 +44,8 @@ def sheets_to_mend(
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
         formatter = SheetFormatter(selection.key_figures(audience), translate)
         cautions = formatter.key_figures.unusable
-        named_by_cause = [caution.people for caution in cautions if caution.people is not None]
-        people = max(named_by_cause, default=formatter.key_figures.value(REACHED))
+        people_by_caution = [caution.people for caution in cautions if caution.people is not None]
+        people = max(people_by_caution, default=formatter.key_figures.value(REACHED))
         to_mend.append(
             SheetToMend(
                 report,
