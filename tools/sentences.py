@@ -14,7 +14,7 @@ FOR_OFFICERS = (
     "page/narrative.py",
     "page/placeholders.py",
     "page/proofread.py",
-    "page/typed.py",
+    "page/typed_numbers.py",
 )
 """The rooms among these whose sentences commands show."""
 FOR_MACHINES = (

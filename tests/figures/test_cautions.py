@@ -8,6 +8,7 @@ from conftest import activities, count_at_once, plan, planning, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.method import CautionLimits, Method
 from rmrp_analysis.page import Page
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.theme.prose import headline_in
 from rmrp_analysis.vocabulary import SECTORS
@@ -194,7 +195,7 @@ def test_a_caution_of_few_people_tells_no_number() -> None:
         exact = sheet_of(plan(activities(new_beneficiaries=[1], women=[women])), "Health")
         public = for_audience(exact, "public")
         printed = SheetFormatter(public, Translator("en"))
-        told |= {(caution.people, printed.caution(caution)) for caution in public.cautions}
+        told |= {(caution.people, format_caution(printed, caution)) for caution in public.cautions}
     start = "the reports contradict themselves, since their groups add up to"
     rest = "these groups add up to more than the people reached"
     assert told == {(None, f"{start} more"), (None, rest)}  # so few people are not divided

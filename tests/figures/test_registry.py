@@ -96,7 +96,7 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said() -
     assert parts[0][1] == 40
     figures = replace(for_audience(REPORTS.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
-    assert as_printed(replace(figures, rows=rows)).figure(TRAINED) == "<\u202f10"
+    assert as_printed(replace(figures, rows=rows)).format_figure(TRAINED) == "<\u202f10"
 
 
 def test_every_breakdown_says_what_it_is_the_sum_of() -> None:

@@ -9,8 +9,15 @@ from conftest import activities, as_printed, plan, sheet, with_few
 from notebook_page import page_of
 from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.account import account, source_lines
-from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people, undesignated
+from rmrp_analysis.page.account import build_account, format_sources
+from rmrp_analysis.page.cards import (
+    PEOPLE_KINDS,
+    build_cards,
+    build_funding_cards,
+    build_people_cards,
+    format_notice,
+    format_undesignated,
+)
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.sources import Published, Source
 
@@ -31,49 +38,49 @@ def printed(breakdowns: Any = None, method: Method | None = None, as_of: str = "
 
 
 def test_funding_and_requirement_each_have_their_day_or_say_that_it_is_unknown() -> None:
-    view = funding(printed(), list(FIGURES)).view
+    view = build_funding_cards(printed(), list(FIGURES)).view
     assert view["kicker"] == "Funding*, as of 31 December 2021"
     assert view["aside"] == "$40 required, as of 31 December 2021"  # both figures name one source here
     of_fts = printed()
     rows = of_fts.key_figures.rows
     own_source = rows["source"].mask(rows["figure"] == "requirement_usd", "R4V, RMRP 2021")
     of_plan = replace(of_fts.key_figures, rows=rows.assign(source=own_source))
-    view = funding(replace(of_fts, key_figures=of_plan), list(FIGURES)).view
+    view = build_funding_cards(replace(of_fts, key_figures=of_plan), list(FIGURES)).view
     assert view["aside"] == "$40 required, as of 6 November 2021"
-    assert funding(printed(as_of=""), list(FIGURES)).view["kicker"] == "Funding*, of an unknown date"
+    assert build_funding_cards(printed(as_of=""), list(FIGURES)).view["kicker"] == "Funding*, of an unknown date"
 
 
 def test_notes_tell_of_numbers_and_sectors_the_rule_of_counts_and_the_asterisk_once() -> None:
     by_sector = {"single": 45.0, "shared": 10.0, "not specified": 45.0}
     by_country = {"single": 70.0, "shared": 10.0, "not specified": 20.0}
-    text = undesignated(printed({SECTORS_NAMED: by_sector, COUNTRIES_NAMED: by_country}))
+    text = format_undesignated(printed({SECTORS_NAMED: by_sector, COUNTRIES_NAMED: by_country}))
     assert text == ("Of the plan's $100, 55% is not assigned to a single sector and 30% not to a single country.")
-    text = undesignated(printed({SECTORS_NAMED: {"single": 45.0, "shared": 10.0, "not specified": 45.0}}))
+    text = format_undesignated(printed({SECTORS_NAMED: {"single": 45.0, "shared": 10.0, "not specified": 45.0}}))
     assert text == "Of the plan's $100, 55% is not assigned to a single sector."
     sector = printed()
     together = replace(sector, key_figures=replace(sector.key_figures, sector="Intersector"))
     for shown, said in ((sector, "of money for this sector alone."), (together, "of money from outside the plan.")):
-        lines = account(shown, "", {}).view["method"]["lines"]
+        lines = build_account(shown, "", {}).view["method"]["lines"]
         assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
-    view = account(printed(), "", {}).view
+    view = build_account(printed(), "", {}).view
     assert [run["href"] for run in view["note"] if run["href"]] == ["https://fts.unocha.org"]
     assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
-    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html
+    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in build_account(printed(), "", {}).html
     assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
     assert "FTS)" not in str(view["method"]) + str(view["sources"])
-    assert account(as_printed(sheet(people_reached=5)), "", {}).view["note"] == []
+    assert build_account(as_printed(sheet(people_reached=5)), "", {}).view["note"] == []
 
 
 @pytest.mark.parametrize("breakdowns", [None, {SECTORS_NAMED: {"single": 0.0, "shared": 0.0, "not specified": 0.0}}])
 def test_without_money_the_footnote_has_no_numbers(breakdowns: Any) -> None:
-    assert undesignated(printed(breakdowns)) == ""
+    assert format_undesignated(printed(breakdowns)) == ""
 
 
 def test_a_source_has_its_day_and_one_without_money_by_sector_is_said_to_be_one() -> None:
     figures = sheet(
         reasons={"funding_usd": "no_funding_by_sector"}, **(FIGURES | {"funding_usd": None, "unmet_usd": None})
     )
-    view = funding(as_printed(figures), list(FIGURES)).view
+    view = build_funding_cards(as_printed(figures), list(FIGURES)).view
     assert view["note"].endswith("the source does not give money by sector.")
     assert [card["value"] for card in view["cards"]] == ["—"]
     dated = {"activities": source("2021-12-31"), "planning": source("2021-11-06"), "funding": source("2021-12-31")}
@@ -81,13 +88,13 @@ def test_a_source_has_its_day_and_one_without_money_by_sector_is_said_to_be_one(
         as_printed(replace(sheet(target=5, requirement_usd=usd, funding_usd=2), sources=dated)) for usd in (40.0, None)
     )
     activities, plan, funded = "Activity reports: OCHA FTS, 31 December 2021.", "Plan: OCHA FTS", "Funding: OCHA FTS."
-    assert source_lines(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
-    assert source_lines(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
+    assert format_sources(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
+    assert format_sources(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
 
 
 def test_people_whom_the_sheet_could_not_count_are_told_on_its_face() -> None:
     figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 1234.0, "no_proportions": 0.0})
-    lead, text = notice(as_printed(figures))
+    lead, text = format_notice(as_printed(figures))
     assert lead == "Not all people are counted."
     assert text == (
         "The people reached leave out 1.23\u202fK people reported: their indicator is not in the plan year's list. "
@@ -107,19 +114,19 @@ def test_who_has_not_reported_stands_once(own: str) -> None:
 
 def test_a_sector_without_people_says_how_its_activities_count() -> None:
     figures = replace(sheet(activities=2, reporting_partners=1), sector="Common Services")
-    (line,) = account(as_printed(figures), "", {}).view["method"]["lines"]
+    (line,) = build_account(as_printed(figures), "", {}).view["method"]["lines"]
     assert line["rule"] == "They are counted as services or trainings, not as people."
 
 
 def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known() -> None:
     printed = as_printed(sheet(people_reached=400, target=900, reporting_partners=3, activities=5))
-    (only,) = cards(printed, ["target", "people_reached", "reporting_partners", "activities", "funding_usd"])
+    (only,) = build_cards(printed, ["target", "people_reached", "reporting_partners", "activities", "funding_usd"])
     assert [(item["value"], item["label"]) for item in only.view["also"]["items"]] == [
         ("3", "Reporting partners"),
         ("5", "Reported activities"),
     ]
     with_money = as_printed(sheet(**FIGURES, people_reached=400, target=900, reporting_partners=3))
-    names = [block.name for block in cards(with_money, ["target", "reporting_partners", "funding_usd"])]
+    names = [block.name for block in build_cards(with_money, ["target", "reporting_partners", "funding_usd"])]
     assert names == ["people", "partners", "funding"]
 
 
@@ -131,26 +138,28 @@ def test_a_number_has_beside_it_what_the_issue_before_printed_of_fewer_months() 
     }
     before = Revision(figures=moved, until="2021-04")
     reached = as_printed(sheet(people_reached=400, target=900), revision=before)
-    reasons = {card["kind"]: card["reason"] for card in people(reached, ["target", "people_reached"]).view["cards"]}
+    reasons = {
+        card["kind"]: card["reason"] for card in build_people_cards(reached, ["target", "people_reached"]).view["cards"]
+    }
     assert reasons == {"target": "before: 800; other planning figures +100", "reached": "380 up to April"}
     money = as_printed(sheet(**FIGURES, funding_coverage=0.25), revision=before)
-    assert funding(money, list(FIGURES)).view["note"] == "$8 up to April"
+    assert build_funding_cards(money, list(FIGURES)).view["note"] == "$8 up to April"
 
 
 def test_a_correction_is_not_told_as_the_new_month() -> None:
     moved = {"people_reached": Movement(before="36.8 K", parts={"corrected": 5_000.0})}
     corrected = as_printed(sheet(people_reached=41_800), revision=Revision(figures=moved, until="2021-04"))
-    (card,) = people(corrected, ["people_reached"]).view["cards"]
+    (card,) = build_people_cards(corrected, ["people_reached"]).view["cards"]
     assert card["reason"] == "before: 36.8 K; corrected reports +5.00\u202fK"
-    assert "People reached 41.8\u202fK (before: 36.8 K; corrected reports +5.00\u202fK)" in notice(corrected)[1]
+    assert "People reached 41.8\u202fK (before: 36.8 K; corrected reports +5.00\u202fK)" in format_notice(corrected)[1]
     expected = {"people_reached": Movement(before="36.8 K", parts={"new_months": 5_000.0})}
     longer = as_printed(sheet(people_reached=41_800), revision=Revision(figures=expected, until="2021-04"))
-    assert "Changed since" not in notice(longer)[1]
+    assert "Changed since" not in format_notice(longer)[1]
 
 
 def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear() -> None:
     printed = as_printed(with_few(sheet(people_reached=3), "people_reached"))
-    few = people(printed, list(PEOPLE)).view["cards"][-1]
+    few = build_people_cards(printed, list(PEOPLE_KINDS)).view["cards"][-1]
     assert (few["value"], few["spoken"], few["reason"]) == ("<\u202f10", "less than 10", "")
 
 
@@ -179,20 +188,20 @@ def test_the_banner_names_the_text_where_it_is_illustrative() -> None:
     figures = sheet(people_reached=400, activities=3)
     rows = figures.rows.assign(illustrative=figures.rows["figure"] == "activities")
     some, none = as_printed(replace(figures, rows=rows)), as_printed(figures)
-    assert notice(some, illustrative_text=True) == ("Example.", "Invented: activity reports and the text.")
-    assert notice(some)[1] == "Invented: activity reports."
-    assert notice(none, illustrative_text=True) == ("Example.", "Invented: the text.")
+    assert format_notice(some, illustrative_text=True) == ("Example.", "Invented: activity reports and the text.")
+    assert format_notice(some)[1] == "Invented: activity reports."
+    assert format_notice(none, illustrative_text=True) == ("Example.", "Invented: the text.")
     planned = sheet(people_reached=400, activities=3, target=500)
     rows = planned.rows.assign(illustrative=planned.rows["figure"] == "activities")
     both = as_printed(replace(planned, rows=rows))
-    assert notice(both, illustrative_text=True) == ("Example.", "Real: target. Everything else is invented.")
-    assert notice(both) == ("Example.", "Real: target. Invented: activity reports.")  # its text is not invented
+    assert format_notice(both, illustrative_text=True) == ("Example.", "Real: target. Everything else is invented.")
+    assert format_notice(both) == ("Example.", "Real: target. Invented: activity reports.")  # its text is not invented
     table = {"target_by_sector": {"Health": 5}}
     of_sectors = sheet(table, sector="Intersector", people_reached=400, activities=3, target=500)
     invented = of_sectors.rows["figure"].isin(["activities"])
     source = of_sectors.rows["source"].mask(of_sectors.rows["figure"] == "target_by_sector", "illustrative")
     partly = replace(of_sectors, rows=of_sectors.rows.assign(illustrative=invented, source=source))
-    assert notice(as_printed(partly), illustrative_text=True)[1] == (
+    assert format_notice(as_printed(partly), illustrative_text=True)[1] == (
         "Real: target. Invented: activity reports, targets of some sectors and the text."
     )
 
@@ -222,7 +231,7 @@ def text_of(runs: list[dict[str, str]]) -> str:
 
 
 def said_of(printed: SheetFormatter) -> list[dict[str, str]]:
-    return account(printed, "", {}).view["method"]["lines"]
+    return build_account(printed, "", {}).view["method"]["lines"]
 
 
 @pytest.mark.parametrize(("language", "most"), [("en", 60), ("es", 75), ("pt", 75)])
@@ -265,7 +274,7 @@ def test_people_that_cannot_be_known_are_a_sentence_and_no_dashes(language: str,
 def test_money_of_a_place_stands_beside_its_people_with_its_bar_and_its_counts_below() -> None:
     money = {**FIGURES, "funding_coverage": 0.25}
     figures = replace(sheet(people_reached=400, reporting_partners=3, activities=5, **money), place="Peru")
-    (view,) = [block.view for block in cards(as_printed(figures), ["people_reached", "activities", *FIGURES])]
+    (view,) = [block.view for block in build_cards(as_printed(figures), ["people_reached", "activities", *FIGURES])]
     assert [(card["label"], card["value"], card["share"]) for card in view["cards"]] == [
         ("People reached", "400", ""),
         ("Funded*", "$10", "25%"),
@@ -275,6 +284,6 @@ def test_money_of_a_place_stands_beside_its_people_with_its_bar_and_its_counts_b
     assert [(bar["kind"], bar["solid"]) for bar in view["bars"]] == [("money", 0.25)]
     assert [item["label"] for item in view["also"]["items"]] == ["Reported activities"]
     of_region = [
-        block.name for block in cards(as_printed(replace(figures, place="region")), ["people_reached", *FIGURES])
+        block.name for block in build_cards(as_printed(replace(figures, place="region")), ["people_reached", *FIGURES])
     ]
     assert of_region == ["people", "funding"]

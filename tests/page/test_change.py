@@ -7,14 +7,14 @@ import pytest
 from rmrp_analysis.method import MovedReport, Movement, Revision
 from rmrp_analysis.numbers import NARROW_SPACE
 from rmrp_analysis.page.change import (
-    amount,
-    card_note,
-    months_since,
-    movement_line,
-    parts_in_words,
-    report_lines,
-    revision_note,
-    tables_line,
+    format_card_note,
+    format_changed_reports,
+    format_changed_tables,
+    format_difference,
+    format_differences_by_kind,
+    format_months_since,
+    format_movement,
+    format_revision_note,
 )
 from rmrp_analysis.words import Translator
 
@@ -29,7 +29,7 @@ def revision(until: str = "", **more: Any) -> Revision:
 
 
 def note(told: Revision | None, translate: Translator = EN) -> str:
-    return revision_note(told, "2021-06", translate, lambda name: NOW(name, ""))
+    return format_revision_note(told, "2021-06", translate, lambda name: NOW(name, ""))
 
 
 # ---- Amounts ----
@@ -48,17 +48,17 @@ def note(told: Revision | None, translate: Translator = EN) -> str:
     ],
 )
 def test_a_difference_has_its_sign_and_shares_are_told_in_points(value: float, unit: str, text: str) -> None:
-    assert amount(value, unit, EN) == text
+    assert format_difference(value, unit, EN) == text
 
 
 def test_a_difference_in_full_has_all_its_digits() -> None:
-    assert amount(-51_234.0, "people", EN, in_full=True) == "−51,234"
-    assert amount(0.125, "share", ES) == "+12,5 puntos"
+    assert format_difference(-51_234.0, "people", EN, in_full=True) == "−51,234"
+    assert format_difference(0.125, "share", ES) == "+12,5 puntos"
 
 
 def test_parts_are_told_in_the_order_of_their_kinds_without_those_too_small_to_print() -> None:
     parts = {"gone": -3.0, "late": 5.0, "corrected": 0.0, "target": 0.2, "new_months": 7.0}
-    assert parts_in_words(parts, "people", EN, months="May") == {
+    assert format_differences_by_kind(parts, "people", EN, months="May") == {
         "new_months": "May +7",
         "late": "late reports +5",
         "gone": "reports taken back −3",
@@ -78,21 +78,24 @@ def test_parts_are_told_in_the_order_of_their_kinds_without_those_too_small_to_p
 def test_months_since_an_issue_begin_after_its_last_one_also_over_the_end_of_a_year(
     until: str, end: str, text: str
 ) -> None:
-    assert months_since(until, end, "en") == text
+    assert format_months_since(until, end, "en") == text
 
 
 # ---- On a card ----
 
 
 def test_a_card_says_what_fewer_months_printed_and_what_else_moved_it() -> None:
-    assert card_note("people_reached", revision("2021-05"), "2021-06", EN) == "before: 100; June +15, late reports +5"
+    assert (
+        format_card_note("people_reached", revision("2021-05"), "2021-06", EN)
+        == "before: 100; June +15, late reports +5"
+    )
     months = {"people_reached": Movement(before="100", parts={"new_months": 20.0})}
-    assert card_note("people_reached", revision("2021-05", figures=months), "2021-06", EN) == "100 up to May"
+    assert format_card_note("people_reached", revision("2021-05", figures=months), "2021-06", EN) == "100 up to May"
 
 
 def test_a_figure_whose_parts_are_not_known_has_what_it_was_alone() -> None:
     figures = {"people_reached": Movement(before="100")}
-    assert card_note("people_reached", revision("2021-05", figures=figures), "2021-06", EN) == "before: 100"
+    assert format_card_note("people_reached", revision("2021-05", figures=figures), "2021-06", EN) == "before: 100"
 
 
 def test_a_card_has_no_note_of_the_same_months_of_another_figure_or_of_one_not_known_before() -> None:
@@ -103,7 +106,7 @@ def test_a_card_has_no_note_of_the_same_months_of_another_figure_or_of_one_not_k
         ("target", revision("2021-05")),
         ("people_reached", revision("2021-05", figures=unknown)),
     ):
-        assert card_note(name, told, "2021-06", EN) == ""
+        assert format_card_note(name, told, "2021-06", EN) == ""
 
 
 # ---- In a note ----
@@ -129,13 +132,13 @@ def test_a_note_of_more_months_leaves_out_what_new_months_alone_moved() -> None:
 
 def test_a_figure_that_was_not_known_is_told_without_a_before() -> None:
     told = revision(figures={"target": Movement()})
-    assert movement_line("target", "900", told, "2021-06", EN) == "People targeted 900"
+    assert format_movement("target", "900", told, "2021-06", EN) == "People targeted 900"
 
 
 def test_tables_alone_are_told_with_their_reasons_and_figures_go_before_them() -> None:
     tables = Revision(tables=("rounding", "late"))
-    assert tables_line(tables, EN) == "numbers of its tables (rounded anew, late reports)"
-    assert tables_line(Revision(), EN) == "numbers of its tables"
+    assert format_changed_tables(tables, EN) == "numbers of its tables (rounded anew, late reports)"
+    assert format_changed_tables(Revision(), EN) == "numbers of its tables"
     assert note(tables) == ("Changed since the last publication: numbers of its tables (rounded anew, late reports).")
     assert "tables" not in note(revision(tables=("late",)))
 
@@ -153,7 +156,7 @@ def report(**cells: Any) -> MovedReport:
 
 
 def lines(*reports: MovedReport, limit: int = 5) -> list[str]:
-    return report_lines(reports, EN, limit=limit)
+    return format_changed_reports(reports, EN, limit=limit)
 
 
 @pytest.mark.parametrize(
@@ -194,5 +197,5 @@ def test_up_to_three_sectors_are_named_once_each_in_order_and_more_are_counted()
 def test_a_report_with_other_rows_and_as_many_people_is_told_without_a_number() -> None:
     services = MovedReport(change="late", country="PER", month="2021-03", organisation="A", people_before=0, people=0)
     rows = services.model_copy(update={"change": "corrected", "people_before": 50.0, "people": 50.0})
-    lines = report_lines([services, rows], Translator("en"), limit=5)
+    lines = format_changed_reports([services, rows], Translator("en"), limit=5)
     assert lines == ["late: A, March 2021, Peru", "corrected: A, March 2021, Peru"]

@@ -17,7 +17,7 @@ BY_AGE, TARGETS = "people_reached_by_age_gender", "target_by_population_group"
 
 
 def said(figures: KeyFigures, chart: str) -> str:
-    return findings.finding(as_printed(figures), chart)
+    return findings.choose_finding(as_printed(figures), chart)
 
 
 # ---- Places ----
@@ -95,8 +95,8 @@ def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told
     with_transit, without = (
         as_printed(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
     )
-    assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
-    assert (without.pace, without.counts_as_target) == (1200 / 12, True)
+    assert (with_transit.target_pace, with_transit.is_reach_comparable) == (1200 / 12, False)
+    assert (without.target_pace, without.is_reach_comparable) == (1200 / 12, True)
     figures = replace(sheet(people_reached=120), comparisons=Comparisons(people_year_before=100.0))
     assert said(figures, "months") == "20% more people than in the same months a year before"
     figures = replace(sheet(people_reached=95), comparisons=Comparisons(people_year_before=100.0))

@@ -8,8 +8,8 @@ import pytest
 from conftest import as_printed, sheet, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method, Movement, Revision
-from rmrp_analysis.page.findings import finding
-from rmrp_analysis.page.headline import headline
+from rmrp_analysis.page.findings import choose_finding
+from rmrp_analysis.page.headline import build_headline
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import SECTORS
 from rmrp_analysis.words import claims_of
@@ -30,24 +30,26 @@ def of_days(figures: KeyFigures, activities: str, funding: str) -> KeyFigures:
 def test_reach_and_money_of_one_day_stand_in_one_sentence_and_of_two_days_do_not() -> None:
     figures = sheet(people_reached=34, target=100, target_coverage=0.34, funding_coverage=0.08)
     same, other = of_days(figures, "2021-12-31", "2021-12-31"), of_days(figures, "2021-12-31", "2022-03-01")
-    assert headline(as_printed(same)) == "34% of the people targeted were reached, with 8% of the funding required."
-    assert headline(as_printed(other)) == "34% of the people targeted were reached."
+    assert (
+        build_headline(as_printed(same)) == "34% of the people targeted were reached, with 8% of the funding required."
+    )
+    assert build_headline(as_printed(other)) == "34% of the people targeted were reached."
 
 
 def test_a_large_gap_to_the_target_is_told_in_people_once_most_partners_have_reported() -> None:
     gap = {"people_reached": 34_000, "target": 100_000, "target_coverage": 0.34, "people_to_reach": 66_000}
     reach = "34% of the people targeted were reached"
-    assert headline(as_printed(sheet(**gap))) == f"{reach}; 66.0\u202fK were not reached."
+    assert build_headline(as_printed(sheet(**gap))) == f"{reach}; 66.0\u202fK were not reached."
     late = sheet(**gap, reporting_partners=4, partners_last_month=1)
-    assert headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for December."
+    assert build_headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for December."
 
 
 def test_reach_is_told_by_its_month_and_what_is_above_the_target() -> None:
     figures = sheet(people_reached=34_000, target=100_000, target_coverage=0.34)
     expected = "By May, 34% of the people targeted for the year were reached."
-    assert headline(as_printed(in_months(figures, "2021-05"))) == expected
+    assert build_headline(as_printed(in_months(figures, "2021-05"))) == expected
     printed = as_printed(sheet(people_reached=112, target=100, target_coverage=1.12))
-    assert headline(printed) == "Reach equals 112% of the target."
+    assert build_headline(printed) == "Reach equals 112% of the target."
 
 
 SHARES = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8]) if sector != "Health"}
@@ -59,62 +61,65 @@ def test_the_first_and_the_last_of_many_sectors_are_told_as_such(own: float, ran
     many = SHARES | {"Health": own, "WASH": 0.6}
     ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=many))
     reach = f"{own:.0%} of the people targeted were reached"
-    assert headline(as_printed(ranked)) == f"{reach}, the {rank} share of the {len(many)} sectors that have a target."
+    assert (
+        build_headline(as_printed(ranked))
+        == f"{reach}, the {rank} share of the {len(many)} sectors that have a target."
+    )
     few = replace(figures, comparisons=Comparisons(coverage_by_sector={"Health": own, "WASH": 0.5, "Shelter": 0.6}))
-    assert headline(as_printed(few)) == f"{reach}."
+    assert build_headline(as_printed(few)) == f"{reach}."
 
 
 def test_of_all_sectors_the_one_furthest_behind_is_named_unless_printed_alike() -> None:
     compared = Comparisons(SHARES | {"Health": 0.7, "WASH": 0.3})
     figures = sheet(sector="Intersector", people_reached=60, target=100, target_coverage=0.6)
     count = len(compared.coverage_by_sector)
-    assert headline(as_printed(replace(figures, comparisons=compared))) == (
+    assert build_headline(as_printed(replace(figures, comparisons=compared))) == (
         f"WASH is furthest behind: 30% of its target, the lowest of the {count} sectors that have one."
     )
     figures = sheet(people_reached=30, target=100, target_coverage=0.301)
     ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=SHARES | {"Health": 0.301, "WASH": 0.304}))
-    assert headline(as_printed(ranked)) == "30% of the people targeted were reached."
+    assert build_headline(as_printed(ranked)) == "30% of the people targeted were reached."
 
 
 def test_people_in_doubt_are_told_first() -> None:
     caution = Caution("one_report", "people_reached", 0.99, 127_000.0, months=("2021-01",))
     figures = sheet(people_reached=129_000, target_coverage=9.02, target=14_300, reporting_partners=4, activities=123)
     printed = as_printed(replace(figures, cautions=(caution,)))
-    assert headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
+    assert build_headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
 
 
 def test_where_few_people_are_not_counted_no_month_is_named() -> None:
     figures = replace(sheet(people_reached=20), cautions=(Caution("not_counted", "people_reached"),))
-    assert headline(as_printed(figures)) == "Not yet usable: some reports tell nobody as new."
+    assert build_headline(as_printed(figures)) == "Not yet usable: some reports tell nobody as new."
 
 
 def test_a_contradiction_is_told_before_how_few_were_reached() -> None:
     few = with_few(sheet(people_reached=3, reporting_partners=2, activities=16), "people_reached")
     printed = as_printed(replace(few, cautions=(Caution("groups_exceed", "people_reached", people=3_380),)))
     told = "the reports contradict themselves, since their groups add up to 3.38\u202fK, more than the total"
-    assert headline(printed) == f"Not yet usable: {told}."
+    assert build_headline(printed) == f"Not yet usable: {told}."
 
 
 def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> None:
     parts = {"people_reached_by_admin1": {"La Paz": 67, "Oruro": 33}}
     figures = in_months(sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=0), "2021-05")
     where = "67% of the people reached are in La Paz"
-    assert headline(as_printed(figures)) == f"No partner has reported for May yet. {where}."
+    assert build_headline(as_printed(figures)) == f"No partner has reported for May yet. {where}."
     for reported, told in (
         (1, f"4 of 5 partners have not reported for May. {where}."),  # from a quarter on silence leads
         (4, f"{where}; one of 5 partners has not reported for May."),
         (5, f"{where}."),
     ):
         some = sheet(parts, people_reached=100, reporting_partners=5, partners_last_month=reported)
-        assert headline(as_printed(in_months(some, "2021-05"))) == told
+        assert build_headline(as_printed(in_months(some, "2021-05"))) == told
 
 
 def test_where_no_partner_has_reported_silence_stands_before_the_gap_and_else_after_it() -> None:
     reach = "By May, 34% of the people targeted for the year were reached"
     gap = {"people_reached": 34_000, "target": 100_000, "target_coverage": 0.34, "reporting_partners": 4}
     silent, late = (in_months(sheet(**gap, partners_last_month=reported), "2021-05") for reported in (0, 1))
-    assert headline(as_printed(silent)) == f"No partner has reported for May yet. {reach}."
-    assert headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for May."
+    assert build_headline(as_printed(silent)) == f"No partner has reported for May yet. {reach}."
+    assert build_headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for May."
 
 
 @pytest.mark.parametrize(
@@ -129,7 +134,7 @@ def test_a_place_without_a_target_is_told_by_its_share_of_the_region_unless_it_i
 ) -> None:
     figures = sheet(people_reached=300, reporting_partners=2, activities=16)
     figures = replace(figures, place="Peru", comparisons=Comparisons(region_people=region))
-    assert headline(as_printed(figures)) == said
+    assert build_headline(as_printed(figures)) == said
 
 
 MONTHS = "people_reached_by_month"
@@ -151,13 +156,13 @@ def of_two_months(april: float, may: float, **figures: Any) -> KeyFigures:
     ],
 )
 def test_a_change_on_the_month_before_is_told_of_many_people(april: float, may: float, said: str) -> None:
-    told = headline(as_printed(of_two_months(april, may, reporting_partners=2, activities=16)))
+    told = build_headline(as_printed(of_two_months(april, may, reporting_partners=2, activities=16)))
     assert told.replace("\u202f", "").replace("1.00K", "1000") == said
 
 
 def test_a_change_on_a_month_of_few_people_is_not_told() -> None:
     few = of_two_months(90, 30, reporting_partners=2, activities=16, method=Method())
-    assert headline(as_printed(replace(few, audience="public"))) == "2 partners reported 16 activities."
+    assert build_headline(as_printed(replace(few, audience="public"))) == "2 partners reported 16 activities."
 
 
 def test_a_fall_is_told_with_those_who_have_not_reported_and_not_where_they_are_many() -> None:
@@ -165,9 +170,9 @@ def test_a_fall_is_told_with_those_who_have_not_reported_and_not_where_they_are_
     of_ten, of_two = (
         of_two_months(1000, 660, reporting_partners=count, partners_last_month=count - 1) for count in (10, 2)
     )
-    assert headline(as_printed(of_ten)) == f"{fell}; one of 10 partners has not reported for May."
-    assert headline(as_printed(of_two)).startswith("One of 2 partners has not reported for May. ")
-    rose = headline(as_printed(of_two_months(1000, 1200, reporting_partners=2, partners_last_month=1)))
+    assert build_headline(as_printed(of_ten)) == f"{fell}; one of 10 partners has not reported for May."
+    assert build_headline(as_printed(of_two)).startswith("One of 2 partners has not reported for May. ")
+    rose = build_headline(as_printed(of_two_months(1000, 1200, reporting_partners=2, partners_last_month=1)))
     assert (
         rose == "In May, 20% more people were newly reached than in April; one of 2 partners has not reported for May."
     )
@@ -175,9 +180,9 @@ def test_a_fall_is_told_with_those_who_have_not_reported_and_not_where_they_are_
 
 def test_want_of_money_is_told_before_a_change_and_a_gap_to_the_need_before_both() -> None:
     funded = of_two_months(1000, 660, funding_coverage=0.08, funding_usd=8)
-    assert headline(as_printed(funded)) == "8% of the funding required was received."
+    assert build_headline(as_printed(funded)) == "8% of the funding required was received."
     needed = of_two_months(1000, 660, funding_coverage=0.08, funding_usd=8, people_in_need=5000, need_coverage=0.33)
-    assert headline(as_printed(needed)) == "33% of the people in need were reached."
+    assert build_headline(as_printed(needed)) == "33% of the people in need were reached."
 
 
 def test_who_is_furthest_behind_is_told_beside_the_gap_and_not_again_in_its_chart() -> None:
@@ -187,10 +192,10 @@ def test_who_is_furthest_behind_is_told_beside_the_gap_and_not_again_in_its_char
         "target_coverage_by_platform": {"Peru": 0.25, "Chile": 0.75, "Ecuador": 0.5},
     }
     printed = as_printed(sheet(parts, people_reached=60_000, target=120_000, target_coverage=0.5))
-    told = headline(printed)
+    told = build_headline(printed)
     assert told == "50% of the people targeted were reached; furthest behind: Peru, at 25%."
-    assert finding(printed, "places") == "Peru: furthest behind, at 25% of target"
-    assert finding(printed, "places", headline=claims_of(told)) == "Chile accounts for 50% of people reached"
+    assert choose_finding(printed, "places") == "Peru: furthest behind, at 25% of target"
+    assert choose_finding(printed, "places", headline=claims_of(told)) == "Chile accounts for 50% of people reached"
 
 
 def issue_before(until: str, **parts: float) -> Revision:
@@ -200,23 +205,23 @@ def issue_before(until: str, **parts: float) -> Revision:
 def test_what_else_than_new_months_moved_the_number_since_the_last_issue_is_news() -> None:
     figures = in_months(sheet(people_reached=1200, reporting_partners=2, activities=16), "2021-05")
     late = as_printed(figures, revision=issue_before("2021-04", new_months=200, late=200))
-    assert headline(late) == "For the same months, 25% more people than in the issue before."
+    assert build_headline(late) == "For the same months, 25% more people than in the issue before."
     gone = as_printed(figures, revision=issue_before("", gone=-300))
-    assert headline(gone) == "For the same months, 20% fewer people than in the issue before."
+    assert build_headline(gone) == "For the same months, 20% fewer people than in the issue before."
     new = as_printed(figures, revision=issue_before("2021-04", new_months=400))
-    assert headline(new) == "2 partners reported 16 activities."
+    assert build_headline(new) == "2 partners reported 16 activities."
 
 
 def test_activities_are_told_as_such_and_the_number_below_is_not_repeated() -> None:
     printed = as_printed(sheet(people_reached=4_910, reporting_partners=7, partners_last_month=7, activities=383))
-    assert headline(printed) == "7 partners reported 383 activities."
+    assert build_headline(printed) == "7 partners reported 383 activities."
     kinds = {"reasons": {"people_reached": "services_only"}}
     services = sheet(people_reached=0, reporting_partners=2, partners_last_month=2, activities=20, **kinds)
-    assert headline(as_printed(services)) == (
+    assert build_headline(as_printed(services)) == (
         "2 partners reported 20 activities, counted as services or trainings, not as people."
     )
     printed = as_printed(sheet(people_reached=0, reporting_partners=0, activities=0))
-    assert headline(printed) == "No activity was reported."
+    assert build_headline(printed) == "No activity was reported."
 
 
 def test_where_nobody_can_be_reached_the_headline_is_about_money() -> None:
@@ -229,9 +234,9 @@ def test_where_nobody_can_be_reached_the_headline_is_about_money() -> None:
         funding_usd=1_470_000,
         funding_coverage=0.08,
     )
-    assert headline(as_printed(figures)) == "8% of the funding required was received."
+    assert build_headline(as_printed(figures)) == "8% of the funding required was received."
     figures = sheet(sector="Common Services", reasons={"people_reached": "no_people"}, funding_usd=305_000)
-    assert headline(as_printed(figures)) == "$305\u202fK of funding was designated."
+    assert build_headline(as_printed(figures)) == "$305\u202fK of funding was designated."
 
 
 @pytest.mark.parametrize(
@@ -245,13 +250,13 @@ def test_one_partner_and_one_activity_are_told_in_the_singular(partners: int, sa
         partners_last_month=partners,
         activities=1,
     )
-    assert headline(as_printed(figures)) == f"{said}."
+    assert build_headline(as_printed(figures)) == f"{said}."
 
 
 def test_where_few_were_reached_the_sentences_tell_no_more_than_that() -> None:
     figures = sheet(people_reached=3, target=50, target_coverage=3 / 50, reporting_partners=2, activities=16)
     few = with_few(figures, "people_reached", "target_coverage")
-    said = {code: headline(as_printed(few, code)) for code in ("en", "es", "pt")}
+    said = {code: build_headline(as_printed(few, code)) for code in ("en", "es", "pt")}
     assert said == {
         "en": "Fewer than 10 people were reached.",
         "es": "Se alcanzó a menos de 10 personas.",
@@ -269,18 +274,18 @@ def test_where_few_were_reached_the_sentences_tell_no_more_than_that() -> None:
 )
 def test_where_most_people_are_is_told_in_each_language(language: str, where: str) -> None:
     parts = {PEOPLE: {"Caribbean": 0.8 * 1_570_000, "Chile": 0.2 * 1_570_000}}
-    assert headline(as_printed(sheet(parts, people_reached=1_570_000), language)) == where
+    assert build_headline(as_printed(sheet(parts, people_reached=1_570_000), language)) == where
 
 
 def test_one_partner_that_reported_most_people_is_told_among_several() -> None:
     figures = sheet(people_reached=100, activities=3, reporting_partners=3)
     most = replace(figures, comparisons=Comparisons(largest_partner=62.0))
-    assert headline(as_printed(most)) == "One partner accounts for 62% of the people reached."
+    assert build_headline(as_printed(most)) == "One partner accounts for 62% of the people reached."
     all_of_them = replace(figures, comparisons=Comparisons(largest_partner=100.0))
     of_two = replace(
         most, rows=most.rows.assign(value=most.rows["value"].mask(most.rows["figure"] == "reporting_partners", 2))
     )
-    assert "One partner" not in headline(as_printed(of_two)) + headline(as_printed(all_of_them))
+    assert "One partner" not in build_headline(as_printed(of_two)) + build_headline(as_printed(all_of_them))
 
 
 @pytest.mark.parametrize(
@@ -290,18 +295,18 @@ def test_who_most_people_are_is_told_with_the_place(people: dict[str, int]) -> N
     parts = {"people_reached_by_age_gender": {"girls": 0, "boys": 0, "women": 0, "men": 0, "not specified": 0} | people}
     figures = replace(sheet(parts, people_reached=100), place="Peru")
     who = "Children are 65%" if people.get("boys") else "Women and girls are 70%"
-    assert headline(as_printed(figures)) == f"{who} of the people reached in Peru."
+    assert build_headline(as_printed(figures)) == f"{who} of the people reached in Peru."
 
 
 def test_what_was_done_most_often_is_told_where_nothing_else_is_known() -> None:
     indicators = {"published communication materials": 5.0, "R4V website visits": 1.0}
     services = {"sector": "Common Services", "reasons": {"people_reached": "no_people"}, "reporting_partners": 2}
     figures = sheet({"activities_by_indicator": indicators}, activities=6, **services)
-    said = {code: headline(as_printed(figures, code)) for code in ("en", "es", "pt")}
+    said = {code: build_headline(as_printed(figures, code)) for code in ("en", "es", "pt")}
     assert said == {
         "en": "6 activities, most often published communication materials.",
         "es": "6 actividades, sobre todo materiales de comunicación publicados.",
         "pt": "6 atividades, sobretudo materiais de comunicação publicados.",
     }
     alone = sheet({"activities_by_indicator": {"R4V website visits": 1.0}}, activities=1, **services)
-    assert headline(as_printed(replace(alone, place="Peru"))) == "One activity in Peru: R4V website visits."
+    assert build_headline(as_printed(replace(alone, place="Peru"))) == "One activity in Peru: R4V website visits."

@@ -7,19 +7,19 @@ import pytest
 from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.page.bar_tables import BAR_TEXT_GAPS_MM, LABEL_GAP_MM, MIN_BAR_MM, MIN_CLOSE_ROWS, make_bar_block
 from rmrp_analysis.page.block import Block, compute_width_mm
-from rmrp_analysis.page.cards import bar, block_of_cards, card
-from rmrp_analysis.page.formatter import bar_part
+from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
+from rmrp_analysis.page.formatter import build_bar_entry
 
 SHORT, LONG = "34% were reached", "a text that no part of a bar has room for, " * 4
 
 
 def bar_of(text: str = SHORT, **lengths: float) -> dict[str, Any]:
-    (laid_out,) = block_of_cards("people", "above", [], bars=[bar("need", text, **lengths)]).view["bars"]
+    (laid_out,) = build_card_block("people", "above", [], bars=[build_bar("need", text, **lengths)]).view["bars"]
     return dict(laid_out)
 
 
 def rows_of(count: int, *, span: int = 6, label: str = "Peru", headed: bool = False) -> Block:
-    rows = [{"label": label, "people": bar_part("value", "1.20 M", bar=1.0, share="34%")}] * count
+    rows = [{"label": label, "people": build_bar_entry("value", "1.20 M", bar=1.0, share="34%")}] * count
     return make_bar_block(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
 
 
@@ -51,7 +51,7 @@ def test_a_text_stands_in_the_zone_that_has_room(lengths: dict[str, float], kind
 def test_a_text_without_room_stands_above_its_bar_in_html(lengths: dict[str, float]) -> None:
     laid_out = bar_of(LONG, **lengths)
     assert laid_out["text_zone"] is None
-    html = block_of_cards("people", "above", [], bars=[bar("need", LONG, **lengths)]).html
+    html = build_card_block("people", "above", [], bars=[build_bar("need", LONG, **lengths)]).html
     assert html.index(LONG.strip()) < html.index('class="track"')
 
 
@@ -79,9 +79,9 @@ def test_rows_under_headers_stand_closer_where_they_are_many() -> None:
 
 
 def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:
-    assert bar_part("no_report", "no report")["sign"] == "—"
-    assert bar_part("no_report", "—")["sign"] == bar_part("zero", "0")["sign"] == ""
-    assert [card("target", value)["is_missing"] for value in ("—", "0")] == [True, False]
+    assert build_bar_entry("no_report", "no report")["sign"] == "—"
+    assert build_bar_entry("no_report", "—")["sign"] == build_bar_entry("zero", "0")["sign"] == ""
+    assert [build_card("target", value)["is_missing"] for value in ("—", "0")] == [True, False]
 
 
 def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_leave() -> None:
@@ -91,7 +91,7 @@ def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_l
     assert long.view["label_share"] == pytest.approx(needed_mm / compute_width_mm(7))
     row = {
         "label": "A long name of a sector",
-        **dict.fromkeys(("people", "money"), bar_part("value", "USD 46.8 M", bar=1)),
+        **dict.fromkeys(("people", "money"), build_bar_entry("value", "USD 46.8 M", bar=1)),
     }
     columns = ["Sector", "People", "Money"]
     narrow = make_bar_block(

@@ -10,7 +10,7 @@ from conftest import activities, plan, planning
 from notebook_page import page_of
 from rmrp_analysis.figures import FigureValue
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.cards import trust_line
+from rmrp_analysis.page.cards import format_trust_line
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.page import Page as AnyPage
 from rmrp_analysis.plan import Plan
@@ -114,13 +114,13 @@ def test_a_region_hatches_the_people_of_a_country_in_doubt_in_its_bar_and_its_ro
 def test_the_line_of_trust_says_how_many_of_100_people_are_in_reports_without_a_fault() -> None:
     printed = SheetFormatter(one_report().select("Health", place="Chile").key_figures("internal"), Translator("en"))
     said = "of 100 people are in reports without a fault."
-    assert [trust_line(printed, wrong, 1_000) for wrong in (80, 4, 0, 999)] == [
+    assert [format_trust_line(printed, wrong, 1_000) for wrong in (80, 4, 0, 999)] == [
         f"92 {said}",
         f"More than 99 {said}",
         f"More than 99 {said}",
         f"Fewer than 1 {said}",
     ]
-    assert trust_line(printed, 0, 0) == ""
+    assert format_trust_line(printed, 0, 0) == ""
 
 
 def test_a_line_of_trust_stands_under_the_people_and_is_not_said_again() -> None:

@@ -7,7 +7,7 @@ from conftest import activities, as_printed, plan, planning
 from notebook_page import page_of
 from rmrp_analysis.figures import Comparisons, KeyFigures
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.headline import headline
+from rmrp_analysis.page.headline import build_headline
 
 IOM = "International Organization for Migration (IOM)"
 
@@ -99,7 +99,7 @@ def test_data_files_name_who_reported() -> None:
 
 
 def said(figures: KeyFigures, language: str = "en", **compared: Any) -> str:
-    return headline(as_printed(replace(figures, comparisons=Comparisons(**compared)), language))
+    return build_headline(as_printed(replace(figures, comparisons=Comparisons(**compared)), language))
 
 
 def test_the_headline_says_whom_the_organisation_reached() -> None:

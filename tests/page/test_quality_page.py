@@ -10,7 +10,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, QualityPage, quality_page
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.quality_page import COLUMNS, LISTS, OTHER_RULES
-from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
+from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import CHECKS, Review, reviewed
 from rmrp_analysis.quality.money import MONEY_CHECKS
@@ -113,7 +113,7 @@ def test_sheets_to_mend_stand_with_their_cause_and_people() -> None:
     assert table.view["finding"] == f"{len(cells)} sheets to mend"
     of_region = {
         sheet.report
-        for sheet in sheets_to_mend(
+        for sheet in find_sheets_to_mend(
             small.after,
             [("Health", "region", ""), ("WASH", "region", "")],
             period=YEAR,

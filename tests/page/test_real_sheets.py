@@ -10,7 +10,7 @@ from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import Page, findings
 from rmrp_analysis.page.formatter import SheetFormatter
-from rmrp_analysis.page.headline import headline
+from rmrp_analysis.page.headline import build_headline
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.theme.prose import words_of
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, report_id
@@ -49,7 +49,7 @@ def news_known(printed: SheetFormatter) -> Iterator[str]:
             yield name
     if figures.silence.countries or figures.silence.late >= max(1, figures.silence.expected / 4):
         yield "silence"
-    if findings.change_on_year_before(printed) or findings.change_on_month_before(printed):
+    if findings.format_change_on_year_before(printed) or findings.format_change_on_month_before(printed):
         yield "change"
 
 
@@ -61,8 +61,8 @@ def test_every_headline_has_news_where_a_target_money_a_change_or_a_silence_is_k
         if figures.unusable or not news:
             continue
         known += 1
-        told = headline(printed)
-        changes = (findings.change_on_year_before(printed), findings.change_on_month_before(printed))
+        told = build_headline(printed)
+        changes = (findings.format_change_on_year_before(printed), findings.format_change_on_month_before(printed))
         is_news = {claim.figure for claim in claims_of(told)} & NEWS or told.startswith(("Sin contar: ", *SILENCES))
         if not is_news and not any(change and change[1:] in told for change in changes):
             without.append((figures.report, news, str(told)))
@@ -98,6 +98,6 @@ def test_an_internal_sheet_says_above_a_number_that_cannot_be_used_that_it_is_to
         page.cards("people_in_need", "target", REACHED, "reporting_partners", "activities")
         blocks = {block.name: block.view for block in page.blocks}
         assert blocks["headline"]["stamp"] == "Por corregir antes de publicar"
-        whole = SheetFormatter(page.key_figures, Translator("es")).figure(REACHED)
+        whole = SheetFormatter(page.key_figures, Translator("es")).format_figure(REACHED)
         assert whole not in [card["value"] for card in blocks["people"]["cards"]]
         assert blocks["obstacles"]["rows"]

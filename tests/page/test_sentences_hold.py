@@ -15,7 +15,7 @@ from page.printed_numbers import NUMBER, holds
 from rmrp_analysis.figures import Comparisons, KeyFigures, fill_context, for_audience
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.headline import headline
+from rmrp_analysis.page.headline import build_headline
 from rmrp_analysis.vocabulary import SECTORS
 
 PEOPLED = SECTORS[:13]
@@ -293,8 +293,8 @@ def test_every_sentence_holds(sector: str, n: dict[str, Any], public: bool) -> N
     exact = figures_of(n, sector)
     shown = for_audience(replace(exact, method=Method()), "public") if public else exact
     printed, told = as_printed(shown), n | (numbers_shown(shown) if public else {}) | {"exact": n}
-    texts = [findings.finding(printed, chart) for chart in findings.FINDINGS]
-    for text in filter(None, [*texts, headline(printed)]):
+    texts = [findings.choose_finding(printed, chart) for chart in findings.FINDINGS]
+    for text in filter(None, [*texts, build_headline(printed)]):
         for statement in parts_of(text):
             checks = [(check, found) for pattern, check in PATTERNS.items() if (found := pattern.fullmatch(statement))]
             assert checks, f"no check knows '{statement}'"

@@ -42,7 +42,7 @@ def issued(figures: KeyFigures, months: str = "2021-01/2021-06", **more: Any) ->
         period=Months(start=start, end=end),
         figures=records["figures"],
         tables=records["tables"],
-        printed={name: printed.figure(name) for name in figures.figures},
+        printed={name: printed.format_figure(name) for name in figures.figures},
         **more,
     )
 

@@ -12,7 +12,8 @@ from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COU
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.block import PAGE_COLUMNS, Block, Width, compute_width_mm, count_columns
-from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN, SheetFormatter, bar_part, falling
+from rmrp_analysis.page.cautions import format_caution_reasons, format_cautions
+from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN_REASONS, SheetFormatter, build_bar_entry, descending_sort_key
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, read_figure_values
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
@@ -167,7 +168,9 @@ def make_bars(
     measures = [measure for measure in measures if measure.values] or measures[:1]
     categories = {category for measure in measures for category in measure.values} - {NATIONAL_LEVEL, NOT_SPECIFIED}
     has_values = any(value.present for measure in measures for value in measure.values.values())
-    is_unknown = not has_values and any(value.reason in WHOLE_BREAKDOWN for value in measures[0].values.values())
+    is_unknown = not has_values and any(
+        value.reason in WHOLE_BREAKDOWN_REASONS for value in measures[0].values.values()
+    )
     if not categories or is_unknown or (not look.headed and explain_no_breakdown(formatter, tables[0])):
         return None
     maker = _RowMaker(formatter, dimension, look, measures)
@@ -177,9 +180,9 @@ def make_bars(
     rows = maker.make_rows(shown_categories, max_rows)
     usual_kicker = maker.make_kicker(rows)
     is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
-    if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_of_region)):
+    if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_region_sheet)):
         usual_kicker = formatter.translate(KICKERS_WITH_ORDER[order], kicker=usual_kicker)
-    notes = [text for text in (maker.make_note(shown_categories), formatter.as_sentence(note)) if text]
+    notes = [text for text in (maker.make_note(shown_categories), formatter.complete_sentence(note)) if text]
     return make_bar_block(
         count_columns(width or look.width),
         uid=(look.name if figure in (*MEASURE_LABELS, look.dimension) else "")
@@ -191,8 +194,8 @@ def make_bars(
         finding=title,
         columns=[name_column(formatter, dimension), *map(maker.make_header, measures)],
         rows=rows,
-        caution="" if look.headed else formatter.cautions(breakdown),
-        note=formatter.joined(notes, " "),
+        caution="" if look.headed else format_cautions(formatter, breakdown),
+        note=formatter.join_texts(notes, " "),
     )
 
 
@@ -203,7 +206,11 @@ def find_look(dimension: str) -> Look:
 
 def name_column(formatter: SheetFormatter, dimension: str) -> str:
     """Return the header of a dimension; admin1 has the country's own word."""
-    return formatter.level().capitalize() if dimension == "admin1" else formatter.translate(find_look(dimension).column)
+    return (
+        formatter.level_name().capitalize()
+        if dimension == "admin1"
+        else formatter.translate(find_look(dimension).column)
+    )
 
 
 def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
@@ -265,7 +272,12 @@ class _RowMaker:
         def rank_by_value(category: str) -> tuple[Any, ...]:
             main_value, *next_values = (measure.find_value(category) for measure in self.measures)
             falling_values = [-(value.value or 0) for value in next_values]
-            return *falling(main_value)[:3], *falling_values, -self.measures[0].planned.get(category, 0), category
+            return (
+                *descending_sort_key(main_value)[:3],
+                *falling_values,
+                -self.measures[0].planned.get(category, 0),
+                category,
+            )
 
         def rank_by_share(category: str) -> tuple[Any, ...]:
             share = coverage.get(category, 0)
@@ -311,19 +323,23 @@ class _RowMaker:
             sums = {measure.kind: self.add_up(rest, measure) for measure in self.measures}
             rows.append({"label": rest_name, **sums})
         for group, bars in folded:
-            label = "; ".join(self.formatter.part_name(category, self.dimension) for category in group)
+            label = "; ".join(self.formatter.category_name(category, self.dimension) for category in group)
             if len(group) > MAX_FOLDED_NAMES:
                 label = self.name_rest(len(group))
                 if rest and self.dimension == "admin1":  # "11 other departments" are those of the row above
-                    label = f"{self.formatter.count(len(group))} {self.formatter.level(len(group))}"
+                    label = f"{self.formatter.format_count(len(group))} {self.formatter.level_name(len(group))}"
             rows.append({"label": label, **bars})
         return rows + [maker.make_row(category) for category in at_end]
 
     def name_rest(self, count: int) -> str:
         """Return the label of categories that share a row: 14 other provinces."""
-        look, translate, number = find_look(self.dimension), self.formatter.translate, self.formatter.count(count)
+        look, translate, number = (
+            find_look(self.dimension),
+            self.formatter.translate,
+            self.formatter.format_count(count),
+        )
         if self.dimension == "admin1":
-            return translate("{count} other {level}", count=number, level=self.formatter.level(count))
+            return translate("{count} other {level}", count=number, level=self.formatter.level_name(count))
         return translate.plural(look.other, look.others, count).format(count=number)
 
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
@@ -340,13 +356,13 @@ class _RowMaker:
             if category in (*LAST_CATEGORIES, *WITHOUT_PEOPLE) or has_goal or has_value:
                 continue
             bars = {
-                measure.kind: self.formatter.part(measure.find_value(category), measure.unit)
+                measure.kind: self.formatter.format_bar_entry(measure.find_value(category), measure.unit)
                 for measure in self.measures
             }
             if is_few:
-                base = self.formatter.count(self.formatter.base_of(values[0]))
+                base = self.formatter.format_count(self.formatter.rounding_base(values[0]))
                 text = self.formatter.translate("fewer than {count} each", count=base)
-                bars[self.measures[0].kind] = bar_part("not_applicable", text)
+                bars[self.measures[0].kind] = build_bar_entry("not_applicable", text)
             texts = tuple(bar["text"] for bar in bars.values())
             groups.setdefault(texts, ([], bars))[0].append(category)
         return [(group, bars) for group, bars in groups.values() if len(group) > 1]
@@ -354,7 +370,7 @@ class _RowMaker:
     def make_row(self, category: str) -> dict[str, Any]:
         """Return the row of a category: its label, and its bar of each measure."""
         translate = self.formatter.translate
-        label = self.formatter.part_name(category, self.dimension)
+        label = self.formatter.category_name(category, self.dimension)
         if category == NOT_SPECIFIED and self.dimension == "donor":
             label = translate("Passed on within the plan")
         return {"label": label, **{measure.kind: self.make_bar(category, measure) for measure in self.measures}}
@@ -365,11 +381,11 @@ class _RowMaker:
         Lengths are 0 to 1: shares of the longest bar, or of the longest target.
         """
         if measure.unit == "people" and category in WITHOUT_PEOPLE:
-            return bar_part("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
+            return build_bar_entry("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
         value, goal = measure.find_value(category), measure.planned.get(category)
         goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
-        longest = max(self.formatter.longest(measure.values.values()), *goals, 0.0)
-        length, bar = self.formatter.length(value), self.formatter.part(value, measure.unit)
+        longest = max(self.formatter.max_bar_length(measure.values.values()), *goals, 0.0)
+        length, bar = self.formatter.bar_length(value), self.formatter.format_bar_entry(value, measure.unit)
         if bar["state"] != "value" or length <= 0 or longest <= 0:
             return bar
         target = goal / longest if goal else None
@@ -385,17 +401,17 @@ class _RowMaker:
             return formatter.translate("read with care")
         if measure.shares:
             share = measure.shares.get(value.key)
-            return formatter.number(share, "share") if share and share.value is not None else ""
+            return formatter.format_figure_value(share, "share") if share and share.value is not None else ""
         if measure.is_of_assisted:
             return ""
         if measure.planned or self.look.headed:
-            return formatter.share(value.value, measure.planned.get(value.key)) if value.value else ""
+            return formatter.format_share(value.value, measure.planned.get(value.key)) if value.value else ""
         total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
-        if measure.unit == "people" and formatter.is_small(total):
+        if measure.unit == "people" and formatter.is_too_few_for_shares(total):
             return ""
         # One category may be rounded up, and all of them down; a model may see more people than the one used
         is_part = value.value is not None and (value.value <= (total or 0) or self.look.dimension == "model")
-        return formatter.share(value.value, total) if value.value and is_part else ""
+        return formatter.format_share(value.value, total) if value.value and is_part else ""
 
     def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
         """Return the sum of places without a row of their own, as a bar without a length."""
@@ -403,10 +419,10 @@ class _RowMaker:
         total, few_count = sum(value.value or 0 for value in values), sum(value.status == FEW for value in values)
         if few_count and not total:
             limit = few_count * self.formatter.key_figures.base
-            return bar_part("not_applicable", numbers.less_than(limit, "people", self.formatter.language))
+            return build_bar_entry("not_applicable", numbers.less_than(limit, "people", self.formatter.language))
         is_missing = all(value.value is None for value in values)
         sum_value = FigureValue("", None if is_missing else total)
-        return bar_part("not_applicable", self.formatter.part(sum_value, measure.unit)["text"])
+        return build_bar_entry("not_applicable", self.formatter.format_bar_entry(sum_value, measure.unit)["text"])
 
     def make_header(self, measure: Measure) -> str:
         """Return the header of a column of bars."""
@@ -429,11 +445,11 @@ class _RowMaker:
         if self.measures[0].is_of_assisted:
             column = formatter.translate(look.column)
             return formatter.translate("People assisted, in percent: {breakdown}", breakdown=column)
-        kicker = formatter.translate(label, as_of=formatter.as_of("funding"), level=formatter.level())
+        kicker = formatter.translate(label, as_of=formatter.format_source_date("funding"), level=formatter.level_name())
         people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
         with_shares = KICKERS_WITH_SHARES.get((people, money))
         if self.measures[0].shares and not formatter.is_year_to_date:
-            month = formatter.month(formatter.key_figures.period.end)
+            month = formatter.month_name(formatter.key_figures.period.end)
             return formatter.translate("{measure}; % of the year's target by {month}", measure=kicker, month=month)
         return formatter.translate(with_shares, measure=kicker) if with_shares else kicker
 
@@ -459,8 +475,8 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
         return ""
     values = [value for value in measure.values.values() if value.key != NOT_SPECIFIED]
     if any(value.present or value.status == NOT_COUNTED for value in values):
-        return "" if formatter.internal else formatter.doubts(breakdown)
-    reasons = {value.reason for value in measure.values.values()} & WHOLE_BREAKDOWN
+        return "" if formatter.is_internal else format_caution_reasons(formatter, breakdown)
+    reasons = {value.reason for value in measure.values.values()} & WHOLE_BREAKDOWN_REASONS
     return formatter.translate(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 
 

@@ -1,4 +1,4 @@
-"""Claims as data: which figure each number of a sentence is, and what it is compared with."""
+"""Claims of numbers: which figure each number of a sentence is, and what it is compared with."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -9,12 +9,12 @@ from rmrp_analysis.words import claims_of
 
 @dataclass(frozen=True)
 class Claim:
-    """What one number of a sentence says.
+    """What one number of a sentence says, so that a reader or a test can derive it again from published figures.
 
-    ``value`` is that of a ``figure`` or breakdown and its ``part`` (several, joined by ``+``, are added up). With a
-    ``base``, the value of ``compared_with``, the sentence tells ``value`` by ``base``. ``months`` are those of the
-    number, ``printed`` is the text. Names are those of ``<id>.json``; a name of another sheet stands after its report:
-    ``health/people_reached``.
+    ``value`` is that of a ``figure``, or of the ``part`` of a breakdown (several, joined by ``+``, are added up). With
+    a ``base``, which is the value of ``compared_with``, the sentence prints ``value`` divided by ``base``. ``months``
+    are those of the number, ``printed`` is its text. Names are those of ``<id>.json``; a figure of another sheet has
+    the id of its report before it: ``health/people_reached``.
     """
 
     figure: str
@@ -27,32 +27,33 @@ class Claim:
     printed: str
 
 
-IN_A_TEXT = ("nodes", "runs", "text")
-"""Names within the view of a text, which do not say where it stands."""
+TEXT_KEYS = ("nodes", "runs", "text")
+"""Keys within the view of a text, which do not say what kind of text it is."""
 
 
 def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the texts of a page's views that claim numbers, each once: ``kind``, ``text`` and ``claims``.
+    """Return each text of a page's views that has claims, once, with the keys ``kind``, ``text`` and ``claims``.
 
-    ``kind`` is the name that the text has in its view: ``finding``, ``caution``, ``note``, ``reason`` … A number that
-    stands alone is no sentence.
+    ``kind`` is the key of the text in its view: ``finding``, ``caution``, ``note``, ``reason`` … A number alone is left
+    out, since it is no sentence.
     """
-    records: dict[tuple[str, str], dict[str, Any]] = {}
+    statements: dict[tuple[str, str], dict[str, Any]] = {}
     for view in views:
-        for kind, text in _texts_in(view, str(view.get("look", ""))):
+        for kind, text in _find_texts(view, str(view.get("look", ""))):
             claims = claims_of(text)
             if claims and text != claims[0].printed:
-                known = {"kind": kind, "text": str(text), "claims": [asdict(claim) for claim in claims]}
-                records.setdefault((kind, str(text)), known)
-    return list(records.values())
+                statement = {"kind": kind, "text": str(text), "claims": [asdict(claim) for claim in claims]}
+                statements.setdefault((kind, str(text)), statement)
+    return list(statements.values())
 
 
-def _texts_in(content: Any, kind: str) -> Iterable[tuple[str, str]]:
+def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
+    """Yield (kind, text) for every text in the content of a view, which is ``kind`` itself."""
     if isinstance(content, str):
         yield kind, content
     elif isinstance(content, Mapping):
-        for name, inside in content.items():
-            yield from _texts_in(inside, kind if kind and name in IN_A_TEXT else str(name))
+        for key, value in content.items():
+            yield from _find_texts(value, kind if kind and key in TEXT_KEYS else str(key))
     elif isinstance(content, list | tuple):
-        for inside in content:
-            yield from _texts_in(inside, kind)
+        for item in content:
+            yield from _find_texts(item, kind)

@@ -77,14 +77,14 @@ def make_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict
         is_of_plan = breakdown.definition.special == "plan"  # money of the plan is of all sectors and the region
         shared = {
             **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_of_plan else context),
-            "figure": translate(BREAKDOWNS[name].label, level=formatter.level()),
+            "figure": translate(BREAKDOWNS[name].label, level=formatter.level_name()),
             ILLUSTRATIVE: illustrative_texts[_is_illustrative(figures, breakdown)],
             "source": breakdown.source,
             "code": name,
         }
         if rows:
             tables.append({"name": name, "shared": shared, "rows": rows})
-    masthead = cards.masthead(formatter, title).view
+    masthead = cards.build_masthead(formatter, title).view
     columns = [column for column in DATA_COLUMNS.values() if column.name != REPORTED_BY or formatter.organisation]
     return {
         "language": formatter.language,
@@ -115,7 +115,7 @@ def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisa
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
     """Return the cells of a figure: value, text, unit, reason and caution."""
-    translate, text = formatter.translate, formatter.number(figure, unit)
+    translate, text = formatter.translate, formatter.format_figure_value(figure, unit)
     units, cautions = WORDS_OF["unit"], WORDS_OF["caution in short"]
     sign = text if figure.status == FEW else ""
     if figure.value is None:
@@ -126,7 +126,7 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
         "value": plain_number(figure.value),
         "printed": text,
         "unit": translate(units[unit]),
-        "reason": formatter.reason(figure),
+        "reason": formatter.format_reason(figure),
         "caution": translate(cautions[figure.caution]) if figure.caution else "",
         "format": unit,
         "shorthand": sign,
@@ -140,13 +140,13 @@ def _name_category(formatter: SheetFormatter, dimension: str, key: str) -> Row:
     if dimension == "month":
         return _list_days(key, key)
     if dimension == "country":
-        return {"part": formatter.place(key), "countries": key}
+        return {"part": formatter.place_name(key), "countries": key}
     if dimension in ("donor", "donor_and_organisation"):
         ends = key.partition(FROM_TO)[::2]
         names = [formatter.translate("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
         return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), names, strict=False))
     labels = WORDS_OF["part"] if dimension not in ("admin1", "model") else {}
-    label = formatter.translate(labels[key]) if key in labels else formatter.part_name(key, dimension)
+    label = formatter.translate(labels[key]) if key in labels else formatter.category_name(key, dimension)
     return {CATEGORY_COLUMNS.get(dimension, "part"): label}
 
 
@@ -154,7 +154,7 @@ def _describe_place(formatter: SheetFormatter, place: str) -> Row:
     """Return the cells of a place: its name and the codes of its countries."""
     if place == REGION:
         return {"place": formatter.translate("Region"), "countries": LIST_SEPARATOR.join(sorted(COUNTRIES))}
-    return {"place": formatter.place(place), "countries": LIST_SEPARATOR.join(PLACES.get(place, ()))}
+    return {"place": formatter.place_name(place), "countries": LIST_SEPARATOR.join(PLACES.get(place, ()))}
 
 
 def _list_days(first_month: str, last_month: str) -> Row:

@@ -19,7 +19,8 @@ from rmrp_analysis.figures import FIGURES, Breakdown
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION, measure_room_em, name_column, rank_age_gender
 from rmrp_analysis.page.block import Block, Width, count_columns
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, falling
+from rmrp_analysis.page.cautions import format_cautions
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, descending_sort_key
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, has_content, make_breakdown_table, read_figure_values
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
@@ -123,33 +124,37 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
     months_with_value = [month for month in months if month.value is not None]
     digits = numbers.digits_of_thousands([month.value for month in months if month.value is not None])
     kicker = translate(by_month if digits is None else in_thousands)
-    sheet = {"scope": formatter.scope(), "period": formatter.period()}
+    sheet = {"scope": formatter.scope_name(), "period": formatter.format_period()}
     summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
     summary = f"{summary} {finding}." if finding else summary
-    texts = {month.key: formatter.cell_text(month, "people")[1] for month in months}
+    texts = {month.key: formatter.format_bar_text(month, "people")[1] for month in months}
     details = []
     if months_with_value:
-        largest = max(months_with_value, key=formatter.length).key
-        smallest = min(months_with_value, key=formatter.length).key
-        highest, lowest = (f"{formatter.month(key)} {texts[key]}" for key in (largest, smallest))
+        largest = max(months_with_value, key=formatter.bar_length).key
+        smallest = min(months_with_value, key=formatter.bar_length).key
+        highest, lowest = (f"{formatter.month_name(key)} {texts[key]}" for key in (largest, smallest))
         details.append(
             translate("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)
         )
     sentences = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
     for reason, sentence in sentences.items():
-        if missing := [formatter.month(month.key) for month in months if month.reason == reason]:
-            details.append(translate(sentence, months=formatter.listed(missing)))
-    if hatched := [formatter.month(key) for key in _list_hatched(chart.table)]:
-        details.append(translate("To be read with care: {parts}.", parts=formatter.listed(hatched)))
+        if missing := [formatter.month_name(month.key) for month in months if month.reason == reason]:
+            details.append(translate(sentence, months=formatter.format_list(missing)))
+    if hatched := [formatter.month_name(key) for key in _list_hatched(chart.table)]:
+        details.append(translate("To be read with care: {parts}.", parts=formatter.format_list(hatched)))
     # Print has no table of the months: the text names all of them.
-    list_of_months = "; ".join(f"{formatter.month(month.key)}: {formatter.spoken(month, 'people')}" for month in months)
+    list_of_months = "; ".join(
+        f"{formatter.month_name(month.key)}: {formatter.format_spoken(month, 'people')}" for month in months
+    )
     if chart.table.attrs.get("pace"):
         kicker = translate("{measure}; line: target pace", measure=kicker)
     return {
         "kicker": kicker,
         "hatched": bool(hatched),
-        "alt": formatter.aloud(" ".join([summary, *details, translate("All values are in the table that follows.")])),
-        "alt_printed": formatter.aloud(f"{summary} {list_of_months[:1].upper()}{list_of_months[1:]}."),
+        "alt": formatter.to_spoken(
+            " ".join([summary, *details, translate("All values are in the table that follows.")])
+        ),
+        "alt_printed": formatter.to_spoken(f"{summary} {list_of_months[:1].upper()}{list_of_months[1:]}."),
         "caption": translate(by_month),
         "columns": [translate("Month"), translate("People newly reached")],
         "rows": [[numbers.month_and_year(month, formatter.language), text] for month, text in texts.items()],
@@ -166,14 +171,14 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
         [
             donor_names.get(donor) or formatter.label(donor),
             organisation_names.get(organisation) or formatter.label(organisation),
-            formatter.value(usd, "usd"),
+            formatter.format_value(usd, "usd"),
         ]
         for (donor, organisation), usd in flows
     ]
     sides = largest_flows(table, language=formatter.language)
     largest = {
         side: "; ".join(
-            f"{name} {formatter.share(usd, sum(amounts.values()))}"
+            f"{name} {formatter.format_share(usd, sum(amounts.values()))}"
             for name, usd in [*amounts.items()][:MAX_NAMES_IN_ALT]
         )
         for side, amounts in {"donors": sides.givers, "organizations": sides.takers}.items()
@@ -184,9 +189,11 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
         **largest,
     )
     return {
-        "kicker": translate("Funding, from donor to organization*, {as_of}", as_of=formatter.as_of("funding")),
-        "alt": formatter.aloud(f"{alt} {translate('All values are in the table that follows.')}"),
-        "alt_printed": formatter.aloud(alt),
+        "kicker": translate(
+            "Funding, from donor to organization*, {as_of}", as_of=formatter.format_source_date("funding")
+        ),
+        "alt": formatter.to_spoken(f"{alt} {translate('All values are in the table that follows.')}"),
+        "alt_printed": formatter.to_spoken(alt),
         "caption": translate("Funding, from donor to organization"),
         "columns": [translate("Donor"), translate("Organization"), translate("Funding")],
         "rows": rows,
@@ -201,20 +208,20 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
     places = sorted(places, key=lambda place: -(place.value or 0))
     named_places = [place for place in places if charts.is_on_map(place.key, formatter.key_figures.place)]
     named_places = named_places[:MAX_NAMES_IN_ALT]
-    summary = translate(sentence, scope=formatter.scope(), level=formatter.level())
+    summary = translate(sentence, scope=formatter.scope_name(), level=formatter.level_name())
     list_of_places = "; ".join(
-        f"{formatter.place(place.key)}: {formatter.spoken(place, 'people')}" for place in named_places
+        f"{formatter.place_name(place.key)}: {formatter.format_spoken(place, 'people')}" for place in named_places
     )
-    texts = (findings.most_people(formatter), list_of_places)
+    texts = (findings.format_place_with_most_people(formatter), list_of_places)
     rest = translate("The other places are in the table beside the map.") if len(named_places) < len(places) else ""
-    hatched = formatter.listed([formatter.place(key) for key in _list_hatched(chart.table)])
+    hatched = formatter.format_list([formatter.place_name(key) for key in _list_hatched(chart.table)])
     caution = translate("To be read with care: {parts}.", parts=hatched) if hatched else ""
-    missing = formatter.listed(list(chart.left_out)) if chart.left_out else ""
+    missing = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
     alt = [summary, *(f"{text}." for text in texts if text), rest, caution]
     return {
         # On a platform's own page the table beside it has said what is counted
         "kicker": translate("People reached, by area") if dimension == "platform" else translate("On the map"),
-        "alt": formatter.aloud(" ".join(filter(None, alt))),
+        "alt": formatter.to_spoken(" ".join(filter(None, alt))),
         "note": translate("Not on the map: {places}.", places=missing) if missing else "",
     }
 
@@ -233,13 +240,13 @@ def make_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
     internal page, in place of the chart for the public.
     """
-    breakdown, caution = formatter.breakdown(name), formatter.cautions(name)
+    breakdown, caution = formatter.breakdown(name), format_cautions(formatter, name)
     if not any(value.present for value in breakdown.cells):
         return None
     view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
     view |= {"label_share": 0.0, "beside_em": {}}
     view |= _make_text_months(formatter) if name == findings.BY_MONTH else _make_text_bars(formatter, breakdown)
-    if caution and not formatter.internal:
+    if caution and not formatter.is_internal:
         view |= {"rows": [], "svg": "", "alt": ""}
     return {**view, "caution": caution}
 
@@ -248,7 +255,7 @@ def _make_text_months(formatter: SheetFormatter) -> dict[str, Any]:
     """Return the months as a drawing within a text."""
     chart = charts.drawing_of(charts.months(make_breakdown_table(formatter, findings.BY_MONTH)))
     assert chart  # noqa: S101 - the months are a chart of this package
-    texts = describe_months(formatter, chart, findings.finding(formatter, "months"))
+    texts = describe_months(formatter, chart, findings.choose_finding(formatter, "months"))
     svg = chart.svg("text-months", size_mm=TEXT_CHART_MM)
     return {"kicker": texts["kicker"], "svg": svg, "alt": texts["alt_printed"]}
 
@@ -257,18 +264,21 @@ def _make_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str
     """Return the largest values of a breakdown as bars within a text."""
     translate, definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
     dimension, figure = definition.by[0], definition.figure_definition
-    kicker = translate(definition.label, level=formatter.level()) + "*" * is_money
+    kicker = translate(definition.label, level=formatter.level_name()) + "*" * is_money
     measure = "money" if is_money else "wanted" if figure.planned else "people"
     values = [value for value in breakdown.cells if value.present and (value.value or 0) >= 0]
-    values = sorted(values, key=falling)
+    values = sorted(values, key=descending_sort_key)
     if len(values) > MAX_TEXT_CHART_ROWS:
         values = values[:MAX_TEXT_CHART_ROWS]
         kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(values)))
     if dimension in ORDERED_DIMENSIONS:
         values = sorted(values, key=lambda value: (rank_age_gender(value.key), breakdown.cells.index(value)))
-    longest = formatter.longest(breakdown.cells)
+    longest = formatter.max_bar_length(breakdown.cells)
     rows = [
-        {"label": formatter.part_name(value.key, dimension), measure: formatter.part(value, breakdown.unit, longest)}
+        {
+            "label": formatter.category_name(value.key, dimension),
+            measure: formatter.format_bar_entry(value, breakdown.unit, longest),
+        }
         for value in values
     ]
     widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_PT) for row in rows) + LABEL_GAP_MM
@@ -330,7 +340,7 @@ def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit
     dimensions = [str(name or "") for name in table.index.names]
     keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
     row_labels = [
-        [formatter.part_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
+        [formatter.category_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
         for row in keys
     ]
     if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
@@ -338,7 +348,7 @@ def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit
         headers = [formatter.translate(FIGURES[figure].label) if figure in FIGURES else ""]
         table_unit = unit or table.attrs.get("unit", "")
         values = read_figure_values(table.set_axis(range(len(table))))
-        texts = [[formatter.number(value, table_unit)] for value in values]
+        texts = [[formatter.format_figure_value(value, table_unit)] for value in values]
     else:
         headers, texts = _format_columns(formatter, table, unit)
     dimension_headers = [_make_header(formatter, name) for name in dimensions]
@@ -387,12 +397,12 @@ def _infer_unit(name: str) -> str:
 def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
     """Format a value of any table; years have no separators."""
     if isinstance(value, list | tuple | set):
-        return formatter.listed(list(map(str, value)))
+        return formatter.format_list(list(map(str, value)))
     if pd.isna(value):
         return numbers.NOTHING
     match value:
         case str():
-            return formatter.part_name(value, column) if column in LOOK_BY_DIMENSION else value
+            return formatter.category_name(value, column) if column in LOOK_BY_DIMENSION else value
         case bool() | np.bool():
             return formatter.translate("Yes") if value else formatter.translate("No")
         case PurePath():

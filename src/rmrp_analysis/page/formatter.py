@@ -1,4 +1,4 @@
-"""A sheet's figures, and parts of breakdowns, as they are printed in one language."""
+"""Formats the figures of a sheet, the categories of its breakdowns and its names, in one language."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,10 @@ from rmrp_analysis.figures import (
     NOT_COUNTED,
     REASONS,
     Breakdown,
-    Caution,
     Figure,
     FigureValue,
     KeyFigures,
 )
-from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, MANY_IN_NO_GROUP, MOSTLY, ONE_REPORT
 from rmrp_analysis.method import Period, Revision
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page.claims import Claim
@@ -40,26 +38,32 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import N_, Statement, Translator, claims_of, words_of
 
-WHOLE_BREAKDOWN = {"few_to_divide", "not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
-NOT_KNOWN_REASONS = ("new_not_known", "left_out", "groups_exceed")  # something was reported, but not its number
+WHOLE_BREAKDOWN_REASONS = {"few_to_divide", "not_kept", "no_proportions"}
+"""Reasons for which a breakdown has no category at all."""
+UNKNOWN_COUNT_REASONS = ("new_not_known", "left_out", "groups_exceed")
+"""Reasons for which something was reported, but its number is not known."""
 REACHED = "people_reached"
 WORDS_OF = words_of(Path(__file__).parent)
-"""What a sheet says of things of a kind, by their name in the code.
+"""The English words that a sheet has for things of a kind, by their name in the code.
 
-``caution`` by its rule, of coverage by the figure (``caution without numbers``: of people of whom fewer are printed
-than can be compared). ``model rule`` by the rule of the consolidation: how a person whom several sectors reached is
-counted. ``new beneficiaries`` by the rule of a plan year whose form does not ask for them. ``counted`` by the type of
-an indicator: whom it counts. ``limit``: what a limit of the method measures, where a run accepts more than usual.
-``revised because``: why a sheet prints other numbers than the one that it replaces. ``sign`` is what stands in a cell
-that has no value. ``invented`` and ``file`` are the inputs that may be illustrative, and the files beside it, on the
-page on data quality. ``origin`` is where a figure comes from; ``readers' table`` names the table of figures by a
-dimension and its worksheet, ``readers' column`` the parts in it.
+``caution`` is by its rule, for coverage by the figure (``caution without numbers``: where too few people are printed
+to be compared). ``model rule`` is by the rule of the consolidation: how a person whom several sectors reached is
+counted. ``new beneficiaries`` is by the rule of a plan year whose form does not ask for them. ``counted`` is by the
+type of an indicator: whom it counts. ``limit`` says what a limit of the method measures, where a run accepts more than
+usual. ``revised because`` says why a sheet prints other numbers than the one that it replaces. ``sign`` stands in a
+cell without a value. ``invented`` and ``file`` are the inputs that may be illustrative and the files of the page on
+data quality. ``origin`` is where a figure comes from; ``readers' table`` names the table of figures by a dimension and
+its worksheet, ``readers' column`` the column of categories in it.
 """
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A figure or a part of a breakdown, by the name an author calls it: its value, its unit, its printed form."""
+    """A figure or category that an author may name in a text, with its value and its printed form.
+
+    ``name`` is what the author writes: ``people_reached``, ``people_reached_by_platform["Peru"]``. ``value`` is in
+    ``unit``, None where it is not known; ``text`` is the printed form.
+    """
 
     name: str
     value: float | None
@@ -67,17 +71,17 @@ class Quantity:
     text: str
 
     @property
-    def is_part(self) -> bool:
-        """Whether this is a part of a breakdown."""
+    def is_category(self) -> bool:
+        """Whether this is a category of a breakdown, and not a single figure."""
         return "[" in self.name
 
 
 @dataclass(frozen=True)
 class SheetFormatter:
-    """Gives every figure and part of a sheet its printed form.
+    """Formats the figures and names of one sheet for one language, so that every room prints them alike.
 
-    ``provisional`` names the figures that may still change; ``revision`` says what the sheet before printed otherwise.
-    ``calendar`` has the days on which sheets are issued.
+    ``provisional`` names the figures that may still change, ``revision`` holds what the previous issue printed
+    otherwise, ``calendar`` the days on which sheets are issued.
     """
 
     key_figures: KeyFigures
@@ -87,63 +91,62 @@ class SheetFormatter:
     publisher: Publisher | None = None
     calendar: tuple[date, ...] = ()
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
-    SHARED_FROM: ClassVar[int] = 10
-    """So many times the base of rounding people are at least of whom shares are told."""
-    LATE_FROM: ClassVar[float] = 0.25
-    """From this share of the partners expected on it is told that they have not reported."""
-    MAX_INDICATOR: ClassVar[int] = 90
-    """An indicator without a short label is cut at a word after so many characters."""
+    MIN_BASES_FOR_SHARES: ClassVar[int] = 10
+    """Shares are printed of at least this many times the base to which people are rounded."""
+    MAX_INDICATOR_LENGTH: ClassVar[int] = 90
+    """An indicator without a short label is cut at a word, after at most this many characters."""
 
     @property
-    def internal(self) -> bool:
-        """Whether the sheet is not for publication, and shows what is in doubt."""
+    def is_internal(self) -> bool:
+        """Whether the sheet is for the office alone: its numbers are exact, and it shows what is in doubt."""
         return self.key_figures.audience == "internal"
 
     @property
     def language(self) -> str:
-        """The reader's language."""
+        """The code of the reader's language."""
         return self.translate.language
 
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
-        """Everything the sheet states, by name: ``people_reached``, ``people_reached_by_platform["Peru"]``."""
-        stated: dict[str, tuple[Figure | FigureValue, str]] = {
+        """Every figure and category of the sheet, by the name that an author writes."""
+        values: dict[str, tuple[Figure | FigureValue, str]] = {
             name: (figure, figure.unit) for name, figure in self.key_figures.figures.items()
         }
-        for table in self.key_figures.breakdowns.values():
-            stated |= {f'{table.name}["{cell.key}"]': (cell, table.unit) for cell in table.cells}
+        for breakdown in self.key_figures.breakdowns.values():
+            values |= {f'{breakdown.name}["{cell.key}"]': (cell, breakdown.unit) for cell in breakdown.cells}
         return {
-            name: Quantity(name, each.value, unit, self.number(each, unit)) for name, (each, unit) in stated.items()
+            name: Quantity(name, figure.value, unit, self.format_figure_value(figure, unit))
+            for name, (figure, unit) in values.items()
         }
 
     # ---- Figures ----
 
-    def number(self, stated: Figure | FigureValue, unit: str) -> str:
-        """A figure or a part of a breakdown, as printed."""
-        if stated.status == "few":
-            whole = 1.0
-            if unit == "share" and isinstance(stated, Figure):
-                whole = self.key_figures.value(FIGURES[stated.key].whole) or 1.0
-            elif unit == "share" and isinstance(stated, FigureValue):
-                tables = self.key_figures.breakdowns.values()
-                shares = next(table for table in tables if table.unit == "share" and stated in table.cells)
-                (dimension,), figure = shares.definition.by, shares.definition.figure_definition.whole
-                whole = self.breakdown(f"{figure}_by_{dimension}").values()[stated.key]
-            return numbers.less_than(self.base_of(stated) / whole, unit, self.language)
-        return numbers.format_value(stated.value, unit, self.language)
+    def format_figure_value(self, figure: Figure | FigureValue, unit: str) -> str:
+        """Format the value of a figure or category; of few people, the limit that the number is below."""
+        if figure.status != "few":
+            return numbers.format_value(figure.value, unit, self.language)
+        denominator = 1.0
+        if unit == "share" and isinstance(figure, Figure):
+            denominator = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
+        elif unit == "share" and isinstance(figure, FigureValue):
+            breakdowns = self.key_figures.breakdowns.values()
+            shares = next(table for table in breakdowns if table.unit == "share" and figure in table.cells)
+            (dimension,), name = shares.definition.by, shares.definition.figure_definition.whole
+            denominator = self.breakdown(f"{name}_by_{dimension}").values()[figure.key]
+        return numbers.less_than(self.rounding_base(figure) / denominator, unit, self.language)
 
-    def base_of(self, stated: Figure | FigureValue) -> int:
-        """The base to which a figure or part is rounded; that of the sheet where it has none of its own."""
-        return stated.base or self.key_figures.base
+    def rounding_base(self, figure: Figure | FigureValue) -> int:
+        """Return the base to which a figure or category is rounded: its own, else that of the sheet."""
+        return figure.base or self.key_figures.base
 
-    def figure(self, name: str, unknown: str = numbers.NOTHING) -> str:
-        """A figure by name, as printed, with its claim; ``unknown`` where it has no value."""
+    def format_figure(self, name: str, missing_text: str = numbers.NOTHING) -> str:
+        """Format a figure by its name, with its claim; return ``missing_text`` where it has no value."""
         figure = self.key_figures.figures[name]
         if figure.value is None:
-            return unknown
-        return self.claim(name, figure.value, figure.unit, text=self.number(figure, figure.unit))
+            return missing_text
+        return self.format_claim(name, figure.value, figure.unit, text=self.format_figure_value(figure, figure.unit))
 
-    def claim(
+    def format_claim(
         self,
         figure: str,
         value: float,
@@ -155,190 +158,82 @@ class SheetFormatter:
         months: Sequence[str] = (),
         text: str = "",
     ) -> Statement:
-        """A number as printed, with what it claims: ``value`` of a figure and part, by ``base`` where one is given."""
-        shown = text or numbers.format_value(value if base is None else value / base, unit, self.language)
-        period = tuple(months) or self.key_figures.period.months
-        return Statement(shown, [Claim(figure, part, value, compared_with, base, period, unit, shown)])
+        """Format a number of a sentence, and attach the claim by which a test derives it again.
 
-    def share_in(self, figure: str, part: str, value: float | None, whole: str = "") -> str:
-        """A part's share of a figure, with its claim; empty when it cannot be stated.
-
-        ``figure`` names the breakdown, ``whole`` the figure, by default the one that the breakdown splits.
+        The arguments are the fields of ``Claim``. With a ``base``, ``value`` divided by it is printed. ``months`` are
+        by default those of the sheet; ``text`` is printed in place of the number.
         """
-        name = whole or figure.partition("_by_")[0]
+        printed = text or numbers.format_value(value if base is None else value / base, unit, self.language)
+        period = tuple(months) or self.key_figures.period.months
+        return Statement(printed, [Claim(figure, part, value, compared_with, base, period, unit, printed)])
+
+    def format_category_share(self, breakdown: str, category: str, value: float | None, figure: str = "") -> str:
+        """Format the share of a category in a figure, with its claim; empty where either has no value.
+
+        ``figure`` is by default the one that the breakdown divides.
+        """
+        name = figure or breakdown.partition("_by_")[0]
         total = self.key_figures.value(name)
         if value is None or not total:
             return ""
-        return self.claim(figure, value, "share", part=part, base=total, compared_with=name)
+        return self.format_claim(breakdown, value, "share", part=category, base=total, compared_with=name)
 
-    def count(self, number: int) -> str:
-        """Things that are counted, in full."""
-        return numbers.count(number, self.language)
+    def format_share_of_region(self, people: float) -> str:
+        """Format the share of people in those whom the sector reached in the whole region, with its claim."""
+        region_people = self.key_figures.comparisons.region_people
+        region_figure = f"{report_id(self.key_figures.sector, REGION)}/{REACHED}"
+        return self.format_claim(REACHED, people, "share", base=region_people, compared_with=region_figure)
 
-    def people(self, number: float) -> str:
-        """A number of people."""
-        return numbers.people(number, self.language)
+    def format_share_of_sector(self, figure: str, sector: str, share: float) -> str:
+        """Format the share by which a sector is compared with the others, with its claim.
 
-    def share(self, part: float | None, whole: float | None) -> str:
-        """A part's share of the whole; empty when it cannot be stated."""
-        return numbers.share(part / whole, self.language) if part is not None and whole else ""
+        ``figure`` is ``target_coverage``, or ``funding_usd`` for the share of the requirement that is funded.
+        """
+        intersector = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
+        prefix = "" if self.key_figures.is_intersector else f"{intersector}/"
+        if figure == "target_coverage":
+            return self.format_claim(f"{prefix}target_coverage_by_sector", share, "share", part=sector)
+        amounts = self.key_figures.comparisons.money_by_sector
+        return self.format_claim(
+            f"{prefix}funding_usd_by_sector",
+            amounts["funded"][sector],
+            "share",
+            part=sector,
+            base=amounts["required"][sector],
+            compared_with=f"{prefix}requirement_usd_by_sector[{sector}]",
+        )
 
-    def value(self, number: float, unit: str) -> str:
-        """A number of a unit."""
-        return numbers.format_value(number, unit, self.language)
+    def format_count(self, count: int) -> str:
+        """Format a count in full, without a unit."""
+        return numbers.count(count, self.language)
+
+    def format_people(self, people: float) -> str:
+        """Format a number of people."""
+        return numbers.people(people, self.language)
+
+    def format_share(self, amount: float | None, total: float | None) -> str:
+        """Format an amount as a share of a total; empty where either is missing or the total is 0."""
+        return numbers.share(amount / total, self.language) if amount is not None and total else ""
+
+    def format_value(self, value: float, unit: str) -> str:
+        """Format a value in a unit: ``people``, ``usd``, ``share`` or ``count``."""
+        return numbers.format_value(value, unit, self.language)
+
+    # ---- What the sheet can say ----
 
     @property
-    def is_of_region(self) -> bool:
-        """Whether the sheet is of the whole region, and has two pages: not of a place, nor of an organisation."""
+    def is_region_sheet(self) -> bool:
+        """Whether the sheet is of the whole region, and of no single organisation; it then has two pages."""
         return self.key_figures.place == REGION and not self.organisation
 
     @property
     def has_money(self) -> bool:
-        """Whether the sheet has money to tell of: what was given is known, and of an organisation not nothing."""
-        money = self.key_figures.value("funding_usd")
-        return bool(money) if self.organisation else money is not None
-
-    # ---- What may be said ----
-
-    def sound(self, breakdown: str) -> bool:
-        """Whether a finding may be drawn from a breakdown: it is not in doubt, and most people are in its parts."""
-        parts, figures = self.breakdown(breakdown), self.key_figures
-        if figures.in_doubt(breakdown) or (parts.unit == "people" and figures.in_doubt("people_reached")):
-            return False
-        total = figures.value(parts.definition.figure) if breakdown in figures.breakdowns else None
-        if total is None or (parts.unit == "people" and self.is_small(total)):
-            return False
-        cautions = figures.method.cautions
-        return -cautions.groups_exceed_total * total <= self.rest_of(breakdown) <= cautions.not_specified * total
-
-    def rest_of(self, breakdown: str) -> float:
-        """How much of a figure is in no named part; of groups that exceed it, how much they are too many (below 0)."""
-        values = self.breakdown(breakdown).values()
-        unnamed = sum(values.get(part, 0.0) for part in (NOT_SPECIFIED, NATIONAL_LEVEL))
-        if NOT_SPECIFIED in values or breakdown not in GROUPINGS:
-            return unnamed
-        return (self.key_figures.value("people_reached") or 0.0) - sum(values.values())
-
-    def is_small(self, people: float | None) -> bool:
-        """Whether people are so few that parts of them, each rounded, make wrong shares."""
-        return people is not None and people < self.SHARED_FROM * self.key_figures.base
-
-    def cautions(self, *names: str, said: str = "") -> str:
-        """How figures or breakdowns of these names must be read, in one line, but for the reasons ``said`` already."""
-        reasons = self.doubts(*names, said=said)
-        return self.translate("Read with care: {reasons}.", reasons=reasons) if reasons else ""
-
-    def doubts(self, *names: str, said: str = "") -> str:
-        """Why figures or breakdowns of these names are in doubt, but for the reasons ``said`` already."""
-        reasons = dict.fromkeys(self.caution(each) for each in self.key_figures.cautions if each.of in names)
-        return self.joined([reason for reason in reasons if reason not in said])
-
-    @staticmethod
-    def as_sentence(text: str) -> str:
-        """A text with a capital letter and a full stop, and with its claims; an empty one stays."""
-        return Statement(f"{text[:1].upper()}{text[1:].removesuffix('.')}.", claims_of(text)) if text else ""
-
-    def joined(self, texts: Sequence[str], mark: str = "; ") -> str:
-        """Texts with a mark between them, and with the claims of all."""
-        return Statement(mark.join(texts), claims_of(*texts))
-
-    def caution(self, caution: Caution) -> str:
-        """Why a number is in doubt, as a part of a sentence."""
-        kind = caution.rule
-        if kind == COVERAGE:
-            kind = caution.of
-        elif kind == NOT_COUNTED and not caution.places:
-            kind = "not_counted in part"
-        elif kind == NOT_COUNTED and len(PLACES[self.key_figures.place]) == 1:
-            kind = "not_counted here"
-        elif kind == GROUPS_EXCEED and caution.of in GROUPINGS:
-            kind = "groups_exceed in a breakdown"
-        elif kind == EVERYBODY_NEW and caution.rows < caution.all_rows:
-            kind = "nearly everybody_new"
-        elif kind == MOSTLY and not self.key_figures.is_intersector:
-            kind = "mostly_in_doubt by country"
-        sentence = WORDS_OF["caution"][kind]
-        if caution.share is None and caution.people is None:
-            sentence = WORDS_OF["caution without numbers"].get(kind, sentence)
-        if caution.rule == NOT_COUNTED and not caution.months:  # where few people are concerned, no month is named
-            sentence = WORDS_OF["caution in short"][NOT_COUNTED]
-        names = [self.label(name) if name in SECTORS else self.place_in_sentence(name) for name in caution.places]
-        figure = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}.get(
-            caution.rule, caution.of
-        )
-        part = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}.get(caution.rule, "")
-        people = self.claim(figure, caution.people or 0.0, part=part, months=caution.months)
-        return self.translate(
-            sentence,
-            share=self._share_of_caution(caution),
-            people="" if caution.people is None else people,
-            all=self.figure("people_reached"),
-            rows=self._rows(caution.rows, "rows_of_everybody_new", caution.months),
-            all_rows=self._rows(caution.all_rows, "rows_of_people", caution.months),
-            months=self.months_named(caution.months),
-            month=self.months_named(caution.months),
-            places=self.listed(names),
-        )
-
-    def _rows(self, count: int, name: str, months: Sequence[str]) -> Statement:
-        return self.claim(name, count, "count", months=months)
-
-    def _share_of_caution(self, caution: Caution) -> str:
-        """The share that a caution tells, with its claim; empty without one."""
-        if caution.share is None:
-            return ""
-        if caution.rule == COVERAGE:
-            return self.claim(caution.of, caution.share, "share")
-        people = self.key_figures.value("people_reached") or 0.0
-        if caution.rule == MANY_IN_NO_GROUP:
-            return self.claim(
-                caution.of, caution.share * people, "share", part=NOT_SPECIFIED, base=people, compared_with=REACHED
-            )
-        figures = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
-        name, base, compared_with = figures.get(caution.rule, caution.of), people, REACHED
-        if caution.rule == LEFT_OUT:
-            base, compared_with = people + (caution.people or 0.0), "people_reached+lost_people"
-        value, part = caution.people or 0.0, "+".join((*caution.places, *caution.months))
-        text = numbers.share(caution.share, self.language)
-        return self.claim(name, value, "share", part=part, base=base, compared_with=compared_with, text=text)
-
-    def share_of_region(self, people: float) -> str:
-        """The share of people of those whom the sector reached in the whole region, with its claim."""
-        region = self.key_figures.comparisons.region_people
-        of = f"{report_id(self.key_figures.sector, REGION)}/{REACHED}"
-        return self.claim(REACHED, people, "share", base=region, compared_with=of)
-
-    def share_of_sector(self, figure: str, sector: str, share: float) -> str:
-        """The share of a sector that all sectors are compared by, with its claim: of target, or of the requirement."""
-        together = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
-        prefix = "" if self.key_figures.is_intersector else f"{together}/"
-        if figure == "target_coverage":
-            return self.claim(f"{prefix}target_coverage_by_sector", share, "share", part=sector)
-        funded, required = (
-            self.key_figures.comparisons.money_by_sector[name][sector] for name in ("funded", "required")
-        )
-        of = f"{prefix}requirement_usd_by_sector[{sector}]"
-        return self.claim(
-            f"{prefix}funding_usd_by_sector", funded, "share", part=sector, base=required, compared_with=of
-        )
-
-    def with_place(self, before: str, place: str) -> str:
-        """A text that ends in a preposition, with a place after it, and with its claims."""
-        text = labels.with_place(f"{before} ", self.place_in_sentence(place), self.language)
-        return Statement(text, claims_of(before))
-
-    def months_named(self, months: Sequence[str]) -> str:
-        """Months in words: ``March and April``, ``January to May``."""
-        if len(months) > 2 and list(months) == list(Period(start=months[0], end=months[-1]).months):
-            return self.translate("{first} to {last}", first=self.month(months[0]), last=self.month(months[-1]))
-        return self.listed([self.month(month) for month in months])
-
-    def place_in_sentence(self, place: str) -> str:
-        """A place with its article, as it stands within a sentence."""
-        return labels.place_in_sentence(place, self.language)
+        """Whether the sheet has funding to print; on an organisation's sheet, funding of 0 is not printed."""
+        funding_usd = self.key_figures.value("funding_usd")
+        return bool(funding_usd) if self.organisation else funding_usd is not None
 
     @property
-    def is_planned(self) -> bool:
+    def has_planned_people(self) -> bool:
         """Whether the plan says how many people are in need or targeted here."""
         return any(self.key_figures.value(name) is not None for name in ("people_in_need", "target"))
 
@@ -348,273 +243,265 @@ class SheetFormatter:
         return len(self.key_figures.period.months) >= self.MONTHS_OF_A_PLAN
 
     @property
-    def months_left(self) -> int:
-        """How many months of the plan follow the period."""
-        return self.MONTHS_OF_A_PLAN - int(self.key_figures.period.end[-2:])
-
-    @property
     def is_year_to_date(self) -> bool:
-        """Whether the period is the year so far: from January on, so that it can be held against the year's target."""
+        """Whether the period begins in January, so that it can be compared with the target of the year."""
         period = self.key_figures.period
         return period == period.to_date
 
     @property
-    def is_silent(self) -> bool:
-        """Whether partners were expected for the last month, and none of them has reported for it."""
-        silence = self.key_figures.silence
-        is_expected = bool(silence.countries or silence.expected)
-        return is_expected and silence.late == silence.expected and not self.organisation
+    def remaining_months(self) -> int:
+        """The number of months of the plan after the period."""
+        return self.MONTHS_OF_A_PLAN - int(self.key_figures.period.end[-2:])
 
     @property
-    def completeness(self) -> str:
-        """Who has not reported for the last month, and who reported of other sectors alone; empty without any.
-
-        An organisation's own sheet says nothing: it reported.
-        """
-        silence, translate = self.key_figures.silence, self.translate
-        if self.organisation:
-            return ""
-        sentences = [self.missing_reports(least=0.0)]
-        reported = silence.expected - silence.late
-        if silence.other_sectors and reported and not self.key_figures.is_intersector:
-            sentences.append(
-                translate(
-                    "{some} of {all} had no activity in {month}",
-                    some=self.claim("partners_of_other_sectors", silence.other_sectors, "count"),
-                    all=self.claim("partners_expected", reported, "count", part="less late"),
-                    month=self.month(self.key_figures.period.end),
-                )
-            )
-        return self.joined([self.as_sentence(text) for text in sentences if text], " ")
-
-    def missing_reports(self, least: float | None = None) -> str:
-        """Who has not reported for the last month: countries first, then partners of the others if they are many.
-
-        ``least`` is the share of the partners expected from which on they are told, by default a quarter.
-        """
-        silence, translate, month = self.key_figures.silence, self.translate, self.month(self.key_figures.period.end)
-        if self.organisation:
-            return ""
-        counts = {
-            "late": self.claim("partners_late", silence.late, "count"),
-            "expected": self.claim("partners_expected", silence.expected, "count"),
-            "month": month,
-            "places": self.listed([self.place_in_sentence(country) for country in silence.countries]),
-        }
-        if self.is_silent:
-            return translate("no partner has reported for {month} yet", month=month)
-        many = silence.late and silence.late >= (self.LATE_FROM if least is None else least) * silence.expected
-        if silence.countries and many:
-            return translate.plural(
-                "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
-                "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
-                silence.late,
-                **counts,
-            )
-        if silence.countries:
-            return translate("no report for {month} yet from {places}", **counts)
-        if many and silence.late == 1:
-            return translate("one of {expected} partners has not reported for {month}", **counts)
-        if many:
-            return translate.plural(
-                "{late} of {expected} partners has not reported for {month}",
-                "{late} of {expected} partners have not reported for {month}",
-                silence.late,
-                **counts,
-            )
-        return ""
-
-    @property
-    def pace(self) -> float | None:
-        """The people a month that the target needs; None where it is not known."""
+    def target_pace(self) -> float | None:
+        """The people a month that the target needs; None without a target, or where people reached are in doubt."""
         target = self.key_figures.value("target")
         return target / self.MONTHS_OF_A_PLAN if target and not self.key_figures.in_doubt("people_reached") else None
 
     @property
-    def counts_as_target(self) -> bool:
-        """Whether the people reached are all such as the target counts, too: none of them is in transit."""
+    def is_reach_comparable(self) -> bool:
+        """Whether people reached and target count the same people: none of those reached is in transit."""
         in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
         return self.key_figures.method.in_transit_in_denominators or in_transit == 0
 
-    def reason(self, stated: Figure | FigureValue) -> str:
-        """Why there is no number, or why it is 0; empty where it needs no reason."""
-        if stated.reason == NOT_COUNTED and stated.assisted:
-            assisted = self.claim("people_assisted", stated.assisted, part=stated.key)
-            return self.translate("{people} people were assisted, and the reports tell nobody as new", people=assisted)
-        return self.translate(REASONS.get(stated.reason, ""))
+    def is_reliable(self, breakdown: str) -> bool:
+        """Tell whether a finding may follow from a breakdown.
 
-    def rounding(self) -> str:
-        """How counts of people are rounded on the sheet, in a sentence."""
+        It may where neither the breakdown nor its figure is in doubt, enough people are counted for shares, and few of
+        them are in no category.
+        """
+        table, figures = self.breakdown(breakdown), self.key_figures
+        if figures.in_doubt(breakdown) or (table.unit == "people" and figures.in_doubt("people_reached")):
+            return False
+        total = figures.value(table.definition.figure) if breakdown in figures.breakdowns else None
+        if total is None or (table.unit == "people" and self.is_too_few_for_shares(total)):
+            return False
+        limits = figures.method.cautions
+        return -limits.groups_exceed_total * total <= self.sum_unassigned(breakdown) <= limits.not_specified * total
+
+    def sum_unassigned(self, breakdown: str) -> float:
+        """Return how much of a figure is in no category; below 0, by how much the groups exceed the people reached."""
+        values = self.breakdown(breakdown).values()
+        if NOT_SPECIFIED in values or breakdown not in GROUPINGS:
+            return sum(values.get(category, 0.0) for category in (NOT_SPECIFIED, NATIONAL_LEVEL))
+        return (self.key_figures.value("people_reached") or 0.0) - sum(values.values())
+
+    def is_too_few_for_shares(self, people: float | None) -> bool:
+        """Tell whether people are so few that shares of rounded categories would be wrong."""
+        return people is not None and people < self.MIN_BASES_FOR_SHARES * self.key_figures.base
+
+    def format_reason(self, figure: Figure | FigureValue) -> str:
+        """Write why a figure or category has no number, or is 0; empty where it needs no reason."""
+        if figure.reason == NOT_COUNTED and figure.assisted:
+            assisted = self.format_claim("people_assisted", figure.assisted, part=figure.key)
+            return self.translate("{people} people were assisted, and the reports tell nobody as new", people=assisted)
+        return self.translate(REASONS.get(figure.reason, ""))
+
+    def format_rounding(self) -> str:
+        """Write in a sentence how counts of people are rounded on the sheet."""
         figures, translate = self.key_figures, self.translate
-        if self.internal:
+        if self.is_internal:
             return translate("Counts of people are exact: they are not for publication.")
         bases = dict(figures.method.rounding).items()
-        of_sectors = {sector: base for sector, base in bases if sector in SECTORS and figures.is_intersector}
-        if not figures.base and not any(of_sectors.values()):
+        sector_bases = {sector: base for sector, base in bases if sector in SECTORS and figures.is_intersector}
+        if not figures.base and not any(sector_bases.values()):
             return translate("Counts of people are exact.")
-        rounded = self.count(figures.method.base(figures.sector))
-        if of_sectors:
-            own = ", ".join(f"{self.label(sector)}: {self.count(base)}" for sector, base in of_sectors.items())
-            rounded = f"{rounded} ({own})"
+        base_text = self.format_count(figures.method.base(figures.sector))
+        if sector_bases:
+            sectors = (f"{self.label(sector)}: {self.format_count(base)}" for sector, base in sector_bases.items())
+            base_text = f"{base_text} ({', '.join(sectors)})"
         return translate(
             "Numbers of people are rounded to multiples of {base} to protect individuals; "
             "parts may not add up to the total.",
-            base=rounded,
+            base=base_text,
         )
 
     # ---- Breakdowns ----
 
     def breakdown(self, name: str) -> Breakdown:
-        """A breakdown by name; one without parts where the figures do not have it."""
+        """Return a breakdown by its name; one without categories where the sheet does not have it."""
         return self.key_figures.breakdowns.get(name) or Breakdown(name, "", "group", "", ())
 
-    def part(self, cell: FigureValue, unit: str, longest: float = 0) -> dict[str, Any]:
-        """A part in a table with bars: its state, the length of its bar (``longest`` is 1), its text.
+    def format_bar_entry(self, cell: FigureValue, unit: str, longest: float = 0) -> dict[str, Any]:
+        """Return the entry of a category in a table with bars: its state, its text and the length of its bar.
 
-        ``spoken`` is what a voice says where the text is a sign that it would leave out.
+        The length is a share of ``longest``, and 0 without it. ``spoken`` is what a screen reader says where the text
+        is a sign that it would skip.
         """
-        state, text = self.cell_text(cell, unit)
-        bar = self.length(cell) / longest if longest > 0 else 0
+        state, text = self.format_bar_text(cell, unit)
+        bar = self.bar_length(cell) / longest if longest > 0 else 0
         spoken = self.translate("does not apply") if text == numbers.NOTHING else ""
         if cell.status == "few":
-            spoken = self.aloud(text)
-        return bar_part(state, text, bar=bar, spoken=spoken)
+            spoken = self.to_spoken(text)
+        return build_bar_entry(state, text, bar=bar, spoken=spoken)
 
-    def cell_text(self, cell: FigureValue, unit: str) -> tuple[str, str]:
-        """The state of a part (``value``, ``zero``, ``no_report`` or ``not_applicable``) and its text."""
-        translate, text = self.translate, self.number(cell, unit)
+    def format_bar_text(self, cell: FigureValue, unit: str) -> tuple[str, str]:
+        """Return the state of a category (``value``, ``zero``, ``no_report``, ``not_applicable``) and its text."""
+        translate, text = self.translate, self.format_figure_value(cell, unit)
         if cell.present:
             return "value", text
         if cell.value is not None:
             text = translate("none designated") if unit == "usd" else text
             return "zero", translate(ZERO_NAMES[cell.reason]) if cell.reason in ZERO_NAMES else text
-        if cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
+        if cell.reason in WHOLE_BREAKDOWN_REASONS or cell.key == REGIONAL:
             return "not_applicable", text
         if cell.reason == NOT_COUNTED and cell.assisted:
-            return "no_report", translate("not counted: {people} assisted", people=self.people(cell.assisted))
-        unknown = {NOT_COUNTED: N_("not counted"), **dict.fromkeys(NOT_KNOWN_REASONS, N_("not known"))}
-        return "no_report", translate(unknown.get(cell.reason, N_("no report")))
+            return "no_report", translate("not counted: {people} assisted", people=self.format_people(cell.assisted))
+        sentences = {NOT_COUNTED: N_("not counted"), **dict.fromkeys(UNKNOWN_COUNT_REASONS, N_("not known"))}
+        return "no_report", translate(sentences.get(cell.reason, N_("no report")))
 
-    def length(self, cell: FigureValue) -> float:
-        """How long the bar of a part is: its value; a tenth of the base for few people, so that it can be seen."""
-        return self.base_of(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
+    def bar_length(self, cell: FigureValue) -> float:
+        """Return the length of a category's bar: its value, or a tenth of the base for few people, to be visible."""
+        return self.rounding_base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
 
-    def longest(self, cells: Iterable[FigureValue]) -> float:
-        """How long the longest bar of these parts is: that of few people is none."""
-        return max((self.base_of(cell) if cell.status == "few" else self.length(cell) for cell in cells), default=0.0)
+    def max_bar_length(self, cells: Iterable[FigureValue]) -> float:
+        """Return the length that all bars of these categories are drawn against: for few people, the whole base."""
+        lengths = (self.rounding_base(cell) if cell.status == "few" else self.bar_length(cell) for cell in cells)
+        return max(lengths, default=0.0)
 
-    def spoken(self, cell: FigureValue, unit: str) -> str:
-        """A part as an alternative text tells it: without signs that a voice leaves out."""
-        part = self.part(cell, unit)
-        return str(part["spoken"] or part["text"])
+    def format_spoken(self, cell: FigureValue, unit: str) -> str:
+        """Format a category for an alternative text, without signs that a screen reader skips."""
+        entry = self.format_bar_entry(cell, unit)
+        return str(entry["spoken"] or entry["text"])
 
     # ---- Names ----
 
-    def sheet(self) -> str:
-        """What the sheet is called: its sector, and the place or organisation that it is of."""
-        of = self.key_figures
-        return labels.sheet_name(of.sector, of.place, self.language, of.organisation)
+    def sheet_name(self) -> str:
+        """Return the name of the sheet: its sector, with its place or organisation."""
+        figures = self.key_figures
+        return labels.sheet_name(figures.sector, figures.place, self.language, figures.organisation)
 
-    def document(self, title: str) -> str:
-        """What the whole document is called: the sheet, its title, and its scope where the sheet does not say it."""
-        return " · ".join(filter(None, (self.sheet(), self.translate(title), self.scope_beside_title())))
+    def document_title(self, title: str) -> str:
+        """Return the name of the document: the sheet, its title, and its scope where the sheet's name lacks it."""
+        return " · ".join(filter(None, (self.sheet_name(), self.translate(title), self.scope_beside_title())))
 
     def scope_beside_title(self) -> str:
-        """The region, or the organisation in full: what the name of the sheet does not say; empty where it does."""
-        of = self.key_figures
-        if of.organisation:
-            return self.scope() if self.organisation != self.scope() else ""
-        return self.scope() if of.place == REGION else ""
+        """Return the scope where the sheet's name does not say it: the region, or the organisation in full."""
+        if self.key_figures.organisation:
+            return self.scope_name() if self.organisation != self.scope_name() else ""
+        return self.scope_name() if self.key_figures.place == REGION else ""
 
-    @property
-    def organisation(self) -> str:
-        """The short name of the organisation whose sheet this is; empty on the sheet of a place."""
-        return short_name(self.label(self.key_figures.organisation))
-
-    def scope(self) -> str:
-        """The organisation, or the region or platform with the number of its countries."""
+    def scope_name(self) -> str:
+        """Return the name of the organisation, the region with the number of its countries, or the place."""
         if self.key_figures.organisation:
             return self.label(self.key_figures.organisation)
         if self.key_figures.place == REGION:
             return self.translate("Region · {countries} countries", countries=str(len(COUNTRIES)))
         return self.label(self.key_figures.place)
 
-    def label(self, key: str) -> str:
-        """The name of a sector, group, model, platform, country, month, organisation or donor."""
-        return labels.label(key, self.language)
+    @property
+    def organisation(self) -> str:
+        """The short name of the organisation whose sheet this is; empty on the sheet of a place."""
+        return short_name(self.label(self.key_figures.organisation))
 
-    def part_name(self, key: str, dimension: str) -> str:
-        """The name of a part of a breakdown by this dimension."""
+    def label(self, code: str) -> str:
+        """Return the name of a sector, group, model, platform, country, month, organisation or donor."""
+        return labels.label(code, self.language)
+
+    def category_name(self, category: str, dimension: str) -> str:
+        """Return the name of a category of a breakdown by this dimension."""
         if dimension in ("check", "family"):
-            from rmrp_analysis.page.quality_page import FAMILIES, rule_sentence  # most sheets do without
+            from rmrp_analysis.quality import checks  # loaded here, because most sheets print no check
 
-            return rule_sentence(key, self.translate) if dimension == "check" else self.translate(FAMILIES[key])
-        if dimension == "model" and key == self.key_figures.method.intersector_model:
-            return self.translate("{model} (used)", model=self.label(key))
-        if dimension == "indicator" and key != NOT_SPECIFIED:
-            label = self.translate.known(key)
-            return shorten(label[:1].upper() + label[1:], self.MAX_INDICATOR, placeholder=" …")
-        return self.place(key) if dimension in ("admin1", "country", "platform") else self.label(key)
+            is_check = dimension == "check"
+            return self.translate(
+                checks.check_sentence(category) if is_check else checks.SENTENCES_BY_KIND["family"][category]
+            )
+        if dimension == "model" and category == self.key_figures.method.intersector_model:
+            return self.translate("{model} (used)", model=self.label(category))
+        if dimension == "indicator" and category != NOT_SPECIFIED:
+            label = self.translate.known(category)
+            return shorten(label[:1].upper() + label[1:], self.MAX_INDICATOR_LENGTH, placeholder=" …")
+        return self.place_name(category) if dimension in ("admin1", "country", "platform") else self.label(category)
 
-    def place(self, key: str) -> str:
-        """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
-        return labels.place(key, self.language)
+    def place_name(self, place: str) -> str:
+        """Return the name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
+        return labels.place(place, self.language)
 
-    def level(self, count: int = 1) -> str:
-        """The country's own word for its first administrative level, one of it or several."""
+    def place_in_sentence(self, place: str) -> str:
+        """Return the name of a place with its article, for use within a sentence."""
+        return labels.place_in_sentence(place, self.language)
+
+    def append_place(self, text: str, place: str) -> str:
+        """Append a place to a text that ends in a preposition, which may merge with the article; keep the claims."""
+        return Statement(labels.with_place(f"{text} ", self.place_in_sentence(place), self.language), claims_of(text))
+
+    def level_name(self, count: int = 1) -> str:
+        """Return the country's own word for its first administrative level, in the singular or plural of ``count``."""
         return labels.level(self.key_figures.place, self.language, count)
 
-    def month(self, month: str) -> str:
-        """The name of a month given as ``YYYY-MM``."""
-        return numbers.month_name(month, self.language)
+    @property
+    def place_dimension(self) -> str:
+        """The dimension by which the sheet distinguishes places.
 
-    def listed(self, texts: list[str]) -> str:
-        """Texts as a list in words."""
-        return numbers.join_names(texts, self.language)
-
-    def places(self) -> str:
-        """The dimension by which the sheet tells places apart: platforms, of a platform countries, of a country admin1.
-
-        An organisation that works in few countries has these.
+        Of the region these are platforms, of a platform countries, of a country admin1. An organisation that works in
+        few countries has countries.
         """
-        of = self.key_figures
-        if self.organisation and "people_reached_by_country" in of.breakdowns:
+        figures = self.key_figures
+        if self.organisation and "people_reached_by_country" in figures.breakdowns:
             return "country"
-        return "platform" if of.place == REGION else "admin1" if len(PLACES[of.place]) == 1 else "country"
+        return "platform" if figures.place == REGION else "admin1" if len(PLACES[figures.place]) == 1 else "country"
 
     # ---- Times and sentences ----
 
-    def period(self) -> str:
-        """The months covered."""
+    def month_name(self, month: str) -> str:
+        """Return the name of a month given as ``YYYY-MM``."""
+        return numbers.month_name(month, self.language)
+
+    def format_months(self, months: Sequence[str]) -> str:
+        """Format months (``YYYY-MM``) in words: ``March and April``, ``January to May``."""
+        names = [self.month_name(month) for month in months]
+        if len(months) > 2 and list(months) == list(Period(start=months[0], end=months[-1]).months):
+            return self.translate("{first} to {last}", first=names[0], last=names[-1])
+        return self.format_list(names)
+
+    def format_period(self) -> str:
+        """Format the months that the sheet covers."""
         return numbers.months(self.key_figures.period.start, self.key_figures.period.end, self.language)
 
-    def as_of(self, source: str) -> str:
-        """The day a source's figures are of, in words: ``as of 31 December 2021``."""
-        named = self.key_figures.sources.get(source)
-        if named is None or not named.as_of:
+    def format_source_date(self, source: str) -> str:
+        """Format the date of a source's figures: ``as of 31 December 2021``."""
+        origin = self.key_figures.sources.get(source)
+        if origin is None or not origin.as_of:
             return self.translate("of an unknown date")
-        return self.translate("as of {date}", date=numbers.date(named.as_of, self.language))
+        return self.translate("as of {date}", date=numbers.date(origin.as_of, self.language))
 
-    def aloud(self, text: str) -> str:
-        """A text that is heard and not seen, with its numbers as a person says them."""
-        return numbers.to_spoken(text, self.language)
+    def format_list(self, texts: list[str]) -> str:
+        """Join texts to a list in words: ``a, b and c``."""
+        return numbers.join_names(texts, self.language)
 
-    def sentence(self, text: str) -> str:
-        """A text with figures in it as the language says it in a sentence, with its claims."""
+    @staticmethod
+    def join_texts(texts: Sequence[str], separator: str = "; ") -> str:
+        """Join texts with a separator, and keep the claims of all."""
+        return Statement(separator.join(texts), claims_of(*texts))
+
+    @staticmethod
+    def complete_sentence(text: str) -> str:
+        """Give a clause a capital letter and a full stop, and keep its claims; return an empty text as it is."""
+        return Statement(f"{text[:1].upper()}{text[1:].removesuffix('.')}.", claims_of(text)) if text else ""
+
+    def format_sentence(self, text: str) -> str:
+        """Give the numbers of a text the form that the language needs in a sentence, and keep its claims."""
         return Statement(numbers.in_sentence(text, self.language), claims_of(text))
 
+    def to_spoken(self, text: str) -> str:
+        """Return a text for a screen reader, with its numbers as a person says them."""
+        return numbers.to_spoken(text, self.language)
 
-def falling(cell: FigureValue) -> tuple[bool, int, float, str]:
-    """The order of parts: values falling, few people, zeros, those without a report, each by name.
 
-    What belongs to no single part comes last.
+def descending_sort_key(cell: FigureValue) -> tuple[bool, int, float, str]:
+    """Return the key that sorts categories by descending value.
+
+    Few people stand after the values, then zeros, then categories without a report, each by name. What belongs to no
+    single category stands last.
     """
-    kind = 1 if cell.status == "few" else 3 if cell.value is None else 0 if cell.value else 2
-    return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), kind, -(cell.value or 0), cell.key
+    state = 1 if cell.status == "few" else 3 if cell.value is None else 0 if cell.value else 2
+    return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state, -(cell.value or 0), cell.key
 
 
-def bar_part(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
-    """A part in a table with bars, as the view of its block has it; lengths are shares of the longest bar.
+def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
+    """Return an entry of a table with bars, as templates read it; ``bar`` is a share of the longest bar.
 
     ``sign`` stands before words that say that there is no number.
     """

@@ -1,9 +1,9 @@
-"""The headline of a sheet as news: the first of an ordered list of statements that holds.
+"""The headline of a sheet: its news in one sentence, the first of ordered candidates that holds.
 
-Doubt that forbids a reading stands alone. Then come the gap to target or need, want of money and change; beside them,
-who has not reported. Where there is none of these, silence leads, and what describes the people follows: concentration,
-composition, volume. A headline does not repeat the number of people that stands below it, and joins no numbers of two
-dates.
+A doubt that forbids a reading stands alone. Then come the gap to target or need, lack of money, and changes, each with
+the partners who have not reported. Where there is none of these, missing reports come first, and a description of the
+people follows: concentration, composition, volume. A headline does not repeat the number of people that stands below
+it, and does not join numbers of two dates.
 """
 
 from collections.abc import Iterator
@@ -11,254 +11,282 @@ from collections.abc import Iterator
 from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
 from rmrp_analysis.ledger import LEFT_OUT
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.change import news as parts_of_no_new_month
+from rmrp_analysis.page.cautions import format_caution
+from rmrp_analysis.page.change import differences_in_same_months
 from rmrp_analysis.page.findings import (
     BY_INDICATOR,
     BY_MONTH,
-    CHANGED,
-    CHILDREN_FIRST,
-    COMPARABLE,
-    extreme,
-    leading,
-    leading_place,
-    strongest,
+    MIN_CHANGE,
+    MIN_CHILDREN_SHARE,
+    MIN_COMPARED_SECTORS,
+    choose_strongest,
+    find_extreme,
+    find_leading_category,
+    find_leading_place,
 )
 from rmrp_analysis.page.formatter import SheetFormatter
+from rmrp_analysis.page.late_reports import format_missing_reports, has_no_reports
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
 from rmrp_analysis.words import N_
 
-GAP_FROM = 10_000  # a gap of so many people is told
-CONCENTRATED = 0.5  # from this share on it is told that one partner, place or month accounts for the people
-MOST_OFTEN = 0.25  # from this share of the activities on it is told what was done most often
-SHARE_OF_REGION_FROM = 0.05  # a place with a smaller share of the people reached in the region is not told by it
+MIN_GAP_PEOPLE = 10_000  # a smaller number of people still to reach is not in the headline
+MIN_DOMINANT_SHARE = 0.5  # from this share of the people, one partner, place or month is in the headline
+MIN_INDICATOR_SHARE = 0.25  # from this share of the activities, the most frequent indicator is in the headline
+MIN_SHARE_OF_REGION = 0.05  # a smaller share of the region's people reached is not in the headline of a place
 
 
-def headline(formatter: SheetFormatter) -> str:
-    """Give the news of a sheet, with its claims; empty where there is nothing to tell."""
+def build_headline(formatter: SheetFormatter) -> str:
+    """Write the headline of a sheet, with its claims; empty where nothing can be said."""
     figures, translate = formatter.key_figures, formatter.translate
     reached = figures.figures["people_reached"]
     if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT):
-        return formatter.sentence(translate("Not counted: {reason}.", reason=formatter.reason(reached)))
+        return formatter.format_sentence(translate("Not counted: {reason}.", reason=formatter.format_reason(reached)))
     for caution in figures.cautions:
         if caution.of in ("people_reached", "target_coverage"):
-            return formatter.sentence(translate("Not yet usable: {reason}.", reason=formatter.caution(caution)))
-    silence, news = formatter.missing_reports() or _nothing_reported(formatter), strongest(formatter, _news)
-    if silence and (formatter.is_silent or not news):
-        texts = [silence, news or strongest(formatter, _descriptions)]
-        return formatter.sentence(formatter.joined([formatter.as_sentence(text) for text in texts if text], " "))
-    told = news or strongest(formatter, _descriptions)
-    late = silence if news else formatter.missing_reports(least=0.0)
-    return formatter.sentence(
-        formatter.as_sentence(translate("{told}; {late}", told=told, late=late) if late else told)
-    )
+            reason = format_caution(formatter, caution)
+            return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=reason))
+    missing_reports = format_missing_reports(formatter) or _format_empty_month(formatter)
+    news = choose_strongest(formatter, _find_news)
+    statement = news or choose_strongest(formatter, _find_descriptions)
+    if missing_reports and (has_no_reports(formatter) or not news):
+        sentences = [formatter.complete_sentence(text) for text in (missing_reports, statement) if text]
+        return formatter.format_sentence(formatter.join_texts(sentences, " "))
+    late = missing_reports if news else format_missing_reports(formatter, min_late_share=0.0)
+    text = translate("{told}; {late}", told=statement, late=late) if late else statement
+    return formatter.format_sentence(formatter.complete_sentence(text))
 
 
-def _news(formatter: SheetFormatter) -> Iterator[str]:
-    """What a reader has to act on: the gap, want of money, what changed; the strongest first."""
+def _find_news(formatter: SheetFormatter) -> Iterator[str]:
+    """Yield what a reader has to act on, the strongest first: the gap, lack of money, and changes."""
     figures, translate, value = formatter.key_figures, formatter.translate, formatter.key_figures.value
     if formatter.organisation:
-        yield _of_organisation(formatter)
+        yield _format_organisation_share(formatter)
     if value("target_coverage") is not None and figures.figures["target_coverage"].status != FEW:
-        yield from _gap(formatter)
+        yield from _find_gap_statements(formatter)
     elif value("need_coverage") is not None and not figures.in_doubt("need_coverage"):
-        yield translate("{share} of the people in need were reached", share=formatter.figure("need_coverage"))
+        yield translate("{share} of the people in need were reached", share=formatter.format_figure("need_coverage"))
     elif figures.is_intersector:
-        yield findings.sector_furthest_behind(formatter)
+        yield findings.format_sector_furthest_behind(formatter)
     if value("funding_coverage") is not None and not figures.in_doubt("funding_coverage"):
         yield translate(
-            "{coverage} of the funding required was received", coverage=formatter.figure("funding_coverage")
+            "{coverage} of the funding required was received", coverage=formatter.format_figure("funding_coverage")
         )
-    yield _change_since_issue(formatter)
-    yield findings.change_on_year_before(formatter)
-    yield findings.change_on_month_before(formatter)
+    yield _format_change_since_issue(formatter)
+    yield findings.format_change_on_year_before(formatter)
+    yield findings.format_change_on_month_before(formatter)
 
 
-def _descriptions(formatter: SheetFormatter) -> Iterator[str]:
-    """What describes the people reached, else what was reported; the strongest first."""
+def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
+    """Yield descriptions of the people reached, the strongest first, then what was reported."""
     figures, value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
     reached = figures.figures["people_reached"]
     if reached.status == FEW:
-        few = formatter.claim("people_reached", 0.0, text=formatter.count(figures.base))
-        yield _here(formatter, translate("Fewer than {few} people were reached", few=few))
+        limit = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(figures.base))
+        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=limit))
     if figures.sector in WITHOUT_PEOPLE and value("funding_usd"):
-        yield translate("{amount} of funding was designated", amount=formatter.figure("funding_usd"))
-    yield from _concentration(formatter)
-    if share := findings.share_of_ages(formatter, "girls", "boys", least=CHILDREN_FIRST):
-        yield _here(formatter, translate("Children are {share} of the people reached", share=share))
-    yield _share_of_region(formatter)
-    if share := findings.share_of_ages(formatter, "women", "girls"):
-        yield _here(formatter, translate("Women and girls are {share} of the people reached", share=share))
-    yield _here(formatter, findings.largest_group(formatter))
+        yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
+    yield from _find_dominant_categories(formatter)
+    if share := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
+        yield _append_sheet_place(formatter, translate("Children are {share} of the people reached", share=share))
+    yield _format_share_of_region(formatter)
+    if share := findings.format_share_of_ages(formatter, "women", "girls"):
+        yield _append_sheet_place(
+            formatter, translate("Women and girls are {share} of the people reached", share=share)
+        )
+    yield _append_sheet_place(formatter, findings.format_largest_group(formatter))
     if reached.reason != NOBODY_NEW:
-        yield _done(formatter)
+        yield _format_leading_indicator(formatter)
     if reached.value == 0 and value("activities") and reached.reason in (NOBODY_NEW, SERVICES_ONLY):
         sentences = {
             SERVICES_ONLY: N_("{reported}, counted as services or trainings, not as people"),
             NOBODY_NEW: N_("{reported}; nobody was new, since all people assisted were counted before"),
         }
-        yield translate(sentences[reached.reason], reported=_reported(formatter))
-    yield _here(formatter, _reported(formatter))
+        yield translate(sentences[reached.reason], reported=_format_reported_activities(formatter))
+    yield _append_sheet_place(formatter, _format_reported_activities(formatter))
 
 
-def _gap(formatter: SheetFormatter) -> Iterator[str]:
-    """Reach above or short of the target, with money of the same day; and who is furthest behind, or how many are."""
+def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
+    """Yield how reach compares with the target, with funding of the same date, and who or how many are behind."""
     translate, figures = formatter.translate, formatter.key_figures
-    month, coverage = formatter.month(figures.period.end), figures.value("target_coverage") or 0.0
+    coverage, reach = figures.value("target_coverage") or 0.0, _format_target_coverage(formatter)
+    if figures.is_intersector and coverage <= 1:
+        yield findings.format_sector_furthest_behind(formatter)
+    dates = {name: source.as_of for name, source in figures.sources.items()}
+    has_same_date = dates.get("activities", "") == dates.get("funding")  # one sentence joins no numbers of two dates
+    if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and has_same_date:
+        funded = formatter.format_figure("funding_coverage")
+        reach = translate("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
+    name, share = findings.find_furthest_behind(formatter)
+    if name:
+        yield translate("{reach}; furthest behind: {part}, at {share}", reach=reach, part=name, share=share)
+    yield from _find_sector_ranks(formatter, reach)
+    gap = figures.value("people_to_reach") or 0.0
+    if formatter.is_whole_year and gap >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
+        people = formatter.format_figure("people_to_reach")
+        reach = translate("{reach}; {gap} were not reached", reach=reach, gap=people)
+    yield reach
+
+
+def _format_target_coverage(formatter: SheetFormatter) -> str:
+    """Write which share of the target was reached, with the month where the year is not over."""
     above = N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the year's target")
     below = (
         N_("{share} of the people targeted were reached"),
         N_("By {month}, {share} of the people targeted for the year were reached"),
     )
-    by_now = (above if coverage > 1 else below)[not formatter.is_whole_year]
-    reach = translate(by_now, share=formatter.figure("target_coverage"), month=month)
-    if figures.is_intersector and coverage <= 1:
-        yield findings.sector_furthest_behind(formatter)
-    days = {name: source.as_of for name, source in figures.sources.items()}
-    of_one_day = days.get("activities", "") == days.get("funding")  # so that one sentence may hold reports and money
-    if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and of_one_day:
-        funded = formatter.figure("funding_coverage")
-        reach = translate("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
-    part, share = findings.furthest_behind(formatter)
-    if part:
-        yield translate("{reach}; furthest behind: {part}, at {share}", reach=reach, part=part, share=share)
-    shares = figures.comparisons.coverage_by_sector
-    count = formatter.claim("sectors_with_target", len(shares), "count")
-    if len(shares) >= COMPARABLE and coverage <= 1:
-        if extreme(formatter, shares, least=True)[0] == figures.sector:
-            yield translate(
-                "{reach}, the lowest share of the {count} sectors that have a target", reach=reach, count=count
-            )
-        if extreme(formatter, shares)[0] == figures.sector:
-            highest = N_("{reach}, the highest share of the {count} sectors that have a target")
-            yield translate(highest, reach=reach, count=count)
-    gap = figures.value("people_to_reach") or 0.0
-    if formatter.is_whole_year and gap >= GAP_FROM and not formatter.missing_reports():
-        reach = translate("{reach}; {gap} were not reached", reach=reach, gap=formatter.figure("people_to_reach"))
-    yield reach
+    is_above = (formatter.key_figures.value("target_coverage") or 0.0) > 1
+    sentence = (above if is_above else below)[not formatter.is_whole_year]
+    month = formatter.month_name(formatter.key_figures.period.end)
+    return formatter.translate(sentence, share=formatter.format_figure("target_coverage"), month=month)
 
 
-def _change_since_issue(formatter: SheetFormatter) -> str:
-    """How much more or less the sheet tells of the months that the issue before told of, by what is no new month."""
+def _find_sector_ranks(formatter: SheetFormatter, reach: str) -> Iterator[str]:
+    """Yield that the sector reached the lowest or highest share of its target; ``reach`` is the text with the share."""
+    shares = formatter.key_figures.comparisons.coverage_by_sector
+    if len(shares) < MIN_COMPARED_SECTORS or (formatter.key_figures.value("target_coverage") or 0.0) > 1:
+        return
+    count = formatter.format_claim("sectors_with_target", len(shares), "count")
+    if find_extreme(formatter, shares, least=True)[0] == formatter.key_figures.sector:
+        lowest = N_("{reach}, the lowest share of the {count} sectors that have a target")
+        yield formatter.translate(lowest, reach=reach, count=count)
+    if find_extreme(formatter, shares)[0] == formatter.key_figures.sector:
+        highest = N_("{reach}, the highest share of the {count} sectors that have a target")
+        yield formatter.translate(highest, reach=reach, count=count)
+
+
+def _format_change_since_issue(formatter: SheetFormatter) -> str:
+    """Write by what share people reached changed in the months of the previous issue; empty for a small change."""
     people, revision = formatter.key_figures.value("people_reached"), formatter.revision
     movement = revision.figures.get("people_reached") if revision else None
     if not people or not movement or not movement.parts:
         return ""
-    before, change = people - sum(movement.parts.values()), sum(parts_of_no_new_month(movement).values())
-    if before <= 0 or formatter.is_small(before) or abs(change) < CHANGED * before:
+    previous, change = people - sum(movement.parts.values()), sum(differences_in_same_months(movement).values())
+    if previous <= 0 or formatter.is_too_few_for_shares(previous) or abs(change) < MIN_CHANGE * previous:
         return ""
     higher = N_("For the same months, {share} more people than in the issue before")
     lower = N_("For the same months, {share} fewer people than in the issue before")
-    text = formatter.share(abs(change), before)
-    share = formatter.claim(
-        "people_reached_since_issue", change, "share", base=before, compared_with="people_reached_in_issue", text=text
+    text = formatter.format_share(abs(change), previous)
+    share = formatter.format_claim(
+        "people_reached_since_issue", change, "share", base=previous, compared_with="people_reached_in_issue", text=text
     )
     return formatter.translate(higher if change > 0 else lower, share=share)
 
 
-def _nothing_reported(formatter: SheetFormatter) -> str:
-    """That nothing of the sector was reported for the last month, where nobody is late; empty where something was."""
-    months, end = formatter.breakdown(BY_MONTH).cells, formatter.key_figures.period.end
-    is_empty = any(cell.key == end and cell.reason == "no_report" for cell in months)
-    return formatter.translate("no activity was reported for {month}", month=formatter.month(end)) if is_empty else ""
-
-
-def _of_organisation(formatter: SheetFormatter) -> str:
-    """An organisation's share of the people whom its sector reached, and where most of its own are."""
-    translate, figures = formatter.translate, formatter.key_figures
-    total, of_sector = figures.value("people_reached") or 0.0, figures.comparisons.region_people or 0.0
-    kind, place, people = leading_place(formatter)
-    share = formatter.share_in(f"people_reached_by_{kind}", place, people) if place and people < total else ""
-    if not 0 < total <= of_sector:
-        return (
-            formatter.with_place(translate("{share} of the people reached are in", share=share), place) if share else ""
-        )
-    sentence = N_("{organisation} reached {share} of the people whom the sector reached")
-    reach = translate(sentence, organisation=formatter.organisation, share=formatter.share_of_region(total))
+def _format_empty_month(formatter: SheetFormatter) -> str:
+    """Write that nothing of the sector was reported for the last month; empty where something was."""
+    cells, end = formatter.breakdown(BY_MONTH).cells, formatter.key_figures.period.end
+    is_empty = any(cell.key == end and cell.reason == "no_report" for cell in cells)
     return (
-        formatter.with_place(translate("{reach}, {share} of them in", reach=reach, share=share), place)
-        if share
-        else reach
+        formatter.translate("no activity was reported for {month}", month=formatter.month_name(end)) if is_empty else ""
     )
 
 
-def _concentration(formatter: SheetFormatter) -> Iterator[str]:
-    """That one partner, place or month accounts for most of the people."""
+def _format_organisation_share(formatter: SheetFormatter) -> str:
+    """Write an organisation's share of the people whom its sector reached, and where most of its own are."""
     translate, figures = formatter.translate, formatter.key_figures
-    total, compared = figures.value("people_reached") or 0.0, figures.comparisons
+    total, sector_total = figures.value("people_reached") or 0.0, figures.comparisons.region_people or 0.0
+    kind, place, people = find_leading_place(formatter)
+    share = ""
+    if place and people < total:
+        share = formatter.format_category_share(f"people_reached_by_{kind}", place, people)
+    if not 0 < total <= sector_total:
+        if not share:
+            return ""
+        return formatter.append_place(translate("{share} of the people reached are in", share=share), place)
+    sentence = N_("{organisation} reached {share} of the people whom the sector reached")
+    sector_share = formatter.format_share_of_region(total)
+    reach = translate(sentence, organisation=formatter.organisation, share=sector_share)
+    if not share:
+        return reach
+    return formatter.append_place(translate("{reach}, {share} of them in", reach=reach, share=share), place)
 
-    def share_of_most(figure: str, part: str, people: float | None) -> str:
-        is_most = people is not None and CONCENTRATED * total <= people < total
-        return formatter.share_in(figure, part, people, "people_reached") if people and is_most else ""
 
-    several = (figures.value("reporting_partners") or 0) >= findings.RANKED
-    if several and (share := share_of_most("largest_partner", "", compared.largest_partner)):
-        yield _here(formatter, translate("One partner accounts for {share} of the people reached", share=share))
-    kind, place, people = leading_place(formatter)
-    if share := share_of_most(f"people_reached_by_{kind}", place, people):
-        before = translate("{share} of the people reached are in", share=share)
-        yield formatter.with_place(before, place)
-    month, people = leading(formatter, BY_MONTH)
-    if share := share_of_most(BY_MONTH, month, people):
+def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
+    """Yield that one partner, place or month accounts for most of the people."""
+    translate, figures = formatter.translate, formatter.key_figures
+    total, comparisons = figures.value("people_reached") or 0.0, figures.comparisons
+
+    def format_dominant_share(figure: str, category: str, people: float | None) -> str:
+        if not people or not MIN_DOMINANT_SHARE * total <= people < total:
+            return ""
+        return formatter.format_category_share(figure, category, people, "people_reached")
+
+    has_several_partners = (figures.value("reporting_partners") or 0) >= findings.MIN_RANKED
+    share = format_dominant_share("largest_partner", "", comparisons.largest_partner)
+    if has_several_partners and share:
+        sentence = translate("One partner accounts for {share} of the people reached", share=share)
+        yield _append_sheet_place(formatter, sentence)
+    kind, place, people = find_leading_place(formatter)
+    if share := format_dominant_share(f"people_reached_by_{kind}", place, people):
+        text = translate("{share} of the people reached are in", share=share)
+        yield formatter.append_place(text, place)
+    month, people = find_leading_category(formatter, BY_MONTH)
+    if share := format_dominant_share(BY_MONTH, month, people):
         yield translate(
-            "{share} of the people were reached in {month} alone", share=share, month=formatter.month(month)
+            "{share} of the people were reached in {month} alone", share=share, month=formatter.month_name(month)
         )
 
 
-def _share_of_region(formatter: SheetFormatter) -> str:
-    """Of a place, its share of the people whom the sector reached in the region."""
+def _format_share_of_region(formatter: SheetFormatter) -> str:
+    """Write a place's share of the people whom the sector reached in the region; empty for a small share."""
     people, region = formatter.key_figures.value("people_reached"), formatter.key_figures.comparisons.region_people
-    if not people or not region or not SHARE_OF_REGION_FROM * region <= people < region:
+    if not people or not region or not MIN_SHARE_OF_REGION * region <= people < region:
         return ""
     in_place = labels.in_place(formatter.key_figures.place, formatter.language)
     sentence = N_("{share} of the people reached in the region are {in_place}")
-    return formatter.translate(sentence, share=formatter.share_of_region(people), in_place=in_place)
+    return formatter.translate(sentence, share=formatter.format_share_of_region(people), in_place=in_place)
 
 
-def _here(formatter: SheetFormatter, sentence: str) -> str:
-    """A sentence with the place of the sheet at its end; of the region, and of an organisation, as it is."""
+def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
+    """Append the place of the sheet to a sentence, unless the sheet is of the region or an organisation."""
     if not sentence or formatter.key_figures.place == REGION or formatter.organisation:
         return sentence
     in_place = labels.in_place(formatter.key_figures.place, formatter.language)
     return formatter.translate("{sentence} {in_place}", sentence=sentence, in_place=in_place)
 
 
-def _done(formatter: SheetFormatter) -> str:
-    """How many activities there were, and what they were most often; empty where no indicator leads."""
+def _format_leading_indicator(formatter: SheetFormatter) -> str:
+    """Write how many activities there were, and their most frequent indicator; empty where no indicator leads."""
     cells = formatter.breakdown(BY_INDICATOR).cells
-    indicator, activities = leading(formatter, BY_INDICATOR)
-    if not indicator or activities < MOST_OFTEN * (formatter.key_figures.value("activities") or 0.0):
+    indicator, activities = find_leading_category(formatter, BY_INDICATOR)
+    if not indicator or activities < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
         return ""
-    name = formatter.part_name(indicator, "indicator")
+    name = formatter.category_name(indicator, "indicator")
     name = name[:1].lower() + name[1:] if indicator[:1].islower() else name
-    done = _reported(formatter) if formatter.organisation else _here(formatter, _activities(formatter))
+    if formatter.organisation:
+        activity_text = _format_reported_activities(formatter)
+    else:
+        activity_text = _append_sheet_place(formatter, _format_activity_count(formatter))
     sentence = N_("{activities}: {indicator}") if len(cells) == 1 else N_("{activities}, most often {indicator}")
-    return formatter.translate(sentence, activities=done, indicator=name)
+    return formatter.translate(sentence, activities=activity_text, indicator=name)
 
 
-def _reported(formatter: SheetFormatter) -> str:
-    """How many activities partners reported."""
+def _format_reported_activities(formatter: SheetFormatter) -> str:
+    """Write how many activities the partners or the organisation reported."""
     translate, value = formatter.translate, formatter.key_figures.value
-    partners, done = int(value("reporting_partners") or 0), _activities(formatter)
+    partners, activities = int(value("reporting_partners") or 0), _format_activity_count(formatter)
     if not value("activities"):
         return translate("No activity was reported")
     if formatter.organisation:
-        return translate("{organisation} reported {activities}", organisation=formatter.organisation, activities=done)
+        return translate(
+            "{organisation} reported {activities}", organisation=formatter.organisation, activities=activities
+        )
     if partners == 1:
-        return translate("One partner reported {activities}", activities=done)
+        return translate("One partner reported {activities}", activities=activities)
     return translate.plural(
         "{partners} partner reported {activities}",
         "{partners} partners reported {activities}",
         partners,
-        partners=formatter.figure("reporting_partners"),
-        activities=done,
+        partners=formatter.format_figure("reporting_partners"),
+        activities=activities,
     )
 
 
-def _activities(formatter: SheetFormatter) -> str:
-    """The number of activities with its word."""
+def _format_activity_count(formatter: SheetFormatter) -> str:
+    """Write the number of activities with its noun."""
     count = int(formatter.key_figures.value("activities") or 0)
     if count == 1:
         return formatter.translate("one activity")
     return formatter.translate.plural(
-        "{count} activity", "{count} activities", count, count=formatter.figure("activities")
+        "{count} activity", "{count} activities", count, count=formatter.format_figure("activities")
     )

@@ -1,7 +1,7 @@
-"""A sheet to mend: what it shows while its main number cannot be used, in place of what its notebook makes of it.
+"""Replaces the blocks of a sheet to mend, that is a sheet whose main number cannot be used.
 
-The office sees what stands in the way, and the number without the report that makes it. The public sees that the sheet
-is being corrected, and no number.
+The office sees what has to be corrected, and the number without the one report that makes most of it. The public sees
+that the sheet is being corrected, and no number.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,231 +15,238 @@ from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
 from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.page.bar_tables import lay_out_bars
 from rmrp_analysis.page.block import Block, Width, count_columns, make_headline_block
-from rmrp_analysis.page.cards import bar, block_of_cards, card
+from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.theme import tables
-from rmrp_analysis.vocabulary import labels, short_name
+from rmrp_analysis.vocabulary import short_name
 from rmrp_analysis.words import N_
 
 STAMP = N_("To be mended before publication")
-NOT_MADE = frozenset(
+OMITTED_BLOCKS = frozenset(
     {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
 )
-"""Blocks that say nothing of what is to be mended, by their names: with them the sheet would have several pages."""
-PUBLIC = frozenset({"masthead", "account"})
-"""What the public sees beside the sentence that the sheet is being corrected."""
-MOST_NAMED = 2
-"""Of more organisations, sectors or countries in which something is to be mended their number is told."""
+"""Blocks that do not show what has to be corrected, by name; with them the sheet would have several pages."""
+PUBLIC_BLOCKS = frozenset({"masthead", "account"})
+"""Blocks that the public sees, next to the sentence that the sheet is being corrected."""
+MAX_NAMES = 2
+"""Of more organisations, sectors or countries than this, the number is printed in place of the names."""
 CONDITION = "condition"
-"""What is done about each condition of the gate."""
-PEOPLE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
-"""Which people are concerned, where they are none of those reached."""
-MOST_ROWS, MOST_ROWS_OF_ALL_SECTORS = 7, 3
-"""So many sectors or places stand on a sheet to mend, and on that of all sectors."""
+"""The key of the words on what to do, for all conditions of the gate."""
+PEOPLE_TEXTS: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
+"""Which people are concerned, by cause, where they are not among those reached."""
+MAX_ROWS, MAX_ROWS_OF_ALL_SECTORS = 7, 3
+"""A sheet to mend has at most this many sectors or places; so has the sheet of all sectors."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, within that of an internal run."""
 
 
 @dataclass(frozen=True)
 class Mending:
-    """What a sheet to mend shows. ``obstacles`` are those of ``quality.obstacles``; the public sees none.
+    """Replaces blocks of a sheet to mend, so that this is decided once, in ``replace_block``, for every block.
 
-    Every block of the page goes through ``blocks``: no part of a page asks again whether it may be shown.
+    ``obstacles`` are those of ``quality.obstacles``: columns ``cause``, ``rows``, ``share``, ``people``, ``sectors``,
+    ``countries``, ``months``, ``place`` and ``organisations``. For the public there are none.
     """
 
     formatter: SheetFormatter
     obstacles: pd.DataFrame
 
-    def blocks(self, block: Block) -> list[Block]:
-        """Give what stands on the page in place of a block."""
-        if not self.formatter.internal:
-            made: Mapping[str, Callable[[Block], list[Block]]] = {"headline": self._headline}
-            return made[block.name](block) if block.name in made else [block] * (block.name in PUBLIC)
-        made = {"headline": self._headline, "people": self._people, "account": self._account}
-        made |= {"partners": self._partners, "sectors": self._rows, "places": self._rows}
-        if block.name in made:
-            return made[block.name](block)
-        return [block] * (block.name not in NOT_MADE)
+    def replace_block(self, block: Block) -> list[Block]:
+        """Return the blocks that stand on the page in place of a block: none, the block itself, or others."""
+        is_internal = self.formatter.is_internal
+        replacements: dict[str, Callable[[Block], list[Block]]] = {"headline": self._replace_headline}
+        if is_internal:
+            replacements |= {"people": self._replace_people, "account": self._shorten_account}
+            replacements |= {"partners": self._replace_partners, "sectors": self._cut_rows, "places": self._cut_rows}
+        if block.name in replacements:
+            return replacements[block.name](block)
+        is_retained = block.name not in OMITTED_BLOCKS if is_internal else block.name in PUBLIC_BLOCKS
+        return [block] if is_retained else []
 
     @property
     def width_of_months(self) -> Width:
-        """The width of the months, which stand beside the places."""
+        """The width of the months, which stand next to the places."""
         return self.width or "narrow"
 
     @property
     def width(self) -> Width | None:
-        """The width of sectors and places; None: that which they have on any sheet.
+        """The width of sectors and places; None for the width that they have on any sheet.
 
         On the sheet of all sectors they stand in one row, since there is one page.
         """
         return "third" if self.formatter.key_figures.is_intersector else None
 
-    def _rows(self, block: Block) -> list[Block]:
-        """The longest rows of bars; without shares, since the sheet says how all of them are to be read."""
+    def _cut_rows(self, block: Block) -> list[Block]:
+        """Return a table of bars with its longest rows, without shares: the sheet says how to read all of them."""
         view = dict(block.view)
         measures, rows = view["measures"], view["rows"]
         by_length = sorted(rows, key=lambda row: -max(row[name]["bar"] for name in measures if name in row))
-        most = MOST_ROWS_OF_ALL_SECTORS if self.width else MOST_ROWS
-        longest = by_length[:most]
+        max_rows = MAX_ROWS_OF_ALL_SECTORS if self.width else MAX_ROWS
+        longest = by_length[:max_rows]
         view["rows"] = [
             row | {name: row[name] | {"share": ""} for name in measures if name in row}
             for row in rows
             if row in longest
         ]
-        if len(rows) > most:
-            count = self.formatter.count(most)
+        if len(rows) > max_rows:
+            count = self.formatter.format_count(max_rows)
             view["kicker"] = self.formatter.translate("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
             view |= {"span": count_columns(self.width), "headed": False, "note": ""}
         return [replace(block, view=lay_out_bars(view))]
 
-    def _account(self, block: Block) -> list[Block]:
-        """Whom the sheet counts, and how many of them are in rows to correct."""
-        kept = {self.formatter.translate(name) for name in (N_("People reached"), N_("Data quality"))}
+    def _shorten_account(self, block: Block) -> list[Block]:
+        """Return the account with two of its rules: whom the sheet counts, and how many are in rows to correct."""
+        names = {self.formatter.translate(name) for name in (N_("People reached"), N_("Data quality"))}
         method = block.view["method"]
-        lines = [line for line in method["lines"] if line["name"] in kept]
+        lines = [line for line in method["lines"] if line["name"] in names]
         return [replace(block, view={**block.view, "method": {**method, "lines": lines}})]
 
-    def _headline(self, block: Block) -> list[Block]:
-        """The stamp, and why the number cannot be used."""
+    def _replace_headline(self, block: Block) -> list[Block]:
+        """Return a headline with the stamp and why the number cannot be used; for the public without the reason."""
         translate = self.formatter.translate
-        text = self.sentence() if self.formatter.internal else translate("This sheet is being corrected.")
-        stamp = translate(STAMP) if self.formatter.internal else ""
+        text = self.headline_text() if self.formatter.is_internal else translate("This sheet is being corrected.")
+        stamp = translate(STAMP) if self.formatter.is_internal else ""
         headline = make_headline_block(text)
         return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
-    def sentence(self) -> str:
-        """Why the main number cannot be used, in one sentence; at most two reasons."""
+    def headline_text(self) -> str:
+        """Write in one sentence why the main number cannot be used, with at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
-        reasons, one_report = (
-            [formatter.caution(each) for each in formatter.key_figures.unusable],
-            WORDS_OF["caution"][ONE_REPORT],
-        )
-        if not any(caution.rule == ONE_REPORT for caution in formatter.key_figures.unusable):
+        cautions, min_share = formatter.key_figures.unusable, formatter.key_figures.method.cautions.one_report
+        reasons = [format_caution(formatter, caution) for caution in cautions]
+        if not any(caution.rule == ONE_REPORT for caution in cautions):
             reasons += [
-                translate(one_report, month=formatter.months_named(each.months), share=self._share(each))
-                for each in self._of_cause(ONE_REPORT)
-                if each.share >= formatter.key_figures.method.cautions.one_report
+                translate(
+                    WORDS_OF["caution"][ONE_REPORT],
+                    month=formatter.format_months(obstacle.months),
+                    share=self._format_share(obstacle),
+                )
+                for obstacle in self._find_obstacles(ONE_REPORT)
+                if obstacle.share >= min_share
             ]
         reasons += [
             translate(
-                "{share} of the people are in rows that cannot be right ({what})", what=what, share=self._share(each)
+                "{share} of the people are in rows that cannot be right ({what})",
+                what=condition,
+                share=self._format_share(obstacle),
             )
-            for each in self.obstacles[self.obstacles["cause"].isin([*LIMITS])].itertuples()
-            if (what := self._condition(str(each.cause)))
+            for obstacle in self._find_obstacles(*LIMITS)
+            if (condition := self._format_condition(str(obstacle.cause)))
         ]
-        return formatter.sentence(translate("Not yet usable: {reason}.", reason=formatter.joined(reasons[:2])))
-
-    def _people(self, block: Block) -> list[Block]:
-        """The number without the report that makes it, if one does, over what stands in the way."""
-        formatter, translate = self.formatter, self.formatter.translate
-        also = block.view["also"] or self._counts(block)
-        reached, single = formatter.key_figures.value(REACHED) or 0.0, [*self._of_cause(ONE_REPORT)]
-        largest = next(
-            (each for each in single if each.share >= formatter.key_figures.method.cautions.one_report), None
+        return formatter.format_sentence(
+            translate("Not yet usable: {reason}.", reason=formatter.join_texts(reasons[:2]))
         )
+
+    def _replace_people(self, block: Block) -> list[Block]:
+        """Return the people reached without the report that makes most of them, if one does, and the table below."""
+        formatter, translate = self.formatter, self.formatter.translate
+        counts = block.view["also"] or self._find_counts(block)
+        reached = formatter.key_figures.value(REACHED) or 0.0
+        min_share = formatter.key_figures.method.cautions.one_report
+        large_reports = (obstacle for obstacle in self._find_obstacles(ONE_REPORT) if obstacle.share >= min_share)
+        largest = next(large_reports, None)
         if largest is None:
-            numbers = block_of_cards(
-                "people", "above", [], also=also, note=translate("Hatched: read with care."), hatched=True
-            )
+            note = translate("Hatched: read with care.")
+            cards = build_card_block("people", "above", [], also=counts, note=note, hatched=True)
         else:
-            values = {"people": formatter.people(largest.people), "all": formatter.people(reached)}
+            values = {"people": formatter.format_people(largest.people), "all": formatter.format_people(reached)}
             label = translate("people reached, without the one report (with it: {all})", **values)
             note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
-                where=self._where(largest),
+                where=self._format_location(largest),
                 **values,
             )
-            number = card(label, formatter.people(reached - largest.people), "reached")
-            bars = [bar("reached", solid=1.0, doubt=largest.share)]
-            numbers = block_of_cards("people", "above", [number], bars=bars, note=note, also=also, hatched=True)
-        return [numbers, *self._table()]
+            card = build_card(label, formatter.format_people(reached - largest.people), "reached")
+            bars = [build_bar("reached", solid=1.0, doubt=largest.share)]
+            cards = build_card_block("people", "above", [card], bars=bars, note=note, also=counts, hatched=True)
+        return [cards, *self._build_table()]
 
-    def _counts(self, block: Block) -> dict[str, Any] | None:
-        """What a block counts beside people and money, in one line; None where it counts nothing."""
-        items = [{"value": each["value"], "label": each["label"]} for each in block.view["cards"] if not each["kind"]]
+    def _find_counts(self, block: Block) -> dict[str, Any] | None:
+        """Return the counts of a block that are neither people nor money, for one line; None where it has none."""
+        items = [{"value": card["value"], "label": card["label"]} for card in block.view["cards"] if not card["kind"]]
         return {"label": self.formatter.translate("Partners and activities"), "items": items} if items else None
 
-    def _partners(self, block: Block) -> list[Block]:
-        """Partners and activities in one line, since there is one page."""
-        return [block_of_cards("partners", "above", [], also=self._counts(block))]
+    def _replace_partners(self, block: Block) -> list[Block]:
+        """Return partners and activities in one line, since there is one page."""
+        return [build_card_block("partners", "above", [], also=self._find_counts(block))]
 
-    def _table(self) -> list[Block]:
-        """What stands in the way, by people concerned, and the one thing to do about each."""
+    def _build_table(self) -> list[Block]:
+        """Build the table of obstacles, by people concerned, with one thing to do about each."""
         translate, count = self.formatter.translate, len(self.obstacles)
         if not count:
             return []
-        head = [translate(name) for name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))]
-        rows = [self._row(each) for each in self.obstacles.itertuples()]
+        header = [translate(name) for name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))]
+        rows = [self._format_row(obstacle) for obstacle in self.obstacles.itertuples()]
         finding = translate.plural(
-            "{count} thing to mend", "{count} things to mend", count, count=self.formatter.count(count)
+            "{count} thing to mend", "{count} things to mend", count, count=self.formatter.format_count(count)
         )
         kicker = translate("What stands in the way, by people concerned")
         note = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
         link = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
-        view = tables.table(head, rows) | {"kicker": kicker, "finding": finding, "note": [note, link]}
+        view = tables.table(header, rows) | {"kicker": kicker, "finding": finding, "note": [note, link]}
         return [Block("table", view, uid="obstacles")]
 
-    def _row(self, obstacle: Any) -> list[str]:
+    def _format_row(self, obstacle: Any) -> list[str]:
+        """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
         formatter, translate, cause = self.formatter, self.formatter.translate, obstacle.cause
-        facts = {
-            "rows": formatter.count(obstacle.rows),
-            "share": self._share(obstacle),
-        }
-        if what := self._condition(cause):
-            what = f"{what[:1].upper()}{what[1:]} ({facts['share']})"
+        share = self._format_share(obstacle)
+        if condition := self._format_condition(cause):
+            description = f"{condition[:1].upper()}{condition[1:]} ({share})"
         else:
-            sentence = WORDS_OF["obstacle"][cause]
-            what = translate(sentence, **facts)
-        people = translate("not known") if pd.isna(obstacle.people) else formatter.people(obstacle.people)
-        to_do, whose = WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION]), PEOPLE.get(cause, "{people}")
+            rows = formatter.format_count(obstacle.rows)
+            description = translate(WORDS_OF["obstacle"][cause], rows=rows, share=share)
+        people = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
-            what,
-            self._where(obstacle),
-            self._names(obstacle.organisations, N_("{count} partners")),
-            translate(whose, people=people),
-            translate(to_do),
+            description,
+            self._format_location(obstacle),
+            self._format_names(obstacle.organisations, N_("{count} partners")),
+            translate(PEOPLE_TEXTS.get(cause, "{people}"), people=people),
+            translate(WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION])),
         ]
 
-    def _where(self, obstacle: Any) -> str:
-        """Sectors, countries and months, as far as the sheet does not say them, and the place of a single report."""
-        formatter, figures = self.formatter, self.formatter.key_figures
-        parts = [formatter.months_named(obstacle.months)]
-        if figures.is_intersector:
-            parts.insert(0, self._names(obstacle.sectors, N_("{count} sectors")))
-        if formatter.places() != "admin1":
-            parts.append(self._names(obstacle.countries, N_("{count} countries")))
+    def _format_location(self, obstacle: Any) -> str:
+        """Write the sectors, countries and months that the sheet's name does not say, and the place of one report."""
+        formatter = self.formatter
+        texts = [formatter.format_months(obstacle.months)]
+        if formatter.key_figures.is_intersector:
+            texts.insert(0, self._format_names(obstacle.sectors, N_("{count} sectors")))
+        if formatter.place_dimension != "admin1":
+            texts.append(self._format_names(obstacle.countries, N_("{count} countries")))
         if obstacle.place:
-            parts.append(labels.place(obstacle.place, formatter.language))
-        return ", ".join(filter(None, parts))
+            texts.append(formatter.place_name(obstacle.place))
+        return ", ".join(filter(None, texts))
 
-    def _names(self, keys: tuple[str, ...], several: str) -> str:
-        if len(keys) > MOST_NAMED:
-            return self.formatter.translate(several, count=self.formatter.count(len(keys)))
-        return self.formatter.listed([short_name(self.formatter.label(key)) for key in keys])
+    def _format_names(self, codes: tuple[str, ...], count_sentence: str) -> str:
+        """Write the short names of these codes; of more than ``MAX_NAMES``, only their number."""
+        if len(codes) > MAX_NAMES:
+            return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
+        return self.formatter.format_list([short_name(self.formatter.label(code)) for code in codes])
 
-    def _condition(self, cause: str) -> str:
-        """What a condition of the gate is of; empty of other causes."""
-        limit = LIMITS.get(cause, "")
-        return self.formatter.translate(limit)
+    def _format_condition(self, cause: str) -> str:
+        """Write what a condition of the gate measures; empty for other causes."""
+        return self.formatter.translate(LIMITS.get(cause, ""))
 
-    def _share(self, obstacle: Any) -> str:
-        return self.formatter.share(obstacle.share, 1)
+    def _format_share(self, obstacle: Any) -> str:
+        """Format the share of the people that an obstacle concerns."""
+        return self.formatter.format_share(obstacle.share, 1)
 
-    def _of_cause(self, cause: str) -> Any:
-        return self.obstacles[self.obstacles["cause"] == cause].itertuples()
+    def _find_obstacles(self, *causes: str) -> Any:
+        """Return the obstacles of these causes, as named tuples."""
+        return self.obstacles[self.obstacles["cause"].isin(causes)].itertuples()
 
 
-def mending_of(formatter: SheetFormatter, selection: Selection | None) -> Mending | None:
-    """Give what a sheet to mend shows; None of one that can be published.
+def find_mending(formatter: SheetFormatter, selection: Selection | None) -> Mending | None:
+    """Return what replaces the blocks of a sheet to mend; None for a sheet that can be published.
 
-    For the public it follows from the figures as they are published alone; the gate is asked by the run.
+    For the public this follows from the published figures alone; the gate of quality is applied by the run.
     """
-    if not formatter.internal or selection is None:
+    if not formatter.is_internal or selection is None:
         return Mending(formatter, pd.DataFrame(columns=["cause"])) if formatter.key_figures.unusable else None
-    from rmrp_analysis.quality.obstacles import is_refused, obstacles  # public pages do without
+    from rmrp_analysis.quality.obstacles import is_refused, obstacles  # loaded here, because public pages need none
 
     if formatter.key_figures.unusable or is_refused(selection):
         return Mending(formatter, obstacles(selection))

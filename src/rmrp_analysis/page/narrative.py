@@ -184,7 +184,7 @@ def _paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list
         in_run = list(pieces(text, formatter, line=line)) if text else []
         words = filled(in_run, formatter.language).replace("\n", " ")
         if text:
-            runs.append(prose.run(formatter.sentence(words), bold=bold))
+            runs.append(prose.run(formatter.format_sentence(words), bold=bold))
         found += in_run
         line += text.count("\n")
     return runs, found

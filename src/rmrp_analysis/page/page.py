@@ -19,7 +19,7 @@ from rmrp_analysis.metrics import FIGURE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
-from rmrp_analysis.page.account import LIMITS, account, plan_elsewhere
+from rmrp_analysis.page.account import LIMITS, build_account, write_region_plan
 from rmrp_analysis.page.block import (
     Block,
     FigureFile,
@@ -31,10 +31,12 @@ from rmrp_analysis.page.block import (
     make_notice_block,
     make_text_block,
 )
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import make_data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
-from rmrp_analysis.page.mending import Mending, mending_of
+from rmrp_analysis.page.late_reports import format_late_reports
+from rmrp_analysis.page.mending import Mending, find_mending
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, divided, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, make_breakdown_table, make_figure_table
@@ -140,8 +142,8 @@ class Page:
         >>> page.blocks[0].view["title"]
         'Health in Peru · Half-year figures'
         """
-        self._add(cards.masthead(self._formatter, self.title))
-        lead, text = cards.notice(self._formatter, illustrative_text=self._author.illustrative)
+        self._add(cards.build_masthead(self._formatter, self.title))
+        lead, text = cards.format_notice(self._formatter, illustrative_text=self._author.illustrative)
         if text:
             self._add(make_notice_block(lead, text))
 
@@ -156,7 +158,7 @@ class Page:
         >>> page.blocks[-1].view["look"]
         'headline'
         """
-        self._add(make_headline_block(text or self._author.headline or headline.headline(self._formatter)))
+        self._add(make_headline_block(text or self._author.headline or headline.build_headline(self._formatter)))
 
     def turn(self) -> None:
         """Keep the blocks from one turn to the next on one printed page.
@@ -185,8 +187,8 @@ class Page:
         ['cards']
         """
         sentence = prose.headline_in(block.view for block in self.blocks)
-        trust = cards.trust_line(self._formatter, *self._people_to_review)
-        blocks = [*cards.cards(self._formatter, figures, headline=sentence, trust=trust)]
+        trust = cards.format_trust_line(self._formatter, *self._people_to_review)
+        blocks = [*cards.build_cards(self._formatter, figures, headline=sentence, trust=trust)]
         for block in blocks:
             self._add(block)
         if not blocks:
@@ -422,7 +424,7 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["kind"]
         'section'
         """
-        if nodes := plan_elsewhere(self._formatter):
+        if nodes := write_region_plan(self._formatter):
             heading, span = self._formatter.translate("What the plan says"), count_columns(width)
             section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
             self._add(make_text_block([section], "narrative", span))
@@ -457,7 +459,7 @@ class Page:
         notes = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
         has_note = any(block.view.get("footnote") for block in self.blocks)
         options = {"has_map": self._has_map, "has_note": has_note}
-        self._add(account(formatter, self.title, lines, *notes, provenance=self._provenance, **options))
+        self._add(build_account(formatter, self.title, lines, *notes, provenance=self._provenance, **options))
 
     @property
     def _has_map(self) -> bool:
@@ -474,17 +476,17 @@ class Page:
         cautions = [
             {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
             for caution in self.key_figures.cautions
-            for text in [formatter.caution(caution)]
+            for text in [format_caution(formatter, caution)]
         ]
         texts = {
             "cautions": cautions,
             "statements": statements_in(block.view for block in self.blocks),
-            "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(formatter),
-            "completeness": formatter.completeness,
-            "notes": {name: text for name, text in cards.number_notes(formatter).items() if text},
-            "period_printed": formatter.period(),
+            "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
+            "completeness": format_late_reports(formatter),
+            "notes": {name: text for name, text in cards.format_number_notes(formatter).items() if text},
+            "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
-            "printed": {name: formatter.figure(name) for name in self.key_figures.figures},
+            "printed": {name: formatter.format_figure(name) for name in self.key_figures.figures},
             "provisional": list(formatter.provisional),
             "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
@@ -507,7 +509,7 @@ class Page:
         >>> rmrp.Page(health).place
         'admin1'
         """
-        return self._formatter.places()
+        return self._formatter.place_dimension
 
     @property
     def is_region(self) -> bool:
@@ -516,7 +518,7 @@ class Page:
         >>> rmrp.Page(health).is_region
         False
         """
-        return self._formatter.is_of_region
+        return self._formatter.is_region_sheet
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """Return a figure by dimensions of its rows, as the audience may see it.
@@ -571,7 +573,7 @@ class Page:
         check_allowed(name, findings.FINDINGS, "there is no finding")
         nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
         claims = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
-        return findings.finding(self._formatter, name, headline=claims)
+        return findings.choose_finding(self._formatter, name, headline=claims)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``; return the path.
@@ -609,11 +611,11 @@ class Page:
 
     @cached_property
     def _mending(self) -> Mending | None:
-        return mending_of(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
+        return find_mending(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
         """Add a block, or what a sheet to mend shows in its place; display it."""
-        blocks = self._mending.blocks(block) if self._mending else [block]
+        blocks = self._mending.replace_block(block) if self._mending else [block]
         for shown_block in blocks:
             self._append(shown_block, width, unchecked=unchecked)
         if not blocks:
@@ -646,7 +648,9 @@ class Page:
     def _leave_out(self, reason: str) -> None:
         """Record why a line adds nothing, and show it in the notebook."""
         reason = reason or self._formatter.translate("There is nothing to show.")
-        sentence = self._formatter.translate("Not on the page: {reason}", reason=self._formatter.as_sentence(reason))
+        sentence = self._formatter.translate(
+            "Not on the page: {reason}", reason=self._formatter.complete_sentence(reason)
+        )
         self.absent.append(sentence)
         _display(LeftOutLine(sentence))
 
@@ -669,7 +673,7 @@ class Page:
 
         table = people_to_review(self.selection)
         to_review, people = table["amount"]
-        if not self._formatter.internal:
+        if not self._formatter.is_internal:
             to_review, people = rounded(table["amount"], table["key"], table["base"])
         min_people = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
         return (float(to_review), float(people)) if people > min_people else (0.0, 0.0)
@@ -680,13 +684,19 @@ class Page:
         The public reads it in whole percent, internal readers with both counts.
         """
         formatter, (to_review, people) = self._formatter, self._people_to_review
-        if not formatter.internal:
+        if not formatter.is_internal:
             share = round(to_review / people, 2) if people else 0.0
             sentence = N_("{share} of the people reported are in reports that still have something to correct.")
-            return formatter.sentence(formatter.translate(sentence, share=formatter.share(share, 1))) if share else ""
+            return (
+                formatter.format_sentence(formatter.translate(sentence, share=formatter.format_share(share, 1)))
+                if share
+                else ""
+            )
         sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
-        counts = {"some": formatter.people(to_review), "all": formatter.people(people)}
-        return formatter.translate(sentence, share=formatter.share(to_review, people), **counts) if people else ""
+        counts = {"some": formatter.format_people(to_review), "all": formatter.format_people(people)}
+        return (
+            formatter.translate(sentence, share=formatter.format_share(to_review, people), **counts) if people else ""
+        )
 
     def _list_conditions(self) -> tuple[str, str]:
         """List the conditions that the gate accepts, and those below its limits.
@@ -700,18 +710,18 @@ class Page:
 
         formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
         method = selection.method
-        min_people = 0 if formatter.internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        min_people = 0 if formatter.is_internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
         with_share, with_counts = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
-        sentence = with_counts if formatter.internal else with_share
+        sentence = with_counts if formatter.is_internal else with_share
         limits_accepted = [
-            translate(with_share, what=translate(LIMITS[name]), share=formatter.share(share, 1))
+            translate(with_share, what=translate(LIMITS[name]), share=formatter.format_share(share, 1))
             for name, share in method.limits.accepted().items()
             if name not in OF_ROWS
         ]
         texts_by_state: dict[str, list[str]] = {ACCEPTED: limits_accepted, BELOW: []}
         sheet = selection.sheets.selected[:1]
         conditions = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
-        if not formatter.internal:
+        if not formatter.is_internal:
             people, all_people = (
                 rounded(conditions[name], conditions[key], conditions["base"])
                 for name, key in (("people", "key"), ("of_all", "key_of_all"))
@@ -725,9 +735,9 @@ class Page:
                     translate(
                         sentence,
                         what=translate(limit),
-                        share=formatter.share(row["share"], 1),
-                        people=formatter.people(row["people"]),
-                        rows=formatter.count(row["rows"]),
+                        share=formatter.format_share(row["share"], 1),
+                        people=formatter.format_people(row["people"]),
+                        rows=formatter.format_count(row["rows"]),
                     )
                 )
         return "; ".join(texts_by_state[ACCEPTED]), "; ".join(texts_by_state[BELOW])

@@ -2,7 +2,7 @@
 
 ``{{ people_reached }}`` is a figure, ``{{ people_reached_by_platform["Peru"] }}`` a part of a breakdown, both as the
 sheet prints them. Words that must hold are checked: of closeness in ``{{ people_reached | almost("5 K") }}``
-and of shares in ``{{ people_reached_by_platform["Peru"] | most }}`` (see ``typed``). ``{{ "33" }}`` is a number
+and of shares in ``{{ people_reached_by_platform["Peru"] | most }}`` (see ``typed_numbers``). ``{{ "33" }}`` is a number
 that the sheet does not know, ``{{ place("Peru") }}`` a place in the reader's language, and
 ``{{ chart("people_reached_by_platform") }}`` a small chart under the paragraph. Jinja reads the braces; its tree is
 looked at, never run, so there is no logic to guard against.
@@ -20,7 +20,7 @@ from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.locale.languages import Closeness, Share, declared
 from rmrp_analysis.page.drawings import TextChart, make_text_chart
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
-from rmrp_analysis.page.typed import MEANINGS, holds, is_share, read_number
+from rmrp_analysis.page.typed_numbers import CLOSENESS_MEANINGS, fits_closeness, fits_share, read_number
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
 
 _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - reads a tree, renders nothing
@@ -137,7 +137,7 @@ def _close(node: nodes.Filter, closeness: Closeness, quantity: Quantity, languag
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
     written = _argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
     typed = read_number(written, language)
-    if typed is None or not typed.is_of(quantity.unit):
+    if typed is None or not typed.is_of_unit(quantity.unit):
         raise ValueError(f"'{written}' is not a number like {quantity.name}, which is {quantity.text}")
     rounded = typed.number
     printed_again = read_number(numbers.rounded(rounded, quantity.unit, language), language)
@@ -145,8 +145,8 @@ def _close(node: nodes.Filter, closeness: Closeness, quantity: Quantity, languag
         most = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
         raise ValueError(f"'{written}' is not round: {most}")
     text = f"{node.name.replace('_', ' ')} {numbers.rounded(rounded, quantity.unit, language)}"
-    if not holds(closeness, quantity.value, rounded):
-        meaning = f"{closeness} means {MEANINGS[closeness]}"
+    if not fits_closeness(closeness, quantity.value, rounded):
+        meaning = f"{closeness} means {CLOSENESS_MEANINGS[closeness]}"
         raise ValueError(f"'{text}' does not fit {quantity.name}, {quantity.text}: {meaning}")
     return text
 
@@ -155,13 +155,13 @@ def _share(node: nodes.Filter, word: Share, part: Quantity, formatter: SheetForm
     """A word of shares. Raises ``ValueError`` where the part is not so much of its whole."""
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
-    whole = formatter.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_part else None
+    whole = formatter.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_category else None
     if whole is None:
         raise ValueError(f"{part.name} is no part of a figure of this sheet, so no share of one")
     if part.value is None or whole.value is None:
         not_stated = f"{part.name} is not stated on this sheet, or its whole is not"
         raise ValueError(f"{not_stated}; nothing can be said of its share")
     text = node.name.replace("_", " ")
-    if not is_share(word, part.value, whole.value):
+    if not fits_share(word, part.value, whole.value):
         raise ValueError(f"'{text}' does not fit {part.name}: it is {part.text} of {whole.text}")
     return text

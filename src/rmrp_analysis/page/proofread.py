@@ -10,19 +10,22 @@ from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
+from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
 from rmrp_analysis.page.narrative import BUDGETS, Fault, look_through, narrative_path
 from rmrp_analysis.page.placeholders import Piece
-from rmrp_analysis.page.typed import WITHIN, TypedNumber, read_number, typed_numbers
+from rmrp_analysis.page.typed_numbers import MAX_DISTANCE, TypedNumber, find_typed_numbers, read_number
 from rmrp_analysis.words import Translator
 
-NEARLY_A_FIGURE, NEARLY_A_PART = WITHIN, 0.01
-"""How far a typed number may lie from a figure (a part of a breakdown) and still be taken for it, as a share of it.
+NEAR_FIGURE, NEAR_CATEGORY = MAX_DISTANCE, 0.01
+"""How far a typed number may lie from a figure (a category) and still be taken for it, as a share of the figure.
 
-A word of closeness may stand as far from a figure; parts are many, and would be hit by chance.
+A word of closeness may stand as far from a figure. A sheet has many categories, so a wider limit would often match one
+by chance.
 """
 
-LEAST_PART = 10  # numbers below are typed for so much else that only the sheet's single figures are looked for
+MIN_CATEGORY_NUMBER = 10
+"""A smaller typed number is compared with single figures alone, since it is typed for many other things."""
 
 
 def unread(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
@@ -64,11 +67,11 @@ def _doubts(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) ->
     """Typed numbers that the sheet knows, words of closeness that nothing checks, and figures that are in doubt."""
     language, own = formatter.language, declared(formatter.language)
     for piece in pieces:
-        caution = formatter.cautions(piece.of.partition("[")[0])
+        caution = format_cautions(formatter, piece.of.partition("[")[0])
         if caution:
             yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
     texts = [text for text in pieces if text.kind == "words"]
-    for piece, typed in [(text, number) for text in texts for number in typed_numbers(text.text, language)]:
+    for piece, typed in [(text, number) for text in texts for number in find_typed_numbers(text.text, language)]:
         quantity = None if typed.is_year else _nearest(typed, formatter)
         if quantity:
             message = (
@@ -98,12 +101,15 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 def _nearest(typed: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
     """The figure that a typed number states or nearly states; single figures before parts, the nearest first."""
-    near = []
+    candidates = []
     for quantity in formatter.quantities.values():
-        if not quantity.value or not typed.is_of(quantity.unit) or (quantity.is_part and typed.number < LEAST_PART):
+        if not quantity.value or not typed.is_of_unit(quantity.unit):
             continue
-        off, within = abs(typed.number - quantity.value), NEARLY_A_PART if quantity.is_part else NEARLY_A_FIGURE
-        as_printed = read_number(quantity.text, formatter.language)
-        if off <= abs(quantity.value) * within or (as_printed and as_printed.number == typed.number):
-            near.append((quantity.is_part, off, quantity))
-    return min(near, key=lambda candidate: candidate[:2])[2] if near else None
+        if quantity.is_category and typed.number < MIN_CATEGORY_NUMBER:
+            continue
+        distance = abs(typed.number - quantity.value)
+        max_distance = abs(quantity.value) * (NEAR_CATEGORY if quantity.is_category else NEAR_FIGURE)
+        printed = read_number(quantity.text, formatter.language)
+        if distance <= max_distance or (printed and printed.number == typed.number):
+            candidates.append((quantity.is_category, distance, quantity))
+    return min(candidates, key=lambda candidate: candidate[:2])[2] if candidates else None

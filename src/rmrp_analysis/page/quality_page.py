@@ -12,8 +12,8 @@ from rmrp_analysis.locale.sentences import sentences
 from rmrp_analysis.page.bar_tables import make_bar_block
 from rmrp_analysis.page.block import Block, make_headline_block, make_notice_block
 from rmrp_analysis.page.drawings import make_drawing_block
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, bar_part
-from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, build_bar_entry
+from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT_KEYS, WITHHELD, check_sentence
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND as QUALITY_WORDS
@@ -119,7 +119,7 @@ class QualityPage:
         """The sheets whose main number cannot be used, with the causes that they bear themselves; most people first."""
         translate, review = self.translate, self.review
         sheets = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
-        to_mend = sheets_to_mend(
+        to_mend = find_sheets_to_mend(
             review.after,
             sheets,
             period=review.period,
@@ -275,7 +275,7 @@ class QualityPage:
         for name, people, count in shown[["people", "rows"]].itertuples():
             state, text = ("value", self._people(people)) if people else ("zero", translate("none"))
             share = translate.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
-            part = bar_part(state, text, bar=people / most if most else 0, share=share)
+            part = build_bar_entry(state, text, bar=people / most if most else 0, share=share)
             rows.append({"label": str(name), "people": part})
         name = str(shown["people"].idxmax()) if most else ""
         finding = translate("{name} has most people in doubt", name=name[:1].upper() + name[1:]) if name else ""
@@ -328,14 +328,16 @@ def to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
         return None
     longest, rows = shown["people"].max(), []
     for check, count, people in shown.itertuples():
-        plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.count(count))
-        bar = bar_part("value", formatter.people(people), bar=people / longest if longest else 0, share=plural)
+        plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
+        bar = build_bar_entry(
+            "value", formatter.format_people(people), bar=people / longest if longest else 0, share=plural
+        )
         rows.append({"label": rule_sentence(str(check), translate), "people": bar})
     note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
         "(rmrp check --workbooks). A person may be in several lines.",
-        rows=formatter.count(len(by_row.drop_duplicates(["file", "line"]))),
-        activities=formatter.figure("activities"),
+        rows=formatter.format_count(len(by_row.drop_duplicates(["file", "line"]))),
+        activities=formatter.format_figure("activities"),
     )
     kicker = translate("Findings to mend, with most people in doubt")
     columns = [translate("What to review"), translate("People in doubt, and rows")]

@@ -1,4 +1,4 @@
-"""Names the sheets whose main number cannot be used, each with the cause and the people concerned."""
+"""Lists the sheets whose main number cannot be used, each with the cause and the people concerned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.figures.sheet import causes_against
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.vocabulary import report_id
@@ -14,10 +15,11 @@ from rmrp_analysis.words import Translator
 
 @dataclass(frozen=True)
 class SheetToMend:
-    """A sheet that the index calls *to mend*: its report's id, its name, why, and how many people that concerns.
+    """A sheet that the index lists as *to mend*, with what its line prints.
 
-    ``causes`` are those of ``cause`` in short, without numbers. ``people`` are all that the sheet has where the cause
-    names none; None where the audience may see no number.
+    ``report`` is the id of its report, ``cause`` the sentence with numbers, ``causes`` the same in short without them.
+    ``people`` are those that the cause concerns, or all of the sheet where it has no number; None where the audience
+    may see none.
     """
 
     report: str
@@ -28,10 +30,10 @@ class SheetToMend:
     people_printed: str
 
 
-def sheets_to_mend(
+def find_sheets_to_mend(
     plan: Plan, sheets: Sequence[Selected], *, period: Period, method: Method, audience: str, language: str
 ) -> list[SheetToMend]:
-    """Return those of these sheets whose main number cannot be used, most people concerned first."""
+    """Find the sheets among these whose main number cannot be used; most people concerned come first."""
     translate = Translator(language)
     rows = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
     to_mend = []
@@ -42,16 +44,16 @@ def sheets_to_mend(
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
         formatter = SheetFormatter(selection.key_figures(audience), translate)
         cautions = formatter.key_figures.unusable
-        named_by_cause = [caution.people for caution in cautions if caution.people is not None]
-        people = max(named_by_cause, default=formatter.key_figures.value(REACHED))
+        people_by_caution = [caution.people for caution in cautions if caution.people is not None]
+        people = max(people_by_caution, default=formatter.key_figures.value(REACHED))
         to_mend.append(
             SheetToMend(
                 report,
-                formatter.sheet(),
-                formatter.joined([formatter.caution(caution) for caution in cautions]),
+                formatter.sheet_name(),
+                formatter.join_texts([format_caution(formatter, caution) for caution in cautions]),
                 tuple(translate(WORDS_OF["caution in short"][caution.rule]) for caution in cautions),
                 people,
-                translate("not known") if people is None else formatter.people(people),
+                translate("not known") if people is None else formatter.format_people(people),
             )
         )
     return sorted(to_mend, key=lambda sheet: -(sheet.people or 0.0))

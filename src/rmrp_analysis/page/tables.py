@@ -117,8 +117,8 @@ def make_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     table.attrs |= _describe_figure(formatter, breakdown.definition.figure)
     if name in formatter.key_figures.breakdowns:
         table.attrs[BREAKDOWN_ATTR] = name
-    if dimensions == ("month",) and formatter.counts_as_target:
-        table.attrs["pace"] = formatter.pace
+    if dimensions == ("month",) and formatter.is_reach_comparable:
+        table.attrs["pace"] = formatter.target_pace
     return table
 
 

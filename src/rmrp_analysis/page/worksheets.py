@@ -9,7 +9,8 @@ from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_number
 from rmrp_analysis.page import cards, headline
-from rmrp_analysis.page.account import account, edition
+from rmrp_analysis.page.account import build_account, format_edition
+from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, Row
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
@@ -46,7 +47,7 @@ def make_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place
     for name, table in tables.items():
         definition = BREAKDOWNS[name]
         if definition.tab:  # else it is a column of the readers' table
-            tabs = (translate(definition.tab), translate(definition.label, level=formatter.level()))
+            tabs = (translate(definition.tab), translate(definition.label, level=formatter.level_name()))
             header = _make_header(formatter, definition.figure_definition.name)
             sheets.append(_make_table_worksheet(formatter, table, tabs, {**columns, "value": header}))
     return sheets
@@ -111,7 +112,7 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
     """Return what a worksheet is about: sector, organisation, place, period."""
     names = [shared[name] for name in ("sector", REPORTED_BY, "place") if name in shared]
-    return " · ".join((*names, formatter.period()))
+    return " · ".join((*names, formatter.format_period()))
 
 
 def _make_header(formatter: SheetFormatter, figure: str) -> str:
@@ -153,7 +154,7 @@ def _make_table_worksheet(
     notes = (
         _describe_rows(formatter, table["shared"]),
         " · ".join(f"{columns[name]}: {rows[0][name]}" for name in constant),
-        formatter.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
+        format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     contents = []
     for row in rows:
@@ -178,7 +179,7 @@ def _make_worksheet(
     translate, (tab, title), signs = formatter.translate, names, WORDS_OF["sign"]
     texts = [str(content) for row in rows for content, _ in row]
     cell_signs = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
-    mark = translate(INTERNAL_MARK) if formatter.internal else ""
+    mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
     legend = "; ".join(f"{sign} {translate(signs[sign])}" for sign in cell_signs)
     above = [title, *filter(None, (mark, *notes, legend))]
     return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
@@ -198,7 +199,7 @@ def make_cover(
     """
     lines = [list(line) for line in _list_lines(formatter, title, worksheets, has_map)]
     if provenance:
-        lines.append([formatter.translate("Files and program (SHA-256)"), edition(formatter, provenance), ""])
+        lines.append([formatter.translate("Files and program (SHA-256)"), format_edition(formatter, provenance), ""])
         lines += [[file["file"], file["sha256"], ""] for file in provenance["inputs"]]
         code = provenance["code"]
         lines.append([f"{code['name']} {code['version']}", code["sha256"], ""])
@@ -210,27 +211,27 @@ def _list_lines(
 ) -> Iterator[Line]:
     """Yield the lines of a cover, from the sheet's name to its method."""
     translate, figures = formatter.translate, formatter.key_figures
-    yield f"{formatter.sheet()} · {translate(title)}", "", ""
-    if formatter.internal:
-        yield translate(INTERNAL_MARK), formatter.rounding(), ""
+    yield f"{formatter.sheet_name()} · {translate(title)}", "", ""
+    if formatter.is_internal:
+        yield translate(INTERNAL_MARK), formatter.format_rounding(), ""
     yield translate("Sector"), formatter.label(figures.sector), ""
-    yield translate("Scope"), formatter.scope(), ""
-    yield translate("Period"), formatter.period(), ""
+    yield translate("Scope"), formatter.scope_name(), ""
+    yield translate("Period"), formatter.format_period(), ""
     yield translate("Plan"), plan_year(figures.plan_year).named(formatter.language), ""
-    lead, notice = cards.notice(formatter)
+    lead, notice = cards.format_notice(formatter)
     if notice:
         yield lead.removesuffix("."), notice, ""
-    yield translate("In one sentence"), headline.headline(formatter), ""
+    yield translate("In one sentence"), headline.build_headline(formatter), ""
     yield translate("Worksheets"), "", ""
     for sheet in worksheets:
         name, (_, *headers) = sheet["above"][0], sheet["headers"]
-        yield sheet["tab"], formatter.listed(headers) if name == sheet["tab"] else name, sheet["tab"]
+        yield sheet["tab"], formatter.format_list(headers) if name == sheet["tab"] else name, sheet["tab"]
     yield translate("Reading the tables"), "", ""
     advice = translate("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
     yield translate("Numbers"), advice, ""
     for sign, meaning in WORDS_OF["sign"].items():
         yield sign, translate(meaning), ""
-    account_view = account(formatter, title, {}, has_map=has_map).view
+    account_view = build_account(formatter, title, {}, has_map=has_map).view
     note = "".join(run["text"] for run in account_view["note"])
     sources = [*account_view["sources"]["paragraphs"], note]
     yield account_view["sources"]["heading"], "\n".join(filter(None, sources)), ""

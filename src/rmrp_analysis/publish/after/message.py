@@ -11,7 +11,7 @@ from urllib.parse import quote
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REACHED, REASONS
 from rmrp_analysis.method import NO_SECRET
-from rmrp_analysis.page.cards import PLANNED
+from rmrp_analysis.page.cards import PLANNED_FIGURES
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
@@ -257,7 +257,7 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     origins = {name: translate(text) for name, text in WORDS_OF["origin"].items() if name in present}
     real = [text for name, text in origins.items() if name not in sheet.illustrative]
     invented = [text for name, text in origins.items() if name in sheet.illustrative]
-    is_partly = {*PLANNED} & present - {*sheet.illustrative}
+    is_partly = {*PLANNED_FIGURES} & present - {*sheet.illustrative}
     status = translate("Partly illustrative") if is_partly else translate("Illustrative data")
     sentences = {N_("Real: {list}."): real, N_("Invented: {list}."): invented}
     lists = [
@@ -347,8 +347,8 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
         id=result.id,
         name=_name_sheet(result, translate),
         status=result.status if result.status in NOT_MADE else CORRECTED[1],
-        cause=without_folders(SheetFormatter.as_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET)),
-        to_do=SheetFormatter.as_sentence(without_folders(" ".join(advice.split())) or translate(remedy)),
+        cause=without_folders(SheetFormatter.complete_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET)),
+        to_do=SheetFormatter.complete_sentence(without_folders(" ".join(advice.split())) or translate(remedy)),
         page=find_page(params, result),
     )
 

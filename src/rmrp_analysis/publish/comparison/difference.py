@@ -16,7 +16,12 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.ledger import changes_by_partner, report_changes
 from rmrp_analysis.method import Method, MovedReport
 from rmrp_analysis.metrics import Dataset
-from rmrp_analysis.page.change import amount, months_since, parts_in_words, report_lines
+from rmrp_analysis.page.change import (
+    format_changed_reports,
+    format_difference,
+    format_differences_by_kind,
+    format_months_since,
+)
 from rmrp_analysis.publish.comparison.account import (
     EXPECTED_KINDS,
     KINDS,
@@ -159,7 +164,7 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     """
     rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records")
     reports = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
-    return report_lines(reports, Translator(language), limit=len(reports))
+    return format_changed_reports(reports, Translator(language), limit=len(reports))
 
 
 def describe_edition_changes(
@@ -207,7 +212,7 @@ class DifferenceView:
         periods = [run.manifest.period for run in (self.difference.before, self.difference.after)]
         if periods[0].start != periods[1].start or not periods[0].end < periods[1].end:
             return ""
-        return months_since(periods[0].end, periods[1].end, self.translate.language)
+        return format_months_since(periods[0].end, periods[1].end, self.translate.language)
 
     @cached_property
     def sheets(self) -> list[dict[str, Any]]:
@@ -265,12 +270,16 @@ class DifferenceView:
         if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
         amounts, unit = self.difference.account.amounts_by_kind(report, figure, part), figure_definition(figure).unit
-        return ", ".join(parts_in_words(amounts, unit, self.translate, months=self.months, in_full=True).values())
+        return ", ".join(
+            format_differences_by_kind(amounts, unit, self.translate, months=self.months, in_full=True).values()
+        )
 
     def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
         """Say in words what moved a number: a text by kind of change."""
         amounts = {kind: float(change[kind]) for kind in KINDS if pd.notna(change.get(kind)) and change[kind]}
-        return parts_in_words(amounts, str(change["unit"]), self.translate, months=self.months, in_full=True)
+        return format_differences_by_kind(
+            amounts, str(change["unit"]), self.translate, months=self.months, in_full=True
+        )
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
         """Print a figure before and after, with its difference; only ``after`` where both are printed the same."""
@@ -282,7 +291,7 @@ class DifferenceView:
         if previous_text == current_text:
             return {"before": "", "after": current_text, "moved": ""}
         difference = values[1] - values[0]
-        change_text = "" if isnan(difference) else amount(difference, unit, self.translate)
+        change_text = "" if isnan(difference) else format_difference(difference, unit, self.translate)
         return {"before": previous_text, "after": current_text, "moved": change_text}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:

@@ -64,7 +64,7 @@ def add_revision_note(
         for name, figure in formatter.key_figures.figures.items()
         if figure.value is not None
         and published_values.get(name) != figure.value
-        and published_sheet.printed.get(name, "") != formatter.figure(name)
+        and published_sheet.printed.get(name, "") != formatter.format_figure(name)
     }
     until = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
     noted_figures = [name for name in NOTED_FIGURES if name in movements] or (

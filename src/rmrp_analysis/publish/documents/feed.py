@@ -14,7 +14,7 @@ from rmrp_analysis import numbers, theme
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
+from rmrp_analysis.page.change import MAX_REPORTS, format_changed_reports, format_changed_tables, format_movement
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.comparison.published import parse_report_id
 from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, SheetRecord
@@ -115,9 +115,9 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
     revision, end = Revision.model_validate(sheet.revision), sheet.period.end
     now = {name: sheet.printed.get(name, "") for name in revision.figures}
     is_news = {name: text not in (numbers.NOTHING, revision.figures[name].before) for name, text in now.items()}
-    lines = [movement_line(name, now[name], revision, end, translate) for name in now if is_news[name]]
-    lines += [tables_line(revision, translate)] if revision.tables else []
-    return "; ".join([*lines, *report_lines(revision.reports, translate, limit=MAX_REPORTS)])
+    lines = [format_movement(name, now[name], revision, end, translate) for name in now if is_news[name]]
+    lines += [format_changed_tables(revision, translate)] if revision.tables else []
+    return "; ".join([*lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORTS)])
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:

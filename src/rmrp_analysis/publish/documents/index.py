@@ -14,7 +14,7 @@ from typing import Any
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import FEW, NOT_COUNTED, REASONS
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.page.cards import of_their_own
+from rmrp_analysis.page.cards import join_main_labels
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.records.data_set import describe_data_set
@@ -341,7 +341,7 @@ def _notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[st
         for reason in _cautions(figures, SHOWN):
             care[reason].append(_name(translate, params))
         if figures.provisional:
-            change[of_their_own(figures.provisional, translate)].append(_name(translate, params))
+            change[join_main_labels(figures.provisional, translate)].append(_name(translate, params))
         if sheets[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
             heading = translate(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
             sectors = without_sheet.setdefault(heading, defaultdict(list))

@@ -21,7 +21,7 @@ import pandas as pd
 
 from rmrp_analysis.messages import language
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.typed import TypedNumber
+from rmrp_analysis.page.typed_numbers import TypedNumber
 from rmrp_analysis.publish.comparison.difference import DifferenceView, compare_runs
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, read_file_passages, read_text
@@ -110,12 +110,12 @@ class Proof:
 
     def _judge(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
         for claim in self._claimed(context):
-            if number.is_of(claim.unit) and number.states(claim.value):
+            if number.is_of_unit(claim.unit) and number.matches(claim.value):
                 return "derived", claim
         places = [
             [candidate for candidate in place if candidate.unit == number.kind] for place in self._printed_at(context)
         ]
-        in_print = [candidate for place in places for candidate in place if number.states(candidate.value)]
+        in_print = [candidate for place in places for candidate in place if number.matches(candidate.value)]
         other_places = [place for place in places if not any(candidate in in_print for candidate in place)]
         if any(
             0 < candidate.step <= number.step for place in other_places for candidate in place
@@ -125,7 +125,7 @@ class Proof:
         if bearing:
             return "borne", bearing
         for statement in self.statements.derived(number, context):
-            if number.states(statement.value):
+            if number.matches(statement.value):
                 return "derived", statement
         if in_print and not other_places:
             return "printed", in_print[0]

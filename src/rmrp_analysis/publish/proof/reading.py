@@ -14,7 +14,7 @@ from itertools import groupby, islice, pairwise
 
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.locale.languages import Closeness
-from rmrp_analysis.page.typed import TypedNumber
+from rmrp_analysis.page.typed_numbers import TypedNumber
 from rmrp_analysis.publish.proof.documents import Passage
 from rmrp_analysis.publish.proof.wording import NEXT_WORD, Mention, Token, Wording, split_words
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION

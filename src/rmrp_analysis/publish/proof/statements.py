@@ -9,7 +9,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.method import Method
-from rmrp_analysis.page.typed import TypedNumber, read_number
+from rmrp_analysis.page.typed_numbers import TypedNumber, read_number
 from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
 from rmrp_analysis.publish.proof.reading import Context
 from rmrp_analysis.vocabulary import PLACES, REGION
@@ -150,7 +150,7 @@ class Statements:
 
     def _fits(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
         return (
-            number.is_of(statement.unit)
+            number.is_of_unit(statement.unit)
             and not (context.of_people and statement.unit in ("count", "usd"))
             and statement.organisation in ("", *context.names)
             and (self._has_named_parts(statement, context) or statement.figure in context.names)
@@ -162,7 +162,7 @@ class Statements:
         matches = [
             statement
             for statement in self.in_scope(context)
-            if number.is_of(statement.unit)
+            if number.is_of_unit(statement.unit)
             and self._states(number, statement, context)
             and self._fits(number, statement, context)
             and self._is_meant(number, statement, context)
@@ -202,7 +202,7 @@ class Statements:
             return statement.few and number.number in self._bases
         if statement.few:
             return False
-        if number.states(statement.value) or is_close(number, statement.value, context.closeness):
+        if number.matches(statement.value) or is_close(number, statement.value, context.closeness):
             return True
         formatter = _read_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing

@@ -12,7 +12,7 @@ from babel.dates import get_month_names
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.locale.languages import Closeness, declared
-from rmrp_analysis.page.typed import WITHIN, TypedNumber, typed_numbers
+from rmrp_analysis.page.typed_numbers import MAX_DISTANCE, TypedNumber, find_typed_numbers
 from rmrp_analysis.vocabulary import (
     ALL,
     CALLED,
@@ -114,7 +114,7 @@ class Wording:
             hidden = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), hidden)
         shares = [self._one_in(match) for match in self._shares_in_words.finditer(hidden)]
         hidden = self._shares_in_words.sub(lambda match: "_" * len(match[0]), hidden)
-        for number in heapq.merge(shares, typed_numbers(hidden, *self.languages), key=lambda number: number.start):
+        for number in heapq.merge(shares, find_typed_numbers(hidden, *self.languages), key=lambda number: number.start):
             if not number.is_year or self._is_no_year(number, hidden):
                 yield number
 
@@ -333,7 +333,7 @@ class Wording:
     def _one_in(match: re.Match[str]) -> OneIn:
         part, whole = int(match[1]), int(match[2])
         share = part / whole if whole else 0.0
-        lower, upper = share * (1 - WITHIN), share * (1 + WITHIN)
+        lower, upper = share * (1 - MAX_DISTANCE), share * (1 + MAX_DISTANCE)
         if whole in (10, 100, 1000):
             lower, upper = (part - 0.5) / whole, (part + 0.5) / whole
         elif part == 1 and whole:

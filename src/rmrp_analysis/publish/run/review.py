@@ -77,12 +77,12 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
 
 def reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
     """Return those of a run's reports whose main number cannot be used, most people concerned first."""
-    from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
+    from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 
     if not reports:
         return []
     first = reports[0]  # all reports of a run are counted in one way
-    return sheets_to_mend(
+    return find_sheets_to_mend(
         plan,
         [(report.sector, report.place, report.organisation) for report in reports],
         period=first.period,

@@ -3,7 +3,7 @@
 import pytest
 
 from rmrp_analysis.locale.languages import Closeness, declared
-from rmrp_analysis.page.typed import holds, read_number, typed_numbers
+from rmrp_analysis.page.typed_numbers import find_typed_numbers, fits_closeness, read_number
 
 TYPED = """
 en plain: 5K=5000 | 4.91\u202fK=4910 | 1,470,000=1470000 | 1.5 million=1500000
@@ -29,14 +29,14 @@ def test_a_number_has_marks_and_units_of_its_language(row: str) -> None:
 
 @pytest.mark.parametrize("text", ["COVID-19", "RE-HE1", "1.2.3", "v2", "Plan21"])
 def test_what_is_part_of_a_word_or_a_code_is_no_number(text: str) -> None:
-    assert list(typed_numbers(f"The {text} text", "en")) == []
+    assert list(find_typed_numbers(f"The {text} text", "en")) == []
 
 
 def test_numbers_in_a_sentence_keep_their_place_and_their_whole_units() -> None:
-    read = [(number.text, number.number) for number in typed_numbers("21 millas, 3 mil pasos, 33 minutos", "es")]
+    read = [(number.text, number.number) for number in find_typed_numbers("21 millas, 3 mil pasos, 33 minutos", "es")]
     assert read == [("21", 21), ("3 mil", 3_000), ("33", 33)]
     text = "Of 504 K people, 34% were reached; 7 partners."
-    assert [(number.text, number.start) for number in typed_numbers(text, "en")] == [
+    assert [(number.text, number.start) for number in find_typed_numbers(text, "en")] == [
         ("504 K", text.index("504")),
         ("34%", text.index("34%")),
         ("7", text.index("7 p")),
@@ -66,8 +66,8 @@ def test_four_digits_alone_may_be_a_year(text: str, may_be_a_year: bool) -> None
 def test_almost_is_below_over_is_above_about_is_both(
     closeness: Closeness, fit: tuple[float, ...], do_not: tuple[float, ...]
 ) -> None:
-    assert all(holds(closeness, number, 5_000) for number in fit)
-    assert not any(holds(closeness, number, 5_000) for number in do_not)
+    assert all(fits_closeness(closeness, number, 5_000) for number in fit)
+    assert not any(fits_closeness(closeness, number, 5_000) for number in do_not)
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

@@ -1,0 +1,108 @@
+"""Sentences of cautions: why a figure or a breakdown of a sheet must be read with care."""
+
+from rmrp_analysis import numbers
+from rmrp_analysis.figures import GROUPINGS, NOT_COUNTED, Caution
+from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, MANY_IN_NO_GROUP, MOSTLY, ONE_REPORT
+from rmrp_analysis.page.formatter import REACHED, WORDS_OF, SheetFormatter
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLACES, SECTORS
+
+
+def format_cautions(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
+    """Write in one line how the figures or breakdowns of these names must be read; empty without a caution.
+
+    Reasons that stand in ``text_above`` already, such as the headline, are left out.
+    """
+    reasons = format_caution_reasons(formatter, *names, text_above=text_above)
+    return formatter.translate("Read with care: {reasons}.", reasons=reasons) if reasons else ""
+
+
+def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
+    """Write why the figures or breakdowns of these names are in doubt, each reason once; empty without a caution.
+
+    Reasons that stand in ``text_above`` already are left out.
+    """
+    cautions = [caution for caution in formatter.key_figures.cautions if caution.of in names]
+    reasons = dict.fromkeys(format_caution(formatter, caution) for caution in cautions)
+    return formatter.join_texts([reason for reason in reasons if reason not in text_above])
+
+
+def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
+    """Write the reason of one caution as a clause, with the claims of its numbers."""
+    names = [formatter.label(name) if name in SECTORS else formatter.place_in_sentence(name) for name in caution.places]
+    figures = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
+    parts = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
+    people = ""
+    if caution.people is not None:
+        people = formatter.format_claim(
+            figures.get(caution.rule, caution.of),
+            caution.people,
+            part=parts.get(caution.rule, ""),
+            months=caution.months,
+        )
+    row_counts = {
+        name: formatter.format_claim(figure, count, "count", months=caution.months)
+        for name, figure, count in (
+            ("rows", "rows_of_everybody_new", caution.rows),
+            ("all_rows", "rows_of_people", caution.all_rows),
+        )
+    }
+    months = formatter.format_months(caution.months)
+    return formatter.translate(
+        _choose_sentence(formatter, caution),
+        share=_format_share(formatter, caution),
+        people=people,
+        all=formatter.format_figure("people_reached"),
+        months=months,
+        month=months,
+        places=formatter.format_list(names),
+        **row_counts,
+    )
+
+
+def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
+    """Return the English sentence of a caution, by its rule and by what is known of its numbers and months."""
+    kind, figures = caution.rule, formatter.key_figures
+    if caution.rule == NOT_COUNTED and not caution.months:  # where few people are concerned, no month is named
+        return WORDS_OF["caution in short"][NOT_COUNTED]
+    if caution.rule == COVERAGE:
+        kind = caution.of
+    elif caution.rule == NOT_COUNTED and not caution.places:
+        kind = "not_counted in part"
+    elif caution.rule == NOT_COUNTED and len(PLACES[figures.place]) == 1:
+        kind = "not_counted here"
+    elif caution.rule == GROUPS_EXCEED and caution.of in GROUPINGS:
+        kind = "groups_exceed in a breakdown"
+    elif caution.rule == EVERYBODY_NEW and caution.rows < caution.all_rows:
+        kind = "nearly everybody_new"
+    elif caution.rule == MOSTLY and not figures.is_intersector:
+        kind = "mostly_in_doubt by country"
+    sentence = WORDS_OF["caution"][kind]
+    has_no_number = caution.share is None and caution.people is None
+    return WORDS_OF["caution without numbers"].get(kind, sentence) if has_no_number else sentence
+
+
+def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
+    """Write the share of a caution with its claim; empty where the caution has none."""
+    if caution.share is None:
+        return ""
+    if caution.rule == COVERAGE:
+        return formatter.format_claim(caution.of, caution.share, "share")
+    reached = formatter.key_figures.value("people_reached") or 0.0
+    if caution.rule == MANY_IN_NO_GROUP:
+        people = caution.share * reached
+        return formatter.format_claim(
+            caution.of, people, "share", part=NOT_SPECIFIED, base=reached, compared_with=REACHED
+        )
+    people, base, compared_with = caution.people or 0.0, reached, REACHED
+    if caution.rule == LEFT_OUT:
+        base, compared_with = reached + people, "people_reached+lost_people"
+    figures = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
+    return formatter.format_claim(
+        figures.get(caution.rule, caution.of),
+        people,
+        "share",
+        part="+".join((*caution.places, *caution.months)),
+        base=base,
+        compared_with=compared_with,
+        text=numbers.share(caution.share, formatter.language),
+    )

@@ -1,0 +1,75 @@
+"""Sentences of late reports: which countries and partners have not reported for the last month of a sheet."""
+
+from rmrp_analysis.page.formatter import SheetFormatter
+
+MIN_LATE_SHARE = 0.25
+"""The least share of the expected partners that must be late for a headline or a finding to name them."""
+
+
+def has_no_reports(formatter: SheetFormatter) -> bool:
+    """Tell whether partners were expected for the last month and none of them reported."""
+    silence = formatter.key_figures.silence
+    is_expected = bool(silence.countries or silence.expected)
+    return is_expected and silence.late == silence.expected and not formatter.organisation
+
+
+def format_late_reports(formatter: SheetFormatter) -> str:
+    """Write who has not reported for the last month, and how many reported for other sectors alone.
+
+    Empty without either, and on an organisation's own sheet, since the organisation reported.
+    """
+    silence = formatter.key_figures.silence
+    if formatter.organisation:
+        return ""
+    sentences = [format_missing_reports(formatter, min_late_share=0.0)]
+    reported = silence.expected - silence.late
+    if silence.other_sectors and reported and not formatter.key_figures.is_intersector:
+        sentences.append(
+            formatter.translate(
+                "{some} of {all} had no activity in {month}",
+                some=formatter.format_claim("partners_of_other_sectors", silence.other_sectors, "count"),
+                all=formatter.format_claim("partners_expected", reported, "count", part="less late"),
+                month=formatter.month_name(formatter.key_figures.period.end),
+            )
+        )
+    return formatter.join_texts([formatter.complete_sentence(text) for text in sentences if text], " ")
+
+
+def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_SHARE) -> str:
+    """Write as a clause who has not reported for the last month: countries first, then partners of other countries.
+
+    Partners are counted where at least ``min_late_share`` of the expected ones (0 to 1) are late. Empty where nobody is
+    named, and on an organisation's own sheet.
+    """
+    silence, translate = formatter.key_figures.silence, formatter.translate
+    month = formatter.month_name(formatter.key_figures.period.end)
+    if formatter.organisation:
+        return ""
+    if has_no_reports(formatter):
+        return translate("no partner has reported for {month} yet", month=month)
+    values = {
+        "late": formatter.format_claim("partners_late", silence.late, "count"),
+        "expected": formatter.format_claim("partners_expected", silence.expected, "count"),
+        "month": month,
+        "places": formatter.format_list([formatter.place_in_sentence(country) for country in silence.countries]),
+    }
+    has_late_partners = silence.late > 0 and silence.late >= min_late_share * silence.expected
+    if silence.countries and has_late_partners:
+        return translate.plural(
+            "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
+            "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
+            silence.late,
+            **values,
+        )
+    if silence.countries:
+        return translate("no report for {month} yet from {places}", **values)
+    if has_late_partners and silence.late == 1:
+        return translate("one of {expected} partners has not reported for {month}", **values)
+    if has_late_partners:
+        return translate.plural(
+            "{late} of {expected} partners has not reported for {month}",
+            "{late} of {expected} partners have not reported for {month}",
+            silence.late,
+            **values,
+        )
+    return ""
