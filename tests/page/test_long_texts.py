@@ -13,7 +13,7 @@ from notebook_page import page_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import Period
-from rmrp_analysis.page.narrative import BUDGETS, SECTIONS, look_through
+from rmrp_analysis.page.narrative import BUDGETS, SECTIONS, parse_narrative
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(__file__).parent / "long_texts"
@@ -41,7 +41,7 @@ def test_a_text_as_long_as_the_genres_is_whole_on_one_page(tmp_path: Path, langu
     pages = [letters(page.extract_text()) for page in PdfReader(sheet.save(tmp_path / "sheet.pdf")).pages]
     assert len(pages) == (2 if language == "en" else 3)  # the longer languages turn the page before their texts
     assert letters(COUNTRIES[language]) in pages[-1]
-    narrative = look_through(TEXTS / f"human-trafficking-and-smuggling.{language}.md", sheet._formatter)
+    narrative = parse_narrative(TEXTS / f"human-trafficking-and-smuggling.{language}.md", sheet._formatter)
     sentences = [letters(text) for name in SECTIONS for text in re.split(r"(?<=\.) ", narrative.text(name)) if text]
     assert len(sentences) > 20
     at = [pages[-1].find(sentence) for sentence in sentences]
@@ -52,7 +52,7 @@ def test_a_text_as_long_as_the_genres_is_whole_on_one_page(tmp_path: Path, langu
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_these_texts_use_what_their_budget_gives_and_no_more(language: str) -> None:
     printed = as_printed(figures(), language)
-    narrative = look_through(TEXTS / f"human-trafficking-and-smuggling.{language}.md", printed)
+    narrative = parse_narrative(TEXTS / f"human-trafficking-and-smuggling.{language}.md", printed)
     for name in SECTIONS:
         words = len(narrative.text(name).split())
         assert 0.95 * BUDGETS[name] <= words <= declared(language).longer * BUDGETS[name]

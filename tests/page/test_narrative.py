@@ -9,7 +9,7 @@ import pytest
 from conftest import as_printed, sheet, with_few
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page.formatter import SheetFormatter
-from rmrp_analysis.page.narrative import Narrative, narrative_path, read_narrative
+from rmrp_analysis.page.narrative import Narrative, find_narrative, read_narrative
 from rmrp_analysis.theme.prose import paragraph, run, words_of
 
 PLATFORMS = {"Peru": 4_640, "Central America & Mexico": 0, "Chile": None}
@@ -129,10 +129,10 @@ def test_nothing_between_braces_reckons_calls_or_decides(logic: str) -> None:
 def test_a_narrative_lies_under_the_reports_name_and_language(tmp_path: Path) -> None:
     path = tmp_path / "human-trafficking-and-smuggling.es.md"
     path.write_text("", encoding="utf-8")
-    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling", "es") == path
-    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling", "en") is None
-    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling.peru", "es") is None
-    assert narrative_path("", "human-trafficking-and-smuggling", "es") is None
+    assert find_narrative(str(tmp_path), "human-trafficking-and-smuggling", "es") == path
+    assert find_narrative(str(tmp_path), "human-trafficking-and-smuggling", "en") is None
+    assert find_narrative(str(tmp_path), "human-trafficking-and-smuggling.peru", "es") is None
+    assert find_narrative("", "human-trafficking-and-smuggling", "es") is None
 
 
 @pytest.mark.parametrize(

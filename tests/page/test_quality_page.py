@@ -138,7 +138,7 @@ def test_sheets_to_mend_stand_with_their_cause_and_people() -> None:
 def test_what_checks_of_money_say_is_said_in_the_reader_s_words(
     rule: str, text: str, language: str, expected: str
 ) -> None:
-    assert quality_page.say_value(rule, text, Translator(language)).replace("\u202f", " ") == expected
+    assert quality_page.format_finding_value(rule, text, Translator(language)).replace("\u202f", " ") == expected
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

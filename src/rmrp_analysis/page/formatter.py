@@ -404,10 +404,10 @@ class SheetFormatter:
         if dimension in ("check", "family"):
             from rmrp_analysis.quality import checks  # loaded here, because most sheets print no check
 
-            is_check = dimension == "check"
-            return self.translate(
-                checks.check_sentence(category) if is_check else checks.SENTENCES_BY_KIND["family"][category]
-            )
+            if dimension == "check":
+                return self.translate(checks.check_sentence(category))
+            sentence = checks.SENTENCES_BY_KIND["family"][category]
+            return self.translate(sentence)
         if dimension == "model" and category == self.key_figures.method.intersector_model:
             return self.translate("{model} (used)", model=self.label(category))
         if dimension == "indicator" and category != NOT_SPECIFIED:

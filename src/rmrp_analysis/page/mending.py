@@ -116,12 +116,13 @@ class Mending:
     def headline_text(self) -> str:
         """Write in one sentence why the main number cannot be used, with at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
+        one_report = WORDS_OF["caution"][ONE_REPORT]
         cautions, min_share = formatter.key_figures.unusable, formatter.key_figures.method.cautions.one_report
         reasons = [format_caution(formatter, caution) for caution in cautions]
         if not any(caution.rule == ONE_REPORT for caution in cautions):
             reasons += [
                 translate(
-                    WORDS_OF["caution"][ONE_REPORT],
+                    one_report,
                     month=formatter.format_months(obstacle.months),
                     share=self._format_share(obstacle),
                 )
@@ -198,14 +199,17 @@ class Mending:
             description = f"{condition[:1].upper()}{condition[1:]} ({share})"
         else:
             rows = formatter.format_count(obstacle.rows)
-            description = translate(WORDS_OF["obstacle"][cause], rows=rows, share=share)
+            sentence = WORDS_OF["obstacle"][cause]
+            description = translate(sentence, rows=rows, share=share)
+        people_text = PEOPLE_TEXTS.get(cause, "{people}")
+        to_do = WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION])
         people = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
             description,
             self._format_location(obstacle),
             self._format_names(obstacle.organisations, N_("{count} partners")),
-            translate(PEOPLE_TEXTS.get(cause, "{people}"), people=people),
-            translate(WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION])),
+            translate(people_text, people=people),
+            translate(to_do),
         ]
 
     def _format_location(self, obstacle: Any) -> str:

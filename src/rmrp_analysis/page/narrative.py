@@ -1,8 +1,8 @@
-"""What an author wrote about a sector: Markdown with the names of figures, which are filled in from the sheet.
+"""Reads the narrative of a sheet: an author's Markdown with names of figures, which get their values from the sheet.
 
 A file has the sections ``## Headline``, ``## Situation``, ``## Response`` and ``## Lessons learned``, named in English
-or in the language of the file; each may be left out. Paragraphs may hold **bold** words. What stands between braces
-is explained in ``placeholders``. Above the first section, ``illustrative: true`` between two lines of ``---`` says that
+or in the language of the file; each may be left out. Paragraphs may hold **bold** words, and placeholders between
+braces (see ``placeholders``). Above the first section, ``illustrative: true`` between two lines of ``---`` says that
 the text is invented.
 """
 
@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.page.formatter import SheetFormatter
-from rmrp_analysis.page.placeholders import Piece, filled, pieces
+from rmrp_analysis.page.placeholders import Piece, join_pieces, read_pieces
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import contact_in
 from rmrp_analysis.words import N_
@@ -27,19 +27,20 @@ from rmrp_analysis.yaml_text import printable
 HEADLINE = N_("Headline")
 SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
 BUDGETS: Mapping[str, int] = {HEADLINE: 20, "Situation": 150, "Response": 250, "Lessons learned": 70}
-"""How many words each section has room for on two printed pages, in English."""
+"""The number of English words that each section has room for on two printed pages."""
 
-NARROWEST, LETTERS_OF_A_LINE, LINES_OF_A_CHART = 3, 10.5, 8
-"""The narrowest column of running text, in columns of twelve; how many letters a line has for each of them; how many
-lines are as high as a chart."""
+MIN_COLUMNS_OF_TEXT = 3
+"""Running text is at least this wide, in columns of twelve."""
+LETTERS_PER_COLUMN, LINES_PER_CHART = 10.5, 8
+"""The letters of a line of text for each column of its width, and the lines that are as high as a chart."""
 
-_ABOUT = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
+_HEAD = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
 _IS_ILLUSTRATIVE = re.compile(r"illustrative:\s*(true|false)\s*")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in a narrative, and where."""
+    """An error of a narrative with its file and line, so that all errors can be listed at once."""
 
     path: Path
     line: int
@@ -51,9 +52,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Narrative:
-    """A file as it reads with the sheet's figures: paragraphs and charts by section, its pieces, and every fault.
+    """A narrative with the sheet's figures filled in, and with its faults: what a page prints and a check reports.
 
-    ``lines`` says where each section begins; ``illustrative``, whether its author says that the text is invented.
+    ``sections`` has the paragraphs and charts of each section, ``pieces`` all pieces of text, ``lines`` the line on
+    which each section begins. ``illustrative`` says whether the author marks the text as invented.
     """
 
     sections: Mapping[str, list[prose.Node]] = field(default_factory=dict)
@@ -68,59 +70,59 @@ class Narrative:
         return self.text(HEADLINE)
 
     def text(self, section: str) -> str:
-        """The words of a section, without its charts."""
+        """Return the words of a section, without its charts; empty without the section."""
         return prose.words_of(self.sections.get(section, []))
 
 
-def divided(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Sequence[int]:
-    """Divide columns among texts that stand beside each other, so that the highest is as low as can be.
+def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Sequence[int]:
+    """Divide columns among texts that stand next to each other, so that the highest text is as low as possible.
 
-    Each has ``NARROWEST`` columns at least; texts that have no room beside each other take all columns each.
+    Each has at least ``MIN_COLUMNS_OF_TEXT``; texts without enough room next to each other take all columns each.
     """
-    letters = [len(prose.words_of(nodes)) for nodes in texts]
-    charts = [sum(node["kind"] == "chart" for node in nodes) for nodes in texts]
-    beside = [chart * LINES_OF_A_CHART + len(nodes) / 2 for chart, nodes in zip(charts, texts, strict=True)]
+    letter_counts = [len(prose.words_of(nodes)) for nodes in texts]
+    chart_counts = [sum(node["kind"] == "chart" for node in nodes) for nodes in texts]
+    further_lines = [count * LINES_PER_CHART + len(nodes) / 2 for count, nodes in zip(chart_counts, texts, strict=True)]
 
-    def highest(widths: Sequence[int]) -> float:
-        heights = (count / (LETTERS_OF_A_LINE * width) for count, width in zip(letters, widths, strict=True))
-        return float(max(height + lines for height, lines in zip(heights, beside, strict=True)))
+    def max_lines(widths: Sequence[int]) -> float:
+        text_lines = (count / (LETTERS_PER_COLUMN * width) for count, width in zip(letter_counts, widths, strict=True))
+        return float(max(lines + further for lines, further in zip(text_lines, further_lines, strict=True)))
 
-    widths = product(range(NARROWEST, columns + 1), repeat=len(texts))
-    divisions = [each for each in widths if sum(each) == columns]
-    return min(divisions, key=lambda each: (highest(each), max(each)), default=(columns,) * len(texts))
+    all_widths = product(range(MIN_COLUMNS_OF_TEXT, columns + 1), repeat=len(texts))
+    divisions = [widths for widths in all_widths if sum(widths) == columns]
+    return min(divisions, key=lambda widths: (max_lines(widths), max(widths)), default=(columns,) * len(texts))
 
 
-def narrative_path(folder: str, report: str, language: str) -> Path | None:
-    """Where the narrative of a report (``health``, ``health.peru``) lies; None when there is none in this language."""
+def find_narrative(folder: str, report: str, language: str) -> Path | None:
+    """Return the path of the narrative of a report (``health``, ``health.peru``); None without one in this language."""
     path = Path(folder) / f"{report}.{language}.md"
     return path if folder and path.is_file() else None
 
 
 def read_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
-    """The narrative with figures filled in. Raises ``RequestError`` that lists every fault with file and line."""
-    narrative = look_through(path, formatter)
+    """Read a narrative and fill in its figures. Raises ``RequestError`` that lists every fault with file and line."""
+    narrative = parse_narrative(path, formatter)
     if narrative.faults:
         raise RequestError("\n".join(map(str, narrative.faults)))
     return narrative
 
 
-def look_through(path: Path, formatter: SheetFormatter) -> Narrative:
-    """The narrative as far as it can be read, with its faults."""
+def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
+    """Parse a narrative as far as possible, and return it with its faults."""
     try:
         text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError:
         return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
     translate = formatter.translate
-    text, illustrative, faults = _without_head(text, path)
-    names = {written: name for name in (HEADLINE, *SECTIONS) for written in (name, translate(name))}
+    text, illustrative, faults = _read_head(text, path)
+    names = {heading: name for name in (HEADLINE, *SECTIONS) for heading in (name, translate(name))}
     sections: dict[str, list[prose.Node]] = {}
     lines: dict[str, int] = {}
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     for opening, token in pairwise(MarkdownIt("commonmark").parse(text)):
-        line, heading = (token.map or [0])[0] + 1, token.content
         if token.type != "inline":
             continue
-        faults += _contacts(path, line, heading)
+        line, heading = (token.map or [0])[0] + 1, token.content
+        faults += _find_contacts(path, line, heading)
         if opening.type == "heading_open":
             section = names.get(heading, heading)
             if heading not in names:
@@ -131,46 +133,45 @@ def look_through(path: Path, formatter: SheetFormatter) -> Narrative:
             lines.setdefault(section, line)
         elif sections:
             section = next(reversed(sections))
-            runs, of_paragraph = _paragraph(token, formatter, line)
-            charts = [piece for piece in of_paragraph if piece.chart]
+            nodes, paragraph_pieces = _read_paragraph(token, formatter, line)
+            sections[section] += nodes
+            pieces += paragraph_pieces
             if section == HEADLINE:
+                charts = [piece for piece in paragraph_pieces if piece.chart]
                 faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in charts]
-            if not charts or any(run["text"].strip() for run in runs):
-                sections[section].append(prose.paragraph(runs))
-            sections[section] += [{"kind": "chart", "view": piece.chart} for piece in charts]
-            found += of_paragraph
-            faults += [Fault(path, piece.line, piece.text) for piece in of_paragraph if piece.kind == "fault"]
+            faults += [Fault(path, piece.line, piece.text) for piece in paragraph_pieces if piece.kind == "fault"]
         else:
             advice = f"begin with '## {translate(SECTIONS[0])}'"
             faults.append(Fault(path, line, f"text before the first heading; {advice}"))
-    return Narrative(sections, tuple(found), tuple(faults), lines, illustrative)
+    return Narrative(sections, tuple(pieces), tuple(faults), lines, illustrative)
 
 
-def _contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
-    """Where a paragraph, as it is written, tells how to reach somebody; what it says is not repeated."""
-    by_line = {line + number: contact_in(text) for number, text in enumerate(paragraph.split("\n"))}
-    found = by_line if any(by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
-    for at, contact in found.items():
+def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
+    """Find contact details in a paragraph that begins on a line; the fault does not repeat them."""
+    by_line = {line + offset: contact_in(text) for offset, text in enumerate(paragraph.split("\n"))}
+    contacts = by_line if any(by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
+    for contact_line, contact in contacts.items():
         if contact:
-            yield Fault(path, at, f"{contact} stands here; a sheet tells nobody's contact details: take it out")
+            message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
+            yield Fault(path, contact_line, message)
 
 
-def _without_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
-    """The text with empty lines in place of what it says of itself; whether it is illustrative; what is wrong there."""
-    head = _ABOUT.match(text)
+def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
+    """Return the text with its head replaced by empty lines, whether it is illustrative, and the faults of the head."""
+    head = _HEAD.match(text)
     if not head:
         return text, False, []
     allowed, illustrative, faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
     for number, line in enumerate(head[1].splitlines(), start=2):
-        if known := _IS_ILLUSTRATIVE.fullmatch(line):
-            illustrative |= known[1] == "true"
+        if match := _IS_ILLUSTRATIVE.fullmatch(line):
+            illustrative |= match[1] == "true"
         elif line.strip():
             faults.append(Fault(path, number, f"'{line.strip()}' says nothing that is known of a text; {allowed}"))
     return "\n" * head[0].count("\n") + text[head.end() :], illustrative, faults
 
 
-def _paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list[prose.Node], list[Piece]]:
-    """The words of a paragraph, bold and plain as they follow each other, with figures filled in; and its pieces."""
+def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list[prose.Node], list[Piece]]:
+    """Return a paragraph with figures filled in, bold and plain words in order, its charts after it; and its pieces."""
     weights: list[tuple[bool, str]] = [(False, "")]
     for child in token.children or []:
         bold, text = weights[-1]
@@ -179,12 +180,14 @@ def _paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list
         else:
             weights[-1] = bold, text + ("\n" if child.type in ("softbreak", "hardbreak") else child.content)
     runs = []
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     for bold, text in weights:
-        in_run = list(pieces(text, formatter, line=line)) if text else []
-        words = filled(in_run, formatter.language).replace("\n", " ")
         if text:
+            run_pieces = list(read_pieces(text, formatter, line=line))
+            words = join_pieces(run_pieces, formatter.language).replace("\n", " ")
             runs.append(prose.run(formatter.format_sentence(words), bold=bold))
-        found += in_run
-        line += text.count("\n")
-    return runs, found
+            pieces += run_pieces
+            line += text.count("\n")
+    charts = [{"kind": "chart", "view": piece.chart} for piece in pieces if piece.chart]
+    has_words = not charts or any(run["text"].strip() for run in runs)
+    return [prose.paragraph(runs)] * has_words + charts, pieces

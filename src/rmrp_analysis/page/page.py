@@ -37,8 +37,8 @@ from rmrp_analysis.page.data_tables import make_data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports
 from rmrp_analysis.page.mending import Mending, find_mending
-from rmrp_analysis.page.narrative import SECTIONS, Narrative, divided, narrative_path, read_narrative
-from rmrp_analysis.page.placeholders import filled, pieces
+from rmrp_analysis.page.narrative import SECTIONS, Narrative, divide_columns, find_narrative, read_narrative
+from rmrp_analysis.page.placeholders import join_pieces, read_pieces
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, make_breakdown_table, make_figure_table
 from rmrp_analysis.page.worksheets import make_cover, make_worksheets
 from rmrp_analysis.plan import Selection
@@ -260,10 +260,10 @@ class Page:
         if not (is_internal and self.key_figures.organisation and isinstance(self.selection, Selection)):
             self._leave_out(translate("What checks found stands on the internal sheets of organizations alone."))
             return
-        from rmrp_analysis.page.quality_page import to_mend  # public pages do without
+        from rmrp_analysis.page.quality_page import build_findings_to_mend  # public pages do without
         from rmrp_analysis.quality.review import findings_of
 
-        if block := to_mend(self._formatter, findings_of(self.selection)):
+        if block := build_findings_to_mend(self._formatter, findings_of(self.selection)):
             self._add(block)
         else:
             self._leave_out(translate("Checks found nothing."))
@@ -382,13 +382,13 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["runs"][0]["text"][:12]
         'By June, 144'
         """
-        text_pieces = list(pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
+        text_pieces = list(read_pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
         faults = [piece.text for piece in text_pieces if piece.kind == "fault"]
         if any(piece.chart for piece in text_pieces):
             faults.append("a chart stands in a narrative; here, write page.bars(…)")
         if faults:
             raise RequestError("\n".join(faults))
-        nodes, _ = prose.markdown_nodes(filled(text_pieces, self.language), lambda *_: None)
+        nodes, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
         self._add(make_text_block(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
@@ -412,7 +412,7 @@ class Page:
             self._leave_out(formatter.translate("No author wrote about this sheet in this language."))
             return
         span = count_columns(width or "full")
-        spans = divided(span, [text["nodes"] for text in texts])
+        spans = divide_columns(span, [text["nodes"] for text in texts])
         spanned = [{**text, "span": columns} for text, columns in zip(texts, spans, strict=True)]
         self._add(make_text_block(spanned, "narrative", span))
 
@@ -752,7 +752,7 @@ class Page:
     @cached_property
     def _author(self) -> Narrative:
         """The texts of the sheet's author in this language; empty without one."""
-        path = narrative_path(self._narratives, self.key_figures.report, self.language)
+        path = find_narrative(self._narratives, self.key_figures.report, self.language)
         return read_narrative(path, self._formatter) if path else Narrative()
 
 

@@ -1,11 +1,11 @@
-"""What an author may write between braces, and what a reader reads there.
+"""Reads the placeholders that an author writes between braces, and fills them in from the sheet.
 
 ``{{ people_reached }}`` is a figure, ``{{ people_reached_by_platform["Peru"] }}`` a part of a breakdown, both as the
 sheet prints them. Words that must hold are checked: of closeness in ``{{ people_reached | almost("5 K") }}``
 and of shares in ``{{ people_reached_by_platform["Peru"] | most }}`` (see ``typed_numbers``). ``{{ "33" }}`` is a number
 that the sheet does not know, ``{{ place("Peru") }}`` a place in the reader's language, and
-``{{ chart("people_reached_by_platform") }}`` a small chart under the paragraph. Jinja reads the braces; its tree is
-looked at, never run, so there is no logic to guard against.
+``{{ chart("people_reached_by_platform") }}`` a small chart under the paragraph. Jinja parses the braces, and its tree
+is never run, so a text cannot run code.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,14 +23,15 @@ from rmrp_analysis.page.formatter import Quantity, SheetFormatter
 from rmrp_analysis.page.typed_numbers import CLOSENESS_MEANINGS, fits_closeness, fits_share, read_number
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
 
-_READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - reads a tree, renders nothing
+_PARSER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - parses a tree, renders nothing
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a text and the line it begins on: an author's own words, or what stands for something in braces.
+    """A piece of a narrative with the line it begins on: an author's words, or what replaces a placeholder.
 
-    A chart has no text: it follows the paragraph. ``of`` is the name of an exact figure.
+    Proofreading needs the kinds and lines that the finished text no longer has. A chart has no text: it follows the
+    paragraph. ``of`` is the name of a figure that is printed exactly.
     """
 
     text: str
@@ -40,13 +41,14 @@ class Piece:
     of: str = ""
 
 
-def filled(found: Iterable[Piece], language: str) -> str:
-    """The text that the pieces make; what is wrong leaves a gap.
+def join_pieces(pieces: Iterable[Piece], language: str) -> str:
+    """Join pieces to a text; faults are left out.
 
-    A place's article joins the preposition before it (``en el``, but ``del``), and begins a sentence with a capital.
+    A place's article merges with the preposition before it (``en el``, but ``del``), and has a capital letter at the
+    beginning of a sentence.
     """
     text = ""
-    for piece in found:
+    for piece in pieces:
         if piece.kind == "place":
             text = labels.with_place(text, piece.text, language)
         elif piece.kind != "fault":
@@ -54,26 +56,26 @@ def filled(found: Iterable[Piece], language: str) -> str:
     return text
 
 
-def pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[Piece]:
-    """The text piece by piece, with figures filled in; a fault's text says what is wrong."""
+def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[Piece]:
+    """Yield the pieces of a text that begins on a line, with figures filled in; the text of a fault is its message."""
     try:
-        tree = _READER.parse(text)
-    except TemplateSyntaxError as problem:
+        tree = _PARSER.parse(text)
+    except TemplateSyntaxError as error:
         allowed = "allowed: {{ name_of_a_figure }}, with straight quotes"
-        fault = f"the braces cannot be read ({problem.message}); {allowed}"
-        yield Piece(fault, line + problem.lineno - 1, "fault")
+        fault = f"the braces cannot be read ({error.message}); {allowed}"
+        yield Piece(fault, line + error.lineno - 1, "fault")
         return
     for node in tree.body:
         for child in node.nodes if isinstance(node, nodes.Output) else [node]:
-            at = line + child.lineno - 1
+            child_line = line + child.lineno - 1
             try:
-                yield _piece(child, formatter, at)
-            except ValueError as problem:
-                yield Piece(str(problem), at, "fault")
+                yield _read_piece(child, formatter, child_line)
+            except ValueError as error:
+                yield Piece(str(error), child_line, "fault")
 
 
-def _piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece:
-    """What stands for one node of Jinja's tree. Raises ``ValueError`` that says what is wrong with it."""
+def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece:
+    """Return the piece that replaces a node of Jinja's tree. Raises ``ValueError`` that says what is wrong with it."""
     match node:
         case nodes.TemplateData():
             return Piece(node.data, line, "words")
@@ -81,26 +83,31 @@ def _piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece:
             return Piece(number, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
             keys = {name: code for code, name in COUNTRIES.items()} | {name: name for name in (*COUNTRIES, *PLATFORMS)}
-            key = _argument(node, 'between the brackets stands one name in quotes: place("Peru")')
+            key = _read_argument(node, 'between the brackets stands one name in quotes: place("Peru")')
             if key not in keys:
                 raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, keys)}")
             return Piece(labels.place_in_sentence(keys[key], formatter.language), line, "place")
         case nodes.Call(node=nodes.Name(name="chart")):
-            return Piece("", line, "chart", _chart(node, formatter))
+            return Piece("", line, "chart", _read_chart(node, formatter))
         case nodes.Filter():
-            quantity, own = _quantity(node.node, formatter), declared(formatter.language)
+            quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
             word = node.name[:1].lower() + node.name[1:]
-            if word in own.shares:
-                return Piece(_share(node, own.shares[word], quantity, formatter), line, "share")
-            if word in own.closeness:
-                return Piece(_close(node, own.closeness[word], quantity, formatter.language), line, "rounded figure")
-            suggestion = did_you_mean(node.name, [*own.closeness, *own.shares])
-            raise ValueError(f"'{node.name}' is no word of closeness in {own.locale.english_name}; {suggestion}")
-    quantity = _quantity(node, formatter)
+            if word in language.shares:
+                return Piece(_read_share(node, language.shares[word], quantity, formatter), line, "share")
+            if word in language.closeness:
+                return Piece(
+                    _read_closeness(node, language.closeness[word], quantity, formatter.language),
+                    line,
+                    "rounded figure",
+                )
+            suggestion = did_you_mean(node.name, [*language.closeness, *language.shares])
+            raise ValueError(f"'{node.name}' is no word of closeness in {language.locale.english_name}; {suggestion}")
+    quantity = _find_quantity(node, formatter)
     return Piece(quantity.text, line, "figure", of=quantity.name)
 
 
-def _quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
+def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
+    """Return the figure or category that a node names. Raises ``ValueError`` where the sheet has none of this name."""
     match node:
         case nodes.Name(name=name):
             pass
@@ -114,54 +121,56 @@ def _quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
     return formatter.quantities[name]
 
 
-def _chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
-    """A breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
-    name = _argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
+def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
+    """Return a breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
+    name = _read_argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
     check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
     if chart := make_text_chart(formatter, name):
         return chart
     raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
 
 
-def _argument(node: nodes.Call | nodes.Filter, wanted: str) -> str:
-    """The one text in quotes between the brackets. Raises ``ValueError`` that says what is wanted there."""
+def _read_argument(node: nodes.Call | nodes.Filter, message: str) -> str:
+    """Return the one text in quotes between the brackets. Raises ``ValueError`` with the message for anything else."""
     match node.args:
         case [nodes.Const(value=str() as text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
             return text
-    raise ValueError(wanted)
+    raise ValueError(message)
 
 
-def _close(node: nodes.Filter, closeness: Closeness, quantity: Quantity, language: str) -> str:
-    """A word of closeness and the rounded figure beside it. Raises ``ValueError`` where they do not fit the figure."""
+def _read_closeness(node: nodes.Filter, closeness: Closeness, quantity: Quantity, language: str) -> str:
+    """Return a word of closeness with its rounded number. Raises ``ValueError`` where they do not fit the figure."""
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
-    written = _argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
-    typed = read_number(written, language)
+    number_text = _read_argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
+    typed = read_number(number_text, language)
     if typed is None or not typed.is_of_unit(quantity.unit):
-        raise ValueError(f"'{written}' is not a number like {quantity.name}, which is {quantity.text}")
+        raise ValueError(f"'{number_text}' is not a number like {quantity.name}, which is {quantity.text}")
     rounded = typed.number
-    printed_again = read_number(numbers.rounded(rounded, quantity.unit, language), language)
-    if printed_again is None or printed_again.number != rounded:
-        most = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
-        raise ValueError(f"'{written}' is not round: {most}")
+    printed = read_number(numbers.rounded(rounded, quantity.unit, language), language)
+    if printed is None or printed.number != rounded:
+        limit = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
+        raise ValueError(f"'{number_text}' is not round: {limit}")
     text = f"{node.name.replace('_', ' ')} {numbers.rounded(rounded, quantity.unit, language)}"
     if not fits_closeness(closeness, quantity.value, rounded):
-        meaning = f"{closeness} means {CLOSENESS_MEANINGS[closeness]}"
+        limit = CLOSENESS_MEANINGS[closeness]
+        meaning = f"{closeness} means {limit}"
         raise ValueError(f"'{text}' does not fit {quantity.name}, {quantity.text}: {meaning}")
     return text
 
 
-def _share(node: nodes.Filter, word: Share, part: Quantity, formatter: SheetFormatter) -> str:
-    """A word of shares. Raises ``ValueError`` where the part is not so much of its whole."""
+def _read_share(node: nodes.Filter, word: Share, category: Quantity, formatter: SheetFormatter) -> str:
+    """Return a word of shares. Raises ``ValueError`` where the category has not such a share of its figure."""
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
-    whole = formatter.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_category else None
-    if whole is None:
-        raise ValueError(f"{part.name} is no part of a figure of this sheet, so no share of one")
-    if part.value is None or whole.value is None:
-        not_stated = f"{part.name} is not stated on this sheet, or its whole is not"
+    breakdown = category.name.partition("[")[0]
+    total = formatter.quantities.get(BREAKDOWNS[breakdown].figure) if category.is_category else None
+    if total is None:
+        raise ValueError(f"{category.name} is no part of a figure of this sheet, so no share of one")
+    if category.value is None or total.value is None:
+        not_stated = f"{category.name} is not stated on this sheet, or its whole is not"
         raise ValueError(f"{not_stated}; nothing can be said of its share")
     text = node.name.replace("_", " ")
-    if not fits_share(word, part.value, whole.value):
-        raise ValueError(f"'{text}' does not fit {part.name}: it is {part.text} of {whole.text}")
+    if not fits_share(word, category.value, total.value):
+        raise ValueError(f"'{text}' does not fit {category.name}: it is {category.text} of {total.text}")
     return text

@@ -1,7 +1,7 @@
-"""Reads every narrative of a run against the figures of its sheet, before a sheet is made."""
+"""Checks every narrative of a run against the figures of its sheet, before a sheet is made."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
@@ -12,7 +12,7 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
-from rmrp_analysis.page.narrative import BUDGETS, Fault, look_through, narrative_path
+from rmrp_analysis.page.narrative import BUDGETS, Fault, find_narrative, parse_narrative
 from rmrp_analysis.page.placeholders import Piece
 from rmrp_analysis.page.typed_numbers import MAX_DISTANCE, TypedNumber, find_typed_numbers, read_number
 from rmrp_analysis.words import Translator
@@ -28,8 +28,8 @@ MIN_CATEGORY_NUMBER = 10
 """A smaller typed number is compared with single figures alone, since it is typed for many other things."""
 
 
-def unread(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
-    """Find the texts in a folder that are about none of these reports, since their names are misspelt."""
+def find_unread_files(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
+    """Find the texts in a folder that no sheet of these reports reads, as a misspelt name would cause."""
     names = [f"{report}.{language}.md" for report in reports for language in pack.languages()]
     for path in sorted(folder.glob("*.md")):
         if path.is_file() and path.name not in names:
@@ -37,70 +37,92 @@ def unread(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
 
 
 def proofread(
-    folder: Path, reports: Collection[str], sheet_of: Callable[[str], KeyFigures | None]
+    folder: Path, reports: Collection[str], find_figures: Callable[[str], KeyFigures | None]
 ) -> tuple[list[Fault], list[Fault]]:
-    """What fails a sheet, and what should be looked at, in every file of the folder.
+    """Return the faults that fail a sheet, and those that an author should look at, in every narrative of a folder.
 
-    ``reports`` are all that a file may be about (``health``, ``health.peru``); ``sheet_of`` gives the figures of one as
-    they may be published, None to pass it over.
+    ``reports`` are all that a file may be about (``health``, ``health.peru``). ``find_figures`` returns the figures of
+    one as they may be published, None to leave it out.
     """
     errors: list[Fault] = []
-    warnings = list(unread(folder, reports))
-    figures_of = cache(sheet_of)
+    warnings = list(find_unread_files(folder, reports))
+    find_cached_figures = cache(find_figures)
     for report, language in product(reports, pack.languages()):
-        path = narrative_path(str(folder), report, language)
-        if path and (figures := figures_of(report)):
+        path = find_narrative(str(folder), report, language)
+        if path and (figures := find_cached_figures(report)):
             formatter = SheetFormatter(figures, Translator(language))
-            narrative = look_through(path, formatter)
+            narrative = parse_narrative(path, formatter)
             errors += narrative.faults
-            warnings += _doubts(path, narrative.pieces, formatter)
+            warnings += _find_warnings(path, narrative.pieces, formatter)
             for section, budget in BUDGETS.items():
-                most, words = round(budget * declared(language).longer), len(narrative.text(section).split())
-                if words > most:
-                    message = f"{section} has {words} words; two printed pages have room for {most}"
+                max_words, words = round(budget * declared(language).longer), len(narrative.text(section).split())
+                if words > max_words:
+                    message = f"{section} has {words} words; two printed pages have room for {max_words}"
                     warnings.append(Fault(path, narrative.lines[section], message))
     errors.sort(key=lambda fault: fault.path)
     return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
 
 
-def _doubts(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) -> Iterator[Fault]:
-    """Typed numbers that the sheet knows, words of closeness that nothing checks, and figures that are in doubt."""
-    language, own = formatter.language, declared(formatter.language)
+def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) -> Iterator[Fault]:
+    """Find figures that are in doubt, and what the author typed where a placeholder would be checked."""
     for piece in pieces:
         caution = format_cautions(formatter, piece.of.partition("[")[0])
         if caution:
             yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
-    texts = [text for text in pieces if text.kind == "words"]
-    for piece, typed in [(text, number) for text in texts for number in find_typed_numbers(text.text, language)]:
-        quantity = None if typed.is_year else _nearest(typed, formatter)
-        if quantity:
-            message = (
-                f"'{typed.text}' may be {quantity.name} ({quantity.text}); write {{{{ {quantity.name} }}}}, "
-                f'or {{{{ "{typed.text}" }}}} if it is another number'
-            )
-            yield Fault(path, piece.line + piece.text.count("\n", 0, typed.start), message)
-    shares, of_them = _any_of(own.shares), _any_of(own.of_them)
-    compared = re.compile(rf"(?<!\w)({shares})\s+(?:{of_them})(?!\w)", re.IGNORECASE)
-    for piece, found in [(text, found) for text in texts for found in compared.finditer(text.text)]:
-        example = f'{{{{ name["part"] | {"_".join(found[1].split())} }}}}'
-        message = f"nothing checks '{' '.join(found[0].split())}'; write {example}, which holds or is an error"
-        yield Fault(path, piece.line + piece.text.count("\n", 0, found.start()), message)
-    last_word = re.compile(rf"(?<!\w)(?:{_any_of(own.closeness)})(?=\s+$)", re.IGNORECASE)
-    for piece, after in pairwise(pieces):
-        unchecked = last_word.search(piece.text) if piece.kind == "words" and after.kind == "figure" else None
-        if unchecked:
-            example = f'{{{{ name | {"_".join(unchecked[0].split())}("…") }}}}'
-            message = f"'{unchecked[0]}' stands before an exact figure ({after.text}); round it: {example}"
-            yield Fault(path, after.line, message)
+    texts = [piece for piece in pieces if piece.kind == "words"]
+    yield from _find_typed_figures(path, texts, formatter)
+    yield from _find_typed_shares(path, texts, formatter.language)
+    yield from _find_unchecked_closeness(path, pieces, formatter.language)
 
 
-def _any_of(phrases: Iterable[str]) -> str:
-    """A pattern of phrases, whatever blanks are in them."""
+def _find_typed_figures(path: Path, texts: Sequence[Piece], formatter: SheetFormatter) -> Iterator[Fault]:
+    """Find typed numbers that are a figure of the sheet, or nearly one."""
+    for piece in texts:
+        for typed in find_typed_numbers(piece.text, formatter.language):
+            quantity = None if typed.is_year else _find_nearest(typed, formatter)
+            if quantity:
+                message = (
+                    f"'{typed.text}' may be {quantity.name} ({quantity.text}); write {{{{ {quantity.name} }}}}, "
+                    f'or {{{{ "{typed.text}" }}}} if it is another number'
+                )
+                yield Fault(path, _find_line(piece, typed.start), message)
+
+
+def _find_typed_shares(path: Path, texts: Sequence[Piece], language: str) -> Iterator[Fault]:
+    """Find words of shares, such as *most of them*, that the author typed outside a placeholder."""
+    words = declared(language)
+    shares, nouns = _phrase_pattern(words.shares), _phrase_pattern(words.of_them)
+    pattern = re.compile(rf"(?<!\w)({shares})\s+(?:{nouns})(?!\w)", re.IGNORECASE)
+    for piece in texts:
+        for match in pattern.finditer(piece.text):
+            example = f'{{{{ name["part"] | {"_".join(match[1].split())} }}}}'
+            message = f"nothing checks '{' '.join(match[0].split())}'; write {example}, which holds or is an error"
+            yield Fault(path, _find_line(piece, match.start()), message)
+
+
+def _find_unchecked_closeness(path: Path, pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
+    """Find words of closeness, such as *almost*, that the author typed before an exact figure."""
+    last_word = re.compile(rf"(?<!\w)(?:{_phrase_pattern(declared(language).closeness)})(?=\s+$)", re.IGNORECASE)
+    for piece, figure in pairwise(pieces):
+        match = last_word.search(piece.text) if piece.kind == "words" and figure.kind == "figure" else None
+        if match:
+            example = f'{{{{ name | {"_".join(match[0].split())}("…") }}}}'
+            message = f"'{match[0]}' stands before an exact figure ({figure.text}); round it: {example}"
+            yield Fault(path, figure.line, message)
+
+
+def _find_line(piece: Piece, position: int) -> int:
+    """Return the line of the file on which a position of a piece stands."""
+    return piece.line + piece.text.count("\n", 0, position)
+
+
+def _phrase_pattern(phrases: Iterable[str]) -> str:
+    """Return the pattern of any of these phrases, with any spaces between their words."""
     return "|".join(re.sub("[_ ]", r"\\s+", phrase) for phrase in phrases)
 
 
-def _nearest(typed: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
-    """The figure that a typed number states or nearly states; single figures before parts, the nearest first."""
+def _find_nearest(typed: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
+    """Return the figure nearest to a typed number, single figures before categories; None where none is near."""
     candidates = []
     for quantity in formatter.quantities.values():
         if not quantity.value or not typed.is_of_unit(quantity.unit):

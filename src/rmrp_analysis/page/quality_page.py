@@ -1,4 +1,4 @@
-"""What checks found, for a reader: the page on the quality of a data folder, and what an organisation should mend."""
+"""Builds the page on the quality of a data folder, and the findings that an organisation should correct."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -29,17 +29,24 @@ from rmrp_analysis.yaml_text import escape_unprintable
 FAMILIES, SEVERITIES, STEPS, LISTS, OTHER_RULES = (
     QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
 )
-COLUMNS = {**LISTS, **QUALITY_WORDS["column"], **GROUP_NAMES}  # those in which something is found
-NOT_QUOTED = N_("free text, not shown")  # what stands for the text of a cell that may name people
-BARS_SHOWN, CHECKS_SHOWN, SHEETS_SHOWN = 12, 5, 10
-LONGEST = 80  # letters of a cell's text
-FIRST_ROWS = 3  # how many rows of each rule the page shows; the tables beside it have all
+COLUMNS = {**LISTS, **QUALITY_WORDS["column"], **GROUP_NAMES}
+"""English names of the columns in which something can be found."""
+NOT_QUOTED = N_("free text, not shown")
+"""The text in place of a cell that may name people."""
+MAX_BARS, MAX_CHECKS, MAX_SHEETS = 12, 5, 10
+"""At most this many organisations or countries, checks on a sheet, and sheets to mend are printed."""
+MAX_CELL_LENGTH = 80
+"""A cell's text is cut after this many characters."""
+MAX_ROWS_OF_RULE = 3
+"""The page prints at most this many rows of each rule; the tables next to it have all."""
 
 Parts = tuple[Block, ...]
 
 
 class QualityPage:
-    """The parts of the page, in the reader's language; it names organisations, so it is for internal use.
+    """Builds the parts of the page in one language; they name organisations, so the page is for internal use.
+
+    A notebook shows each part with ``show`` (see ``data_quality.ipynb``).
 
     Args:
         review: What ``quality.reviewed`` found in a plan.
@@ -66,7 +73,7 @@ class QualityPage:
         )
 
     def opening(self) -> Parts:
-        """Title and the state of the files in one sentence."""
+        """Build the masthead, a notice on invented inputs, and the state of the files in one sentence."""
         translate, review = self.translate, self.review
         months = numbers.months(review.period.start, review.period.end, translate.language)
         plan = f"{review.plan.year.named(translate.language)} · {months}"
@@ -80,25 +87,25 @@ class QualityPage:
             text += " " + translate("{refused} more cannot be used.", refused=self._count(refused))
         illustrative = {name for name, source in review.plan.sources.items() if source.illustrative}
         invented = [translate(text) for name, text in WORDS_OF["invented"].items() if name in illustrative]
-        listed = translate("Invented: {list}.", list=numbers.join_names(invented, translate.language))
-        notice = [make_notice_block(f"{translate('Illustrative data')}.", listed)] if invented else []
+        invented_text = translate("Invented: {list}.", list=numbers.join_names(invented, translate.language))
+        notice = [make_notice_block(f"{translate('Illustrative data')}.", invented_text)] if invented else []
         return Block("masthead", view), *notice, make_headline_block(text)
 
     def steps(self) -> Parts:
-        """From the people of the files to the people reached."""
+        """Build the chart from the people in the files to the people reached, and the people in doubt by month."""
         translate, steps = self.translate, steps_to_people_reached(self.review)
-        moved = steps[(steps["step"] == "sent") | (steps["people"].round() != 0)]
-        names = moved["step"].map(lambda step: translate(STEPS[step]))
+        changing = steps[(steps["step"] == "sent") | (steps["people"].round() != 0)]
+        names = changing["step"].map(lambda step: translate(STEPS[step]))
         reached = float(steps["left"].iloc[-1])
         axes = charts.waterfall(
-            moved.set_axis(names)["people"], total=translate("People reached"), language=translate.language
+            changing.set_axis(names)["people"], total=translate("People reached"), language=translate.language
         )
         counts = {"sent": self._people(float(steps["left"].iloc[0])), "reached": self._people(reached)}
         finding = translate("{sent} new beneficiaries were sent, {reached} people reached are counted", **counts)
-        shown = charts.drawing_of(axes)
-        assert shown  # noqa: S101 - it is a chart of this package
-        left = map(self._people, [*moved["left"], reached])
-        rows = [[*part, people] for part, people in zip(shown.parts, left, strict=True)]
+        chart = charts.drawing_of(axes)
+        assert chart  # noqa: S101 - it is a chart of this package
+        remaining = map(self._people, [*changing["left"], reached])
+        rows = [[*part, people] for part, people in zip(chart.parts, remaining, strict=True)]
         waterfall = make_drawing_block(
             translate,
             "waterfall",
@@ -112,11 +119,11 @@ class QualityPage:
             rows=rows,
         )
         months = people_in_doubt(self.review, "month").sort_index()
-        named = months.rename(index=lambda month: numbers.month_and_year(str(month), translate.language))
-        return waterfall, self._bars("months", translate("People in doubt, by month"), translate("Month"), named)
+        table = months.rename(index=lambda month: numbers.month_and_year(str(month), translate.language))
+        return waterfall, self._build_bars("months", translate("People in doubt, by month"), translate("Month"), table)
 
     def sheets(self) -> Parts:
-        """The sheets whose main number cannot be used, with the causes that they bear themselves; most people first."""
+        """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first."""
         translate, review = self.translate, self.review
         sheets = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
         to_mend = find_sheets_to_mend(
@@ -127,26 +134,27 @@ class QualityPage:
             audience="internal",
             language=translate.language,
         )
-        shown = to_mend[:SHEETS_SHOWN]
+        printed_sheets = to_mend[:MAX_SHEETS]
         columns = {
-            translate("Sheet"): [sheet.name for sheet in shown],
-            translate("Why it cannot be published yet"): [_capitalised(sheet.cause) for sheet in shown],
-            translate("People concerned"): [sheet.people_printed for sheet in shown],
+            translate("Sheet"): [sheet.name for sheet in printed_sheets],
+            translate("Why it cannot be published yet"): [_capitalise(sheet.cause) for sheet in printed_sheets],
+            translate("People concerned"): [sheet.people_printed for sheet in printed_sheets],
         }
         count = len(to_mend)
         finding = translate.plural("{count} sheet to mend", "{count} sheets to mend", count, count=self._count(count))
-        more = translate(
-            "The {count} with most people concerned; the index of the run shows all.", count=self._count(len(shown))
+        note = translate(
+            "The {count} with most people concerned; the index of the run shows all.",
+            count=self._count(len(printed_sheets)),
         )
-        table = self._table("sheets", translate("Sheets that cannot be published yet"), columns)
+        table = self._build_table("sheets", translate("Sheets that cannot be published yet"), columns)
         view = {**table.view, "finding": finding if count else ""}
-        return (replace(table, view=view | _noted(more if count > len(shown) else "")),)
+        return (replace(table, view=view | _build_note(note if count > len(printed_sheets) else "")),)
 
     def rules(self) -> Parts:
-        """Findings by rule, most people in doubt first; each leads to its first rows."""
+        """Build the table of findings by rule, most people in doubt first, each with a link to its first rows."""
         translate, by_check = self.translate, self.review.by_check()
         columns = {
-            translate("What to review"): [rule_sentence(str(name), translate) for name in by_check.index],
+            translate("What to review"): [format_rule(str(name), translate) for name in by_check.index],
             translate("Family"): [translate(FAMILIES.get(family, "")) for family in by_check["family"]],
             translate("Severity"): [translate(SEVERITIES[severity]) for severity in by_check["severity"]],
             translate("Rows"): map(self._count, by_check["rows"]),
@@ -154,43 +162,51 @@ class QualityPage:
         }
         if len(self.review.after.changes):
             columns[translate("Rows left by repairs")] = map(self._count, by_check["rows_left"])
-        table = self._table("rules", translate("Findings by rule"), columns, names=by_check.index)
+        table = self._build_table("rules", translate("Findings by rule"), columns, names=by_check.index)
         for name, (heading, *_) in zip(by_check.index, table.view["rows"], strict=True):
             heading["href"] = f"#rows-{name}"
         return (table,)
 
     def rows(self) -> Parts:
-        """The first rows of each rule, in its order: where each stands, what it holds, what would be right."""
+        """Build the table of the first rows of each rule: where each is, its value, and what would be right."""
         translate, faults = self.translate, self.review.faults().drop_duplicates(FAULT_KEYS)
-        by_rule = dict(iter(faults.groupby("check", sort=False)))
-        shown = [(str(name), by_rule[name].head(FIRST_ROWS)) for name in self.review.by_check().index]
-        found = [(rule, row) for rule, first in shown for row in first.itertuples(index=False)]
+        faults_by_rule = dict(iter(faults.groupby("check", sort=False)))
+        first_rows = {str(name): faults_by_rule[name].head(MAX_ROWS_OF_RULE) for name in self.review.by_check().index}
+        cells = [(rule, row) for rule, rows in first_rows.items() for row in rows.itertuples(index=False)]
         columns = {
-            translate("What to review"): [rule_sentence(rule, translate) for rule, _ in found],
-            translate("File"): [str(row.file) for _, row in found],
-            translate("Line"): [str(row.line) if row.line else "" for _, row in found],
-            translate("Column"): [translate(COLUMNS.get(str(row.column), str(row.column))) for _, row in found],
+            translate("What to review"): [format_rule(rule, translate) for rule, _ in cells],
+            translate("File"): [str(row.file) for _, row in cells],
+            translate("Line"): [str(row.line) if row.line else "" for _, row in cells],
+            translate("Column"): [translate(COLUMNS.get(str(row.column), str(row.column))) for _, row in cells],
             translate("Value"): [
-                translate(NOT_QUOTED) if row.value == WITHHELD else _cut(say_value(rule, str(row.value), translate))
-                for rule, row in found
+                translate(NOT_QUOTED)
+                if row.value == WITHHELD
+                else _cut(format_finding_value(rule, str(row.value), translate))
+                for rule, row in cells
             ],
             translate("What would be right"): [
-                _cut(what_is_right(rule, str(row.allowed), translate)) for rule, row in found
+                _cut(format_expected(rule, str(row.allowed), translate)) for rule, row in cells
             ],
         }
-        table = self._table("rows", translate("First rows of each finding"), columns)
+        table = self._build_table("rows", translate("First rows of each finding"), columns)
         lines = iter(table.view["rows"])
-        for rule, first in shown:
+        for rule, rows in first_rows.items():
             heading, file, *_ = next(lines)
-            heading |= {"rows": len(first), "id": f"rows-{rule}", "note": rule}
-            is_one_file = len({*first["file"]}) == 1
-            file["rows"] = len(first) if is_one_file else 1
-            for _ in range(len(first) - 1):
-                del next(lines)[: 1 + is_one_file]  # the first row's cells reach over them
+            heading |= {"rows": len(rows), "id": f"rows-{rule}", "note": rule}
+            is_one_file = len({*rows["file"]}) == 1
+            file["rows"] = len(rows) if is_one_file else 1
+            for _ in range(len(rows) - 1):
+                del next(lines)[: 1 + is_one_file]  # the cells of the first row span these
         return (table,)
 
+    def _format_cell(self, rule: str, value: str) -> str:
+        """Write the value of a finding, cut to its length; free text is not quoted."""
+        if value == WITHHELD:
+            return self.translate(NOT_QUOTED)
+        return _cut(format_finding_value(rule, value, self.translate))
+
     def who_and_where(self) -> Parts:
-        """People in doubt by organisation and by country."""
+        """Build the bars of people in doubt by organisation and by country."""
         translate = self.translate
         by_organisation = people_in_doubt(self.review, "appealing_organisation").rename(
             index=lambda name: label(name, translate.language)
@@ -199,15 +215,15 @@ class QualityPage:
             index=lambda code: translate(COUNTRIES.get(code, code))
         )
         kicker, column = translate("People in doubt, by organization"), translate("Organization")
-        organisations = self._bars("organisations", kicker, column, by_organisation)
+        organisations = self._build_bars("organisations", kicker, column, by_organisation)
         kicker, column = translate("People in doubt, by country"), translate("Country")
-        return organisations, self._bars("countries", kicker, column, by_country)
+        return organisations, self._build_bars("countries", kicker, column, by_country)
 
     def repairs(self) -> Parts:
-        """What each repair would change on its own; those that would change nothing are counted."""
+        """Build the table of what each repair would change on its own; a note counts those that change nothing."""
         translate, declared = self.translate, self.review.after.repairs
-        every = effects_of_repairs(self.review)
-        effects = every[every["cells"] > 0]
+        all_effects = effects_of_repairs(self.review)
+        effects = all_effects[all_effects["cells"] > 0]
         columns = {
             translate("Repair"): [translate(REPAIRS[name][0].sentence) for name in effects["repair"]],
             translate("Cells"): map(self._count, effects["cells"]),
@@ -219,20 +235,20 @@ class QualityPage:
             columns[translate("Declared")] = [
                 translate("Yes") if name in declared else translate("No") for name in effects["repair"]
             ]
-        table = self._table(
+        table = self._build_table(
             "repairs", translate("What each repair would change on its own"), columns, names=effects["repair"]
         )
-        idle = len(every) - len(effects)
+        idle_count = len(all_effects) - len(effects)
         note = translate.plural(
             "{count} other repair would change nothing.",
             "{count} other repairs would change nothing.",
-            idle,
-            count=self._count(idle),
+            idle_count,
+            count=self._count(idle_count),
         )
-        return (replace(table, view={**table.view, **_noted(note if idle else "")}),)
+        return (replace(table, view={**table.view, **_build_note(note if idle_count else "")}),)
 
     def joins(self) -> Parts:
-        """What each join between the tables matched, and which checks could not be made."""
+        """Build the table of what each join between the tables matched, and that of checks which could not run."""
         translate, joins, not_run = self.translate, self.review.joins, self.review.not_run
         columns = {
             translate("Join"): [translate(LISTS[audit.name]) for audit in joins],
@@ -243,50 +259,50 @@ class QualityPage:
         if any(audit.rows_unmatched for audit in joins):
             lost = [translate(LOST[audit.name]) if audit.rows_unmatched else "" for audit in joins]
             columns[translate("What becomes of them")] = lost
-        matched = self._table("joins", translate("Joins between the tables"), columns)
+        join_table = self._build_table("joins", translate("Joins between the tables"), columns)
         if not not_run:
-            return (matched,)
+            return (join_table,)
         columns = {
-            translate("Check"): [rule_sentence(name, translate) for name in not_run],
-            translate("Why it was not made"): list(map(self._why_not_made, not_run)),
+            translate("Check"): [format_rule(name, translate) for name in not_run],
+            translate("Why it was not made"): list(map(self._format_missing_input, not_run)),
         }
-        return matched, self._table("not-run", translate("Checks that were not made"), columns, names=not_run)
+        return join_table, self._build_table("not-run", translate("Checks that were not made"), columns, names=not_run)
 
-    def _why_not_made(self, check: str) -> str:
-        """For want of a list in the data folder, or of a column in the files."""
+    def _format_missing_input(self, check: str) -> str:
+        """Write why a check could not run: the data folder has no such list, or the files no such column."""
         translate, declared = self.translate, CHECKS[check]
         if declared.needs:
             return translate("The data folder has no such list: {list}.", list=translate(LISTS[declared.needs]))
         return translate("The files have no such column: {column}.", column=translate(COLUMNS[declared.needs_column]))
 
     def closing(self) -> Parts:
-        """The tables beside the page, and the line that closes it."""
-        translate, about = self.translate, WORDS_OF["file"].items()
-        files = [{"name": f"{name} ({translate(content)})", "href": name} for name, content in about]
+        """Build the closing block: the tables next to the page, and the line at its end."""
+        translate = self.translate
+        files = [{"name": f"{name} ({translate(content)})", "href": name} for name, content in WORDS_OF["file"].items()]
         data = {"label": translate("Tables beside this page"), "files": files}
         text, status = f"{translate('Data quality')} · {translate(self.title)}", translate("For internal use")
         return (Block.make("account", method=None, text=text, status=status, data=data, edition=""),)
 
-    def _bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
-        """People in doubt by name, as a table with bars."""
-        translate, shown = self.translate, table.head(BARS_SHOWN)
-        most = float(shown["people"].max()) if len(shown) else 0.0
+    def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
+        """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name."""
+        translate, largest = self.translate, table.head(MAX_BARS)
+        max_people = float(largest["people"].max()) if len(largest) else 0.0
         rows = []
-        for name, people, count in shown[["people", "rows"]].itertuples():
+        for name, people, count in largest[["people", "rows"]].itertuples():
             state, text = ("value", self._people(people)) if people else ("zero", translate("none"))
             share = translate.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
-            part = build_bar_entry(state, text, bar=people / most if most else 0, share=share)
-            rows.append({"label": str(name), "people": part})
-        name = str(shown["people"].idxmax()) if most else ""
-        finding = translate("{name} has most people in doubt", name=name[:1].upper() + name[1:]) if name else ""
+            entry = build_bar_entry(state, text, bar=people / max_people if max_people else 0, share=share)
+            rows.append({"label": str(name), "people": entry})
+        name = str(largest["people"].idxmax()) if max_people else ""
+        finding = translate("{name} has most people in doubt", name=_capitalise(name)) if name else ""
         empty = None if rows else {"title": translate("Nothing found"), "reason": ""}
         columns = [column, translate("People in doubt")]
         return make_bar_block(6, uid=uid, kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty)
 
-    def _table(
+    def _build_table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
     ) -> Block:
-        """A table; ``names`` are those by which the files know its rows, in small print after their first cell."""
+        """Build a table of these columns; ``names``, as files have them, stand in small print in the first cells."""
         rows = list(zip(*columns.values(), strict=True))
         empty = None if rows else {"title": self.translate("Nothing found"), "reason": ""}
         view = tables.table(list(columns), rows) | {"kicker": kicker, "empty": empty}
@@ -296,9 +312,9 @@ class QualityPage:
 
 
 def _cut(text: str) -> str:
-    """A text at a length that a cell of the page takes; what cannot be printed is escaped."""
+    """Cut a text to ``MAX_CELL_LENGTH``, and escape what cannot be printed."""
     text = escape_unprintable(text)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= MAX_CELL_LENGTH else f"{text[:MAX_CELL_LENGTH]}…"
 
 
 def show(*parts: Parts) -> None:
@@ -315,24 +331,23 @@ def show(*parts: Parts) -> None:
         display(*part)
 
 
-def to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
-    """Give the checks with most people in doubt among these findings, and in how many rows; None where none is.
+def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
+    """Build the bars of the checks with most people in doubt; None without findings.
 
-    A row counts once for a check.
+    ``findings`` has the columns ``check``, ``file``, ``line`` and ``people`` (float). A row counts once for a check.
     """
     translate = formatter.translate
     by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
     checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    shown = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(CHECKS_SHOWN)
-    if shown.empty:
+    largest = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(MAX_CHECKS)
+    if largest.empty:
         return None
-    longest, rows = shown["people"].max(), []
-    for check, count, people in shown.itertuples():
-        plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
-        bar = build_bar_entry(
-            "value", formatter.format_people(people), bar=people / longest if longest else 0, share=plural
-        )
-        rows.append({"label": rule_sentence(str(check), translate), "people": bar})
+    max_people, rows = largest["people"].max(), []
+    for check, count, people in largest.itertuples():
+        share = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
+        bar = people / max_people if max_people else 0
+        entry = build_bar_entry("value", formatter.format_people(people), bar=bar, share=share)
+        rows.append({"label": format_rule(str(check), translate), "people": entry})
     note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
         "(rmrp check --workbooks). A person may be in several lines.",
@@ -344,48 +359,49 @@ def to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
     return make_bar_block(12, uid="to_mend", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
 
 
-def rule_sentence(rule: str, translate: Translator) -> str:
-    """What is wrong, for a reader; a rule that has no sentence keeps its name."""
+def format_rule(rule: str, translate: Translator) -> str:
+    """Write what is wrong by a rule; a rule without a sentence keeps its name."""
     return translate(check_sentence(rule))
 
 
-def what_is_right(rule: str, allowed: str, translate: Translator) -> str:
-    """What would be right, from a finding's ``allowed``; empty where the rule says it, or free text would."""
+def format_expected(rule: str, allowed: str, translate: Translator) -> str:
+    """Write what would be right, from the ``allowed`` of a finding; empty where the sentence of the rule says it."""
     if rule not in CHECKS:
-        is_said_by_rule = rule == "empty" or rule.startswith("not_")
-        return "" if is_said_by_rule else say_in_words(allowed, templates_of(rule, "allowed"), translate)
+        is_in_rule = rule == "empty" or rule.startswith("not_")
+        return "" if is_in_rule else translate_by_template(allowed, templates_of(rule, "allowed"), translate)
     check = CHECKS[rule]
     expected = check.expected_in(allowed)
     return "" if "{expected}" in check.allowed and not expected else translate(check.allowed, expected=expected)
 
 
-def say_value(rule: str, text: str, translate: Translator) -> str:
-    """What stands in the files; what a check of money says of several cells is in the reader's words."""
-    return say_in_words(text, templates_of(rule, "value"), translate) if rule not in CHECKS else text
+def format_finding_value(rule: str, text: str, translate: Translator) -> str:
+    """Write the value of a finding as it is in the files; a sentence of a check of money is translated."""
+    return translate_by_template(text, templates_of(rule, "value"), translate) if rule not in CHECKS else text
 
 
-def say_in_words(text: str, templates: Iterable[str], translate: Translator) -> str:
-    """Translate a text that one of these templates made; a text of another origin is translated as it is."""
+def translate_by_template(text: str, templates: Iterable[str], translate: Translator) -> str:
+    """Translate a text that one of these templates made, with its numbers; any other text is translated as it is."""
     for template in templates:
         if match := pattern_of(template).fullmatch(text):
-            numbers_said = {name: _number(part, translate.language) for name, part in match.groupdict().items()}
-            return translate(text_of_template(template), **numbers_said)
-    said = translate(text)
-    return said if said != text else sentences(translate.language)(text)
+            values = {name: _format_number(value, translate.language) for name, value in match.groupdict().items()}
+            return translate(text_of_template(template), **values)
+    translation = translate(text)
+    return translation if translation != text else sentences(translate.language)(text)
 
 
-def _number(text: str, language: str) -> str:
-    """A number as templates of Python write it, as a page prints it; another text stays."""
+def _format_number(text: str, language: str) -> str:
+    """Format a number that Python wrote (``1,234``, ``5%``) as a page prints it; return another text as it is."""
     digits = text.replace(",", "")
     if text.endswith("%") and digits[:-1].isdecimal():
         return numbers.share(int(digits[:-1]) / 100, language)
     return numbers.count(int(digits), language) if digits.isdecimal() else text
 
 
-def _noted(text: str) -> dict[str, Any]:
-    """The note under a table, of one part without a link; without a text none."""
+def _build_note(text: str) -> dict[str, Any]:
+    """Build the note under a table, in one piece without a link; without a text there is none."""
     return {"note": [{"text": text, "href": ""}]} if text else {}
 
 
-def _capitalised(text: str) -> str:
+def _capitalise(text: str) -> str:
+    """Return a text with a capital letter, and the rest as it is."""
     return text[:1].upper() + text[1:]

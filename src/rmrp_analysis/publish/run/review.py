@@ -121,9 +121,9 @@ def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list
 
 def unread_narratives(params: RunParams) -> list["Fault"]:
     """Find the run's narratives that no sheet reads, with the name that each should perhaps have."""
-    from rmrp_analysis.page.proofread import unread
+    from rmrp_analysis.page.proofread import find_unread_files
 
-    return list(unread(params.narratives, _reports(params))) if params.narratives else []
+    return list(find_unread_files(params.narratives, _reports(params))) if params.narratives else []
 
 
 def _reports(params: RunParams) -> dict[str, ReportParams]:
