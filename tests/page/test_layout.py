@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.charts.measures import width_of
-from rmrp_analysis.page.bar_tables import BAR_TEXT_GAPS_MM, LABEL_GAP_MM, MIN_BAR_MM, MIN_CLOSE_ROWS, make_bar_block
+from rmrp_analysis.page.bar_tables import BAR_TEXT_GAPS_MM, LABEL_GAP_MM, MIN_BAR_MM, MIN_CLOSE_ROWS, build_bar_block
 from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.formatter import bar_part
@@ -20,7 +20,7 @@ def bar_of(text: str = SHORT, **lengths: float) -> dict[str, Any]:
 
 def rows_of(count: int, *, span: int = 6, label: str = "Peru", headed: bool = False) -> Block:
     rows = [{"label": label, "people": bar_part("value", "1.20 M", bar=1.0, share="34%")}] * count
-    return make_bar_block(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
+    return build_bar_block(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
 
 
 def test_zones_of_a_bar_follow_each_other_to_its_end() -> None:
@@ -94,7 +94,7 @@ def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_l
         **dict.fromkeys(("people", "money"), bar_part("value", "USD 46.8 M", bar=1)),
     }
     columns = ["Sector", "People", "Money"]
-    narrow = make_bar_block(
+    narrow = build_bar_block(
         5, uid="x", measures=("people", "money"), kicker="", columns=columns, rows=[row], headed=True
     ).view
     room_mm = compute_width_mm(5) * (1 - narrow["label_share"]) / 2

@@ -10,8 +10,8 @@ from conftest import activities, as_printed, plan, planning, sheet, with_few
 from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, Caution, KeyFigures, for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.data_tables import make_data_tables
-from rmrp_analysis.page.worksheets import READERS_TABLES, make_cover, make_worksheets
+from rmrp_analysis.page.data_tables import build_data_tables
+from rmrp_analysis.page.worksheets import READERS_TABLES, build_cover, build_worksheets
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
@@ -23,7 +23,7 @@ WHOLE = {"people_reached": 40, "target": 100, "target_coverage": 0.4, "funding_u
 def worksheets_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
     """The worksheets by the names of their tables."""
     printed = as_printed(figures, language)
-    written = make_worksheets(printed, make_data_tables(printed, "Key figures", "health"), place="platform")
+    written = build_worksheets(printed, build_data_tables(printed, "Key figures", "health"), place="platform")
     return {sheet["name"]: sheet for sheet in written}
 
 
@@ -117,7 +117,7 @@ def test_an_internal_workbook_says_that_counts_are_exact_on_each_worksheet_and_i
     assert {each["above"][1] for each in internal.values()} == {"Uso interno: não publicar"}
     assert contents(internal["key_figures_by_platform"])[-1] == ["Peru", 3]
     figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
-    lines = make_cover(as_printed(figures), "Key figures", [])["lines"]
+    lines = build_cover(as_printed(figures), "Key figures", [])["lines"]
     exact = "Counts of people are exact: they are not for publication."
     assert lines[1] == ["Internal: not for publication", exact, ""]
 
@@ -126,7 +126,7 @@ def test_an_internal_workbook_says_that_counts_are_exact_on_each_worksheet_and_i
 def test_the_cover_names_every_worksheet_and_explains_every_sign(language: str) -> None:
     figures = sheet(BY_PLATFORM, **WHOLE)
     printed, sheets = as_printed(figures, language), list(worksheets_of(figures, language).values())
-    lines = make_cover(printed, "End of year 2021 key figures", sheets)["lines"]
+    lines = build_cover(printed, "End of year 2021 key figures", sheets)["lines"]
     assert [leads_to for _, _, leads_to in lines if leads_to] == [each["tab"] for each in sheets]
     texts = {heading: text for heading, text, _ in lines}
     assert all(texts[sign] for sign in ("[x]", "[z]"))
@@ -174,7 +174,7 @@ STATED = {"people_in_need": 500, "target": 100, "people_reached": 40, "funding_u
 
 
 def tables_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
-    written = make_data_tables(as_printed(figures, language), "End of year 2021 key figures", "health")
+    written = build_data_tables(as_printed(figures, language), "End of year 2021 key figures", "health")
     return {table["name"]: table for table in written["tables"]}
 
 
@@ -198,7 +198,7 @@ def test_a_figure_has_its_value_and_its_form_in_words_also_of_few_people() -> No
     table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
     rows = rows_of(table, "sector", "place", "countries", "unit", "code")
     assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
-    columns = make_data_tables(as_printed(sheet(**STATED), "pt"), "", "health")["columns"]
+    columns = build_data_tables(as_printed(sheet(**STATED), "pt"), "", "health")["columns"]
     assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
     people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
     table = tables_of(with_few(sheet(people, people_reached=6_003), "Peru"))["people_reached_by_platform"]

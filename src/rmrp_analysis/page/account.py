@@ -34,7 +34,7 @@ def account(
     """
     translate = formatter.translate
     more = [(translate(name), rule) for name, rule in lines.items() if rule]
-    return Block.make(
+    return Block.build(
         "account",
         method={
             "heading": translate("How these figures were counted"),

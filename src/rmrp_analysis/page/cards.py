@@ -312,7 +312,7 @@ def block_of_cards(name: str, numbers: str, cards: Sequence[Card], *, span: int 
     }
     view = {**blank, **texts}
     view["bars"] = [lay_out_bar(each, compute_width_mm(span)) for each in view["bars"]]
-    return Block.make("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
+    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:

@@ -14,7 +14,7 @@ from rmrp_analysis.figures import REACHED
 from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
 from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.page.bar_tables import lay_out_bars
-from rmrp_analysis.page.block import Block, Width, count_columns, make_headline_block
+from rmrp_analysis.page.block import Block, Width, build_headline_block, count_columns
 from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Selection
@@ -107,7 +107,7 @@ class Mending:
         translate = self.formatter.translate
         text = self.sentence() if self.formatter.internal else translate("This sheet is being corrected.")
         stamp = translate(STAMP) if self.formatter.internal else ""
-        headline = make_headline_block(text)
+        headline = build_headline_block(text)
         return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
     def sentence(self) -> str:
