@@ -141,33 +141,28 @@ def test_the_cover_names_every_worksheet_and_explains_every_sign(language: str) 
 def test_no_cell_is_empty_and_no_two_headers_or_names_are_alike(sector: str, platform: str, language: str) -> None:
     selection = load_plan(shipped_folder(BUNDLED_PLAN)).select(sector, platform=platform)
     data = Page(selection, language=language).figures().tables
-    cells = [cell for each in data["worksheets"] for row in each["rows"] for cell in row]
+    cells = [cell for worksheet in data["worksheets"] for row in worksheet["rows"] for cell in row]
     assert [content for content, _ in cells if content is None or content == ""] == []
-    for each in data["worksheets"]:
-        assert len({header.lower() for header in each["headers"]}) == len(each["headers"])
-        assert all(each["headers"])
-        assert {len(row) for row in each["rows"]} == {len(each["headers"])}
+    for headers, rows in ((worksheet["headers"], worksheet["rows"]) for worksheet in data["worksheets"]):
+        assert len({header.lower() for header in headers}) == len(headers)
+        assert all(headers)
+        assert {len(row) for row in rows} == {len(headers)}
     for key in ("name", "tab"):
-        names = [each[key] for each in data["worksheets"]]
-        assert len(set(names)) == len(names)
+        assert len({worksheet[key] for worksheet in data["worksheets"]}) == len(data["worksheets"])
 
 
 def test_coverage_of_a_place_leads_back_to_its_rows() -> None:
     reports = activities(country=["PER", "PER", "CHL"], new_beneficiaries=[20, 10, 40])
     targets = planning(("Health", "region", "all", "target", 200), ("Health", "PER", "all", "target", 60))
     health = plan(reports, targets).select("Health")
-    tables = Page(health, audience="internal").figures().tables
-    by_platform = next(each for each in tables["worksheets"] if each["name"] == "key_figures_by_platform")
-    rows = contents(by_platform)
+    worksheets = Page(health, audience="internal").figures().tables["worksheets"]
+    rows = contents(next(worksheet for worksheet in worksheets if worksheet["name"] == "key_figures_by_platform"))
     assert rows[0][:4] == ["Platform", "People targeted", "People reached", "People reached, of people targeted"]
     stated = {row[0]: row[1:4] for row in rows[1:]}
     assert stated["Region"] == [200, 70, 70 / 200]
     assert (stated["Peru"], stated["Chile"]) == ([60, 30, 30 / 60], ["[x]", 40, "[x]"])
     traced = health.trace("target_coverage_by_platform")
     assert traced[["part", "contribution"]].to_numpy().tolist() == [["Peru", 20 / 60], ["Peru", 10 / 60]]
-
-
-# ---- Tables ----
 
 
 STATED = {"people_in_need": 500, "target": 100, "people_reached": 40, "funding_usd": 1_000}
@@ -184,10 +179,8 @@ def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
-    translate = Translator(language)
-    readers = READERS_TABLES.values()
-    own = (each.tab for each in BREAKDOWNS.values() if each.tab)
-    tabs = [translate(tab) for tab in (*own, *readers, "Figures", "Cover")]
+    breakdown_tabs = (breakdown.tab for breakdown in BREAKDOWNS.values() if breakdown.tab)
+    tabs = list(map(Translator(language), (*breakdown_tabs, *READERS_TABLES.values(), "Figures", "Cover")))
     assert max(map(len, tabs)) <= 31
     assert len(set(tabs)) == len(tabs)
 
