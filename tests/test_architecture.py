@@ -46,29 +46,38 @@ MAY_IMPORT = {
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
     | {"messages", "yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
-    "commands": {"errors", "fetch", "figures", "files", "loaders", "locale", "messages", "metrics", "numbers", "packs"}
-    | {"params", "publish", "quality", "sources", "tables", "vocabulary", "words", "yaml_faults", "yaml_text"},
+    "commands": {
+        "errors",
+        "fetch",
+        "figures",
+        "files",
+        "loaders",
+        "locale",
+        "messages",
+        "numbers",
+        "packs",
+        "params",
+        "publish",
+    }
+    | {"quality", "metrics", "yaml_faults", "sources", "tables", "vocabulary", "words", "yaml_text"},
     "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
     "__main__": {"commands"},
 }
 
 
-def modules_imported(path: Path) -> set[Path]:
-    """The modules of the package that a module imports, at its head or inside a function."""
+def modules_imported(path: Path) -> list[str]:
+    """The modules of this package that a module imports, at its head or inside a function."""
     names = []
     for node in ast.walk(_without_type_checking(ast.parse(path.read_text(encoding="utf-8")))):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            parent = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
-            names += [parent + alias.name for alias in node.names]
-    places = [PACKAGE.parent.joinpath(*name.split(".")) for name in names if name.startswith("rmrp_analysis.")]
-    # The last name is a module, or what a module holds
-    files = ([place.with_suffix(".py"), place / "__init__.py", place.parent.with_suffix(".py")] for place in places)
-    return {next((file for file in choice if file.is_file()), choice[1].parents[1] / "__init__.py") for choice in files}
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return [name.removeprefix("rmrp_analysis.") for name in names if name.startswith("rmrp_analysis.")]
 
 
 def rooms_imported(path: Path) -> set[str]:
-    rooms = {module.relative_to(PACKAGE).parts[0].removesuffix(".py") for module in modules_imported(path)}
-    return rooms & set(MAY_IMPORT)
+    return {name.split(".")[0] for name in modules_imported(path)} & set(MAY_IMPORT)
 
 
 def _without_type_checking(module: ast.Module) -> ast.Module:
@@ -88,7 +97,13 @@ def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    TopologicalSorter({path: modules_imported(path) for path in PACKAGE.rglob("*.py")}).prepare()
+    paths = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+    modules = {name.removesuffix(".__init__"): modules_imported(path) for name, path in paths.items()}
+    graph = {
+        module: [name if name in modules else name.rpartition(".")[0] for name in names]
+        for module, names in modules.items()
+    }
+    TopologicalSorter(graph).prepare()
 
 
 def test_matplotlib_waits_until_something_is_drawn_and_nothing_is_at_import() -> None:

@@ -16,7 +16,7 @@ from rmrp_analysis.figures import (
 )
 from rmrp_analysis.figures.counting import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
-from rmrp_analysis.page.data_tables import make_data_tables
+from rmrp_analysis.page.data_tables import build_data_tables
 from rmrp_analysis.publish.records.figures import list_figure_rows
 
 TRAINED, BY_ORGANISATION = "people_trained", "people_trained_by_organisation"
@@ -59,7 +59,7 @@ REPORTS = plan(
 
 def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
     """What each file states of a figure or of the parts of a breakdown: ``figures.csv``, JSON, Excel and CSV beside."""
-    records, tables = figures.as_records(), make_data_tables(as_printed(figures), "Title", "health")["tables"]
+    records, tables = figures.as_records(), build_data_tables(as_printed(figures), "Title", "health")["tables"]
     stated = [row for table in tables for row in table["rows"] if figure in (row.get("code"), table["name"])]
     return [
         [

@@ -6,7 +6,7 @@ import re
 import typst
 
 from rmrp_analysis import theme
-from rmrp_analysis.page.block import make_headline_block
+from rmrp_analysis.page.block import build_headline_block
 from rmrp_analysis.theme.prose import words_of
 
 HOSTILE = 'A & B <b>"\\# $x$ *bold* @ref 😀 שלום'
@@ -18,15 +18,15 @@ def test_every_kind_has_a_template_for_html_and_a_function_for_print() -> None:
 
 
 def test_html_and_typst_escape_every_text() -> None:
-    assert "A &amp; B &lt;b&gt;" in make_headline_block(HOSTILE).html
-    sheet = [[{"kind": "text", "view": make_headline_block(HOSTILE).view}]]
+    assert "A &amp; B &lt;b&gt;" in build_headline_block(HOSTILE).html
+    sheet = [[{"kind": "text", "view": build_headline_block(HOSTILE).view}]]
     views = theme.typst_source(sheet).rpartition("#document-of(")[2].removesuffix(")\n")
     said = typst.query(f"#metadata({views}) <said>".encode(), "<said>", field="value", one=True)
     assert words_of(json.loads(said)[0][0]["view"]["nodes"]) == 'A & B <b>"\\# $x$ *bold* @ref ? ????'
 
 
 def test_a_notebook_gets_the_block_within_its_look_and_the_exporters_its_view() -> None:
-    block = make_headline_block("One sentence")
+    block = build_headline_block("One sentence")
     shown = block._repr_mimebundle_()
     assert shown["text/html"] == f'<div class="rmrp">{block.html}</div>'
     assert block.html is block.html, "a block is rendered once, however often it is shown"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.charts.text_layout import width_of
-from rmrp_analysis.page.bar_tables import BAR_TEXT_GAPS_MM, LABEL_GAP_MM, MIN_BAR_MM, MIN_CLOSE_ROWS, make_bar_block
+from rmrp_analysis.page.bar_tables import BAR_TEXT_GAPS_MM, LABEL_GAP_MM, MIN_BAR_MM, MIN_CLOSE_ROWS, build_bar_block
 from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
 from rmrp_analysis.page.formatter import build_bar_entry
@@ -20,17 +20,13 @@ def bar_of(text: str = SHORT, **lengths: float) -> dict[str, Any]:
 
 def rows_of(count: int, *, span: int = 6, label: str = "Peru", headed: bool = False) -> Block:
     rows = [{"label": label, "people": build_bar_entry("value", "1.20 M", bar=1.0, share="34%")}] * count
-    return make_bar_block(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
+    return build_bar_block(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
 
 
 def test_zones_of_a_bar_follow_each_other_to_its_end() -> None:
     zones = bar_of(solid=0.4, doubt=0.25, target=0.7)["zones"]
-    assert [(zone["kind"], zone["end"]) for zone in zones] == [
-        ("solid", 0.3),
-        ("doubt", 0.4),
-        ("target", 0.7),
-        ("ground", 1.0),
-    ]
+    ends = [("solid", 0.3), ("doubt", 0.4), ("target", 0.7), ("ground", 1.0)]
+    assert [(zone["kind"], zone["end"]) for zone in zones] == ends
     assert [zone["start"] for zone in zones] == [0.0, 0.3, 0.4, 0.7]
 
 
@@ -89,13 +85,9 @@ def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_l
     assert short.view["label_share"] == pytest.approx(20 / compute_width_mm(7))
     needed_mm = width_of("Gender-Based Violence", size=9.5) + LABEL_GAP_MM
     assert long.view["label_share"] == pytest.approx(needed_mm / compute_width_mm(7))
-    row = {
-        "label": "A long name of a sector",
-        **dict.fromkeys(("people", "money"), build_bar_entry("value", "USD 46.8 M", bar=1)),
-    }
-    columns = ["Sector", "People", "Money"]
-    narrow = make_bar_block(
-        5, uid="x", measures=("people", "money"), kicker="", columns=columns, rows=[row], headed=True
-    ).view
+    measures = ("people", "money")
+    row = {"label": "A long name of a sector"} | dict.fromkeys(measures, build_bar_entry("value", "USD 46.8 M", bar=1))
+    texts: dict[str, Any] = {"kicker": "", "columns": ["Sector", "People", "Money"], "rows": [row]}
+    narrow = build_bar_block(5, uid="x", measures=measures, headed=True, **texts).view
     room_mm = compute_width_mm(5) * (1 - narrow["label_share"]) / 2
     assert room_mm >= MIN_BAR_MM + width_of("USD 46.8 M", weight=600, size=9.5) + 2

@@ -98,7 +98,7 @@ def test_a_chart_of_seaborn_has_the_look_and_the_width_of_ours() -> None:
     with rc_context():
         charts.use_style()
         axes = sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000])
-        page_chart = rmrp.page.drawings.make_foreign_chart_block(axes, alt="Two bars.")
+        page_chart = rmrp.page.drawings.build_foreign_chart_block(axes, alt="Two bars.")
         ours = charts.bars(pd.Series({"COL": 742_000, "PER": 296_000}))
         assert plt.rcParams["font.family"] == ["Source Sans 3"]
         assert axes.patches[0].get_facecolor()[:3] == pytest.approx(ours.patches[0].get_facecolor()[:3], abs=0.1)
@@ -145,7 +145,7 @@ def test_each_number_of_a_frame_is_printed_by_the_unit_of_its_row_its_column_or_
     page = Page(health, language="es")
 
     def texts(table: pd.DataFrame | pd.Series, **options: Any) -> list[list[str]]:
-        view = drawings.make_table_block(page._formatter, table, "", **options).view
+        view = drawings.build_table_block(page._formatter, table, "", **options).view
         return [[cell["text"] for cell in row] for row in (*view["head"], *view["rows"])]
 
     figures = pd.DataFrame(

@@ -23,9 +23,9 @@ from conftest import (
 from notebook_page import page_of, places_of
 from rmrp_analysis.figures import Caution
 from rmrp_analysis.method import Method
-from rmrp_analysis.page.bar_tables import make_bars
+from rmrp_analysis.page.bar_tables import build_bars
 from rmrp_analysis.page.page import Page
-from rmrp_analysis.page.tables import make_breakdown_table
+from rmrp_analysis.page.tables import build_breakdown_table
 
 PLACES_SHOWN = 15
 
@@ -76,7 +76,7 @@ def test_rounded_parts_of_few_people_have_no_share() -> None:
     groups = {"people_reached_by_age_gender": {"women": 20.0, "men": 10.0}}
     for people, share in ((100, "20%"), (20, "")):
         printed = as_printed(sheet(groups, people_reached=people, method=Method()))
-        block = make_bars(printed, [make_breakdown_table(printed, "people_reached_by_age_gender")], [None])
+        block = build_bars(printed, [build_breakdown_table(printed, "people_reached_by_age_gender")], [None])
         assert block is not None
         assert block.view["rows"][0]["people"]["share"] == share
 

@@ -14,7 +14,7 @@ from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.files import file_names, without_formulas
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.page.review_workbook import make_review_workbook
+from rmrp_analysis.page.review_workbook import build_review_workbook
 from rmrp_analysis.page.workbook import Origin
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import reviewed
@@ -46,7 +46,7 @@ def to_review(tmp_path: Path) -> list[RowsToReview]:
 
 
 def opened(to_review: RowsToReview, language: str) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(make_review_workbook(to_review, language=language, origin=Origin())))
+    return openpyxl.load_workbook(io.BytesIO(build_review_workbook(to_review, language=language, origin=Origin())))
 
 
 def test_organisations_with_rows_in_doubt_get_a_workbook_in_their_language_or_another(

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from conftest import activities, as_printed, plan, sheet, with_few
 from notebook_page import page_of
 from rmrp_analysis.figures import Caution, for_audience
-from rmrp_analysis.page.drawings import MAX_TEXT_CHART_ROWS, make_text_chart
+from rmrp_analysis.page.drawings import MAX_TEXT_CHART_ROWS, build_text_chart
 from rmrp_analysis.page.narrative import read_narrative
 from rmrp_analysis.theme.prose import words_of
 
@@ -32,15 +32,15 @@ def rows_of(chart: Any) -> list[tuple[str, str, str]]:
 
 
 def test_bars_fall_with_a_sliver_of_few_people_and_none_of_nobody() -> None:
-    chart = make_text_chart(as_printed(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540)), BY_PLATFORM)
+    chart = build_text_chart(as_printed(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540)), BY_PLATFORM)
     assert chart["kicker"] == "People reached, by platform"
     assert rows_of(chart) == [("Peru", "value", "4.64 K"), ("Chile", "value", "900")]
     assert [part["bar"] for part in parts_of(chart)] == [1, 900 / 4_640]
-    chart = make_text_chart(as_printed(sheet({BY_PLATFORM: SEVEN}, people_reached=282)), BY_PLATFORM)
+    chart = build_text_chart(as_printed(sheet({BY_PLATFORM: SEVEN}, people_reached=282)), BY_PLATFORM)
     assert len(chart["rows"]) == MAX_TEXT_CHART_ROWS == 5
     assert chart["kicker"] == "People reached, by platform (5 largest)"
     small = with_few(sheet({BY_PLATFORM: {"Peru": 500, "Chile": 3}}, people_reached=503), "Chile")
-    chart = make_text_chart(as_printed(small), BY_PLATFORM)
+    chart = build_text_chart(as_printed(small), BY_PLATFORM)
     assert chart is not None
     (_, few) = parts_of(chart)
     assert (few["text"], few["spoken"], few["state"]) == ("<\u202f10", "less than 10", "value")
@@ -49,11 +49,11 @@ def test_bars_fall_with_a_sliver_of_few_people_and_none_of_nobody() -> None:
 
 def test_money_is_burgundy_and_marked_and_what_is_wanted_is_pale() -> None:
     figures = sheet({"funding_usd_by_platform": {"Peru": 2_000_000.0, "Regional": 5_000_000.0}}, funding_usd=7e6)
-    chart = make_text_chart(as_printed(figures), "funding_usd_by_platform")
+    chart = build_text_chart(as_printed(figures), "funding_usd_by_platform")
     assert (chart["measures"], chart["kicker"]) == (["money"], "Funding, by platform*")
     assert [label for label, _, _ in rows_of(chart)] == ["Peru", "Regional"]
     targets = {"in_destination": 900.0, "in_transit": 100.0}
-    chart = make_text_chart(
+    chart = build_text_chart(
         as_printed(sheet({"target_by_population_group": targets}, target=900)), "target_by_population_group"
     )
     assert (chart["measures"], chart["kicker"]) == (["wanted"], "People targeted, by population group")
@@ -61,7 +61,7 @@ def test_money_is_burgundy_and_marked_and_what_is_wanted_is_pale() -> None:
 
 def test_months_are_columns_whose_words_name_each() -> None:
     months = {"2021-01": 947.0, "2021-02": None, "2021-03": 388.0}
-    chart = make_text_chart(
+    chart = build_text_chart(
         as_printed(sheet({"people_reached_by_month": months}, people_reached=1_335)), "people_reached_by_month"
     )
     assert chart["svg"].startswith('<svg width="57.3mm"')
@@ -74,7 +74,7 @@ def test_a_chart_follows_its_paragraph_and_alone_makes_none(tmp_path: Path) -> N
     chart = '{{ chart("people_reached_by_platform") }}'
     path.write_text(f"## Response\n\nMost live in Peru. {chart}\n\n{chart}\n\nThe end.\n", encoding="utf-8")
     before, first, second, after = read_narrative(path, printed).sections["Response"]
-    assert first == second == {"kind": "chart", "view": make_text_chart(printed, BY_PLATFORM)}
+    assert first == second == {"kind": "chart", "view": build_text_chart(printed, BY_PLATFORM)}
     assert [words_of([node]).strip() for node in (before, after)] == ["Most live in Peru.", "The end."]
 
 
@@ -96,5 +96,5 @@ def test_a_chart_in_a_text_is_a_table_in_print(tmp_path: Path, language: str) ->
 def test_parts_in_doubt_give_way_to_their_caution_in_public(audience: str, rows: int) -> None:
     doubt = Caution("not_specified", BY_PLATFORM, 0.4)
     figures = replace(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540), cautions=(doubt,))
-    chart = make_text_chart(as_printed(for_audience(figures, audience)), BY_PLATFORM)
+    chart = build_text_chart(as_printed(for_audience(figures, audience)), BY_PLATFORM)
     assert (len(chart["rows"]), chart["caution"].partition(":")[0]) == (rows, "Read with care")

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rmrp_analysis.files import FORMULA_STARTS
-from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Worksheet, make_workbook
+from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Worksheet, build_workbook
 
 ORIGIN = Origin("Example office", "2021-05")
 
 
 def write(sheet: Worksheet | TextWorksheet, title: str = "t", language: str = "en", status: str = "") -> io.BytesIO:
-    return io.BytesIO(make_workbook([sheet], title=title, language=language, origin=ORIGIN, status=status))
+    return io.BytesIO(build_workbook([sheet], title=title, language=language, origin=ORIGIN, status=status))
 
 
 def opened(*rows: tuple[Cell, ...], above: tuple[Cell, ...] = ()) -> openpyxl.Workbook:

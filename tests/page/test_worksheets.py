@@ -10,8 +10,8 @@ from conftest import activities, as_printed, plan, planning, sheet, with_few
 from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, Caution, KeyFigures, for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.data_tables import make_data_tables
-from rmrp_analysis.page.worksheets import READERS_TABLES, make_cover, make_worksheets
+from rmrp_analysis.page.data_tables import build_data_tables
+from rmrp_analysis.page.worksheets import READERS_TABLES, build_cover, build_worksheets
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
@@ -23,7 +23,7 @@ WHOLE = {"people_reached": 40, "target": 100, "target_coverage": 0.4, "funding_u
 def worksheets_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
     """The worksheets by the names of their tables."""
     printed = as_printed(figures, language)
-    written = make_worksheets(printed, make_data_tables(printed, "Key figures", "health"), place="platform")
+    written = build_worksheets(printed, build_data_tables(printed, "Key figures", "health"), place="platform")
     return {sheet["name"]: sheet for sheet in written}
 
 
@@ -117,7 +117,7 @@ def test_an_internal_workbook_says_that_counts_are_exact_on_each_worksheet_and_i
     assert {each["above"][1] for each in internal.values()} == {"Uso interno: não publicar"}
     assert contents(internal["key_figures_by_platform"])[-1] == ["Peru", 3]
     figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
-    lines = make_cover(as_printed(figures), "Key figures", [])["lines"]
+    lines = build_cover(as_printed(figures), "Key figures", [])["lines"]
     exact = "Counts of people are exact: they are not for publication."
     assert lines[1] == ["Internal: not for publication", exact, ""]
 
@@ -126,7 +126,7 @@ def test_an_internal_workbook_says_that_counts_are_exact_on_each_worksheet_and_i
 def test_the_cover_names_every_worksheet_and_explains_every_sign(language: str) -> None:
     figures = sheet(BY_PLATFORM, **WHOLE)
     printed, sheets = as_printed(figures, language), list(worksheets_of(figures, language).values())
-    lines = make_cover(printed, "End of year 2021 key figures", sheets)["lines"]
+    lines = build_cover(printed, "End of year 2021 key figures", sheets)["lines"]
     assert [leads_to for _, _, leads_to in lines if leads_to] == [each["tab"] for each in sheets]
     texts = {heading: text for heading, text, _ in lines}
     assert all(texts[sign] for sign in ("[x]", "[z]"))
@@ -141,24 +141,22 @@ def test_the_cover_names_every_worksheet_and_explains_every_sign(language: str) 
 def test_no_cell_is_empty_and_no_two_headers_or_names_are_alike(sector: str, platform: str, language: str) -> None:
     selection = load_plan(shipped_folder(BUNDLED_PLAN)).select(sector, platform=platform)
     data = Page(selection, language=language).figures().tables
-    cells = [cell for each in data["worksheets"] for row in each["rows"] for cell in row]
+    cells = [cell for worksheet in data["worksheets"] for row in worksheet["rows"] for cell in row]
     assert [content for content, _ in cells if content is None or content == ""] == []
-    for each in data["worksheets"]:
-        assert len({header.lower() for header in each["headers"]}) == len(each["headers"])
-        assert all(each["headers"])
-        assert {len(row) for row in each["rows"]} == {len(each["headers"])}
+    for headers, rows in ((worksheet["headers"], worksheet["rows"]) for worksheet in data["worksheets"]):
+        assert len({header.lower() for header in headers}) == len(headers)
+        assert all(headers)
+        assert {len(row) for row in rows} == {len(headers)}
     for key in ("name", "tab"):
-        names = [each[key] for each in data["worksheets"]]
-        assert len(set(names)) == len(names)
+        assert len({worksheet[key] for worksheet in data["worksheets"]}) == len(data["worksheets"])
 
 
 def test_coverage_of_a_place_leads_back_to_its_rows() -> None:
     reports = activities(country=["PER", "PER", "CHL"], new_beneficiaries=[20, 10, 40])
     targets = planning(("Health", "region", "all", "target", 200), ("Health", "PER", "all", "target", 60))
     health = plan(reports, targets).select("Health")
-    tables = Page(health, audience="internal").figures().tables
-    by_platform = next(each for each in tables["worksheets"] if each["name"] == "key_figures_by_platform")
-    rows = contents(by_platform)
+    worksheets = Page(health, audience="internal").figures().tables["worksheets"]
+    rows = contents(next(worksheet for worksheet in worksheets if worksheet["name"] == "key_figures_by_platform"))
     assert rows[0][:4] == ["Platform", "People targeted", "People reached", "People reached, of people targeted"]
     stated = {row[0]: row[1:4] for row in rows[1:]}
     assert stated["Region"] == [200, 70, 70 / 200]
@@ -167,14 +165,11 @@ def test_coverage_of_a_place_leads_back_to_its_rows() -> None:
     assert traced[["part", "contribution"]].to_numpy().tolist() == [["Peru", 20 / 60], ["Peru", 10 / 60]]
 
 
-# ---- Tables ----
-
-
 STATED = {"people_in_need": 500, "target": 100, "people_reached": 40, "funding_usd": 1_000}
 
 
 def tables_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
-    written = make_data_tables(as_printed(figures, language), "End of year 2021 key figures", "health")
+    written = build_data_tables(as_printed(figures, language), "End of year 2021 key figures", "health")
     return {table["name"]: table for table in written["tables"]}
 
 
@@ -184,10 +179,8 @@ def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
-    translate = Translator(language)
-    readers = READERS_TABLES.values()
-    own = (each.tab for each in BREAKDOWNS.values() if each.tab)
-    tabs = [translate(tab) for tab in (*own, *readers, "Figures", "Cover")]
+    breakdown_tabs = (breakdown.tab for breakdown in BREAKDOWNS.values() if breakdown.tab)
+    tabs = list(map(Translator(language), (*breakdown_tabs, *READERS_TABLES.values(), "Figures", "Cover")))
     assert max(map(len, tabs)) <= 31
     assert len(set(tabs)) == len(tabs)
 
@@ -198,7 +191,7 @@ def test_a_figure_has_its_value_and_its_form_in_words_also_of_few_people() -> No
     table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
     rows = rows_of(table, "sector", "place", "countries", "unit", "code")
     assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
-    columns = make_data_tables(as_printed(sheet(**STATED), "pt"), "", "health")["columns"]
+    columns = build_data_tables(as_printed(sheet(**STATED), "pt"), "", "health")["columns"]
     assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
     people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
     table = tables_of(with_few(sheet(people, people_reached=6_003), "Peru"))["people_reached_by_platform"]

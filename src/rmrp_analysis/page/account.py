@@ -36,7 +36,7 @@ def build_account(
     """
     translate = formatter.translate
     further_rules = [(translate(name), rule) for name, rule in lines.items() if rule]
-    return Block.make(
+    return Block.build(
         "account",
         method={
             "heading": translate("How these figures were counted"),

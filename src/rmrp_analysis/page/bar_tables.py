@@ -145,7 +145,7 @@ class Measure:
         return replace(self, values={**self.values, name: total})
 
 
-def make_bars(
+def build_bars(
     formatter: SheetFormatter,
     tables: Sequence[Table],
     targets: Sequence[Table | None],
@@ -173,17 +173,17 @@ def make_bars(
     )
     if not categories or is_unknown or (not look.headed and explain_no_breakdown(formatter, tables[0])):
         return None
-    maker = _RowMaker(formatter, dimension, look, measures)
-    if order == "share" and not maker.has_all_shares:
+    builder = _RowBuilder(formatter, dimension, look, measures)
+    if order == "share" and not builder.has_all_shares:
         order = "value"
-    shown_categories = maker.list_categories(order)
-    rows = maker.make_rows(shown_categories, max_rows)
-    usual_kicker = maker.make_kicker(rows)
+    shown_categories = builder.list_categories(order)
+    rows = builder.build_rows(shown_categories, max_rows)
+    usual_kicker = builder.build_kicker(rows)
     is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
     if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_region_sheet)):
         usual_kicker = formatter.translate(KICKERS_WITH_ORDER[order], kicker=usual_kicker)
-    notes = [text for text in (maker.make_note(shown_categories), formatter.complete_sentence(note)) if text]
-    return make_bar_block(
+    notes = [text for text in (builder.build_note(shown_categories), formatter.complete_sentence(note)) if text]
+    return build_bar_block(
         count_columns(width or look.width),
         uid=(look.name if figure in (*MEASURE_LABELS, look.dimension) else "")
         or breakdown
@@ -192,7 +192,7 @@ def make_bars(
         measures=tuple(measure.kind for measure in measures),
         kicker=kicker or usual_kicker,
         finding=title,
-        columns=[name_column(formatter, dimension), *map(maker.make_header, measures)],
+        columns=[name_column(formatter, dimension), *map(builder.build_header, measures)],
         rows=rows,
         caution="" if look.headed else format_cautions(formatter, breakdown),
         note=formatter.join_texts(notes, " "),
@@ -242,8 +242,8 @@ def rank_age_gender(category: str) -> int:
 
 
 @dataclass(frozen=True)
-class _RowMaker:
-    """Makes the rows of bars of one block: their choice, their order and their texts.
+class _RowBuilder:
+    """Builds the rows of bars of one block: their choice, their order and their texts.
 
     It exists since each of these needs the look and all measures of the block; the methods change nothing.
     """
@@ -303,7 +303,7 @@ class _RowMaker:
         exists_here = only_in is None or (only_in != "" and self.formatter.key_figures.place in (REGION, only_in))
         return category in self.measures[0].planned or (exists_here and category not in (NOT_SPECIFIED, REGIONAL))
 
-    def make_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
+    def build_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
         """Return the rows of bars; categories beyond ``max_rows`` share one.
 
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
@@ -314,11 +314,11 @@ class _RowMaker:
         ranked = [category for category in unfolded if category not in LAST_CATEGORIES]
         at_end = [category for category in unfolded if category in LAST_CATEGORIES]
         rest = ranked[max_rows:] if max_rows is not None and len(ranked) > max_rows + 1 else []
-        rest_name, maker = self.name_rest(len(rest)), self
+        rest_name, builder = self.name_rest(len(rest)), self
         if rest and not self.look.headed:
-            maker = replace(self, measures=[measure.add_category(rest_name, rest) for measure in self.measures])
+            builder = replace(self, measures=[measure.add_category(rest_name, rest) for measure in self.measures])
             at_end = [rest_name, *at_end]
-        rows = [maker.make_row(category) for category in ranked if category not in rest]
+        rows = [builder.build_row(category) for category in ranked if category not in rest]
         if rest and self.look.headed:
             sums = {measure.kind: self.add_up(rest, measure) for measure in self.measures}
             rows.append({"label": rest_name, **sums})
@@ -329,7 +329,7 @@ class _RowMaker:
                 if rest and self.dimension == "admin1":  # "11 other departments" are those of the row above
                     label = f"{self.formatter.format_count(len(group))} {self.formatter.level_name(len(group))}"
             rows.append({"label": label, **bars})
-        return rows + [maker.make_row(category) for category in at_end]
+        return rows + [builder.build_row(category) for category in at_end]
 
     def name_rest(self, count: int) -> str:
         """Return the label of categories that share a row: 14 other provinces."""
@@ -367,15 +367,15 @@ class _RowMaker:
             groups.setdefault(texts, ([], bars))[0].append(category)
         return [(group, bars) for group, bars in groups.values() if len(group) > 1]
 
-    def make_row(self, category: str) -> dict[str, Any]:
+    def build_row(self, category: str) -> dict[str, Any]:
         """Return the row of a category: its label, and its bar of each measure."""
         translate = self.formatter.translate
         label = self.formatter.category_name(category, self.dimension)
         if category == NOT_SPECIFIED and self.dimension == "donor":
             label = translate("Passed on within the plan")
-        return {"label": label, **{measure.kind: self.make_bar(category, measure) for measure in self.measures}}
+        return {"label": label, **{measure.kind: self.build_bar(category, measure) for measure in self.measures}}
 
-    def make_bar(self, category: str, measure: Measure) -> dict[str, Any]:
+    def build_bar(self, category: str, measure: Measure) -> dict[str, Any]:
         """Return the bar of a category: its lengths, its text and its share.
 
         Lengths are 0 to 1: shares of the longest bar, or of the longest target.
@@ -424,7 +424,7 @@ class _RowMaker:
         sum_value = FigureValue("", None if is_missing else total)
         return build_bar_entry("not_applicable", self.formatter.format_bar_entry(sum_value, measure.unit)["text"])
 
-    def make_header(self, measure: Measure) -> str:
+    def build_header(self, measure: Measure) -> str:
         """Return the header of a column of bars."""
         if measure.is_of_assisted:
             return self.formatter.translate("Share of the people assisted")
@@ -436,7 +436,7 @@ class _RowMaker:
         label = MEASURE_LABELS.get(measure.figure) or figure_label
         return self.formatter.translate(label if self.look.headed else self.look.share)
 
-    def make_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
+    def build_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """Return the kicker of the rows, and what its lines and shares are of."""
         figure, look, formatter = self.measures[0].figure, self.look, self.formatter
         definition = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
@@ -453,7 +453,7 @@ class _RowMaker:
             return formatter.translate("{measure}; % of the year's target by {month}", measure=kicker, month=month)
         return formatter.translate(with_shares, measure=kicker) if with_shares else kicker
 
-    def make_note(self, categories: Sequence[str]) -> str:
+    def build_note(self, categories: Sequence[str]) -> str:
         """Return what a reader must know of these categories; empty without a note."""
         translate, has_money = self.formatter.translate, any(measure.unit == "usd" for measure in self.measures)
         has_funding = self.formatter.key_figures.value("funding_usd") is not None
@@ -480,7 +480,7 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
     return formatter.translate(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 
 
-def make_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
+def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
     """Return a block of rows with bars, laid out for HTML and PDF.
 
     Each row has a label, and a bar for each measure (people, money). Where ``headed``, the columns have visible
@@ -490,7 +490,7 @@ def make_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people"
     has_doubt = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
     empty_view = {"finding": "", "rows": []} if view.get("empty") else {}
     texts = {**defaults, "hatched": has_doubt, **view, **empty_view}
-    return Block.make("bars", span, uid=uid, **lay_out_bars({**texts, "span": span}))
+    return Block.build("bars", span, uid=uid, **lay_out_bars({**texts, "span": span}))
 
 
 def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Block:
     uid: str = ""
 
     @classmethod
-    def make(cls, kind: str, span: int = PAGE_COLUMNS, /, *, uid: str = "", **texts: Any) -> "Block":
+    def build(cls, kind: str, span: int = PAGE_COLUMNS, /, *, uid: str = "", **texts: Any) -> "Block":
         """Return a block with these texts as its view, ``span`` columns wide."""
         return cls(kind, {"span": span, **texts}, uid)
 
@@ -70,26 +70,26 @@ class Block:
         }
 
 
-def make_headline_block(text: str) -> Block:
+def build_headline_block(text: str) -> Block:
     """Return the block that says the sheet in one sentence."""
     heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return make_text_block([heading], "headline")
+    return build_text_block([heading], "headline")
 
 
-def make_notice_block(lead: str, text: str) -> Block:
+def build_notice_block(lead: str, text: str) -> Block:
     """Return what a reader has to know before the figures; ``lead`` is bold.
 
     In print it stands at the top of every page.
     """
-    return make_text_block([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice")
+    return build_text_block([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice")
 
 
-def make_text_block(nodes: list[prose.Node], look: str = "prose", span: int = PAGE_COLUMNS, /, **texts: Any) -> Block:
+def build_text_block(nodes: list[prose.Node], look: str = "prose", span: int = PAGE_COLUMNS, /, **texts: Any) -> Block:
     """Return a block of words, tables and pictures in their order (see ``prose``).
 
     ``look`` is ``prose``, ``headline``, ``notice``, or ``narrative``: sections side by side.
     """
-    return Block.make("text", span, look=look, nodes=nodes, **texts)
+    return Block.build("text", span, look=look, nodes=nodes, **texts)
 
 
 def bundle_views(blocks: Iterable[Block]) -> dict[str, Any]:

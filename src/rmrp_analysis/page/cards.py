@@ -354,7 +354,7 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
     }
     view = {**defaults, **texts}
     view["bars"] = [lay_out_bar(bar, compute_width_mm(span)) for bar in view["bars"]]
-    return Block.make("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
+    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:

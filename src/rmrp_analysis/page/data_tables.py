@@ -42,7 +42,7 @@ DATA_COLUMNS = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn
 Row = dict[str, Any]
 
 
-def make_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
+def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
     """Return the tables of a sheet, with the names of their columns.
 
     ``report`` is the id of the sheet without its language. Each row maps ``DATA_COLUMNS`` to cells; the cells that all

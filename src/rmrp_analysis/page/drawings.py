@@ -21,7 +21,7 @@ from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION, measure_room_em, na
 from rmrp_analysis.page.block import Block, Width, count_columns
 from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, descending_sort_key
-from rmrp_analysis.page.tables import BREAKDOWN_ATTR, has_content, make_breakdown_table, read_figure_values
+from rmrp_analysis.page.tables import BREAKDOWN_ATTR, build_breakdown_table, has_content, read_figure_values
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Translator
@@ -48,7 +48,7 @@ MAX_NAMES_IN_ALT = 3
 """The largest number of donors, organisations or places that an alternative text names."""
 
 
-def make_drawing_block(
+def build_drawing_block(
     translate: Translator,
     uid: str,
     svg: str,
@@ -65,7 +65,7 @@ def make_drawing_block(
     return Block("chart", {**pictures.BLANK, "span": 6, "svg": svg, "table": table, **view}, uid)
 
 
-def make_chart_block(
+def build_chart_block(
     formatter: SheetFormatter,
     chart: charts.Drawing,
     *,
@@ -103,7 +103,7 @@ def make_chart_block(
         uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
     view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
     svg = chart.svg(uid, size_mm=(size[0], height_mm or size[1]))
-    return make_drawing_block(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
+    return build_drawing_block(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
 
 
 def _list_parts(chart: charts.Drawing) -> str:
@@ -234,7 +234,7 @@ CHART_DESCRIBERS: Mapping[tuple[str, str], Callable[[SheetFormatter, charts.Draw
 """The function that gives the texts of a chart of a breakdown of the sheet, by the chart's form and the figure."""
 
 
-def make_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
+def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     """Return a breakdown as a small chart within a text; None if empty.
 
     Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
@@ -245,22 +245,22 @@ def make_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
         return None
     view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
     view |= {"label_share": 0.0, "beside_em": {}}
-    view |= _make_text_months(formatter) if name == findings.BY_MONTH else _make_text_bars(formatter, breakdown)
+    view |= _build_text_months(formatter) if name == findings.BY_MONTH else _build_text_bars(formatter, breakdown)
     if caution and not formatter.is_internal:
         view |= {"rows": [], "svg": "", "alt": ""}
     return {**view, "caution": caution}
 
 
-def _make_text_months(formatter: SheetFormatter) -> dict[str, Any]:
+def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
     """Return the months as a drawing within a text."""
-    chart = charts.drawing_of(charts.months(make_breakdown_table(formatter, findings.BY_MONTH)))
+    chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.BY_MONTH)))
     assert chart  # noqa: S101 - the months are a chart of this package
     texts = describe_months(formatter, chart, findings.choose_finding(formatter, "months"))
     svg = chart.svg("text-months", size_mm=TEXT_CHART_MM)
     return {"kicker": texts["kicker"], "svg": svg, "alt": texts["alt_printed"]}
 
 
-def _make_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
+def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
     """Return the largest values of a breakdown as bars within a text."""
     translate, definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
     dimension, figure = definition.by[0], definition.figure_definition
@@ -292,7 +292,7 @@ def _make_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str
     }
 
 
-def make_foreign_chart_block(
+def build_foreign_chart_block(
     figure: Any, *, title: str = "", kicker: str = "", alt: str = "", width: Width | None = None
 ) -> Block:
     """Return any chart as a block with alternative text; close its figure.
@@ -325,10 +325,10 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
     """
     from IPython.display import display
 
-    display(make_foreign_chart_block(figure, title=title, kicker=kicker, alt=alt))
+    display(build_foreign_chart_block(figure, title=title, kicker=kicker, alt=alt))
 
 
-def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
+def build_table_block(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
     """Return any table as a block, in the page's language.
 
     The table may have any columns. Its numbers have the given ``unit``, else that of their row (a column ``unit``, as
@@ -351,7 +351,7 @@ def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit
         texts = [[formatter.format_figure_value(value, table_unit)] for value in values]
     else:
         headers, texts = _format_columns(formatter, table, unit)
-    dimension_headers = [_make_header(formatter, name) for name in dimensions]
+    dimension_headers = [_build_header(formatter, name) for name in dimensions]
     rows = [[*labels, *row] for labels, row in zip(row_labels, texts, strict=True)]
     view = tables.table([*dimension_headers, *headers], rows)
     return Block("table", {**view, "caption": formatter.translate.known(caption)})
@@ -360,7 +360,7 @@ def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
     """Return the headers and the rows of a table of any columns as texts.
 
-    The units of numbers are those of ``make_table_block``.
+    The units of numbers are those of ``build_table_block``.
     """
     columns = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
     has_row_units = {"value", "unit"} <= {*columns.columns}
@@ -376,10 +376,10 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
         ]
         for row, row_unit in zip(columns.itertuples(index=False, name=None), row_units, strict=True)
     ]
-    return [_make_header(formatter, name) for name in names], texts
+    return [_build_header(formatter, name) for name in names], texts
 
 
-def _make_header(formatter: SheetFormatter, name: str) -> str:
+def _build_header(formatter: SheetFormatter, name: str) -> str:
     """Return the header of a column: dimension, figure, or name as words."""
     if name in LOOK_BY_DIMENSION:
         return name_column(formatter, name)

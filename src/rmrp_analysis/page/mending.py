@@ -14,7 +14,7 @@ from rmrp_analysis.figures import REACHED
 from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
 from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.page.bar_tables import lay_out_bars
-from rmrp_analysis.page.block import Block, Width, count_columns, make_headline_block
+from rmrp_analysis.page.block import Block, Width, build_headline_block, count_columns
 from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
 from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
@@ -110,7 +110,7 @@ class Mending:
         translate = self.formatter.translate
         text = self.headline_text() if self.formatter.is_internal else translate("This sheet is being corrected.")
         stamp = translate(STAMP) if self.formatter.is_internal else ""
-        headline = make_headline_block(text)
+        headline = build_headline_block(text)
         return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
     def headline_text(self) -> str:

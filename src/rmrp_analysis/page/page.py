@@ -25,22 +25,22 @@ from rmrp_analysis.page.block import (
     FigureFile,
     LeftOutLine,
     Width,
+    build_headline_block,
+    build_notice_block,
+    build_text_block,
     bundle_views,
     count_columns,
-    make_headline_block,
-    make_notice_block,
-    make_text_block,
 )
 from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.claims import statements_in
-from rmrp_analysis.page.data_tables import make_data_tables
+from rmrp_analysis.page.data_tables import build_data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports
 from rmrp_analysis.page.mending import Mending, find_mending
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, divide_columns, find_narrative, read_narrative
 from rmrp_analysis.page.placeholders import join_pieces, read_pieces
-from rmrp_analysis.page.tables import BREAKDOWN_ATTR, make_breakdown_table, make_figure_table
-from rmrp_analysis.page.worksheets import make_cover, make_worksheets
+from rmrp_analysis.page.tables import BREAKDOWN_ATTR, build_breakdown_table, build_figure_table
+from rmrp_analysis.page.worksheets import build_cover, build_worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import inline, prose
@@ -145,7 +145,7 @@ class Page:
         self._add(cards.build_masthead(self._formatter, self.title))
         lead, text = cards.format_notice(self._formatter, illustrative_text=self._author.illustrative)
         if text:
-            self._add(make_notice_block(lead, text))
+            self._add(build_notice_block(lead, text))
 
     def headline(self, text: str = "") -> None:
         """Add the page in one sentence: this text, an author's, or a drafted one.
@@ -158,7 +158,7 @@ class Page:
         >>> page.blocks[-1].view["look"]
         'headline'
         """
-        self._add(make_headline_block(text or self._author.headline or headline.build_headline(self._formatter)))
+        self._add(build_headline_block(text or self._author.headline or headline.build_headline(self._formatter)))
 
     def turn(self) -> None:
         """Keep the blocks from one turn to the next on one printed page.
@@ -170,7 +170,7 @@ class Page:
         >>> page.blocks[-1].kind
         'turn'
         """
-        self._add(Block.make("turn"))
+        self._add(Block.build("turn"))
 
     def cards(self, *figures: str) -> None:
         """Add figures as large numbers: people, counts and money.
@@ -235,7 +235,7 @@ class Page:
             return
         translate_known = self._formatter.translate.known
         words = {"title": translate_known(title), "kicker": translate_known(kicker), "note": note}
-        if block := bar_tables.make_bars(
+        if block := bar_tables.build_bars(
             self._formatter, tables, goals, order=order, max_rows=most, width=width, **words
         ):
             self._add(block, unchecked=not all(checked))
@@ -308,11 +308,11 @@ class Page:
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
         words: Any = {"title": title, "kicker": kicker, "alt": alt}
         if not drawing or (drawing.parts and not drawing.sketch):
-            self._add(drawings.make_foreign_chart_block(chart, **words, width=width), unchecked=not checked)
+            self._add(drawings.build_foreign_chart_block(chart, **words, width=width), unchecked=not checked)
             return
         reason = bar_tables.explain_left_out(self._formatter, drawing.table) if drawing.sketch else ""
         size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
-        if not reason and (block := drawings.make_chart_block(self._formatter, drawing, **words, **size)):
+        if not reason and (block := drawings.build_chart_block(self._formatter, drawing, **words, **size)):
             self._add(block, unchecked=not checked)
             return
         reason = reason or getattr(drawing.table, "attrs", {}).get("reason", "")
@@ -347,7 +347,7 @@ class Page:
         """
         if len(table):
             checked = self._check_rounding(table, unit)
-            self._add(drawings.make_table_block(self._formatter, table, caption, unit), width, unchecked=not checked)
+            self._add(drawings.build_table_block(self._formatter, table, caption, unit), width, unchecked=not checked)
         else:
             self._leave_out(table.attrs.get("reason", ""))
 
@@ -389,7 +389,7 @@ class Page:
         if faults:
             raise RequestError("\n".join(faults))
         nodes, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
-        self._add(make_text_block(nodes), width)
+        self._add(build_text_block(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
         """Add what an author wrote, in sections side by side.
@@ -414,7 +414,7 @@ class Page:
         span = count_columns(width or "full")
         spans = divide_columns(span, [text["nodes"] for text in texts])
         spanned = [{**text, "span": columns} for text, columns in zip(texts, spans, strict=True)]
-        self._add(make_text_block(spanned, "narrative", span))
+        self._add(build_text_block(spanned, "narrative", span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
         """Add what the plan says of the region, if it does not name the place.
@@ -427,7 +427,7 @@ class Page:
         if nodes := write_region_plan(self._formatter):
             heading, span = self._formatter.translate("What the plan says"), count_columns(width)
             section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
-            self._add(make_text_block([section], "narrative", span))
+            self._add(build_text_block([section], "narrative", span))
         else:
             self._leave_out(self._formatter.translate("The plan says nothing more of the region."))
 
@@ -490,9 +490,9 @@ class Page:
             "provisional": list(formatter.provisional),
             "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
-        tables = make_data_tables(formatter, self.title, self.key_figures.report)
-        sheets = make_worksheets(formatter, tables, place=self.place)
-        cover = make_cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
+        tables = build_data_tables(formatter, self.title, self.key_figures.report)
+        sheets = build_worksheets(formatter, tables, place=self.place)
+        cover = build_cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
         records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
             inputs = inputs_of_figures(self.selection)
@@ -545,7 +545,7 @@ class Page:
         {'Lima': 33290.0, 'Tumbes': 28690.0}
         """
         selection = None if isinstance(self.selection, KeyFigures) else self.selection
-        return make_figure_table(self._formatter, selection, figure, dimensions, most)
+        return build_figure_table(self._formatter, selection, figure, dimensions, most)
 
     def breakdown(self, name: str) -> pd.DataFrame:
         """Return a breakdown of the sheet; an empty table if it states none.
@@ -560,7 +560,7 @@ class Page:
         'women'
         """
         check_allowed(name, BREAKDOWNS, "there is no breakdown")
-        return make_breakdown_table(self._formatter, name)
+        return build_breakdown_table(self._formatter, name)
 
     def finding(self, name: str) -> str:
         """Return the finding of a chart, from the figures; empty if none holds.

@@ -18,7 +18,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.errors import check_allowed, did_you_mean
 from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.locale.languages import Closeness, Share, declared
-from rmrp_analysis.page.drawings import TextChart, make_text_chart
+from rmrp_analysis.page.drawings import TextChart, build_text_chart
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
 from rmrp_analysis.page.typed_numbers import CLOSENESS_MEANINGS, fits_closeness, fits_share, read_number
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
@@ -125,7 +125,7 @@ def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
     """Return a breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
     name = _read_argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
     check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
-    if chart := make_text_chart(formatter, name):
+    if chart := build_text_chart(formatter, name):
         return chart
     raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.locale.sentences import sentences
-from rmrp_analysis.page.bar_tables import make_bar_block
-from rmrp_analysis.page.block import Block, make_headline_block, make_notice_block
-from rmrp_analysis.page.drawings import make_drawing_block
+from rmrp_analysis.page.bar_tables import build_bar_block
+from rmrp_analysis.page.block import Block, build_headline_block, build_notice_block
+from rmrp_analysis.page.drawings import build_drawing_block
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, build_bar_entry
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
@@ -88,8 +88,8 @@ class QualityPage:
         illustrative = {name for name, source in review.plan.sources.items() if source.illustrative}
         invented = [translate(text) for name, text in WORDS_OF["invented"].items() if name in illustrative]
         invented_text = translate("Invented: {list}.", list=numbers.join_names(invented, translate.language))
-        notice = [make_notice_block(f"{translate('Illustrative data')}.", invented_text)] if invented else []
-        return Block("masthead", view), *notice, make_headline_block(text)
+        notice = [build_notice_block(f"{translate('Illustrative data')}.", invented_text)] if invented else []
+        return Block("masthead", view), *notice, build_headline_block(text)
 
     def steps(self) -> Parts:
         """Build the chart from the people in the files to the people reached, and the people in doubt by month."""
@@ -106,7 +106,7 @@ class QualityPage:
         assert chart  # noqa: S101 - it is a chart of this package
         remaining = map(self._people, [*changing["left"], reached])
         rows = [[*part, people] for part, people in zip(chart.parts, remaining, strict=True)]
-        waterfall = make_drawing_block(
+        waterfall = build_drawing_block(
             translate,
             "waterfall",
             charts.svg(axes, prefix="waterfall"),
@@ -281,7 +281,7 @@ class QualityPage:
         files = [{"name": f"{name} ({translate(content)})", "href": name} for name, content in WORDS_OF["file"].items()]
         data = {"label": translate("Tables beside this page"), "files": files}
         text, status = f"{translate('Data quality')} · {translate(self.title)}", translate("For internal use")
-        return (Block.make("account", method=None, text=text, status=status, data=data, edition=""),)
+        return (Block.build("account", method=None, text=text, status=status, data=data, edition=""),)
 
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name."""
@@ -297,7 +297,7 @@ class QualityPage:
         finding = translate("{name} has most people in doubt", name=_capitalise(name)) if name else ""
         empty = None if rows else {"title": translate("Nothing found"), "reason": ""}
         columns = [column, translate("People in doubt")]
-        return make_bar_block(6, uid=uid, kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty)
+        return build_bar_block(6, uid=uid, kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty)
 
     def _build_table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
@@ -356,7 +356,7 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     )
     kicker = translate("Findings to mend, with most people in doubt")
     columns = [translate("What to review"), translate("People in doubt, and rows")]
-    return make_bar_block(12, uid="to_mend", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
+    return build_bar_block(12, uid="to_mend", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
 
 
 def format_rule(rule: str, translate: Translator) -> str:

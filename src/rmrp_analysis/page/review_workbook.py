@@ -8,7 +8,7 @@ from typing import Any
 from rmrp_analysis import numbers
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE
 from rmrp_analysis.page.formatter import WORDS_OF
-from rmrp_analysis.page.workbook import Cell, Column, Origin, Worksheet, make_workbook
+from rmrp_analysis.page.workbook import Cell, Column, Origin, Worksheet, build_workbook
 from rmrp_analysis.quality import CHECKS
 from rmrp_analysis.quality.feedback import TO_ANSWER, Doubt, RowsToReview, SentRow
 from rmrp_analysis.vocabulary import labels
@@ -23,7 +23,7 @@ SENT_COLUMN_WIDTH = 18
 """The width, in characters, of a column that the organisation sent."""
 
 
-def make_review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:
+def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:
     """Return the Excel file for an organisation with rows to review.
 
     A second worksheet counts the rows by what is to review, a third lists the organisation's reports. The rows have the
@@ -45,7 +45,7 @@ def make_review_workbook(to_review: RowsToReview, *, language: str, origin: Orig
         Column(translate("Your answer"), 30),
         *(Column(header, SENT_COLUMN_WIDTH) for header in headers),
     ]
-    rows = [_make_row(row, headers, translate) for row in to_review.rows]
+    rows = [_build_row(row, headers, translate) for row in to_review.rows]
     above = (Cell(title, "heading"), Cell(request), Cell(None))
     not_counted, row_counts = translate("Rows that cannot be counted"), Counter[str]()
     for row in to_review.rows:
@@ -58,7 +58,7 @@ def make_review_workbook(to_review: RowsToReview, *, language: str, origin: Orig
         Worksheet(translate("Summary"), summary_columns, summary),
         Worksheet(translate("Your reports"), *_list_reports(to_review, translate), frozen_columns=1),
     ]
-    return make_workbook(worksheets, title=title, language=language, origin=origin)
+    return build_workbook(worksheets, title=title, language=language, origin=origin)
 
 
 def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[Column], list[list[Cell]]]:
@@ -100,7 +100,7 @@ def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
     return Cell(translate(sentence, people=people), "marked" if report["change"] == GONE else "")
 
 
-def _make_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
+def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
     """Return the cells of a row to review: where, what, and as it was sent.
 
     The cells that the organisation sent follow, under ``headers``: numbers as numbers, cells in doubt marked.

@@ -45,7 +45,7 @@ ONE_SECTOR_REASON = N_("the page is of one sector")
 """Why a figure has a value and no categories of this dimension."""
 
 
-def make_figure_table(
+def build_figure_table(
     formatter: SheetFormatter,
     selection: Selection | None,
     figure: str,
@@ -60,7 +60,7 @@ def make_figure_table(
     """
     figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
     if name in figures.breakdowns:
-        table = make_breakdown_table(formatter, name)
+        table = build_breakdown_table(formatter, name)
         if max_categories is None:
             return table
         sums = table["value"].groupby(level=0, sort=False).sum()
@@ -99,7 +99,7 @@ def _build_table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[
     return pd.DataFrame(rows, columns=FIGURE_TABLE_COLUMNS, index=index).astype({"value": "float64"})
 
 
-def make_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
+def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     """Return a breakdown with ``FIGURE_TABLE_COLUMNS``; empty if not stated.
 
     The index holds the categories; that of money on its way has two levels, its donor and its organisation. A table of

@@ -99,7 +99,7 @@ class TextWorksheet:
     lines: Sequence[Sequence[Cell]]
 
 
-def make_workbook(
+def build_workbook(
     worksheets: Sequence[Worksheet | TextWorksheet], *, title: str, language: str, origin: Origin, status: str = ""
 ) -> bytes:
     """Return the Excel file of these worksheets.

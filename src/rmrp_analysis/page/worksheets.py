@@ -28,10 +28,10 @@ Line = tuple[str, str, str]
 """A heading, a text beside it, and the worksheet that the heading leads to (empty without one)."""
 
 
-def make_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
+def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
     """Return the worksheets: for readers, then figures and breakdowns.
 
-    ``data`` is what ``make_data_tables`` returns; ``place`` is the dimension of the sheet's places.
+    ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places.
     """
     translate, columns, (figures, *breakdowns) = formatter.translate, data["columns"], data["tables"]
     tables, sheets = {table["name"]: table for table in breakdowns}, []
@@ -41,19 +41,21 @@ def make_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place
             name: table for name, table in by_figure.items() if any(row["value"] is not None for row in table["rows"])
         }
         if tables_with_value:
-            sheets.append(_make_readers_worksheet(formatter, figures, dimension, tables_with_value, columns["caution"]))
+            sheets.append(
+                _build_readers_worksheet(formatter, figures, dimension, tables_with_value, columns["caution"])
+            )
     tabs = (translate("Figures"), translate("All figures of the sheet"))
-    sheets.append(_make_table_worksheet(formatter, figures, tabs, columns))
+    sheets.append(_build_table_worksheet(formatter, figures, tabs, columns))
     for name, table in tables.items():
         definition = BREAKDOWNS[name]
         if definition.tab:  # else it is a column of the readers' table
             tabs = (translate(definition.tab), translate(definition.label, level=formatter.level_name()))
-            header = _make_header(formatter, definition.figure_definition.name)
-            sheets.append(_make_table_worksheet(formatter, table, tabs, {**columns, "value": header}))
+            header = _build_header(formatter, definition.figure_definition.name)
+            sheets.append(_build_table_worksheet(formatter, table, tabs, {**columns, "value": header}))
     return sheets
 
 
-def _make_readers_worksheet(
+def _build_readers_worksheet(
     formatter: SheetFormatter, figures: Mapping[str, Any], dimension: str, tables: Mapping[str, Any], caution: str
 ) -> dict[str, Any]:
     """Return the key figures of each place, or of each sector, in one table.
@@ -68,7 +70,7 @@ def _make_readers_worksheet(
     total_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared["place"]
     lines = {total_name: {row["code"]: row for row in figures["rows"] if row["code"] in columns}} | lines
     rows = [[(name, ""), *(_read_content(line.get(column)) for column in columns)] for name, line in lines.items()]
-    headers = [translate(READERS_COLUMNS[dimension]), *(_make_header(formatter, name) for name in columns)]
+    headers = [translate(READERS_COLUMNS[dimension]), *(_build_header(formatter, name) for name in columns)]
     cautions = [
         "; ".join(dict.fromkeys(row["caution"] for row in line.values() if row and row["caution"]))
         for line in lines.values()
@@ -86,7 +88,7 @@ def _make_readers_worksheet(
         translate("The first row is the whole. Other rows may not add up to it."),
     )
     title = translate(READERS_TABLES[dimension])
-    return _make_worksheet(formatter, f"key_figures_by_{dimension}", (title, title), notes, headers, rows)
+    return _build_worksheet(formatter, f"key_figures_by_{dimension}", (title, title), notes, headers, rows)
 
 
 def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | None]]:
@@ -115,7 +117,7 @@ def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
     return " · ".join((*names, formatter.format_period()))
 
 
-def _make_header(formatter: SheetFormatter, figure: str) -> str:
+def _build_header(formatter: SheetFormatter, figure: str) -> str:
     """Return the header of a figure; that of money names its unit."""
     label = formatter.translate(FIGURES[figure].label)
     return f"{label} ({formatter.translate('US dollars')})" if FIGURES[figure].unit == "usd" else label
@@ -137,7 +139,7 @@ def _divide(part: Row | None, total: Row | None) -> Row | None:
     return {"value": value, "shorthand": shorthand, "format": "share", "caution": ""}
 
 
-def _make_table_worksheet(
+def _build_table_worksheet(
     formatter: SheetFormatter, table: Mapping[str, Any], names: tuple[str, str], columns: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return a data table as a worksheet with ``columns`` as its headers.
@@ -161,10 +163,10 @@ def _make_table_worksheet(
         texts = {name: row.get(name) or (NOT_AVAILABLE if name == "source" else NOT_APPLICABLE) for name in visible}
         cells = {name: (text, "date" if name in DATE_COLUMNS and row.get(name) else "") for name, text in texts.items()}
         contents.append(list((cells | {"value": _read_content(row)}).values()))
-    return _make_worksheet(formatter, table["name"], names, notes, [columns[name] for name in visible], contents)
+    return _build_worksheet(formatter, table["name"], names, notes, [columns[name] for name in visible], contents)
 
 
-def _make_worksheet(
+def _build_worksheet(
     formatter: SheetFormatter,
     name: str,
     names: tuple[str, str],
@@ -185,7 +187,7 @@ def _make_worksheet(
     return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
 
 
-def make_cover(
+def build_cover(
     formatter: SheetFormatter,
     title: str,
     worksheets: Sequence[Mapping[str, Any]],

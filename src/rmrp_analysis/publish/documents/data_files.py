@@ -6,7 +6,7 @@ from typing import Any
 
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Worksheet, make_workbook
+from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Worksheet, build_workbook
 from rmrp_analysis.params import RunParams
 
 COVER_WIDTHS = (34, 100)
@@ -53,11 +53,11 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
     cover_sheet = TextWorksheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
     origin = Origin(data["author"], data["last_month"])
     properties = {"title": data["title"], "language": data["language"], "status": data["mark"]}
-    return make_workbook([cover_sheet, *sheets], **properties, origin=origin)
+    return build_workbook([cover_sheet, *sheets], **properties, origin=origin)
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
     """Plain rows as an Excel file of one worksheet, ``figures``."""
     cells = [[Cell(row.get(name)) for name in columns] for row in rows]
     sheet = Worksheet("figures", [Column(name) for name in columns], cells)
-    return make_workbook([sheet], title="Figures", language="en", origin=origin)
+    return build_workbook([sheet], title="Figures", language="en", origin=origin)

@@ -61,7 +61,7 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     They say what became of its reports since the last run whose tables are kept in the data folder.
     """
     from rmrp_analysis.loaders.editions import read_edition_before
-    from rmrp_analysis.page.review_workbook import make_review_workbook
+    from rmrp_analysis.page.review_workbook import build_review_workbook
     from rmrp_analysis.publish.documents.data_files import make_origin
     from rmrp_analysis.quality.feedback import rows_to_review
 
@@ -70,7 +70,7 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     names = file_names([rows.organisation for rows in organisations])
     for rows, name in zip(organisations, names, strict=True):
         write_whole(
-            folder / f"{name}.xlsx", make_review_workbook(rows, language=language or rows.language, origin=origin)
+            folder / f"{name}.xlsx", build_review_workbook(rows, language=language or rows.language, origin=origin)
         )
     return folder
 
