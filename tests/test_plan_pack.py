@@ -221,9 +221,10 @@ def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does(rmrp: Comma
         "people, usd = numbers.people(1_570_000, 'fr'), numbers.usd(12_345_000_000, 'fr')\n"
         "print(json.dumps([list(pack.languages()), declared('fr').name, people, usd, numbers.people(4_910, 'fr'),\n"
         "  numbers.people(22_143, 'fr'), numbers.count(11_204, 'fr'), numbers.share(0.028, 'fr'),\n"
-        "  numbers.to_spoken(usd, 'fr'), numbers.to_spoken(people, 'fr'), numbers.in_sentence(people + ' personnes', 'fr'),\n"
-        "  numbers.months('2031-01', '2031-06', 'fr'), numbers.date('2031-06-30', 'fr'),\n"
-        "  numbers.join_names(['a', 'b', 'c'], 'fr'), numbers.less_than(10, 'people', 'fr'), labels.label('women', 'fr'),\n"
+        "  numbers.to_spoken(usd, 'fr'), numbers.to_spoken(people, 'fr'),\n"
+        "  numbers.in_sentence(people + ' personnes', 'fr'), numbers.months('2031-01', '2031-06', 'fr'),\n"
+        "  numbers.date('2031-06-30', 'fr'), numbers.join_names(['a', 'b', 'c'], 'fr'),\n"
+        "  numbers.less_than(10, 'people', 'fr'), labels.label('women', 'fr'),\n"
         "  labels.in_place('XOS', 'fr'), labels.place_in_sentence('Merrow', 'fr')]))"
     )
     said = rmrp(code=code, RMRP_PACK=str(PACKS / "isles")).stdout.replace("\\u202f", " ")
