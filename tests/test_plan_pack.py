@@ -222,9 +222,9 @@ def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does(rmrp: Comma
         "print(json.dumps([list(pack.languages()), declared('fr').name, people, usd, numbers.people(4_910, 'fr'),\n"
         "  numbers.people(22_143, 'fr'), numbers.count(11_204, 'fr'), numbers.share(0.028, 'fr'),\n"
         "  numbers.to_spoken(usd, 'fr'), numbers.to_spoken(people, 'fr'),\n"
-        "  numbers.in_sentence(people + ' personnes', 'fr'),\n"
-        "  numbers.months('2031-01', '2031-06', 'fr'), numbers.date('2031-06-30', 'fr'),\n"
-        "  numbers.join_names(['a', 'b', 'c'], 'fr'), numbers.less_than(10, 'people', 'fr'),\n"
+        "  numbers.in_sentence(people + ' personnes', 'fr'), numbers.months('2031-01', '2031-06', 'fr'),\n"
+        "  numbers.date('2031-06-30', 'fr'), numbers.join_names(['a', 'b', 'c'], 'fr'),\n"
+        "  numbers.less_than(10, 'people', 'fr'),\n"
         "  labels.label('women', 'fr'),\n"
         "  labels.in_place('XOS', 'fr'), labels.place_in_sentence('Merrow', 'fr')]))"
     )

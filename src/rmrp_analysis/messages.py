@@ -1,4 +1,8 @@
-"""Say messages in the language of this process: English, until a command chooses another one."""
+"""Translate messages of commands and errors into the language of this process.
+
+It is English until a command chooses another one. Texts of sheets are translated by ``words``, which says how the
+modules differ.
+"""
 
 import gettext
 from functools import cache
@@ -6,31 +10,31 @@ from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
-_chosen = [SOURCE_LANGUAGE]
+_language_of_process = [SOURCE_LANGUAGE]
 
 
 def set_language(code: str = SOURCE_LANGUAGE) -> None:
-    """Say messages in this language from now on; without a catalogue of it, in English."""
-    _chosen[0] = code if gettext.find("rmrp", LOCALE_FOLDER, [code]) else SOURCE_LANGUAGE
+    """Set the language of messages for this process; without a catalogue it is English."""
+    _language_of_process[0] = code if gettext.find("rmrp", LOCALE_FOLDER, [code]) else SOURCE_LANGUAGE
 
 
 def language() -> str:
     """Return the code of the language of messages."""
-    return _chosen[0]
+    return _language_of_process[0]
 
 
-def say(text: str, /, **values: object) -> str:
-    """Say a text in the language of messages, with ``{name}`` filled in.
+def say(template: str, /, **values: object) -> str:
+    """Translate a template into the language of messages and fill it in.
 
     >>> say("'{day}' is no day; write it as {example}", day="May", example="2021-06-15")
     "'May' is no day; write it as 2021-06-15"
     """
-    translated = _catalogue(language()).gettext(text) if text else ""
-    return translated.format(**values) if values else translated
+    translation = _catalogue(language()).gettext(template) if template else ""
+    return translation.format(**values) if values else translation
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it
-    """The text itself: marks it to be found by the extractor of translations, and translated where it is shown."""
+    """Return the text itself: a mark for the extractor of catalogues; the text is translated where it is printed."""
     return text
 
 

@@ -1,4 +1,16 @@
-"""The words of sheets and their index in the reader's language: the plan pack's own, else from gettext catalogues."""
+"""Translate the texts of sheets, of their index and of charts into the language of their reader.
+
+Three modules translate, each for another moment:
+
+- ``words``: texts of sheets. A sheet is printed in several languages, so the caller holds a ``Translator`` of each. The
+  plan pack may replace any text by its own.
+- ``messages``: texts of commands and errors, in the one language of the process, which a command chooses.
+- ``locale.sentences``: English sentences that are finished, such as those of an error, whose template and values nobody
+  has kept apart.
+
+In all three a *template* is an English text with ``{name}`` placeholders, its *values* are what stands in them, and a
+*translation* is the template in the language, which is then filled in.
+"""
 
 import gettext
 import re
@@ -11,13 +23,13 @@ from rmrp_analysis.messages import N_ as N_
 from rmrp_analysis.messages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from rmrp_analysis.packs import pack
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Statement(str):
-    """A text that carries what its numbers claim, so that every room it passes through can tell and check it.
+    """A text with the claims of its numbers, so that they can be checked wherever the text goes.
 
-    ``claims`` are those of the texts that it was filled with (see ``page.claims``). A plain text claims nothing.
+    ``claims`` are those of the values that it was filled with (see ``page.claims``). A plain text has no claims.
     """
 
     __slots__ = ("claims",)
@@ -33,45 +45,47 @@ class Statement(str):
 
 
 def claims_of(*texts: Any) -> tuple[Any, ...]:
-    """Return the claims of these texts, in order."""
+    """Return the claims of these texts, in order, which plain texts lack."""
     return tuple(claim for text in texts for claim in getattr(text, "claims", ()))
 
 
 class Translator:
-    """Translates the English words of the code; each is found in its language's folder, ``LC_MESSAGES/rmrp.po``.
+    """Translates templates of sheets by the catalogue of a language, ``LC_MESSAGES/rmrp.po`` in its folder.
 
-    What the plan pack says in its own way (``texts.csv``, ``names.csv``) is said so.
+    Texts of the plan pack (``texts.csv``, ``names.csv``) come before those of the catalogue.
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._catalogue = _catalogue(language)
-        self._own = pack.texts(language)
+        self._pack_texts = pack.texts(language)
 
-    def __call__(self, text: str, **values: str) -> str:
-        """The text in the reader's language, with ``{name}`` filled in; braces of data, such as a title's, stay.
+    def __call__(self, template: str, /, **values: str) -> str:
+        """Translate a template and fill it in; placeholders without a value, such as braces in a title, stay.
 
-        Where a value carries claims, the text does, too (``Statement``).
+        Where a value has claims, the result has them, too (``Statement``).
         """
-        return self._filled(self._own.get(text) or (self._catalogue.gettext(text) if text else ""), values)
+        return self._fill(
+            self._pack_texts.get(template) or (self._catalogue.gettext(template) if template else ""), values
+        )
 
-    def _filled(self, translated: str, values: Mapping[str, str]) -> str:
-        text = _PLACE.sub(lambda place: str(values.get(place[1], place[0])), translated)
-        claims = claims_of(*(values[name] for name in _PLACE.findall(translated) if name in values))
+    def _fill(self, translation: str, values: Mapping[str, str]) -> str:
+        text = _PLACEHOLDER.sub(lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation)
+        claims = claims_of(*(values[name] for name in _PLACEHOLDER.findall(translation) if name in values))
         return Statement(text, claims) if claims else text
 
     def known(self, text: str) -> str:
-        """The text in the reader's language where the catalogue has it, such as a title of a shipped notebook.
+        """Translate a text that may be ours or an author's, such as a title; one that no catalogue has stays.
 
-        What carries claims is in that language already.
+        A text with claims is in the language already, and stays, too.
         """
         if claims_of(text):
             return text
-        return self._own.get(text) or self._catalogue.gettext(text) if text else ""
+        return self._pack_texts.get(text) or self._catalogue.gettext(text) if text else ""
 
-    def plural(self, one: str, several: str, count: int, /, **values: str) -> str:
-        """The form of a text that goes with a count, with ``{name}`` filled in."""
-        return self._filled(self._catalogue.ngettext(one, several, count), values)
+    def plural(self, singular: str, plural: str, count: int, /, **values: str) -> str:
+        """Translate the form of a template that goes with a count, and fill it in with ``values``."""
+        return self._fill(self._catalogue.ngettext(singular, plural, count), values)
 
 
 @cache
@@ -80,8 +94,8 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source)
 
 
-class _Listed(pack.Row):
-    """A row of a room's ``words.csv``: what a reader is told of one thing (``key``) of a kind."""
+class _WordsRow(pack.Row):
+    """A row of a room's ``words.csv``: the English words for one thing (``key``) of a kind."""
 
     kind: str
     key: str
@@ -90,9 +104,9 @@ class _Listed(pack.Row):
 
 def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
     """Read the ``words.csv`` of a room: English words by kind and key, in the order of the file."""
-    rows = pack.rows("words.csv", _Listed, within=room)
+    rows = pack.rows("words.csv", _WordsRow, within=room)
     return {kind: {row.key: row.words for row in rows if row.kind == kind} for kind in {row.kind for row in rows}}
 
 
 INTERNAL_MARK = N_("Internal: not for publication")
-"""What stands on everything made for an internal audience, which sees the small counts."""
+"""Stands on everything made for an internal audience, which sees small counts."""

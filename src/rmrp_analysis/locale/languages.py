@@ -1,4 +1,4 @@
-"""Reads what sheets need of a language: its file ``language.yml``, and for the rest Babel's data."""
+"""Read what sheets need of a language: its file ``language.yml``, and for the rest Babel's data."""
 
 import re
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ Pattern = Annotated[str, Field(pattern=r"\{\}"), AfterValidator(lambda pattern: 
 
 
 class Language(Row):
-    """A language of sheets, as its file ``language.yml`` declares it.
+    """A language of sheets, as its file ``language.yml`` declares it: how it writes numbers, and words to recognise.
 
-    ``dollars`` is printed around what stands in ``{}``. Where ``millions_of`` says how millions are
-    joined to what is counted, sentences say millions of ``people`` in words. ``contractions`` are what a preposition
+    ``dollars`` is the pattern of an amount, with ``{}`` for the number. ``millions_of`` joins millions to what is
+    counted; where it is set, sentences write millions of ``people`` in words. ``contractions`` give what a preposition
     and the article after it become. ``closeness`` and ``shares`` are words that narratives may use, with ``_`` for a
-    blank, and what each means; ``of_them`` are the ways to say that a share is one of people.
-    ``figure_words`` are beginnings of the words by which texts speak of a figure. A number after one of
-    ``names_with_numbers`` (a page, a law) or before one of ``not_counted`` (years, hours) is none of a plan.
-    What is reached after a word that begins as one of ``intentions`` is a target; after ``partitives`` comes the whole
-    of which a number is a part. ``one_in`` stands in shares such as *1 in 3*.
+    blank, and what each means; ``of_them`` are the ways to say that a share is one of people. ``figure_words`` are
+    beginnings of the words for a figure. A number after one of ``names_with_numbers`` (a page, a law) or before one of
+    ``not_counted`` (years, hours) is no figure of a plan. A number reached after a word that begins as one of
+    ``intentions`` is a target; after ``partitives`` comes the total that a number is a share of. ``one_in`` stands in
+    shares such as *1 in 3*.
     """
 
     code: Text
@@ -45,7 +45,7 @@ class Language(Row):
     in_full_below: int = 10_000
     """From here on people and money have a unit, and numbers in full have their thousands set apart."""
     longer: float = 1.2
-    """How much longer a text may be than in English, since the language takes more words to say the same."""
+    """How much longer a text may be than in English, as a factor."""
     millions_of: str = ""
     people: str = ""
     within: Text
@@ -84,7 +84,7 @@ class Language(Row):
 
     @cached_property
     def signs(self) -> Mapping[int, str]:
-        """What the language writes for the signs that Python writes."""
+        """The signs of the language by the code of the sign that Python writes."""
         return {ord(","): self.thousands, ord("."): self.decimal, ord("-"): "−"}
 
     @cached_property
@@ -95,7 +95,7 @@ class Language(Row):
 
     @cached_property
     def percent_words(self) -> tuple[str, ...]:
-        """What people type after a share: the sign, or words."""
+        """The sign and the words that people type after a share."""
         locales = (self.code, self.regional or self.code)
         translate = (format_unit(2, "concentr-percent", "long", locale=locale) for locale in locales)
         return "%", *dict.fromkeys(words_of_two.lstrip("2\xa0 ") for words_of_two in translate)
@@ -111,24 +111,24 @@ class Language(Row):
         return {"K": 3, "k": 3, "M": 6} | dict([*self._powers("long"), *self._powers("short")])
 
     def spoken_unit(self, power: int, number: float) -> str:
-        """The word for a power of ten as a number of them takes it: ``1.57`` is singular in Portuguese."""
+        """Return the word for a power of ten in the form that a number takes: ``1.57`` is singular in Portuguese."""
         forms = self.locale.compact_decimal_formats["long"]
         formats = forms.get(self.locale.plural_form(number), forms["other"])
         return str(formats[str(10**power)].suffix[0].strip())
 
     def _powers(self, length: Literal["short", "long"]) -> list[tuple[str, int]]:
-        """The words for powers of ten, with the power of each: that of ``0000 M`` for 10⁹ is 6."""
-        found = {
+        """List the words for powers of ten, the largest first, each with its power: ``0000 M`` for 10⁹ has 6."""
+        power_by_word = {
             " ".join(pattern.suffix[0].split()): len(magnitude) - pattern.pattern.count("0")
             for formats in self.locale.compact_decimal_formats[length].values()
             for magnitude, pattern in formats.items()
             if len(magnitude) <= 12
         }
-        return sorted(((unit, power) for unit, power in found.items() if unit), key=lambda each: -each[1])
+        return sorted(((unit, power) for unit, power in power_by_word.items() if unit), key=lambda item: -item[1])
 
 
 @cache
 def declared(code: str) -> Language:
-    """The language of this code. Raises ``RequestError`` with every fault of its file, each with its line."""
+    """Read the language of this code once. Raises ``RequestError`` with every fault of its file and its line."""
     text = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)
     return text.valid(Language, {**text.content, "code": code})

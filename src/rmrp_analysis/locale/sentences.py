@@ -1,4 +1,7 @@
-"""Translate finished English sentences, such as those of errors, by the catalogue's texts with ``{name}`` in them."""
+"""Translate finished English sentences, such as those of errors, by finding the template that they were filled from.
+
+``words`` says which module translates what.
+"""
 
 import gettext
 import re
@@ -8,29 +11,29 @@ from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent
 DOMAIN = "rmrp"
-_SLOT = re.compile(r"\{[\w:,]*\}")
-_BORDER = re.compile(r": |; |\. |, (?=did you mean )|\n")
+_PLACEHOLDER = re.compile(r"\{[\w:,]*\}")
+_SENTENCE_END = re.compile(r": |; |\. |, (?=did you mean )|\n")
 """Where one sentence ends and the next begins, as in ``file:line: key: what is wrong; did you mean 'name'?``."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 """A whole number as English sentences have it, which says another thing where a comma begins the decimals."""
-MIN_LETTERS_OF_PATTERN = 4
-"""A text with fewer letters of its own around its ``{name}`` would fit anything."""
+MIN_LETTERS_OF_TEMPLATE = 4
+"""A template with fewer letters around its placeholders would match any sentence."""
 MIN_SPACES_OF_SENTENCE = 2
-"""A text with fewer spaces is a name, which stays as it is typed; a name is also what stands in quotes."""
+"""A value with fewer spaces, or in quotes, is a name, which stays as it is typed."""
 
-NUMBERS = ("count", "number", "rows", "people")
-"""What stands here is written in digits."""
-NOUNS = ("what", "kind")
-"""What stands here in a sentence is a noun of ours, such as 'data folder', and is translated, though it is short."""
-CHOICES = ("choices", "by_lower")
-"""What stands here is one or more names that may be written, such as sectors, which have a name in each language."""
+NUMBER_PLACEHOLDERS = ("count", "number", "rows", "people")
+"""Placeholders whose value is written in digits."""
+NOUN_PLACEHOLDERS = ("what", "kind")
+"""Placeholders whose value is a noun of ours, such as 'data folder', which is translated, though it is short."""
+CHOICE_PLACEHOLDERS = ("choices", "by_lower")
+"""Placeholders whose value is one or more names to choose from, such as sectors, with a name in each language."""
 
 
 class Sentences:
-    """Gives sentences in a language, where a catalogue has their text.
+    """Translates finished English sentences into a language, where its catalogue has their template.
 
-    gettext translates a text before it is filled in. Whoever raises an error fills in its sentence at once, and does
-    not know who will read it; so this class finds the text by the sentence.
+    gettext translates a template before it is filled in. Code that raises an error fills it in at once, and does not
+    know who will read it; so this class finds the template by the sentence.
     """
 
     def __init__(
@@ -39,82 +42,94 @@ class Sentences:
         self.name, self.number = name, number
         catalogue = gettext.translation(DOMAIN, LOCALE_FOLDER, [language], fallback=True)
         content = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
-        singular = {text[0]: said for text, said in content.items() if isinstance(text, tuple) and text[1] == 0}
-        texts = singular | {text: said for text, said in content.items() if isinstance(text, str)}
-        self._translations: dict[str, str] = {text: said for text, said in texts.items() if text and said != text}
-        self._patterns = [
-            (max(pieces, key=len), sum(map(len, pieces)), text)
-            for text in self._translations
-            if _SLOT.search(text) and "\n" not in text
-            for pieces in [_SLOT.split(text)]
-            if len(re.findall(r"[^\W\d]", "".join(pieces))) >= MIN_LETTERS_OF_PATTERN
+        singular = {
+            key[0]: translation for key, translation in content.items() if isinstance(key, tuple) and not key[1]
+        }
+        translations = singular | {key: translation for key, translation in content.items() if isinstance(key, str)}
+        self._translations: dict[str, str] = {
+            template: translation
+            for template, translation in translations.items()
+            if template and translation != template
+        }
+        self._templates = [
+            (max(pieces, key=len), sum(map(len, pieces)), template)
+            for template in self._translations
+            if _PLACEHOLDER.search(template) and "\n" not in template
+            for pieces in [_PLACEHOLDER.split(template)]
+            if len(re.findall(r"[^\W\d]", "".join(pieces))) >= MIN_LETTERS_OF_TEMPLATE
         ]
-        self._patterns.sort(key=lambda pattern: -pattern[1])
+        self._templates.sort(key=lambda entry: -entry[1])
 
     def __call__(self, text: str) -> str:
-        """Return the text in the language; parts of it that no catalogue has stay in English."""
+        """Translate a text of one or more sentences; those that no catalogue has stay in English."""
         for candidate in (text, text[:1].lower() + text[1:]):
-            if (said := self._whole(candidate)) is not None:
-                return said
-        borders = list(_BORDER.finditer(text))
-        for border in borders:
-            if " " in text[border.end() :] and (tail := self._whole(text[border.end() :])) is not None:
-                return self(text[: border.start()]) + border[0] + tail
-        for border in reversed(borders):
-            if " " in text[: border.start()] and (head := self._whole(text[: border.start()])) is not None:
-                return head + border[0] + self(text[border.end() :])
+            if (translation := self._translate_sentence(candidate)) is not None:
+                return translation
+        ends = list(_SENTENCE_END.finditer(text))
+        for end in ends:
+            if " " in text[end.end() :] and (tail := self._translate_sentence(text[end.end() :])) is not None:
+                return self(text[: end.start()]) + end[0] + tail
+        for end in reversed(ends):
+            if " " in text[: end.start()] and (head := self._translate_sentence(text[: end.start()])) is not None:
+                return head + end[0] + self(text[end.end() :])
         return text
 
-    def _whole(self, text: str) -> str | None:
-        """Return the translation of a text that the catalogue has as a whole; of several patterns the longest fits."""
+    def _translate_sentence(self, text: str) -> str | None:
+        """Translate one sentence by the longest template that matches all of it; None where no template does."""
         if text in self._translations:
             return self._translations[text]
-        for longest_piece, _, pattern in self._patterns:
-            if longest_piece in text and (match := _compiled(pattern).fullmatch(text)):
-                return self._filled(self._translations[pattern], pattern, match)
+        for longest_piece, _, template in self._templates:
+            if longest_piece in text and (match := _compile_template(template).fullmatch(text)):
+                return self._fill(self._translations[template], template, match)
         return None
 
-    def _filled(self, translation: str, pattern: str, match: re.Match[str]) -> str:
-        """Fill a translation with what stands in the sentence; what is a sentence itself is translated, too."""
-        contents = {}
-        for name, content in match.groupdict().items():
-            is_quoted = f"'{{{name}}}'" in pattern
-            is_sentence = content.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted
-            if _THOUSANDS.fullmatch(content):
-                contents[name] = self.number(int(content.replace(",", "")))
-            elif name in CHOICES:
-                contents[name] = ", ".join(map(self.name, content.split(", ")))
+    def _fill(self, translation: str, template: str, match: re.Match[str]) -> str:
+        """Fill a translation with the values of the sentence; a value that is a sentence is translated, too."""
+        values = {}
+        for name, value in match.groupdict().items():
+            is_quoted = f"'{{{name}}}'" in template
+            is_sentence = value.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted
+            if _THOUSANDS.fullmatch(value):
+                values[name] = self.number(int(value.replace(",", "")))
+            elif name in CHOICE_PLACEHOLDERS:
+                values[name] = ", ".join(map(self.name, value.split(", ")))
             else:
-                contents[name] = self(content) if is_sentence or name in NOUNS else content
-        return _SLOT.sub(lambda slot: contents[_name(slot[0])], translation)
+                values[name] = self(value) if is_sentence or name in NOUN_PLACEHOLDERS else value
+        return _PLACEHOLDER.sub(lambda placeholder: values[_name_placeholder(placeholder[0])], translation)
 
 
 @cache
-def _compiled(text: str) -> re.Pattern[str]:
+def _compile_template(template: str) -> re.Pattern[str]:
+    """Return the pattern of the sentences that a template gives, with a group for each placeholder."""
     names: set[str] = set()
 
-    def slot(name: str) -> str:
+    def write_group(name: str) -> str:
         if name in names:
             return f"(?P={name})"
         names.add(name)
-        content = r"[\d.,\s]+" if name in NUMBERS else "[^;:.]*?" if name in NOUNS else ".*?"
-        return f"(?P<{name}>{content})"
+        pattern = r"[\d.,\s]+" if name in NUMBER_PLACEHOLDERS else "[^;:.]*?" if name in NOUN_PLACEHOLDERS else ".*?"
+        return f"(?P<{name}>{pattern})"
 
-    pieces = re.split(f"({_SLOT.pattern})", text)
-    return re.compile("".join(slot(_name(each)) if _SLOT.fullmatch(each) else re.escape(each) for each in pieces))
+    pieces = re.split(f"({_PLACEHOLDER.pattern})", template)
+    return re.compile(
+        "".join(
+            write_group(_name_placeholder(piece)) if _PLACEHOLDER.fullmatch(piece) else re.escape(piece)
+            for piece in pieces
+        )
+    )
 
 
-def _name(slot: str) -> str:
-    """Name what stands in a slot, also in one without a name, such as ``{}``."""
-    return slot[1:-1].partition(":")[0] or "value"
+def _name_placeholder(placeholder: str) -> str:
+    """Return the name in a placeholder; *value* for one without a name, such as ``{}``."""
+    return placeholder[1:-1].partition(":")[0] or "value"
 
 
 @cache
 def sentences(
     language: str, name: Callable[[str], str] = str, number: Callable[[int], str] = "{:,}".format
 ) -> Sentences:
-    """Return what translates sentences into a language.
+    """Return the cached translator of finished sentences into a language.
 
-    ``name`` gives names that a reader may choose from in that language, ``number`` whole numbers from a thousand on.
+    ``name`` translates names that a reader may choose from, ``number`` prints whole numbers from a thousand on.
     """
     return Sentences(language, name, number)

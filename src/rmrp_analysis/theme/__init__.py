@@ -1,4 +1,4 @@
-"""The look of a sheet as files: style sheet, Typst components, block templates, fonts, chart style.
+"""Fill the files that give a sheet its look: style sheet, Typst components, block templates, fonts, chart style.
 
 Its colours are those of the plan pack.
 
@@ -27,45 +27,45 @@ BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
 
 FIGURES_TAG = "injected-figures"
-"""Of the cell that a run adds to a notebook: it takes the figures of its page."""
+"""Tag of the cell that a run adds to a notebook to take the figures of its page."""
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
 """Figures and tables as a notebook keeps them for the files beside the sheet."""
 
-_COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+_COLOUR_VALUE = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
 
 
 def render(template: str, **names: Any) -> str:
-    """A template of this room filled in; every text is escaped."""
+    """Fill in a template of this room; every text is escaped."""
     return _environment().get_template(template).render(**names)
 
 
 def keep_templates() -> None:
-    """Read every template, so that this process and its forks need not."""
+    """Cache every template for this process and its forks."""
     for name in _environment().list_templates():
         _environment().get_template(name)
 
 
 @cache
 def style_sheet() -> str:
-    """The style sheet with the font in it, so that a page or a notebook needs no other file."""
+    """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
     faces = []
     for name, weight in _FONT_WEIGHTS.items():
         font = base64.b64encode((FONTS / f"RMRPSans-{name}.woff2").read_bytes()).decode()
         source = f"url(data:font/woff2;base64,{font}) format('woff2')"
         faces.append(f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}")
-    own = (FOLDER / "sheet.css").read_text(encoding="utf-8")
-    # The dark colours are on pages of our own alone, since a notebook has its own ground.
+    sheet_css = (FOLDER / "sheet.css").read_text(encoding="utf-8")
+    # Dark colours are on our own pages only, since a notebook has a background of its own.
     light = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
     dark = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
     colours = f".rmrp {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark} }} }}\n"
-    return "\n".join((*faces, own, colours))
+    return "\n".join((*faces, sheet_css, colours))
 
 
 @cache
 def script() -> str:
-    """The script of a page, which reads without it; it knows the numbers of all languages."""
+    """Return the script of a page, with the number formats of all languages; a page can be read without it."""
     languages = [declared(code) for code in pack.languages()]
     powers = {unit: f"{unit}: 1e{power}" for language in languages for unit, power in language.units.items()}
     with_point = [f'lang === "{language.code}"' for language in languages if language.decimal == "."]
@@ -74,29 +74,29 @@ def script() -> str:
         "#factors": f"{{ {', '.join(sorted(powers.values(), key=lambda unit: unit[-1]))} }}",
         "#with_point": " || ".join(with_point),
     }
-    text = _scripts("sheet.js", "copy.js", "tables.js")
-    return re.sub("|".join(values), lambda found: values[found[0]], text)
+    text = _join_scripts("sheet.js", "copy.js", "tables.js")
+    return re.sub("|".join(values), lambda match: values[match[0]], text)
 
 
 @cache
 def content_policy() -> str:
-    """What a browser lets a page do: run this script alone, and load nothing that does not stand in the page."""
+    """Return the content security policy: a page runs its own script only, and loads nothing from outside."""
     digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
     return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
 def index_style_sheet() -> str:
-    """The style sheet of a run's index, with its fonts: the look of the sheets, and what the list adds."""
+    """Return the style sheet of a run's index: that of the sheets, with rules for the list."""
     return style_sheet() + (FOLDER / "index.css").read_text(encoding="utf-8")
 
 
 def index_script() -> str:
-    """The script of a run's index: search, sorting, and the choices in the page's address."""
-    return _scripts("index.js", "tables.js")
+    """Return the script of a run's index: search, sorting, and the choices in the page's address."""
+    return _join_scripts("index.js", "tables.js")
 
 
-def _scripts(*names: str) -> str:
-    """Scripts of this room one after the other, without the lines that are for who reads them here."""
+def _join_scripts(*names: str) -> str:
+    """Join scripts of this room, without their comments."""
     text = "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
     return re.sub(r"^\s*// .*\n", "", text, flags=re.MULTILINE)
 
@@ -113,14 +113,16 @@ def _environment() -> Environment:
 
 
 def in_page_colours(svg: str) -> str:
-    """A drawing of this package whose colours follow those of the page, also where it is dark."""
+    """Replace the colours of a drawing by those of the page, so that they follow its dark mode."""
     # Of two names of one colour the first
     names = {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
-    return _COLOUR.sub(lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg)
+    return _COLOUR_VALUE.sub(
+        lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg
+    )
 
 
 def css_text(text: str) -> str:
-    """A text as content of a page's margin: a CSS string, with the browser's counters for ``{page}``, ``{pages}``.
+    """Write a text as a CSS string for a page's margin, with the browser's counters for ``{page}``, ``{pages}``.
 
     Signs that would end the string or its style sheet are escaped as CSS has it.
     """
@@ -129,37 +131,38 @@ def css_text(text: str) -> str:
 
 
 def standing_alone(html: str) -> str:
-    """A block as a notebook shows it: within an element that carries the look, since the page there is not ours."""
+    """Wrap a block in an element with the sheet's look, for a notebook, whose page has another one."""
     return f'<div class="rmrp">{html}</div>'
 
 
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
-    """The Typst document of these sheets, each a list of blocks ``{kind, view}``."""
+    """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``."""
     views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
     colours = "\n".join(f'#let {name}-colour = rgb("{colour.light}")' for name, colour in pack.colours().items())
     return f'{colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views}")))\n'
 
 
 def printable(text: str) -> str:
-    """The text with a question mark for every character that the fonts lack: PDF/UA admits none without a glyph."""
+    """Replace characters that the fonts lack by question marks: PDF/UA admits none without a glyph."""
     return text.translate(dict.fromkeys(set(map(ord, set(text))) - _letters(), "?"))
 
 
 @cache
 def _letters() -> frozenset[int]:
+    """Return the codes of the characters that the fonts have."""
     with TTFont(FONTS / "SourceSans3-Regular.ttf", lazy=True) as font:
         return frozenset(font.getBestCmap())
 
 
 @cache
 def kinds() -> frozenset[str]:
-    """The kinds of block there are."""
+    """Return the kinds of block, which are those with a template."""
     names = (path.name.removesuffix(".html.j2") for path in (FOLDER / "templates").glob("[a-z]*.html.j2"))
     return frozenset(names) - {"page", "index", "mail"}
 
 
 def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:
-    """One block of a sheet as HTML, from its finished texts (``view``).
+    """Return one block of a sheet as HTML, from its finished texts (``view``).
 
     In a page of its own, ``anchor`` gives the block (``name``) and the headings in it ids that links may lead to.
     """

@@ -1,4 +1,4 @@
-"""Shows Matplotlib figures in a notebook as SVG, with an alternative text drafted from the axes where none is written.
+"""Show Matplotlib figures in a notebook as SVG, with an alternative text drafted from the axes where none is written.
 
 An IPython extension: importing the package in a notebook loads it. Text in a figure stays text, in the sheet's font.
 A cell that shows exact counts of people is marked, so that the exporters know it on a public page.
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FAMILY = "Source Sans 3"
-_FORMULA = re.compile(r"\\[a-z]+|[${}]")
-MOST_NAMES, MOST_PANELS = 12, 6
+_FORMULA_SIGNS = re.compile(r"\\[a-z]+|[${}]")
+MAX_NAMES, MAX_PANELS = 12, 6
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Show figures, and Axes that are the last line of a cell, in this way; the inline backend adds no picture."""
+    """Let IPython show figures and last-line Axes as SVG, and mark cells that show exact counts of people.
+
+    The inline backend adds no picture. DataFrames give other libraries their exact counts as plain numbers.
+    """
     bundles = shell.display_formatter.mimebundle_formatter
     bundles.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
     bundles.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
@@ -48,45 +51,47 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
-    """The figure as a notebook keeps it: drawing, alternative text, and whether that was drafted."""
+    """Return a figure as a notebook stores it: drawing, alternative text, and whether that was drafted."""
     svg = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
-    translate = alt or alternative_text(figure, Translator(notebook_language()))
+    alt_text = alt or alternative_text(figure, Translator(notebook_language()))
     drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
-    return {"image/svg+xml": svg, "text/plain": translate}, {"rmrp": {"alt": translate, "alt_drafted": drafted}}
+    return {"image/svg+xml": svg, "text/plain": alt_text}, {"rmrp": {"alt": alt_text, "alt_drafted": drafted}}
 
 
 def axes_bundle(axes: "Axes") -> Bundle | None:
-    """Axes of a figure that pyplot does not show at the end of the cell; None for those that it does."""
+    """Return the figure of Axes as ``figure_bundle`` does; None where pyplot shows it at the end of the cell."""
     from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
 
     figure = axes.get_figure(root=True)
-    shown = any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
-    return None if shown or figure is None else figure_bundle(figure)
+    is_in_pyplot = any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
+    return None if is_in_pyplot or figure is None else figure_bundle(figure)
 
 
 def state_of_figure(figure: Any) -> exact.State:
-    """Say what is known of the numbers that a figure, axes or a grid of any library shows."""
-    drawn = getattr(figure, "figure", figure)  # Axes and grids have one
-    drawn = drawn.get_figure(root=True) if hasattr(drawn, "get_figure") else drawn
-    if (table := getattr(drawn, "drawn_table", None)) is not None:
+    """Return whether a figure, axes or a grid of any library shows exact counts of people."""
+    figure_or_axes = getattr(figure, "figure", figure)  # Axes and grids have one
+    figure_or_axes = figure_or_axes.get_figure(root=True) if hasattr(figure_or_axes, "get_figure") else figure_or_axes
+    if (table := getattr(figure_or_axes, "drawn_table", None)) is not None:
         return exact.state_of(table)
-    return exact.worst_of(exact.state_of_numbers(value for value, _ in _values(axes)) for axes in drawn.axes)
+    return exact.worst_of(
+        exact.state_of_numbers(value for value, _ in _read_values(axes)) for axes in figure_or_axes.axes
+    )
 
 
 def _note_table(table: Any) -> Any:
-    """Note what a table has that is shown; pandas shows it by itself."""
+    """Note whether a table that a cell shows has exact counts; pandas shows it by itself."""
     exact.note(exact.state_of(table))
 
 
 def _series_bundle(series: Any) -> dict[str, str]:
-    """Give a Series as a table, as pandas shows a DataFrame, without the line of its type."""
+    """Return a Series as an HTML table, as pandas shows a DataFrame, without the line of its type."""
     _note_table(series)
     return {"text/html": series.to_frame("" if series.name is None else series.name)._repr_html_()}
 
 
 def _mark_cell() -> None:
-    """Leave a mark in the notebook, which nobody sees, when the cell has shown exact counts of people."""
+    """Leave an invisible mark in the notebook when the cell has shown exact counts of people."""
     from IPython.display import display
 
     if state := exact.noted():
@@ -94,7 +99,10 @@ def _mark_cell() -> None:
 
 
 def _give_numbers_to_libraries() -> None:
-    """Let libraries take tables of exact counts as numbers, not as objects: heat maps of seaborn refuse these."""
+    """Let libraries read exact counts of a DataFrame as numbers: seaborn's heat maps reject objects.
+
+    Replaces attributes of ``pandas.DataFrame`` in this process.
+    """
     import pandas as pd
 
     frame: Any = pd.DataFrame
@@ -112,15 +120,15 @@ def _give_numbers_to_libraries() -> None:
 
 
 class _Numbers(property):
-    """The numbers of a table, as other libraries take them."""
+    """The property ``DataFrame.values`` that gives plain numbers; its class says that it is already replaced."""
 
 
 def figure_svg(figure: "Figure") -> str:
-    """The figure with all it holds, cut to what is drawn; one of ``charts`` in the size that it has on a page."""
+    """Return a figure as SVG, cut to what is drawn; a chart of ``charts`` in the size that it has on a page."""
     from matplotlib import style
 
-    if own := getattr(figure, "_repr_svg_", None):
-        return str(own())
+    if write_own := getattr(figure, "_repr_svg_", None):
+        return str(write_own())
     add_fonts()
     file = StringIO()
     with style.context(theme.FOLDER / "inline.mplstyle"):
@@ -130,7 +138,7 @@ def figure_svg(figure: "Figure") -> str:
 
 @cache
 def add_fonts() -> None:
-    """Make the sheet's font known to Matplotlib, in its three weights."""
+    """Register the sheet's font in Matplotlib, in all its weights."""
     from matplotlib.font_manager import fontManager
 
     for path in sorted(theme.FONTS.glob("SourceSans3-*.ttf")):
@@ -138,7 +146,7 @@ def add_fonts() -> None:
 
 
 def notebook_language() -> str:
-    """The notebook's parameter ``language``; English without one."""
+    """Return the notebook's parameter ``language``; English without one."""
     from IPython import get_ipython
 
     language = str(getattr(get_ipython(), "user_ns", {}).get("language"))
@@ -146,58 +154,62 @@ def notebook_language() -> str:
 
 
 def alternative_text(figure: "Figure", translate: Translator) -> str:
-    """What a figure shows, in words: titles, axes, groups, and the lowest and the highest value of each panel."""
+    """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel."""
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
-    parts = [str(figure.get_suptitle() or "")]
-    for axes in panels[:MOST_PANELS]:
-        parts.append(" ".join(filter(None, (axes.get_title(loc=place) for place in ("left", "center", "right")))))
-        named = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
-        for sentence, axis in named.items():
-            label, names = axis.get_label_text(), _listed(list(_categories(axis).values()), translate)
+    sentences = [str(figure.get_suptitle() or "")]
+    for axes in panels[:MAX_PANELS]:
+        sentences.append(" ".join(filter(None, (axes.get_title(loc=side) for side in ("left", "center", "right")))))
+        axis_by_sentence = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
+        for sentence, axis in axis_by_sentence.items():
+            label, names = axis.get_label_text(), _join_names(list(_read_categories(axis).values()), translate)
             if label or names:
-                parts.append(translate(sentence, label=f"{label} ({names})" if label and names else label or names))
-        parts += _groups([axes.get_legend()] if axes.get_legend() else [], translate)
-        values = sorted((each for each in _values(axes) if isfinite(each[0])), key=lambda each: each[0])
-        ends = {N_("Lowest: {value}"): values[:1], N_("Highest: {value}"): values[-1:]}
-        for sentence, value, name in ((sentence, *end) for sentence, found in ends.items() for end in found):
+                sentences.append(translate(sentence, label=f"{label} ({names})" if label and names else label or names))
+        sentences += _describe_groups([axes.get_legend()] if axes.get_legend() else [], translate)
+        values = sorted((entry for entry in _read_values(axes) if isfinite(entry[0])), key=lambda entry: entry[0])
+        entries_by_sentence = {N_("Lowest: {value}"): values[:1], N_("Highest: {value}"): values[-1:]}
+        for sentence, value, name in (
+            (sentence, *end) for sentence, entries in entries_by_sentence.items() for end in entries
+        ):
             number = numbers.plain(value, translate.language)
-            parts.append(translate(sentence, value=f"{number} ({name})" if name else number))
-    parts += _groups(figure.legends, translate)
-    sentences = [_plain(part).rstrip(".") for part in parts if part.strip()]
-    return " ".join(f"{sentence}." for sentence in dict.fromkeys(sentences or [translate("Chart")]))
+            sentences.append(translate(sentence, value=f"{number} ({name})" if name else number))
+    sentences += _describe_groups(figure.legends, translate)
+    cleaned = [_clean_text(sentence).rstrip(".") for sentence in sentences if sentence.strip()]
+    return " ".join(f"{sentence}." for sentence in dict.fromkeys(cleaned or [translate("Chart")]))
 
 
-def _plain(text: str) -> str:
-    """The text on one line, without the signs of formulas."""
-    return " ".join(_FORMULA.sub("", text).split())
+def _clean_text(text: str) -> str:
+    """Return the text on one line, without the signs of formulas."""
+    return " ".join(_FORMULA_SIGNS.sub("", text).split())
 
 
-def _groups(legends: Sequence[Any], translate: Translator) -> list[str]:
+def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]:
+    """Return a sentence with the names in the legends; none without names."""
     names = [text.get_text() for legend in legends for text in legend.get_texts() if text.get_text()]
-    return [translate("Groups: {list}", list=_listed(names, translate))] if names else []
+    return [translate("Groups: {list}", list=_join_names(names, translate))] if names else []
 
 
-def _listed(names: list[str], translate: Translator) -> str:
-    several = list(dict.fromkeys(names))
-    shown = several if len(several) <= MOST_NAMES else [*several[:MOST_NAMES], "…"]
-    return format_list(shown, locale=translate.language)
+def _join_names(names: list[str], translate: Translator) -> str:
+    """Join names to a list in words, at most ``MAX_NAMES`` of them."""
+    unique_names = list(dict.fromkeys(names))
+    listed = unique_names if len(unique_names) <= MAX_NAMES else [*unique_names[:MAX_NAMES], "…"]
+    return format_list(listed, locale=translate.language)
 
 
-def _categories(axis: Any) -> dict[int, str]:
-    """The names along an axis by their place, where its labels are names and not numbers."""
+def _read_categories(axis: Any) -> dict[int, str]:
+    """Return the names along an axis by their position; none where its labels are numbers."""
     labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
-    ticks = {round(place): _plain(label.get_text()) for place, label in labels}
-    names = {place: text for place, text in ticks.items() if text}
+    ticks = {round(position): _clean_text(label.get_text()) for position, label in labels}
+    names = {position: text for position, text in ticks.items() if text}
     return names if any(character.isalpha() for text in names.values() for character in text) else {}
 
 
-def _values(axes: "Axes") -> Iterator[tuple[float, str]]:
-    """Each value drawn, with the name of its place: of bars, else of lines and points, else of coloured fields."""
+def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
+    """Yield each value drawn with the name of its position: of bars, else of lines and points, else of fields."""
     from matplotlib.collections import PathCollection
     from matplotlib.container import BarContainer
     from numpy.ma import masked
 
-    across, down = _categories(axes.xaxis), _categories(axes.yaxis)
+    across, down = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
     bars = [container for container in axes.containers if isinstance(container, BarContainer)]
     for container in bars:
         for bar in container.patches:

@@ -1,4 +1,4 @@
-"""Pictures of any origin as SVG that may stand in a page: nothing in it runs, loads a file or styles the page."""
+"""Make pictures of any origin SVG that is safe in a page: it runs nothing, loads no file, styles nothing else."""
 
 import re
 from base64 import b64decode, b64encode
@@ -18,23 +18,23 @@ HALF_PAGE_MM = 88
 SVG_MIME = "image/svg+xml"
 FORMATS = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
 _SVG = "http://www.w3.org/2000/svg"
-_DRAWN = re.compile(
+_ALLOWED_ELEMENTS = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
     "|marker|pattern|linearGradient|radialGradient|stop"
 )
 _PAGE_WIDE = frozenset({"class", "tabindex", "style", "x", "y"})
-"""Attributes of the outermost element that would reach beyond the picture."""
+"""Attributes of the outermost element that would affect the page around the picture."""
 
-_TIP = "tip:"
+_TIP_ID_START = "tip:"
 _LENGTH = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
-_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
-_LOCAL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
-_EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
+_MM_BY_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
+_LOCAL_URL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+_EMBEDDED_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 
 
 BLANK = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
 BLANK |= {"form": "", "note": ""}
-"""What a ``chart`` block has where nothing else is said."""
+"""The fields of a ``chart`` block and their default values."""
 
 
 class Picture(NamedTuple):
@@ -44,29 +44,29 @@ class Picture(NamedTuple):
     width_mm: float
     height_mm: float
     words: str = ""
-    """Its own title and description, if it has them."""
+    """The title and description in the picture, if it has them."""
 
 
 def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str) -> dict[str, Any]:
-    """The view of a ``chart`` block; a narrow picture takes half the page."""
+    """Return the view of a ``chart`` block; a narrow picture takes half the page."""
     size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
     span = 6 if picture.width_mm <= HALF_PAGE_MM else 12
     return {**BLANK, **size, "span": span, "svg": picture.svg, "alt": alt, "alt_drafted": alt_drafted, **texts}
 
 
 def tip(label: str, text: str) -> str:
-    """The id under which Matplotlib draws a mark, so that ``with_tips`` can give the mark what it stands for."""
-    return f"{_TIP}{label}: {text}"
+    """Return the id of a mark that says its label and text, which ``with_tips`` makes a tip for the pointer."""
+    return f"{_TIP_ID_START}{label}: {text}"
 
 
 def with_tips(svg: str) -> str:
-    """The drawing with what its marks stand for as ``data-tip``, which the script of a page shows."""
-    return re.sub(rf" id=([\"']){_TIP}", r" data-tip=\1", svg)
+    """Turn the ids of marks into ``data-tip``, which the script of a page shows under the pointer."""
+    return re.sub(rf" id=([\"']){_TIP_ID_START}", r" data-tip=\1", svg)
 
 
 @lru_cache(maxsize=32)
 def safe_svg(svg: str, prefix: str = "") -> Picture:
-    """The drawing alone, every id beginning with ``prefix``, else with letters of its own.
+    """Return a drawing without anything that is unsafe, every id beginning with ``prefix``, else with a hash.
 
     Raises ``ValueError`` for what is no SVG.
     """
@@ -75,13 +75,13 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
         root = ElementTree.fromstring(svg)
     except Exception as problem:  # defusedxml and expat have no error in common
         raise ValueError(f"this is no SVG: {problem}") from None
-    words = [(child.text or "").strip() for child in root if _name(child.tag) in ("title", "desc")]
+    words = [(child.text or "").strip() for child in root if _local_name(child.tag) in ("title", "desc")]
     round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
     box = [float(number) for number in re.findall(r"-?[\d.]+", root.get("viewBox", ""))]
-    width, height = _mm(root.get("width", "")), _mm(root.get("height", ""))
+    width, height = _length_mm(root.get("width", "")), _length_mm(root.get("height", ""))
     if len(box) != 4:
-        box = [0, 0, (width or 100) / _MM[None], (height or 100) / _MM[None]]
-    width = width or (height * box[2] / box[3] if height else box[2] * _MM[None])
+        box = [0, 0, (width or 100) / _MM_BY_UNIT[None], (height or 100) / _MM_BY_UNIT[None]]
+    width = width or (height * box[2] / box[3] if height else box[2] * _MM_BY_UNIT[None])
     height = height or width * box[3] / box[2]
     _clean(root, prefix)
     for name in _PAGE_WIDE & set(root.attrib):
@@ -97,7 +97,7 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
 
 
 def picture(content: str, mime: str, prefix: str) -> Picture:
-    """A picture as notebooks keep it: SVG, or dots in base64, which are set within an SVG, 96 an inch.
+    """Return a picture of a notebook: SVG, or pixels in base64, which are embedded in an SVG, 96 to the inch.
 
     Raises ``ValueError`` for what is none.
     """
@@ -108,7 +108,7 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
             across, down = image.size
     except (OSError, ValueError, Image.DecompressionBombError) as problem:
         raise ValueError(f"this is no picture: {problem}") from None
-    width, height = across * _MM["px"], down * _MM["px"]
+    width, height = across * _MM_BY_UNIT["px"], down * _MM_BY_UNIT["px"]
     href = f"data:{mime};base64,{''.join(content.split())}"
     return Picture(
         f'<svg xmlns="{_SVG}" viewBox="0 0 {across} {down}" width="{width:.2f}mm" height="{height:.2f}mm">'
@@ -119,7 +119,7 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
 
 
 def read(folder: Path, address: str) -> dict[str, str]:
-    """A picture in a folder or below as notebooks keep it, by its type. Raises ``ValueError`` where there is none."""
+    """Read a picture in a folder or below as notebooks store it, by its type. Raises ``ValueError`` without one."""
     path = (folder / unquote(address)).resolve()
     mime = guess_type(path.name)[0]
     if mime not in FORMATS or not path.is_relative_to(folder.resolve()) or not path.is_file():
@@ -128,32 +128,38 @@ def read(folder: Path, address: str) -> dict[str, str]:
 
 
 def _clean(element: Element, prefix: str) -> None:
-    element.tag = _name(element.tag)
+    """Remove from an element, and all within it, what runs, loads or styles; give ids the prefix."""
+    element.tag = _local_name(element.tag)
     for name, text in list(element.attrib.items()):
         del element.attrib[name]
-        plain = _name(name)
-        if plain == "id":
+        local_name = _local_name(name)
+        if local_name == "id":
             element.set("id", f"{prefix}-{text}")
-        elif plain == "href" and text.startswith("#"):
+        elif local_name == "href" and text.startswith("#"):
             element.set("href", f"#{prefix}-{text[1:]}")
-        elif plain == "href" and not _EMBEDDED.fullmatch(text):
+        elif local_name == "href" and not _EMBEDDED_IMAGE.fullmatch(text):
             continue
-        elif not plain.startswith("on") and plain not in ("class", "tabindex"):
-            local = _LOCAL.sub(rf"url(#{prefix}-\2)", text)
-            if "url(" not in local.replace("url(#", ""):
-                element.set(plain, local)
+        elif not local_name.startswith("on") and local_name not in ("class", "tabindex"):
+            local_text = _LOCAL_URL.sub(rf"url(#{prefix}-\2)", text)
+            if "url(" not in local_text.replace("url(#", ""):
+                element.set(local_name, local_text)
     for child in list(element):
-        if isinstance(child.tag, str) and child.tag.startswith(f"{{{_SVG}}}") and _DRAWN.fullmatch(_name(child.tag)):
+        if (
+            isinstance(child.tag, str)
+            and child.tag.startswith(f"{{{_SVG}}}")
+            and _ALLOWED_ELEMENTS.fullmatch(_local_name(child.tag))
+        ):
             _clean(child, prefix)
         else:
             element.remove(child)
 
 
-def _name(tag: str) -> str:
-    """A name without its namespace."""
+def _local_name(tag: str) -> str:
+    """Return a name without its namespace."""
     return str(tag).rpartition("}")[2]
 
 
-def _mm(length: str) -> float | None:
-    found = _LENGTH.fullmatch(length)
-    return float(found[1]) * _MM[found[2]] if found else None
+def _length_mm(length: str) -> float | None:
+    """Return a length with its unit in mm; None for what is no length."""
+    match = _LENGTH.fullmatch(length)
+    return float(match[1]) * _MM_BY_UNIT[match[2]] if match else None

@@ -1,4 +1,7 @@
-"""Text of any origin (HTML, Markdown, plain) as nodes of a ``text`` block: words, tables and pictures alone."""
+"""Read text of any origin (HTML, Markdown, plain) into nodes of a ``text`` block: words, tables and pictures.
+
+Nothing of the HTML itself reaches a page.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -15,57 +18,59 @@ from rmrp_analysis.words import Translator
 
 Node = dict[str, Any]
 PictureOf = Callable[[str, str], Node | None]
-"""From the address of a picture and its alternative text to the view of a chart; None where it cannot be had."""
+"""Returns the view of a chart for the address of a picture and its alternative text; None without the picture."""
 
 SHEET = "sheet:"
-"""Begins the address of another sheet of the run; a page that does not lead there shows its words alone."""
+"""Begins the address of another sheet of the run; a page without that link shows its words only."""
 
 PLAIN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
-_IN_COLUMNS = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
-_TERMINAL = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Za-z]", re.MULTILINE)
-"""Colours of a terminal, and what a line of progress wrote over."""
+_ALIGNED_COLUMNS = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
+_TERMINAL_CODES = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Za-z]", re.MULTILINE)
+"""Colours of a terminal, and text that a progress line overwrote."""
 
 
-_MARKS = {"strong": "bold", "b": "bold", "em": "italic", "i": "italic", "code": "code"}
-_ADDRESSES = ("http", "https", "mailto")
-_UNSEEN = frozenset({"style", "head", "title", "template", "meta", "link"})
-_LEFT_OUT = re.compile("script|iframe|object|embed|video|audio|canvas|svg|math|form|input|button|select|textarea")
-_BLOCKS = re.compile("p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd")
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_GROUND = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
+_STYLE_BY_ELEMENT = {"strong": "bold", "b": "bold", "em": "italic", "i": "italic", "code": "code"}
+_LINK_SCHEMES = ("http", "https", "mailto")
+_INVISIBLE_ELEMENTS = frozenset({"style", "head", "title", "template", "meta", "link"})
+_UNSUPPORTED_ELEMENTS = re.compile(
+    "script|iframe|object|embed|video|audio|canvas|svg|math|form|input|button|select|textarea"
+)
+_BLOCK_ELEMENTS = re.compile("p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd")
+_CSS_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_BACKGROUND = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
 
 
 def plain_nodes(text: str) -> list[Node]:
-    """Printed text: in paragraphs, or as it stands where spaces set it in columns."""
-    shown = _TERMINAL.sub("", text).expandtabs(8).strip("\n")
-    if _IN_COLUMNS.search(shown):
-        return [code_node(shown)]
-    return [paragraph([run(part.strip())]) for part in re.split(r"\n\s*\n", shown) if part.strip()]
+    """Return printed text as paragraphs, or as code where spaces align it in columns."""
+    printed_text = _TERMINAL_CODES.sub("", text).expandtabs(8).strip("\n")
+    if _ALIGNED_COLUMNS.search(printed_text):
+        return [code_node(printed_text)]
+    return [paragraph([run(block.strip())]) for block in re.split(r"\n\s*\n", printed_text) if block.strip()]
 
 
 def code_node(text: str) -> Node:
-    """Text as it stands, line by line."""
+    """Return text as it stands, line by line, as a node."""
     return {"kind": "code", "text": text}
 
 
 def run(text: str, *, bold: bool = False) -> Node:
-    """Words of one look."""
+    """Return words of one style, as a run of a paragraph."""
     return PLAIN | {"text": text, "bold": bold}
 
 
 def words_of(nodes: Iterable[Node]) -> str:
-    """The words of headings and paragraphs, one after the other."""
+    """Join the words of headings and paragraphs."""
     return " ".join("".join(run["text"] for run in node["runs"]) for node in nodes if "runs" in node)
 
 
 def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
-    """The sentence of the first headline among the views of blocks; empty where there is none."""
+    """Return the sentence of the first headline among the views of blocks; empty without one."""
     return next((words_of(view["nodes"]) for view in views if view.get("look") == "headline"), "")
 
 
 def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any) -> Node:
-    """The view of what opens a sheet: its name, what it is called beyond that (``title``), and other texts.
+    """Return the view of a sheet's masthead: its name, a longer ``title``, and other texts.
 
     ``document`` is what the whole document is called, ``beside_name`` what stands at the right of its name on later
     pages. The other texts are period, scope, whom it is about, plan, publisher (lines), status, the mark of an internal
@@ -80,51 +85,51 @@ def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any)
 
 
 def paragraph(runs: list[Node]) -> Node:
-    """Runs of text, with a line break where a text has a line end."""
+    """Return a paragraph of runs; a line end in a text is a line break."""
     return {"kind": "paragraph", "runs": runs}
 
 
 def markdown_nodes(text: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
-    """What a Markdown text says, and what of it cannot be carried, in words."""
+    """Return a Markdown text as nodes, and what of it was left out, in words."""
     return html_nodes(_MARKDOWN.render(text), picture_of)
 
 
 def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
-    """What an HTML text says, and what of it cannot be carried, in words. Nothing of the HTML itself goes through."""
+    """Return an HTML text as nodes, and what of it was left out, in words."""
     page = BeautifulSoup(html, "html.parser")
-    reading = _Reading(picture_of)
+    reader = _HtmlReader(picture_of)
     for style in page("style"):
-        reading.take_colours(style.get_text())
+        reader.take_colours(style.get_text())
     try:
-        return reading.nodes(page.children), list(dict.fromkeys(reading.left_out))
+        return reader.nodes(page.children), list(dict.fromkeys(reader.left_out))
     except RecursionError:
         return [], ["HTML with too many levels"]
 
 
 def _holds_block(element: PageElement) -> bool:
-    """Whether this is a paragraph, a table and the like, or has one within it."""
-    return isinstance(element, Tag) and bool(_BLOCKS.fullmatch(element.name) or element.find(_holds_block))
+    """Tell whether an element is a block, such as a paragraph or a table, or has one within it."""
+    return isinstance(element, Tag) and bool(_BLOCK_ELEMENTS.fullmatch(element.name) or element.find(_holds_block))
 
 
-class _Reading:
-    """One text being read: what could not be carried so far."""
+class _HtmlReader:
+    """Reads one HTML text; holds what was left out, pictures that wait for the end of their paragraph, cell colours."""
 
     def __init__(self, picture_of: PictureOf) -> None:
         self.left_out: list[str] = []
         self._picture_of = picture_of
         self._pictures: list[Node] = []
-        self._grounds: dict[str, str] = {}
+        self._colour_by_cell_id: dict[str, str] = {}
 
     def take_colours(self, rules: str) -> None:
-        """Note the colours that a Styler gives to cells, by their id."""
-        for names, rule in _RULE.findall(rules):
-            if ground := _GROUND.search(rule):
-                self._grounds |= dict.fromkeys(re.findall(r"#([\w-]+)", names), ground[1])
+        """Record the colours that a pandas Styler gives to cells, by their id."""
+        for names, rule in _CSS_RULE.findall(rules):
+            if colour := _BACKGROUND.search(rule):
+                self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", names), colour[1])
         if "gradient(" in rules:
             self.left_out.append("bars in the cells of a table")
 
     def nodes(self, elements: Iterable[PageElement]) -> list[Node]:
-        """Blocks as they follow each other; what stands between them is a paragraph, pictures follow theirs."""
+        """Return the nodes of elements in order; text between blocks is a paragraph, pictures follow theirs."""
         nodes: list[Node] = []
         for block, group in groupby(elements, key=_holds_block):
             if block:
@@ -134,7 +139,7 @@ class _Reading:
         return nodes
 
     def _closed(self, node: Node) -> list[Node]:
-        """A heading or paragraph without white edges, if it has words, and the pictures that stood in it."""
+        """Return a heading or paragraph without white edges, if it has words, and the pictures that stood in it."""
         runs = [run for run in node["runs"] if run["text"]]
         if runs:
             runs[0]["text"], runs[-1]["text"] = runs[0]["text"].lstrip(), runs[-1]["text"].rstrip()
@@ -157,7 +162,7 @@ class _Reading:
             case "pre":
                 return [code_node(element.get_text().rstrip("\n"))]
             case "table":
-                return [{"kind": "table", "view": tables.html_table(element, self._grounds)}]
+                return [{"kind": "table", "view": tables.html_table(element, self._colour_by_cell_id)}]
             case "hr":
                 return [{"kind": "rule"}]
             case _:
@@ -168,9 +173,9 @@ class _Reading:
         for element in elements:
             if type(element) is NavigableString:  # comments are a kind of their own
                 runs.append(style | {"text": re.sub(r"\s+", " ", element)})
-            elif not isinstance(element, Tag) or element.name in _UNSEEN:
+            elif not isinstance(element, Tag) or element.name in _INVISIBLE_ELEMENTS:
                 continue
-            elif _LEFT_OUT.fullmatch(element.name):
+            elif _UNSUPPORTED_ELEMENTS.fullmatch(element.name):
                 self.left_out.append("JavaScript" if element.name == "script" else f"HTML (<{element.name}>)")
             elif element.name == "br":
                 runs.append(style | {"text": "\n"})
@@ -178,10 +183,10 @@ class _Reading:
                 self._draw(str(element.get("src", "")), str(element.get("alt", "")))
             elif element.name == "a":
                 href = str(element.get("href", ""))
-                linked = {"href": href} if urlsplit(href).scheme in _ADDRESSES else {}
+                linked = {"href": href} if urlsplit(href).scheme in _LINK_SCHEMES else {}
                 runs += self._runs(element.children, style | linked)
             else:
-                mark = {_MARKS[element.name]: True} if element.name in _MARKS else {}
+                mark = {_STYLE_BY_ELEMENT[element.name]: True} if element.name in _STYLE_BY_ELEMENT else {}
                 runs += self._runs(element.children, style | mark)
         return runs
 
