@@ -47,7 +47,7 @@ def rounding_steps(report: Any, notebook: Path) -> Mapping[str, float]:
     from rmrp_analysis.publish.documents.html import html_page
     from rmrp_analysis.publish.documents.outputs import read_document
     from rmrp_analysis.publish.documents.pdf import pdf_file
-    from rmrp_analysis.publish.engine.execution import executed_notebook
+    from rmrp_analysis.publish.engine.execution import run_notebook
     from rmrp_analysis.publish.engine.privacy import for_readers, seen_of
 
     took: dict[str, float] = {}
@@ -59,7 +59,7 @@ def rounding_steps(report: Any, notebook: Path) -> Mapping[str, float]:
         took[step] = spent() - started
 
     with timed("notebook"):
-        executed = executed_notebook(report, notebook)
+        executed = run_notebook(report, notebook)
     with timed("privacy"):
         executed = for_readers(executed, report, notebook.parent, seen_of(report, notebook.parent))
     with timed("document"):

@@ -147,7 +147,7 @@ def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: Rep
     page = page_of(audience)
     page.opening()
     notebook = showing(page, page.figures())
-    monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
+    monkeypatch.setattr(report, "run_notebook", lambda *_: nbformat.from_dict(notebook))
     return make_report(params, Rendering(SHIPPED, ("html",), seen_of(params, SHIPPED.parent)))
 
 

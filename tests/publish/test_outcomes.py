@@ -132,7 +132,7 @@ def test_any_error_of_a_report_is_its_result(fault: Exception, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(report, "executed_notebook", fail)
+    monkeypatch.setattr(report, "run_notebook", fail)
     made = report.make_report(WASH, report.Rendering(SHIPPED, ("html",), seen_of(WASH, SHIPPED.parent)))
     assert made.problem.detail.startswith(type(fault).__name__)
 

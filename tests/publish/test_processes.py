@@ -24,6 +24,9 @@ import pytest
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
+from papermill.engines import papermill_engines
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from published_run import SHIPPED, files_of, written_params
 from rmrp_analysis.commands.sample.write import write_sample
@@ -33,9 +36,9 @@ from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, ship
 from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.engine import ways, workers
 from rmrp_analysis.publish.engine.cluster import on_cluster
-from rmrp_analysis.publish.engine.execution import ORDINARY, executed_notebook, without_result
+from rmrp_analysis.publish.engine.execution import run_notebook, without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
-from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, here, in_threads
+from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, here
 from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Ended, Limits, in_forks
 from rmrp_analysis.publish.run import preparation
 from rmrp_analysis.publish.run.batch import render
@@ -84,7 +87,7 @@ def run_all(
 ) -> dict[str, Any]:
     """Notebooks of these cells executed in a folder, one after the other; what ended early as ``Ended``."""
     notebooks = {written(folder / f"{name}.ipynb", each): name for name, each in cells.items()}
-    work = Work(partial(executed_notebook, PARAMS), list(notebooks), data, limits, draws=any(map(draws, notebooks)))
+    work = Work(partial(run_notebook, PARAMS), list(notebooks), data, limits, draws=any(map(draws, notebooks)))
     return {notebooks[notebook]: made for notebook, made in way(work)}
 
 
@@ -212,9 +215,13 @@ def ended(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def of_a_kernel(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
-    """The notebook that shows a lot, after the ordinary engine ran it."""
-    notebook = written(tmp_path_factory.mktemp("kernel") / "shown.ipynb", SHOWN)
-    return executed_notebook(PARAMS, notebook, ORDINARY)
+    """The notebook that shows a lot, after papermill's ordinary engine ran it in a kernel."""
+    notebook = load_notebook_node(str(written(tmp_path_factory.mktemp("kernel") / "shown.ipynb", SHOWN)))
+    source = parameterize_notebook(notebook, PARAMS.model_dump(mode="json"), kernel_name="python3", language="python")
+    options = ["--ext=rmrp_analysis.theme.inline", "--HistoryManager.enabled=False"]
+    return papermill_engines.execute_notebook_with_engine(
+        "nbclient", source, kernel_name="python3", progress_bar=False, extra_arguments=options
+    )
 
 
 def test_both_engines_leave_the_same_notebook(runs: dict[str, NotebookNode], of_a_kernel: NotebookNode) -> None:
@@ -264,49 +271,11 @@ def test_papermill_knows_the_engine(tmp_path: Path) -> None:
     assert not (tmp_path / ".ipython").exists()
 
 
-def test_what_is_no_notebook_or_takes_too_long_fails_in_words(tmp_path: Path) -> None:
+def test_what_is_no_notebook_fails_in_words(tmp_path: Path) -> None:
     notebook = tmp_path / "x.ipynb"
     notebook.write_text("no notebook", encoding="utf-8")
     with pytest.raises(ReportFailed, match="could not be read or started"):
-        executed_notebook(PARAMS, notebook)
-    notebook = written(tmp_path / "x.ipynb", ["import time\ntime.sleep(60)"])
-    with pytest.raises(ReportFailed, match="took longer"):
-        executed_notebook(PARAMS, notebook, ORDINARY, Limits(seconds=3))
-
-
-# ---- The ordinary engine ----
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")
-def test_kernels_talk_over_our_sockets_and_an_early_end_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    long_path, mark = tmp_path / ("x" * 100), tmp_path / "mark"  # too long for the path of a socket
-    long_path.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(long_path))
-    ends = f"""
-import json, os, pathlib
-from ipykernel.connect import get_connection_info
-pathlib.Path({str(mark)!r}).write_text(json.loads(get_connection_info())["ip"])
-os._exit(1)
-"""
-    with pytest.raises(ReportFailed, match="ended early"):
-        executed_notebook(PARAMS, written(tmp_path / "x.ipynb", [ends]), ORDINARY)
-    folder = Path(mark.read_text()).parent
-    assert folder.name.startswith("rmrp-")
-    assert not folder.exists()
-
-
-@needs_fork
-def test_kernels_leave_no_daemon(plan_folder: Path, tmp_path: Path) -> None:
-    daemon = (
-        "import os, time\nif not os.fork():\n    os.setsid()\n    if not os.fork(): time.sleep(600)\n    os._exit(0)"
-    )
-    mark = tmp_path / "mark"
-    cell = daemon.replace("time.sleep", f"open({str(mark)!r}, 'w').write(str(os.getpid())), time.sleep") + "\nos.wait()"
-    made = run_all({"leaves a daemon": [cell, "2"]}, tmp_path, plan_folder, in_threads)
-    assert last(made["leaves a daemon"]) == 2
-    assert ended(int(mark.read_text()))
+        run_notebook(PARAMS, notebook)
 
 
 # ---- Processes that run one notebook after the other ----
@@ -341,7 +310,7 @@ def test_where_no_process_can_fork_a_notebook_of_ones_own_has_one_to_itself(
     is_shipped: bool, processes: int, tmp_path: Path
 ) -> None:
     notebooks = [written(tmp_path / f"{name}.ipynb", ["import os\nos.getpid()"]) for name in ("one", "two")]
-    work = Work(partial(executed_notebook, PARAMS), [], tmp_path, USUAL_LIMITS, is_shipped=is_shipped)
+    work = Work(partial(run_notebook, PARAMS), [], tmp_path, USUAL_LIMITS, is_shipped=is_shipped)
     start = partial(workers.Worker, "forkserver", serve_without_forks, work)
     made = [last(result) for _, result in workers.side_by_side(notebooks, start, jobs=1, limits=USUAL_LIMITS)]
     assert (len(made), len(set(made))) == (2, processes)
@@ -537,7 +506,7 @@ def what_is_made(sector: str) -> tuple[Any, int, bool]:
 
 
 @needs_fork
-def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_path: Path) -> None:
+def test_a_report_is_the_same_bytes_whatever_process_makes_it(tmp_path: Path) -> None:
     write_sample(tmp_path / "data", rows=300, seed=3)
     path = written_params(tmp_path, sectors=["Health", "Education", "Intersector", "Nutrition"])
     with on_cluster("local:2") as way:  # processes of this computer, without Dask
@@ -547,13 +516,3 @@ def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_pat
     one, forks = (files_of(tmp_path / name / "small") for name in ("one", "forks"))
     assert len(one) == 4 * 6 + 4  # beside the sheets: index, figures, places, data package
     assert {name for name in one | forks if one.get(name) != forks.get(name)} == set()
-    shutil.copytree(tmp_path / "one", tmp_path / "kernels")
-    (tmp_path / "kernels" / "small" / "health.en.html").unlink()
-    of_health = prepare_run(path, load_run_params(path), only=["Health"])
-    assert [result.status for result in render(of_health, tmp_path / "kernels", way=in_threads)] == ["ok"]
-    sheet, again = (
-        {name: content for name, content in files.items() if name.startswith("health.")}
-        for files in (one, files_of(tmp_path / "kernels" / "small"))
-    )
-    assert len(sheet) == 6
-    assert again == sheet

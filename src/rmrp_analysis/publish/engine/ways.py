@@ -3,8 +3,7 @@
 - ``here``: forks of this process, which must have started no thread: the ``rmrp`` command's own way on Linux;
 - ``apart``: processes of their own that get the plan as it was read: from a notebook or a test, and where the system
   has no fork;
-- ``on_cluster`` (see ``cluster``): such processes on each worker;
-- ``in_threads``: a kernel for each notebook, by papermill's ordinary engine.
+- ``on_cluster`` (see ``cluster``): such processes on each worker.
 
 A process makes one report after the other with a notebook of the package, which leaves nothing but its shell and its
 figures. Any other notebook gets for each report a fork of such a process; where the system has none, a new process.
@@ -17,7 +16,6 @@ import pickle
 import random
 import re
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
@@ -26,12 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from rmrp_analysis.errors import RequestError
-from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, secret_of
 from rmrp_analysis.params import NOTEBOOKS, shipped_folder
 from rmrp_analysis.plan import Plan, as_new, keep_plan, kept_plan
 from rmrp_analysis.publish.engine import own_process
-from rmrp_analysis.publish.engine.execution import ORDINARY, OWN
 from rmrp_analysis.publish.engine.remote_paths import placed, settle
 from rmrp_analysis.publish.engine.workers import (
     CAN_FORK,
@@ -50,7 +45,7 @@ WORTH_A_PROCESS = 6
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be done for each of some tasks: ``make(task, engine=…)`` runs its notebook by an engine of papermill.
+    """What is to be done for each of some tasks: ``make(task)`` runs its notebook in this process.
 
     Tasks, ``make`` and what it returns must be of a kind that pickle takes, and ``make`` does not raise. ``data`` is
     the folder of the plan that all tasks look at, ``folders`` are those with their notebooks and texts.
@@ -173,30 +168,9 @@ def _made(work: Work, plan: Plan | None, task: Any) -> Any:
     random.seed()  # forks have the state of their parent
     np.random.seed()
     try:
-        return work.make(task, engine=OWN)
+        return work.make(task)
     finally:
         leave_notebook()
-
-
-def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
-    """By kernels that papermill's ordinary engine starts, one each. They read the plan, and find its rounding key.
-
-    Raises ``RequestError`` where they would find another one than this process has.
-    """
-    plan = kept_plan(work.data)
-    if plan and plan.secret != secret_of(work.data):
-        raise RequestError(
-            f"notebooks run by nbclient find the rounding key above {work.data} alone: put {KEY_FILE} there, set "
-            f"{KEY_VARIABLE}, or run without --engine nbclient"
-        )
-    with no_process_left():
-        pool = ThreadPoolExecutor(max_workers=work.jobs)
-        try:
-            futures = {pool.submit(work.make, task, engine=ORDINARY): task for task in work.tasks}
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
 
 
 OWN_WAY = here if CAN_FORK else apart
@@ -205,4 +179,4 @@ OWN_WAY = here if CAN_FORK else apart
 
 def way_of(engine: str) -> Way:
     """The way in which the ``rmrp`` command runs notebooks by an engine that was asked for."""
-    return {"workers": apart, "nbclient": in_threads}.get(engine, OWN_WAY)
+    return apart if engine == "workers" else OWN_WAY

@@ -9,7 +9,7 @@ from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QUALITY_PAGE, QualityParams, RunParams, shipped_folder
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.outputs import read_document
-from rmrp_analysis.publish.engine.execution import OWN, executed_notebook, failure, without_result
+from rmrp_analysis.publish.engine.execution import run_notebook, failure, without_result
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers, seen_of
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.ways import Way, Work, apart
@@ -57,12 +57,10 @@ def render_quality_page(params: QualityParams, folder: Path, way: Way = apart) -
     return folder / f"{params.id}.{suffix}"
 
 
-def _quality_page(
-    params: QualityParams, notebooks: Path, seen: Seen, engine: str = OWN
-) -> tuple[str, str, ReportFailed | None]:
+def _quality_page(params: QualityParams, notebooks: Path, seen: Seen) -> tuple[str, str, ReportFailed | None]:
     """The page (``html``) or, where a cell of it failed, the notebook (``ipynb``) and why."""
     try:
-        ran = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, engine)
+        ran = run_notebook(params, notebooks / QUALITY_NOTEBOOK)
     except ReportFailed as problem:
         return "", "", problem
     failed = failure(ran, params, USUAL_LIMITS)

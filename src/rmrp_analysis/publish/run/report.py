@@ -31,7 +31,7 @@ from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
 from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC, read_document
 from rmrp_analysis.publish.documents.pdf import fonts, pdf_file
-from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
+from rmrp_analysis.publish.engine.execution import NOT_READ, TOO_LARGE, failure, named, run_notebook
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
@@ -107,7 +107,7 @@ def rehearse(params: ReportParams, rendering: Rendering) -> None:
     make_report(params, replace(rendering, notebook=shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, formats=("html",)))
 
 
-def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:
+def make_report(params: ReportParams, rendering: Rendering) -> Report:
     """Run the notebook with these parameters and export what it shows; nothing is written.
 
     Whatever goes wrong is a report with a problem, never an exception.
@@ -115,7 +115,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
     started = time.perf_counter()
     contents: dict[str, str | bytes] = {}
     try:
-        ran = executed_notebook(params, rendering.notebook, engine, rendering.limits)
+        ran = run_notebook(params, rendering.notebook)
         failed = failure(ran, params, rendering.limits)
         executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen)
         contents["ipynb"] = notebook_text(executed)
