@@ -17,7 +17,7 @@ own_process.begin()
 
 from measuring import Cost, cost_of  # noqa: E402
 from rmrp_analysis.params import load_run_params  # noqa: E402
-from rmrp_analysis.publish.run.preparation import started_run  # noqa: E402
+from rmrp_analysis.publish.run.parallel_preparation import prepare_run_in_parallel  # noqa: E402
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("params", type=Path)
     parser.add_argument("--jobs", type=int, required=True)
     options = parser.parse_args()
-    run = started_run(options.params, load_run_params(options.params))
+    run = prepare_run_in_parallel(options.params, load_run_params(options.params))
     from rmrp_analysis.publish.engine.ways import Work, here
     from rmrp_analysis.publish.run.batch import render
 

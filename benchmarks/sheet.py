@@ -28,9 +28,9 @@ def main() -> None:
 
     from rmrp_analysis.params import load_run_params
     from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, in_forks
-    from rmrp_analysis.publish.run.preparation import started_run
+    from rmrp_analysis.publish.run.parallel_preparation import prepare_run_in_parallel
 
-    run = started_run(options.params, load_run_params(options.params))
+    run = prepare_run_in_parallel(options.params, load_run_params(options.params))
     reports = [report for report in run.reports if options.only in report.id for _ in range(options.times)]
     made = in_forks(
         reports, lambda report: json.dumps(rounding_steps(report, run.params.notebook)), jobs=1, limits=USUAL_LIMITS

@@ -3,7 +3,6 @@
 import gc
 import os
 import re
-import shutil
 import signal
 import struct
 import subprocess
@@ -40,7 +39,7 @@ from rmrp_analysis.publish.engine.execution import run_notebook, without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, here
 from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Ended, Limits, in_forks
-from rmrp_analysis.publish.run import preparation
+from rmrp_analysis.publish.run import parallel_preparation
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
 from rmrp_analysis.publish.run.report import Rendering, make_report, warm_up
@@ -463,7 +462,7 @@ def test_data_are_read_once_more_where_the_process_that_reads_them_is_killed(whe
 
 def run_with_kills(path: Path, when: str, kills: int) -> list[str]:
     """The reports of a run for which the process that reads is killed so many times."""
-    send, begun = preparation._send, iter(range(10))
+    send, begun = parallel_preparation._send_steps, iter(range(10))
 
     def be_killed(connection: Connection, steps: Any) -> None:
         if place < kills:
@@ -471,16 +470,17 @@ def run_with_kills(path: Path, when: str, kills: int) -> list[str]:
             os.kill(os.getpid(), signal.SIGKILL)
         send(connection, steps)
 
-    def started(*arguments: Any, **named: Any) -> Any:
+    def prepare(*arguments: Any, **options: Any) -> Any:
         nonlocal place
         place = next(begun)
-        return start(*arguments, **named)
+        return prepare_beside_fork(*arguments, **options)
 
-    place, start = 0, preparation._started_run
+    place, prepare_beside_fork = 0, parallel_preparation._prepare_beside_fork
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparation, "_send", be_killed)
-        patch.setattr(preparation, "_started_run", started)
-        return [report.id for report in preparation.started_run(path, load_run_params(path)).reports]
+        patch.setattr(parallel_preparation, "_send_steps", be_killed)
+        patch.setattr(parallel_preparation, "_prepare_beside_fork", prepare)
+        run = parallel_preparation.prepare_run_in_parallel(path, load_run_params(path))
+        return [report.id for report in run.reports]
 
 
 # ---- Reports ----

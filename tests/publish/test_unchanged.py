@@ -58,7 +58,7 @@ def test_a_run_that_would_make_nothing_new_reads_no_data_and_changes_nothing_but
     assert run() == dict.fromkeys(BOTH, "ok")
     before = contents(project)
     with monkeypatch.context() as patch:
-        patch.setattr("rmrp_analysis.publish.run.preparation.started_run", not_prepared)
+        patch.setattr("rmrp_analysis.publish.run.parallel_preparation.prepare_run_in_parallel", not_prepared)
         for _ in range(2):
             assert run() == dict.fromkeys(BOTH, "unchanged")
             assert contents(project) == before

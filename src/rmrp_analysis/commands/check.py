@@ -68,7 +68,7 @@ def check(
 
 def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     """Say what a run would refuse, of the plan and of single sheets; give the exit code that it would end with."""
-    from rmrp_analysis.publish.run.preparation import why_refused
+    from rmrp_analysis.publish.run.preparation import explain_refusals
     from rmrp_analysis.quality import MUCH_ACCEPTED, conditions, secret_condition, shares_accepted
     from rmrp_analysis.quality.gate import accept_line
 
@@ -88,7 +88,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
         alert(condition.remedy)
     if line := accept_line(refused):
         alert("to accept this, add to {params}: {line}", params=path, line=line)
-    reasons = why_refused(plan, params)
+    reasons = explain_refusals(plan, params)
     for report, reason in reasons.items():
         alert("{report} would not be published: {reason}", report=report, reason=reason)
     return InputRefused.exit_code if refused else min(len(reasons), 1)

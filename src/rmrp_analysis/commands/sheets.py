@@ -18,7 +18,8 @@ from rmrp_analysis.publish.after import Destination
 from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
 from rmrp_analysis.publish.records.manifest import StatedReport
 from rmrp_analysis.publish.records.publication import Publication, check_folder
-from rmrp_analysis.publish.run import preparation
+from rmrp_analysis.publish.run import parallel_preparation
+from rmrp_analysis.publish.run.preparation import Run
 from rmrp_analysis.publish.run.remote import folder_at
 
 if TYPE_CHECKING:
@@ -58,13 +59,13 @@ def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], targ
     return kept_run(target.folder, run_fingerprint(params, path, asked)) or ()
 
 
-def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparation.Run:
+def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> Run:
     """Read and count the data of a run, and say what was read from where, left out, accepted or is unread."""
     from rmrp_analysis.publish.run.review import unread_narratives
     from rmrp_analysis.quality import MUCH_ACCEPTED, shares_accepted
 
     alert(changed_notebook(params.notebook))
-    run = preparation.started_run(
+    run = parallel_preparation.prepare_run_in_parallel(
         path,
         params,
         when_read=lambda plan: tell("Counting the figures of {rows} rows", rows=len(plan.activities)),
@@ -92,7 +93,7 @@ def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparat
     return run
 
 
-def show_dry_run(run: preparation.Run, folder: Path) -> None:
+def show_dry_run(run: Run, folder: Path) -> None:
     """Say what a run would make, and from what."""
     from rmrp_analysis.publish.run.review import reports_to_mend
 
@@ -127,7 +128,7 @@ def choose_way(engine: str, cluster: str) -> "AbstractContextManager[Way]":
 
 
 def make(
-    run: preparation.Run,
+    run: Run,
     target: Target,
     way: "AbstractContextManager[Way]",
     done: "list[ReportResult]",

@@ -9,7 +9,7 @@ from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QUALITY_PAGE, QualityParams, RunParams, shipped_folder
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.outputs import read_document
-from rmrp_analysis.publish.engine.execution import run_notebook, failure, without_result
+from rmrp_analysis.publish.engine.execution import failure, run_notebook, without_result
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers, seen_of
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.ways import Way, Work, apart

@@ -25,7 +25,7 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest,
 from rmrp_analysis.publish.records.publication import Publication, described, files_in
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
 from rmrp_analysis.publish.run.batch import render
-from rmrp_analysis.publish.run.preparation import Run, manifest_of, prepare_run
+from rmrp_analysis.publish.run.preparation import Run, describe_run, prepare_run
 
 NEEDED = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
 WITHOUT_FIGURES = (*NOT_MADE, "empty")
@@ -92,7 +92,7 @@ def verify(
             f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
     run = _again(published, path, data)
-    now = manifest_of(run)
+    now = describe_run(run)
     there = {name: described(path) for name, path in files_in(folder).items()}
     other = "{} is not the file that the run made"
     files = _part("Files", published.files, there, gone="{} is missing", new="{} is not of the run", other=other)
