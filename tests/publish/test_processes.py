@@ -33,12 +33,12 @@ from rmrp_analysis.errors import InputRefused, ReportFailed
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, shipped_folder
 from rmrp_analysis.plan import keep_plan, kept_plan
-from rmrp_analysis.publish.engine import ways, workers
-from rmrp_analysis.publish.engine.cluster import on_cluster
-from rmrp_analysis.publish.engine.execution import run_notebook, without_result
-from rmrp_analysis.publish.engine.privacy import seen_of
-from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, here
-from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Ended, Limits, in_forks
+from rmrp_analysis.publish.engine import runners, workers
+from rmrp_analysis.publish.engine.cluster import open_cluster
+from rmrp_analysis.publish.engine.execution import explain_missing_result, run_notebook
+from rmrp_analysis.publish.engine.privacy import find_visible_paths
+from rmrp_analysis.publish.engine.runners import Batch, Runner, run_in_forks, run_in_processes, uses_seaborn
+from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Limits, TaskFailed, run_tasks_in_forks
 from rmrp_analysis.publish.run import parallel_preparation
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
@@ -70,23 +70,29 @@ def written(path: Path, cells: Sequence[str]) -> Path:
     return path
 
 
-def in_forks_of_a_clean_process(work: Work) -> list[tuple[Any, Any]]:
+def in_forks_of_a_clean_process(work: Batch) -> list[tuple[Any, Any]]:
     """Work done by forks, which a process such as pytest, with threads of its own, must not have."""
     with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as pool:  # a copy of the ready process
         return pool.submit(done_here, work, kept_plan(work.data)).result()
 
 
-def done_here(work: Work, plan: Any) -> list[tuple[Any, Any]]:
+def done_here(work: Batch, plan: Any) -> list[tuple[Any, Any]]:
     keep_plan(work.data, plan)
-    return list(here(work))
+    return list(run_in_forks(work))
 
 
 def run_all(
-    cells: Mapping[str, Sequence[str]], folder: Path, data: Path, way: Way = apart, limits: Limits = USUAL_LIMITS
+    cells: Mapping[str, Sequence[str]],
+    folder: Path,
+    data: Path,
+    way: Runner = run_in_processes,
+    limits: Limits = USUAL_LIMITS,
 ) -> dict[str, Any]:
-    """Notebooks of these cells executed in a folder, one after the other; what ended early as ``Ended``."""
+    """Notebooks of these cells executed in a folder, one after the other; what ended early as ``TaskFailed``."""
     notebooks = {written(folder / f"{name}.ipynb", each): name for name, each in cells.items()}
-    work = Work(partial(run_notebook, PARAMS), list(notebooks), data, limits, draws=any(map(draws, notebooks)))
+    work = Batch(
+        partial(run_notebook, PARAMS), list(notebooks), data, limits, uses_seaborn=any(map(uses_seaborn, notebooks))
+    )
     return {notebooks[notebook]: made for notebook, made in way(work)}
 
 
@@ -106,7 +112,7 @@ def plan_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=[pytest.param(in_forks_of_a_clean_process, marks=needs_fork), apart])
+@pytest.fixture(scope="module", params=[pytest.param(in_forks_of_a_clean_process, marks=needs_fork), run_in_processes])
 def runs(
     request: pytest.FixtureRequest, plan_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, NotebookNode]:
@@ -187,7 +193,7 @@ def test_a_notebook_has_the_libraries_imported_and_the_plan_as_it_was_read(runs:
 
 def test_matplotlib_is_imported_beforehand_and_the_engine_alone_before_papermill() -> None:
     shipped = shipped_folder(NOTEBOOKS)
-    names = {path.stem: draws(path) for path in shipped.glob("*.ipynb")}
+    names = {path.stem: uses_seaborn(path) for path in shipped.glob("*.ipynb")}
     assert names == {"data_quality": False, "explore": True, "sector_in_depth": True, "sector_key_figures": False}
     said = subprocess.run([sys.executable, "-c", IN_EVERY_ORDER], capture_output=True, text=True, check=False)
     assert (said.stdout, said.stderr) == (4 * "RmrpEngine\n", "")
@@ -296,7 +302,7 @@ def test_one_that_fails_hangs_or_dies_takes_no_other_with_it(plan_folder: Path, 
         "also good": ["import os\nos.getpid()"],
     }
     made = run_all(cells, tmp_path, plan_folder, limits=Limits(seconds=10))
-    assert (made["hangs"], made["dies"]) == (Ended(too_long=True), Ended())
+    assert (made["hangs"], made["dies"]) == (TaskFailed(too_long=True), TaskFailed())
     assert ended(int(mark.read_text()))
     assert made["fails"].cells[-1].outputs[0].ename == "ZeroDivisionError"
     processes = [last(made[name]) for name in ("good", "starts a thread", "also good")]
@@ -309,23 +315,23 @@ def test_where_no_process_can_fork_a_notebook_of_ones_own_has_one_to_itself(
     is_shipped: bool, processes: int, tmp_path: Path
 ) -> None:
     notebooks = [written(tmp_path / f"{name}.ipynb", ["import os\nos.getpid()"]) for name in ("one", "two")]
-    work = Work(partial(run_notebook, PARAMS), [], tmp_path, USUAL_LIMITS, is_shipped=is_shipped)
+    work = Batch(partial(run_notebook, PARAMS), [], tmp_path, USUAL_LIMITS, is_shipped=is_shipped)
     start = partial(workers.Worker, "forkserver", serve_without_forks, work)
-    made = [last(result) for _, result in workers.side_by_side(notebooks, start, jobs=1, limits=USUAL_LIMITS)]
+    made = [last(result) for _, result in workers.run_tasks(notebooks, start, jobs=1, limits=USUAL_LIMITS)]
     assert (len(made), len(set(made))) == (2, processes)
     assert all(map(ended, made))
 
 
-def serve_without_forks(connection: Connection, work: Work) -> None:
-    ways.CAN_FORK = False
-    ways._serve(work, None, connection, "")
+def serve_without_forks(connection: Connection, work: Batch) -> None:
+    runners.CAN_FORK = False
+    runners._serve_batch(work, None, connection, "")
 
 
 def test_a_script_that_guards_nothing_is_not_run_again_by_the_processes_that_it_starts(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "import pickle, time\nfrom rmrp_analysis.publish.engine.workers import started\nprint('once')\n"
-        "worker = started(pickle.dumps(pickle.loads))\nworker.connection.close()\nworker._process.join()\n",
+        "import pickle, time\nfrom rmrp_analysis.publish.engine.workers import start_worker\nprint('once')\n"
+        "worker = start_worker(pickle.dumps(pickle.loads))\nworker.connection.close()\nworker._process.join()\n",
         encoding="utf-8",
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
@@ -340,7 +346,7 @@ def double(number: int) -> int:
 
 
 def results(tasks: Sequence[Any], work: Any, *, jobs: int = 2, limits: Limits = Limits()) -> dict[Any, Any]:  # noqa: B008
-    return dict(in_forks(tasks, work, jobs=jobs, limits=limits))
+    return dict(run_tasks_in_forks(tasks, work, jobs=jobs, limits=limits))
 
 
 def own_children() -> list[psutil.Process]:
@@ -382,19 +388,19 @@ def die(mark: Path) -> str:
 @needs_fork
 def test_a_task_whose_process_dies_is_begun_once_more(tmp_path: Path) -> None:
     once, always = tmp_path / "once", tmp_path / "always"
-    assert results([once, always], die) == {once: "done", always: Ended()}
-    assert "ended early, two times" in str(without_result(Ended(), Limits()))
+    assert results([once, always], die) == {once: "done", always: TaskFailed()}
+    assert "ended early, two times" in str(explain_missing_result(TaskFailed(), Limits()))
 
 
 @needs_fork
 def test_a_task_that_raises_has_no_result_and_the_others_have() -> None:
-    assert results([1, "x"], partial(divmod, 7)) == {1: (7, 0), "x": Ended()}
+    assert results([1, "x"], partial(divmod, 7)) == {1: (7, 0), "x": TaskFailed()}
 
 
 @needs_fork
 def test_a_task_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
     mark = tmp_path / "started"
-    assert results([mark], sleep_with_another, limits=Limits(seconds=2)) == {mark: Ended(too_long=True)}
+    assert results([mark], sleep_with_another, limits=Limits(seconds=2)) == {mark: TaskFailed(too_long=True)}
     assert all(ended(int(pid)) for pid in mark.read_text().split())
 
 
@@ -402,8 +408,8 @@ def test_a_task_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path
 def test_a_process_that_sends_a_part_of_a_message_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "MESSAGE_SECONDS", 1)
-    assert results([tmp_path], send_a_part, limits=Limits(seconds=300)) == {tmp_path: Ended()}
+    monkeypatch.setattr(workers, "MAX_MESSAGE_PAUSE_SECONDS", 1)
+    assert results([tmp_path], send_a_part, limits=Limits(seconds=300)) == {tmp_path: TaskFailed()}
 
 
 def send_a_part(_: Path) -> None:
@@ -434,7 +440,7 @@ def eat(size: int) -> str:
 @needs_fork
 @pytest.mark.usefixtures("_leaves_nothing")
 def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
-    work: Iterator[Any] = in_forks([0, 600, 600], time_asleep, jobs=3, limits=Limits())
+    work: Iterator[Any] = run_tasks_in_forks([0, 600, 600], time_asleep, jobs=3, limits=Limits())
     next(work)
     work.close()  # type: ignore[attr-defined]
 
@@ -494,13 +500,15 @@ def test_a_fork_of_a_warm_process_sets_a_sheet_and_draws_it_without_matplotlib_a
 
 def sheets_of_a_warm_process() -> list[tuple[str, Any]]:
     warm_up()
-    return list(in_forks(["Health"], what_is_made, jobs=1, limits=USUAL_LIMITS))
+    return list(run_tasks_in_forks(["Health"], what_is_made, jobs=1, limits=USUAL_LIMITS))
 
 
 def what_is_made(sector: str) -> tuple[Any, int, bool]:
     """How a sheet's PDF begins, how many figures Matplotlib drew for it, and whether seaborn was imported."""
     run = load_run_params(SHIPPED)
-    made = make_report(run.report(sector, REGION), Rendering(run.notebook, ("pdf",), seen_of(run, run.notebook.parent)))
+    made = make_report(
+        run.report(sector, REGION), Rendering(run.notebook, ("pdf",), find_visible_paths(run, run.notebook.parent))
+    )
     figures = [each for each in gc.get_objects() if isinstance(each, Figure)]
     return made.contents["pdf"][:5], len(figures), "seaborn" in sys.modules
 
@@ -509,8 +517,8 @@ def what_is_made(sector: str) -> tuple[Any, int, bool]:
 def test_a_report_is_the_same_bytes_whatever_process_makes_it(tmp_path: Path) -> None:
     write_sample(tmp_path / "data", rows=300, seed=3)
     path = written_params(tmp_path, sectors=["Health", "Education", "Intersector", "Nutrition"])
-    with on_cluster("local:2") as way:  # processes of this computer, without Dask
-        render(prepare_run(path, load_run_params(path)), tmp_path / "one", way=way)
+    with open_cluster("local:2") as runner:  # processes of this computer, without Dask
+        render(prepare_run(path, load_run_params(path)), tmp_path / "one", runner=runner)
     command = [sys.executable, "-m", "rmrp_analysis", "run", str(path), "--out", str(tmp_path / "forks")]
     subprocess.run(command, check=True, capture_output=True)
     one, forks = (files_of(tmp_path / name / "small") for name in ("one", "forks"))

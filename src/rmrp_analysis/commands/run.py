@@ -141,10 +141,10 @@ def problems_told(params: "RunParams") -> Iterator[None]:
         yield
     except Exception as problem:
         from rmrp_analysis.publish.after import EndedRun, steps_after
-        from rmrp_analysis.publish.engine.privacy import without_folders
+        from rmrp_analysis.publish.engine.privacy import remove_folders
 
         reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
-        text = without_folders(str(problem)) if isinstance(problem, RmrpError) else reason
+        text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else reason
         _show_not_done(steps_after(EndedRun(params, Path(), "", problem=text)))
         raise
 

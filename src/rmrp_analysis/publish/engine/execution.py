@@ -13,10 +13,10 @@ from papermill.parameterize import parameterize_notebook
 
 from rmrp_analysis.errors import ReportFailed, RmrpError
 from rmrp_analysis.params import QualityParams, ReportParams
-from rmrp_analysis.publish.engine.cut_outputs import MOST_OF_ERROR, cut_outputs
-from rmrp_analysis.publish.engine.privacy import without_folders
-from rmrp_analysis.publish.engine.remote_paths import placed
-from rmrp_analysis.publish.engine.workers import Ended, Limits
+from rmrp_analysis.publish.engine.output_limits import MAX_ERROR_CHARACTERS, cut_outputs
+from rmrp_analysis.publish.engine.privacy import remove_folders
+from rmrp_analysis.publish.engine.remote_paths import resolve_path
+from rmrp_analysis.publish.engine.workers import Limits, TaskFailed
 from rmrp_analysis.theme import FIGURES_TAG
 from rmrp_analysis.words import N_
 
@@ -48,40 +48,40 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
     parameters are those that lie there (see ``remote_paths``). Time and memory are limited by the process (see
     ``workers``). Raises ``ReportFailed`` where the notebook cannot be read or started.
     """
-    content, notebook = params.model_dump(mode="json"), placed(notebook)
-    content |= {name: str(placed(Path(content[name]))) for name in ("data", "narratives") if content.get(name)}
+    content, notebook = params.model_dump(mode="json"), resolve_path(notebook)
+    content |= {name: str(resolve_path(Path(content[name]))) for name in ("data", "narratives") if content.get(name)}
     try:
         source = load_notebook_node(str(notebook))
-        written = parameterize_notebook(source, content, kernel_name=KERNEL, language="python")
+        prepared = parameterize_notebook(source, content, kernel_name=KERNEL, language="python")
         if isinstance(params, ReportParams):
-            written.cells.append(new_code_cell(TAKE_FIGURES, id=FIGURES_TAG, metadata={"tags": [FIGURES_TAG]}))
+            prepared.cells.append(new_code_cell(TAKE_FIGURES, id=FIGURES_TAG, metadata={"tags": [FIGURES_TAG]}))
     except Exception as problem:
-        raise ReportFailed(NOT_READ, detail=named(problem)) from None
+        raise ReportFailed(NOT_READ, detail=describe_error(problem)) from None
     search_path = [*sys.path]
     libraries = [place for place, path in enumerate(search_path) if Path(path).name in LIBRARY_FOLDERS]
     sys.path.insert(min(libraries, default=len(search_path)), "")  # where a kernel has the folder of its notebook
     try:
         with chdir(notebook.parent):
             executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
-                ENGINE, written, kernel_name=KERNEL, progress_bar=False
+                ENGINE, prepared, kernel_name=KERNEL, progress_bar=False
             )
         return cut_outputs(executed, params.language)
     finally:
         sys.path[:] = search_path
 
 
-def without_result(ended: Ended, limits: Limits) -> ReportFailed:
-    """Why there is nothing of a notebook whose process ended early."""
-    return ReportFailed(TOO_LONG, seconds=str(limits.seconds)) if ended.too_long else ReportFailed(DIED)
+def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFailed:
+    """Return why a notebook has no result: its process took longer than the limit, or it died."""
+    return ReportFailed(TOO_LONG, seconds=str(limits.seconds)) if failed_task.too_long else ReportFailed(DIED)
 
 
-def named(problem: Exception) -> str:
-    """An error on one line."""
-    return f"{type(problem).__name__}: {problem}".splitlines()[0][:MOST_OF_ERROR]
+def describe_error(problem: Exception) -> str:
+    """Return class and message of an exception, on one line of at most ``MAX_ERROR_CHARACTERS``."""
+    return f"{type(problem).__name__}: {problem}".splitlines()[0][:MAX_ERROR_CHARACTERS]
 
 
-def failure(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> ReportFailed | None:
-    """The failure of a report with a cell that failed and is not tagged ``raises-exception``; None without one."""
+def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> ReportFailed | None:
+    """Return why a notebook failed, from its first failed cell that is not tagged ``raises-exception``; else None."""
     for number, cell in enumerate(executed.cells, start=1):
         if "raises-exception" in cell.metadata.get("tags", []):
             continue
@@ -93,7 +93,7 @@ def failure(executed: NotebookNode, params: ReportParams | QualityParams, limits
         if "MemoryError" in name:
             return ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
         if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
-            known = (params.data, getattr(params, "narratives", ""))
-            return ReportFailed(REFUSED, advice=without_folders(text, known), detail=detail)
+            named_folders = (params.data, getattr(params, "narratives", ""))
+            return ReportFailed(REFUSED, advice=remove_folders(text, named_folders), detail=detail)
         return ReportFailed(CELL, detail=detail)
     return None

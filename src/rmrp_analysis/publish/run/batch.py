@@ -34,10 +34,10 @@ from rmrp_analysis.publish.comparison.account import (
 from rmrp_analysis.publish.comparison.published import read_run
 from rmrp_analysis.publish.comparison.revision import as_published, follows, revised, selected_sheets
 from rmrp_analysis.publish.documents.index import index_page
-from rmrp_analysis.publish.engine.execution import without_result
-from rmrp_analysis.publish.engine.privacy import seen_of
-from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, is_shipped
-from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
+from rmrp_analysis.publish.engine.execution import explain_missing_result
+from rmrp_analysis.publish.engine.privacy import find_visible_paths
+from rmrp_analysis.publish.engine.runners import Batch, Runner, is_shipped, run_in_processes, uses_seaborn
+from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits, TaskFailed
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.records.figures import (
     COLUMNS,
@@ -54,8 +54,8 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, WITHOUT_S
 from rmrp_analysis.publish.records.publication import Publication, check_folder, described, files_in, publication_of
 from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, describe_run
-from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
-from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish, rehearse
+from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality_files
+from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, rehearse, write_report
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 from rmrp_analysis.words import N_
@@ -76,7 +76,7 @@ def render(
     jobs: int | None = None,
     force: bool = False,
     limits: Limits = USUAL_LIMITS,
-    way: Way | None = None,
+    runner: Runner | None = None,
     keep: int = 0,
     when_done: Callable[[ReportResult], object] = lambda _: None,
     when_compared: Callable[[Account], object] = lambda _: None,
@@ -93,15 +93,15 @@ def render(
     run are kept beside its data (``loaders.editions``).
 
     ``when_done`` is called as each report ends, ``when_compared`` with what moved since the published sheets, ``warn``
-    with what is left out or removed. ``way`` is how processes make the reports (see ``ways``), ``keep`` how many
+    with what is left out or removed. ``runner`` runs the notebooks (see ``runners``), ``keep`` how many
     earlier editions stay beside the folder. Returns the results in the run's order. Raises ``RequestError`` where
     another run is at work, or where the folder holds anything but this run for this audience.
     """
-    way = way or apart
+    runner = runner or run_in_processes
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
     with publication_of(folder, keep) as (following, stopped, published):
-        record = Record(run, following, published, limits, warn)
+        record = RunRecord(run, following, published, limits, warn)
         sheets = record.list_sheets()
         reports = _add_notes(run, sheets, published, when_compared)
         fingerprints = _fingerprint_reports(run, reports, sheets)
@@ -113,11 +113,11 @@ def render(
         changed = [report for report in reports if report.id not in record.results]
         if run.params.audience == "internal":
             is_new = bool(changed) or any(publication is stopped for _, publication in reused)
-            _write_quality_page(run, following, published, way, is_new=is_new)
+            _write_quality_page(run, following, published, runner, is_new=is_new)
         record.write_manifest()
         shutil.rmtree(stopped.folder, ignore_errors=True)  # its files are given to the next publication
         if changed:
-            with closing(way(_plan_work(run, changed, sheets, fingerprints, limits, jobs or JOBS))) as results:
+            with closing(runner(_plan_batch(run, changed, sheets, fingerprints, limits, jobs or JOBS))) as results:
                 _publish_results(record, results, when_done)
         record.write_all()
         _warn_of_removals(folder, following, published, warn)
@@ -178,44 +178,44 @@ def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:
         warn(f"the tables of this run are not kept, so the next one cannot say what changed: {problem}")
 
 
-def _write_quality_page(run: Run, folder: Path, published: Publication, way: Way, *, is_new: bool) -> None:
+def _write_quality_page(run: Run, folder: Path, published: Publication, runner: Runner, *, is_new: bool) -> None:
     """Write the page on the run's data with its tables; take over the published ones where nothing ``is_new``."""
     names = (*QUALITY_FILES, *(name for name in published.files if name.startswith(REVIEW_FOLDER)))
     if not is_new and published.is_intact(names):
         published.give(names, folder)
         return
     with suppress(ReportFailed):  # `rmrp run` says that there is none
-        write_quality(run.params, folder, way, with_workbooks=any(map(run.is_to_mend, run.reports)))
+        write_quality_files(run.params, folder, runner, with_workbooks=any(map(run.is_to_mend, run.reports)))
 
 
-def _plan_work(
+def _plan_batch(
     run: Run,
     reports: Sequence[ReportParams],
     sheets: Sequence[ReportParams],
     fingerprints: Mapping[str, str],
     limits: Limits,
     jobs: int,
-) -> Work:
-    """Return the work of making these reports, whose pages lead to all ``sheets`` of the folder."""
+) -> Batch:
+    """Return the batch of tasks that make these reports, whose pages lead to all ``sheets`` of the folder."""
     params, notebook = run.params, run.params.notebook
     rendering = Rendering(
-        notebook, params.formats, seen_of(params, notebook.parent), tuple(sheets), fingerprints, limits
+        notebook, params.formats, find_visible_paths(params, notebook.parent), tuple(sheets), fingerprints, limits
     )
-    return Work(
+    return Batch(
         partial(make_report, rendering=rendering),
         reports,
         params.data,
         limits,
         jobs,
         folders=tuple(filter(None, (notebook.parent, params.narratives))),
-        draws=draws(notebook),
+        uses_seaborn=uses_seaborn(notebook),
         is_shipped=is_shipped(notebook),
         rehearse=partial(rehearse, reports[0], rendering),
     )
 
 
 def _publish_results(
-    record: "Record", results: Iterable[tuple[ReportParams, Any]], when_done: Callable[[ReportResult], object]
+    record: "RunRecord", results: Iterable[tuple[ReportParams, Any]], when_done: Callable[[ReportResult], object]
 ) -> None:
     """Write each report as it is made; where that is stopped, write ``run.json`` for the next run to take it up."""
     try:
@@ -233,7 +233,7 @@ def _warn_of_removals(folder: Path, following: Path, published: Publication, war
             warn(f"{folder / name} is removed: the run did not make it")
 
 
-class Record:
+class RunRecord:
     """The reports that a run's folder will hold: its own as they end, and those of earlier runs that stay there.
 
     It exists since ``run.json``, ``figures.csv`` and the index are of all reports that are there, whatever run made
@@ -269,7 +269,7 @@ class Record:
         self.results[result.id] = result
         return result
 
-    def publish(self, params: ReportParams, output: Report | Ended) -> ReportResult:
+    def publish(self, params: ReportParams, output: Report | TaskFailed) -> ReportResult:
         """Write the files of a report and add its result; from time to time write ``run.json``.
 
         ``output`` is what a process sent for the report: anything else than an answer to it is a failure.
@@ -277,15 +277,15 @@ class Record:
         if isinstance(output, Report) and output.answers(params):
             report = output
         else:
-            ended = output if isinstance(output, Ended) else Ended()
-            report = Report(params, 0, {}, problem=without_result(ended, self._limits))
+            failed_task = output if isinstance(output, TaskFailed) else TaskFailed()
+            report = Report(params, 0, {}, problem=explain_missing_result(failed_task, self._limits))
         if not report.problem:
             try:
                 self._figure_rows(report.params)
             except Exception as problem:
                 fault = ReportFailed(NO_FIGURES, detail=f"{type(problem).__name__}: {problem}")
                 report = replace(report, problem=fault)
-        result = publish(report, self._folder, self._published)
+        result = write_report(report, self._folder, self._published)
         self.results[report.params.id] = result
         if time.monotonic() - self._written_at > MANIFEST_SECONDS:
             self.write_manifest()

@@ -28,7 +28,7 @@ def prepare_run_in_parallel(
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, when_read=when_read, **overrides)
-    for _ in range(workers.TRIES):
+    for _ in range(workers.MAX_TRIES):
         with suppress(_LostProcess):
             return _prepare_beside_fork(params_path, params, when_read, **overrides)
     advice = "perhaps the computer has too little memory"
@@ -62,7 +62,7 @@ def _prepare_beside_fork(
 
 def _send_steps(connection: Connection, steps: Callable[[], Iterator[object]]) -> None:
     """Serve as a fork: send the result of each step while the next one runs, or the exception that ends them."""
-    workers.belong_to_parent()
+    workers.bind_to_parent()
     gc.freeze()  # to look through what is there would copy it
     workers.return_large_blocks()
     with ThreadPoolExecutor(1) as sender:

@@ -21,7 +21,7 @@ from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
 from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan, kept_plan
-from rmrp_analysis.publish.engine.privacy import path_for_readers
+from rmrp_analysis.publish.engine.privacy import shorten_path
 from rmrp_analysis.publish.records.figures import count_figures, rows_by_report
 from rmrp_analysis.publish.records.fingerprint import NOT_STATED, narratives_of
 from rmrp_analysis.publish.records.manifest import Manifest
@@ -208,11 +208,11 @@ def describe_run(run: Run) -> Manifest:
     """
     params, plan = run.params, run.plan
     project, data_parent = run.params_path.resolve().parent, params.data.resolve().parent
-    data = path_for_readers(params.data, project)
+    data = shorten_path(params.data, project)
 
     def input_path(path: Path) -> str:
         is_inside = path.resolve().is_relative_to(data_parent)
-        return posixpath.normpath(f"{data}/{path_for_readers(path, params.data)}") if is_inside else path.name
+        return posixpath.normpath(f"{data}/{shorten_path(path, params.data)}") if is_inside else path.name
 
     def list_fields(items: Sequence[JoinAudit | Condition], *people_fields: str) -> list[dict[str, Any]]:
         """List the fields of each item; in a public run without numbers of people, which may be few."""
