@@ -11,13 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis.publish.engine import own_process
+from rmrp_analysis.publish.engine import fast_start
 
-own_process.begin()
+fast_start.begin_imports()
 
 from measuring import Cost, cost_of  # noqa: E402
 from rmrp_analysis.params import load_run_params  # noqa: E402
-from rmrp_analysis.publish.run.preparation import started_run  # noqa: E402
+from rmrp_analysis.publish.run.parallel_preparation import prepare_run_in_parallel  # noqa: E402
 
 
 def main() -> None:
@@ -26,15 +26,15 @@ def main() -> None:
     parser.add_argument("params", type=Path)
     parser.add_argument("--jobs", type=int, required=True)
     options = parser.parse_args()
-    run = started_run(options.params, load_run_params(options.params))
-    from rmrp_analysis.publish.engine.ways import Work, here
+    run = prepare_run_in_parallel(options.params, load_run_params(options.params))
+    from rmrp_analysis.publish.engine.runners import Batch, run_in_forks
     from rmrp_analysis.publish.run.batch import render
 
     costs: list[Cost] = []
 
-    def timed(work: Work) -> Generator[tuple[Any, Any]]:
+    def timed(work: Batch) -> Generator[tuple[Any, Any]]:
         made: list[tuple[Any, Any]] = []
-        costs.append(cost_of(lambda: made.extend(here(work))))
+        costs.append(cost_of(lambda: made.extend(run_in_forks(work))))
         yield from made
 
     with tempfile.TemporaryDirectory() as out:

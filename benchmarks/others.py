@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from measuring import Cost, cost_of, median_of, run
 from rmrp_analysis import theme
-from rmrp_analysis.publish.engine.own_process import NOT_NEEDED
+from rmrp_analysis.publish.engine.fast_start import SKIPPED_LIBRARIES
 
 SCRIPTS = Path(sys.executable).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -48,7 +48,9 @@ for path in parameters:
 def without_grammar(folder: Path) -> dict[str, str]:
     """Variables under which Python does not find the grammar that jsonschema builds at import."""
     folder.mkdir()
-    (folder / "sitecustomize.py").write_text(f"import sys\nsys.modules[{NOT_NEEDED[0]!r}] = None\n", encoding="utf-8")
+    (folder / "sitecustomize.py").write_text(
+        f"import sys\nsys.modules[{SKIPPED_LIBRARIES[0]!r}] = None\n", encoding="utf-8"
+    )
     return {"PYTHONPATH": f"{folder}:{_python_path()}"}
 
 

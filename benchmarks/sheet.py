@@ -27,12 +27,12 @@ def main() -> None:
     options = parser.parse_args()
 
     from rmrp_analysis.params import load_run_params
-    from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, in_forks
-    from rmrp_analysis.publish.run.preparation import started_run
+    from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, run_tasks_in_forks
+    from rmrp_analysis.publish.run.parallel_preparation import prepare_run_in_parallel
 
-    run = started_run(options.params, load_run_params(options.params))
+    run = prepare_run_in_parallel(options.params, load_run_params(options.params))
     reports = [report for report in run.reports if options.only in report.id for _ in range(options.times)]
-    made = in_forks(
+    made = run_tasks_in_forks(
         reports, lambda report: json.dumps(rounding_steps(report, run.params.notebook)), jobs=1, limits=USUAL_LIMITS
     )
     table = pd.DataFrame([{"sheet": report.id} | json.loads(steps) for report, steps in made]).groupby("sheet").min()
@@ -47,8 +47,8 @@ def rounding_steps(report: Any, notebook: Path) -> Mapping[str, float]:
     from rmrp_analysis.publish.documents.html import render_html_page
     from rmrp_analysis.publish.documents.outputs import read_document
     from rmrp_analysis.publish.documents.pdf import render_pdf
-    from rmrp_analysis.publish.engine.execution import executed_notebook
-    from rmrp_analysis.publish.engine.privacy import for_readers, seen_of
+    from rmrp_analysis.publish.engine.execution import run_notebook
+    from rmrp_analysis.publish.engine.privacy import find_visible_paths, prepare_for_readers
 
     took: dict[str, float] = {}
 
@@ -59,9 +59,9 @@ def rounding_steps(report: Any, notebook: Path) -> Mapping[str, float]:
         took[step] = spent() - started
 
     with timed("notebook"):
-        executed = executed_notebook(report, notebook)
+        executed = run_notebook(report, notebook)
     with timed("privacy"):
-        executed = for_readers(executed, report, notebook.parent, seen_of(report, notebook.parent))
+        executed = prepare_for_readers(executed, report, notebook.parent, find_visible_paths(report, notebook.parent))
     with timed("document"):
         document = read_document(executed)
     with timed("html"):

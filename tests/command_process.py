@@ -11,15 +11,15 @@ from importlib import import_module
 from subprocess import PIPE
 from tempfile import TemporaryFile
 
-from rmrp_analysis.publish.engine import own_process
+from rmrp_analysis.publish.engine import fast_start
 
 LIBRARIES = (
     *("IPython.core.interactiveshell", "PIL.Image", "babel.numbers", "bs4", "fontTools.ttLib", "jinja2", "lxml.etree"),
     *("markdown_it", "matplotlib.figure", "nbclient", "nbformat", "pandas", "papermill", "pikepdf", "pyarrow", "typer"),
     *("typst", "xlsxwriter"),
 )
-Ended = subprocess.CompletedProcess[str]
-Command = Callable[..., Ended]
+TaskFailed = subprocess.CompletedProcess[str]
+Command = Callable[..., TaskFailed]
 
 
 @contextmanager
@@ -29,13 +29,13 @@ def commands() -> Iterator[Command]:
     Whatever is asked chooses its plan pack and reads its lists as a new process does, without the seconds of imports.
     """
 
-    def ask(*arguments: object, code: str = "", **environment: str) -> Ended:
+    def ask(*arguments: object, code: str = "", **environment: str) -> TaskFailed:
         texts, own = list(map(str, arguments)), {**os.environ, **environment}
         if ready is None:
             typed = ["-c", code] if code else ["-m", "rmrp_analysis", *texts]
             return subprocess.run([sys.executable, *typed], capture_output=True, text=True, env=own, check=False)
         print(json.dumps([texts, code, own]), file=ready.stdin, flush=True)
-        return Ended(texts, *json.loads(ready.stdout.readline()))
+        return TaskFailed(texts, *json.loads(ready.stdout.readline()))
 
     if sys.platform != "linux":
         ready = None
@@ -64,7 +64,7 @@ def _answer(asked: str) -> None:
 
 
 if __name__ == "__main__":
-    own_process.begin()
+    fast_start.begin_imports()
     for library in LIBRARIES:
         import_module(library)
     for line in sys.stdin:

@@ -49,7 +49,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
-from rmrp_analysis.publish.engine import own_process, ways, workers
+from rmrp_analysis.publish.engine import fast_start, runners, workers
 from rmrp_analysis.publish.engine.shell import leave_notebook
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning
@@ -60,7 +60,7 @@ settings.register_profile("suite", deadline=None, max_examples=25, database=None
 settings.load_profile("suite")
 
 os.environ["RMRP_LANGUAGE"] = "en"
-gc.set_threshold(own_process.OBJECTS_BETWEEN_COLLECTIONS, 20, 100)  # as in the command; the plans are no garbage
+gc.set_threshold(fast_start.OBJECTS_BETWEEN_COLLECTIONS, 20, 100)  # as in the command; the plans are no garbage
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -100,7 +100,7 @@ ALWAYS_STATED = (
 
 def pytest_configure() -> None:
     """Begin as the command does, which looks for garbage more seldom: a sixth of the time of small plans."""
-    own_process.begin()
+    fast_start.begin_imports()
 
 
 def scripts_of(html: str) -> list[str]:
@@ -186,7 +186,7 @@ def _no_forks_of_pytest() -> Iterator[None]:
     """Has commands that are called within pytest, which may have threads, run notebooks in processes of their own."""
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as cache:
         patch.setenv("XDG_CACHE_HOME", cache)
-        patch.setattr(ways, "OWN_WAY", ways.apart)
+        patch.setattr(runners, "COMMAND_RUNNER", runners.run_in_processes)
         patch.setattr(workers, "CAN_FORK", False)
         with copied_processes() if sys.platform == "linux" else nullcontext():
             yield

@@ -7,7 +7,7 @@ from typing import Any
 
 from published_run import SHIPPED
 from rmrp_analysis.params import ReportParams, load_run_params
-from rmrp_analysis.publish.engine.ways import Work
+from rmrp_analysis.publish.engine.runners import Batch
 from rmrp_analysis.publish.records.manifest import Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, list_output_names
 from rmrp_analysis.publish.run.report import Report
@@ -58,7 +58,7 @@ def unrun(params: ReportParams, text: str = "", **stated: Any) -> Report:
     return Report(params, 1.0, contents, figures=SheetRecord(**figures))
 
 
-def without_notebooks(work: Work) -> Iterator[tuple[ReportParams, Report]]:
+def without_notebooks(work: Batch) -> Iterator[tuple[ReportParams, Report]]:
     """A way to make reports: their fingerprints are all that they say."""
     fingerprints = work.make.keywords["rendering"].fingerprints
     for report in work.tasks:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rmrp_analysis.publish.engine import own_process, workers
+from rmrp_analysis.publish.engine import fast_start, workers
 
 READY = "READY_PROCESS"
 MOST_SECONDS_TO_END = 60
@@ -94,7 +94,7 @@ def copied_processes() -> Iterator[None]:
 
 
 if os.environ.pop(READY, ""):  # this is the ready process
-    own_process.begin()
+    fast_start.begin_imports()
     from rmrp_analysis.publish.engine import shell  # noqa: F401
     from rmrp_analysis.publish.run import batch, report  # noqa: F401
 

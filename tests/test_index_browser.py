@@ -23,7 +23,7 @@ from rmrp_analysis.publish.engine.execution import CELL
 from rmrp_analysis.publish.records.manifest import CautionRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
-from rmrp_analysis.publish.run.report import Report, publish
+from rmrp_analysis.publish.run.report import Report, write_report
 from rmrp_analysis.quality import reviewed
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, REGION
 from test_browser import SCHEMES, assert_readable, needs_axe, violations
@@ -348,7 +348,7 @@ def test_axe_finds_no_violation_in_the_page_as_it_comes_without_its_script(page:
 @needs_axe
 def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, tmp_path: Path) -> None:
     report = PARAMS.report("WASH", "Peru", "es")
-    publish(
+    write_report(
         Report(report, 1.0, {}, problem=ReportFailed(CELL, detail="NameError in /home/ana")),
         tmp_path,
         Publication(tmp_path),

@@ -230,6 +230,7 @@ COMMANDS: list[tuple[tuple[str, ...], str]] = [
     (("run", "params.yml", "--jobs", "dos"), "cifras"),
     (("run", "params.yml", "--jobs"), "--jobs"),
     (("run", "params.yml", "--engine", "worker"), "'workers'"),
+    (("run", "params.yml", "--engine", "nbclient"), "`papermill CUADERNO out.ipynb -f report.yml`"),
     (("run", "params.yml", "Perú"), "'Perú'"),
     (("run", "params.yml", "--period", "2021-13"), "2021-03"),
     (("run", "params.yml", "--period", "2021-05/2021-01"), "2021-01/2021-05"),

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell
 from published_run import small_plan, written_params
 from ready_process import command
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, load_run_params, shipped_folder
-from rmrp_analysis.publish.engine.ways import is_shipped
+from rmrp_analysis.publish.engine.runners import is_shipped
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 
 SPOILS: Sequence[dict[str, str]] = (

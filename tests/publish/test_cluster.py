@@ -15,18 +15,17 @@ import psutil
 import pytest
 
 from notebook_page import add_cell
-from published_run import files_of as files_of_run
-from published_run import rmrp
+from published_run import files_of, rmrp
 from ready_process import below, command, still_there
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.engine import cluster
-from rmrp_analysis.publish.engine.cluster import check_address, files_of
-from rmrp_analysis.publish.engine.remote_paths import as_here, placed, settle
+from rmrp_analysis.publish.engine.cluster import check_address, read_files
+from rmrp_analysis.publish.engine.remote_paths import remove_root, resolve_path, set_root
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 
 pytest.importorskip("distributed")
-from rmrp_analysis.publish.engine.cluster_worker import identity
+from rmrp_analysis.publish.engine.cluster_worker import describe_computer
 
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
 ROOT = Path(__file__).parents[2]
@@ -121,7 +120,7 @@ def test_a_cluster_makes_the_same_bytes_and_leaves_nothing_behind(
         check=False,
     )
     assert (done.returncode, "distributed" in done.stderr) == (0, False), done.stderr
-    here, there = (files_of_run(tmp_path / name / RUN) for name in ("here", "there"))
+    here, there = (files_of(tmp_path / name / RUN) for name in ("here", "there"))
     assert {"wash.en.internal.pdf", "wash.en.internal.ipynb", "wash.en.internal.xlsx", "data_quality.html"} <= set(here)
     assert {name for name in here | there if here.get(name) != there.get(name)} == set()
     assert "rmrp-2021 notebooks beside.py found a text x.csv" in here["wash.en.internal.ipynb"].decode()
@@ -170,8 +169,8 @@ class OtherWorkers:
     def wait_for_workers(self, *_: object, **__: object) -> None:
         """There is one."""
 
-    def run(self, identity: Callable[[], dict[str, str]]) -> dict[str, dict[str, str]]:
-        return {"tcp://host:1": identity() | {"rmrp-analysis": "other"}}
+    def run(self, describe: Callable[[], dict[str, str]]) -> dict[str, dict[str, str]]:
+        return {"tcp://host:1": describe() | {"rmrp-analysis": "other"}}
 
 
 def test_other_code_nobody_at_the_address_and_no_dask_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +178,7 @@ def test_other_code_nobody_at_the_address_and_no_dask_are_refused_in_words(monke
         RequestError,
         match="tcp://host:1 would not make the same sheets as this computer, since it differs in: rmrp-analysis;",
     ):
-        cluster._check_workers(OtherWorkers(), "tcp://host:8786", identity)
+        cluster._check_workers(OtherWorkers(), "tcp://host:8786", describe_computer)
     with pytest.raises(RequestError, match=r"tcp://127.0.0.1:1: no Dask scheduler answers there"):
         check_address("tcp://127.0.0.1:1")
     monkeypatch.setattr(cluster, "find_spec", lambda _: None)
@@ -199,18 +198,18 @@ def test_folders_travel_without_data_and_hidden_files(tmp_path: Path, monkeypatc
     for name in ("a.ipynb", "modules/b.py", "data/rows.csv", ".git/x", "__pycache__/b.pyc"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("text", encoding="utf-8")
-    there = files_of([tmp_path, tmp_path / "modules"], without=tmp_path / "data")
+    there = read_files([tmp_path, tmp_path / "modules"], excluded=tmp_path / "data")
     assert there == {tmp_path / "a.ipynb": b"text", tmp_path / "modules" / "b.py": b"text"}
-    monkeypatch.setattr(cluster, "MOST_BYTES", 7)
+    monkeypatch.setattr(cluster, "MAX_FOLDER_BYTES", 7)
     with pytest.raises(RequestError, match="put the notebook and what it needs into a folder of their own"):
-        files_of([tmp_path], without=tmp_path / "data")
+        read_files([tmp_path], excluded=tmp_path / "data")
 
 
 def test_a_path_on_another_computer_is_told_as_it_is_here(tmp_path: Path) -> None:
     root = str(tmp_path)
     here = Path.cwd() / "data" / "x.csv"
-    assert placed(here) == here
-    assert placed(here, root).is_relative_to(root)
-    settle(root)
-    assert as_here(f"read {placed(here)}") == f"read {here}"
-    settle("")
+    assert resolve_path(here) == here
+    assert resolve_path(here, root).is_relative_to(root)
+    set_root(root)
+    assert remove_root(f"read {resolve_path(here)}") == f"read {here}"
+    set_root("")

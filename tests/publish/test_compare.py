@@ -20,7 +20,7 @@ from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish.comparison.difference import Difference, DifferenceView, compare_runs, render_difference_page
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.documents.feed import FEED, read_feed
-from rmrp_analysis.publish.engine.ways import Work
+from rmrp_analysis.publish.engine.runners import Batch
 from rmrp_analysis.publish.records.figures import KEY
 from rmrp_analysis.publish.records.manifest import Manifest, SheetRecord
 from rmrp_analysis.publish.run import batch
@@ -49,7 +49,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
+def sheets_of_figures(work: Batch) -> Iterator[tuple[ReportParams, Report]]:
     """Reports made of their figures and their opening alone, without a notebook."""
     plan, fingerprints = rmrp_analysis.load_plan(work.data), work.make.keywords["rendering"].fingerprints
     for report in work.tasks:
@@ -72,8 +72,8 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
 @pytest.fixture(scope="module", autouse=True)
 def _no_kernels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "apart", sheets_of_figures)
-        patch.setattr(batch, "write_quality", lambda *_: None)
+        patch.setattr(batch, "run_in_processes", sheets_of_figures)
+        patch.setattr(batch, "write_quality_files", lambda *_: None)
         yield
 
 

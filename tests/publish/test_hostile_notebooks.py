@@ -17,7 +17,7 @@ from published_run import small_plan, written_params
 from ready_process import command, is_at_work
 from rmrp_analysis.numbers import count
 from rmrp_analysis.params import NOTEBOOKS, REPORT_SECTORS, SHEET_NOTEBOOK, load_run_params, shipped_folder
-from rmrp_analysis.publish.engine.cut_outputs import MOST_CHARACTERS, MOST_LINES, TEXT_IS_CUT
+from rmrp_analysis.publish.engine.output_limits import MAX_CHARACTERS, MAX_LINES, TEXT_IS_CUT
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 from rmrp_analysis.words import Translator
 
@@ -176,7 +176,7 @@ def test_no_process_that_a_notebook_started_is_left(done: Done, mark: Path) -> N
 def test_a_text_that_is_cut_says_so_on_the_sheet_and_in_the_run(done: Done, name: str) -> None:
     entry = done.reports[name]
     translate = Translator(entry["id"].rpartition(".")[2])
-    limits = {"lines": MOST_LINES, "characters": MOST_CHARACTERS}
+    limits = {"lines": MAX_LINES, "characters": MAX_CHARACTERS}
     sentence = translate(TEXT_IS_CUT, **{limit: count(most, translate.language) for limit, most in limits.items()})
     assert sentence in done.text(name)
     (warning,) = (warning for warning in entry["warnings"] if "stderr" in warning)

@@ -19,7 +19,7 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.documents.feed import FEED
-from rmrp_analysis.publish.engine.privacy import seen_of
+from rmrp_analysis.publish.engine.privacy import find_visible_paths
 from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.run import report
 from rmrp_analysis.publish.run.report import NOT_PUBLIC, Rendering, Report, make_report
@@ -147,8 +147,8 @@ def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: Rep
     page = page_of(audience)
     page.opening()
     notebook = showing(page, page.figures())
-    monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
-    return make_report(params, Rendering(SHIPPED, ("html",), seen_of(params, SHIPPED.parent)))
+    monkeypatch.setattr(report, "run_notebook", lambda *_: nbformat.from_dict(notebook))
+    return make_report(params, Rendering(SHIPPED, ("html",), find_visible_paths(params, SHIPPED.parent)))
 
 
 def test_a_public_report_that_makes_an_internal_page_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of, write_whole
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.engine.execution import CELL
-from rmrp_analysis.publish.engine.privacy import seen_of
+from rmrp_analysis.publish.engine.privacy import find_visible_paths
 from rmrp_analysis.publish.records import publication
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication, describe_file, locate_work_folder
@@ -34,7 +34,7 @@ from rmrp_analysis.publish.run import batch, report
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import Run, prepare_run
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES
-from rmrp_analysis.publish.run.report import Rendering, Report, publish
+from rmrp_analysis.publish.run.report import Rendering, Report, write_report
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS
 
 WASH = PARAMS.report("WASH", "region", "es")
@@ -55,7 +55,7 @@ def bad(params: ReportParams) -> Report:
 def published(*reports: Report, before: Path, folder: Path) -> list[ReportResult]:
     """The results of reports whose files are written into a folder of their own, with its ``run.json``."""
     folder.mkdir()
-    results = [publish(each, folder, Publication(before)) for each in reports]
+    results = [write_report(each, folder, Publication(before)) for each in reports]
     files = {path.name: describe_file(path) for path in folder.iterdir()}
     (folder / "run.json").write_text(Manifest(files=files).text, encoding="utf-8")
     return results
@@ -69,7 +69,7 @@ def names_in(folder: Path) -> set[str]:
 def test_a_failed_report_says_why_without_path_or_error_also_where_files_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = publish(bad(WASH), tmp_path, NOTHING)
+    result = write_report(bad(WASH), tmp_path, NOTHING)
     page = (tmp_path / "wash.es.html").read_text("utf-8")
     assert "Un paso de su cuaderno terminó con un error." in page
     assert '<html lang="es">' in page
@@ -80,7 +80,7 @@ def test_a_failed_report_says_why_without_path_or_error_also_where_files_cannot_
         raise OSError(errno.ENAMETOOLONG, "File name too long", str(path))
 
     monkeypatch.setattr(report, "write_whole", unwritable)
-    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
+    assert write_report(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
 
 
 @pytest.mark.parametrize(("status", "suffix"), [("good", ".xlsx"), ("bad", ".html")])
@@ -132,8 +132,8 @@ def test_any_error_of_a_report_is_its_result(fault: Exception, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(report, "executed_notebook", fail)
-    made = report.make_report(WASH, report.Rendering(SHIPPED, ("html",), seen_of(WASH, SHIPPED.parent)))
+    monkeypatch.setattr(report, "run_notebook", fail)
+    made = report.make_report(WASH, report.Rendering(SHIPPED, ("html",), find_visible_paths(WASH, SHIPPED.parent)))
     assert made.problem.detail.startswith(type(fault).__name__)
 
 
@@ -145,14 +145,14 @@ def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def make(params: ReportParams, rendering: Rendering) -> Report:
         return instead.get(params.id, lambda each: good(each, rendering.fingerprints[params.id]))(params)
 
-    def write_quality(params: RunParams, folder: Path, way: object, *, with_workbooks: bool) -> None:
+    def write_quality_files(params: RunParams, folder: Path, way: object, *, with_workbooks: bool) -> None:
         if problem := instead.get("data_quality"):
             raise problem
         for name in QUALITY_FILES:
             (folder / name).write_text(params.title, encoding="utf-8")
 
-    monkeypatch.setattr(batch, "write_quality", write_quality)
-    monkeypatch.setattr(batch, "apart", lambda work: ((task, work.make(task)) for task in work.tasks))
+    monkeypatch.setattr(batch, "write_quality_files", write_quality_files)
+    monkeypatch.setattr(batch, "run_in_processes", lambda work: ((task, work.make(task)) for task in work.tasks))
     monkeypatch.setattr(batch, "make_report", make)
     return instead
 

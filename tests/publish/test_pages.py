@@ -19,7 +19,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.publish.documents.exporters import SheetPDFExporter
-from rmrp_analysis.publish.run.report import length_warnings
+from rmrp_analysis.publish.run.report import warn_of_length
 
 ROOT = Path(__file__).parents[2]
 NARRATIVES = ROOT / "params" / "narratives" / "2021-end-of-year"
@@ -108,9 +108,9 @@ def test_a_sheet_of_an_organisation_has_one_page(sector: str, language: str) -> 
 
 def test_text_that_is_too_long_runs_on_and_is_told(tmp_path: Path) -> None:
     (tmp_path / "health.en.md").write_text("## Situation\n\n" + "Too many words. " * 300, encoding="utf-8")
-    warnings = length_warnings(printed("Health", "region", "en", narratives=tmp_path))
+    warnings = warn_of_length(printed("Health", "region", "en", narratives=tmp_path))
     assert warnings == ["its PDF has 3 pages in place of 2: the texts about it are too long"]
-    assert length_warnings(printed("Health", "region", "en")) == []
+    assert warn_of_length(printed("Health", "region", "en")) == []
 
 
 @pytest.mark.parametrize("text", ["## When", "Words.\n\n## When", "## When\n\nEvery month counts."])

@@ -21,7 +21,13 @@ from pypdf import PdfReader
 from made_reports import PARAMS
 from notebook_page import add_cell
 from published_run import activities_of
-from rmrp_analysis.publish.engine.privacy import for_readers, hiding_folders, path_for_readers, seen_of, without_folders
+from rmrp_analysis.publish.engine.privacy import (
+    find_visible_paths,
+    make_folder_hider,
+    prepare_for_readers,
+    remove_folders,
+    shorten_path,
+)
 
 ROOT = Path(__file__).parents[2]
 TELLTALE = "telltale-folder"
@@ -160,7 +166,9 @@ def test_a_published_notebook_says_nothing_of_its_execution_and_is_the_same_each
     report = PARAMS.report("WASH", "region")
     ran = executed(new_output("stream", text=f"{report.data}/activities.csv.gz, {ROOT}/notebooks/x.py\n"))
     folder = ROOT / "notebooks"
-    once, again = (for_readers(copy.deepcopy(ran), report, folder, seen_of(report, folder)) for _ in range(2))
+    once, again = (
+        prepare_for_readers(copy.deepcopy(ran), report, folder, find_visible_paths(report, folder)) for _ in range(2)
+    )
     assert once == again
     (cell,) = once.cells
     assert cell.outputs[0]["text"] == "activities.csv.gz, x.py\n"
@@ -173,13 +181,13 @@ def test_an_error_that_a_notebook_shows_on_purpose_keeps_its_words_without_folde
     lines = ["\x1b[32m/tmp/ipykernel_12/345.py\x1b[39m in <module>", "File /usr/x/python3.11/site-packages/a/b.py:3"]
     error = new_output("error", ename="KeyError", evalue="'/srv/people/ana/x.csv'", traceback=lines)
     report = PARAMS.report("WASH", "region")
-    (cell,) = for_readers(executed(error), report, ROOT, seen_of(report, ROOT)).cells
+    (cell,) = prepare_for_readers(executed(error), report, ROOT, find_visible_paths(report, ROOT)).cells
     assert cell.outputs[0]["evalue"] == "'x.csv'"
     assert cell.outputs[0]["traceback"] == ["\x1b[32m345.py\x1b[39m in <module>", "File b.py:3"]
 
 
 def test_html_addresses_and_sentences_for_readers_stay_whole() -> None:
-    hide = hiding_folders([])
+    hide = make_folder_hider([])
     for text in (
         "<p>one</p><br/><b>5/7</b>",
         "https://fts.unocha.org/home/x and https://www.r4v.info/tmp/a",
@@ -187,10 +195,8 @@ def test_html_addresses_and_sentences_for_readers_stay_whole() -> None:
         "km/h, and/or, ../data/rmrp-2021, ./home/x",
     ):
         assert hide(text) == text
-    assert without_folders("C:\\Users\\ana\\x.csv: line 3") == "x.csv: line 3"
-    assert without_folders("'/x y/plan/data/a.csv': see https://www.r4v.info/a/b", ["/x y/plan"]).startswith(
-        "'a.csv': "
-    )
+    assert remove_folders("C:\\Users\\ana\\x.csv: line 3") == "x.csv: line 3"
+    assert remove_folders("'/x y/plan/data/a.csv': see https://www.r4v.info/a/b", ["/x y/plan"]).startswith("'a.csv': ")
 
 
 NAME = st.text("abcXYZ._-é", min_size=1, max_size=6).filter(lambda name: set(name) - set("."))
@@ -206,7 +212,7 @@ PLACES = st.sampled_from(["/home/ana", "/Users/ana", "/mnt", "/tmp", "C:\\Users\
 def test_of_a_path_the_name_of_the_file_is_left(place: str, folders: list[str], name: str, before: str) -> None:
     separator = "\\" if "\\" in place else "/"
     path = separator.join([place, *folders, name])
-    text = hiding_folders(["/data/ana b"])(f"{before}{path}'")
+    text = make_folder_hider(["/data/ana b"])(f"{before}{path}'")
     assert text == f"{before}{name}'"
 
 
@@ -221,4 +227,4 @@ def test_of_a_path_the_name_of_the_file_is_left(place: str, folders: list[str], 
     ],
 )
 def test_a_path_is_told_from_a_folder_that_is_near_and_else_by_its_name(path: str, base: str, seen: str) -> None:
-    assert path_for_readers(Path(path), Path(base)) == seen
+    assert shorten_path(Path(path), Path(base)) == seen

@@ -3,7 +3,6 @@
 import gc
 import os
 import re
-import shutil
 import signal
 import struct
 import subprocess
@@ -24,6 +23,9 @@ import pytest
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
+from papermill.engines import papermill_engines
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from published_run import SHIPPED, files_of, written_params
 from rmrp_analysis.commands.sample.write import write_sample
@@ -31,13 +33,13 @@ from rmrp_analysis.errors import InputRefused, ReportFailed
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, shipped_folder
 from rmrp_analysis.plan import keep_plan, kept_plan
-from rmrp_analysis.publish.engine import ways, workers
-from rmrp_analysis.publish.engine.cluster import on_cluster
-from rmrp_analysis.publish.engine.execution import ORDINARY, executed_notebook, without_result
-from rmrp_analysis.publish.engine.privacy import seen_of
-from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, here, in_threads
-from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Ended, Limits, in_forks
-from rmrp_analysis.publish.run import preparation
+from rmrp_analysis.publish.engine import runners, workers
+from rmrp_analysis.publish.engine.cluster import open_cluster
+from rmrp_analysis.publish.engine.execution import explain_missing_result, run_notebook
+from rmrp_analysis.publish.engine.privacy import find_visible_paths
+from rmrp_analysis.publish.engine.runners import Batch, Runner, run_in_forks, run_in_processes, uses_seaborn
+from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Limits, TaskFailed, run_tasks_in_forks
+from rmrp_analysis.publish.run import parallel_preparation
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
 from rmrp_analysis.publish.run.report import Rendering, make_report, warm_up
@@ -68,23 +70,29 @@ def written(path: Path, cells: Sequence[str]) -> Path:
     return path
 
 
-def in_forks_of_a_clean_process(work: Work) -> list[tuple[Any, Any]]:
+def in_forks_of_a_clean_process(work: Batch) -> list[tuple[Any, Any]]:
     """Work done by forks, which a process such as pytest, with threads of its own, must not have."""
     with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as pool:  # a copy of the ready process
         return pool.submit(done_here, work, kept_plan(work.data)).result()
 
 
-def done_here(work: Work, plan: Any) -> list[tuple[Any, Any]]:
+def done_here(work: Batch, plan: Any) -> list[tuple[Any, Any]]:
     keep_plan(work.data, plan)
-    return list(here(work))
+    return list(run_in_forks(work))
 
 
 def run_all(
-    cells: Mapping[str, Sequence[str]], folder: Path, data: Path, way: Way = apart, limits: Limits = USUAL_LIMITS
+    cells: Mapping[str, Sequence[str]],
+    folder: Path,
+    data: Path,
+    way: Runner = run_in_processes,
+    limits: Limits = USUAL_LIMITS,
 ) -> dict[str, Any]:
-    """Notebooks of these cells executed in a folder, one after the other; what ended early as ``Ended``."""
+    """Notebooks of these cells executed in a folder, one after the other; what ended early as ``TaskFailed``."""
     notebooks = {written(folder / f"{name}.ipynb", each): name for name, each in cells.items()}
-    work = Work(partial(executed_notebook, PARAMS), list(notebooks), data, limits, draws=any(map(draws, notebooks)))
+    work = Batch(
+        partial(run_notebook, PARAMS), list(notebooks), data, limits, uses_seaborn=any(map(uses_seaborn, notebooks))
+    )
     return {notebooks[notebook]: made for notebook, made in way(work)}
 
 
@@ -104,7 +112,7 @@ def plan_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=[pytest.param(in_forks_of_a_clean_process, marks=needs_fork), apart])
+@pytest.fixture(scope="module", params=[pytest.param(in_forks_of_a_clean_process, marks=needs_fork), run_in_processes])
 def runs(
     request: pytest.FixtureRequest, plan_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, NotebookNode]:
@@ -185,7 +193,7 @@ def test_a_notebook_has_the_libraries_imported_and_the_plan_as_it_was_read(runs:
 
 def test_matplotlib_is_imported_beforehand_and_the_engine_alone_before_papermill() -> None:
     shipped = shipped_folder(NOTEBOOKS)
-    names = {path.stem: draws(path) for path in shipped.glob("*.ipynb")}
+    names = {path.stem: uses_seaborn(path) for path in shipped.glob("*.ipynb")}
     assert names == {"data_quality": False, "explore": True, "sector_in_depth": True, "sector_key_figures": False}
     said = subprocess.run([sys.executable, "-c", IN_EVERY_ORDER], capture_output=True, text=True, check=False)
     assert (said.stdout, said.stderr) == (4 * "RmrpEngine\n", "")
@@ -212,9 +220,13 @@ def ended(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def of_a_kernel(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
-    """The notebook that shows a lot, after the ordinary engine ran it."""
-    notebook = written(tmp_path_factory.mktemp("kernel") / "shown.ipynb", SHOWN)
-    return executed_notebook(PARAMS, notebook, ORDINARY)
+    """The notebook that shows a lot, after papermill's ordinary engine ran it in a kernel."""
+    notebook = load_notebook_node(str(written(tmp_path_factory.mktemp("kernel") / "shown.ipynb", SHOWN)))
+    source = parameterize_notebook(notebook, PARAMS.model_dump(mode="json"), kernel_name="python3", language="python")
+    options = ["--ext=rmrp_analysis.theme.inline", "--HistoryManager.enabled=False"]
+    return papermill_engines.execute_notebook_with_engine(
+        "nbclient", source, kernel_name="python3", progress_bar=False, extra_arguments=options
+    )
 
 
 def test_both_engines_leave_the_same_notebook(runs: dict[str, NotebookNode], of_a_kernel: NotebookNode) -> None:
@@ -264,49 +276,11 @@ def test_papermill_knows_the_engine(tmp_path: Path) -> None:
     assert not (tmp_path / ".ipython").exists()
 
 
-def test_what_is_no_notebook_or_takes_too_long_fails_in_words(tmp_path: Path) -> None:
+def test_what_is_no_notebook_fails_in_words(tmp_path: Path) -> None:
     notebook = tmp_path / "x.ipynb"
     notebook.write_text("no notebook", encoding="utf-8")
     with pytest.raises(ReportFailed, match="could not be read or started"):
-        executed_notebook(PARAMS, notebook)
-    notebook = written(tmp_path / "x.ipynb", ["import time\ntime.sleep(60)"])
-    with pytest.raises(ReportFailed, match="took longer"):
-        executed_notebook(PARAMS, notebook, ORDINARY, Limits(seconds=3))
-
-
-# ---- The ordinary engine ----
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")
-def test_kernels_talk_over_our_sockets_and_an_early_end_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    long_path, mark = tmp_path / ("x" * 100), tmp_path / "mark"  # too long for the path of a socket
-    long_path.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(long_path))
-    ends = f"""
-import json, os, pathlib
-from ipykernel.connect import get_connection_info
-pathlib.Path({str(mark)!r}).write_text(json.loads(get_connection_info())["ip"])
-os._exit(1)
-"""
-    with pytest.raises(ReportFailed, match="ended early"):
-        executed_notebook(PARAMS, written(tmp_path / "x.ipynb", [ends]), ORDINARY)
-    folder = Path(mark.read_text()).parent
-    assert folder.name.startswith("rmrp-")
-    assert not folder.exists()
-
-
-@needs_fork
-def test_kernels_leave_no_daemon(plan_folder: Path, tmp_path: Path) -> None:
-    daemon = (
-        "import os, time\nif not os.fork():\n    os.setsid()\n    if not os.fork(): time.sleep(600)\n    os._exit(0)"
-    )
-    mark = tmp_path / "mark"
-    cell = daemon.replace("time.sleep", f"open({str(mark)!r}, 'w').write(str(os.getpid())), time.sleep") + "\nos.wait()"
-    made = run_all({"leaves a daemon": [cell, "2"]}, tmp_path, plan_folder, in_threads)
-    assert last(made["leaves a daemon"]) == 2
-    assert ended(int(mark.read_text()))
+        run_notebook(PARAMS, notebook)
 
 
 # ---- Processes that run one notebook after the other ----
@@ -328,7 +302,7 @@ def test_one_that_fails_hangs_or_dies_takes_no_other_with_it(plan_folder: Path, 
         "also good": ["import os\nos.getpid()"],
     }
     made = run_all(cells, tmp_path, plan_folder, limits=Limits(seconds=10))
-    assert (made["hangs"], made["dies"]) == (Ended(too_long=True), Ended())
+    assert (made["hangs"], made["dies"]) == (TaskFailed(too_long=True), TaskFailed())
     assert ended(int(mark.read_text()))
     assert made["fails"].cells[-1].outputs[0].ename == "ZeroDivisionError"
     processes = [last(made[name]) for name in ("good", "starts a thread", "also good")]
@@ -341,23 +315,23 @@ def test_where_no_process_can_fork_a_notebook_of_ones_own_has_one_to_itself(
     is_shipped: bool, processes: int, tmp_path: Path
 ) -> None:
     notebooks = [written(tmp_path / f"{name}.ipynb", ["import os\nos.getpid()"]) for name in ("one", "two")]
-    work = Work(partial(executed_notebook, PARAMS), [], tmp_path, USUAL_LIMITS, is_shipped=is_shipped)
+    work = Batch(partial(run_notebook, PARAMS), [], tmp_path, USUAL_LIMITS, is_shipped=is_shipped)
     start = partial(workers.Worker, "forkserver", serve_without_forks, work)
-    made = [last(result) for _, result in workers.side_by_side(notebooks, start, jobs=1, limits=USUAL_LIMITS)]
+    made = [last(result) for _, result in workers.run_tasks(notebooks, start, jobs=1, limits=USUAL_LIMITS)]
     assert (len(made), len(set(made))) == (2, processes)
     assert all(map(ended, made))
 
 
-def serve_without_forks(connection: Connection, work: Work) -> None:
-    ways.CAN_FORK = False
-    ways._serve(work, None, connection, "")
+def serve_without_forks(connection: Connection, work: Batch) -> None:
+    runners.CAN_FORK = False
+    runners._serve_batch(work, None, connection, "")
 
 
 def test_a_script_that_guards_nothing_is_not_run_again_by_the_processes_that_it_starts(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "import pickle, time\nfrom rmrp_analysis.publish.engine.workers import started\nprint('once')\n"
-        "worker = started(pickle.dumps(pickle.loads))\nworker.connection.close()\nworker._process.join()\n",
+        "import pickle, time\nfrom rmrp_analysis.publish.engine.workers import start_worker\nprint('once')\n"
+        "worker = start_worker(pickle.dumps(pickle.loads))\nworker.connection.close()\nworker._process.join()\n",
         encoding="utf-8",
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
@@ -372,7 +346,7 @@ def double(number: int) -> int:
 
 
 def results(tasks: Sequence[Any], work: Any, *, jobs: int = 2, limits: Limits = Limits()) -> dict[Any, Any]:  # noqa: B008
-    return dict(in_forks(tasks, work, jobs=jobs, limits=limits))
+    return dict(run_tasks_in_forks(tasks, work, jobs=jobs, limits=limits))
 
 
 def own_children() -> list[psutil.Process]:
@@ -414,19 +388,19 @@ def die(mark: Path) -> str:
 @needs_fork
 def test_a_task_whose_process_dies_is_begun_once_more(tmp_path: Path) -> None:
     once, always = tmp_path / "once", tmp_path / "always"
-    assert results([once, always], die) == {once: "done", always: Ended()}
-    assert "ended early, two times" in str(without_result(Ended(), Limits()))
+    assert results([once, always], die) == {once: "done", always: TaskFailed()}
+    assert "ended early, two times" in str(explain_missing_result(TaskFailed(), Limits()))
 
 
 @needs_fork
 def test_a_task_that_raises_has_no_result_and_the_others_have() -> None:
-    assert results([1, "x"], partial(divmod, 7)) == {1: (7, 0), "x": Ended()}
+    assert results([1, "x"], partial(divmod, 7)) == {1: (7, 0), "x": TaskFailed()}
 
 
 @needs_fork
 def test_a_task_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
     mark = tmp_path / "started"
-    assert results([mark], sleep_with_another, limits=Limits(seconds=2)) == {mark: Ended(too_long=True)}
+    assert results([mark], sleep_with_another, limits=Limits(seconds=2)) == {mark: TaskFailed(too_long=True)}
     assert all(ended(int(pid)) for pid in mark.read_text().split())
 
 
@@ -434,8 +408,8 @@ def test_a_task_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path
 def test_a_process_that_sends_a_part_of_a_message_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "MESSAGE_SECONDS", 1)
-    assert results([tmp_path], send_a_part, limits=Limits(seconds=300)) == {tmp_path: Ended()}
+    monkeypatch.setattr(workers, "MAX_MESSAGE_PAUSE_SECONDS", 1)
+    assert results([tmp_path], send_a_part, limits=Limits(seconds=300)) == {tmp_path: TaskFailed()}
 
 
 def send_a_part(_: Path) -> None:
@@ -466,7 +440,7 @@ def eat(size: int) -> str:
 @needs_fork
 @pytest.mark.usefixtures("_leaves_nothing")
 def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
-    work: Iterator[Any] = in_forks([0, 600, 600], time_asleep, jobs=3, limits=Limits())
+    work: Iterator[Any] = run_tasks_in_forks([0, 600, 600], time_asleep, jobs=3, limits=Limits())
     next(work)
     work.close()  # type: ignore[attr-defined]
 
@@ -494,7 +468,7 @@ def test_data_are_read_once_more_where_the_process_that_reads_them_is_killed(whe
 
 def run_with_kills(path: Path, when: str, kills: int) -> list[str]:
     """The reports of a run for which the process that reads is killed so many times."""
-    send, begun = preparation._send, iter(range(10))
+    send, begun = parallel_preparation._send_steps, iter(range(10))
 
     def be_killed(connection: Connection, steps: Any) -> None:
         if place < kills:
@@ -502,16 +476,17 @@ def run_with_kills(path: Path, when: str, kills: int) -> list[str]:
             os.kill(os.getpid(), signal.SIGKILL)
         send(connection, steps)
 
-    def started(*arguments: Any, **named: Any) -> Any:
+    def prepare(*arguments: Any, **options: Any) -> Any:
         nonlocal place
         place = next(begun)
-        return start(*arguments, **named)
+        return prepare_beside_fork(*arguments, **options)
 
-    place, start = 0, preparation._started_run
+    place, prepare_beside_fork = 0, parallel_preparation._prepare_beside_fork
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparation, "_send", be_killed)
-        patch.setattr(preparation, "_started_run", started)
-        return [report.id for report in preparation.started_run(path, load_run_params(path)).reports]
+        patch.setattr(parallel_preparation, "_send_steps", be_killed)
+        patch.setattr(parallel_preparation, "_prepare_beside_fork", prepare)
+        run = parallel_preparation.prepare_run_in_parallel(path, load_run_params(path))
+        return [report.id for report in run.reports]
 
 
 # ---- Reports ----
@@ -525,35 +500,27 @@ def test_a_fork_of_a_warm_process_sets_a_sheet_and_draws_it_without_matplotlib_a
 
 def sheets_of_a_warm_process() -> list[tuple[str, Any]]:
     warm_up()
-    return list(in_forks(["Health"], what_is_made, jobs=1, limits=USUAL_LIMITS))
+    return list(run_tasks_in_forks(["Health"], what_is_made, jobs=1, limits=USUAL_LIMITS))
 
 
 def what_is_made(sector: str) -> tuple[Any, int, bool]:
     """How a sheet's PDF begins, how many figures Matplotlib drew for it, and whether seaborn was imported."""
     run = load_run_params(SHIPPED)
-    made = make_report(run.report(sector, REGION), Rendering(run.notebook, ("pdf",), seen_of(run, run.notebook.parent)))
+    made = make_report(
+        run.report(sector, REGION), Rendering(run.notebook, ("pdf",), find_visible_paths(run, run.notebook.parent))
+    )
     figures = [each for each in gc.get_objects() if isinstance(each, Figure)]
     return made.contents["pdf"][:5], len(figures), "seaborn" in sys.modules
 
 
 @needs_fork
-def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_path: Path) -> None:
+def test_a_report_is_the_same_bytes_whatever_process_makes_it(tmp_path: Path) -> None:
     write_sample(tmp_path / "data", rows=300, seed=3)
     path = written_params(tmp_path, sectors=["Health", "Education", "Intersector", "Nutrition"])
-    with on_cluster("local:2") as way:  # processes of this computer, without Dask
-        render(prepare_run(path, load_run_params(path)), tmp_path / "one", way=way)
+    with open_cluster("local:2") as runner:  # processes of this computer, without Dask
+        render(prepare_run(path, load_run_params(path)), tmp_path / "one", runner=runner)
     command = [sys.executable, "-m", "rmrp_analysis", "run", str(path), "--out", str(tmp_path / "forks")]
     subprocess.run(command, check=True, capture_output=True)
     one, forks = (files_of(tmp_path / name / "small") for name in ("one", "forks"))
     assert len(one) == 4 * 6 + 4  # beside the sheets: index, figures, places, data package
     assert {name for name in one | forks if one.get(name) != forks.get(name)} == set()
-    shutil.copytree(tmp_path / "one", tmp_path / "kernels")
-    (tmp_path / "kernels" / "small" / "health.en.html").unlink()
-    of_health = prepare_run(path, load_run_params(path), only=["Health"])
-    assert [result.status for result in render(of_health, tmp_path / "kernels", way=in_threads)] == ["ok"]
-    sheet, again = (
-        {name: content for name, content in files.items() if name.startswith("health.")}
-        for files in (one, files_of(tmp_path / "kernels" / "small"))
-    )
-    assert len(sheet) == 6
-    assert again == sheet

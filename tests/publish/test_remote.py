@@ -27,7 +27,7 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import describe_file, list_files
 from rmrp_analysis.publish.run import remote
-from rmrp_analysis.publish.run.remote import Place, _file_system, folder_at, upload
+from rmrp_analysis.publish.run.remote import Place, _file_system, open_run_folder, upload
 
 pytest.importorskip("fsspec", reason="fsspec is not installed")
 from fsspec import AbstractFileSystem
@@ -80,7 +80,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 @contextmanager
 def uploaded(address: str, warned: list[str] | None = None, keep: int = 0) -> Iterator[Path]:
     """The folder in which a run is made, which the step after it uploads."""
-    with folder_at(address, RUN, keep) as (room, _, destination):
+    with open_run_folder(address, RUN, keep) as (room, _, destination):
         yield room
         lines = upload(EndedRun(PARAMS, room / RUN, address, destination=destination))
         (warned if warned is not None else []).extend(lines)
@@ -241,7 +241,7 @@ def test_an_upload_that_was_cut_off_after_the_pointer_is_finished_by_a_run_with_
 ) -> None:
     publish(address, health="first")
     with monkeypatch.context() as patch:
-        patch.setattr(Place, "_lead_to", lambda *_: (_ for _ in ()).throw(ConnectionError("gone")))
+        patch.setattr(Place, "_write_leading_pages", lambda *_: (_ for _ in ()).throw(ConnectionError("gone")))
         with pytest.raises(InputRefused, match="gone"):
             publish(address, health="second", edition="2")
     assert (pages(address)["health.html"], followed(address, "health")) == ("second", "first")

@@ -11,7 +11,7 @@ from made_reports import without_notebooks
 from published_run import rmrp, small_plan, written_params
 from rmrp_analysis.metrics import rounding_key
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, shipped_folder
-from rmrp_analysis.publish.engine import ways
+from rmrp_analysis.publish.engine import runners
 from rmrp_analysis.publish.run import batch
 
 BOTH = {"health.en", "wash.en"}
@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(project: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the project by the command line; returns the status of each report."""
-    monkeypatch.setattr(ways, "OWN_WAY", without_notebooks)
+    monkeypatch.setattr(runners, "COMMAND_RUNNER", without_notebooks)
 
     def status(*options: str) -> dict[str, str]:
         assert rmrp("run", project / "params.yml", "--out", project / "reports", *options) == 0
@@ -58,7 +58,7 @@ def test_a_run_that_would_make_nothing_new_reads_no_data_and_changes_nothing_but
     assert run() == dict.fromkeys(BOTH, "ok")
     before = contents(project)
     with monkeypatch.context() as patch:
-        patch.setattr("rmrp_analysis.publish.run.preparation.started_run", not_prepared)
+        patch.setattr("rmrp_analysis.publish.run.parallel_preparation.prepare_run_in_parallel", not_prepared)
         for _ in range(2):
             assert run() == dict.fromkeys(BOTH, "unchanged")
             assert contents(project) == before

@@ -19,7 +19,7 @@ from published_run import RUN, Published, rmrp, rows_of, small_plan, written_par
 from rmrp_analysis import load_plan, provenance
 from rmrp_analysis.files import write_json
 from rmrp_analysis.metrics import rounding_key
-from rmrp_analysis.publish.engine import ways
+from rmrp_analysis.publish.engine import runners
 
 Answer = tuple[int, str, str]
 Verify = Callable[..., Answer]
@@ -255,7 +255,7 @@ def test_what_is_no_run_is_a_wrong_request(
 
 
 def test_a_run_of_all_organisations_says_which_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ways, "OWN_WAY", without_notebooks)
+    monkeypatch.setattr(runners, "COMMAND_RUNNER", without_notebooks)
     small_plan(tmp_path / "data", rows=150, seed=3)
     accepted = ["same_content_twice", "months_missing", "people_with_errors", "people_refused"]
     asked = {"sectors": ["Education"], "organisations": "all", "formats": ["html"], "accept": accepted}

@@ -36,7 +36,7 @@ def check(
     params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
-    from rmrp_analysis.publish.run.review import list_cautions, narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.publish.run.review import find_narrative_faults, list_cautions, write_tables, write_workbooks
     from rmrp_analysis.quality import reviewed
 
     check_same_plan(params, path)
@@ -53,12 +53,12 @@ def check(
     if workbooks:
         written.append(write_workbooks(review, params, out / "review", language[0] if language else ""))
     if page:
-        from rmrp_analysis.publish.engine import ways
+        from rmrp_analysis.publish.engine import runners
         from rmrp_analysis.publish.run.quality_page import render_quality_page
 
-        written.append(render_quality_page(params.quality_page(), out, ways.OWN_WAY))
+        written.append(render_quality_page(params.quality_page(), out, runners.COMMAND_RUNNER))
     tell("Written: {files}", files=", ".join(map(str, written)))
-    errors, doubtful = narrative_faults(params, review.after)
+    errors, doubtful = find_narrative_faults(params, review.after)
     for fault in doubtful:
         alert("please check {fault}", fault=fault)
     for fault in errors:
@@ -68,7 +68,7 @@ def check(
 
 def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     """Say what a run would refuse, of the plan and of single sheets; give the exit code that it would end with."""
-    from rmrp_analysis.publish.run.preparation import why_refused
+    from rmrp_analysis.publish.run.preparation import explain_refusals
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, conditions, secret_condition, shares_accepted
     from rmrp_analysis.quality.gate import accept_line
 
@@ -88,7 +88,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
         alert(condition.remedy)
     if line := accept_line(refused):
         alert("to accept this, add to {params}: {line}", params=path, line=line)
-    reasons = why_refused(plan, params)
+    reasons = explain_refusals(plan, params)
     for report, reason in reasons.items():
         alert("{report} would not be published: {reason}", report=report, reason=reason)
     return InputRefused.exit_code if refused else min(len(reasons), 1)

@@ -21,7 +21,7 @@ from rmrp_analysis.commands.options import Command
 from rmrp_analysis.commands.terminal import alert, translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import DISK_PROBLEMS
-from rmrp_analysis.publish.engine import own_process
+from rmrp_analysis.publish.engine import fast_start
 
 NOT_WRITABLE = (*DISK_PROBLEMS, errno.EACCES, errno.EPERM)
 """A full or closed disk or folder: the request is right, and yet nothing can be written."""
@@ -70,7 +70,7 @@ for prefix, group in (("", app), ("fetch ", fetch)):
 
 def main() -> None:
     """Answer what the command is asked for: a mistake ends in a sentence and an exit code, never in a traceback."""
-    own_process.begin()
+    fast_start.begin_imports()
     terminal.log = terminal.Log()  # nothing stays of a command that this process answered before
     terminal.print_in_any_encoding()
     terminal.speak()

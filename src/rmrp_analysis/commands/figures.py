@@ -25,12 +25,12 @@ def figures(
     """Every figure of the run, tidy, without notebooks; a report that a run would not publish is left out."""
     values = {"places": place, "organisations": organisation, "audience": audience}
     params = options.load_params(path, period=period, sectors=sector, data=data, **values)
-    from rmrp_analysis.publish.run.preparation import Run, check_trust, read_plan, why_refused
+    from rmrp_analysis.publish.run.preparation import Run, check_trust, explain_refusals, read_plan
 
     plan = read_plan(path, params)
     check_trust(plan, path, params)
     params = params.of_organisations(plan.organisations_named)
-    refused = why_refused(plan, params)
+    refused = explain_refusals(plan, params)
     for report, reason in refused.items():
         alert("{report} would not be published: {reason}", report=report, reason=reason)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
@@ -39,7 +39,7 @@ def figures(
 
     run = Run(params, path, tuple(params.reports()), plan, (), (), refused)
     options.warn_of_sheets_to_mend(plan, [report for report in run.reports if report.report not in refused])
-    reports = [each for each in run.reports if run.without_sheet.get(each.id) != "empty" and not run.refuses(each)]
+    reports = [each for each in run.reports if run.without_sheet.get(each.id) != "empty" and not run.is_refused(each)]
     rows = list(list_figure_rows(make_run_table(plan, reports))) if reports else []
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))

@@ -98,10 +98,10 @@ def _is_as_before(path: Path, params: "RunParams", out: str) -> bool:
     """Whether parameters, inputs and narratives are those of the run whose folder is on this computer."""
     from rmrp_analysis.publish.records.fingerprint import list_narratives
     from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
-    from rmrp_analysis.publish.run.remote import mirror_of
+    from rmrp_analysis.publish.run.remote import resolve_mirror
     from rmrp_analysis.sources import load_sources, sha256
 
-    room = mirror_of(out, params.run) if is_address(out) else Path(out)
+    room = resolve_mirror(out, params.run) if is_address(out) else Path(out)
     manifest = Manifest.read(room / params.run / MANIFEST) or Manifest()
     files = {params.data / name for _, source in load_sources(params.data).items() for name in source.names}
     narratives = {text.name: sha256(text) for text in list_narratives(params)}

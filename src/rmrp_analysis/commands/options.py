@@ -201,9 +201,9 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
 
 def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> None:
     """Say which reports are to be mended before they are published, by cause, and how many people that concerns."""
-    from rmrp_analysis.publish.run.review import reports_to_mend
+    from rmrp_analysis.publish.run.review import list_reports_to_mend
 
-    to_mend = reports_to_mend(plan, reports, terminal.log.language)
+    to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
     text = N_("{sheet}, people concerned: {people}")
     named = {sheet.report: translate(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
     terminal.tell_groups("to_mend", ((cause, named[sheet.report]) for sheet in to_mend for cause in sheet.causes))

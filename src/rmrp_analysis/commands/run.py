@@ -26,6 +26,19 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 Engine = Literal["rmrp", "workers", "nbclient"]
+"""What ``--engine`` takes; ``nbclient`` is what earlier versions took, and is answered (see ``_check_engine``)."""
+
+
+def _check_engine(engine: Engine) -> Engine:
+    """Return the engine; refuse ``nbclient`` with the commands that run a notebook in a kernel."""
+    if engine == "nbclient":
+        raise RequestError(
+            translate(
+                "--engine nbclient: papermill itself runs a notebook in a kernel: write `papermill NOTEBOOK out.ipynb "
+                "-f report.yml`, then `jupyter nbconvert --to rmrp_html out.ipynb`; `rmrp params` writes report.yml"
+            )
+        )
+    return engine
 
 
 def run(
@@ -46,7 +59,9 @@ def run(
     keep: Annotated[int | None, rare(min=0, metavar="N", help="Earlier editions to keep.")] = None,
     jobs: options.Jobs = None,
     cluster: Annotated[str, rare(metavar="ADDRESS", help="Of Dask, or local:N.")] = "",
-    engine: Annotated[Engine, rare(help="What runs the notebooks.")] = "rmrp",
+    engine: Annotated[
+        Engine, rare(metavar="rmrp|workers", callback=_check_engine, help="What runs the notebooks.")
+    ] = "rmrp",
     report_timeout: Annotated[int, rare(min=1, metavar="SECONDS", help="For a notebook.")] = 900,
     report_memory: Annotated[int, rare(min=1, metavar="MIB", help="For a notebook.")] = 4096,
     quiet: Annotated[bool, rare("--quiet", help="Tell only what is wrong.")] = False,
@@ -126,10 +141,10 @@ def problems_told(params: "RunParams") -> Iterator[None]:
         yield
     except Exception as problem:
         from rmrp_analysis.publish.after import EndedRun, run_steps_after
-        from rmrp_analysis.publish.engine.privacy import without_folders
+        from rmrp_analysis.publish.engine.privacy import remove_folders
 
         reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
-        text = without_folders(str(problem)) if isinstance(problem, RmrpError) else reason
+        text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else reason
         _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=text)))
         raise
 

@@ -18,12 +18,13 @@ from rmrp_analysis.publish.after import Destination
 from rmrp_analysis.publish.records.fingerprint import compute_fingerprint, find_unchanged_reports
 from rmrp_analysis.publish.records.manifest import ReportRecord
 from rmrp_analysis.publish.records.publication import Publication, check_folder
-from rmrp_analysis.publish.run import preparation
-from rmrp_analysis.publish.run.remote import folder_at
+from rmrp_analysis.publish.run import parallel_preparation
+from rmrp_analysis.publish.run.preparation import Run
+from rmrp_analysis.publish.run.remote import open_run_folder
 
 if TYPE_CHECKING:
     from rmrp_analysis.publish.comparison.account import Account
-    from rmrp_analysis.publish.engine.ways import Way
+    from rmrp_analysis.publish.engine.runners import Runner
     from rmrp_analysis.publish.records.results import ReportResult
 
 
@@ -45,7 +46,7 @@ class Target:
 @contextmanager
 def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
     """Give the place that a run goes to, once it is known to be free for it."""
-    with folder_at(out, params.run, keep) as (room, kept_here, destination):
+    with open_run_folder(out, params.run, keep) as (room, kept_here, destination):
         folder = room / params.run
         check_folder(folder, params.audience)
         address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(folder / "index.html")
@@ -58,13 +59,13 @@ def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], targ
     return find_unchanged_reports(target.folder, compute_fingerprint(params, path, asked)) or ()
 
 
-def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparation.Run:
+def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> Run:
     """Read and count the data of a run, and say what was read from where, left out, accepted or is unread."""
-    from rmrp_analysis.publish.run.review import unread_narratives
+    from rmrp_analysis.publish.run.review import find_unread_narratives
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
 
     alert(changed_notebook(params.notebook))
-    run = preparation.started_run(
+    run = parallel_preparation.prepare_run_in_parallel(
         path,
         params,
         when_read=lambda plan: tell("Counting the figures of {rows} rows", rows=len(plan.activities)),
@@ -87,14 +88,14 @@ def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparat
     if withheld := run.plan.names_withheld:
         alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
     options.warn_of_losses(run.plan, params.period, run.joins)
-    for fault in unread_narratives(params):
+    for fault in find_unread_narratives(params):
         alert(fault)
     return run
 
 
-def show_dry_run(run: preparation.Run, folder: Path) -> None:
+def show_dry_run(run: Run, folder: Path) -> None:
     """Say what a run would make, and from what."""
-    from rmrp_analysis.publish.run.review import reports_to_mend
+    from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     params, formats = run.params, ", ".join(run.params.formats)
     made = {"count": len(run.reports), "folder": folder, "formats": formats}
@@ -105,7 +106,7 @@ def show_dry_run(run: preparation.Run, folder: Path) -> None:
         sheet.report: translate(
             "to mend: {cause}; people concerned: {people}", cause=sheet.cause, people=sheet.people_printed
         )
-        for sheet in reports_to_mend(run.plan, run.reports, terminal.log.language)
+        for sheet in list_reports_to_mend(run.plan, run.reports, terminal.log.language)
     }
     refused = {name: translate("to mend: {cause}", cause=reason) for name, reason in run.refused.items()}
     for report in run.reports:
@@ -118,18 +119,18 @@ def show_dry_run(run: preparation.Run, folder: Path) -> None:
     tell("Nothing was made: --dry-run.")
 
 
-def choose_way(engine: str, cluster: str) -> "AbstractContextManager[Way]":
+def choose_way(engine: str, cluster: str) -> "AbstractContextManager[Runner]":
     """Return how processes make the sheets, as a context that ends what it begins: here, or on a cluster."""
-    from rmrp_analysis.publish.engine.cluster import on_cluster
-    from rmrp_analysis.publish.engine.ways import way_of
+    from rmrp_analysis.publish.engine.cluster import open_cluster
+    from rmrp_analysis.publish.engine.runners import choose_runner
 
-    return on_cluster(cluster) if cluster else nullcontext(way_of(engine))
+    return open_cluster(cluster) if cluster else nullcontext(choose_runner(engine))
 
 
 def make(
-    run: preparation.Run,
+    run: Run,
     target: Target,
-    way: "AbstractContextManager[Way]",
+    way: "AbstractContextManager[Runner]",
     done: "list[ReportResult]",
     accounts: "list[Account]",
     *,
@@ -153,7 +154,7 @@ def make(
             jobs=jobs,
             force=force,
             limits=Limits(seconds=seconds, memory=memory),
-            way=opened,
+            runner=opened,
             keep=target.keep,
             when_done=when_done,
             when_compared=accounts.append,

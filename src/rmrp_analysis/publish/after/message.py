@@ -17,7 +17,7 @@ from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import read_latest_news
 from rmrp_analysis.publish.documents.navigation import label_choice
-from rmrp_analysis.publish.engine.privacy import without_folders
+from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, FigureRecord, SheetRecord
 from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, count_in_words
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET
@@ -347,15 +347,15 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
         id=result.id,
         name=_name_sheet(result, translate),
         status=result.status if result.status in NOT_MADE else CORRECTED[1],
-        cause=without_folders(SheetFormatter.complete_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET)),
-        to_do=SheetFormatter.complete_sentence(without_folders(" ".join(advice.split())) or translate(remedy)),
+        cause=remove_folders(SheetFormatter.complete_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET)),
+        to_do=SheetFormatter.complete_sentence(remove_folders(" ".join(advice.split())) or translate(remedy)),
         page=find_page(params, result),
     )
 
 
 def _state_cause(problem: str, translate: Translator) -> str:
     """Say in one sentence why nothing was made, without folders; conditions of the gate without their numbers."""
-    lines = [line for line in without_folders(problem).splitlines() if line.strip()]
+    lines = [line for line in remove_folders(problem).splitlines() if line.strip()]
     reasons = []
     for name, _, sentence in (line.partition(": ") for line in lines):
         if limit := WORDS_OF["limit"].get(name):

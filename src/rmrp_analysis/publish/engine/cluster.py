@@ -1,7 +1,7 @@
-"""The way to make reports on more than one computer: by the workers of a Dask cluster; this process is the driver.
+"""Runs a batch on more than one computer, by the workers of a Dask cluster; this process is the driver.
 
-A worker gets the plan as it was read, and the folders of the notebook and of the texts; no file of data. What it makes
-comes back as bytes, and only the driver writes. Dask is imported when a cluster is asked for.
+A worker gets the plan as it was read, and the folders of the notebook and of the texts; no file of data. Its results
+come back as bytes, and only the driver writes. Dask is imported when a cluster is asked for.
 """
 
 import logging
@@ -20,10 +20,10 @@ from urllib.parse import urlsplit
 
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.packs import pack
-from rmrp_analysis.publish.engine import own_process
-from rmrp_analysis.publish.engine.execution import named
-from rmrp_analysis.publish.engine.ways import Way, Work, apart, served
-from rmrp_analysis.publish.engine.workers import Ended
+from rmrp_analysis.publish.engine import fast_start
+from rmrp_analysis.publish.engine.execution import describe_error
+from rmrp_analysis.publish.engine.runners import Batch, Runner, pickle_server, run_in_processes
+from rmrp_analysis.publish.engine.workers import TaskFailed
 from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
@@ -31,19 +31,21 @@ if TYPE_CHECKING:
 
 DASK_NEEDED = N_("--cluster needs Dask, which is not installed: pip install distributed")
 
-ANSWER_SECONDS = 10
-"""How long a cluster may take to answer."""
-LOOK_SECONDS, LOOKS = 20, 3
-"""How often it is seen whether there are workers while nothing comes back, and how often there may be none."""
-MOST_BYTES = 64 * 2**20
-"""Of the folders that go to each worker."""
-LOCAL = re.compile(r"local:([1-9]\d{0,2})")
+MAX_ANSWER_SECONDS = 10
+"""How many seconds a cluster may take to answer."""
+CHECK_SECONDS, MAX_CHECKS = 20, 3
+"""Seconds without a result until it is checked whether there are workers, and how many checks may find none."""
+MAX_FOLDER_BYTES = 64 * 2**20
+"""How large the folders may be that go to each worker, all together."""
+LOCAL_ADDRESS = re.compile(r"local:([1-9]\d{0,2})")
+"""An address that means so many processes of this computer."""
 SCHEMES = ("tcp", "tls")
+"""The schemes that the address of a scheduler may have."""
 
 
 def check_address(address: str) -> None:
     """Raise ``RequestError`` where Dask is not installed, an address has another form, or nobody answers there."""
-    if LOCAL.fullmatch(address):
+    if LOCAL_ADDRESS.fullmatch(address):
         return
     if not find_spec("distributed"):
         raise RequestError(DASK_NEEDED)
@@ -56,48 +58,51 @@ def check_address(address: str) -> None:
             "workers on this computer"
         )
     try:
-        socket.create_connection((host, port), ANSWER_SECONDS / 2).close()
+        socket.create_connection((host, port), MAX_ANSWER_SECONDS / 2).close()
     except OSError as problem:
-        raise _no_answer(address, problem) from None
+        raise _no_answer_error(address, problem) from None
 
 
 @contextmanager
-def on_cluster(address: str) -> Iterator[Way]:
-    """The way to do work on the workers at an address; ``local:N`` are processes of this computer, without Dask.
+def open_cluster(address: str) -> Iterator[Runner]:
+    """Connect to the workers at an address and give the runner of batches; disconnect at the end of the block.
 
-    Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
-    than this computer.
+    ``local:N`` are processes of this computer, without Dask. Raises ``RequestError`` where nobody answers,
+    where there is no worker, or where one has other code or libraries than this computer.
     """
-    if local := LOCAL.fullmatch(address):
-        yield lambda work: apart(replace(work, jobs=int(local[1])))
+    if local := LOCAL_ADDRESS.fullmatch(address):
+        yield lambda batch: run_in_processes(replace(batch, jobs=int(local[1])))
         return
-    own_process.end_of_imports()  # Dask is needed now
+    fast_start.end_imports()  # Dask is needed now
 
     from distributed import Client
 
-    from rmrp_analysis.publish.engine.cluster_worker import identity
+    from rmrp_analysis.publish.engine.cluster_worker import describe_computer
 
     with ExitStack() as at_end:
         logger = logging.getLogger("distributed")
         at_end.callback(logger.setLevel, logger.level)
         logger.setLevel(logging.ERROR)
         try:
-            client = at_end.enter_context(Client(address, timeout=ANSWER_SECONDS, set_as_default=False))
+            client = at_end.enter_context(Client(address, timeout=MAX_ANSWER_SECONDS, set_as_default=False))
         except (OSError, TimeoutError) as problem:
-            raise _no_answer(address, problem) from None
-        _check_workers(client, address, identity)
-        yield partial(_done, client)
+            raise _no_answer_error(address, problem) from None
+        _check_workers(client, address, describe_computer)
+        yield partial(_run_on_cluster, client)
 
 
-def _no_answer(address: str, problem: Exception) -> RequestError:
+def _no_answer_error(address: str, problem: Exception) -> RequestError:
     return RequestError(f"--cluster {address}: no Dask scheduler answers there ({problem or type(problem).__name__})")
 
 
-def _check_workers(client: "Client", address: str, identity: Callable[[], dict[str, str]]) -> None:
-    """Raise ``RequestError`` where there is no worker, or one that would not make the same bytes."""
+def _check_workers(client: "Client", address: str, describe: Callable[[], dict[str, str]]) -> None:
+    """Raise ``RequestError`` where there is no worker, or one that would not make the same bytes.
+
+    ``describe`` gives what must be the same on all computers.
+    """
     try:
-        client.wait_for_workers(1, timeout=ANSWER_SECONDS)
-        found: dict[str, dict[str, str]] = client.run(identity)
+        client.wait_for_workers(1, timeout=MAX_ANSWER_SECONDS)
+        by_worker: dict[str, dict[str, str]] = client.run(describe)
     except TimeoutError:
         raise RequestError(f"--cluster {address}: its scheduler has no workers") from None
     except Exception as problem:
@@ -105,62 +110,64 @@ def _check_workers(client: "Client", address: str, identity: Callable[[], dict[s
             f"--cluster {address}: its workers cannot run this version of rmrp-analysis ({problem}); install the same "
             "one on all computers"
         ) from None
-    own = identity()
-    for worker, other in found.items():
-        if differing := [name for name in own if other.get(name) != own[name]]:
+    driver = describe()
+    for worker, computer in by_worker.items():
+        if differing := [name for name in driver if computer.get(name) != driver[name]]:
             raise RequestError(
                 f"--cluster {address}: the worker {worker} would not make the same sheets as this computer, since it "
                 f"differs in: {', '.join(differing)}; install the same versions on all computers"
             )
 
 
-def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
-    """Each task as it is done, with what a worker made."""
+def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]]:
+    """Run a batch by the workers of a cluster; yield each task as it ends, with its result or ``TaskFailed``.
+
+    Raises ``InputRefused`` where the cluster fails; then, and at the end, its workers forget the batch.
+    """
     from concurrent.futures import CancelledError
 
     from distributed import wait
 
-    from rmrp_analysis.publish.engine.cluster_worker import Renderer, result_on_worker
+    from rmrp_analysis.publish.engine.cluster_worker import Renderer, run_on_worker
 
-    own_pack = None if pack.folder() == pack.SHIPPED else pack.folder()
-    folders = [path for path in (*work.folders, own_pack) if path and path.is_dir()]
-    files = files_of(folders, without=work.data)
+    pack_folder = None if pack.folder() == pack.SHIPPED else pack.folder()
+    folders = [path for path in (*batch.folders, pack_folder) if path and path.is_dir()]
+    files = read_files(folders, excluded=batch.data)
     name = f"rmrp-{uuid.uuid4().hex}"
-    renderer = Renderer(served(work), work.limits, files, [work.data, *folders], own_pack)
+    renderer = Renderer(pickle_server(batch), batch.limits, files, [batch.data, *folders], pack_folder)
     waiting: dict[Future[bytes], Any] = {}
-    looks = 0
+    empty_checks = 0
     try:
         client.register_plugin(renderer, name=name)
-        keys, tasks = [f"{name}-{place}" for place in range(len(work.tasks))], map(pickle.dumps, work.tasks)
-        futures = client.map(partial(result_on_worker, name), [*tasks], key=keys, pure=False)
-        waiting = dict(zip(futures, work.tasks, strict=True))
+        keys, tasks = [f"{name}-{place}" for place in range(len(batch.tasks))], map(pickle.dumps, batch.tasks)
+        futures = client.map(partial(run_on_worker, name), [*tasks], key=keys, pure=False)
+        waiting = dict(zip(futures, batch.tasks, strict=True))
         del futures
-        while waiting and looks < LOOKS:
+        while waiting and empty_checks < MAX_CHECKS:
             try:
                 with client.as_current():
-                    done = wait(list(waiting), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+                    ended = wait(list(waiting), timeout=CHECK_SECONDS, return_when="FIRST_COMPLETED").done
             except TimeoutError:
-                looks = 0 if client.nthreads() else looks + 1
+                empty_checks = 0 if client.nthreads() else empty_checks + 1
                 continue
-            for future in done:
+            for future in ended:
                 task = waiting.pop(future)
-                made = pickle.loads(future.result()) if future.status == "finished" else Ended()  # noqa: S301
+                result = pickle.loads(future.result()) if future.status == "finished" else TaskFailed()  # noqa: S301
                 future.release()
-                yield task, made
+                yield task, result
         for task in waiting.values():
-            yield task, Ended()
+            yield task, TaskFailed()
     except (OSError, CancelledError) as problem:  # of Dask: what the caller does in between raises nothing here
-        raise InputRefused(
-            f"the cluster cannot go on ({named(problem)}); the next run takes up what was made"
-        ) from None
+        reason = describe_error(problem)
+        raise InputRefused(f"the cluster cannot go on ({reason}); the next run takes up what was made") from None
     finally:
         with suppress(OSError, LookupError, ValueError):  # where workers or the scheduler are gone, so is all of it
             client.cancel(list(waiting))
             client.unregister_worker_plugin(name)
 
 
-def files_of(folders: Sequence[Path], without: Path) -> dict[Path, bytes]:
-    """The files of some folders and of those in them, but for hidden ones and those of the folder ``without``.
+def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
+    """Read all files in some folders but hidden ones and those in the folder ``excluded``; return content by path.
 
     Raises ``RequestError`` where they are too large to go to each worker.
     """
@@ -169,14 +176,15 @@ def files_of(folders: Sequence[Path], without: Path) -> dict[Path, bytes]:
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             inner = path.relative_to(folder).parts
-            hidden = any(part.startswith(".") or part == "__pycache__" for part in inner)
-            if hidden or path in files or not path.is_file() or (without != folder and path.is_relative_to(without)):
+            is_hidden = any(name.startswith(".") or name == "__pycache__" for name in inner)
+            is_excluded = excluded != folder and path.is_relative_to(excluded)
+            if is_hidden or is_excluded or path in files or not path.is_file():
                 continue
             size += path.stat().st_size
-            if size > MOST_BYTES:
+            if size > MAX_FOLDER_BYTES:
                 raise RequestError(
                     f"--cluster: the files in {folder} go to each worker with its notebook, and are over "
-                    f"{MOST_BYTES // 2**20} MiB; put the notebook and what it needs into a folder of their own"
+                    f"{MAX_FOLDER_BYTES // 2**20} MiB; put the notebook and what it needs into a folder of their own"
                 )
             files[path] = path.read_bytes()
     return files

@@ -1,6 +1,6 @@
-"""Where the files of a run lie on another computer: below a folder that is its root, each at its own whole path.
+"""Maps paths of a run's files to another computer, where they lie below a root folder, each at its whole path.
 
-What was made there says of its paths what it would say here. A process without a root is on this computer itself.
+Texts made there name the paths of the computer that asks for the run. A process without a root is on that computer.
 """
 
 import os
@@ -9,23 +9,23 @@ from pathlib import Path
 _root = ""
 
 
-def settle(root: str) -> None:
-    """Tell this process its root, for good."""
+def set_root(root: str) -> None:
+    """Set the root folder of this process, until it ends."""
     global _root
     _root = root
 
 
-def placed(path: Path, root: str = "") -> Path:
-    """Where a file or folder of the run lies for this process, or below another root.
+def resolve_path(path: Path, root: str = "") -> Path:
+    """Return where a file or folder of the run lies for this process, or below another root.
 
-    >>> placed(Path("/x/plan/data"), "/y").as_posix()
+    >>> resolve_path(Path("/x/plan/data"), "/y").as_posix()
     '/y/x/plan/data'
     """
     root = root or _root
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
-    return Path(root, *whole.parts[1:]) if root else path
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
+    return Path(root, *absolute.parts[1:]) if root else path
 
 
-def as_here(text: str) -> str:
-    """A text of this process with the paths that the same files have where the run is asked for."""
+def remove_root(text: str) -> str:
+    """Return a text of this process with its paths as they are on the computer that asks for the run."""
     return text.replace(_root, "") if _root else text

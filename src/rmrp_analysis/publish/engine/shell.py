@@ -33,8 +33,8 @@ from rmrp_analysis.theme.inline import load_ipython_extension
 if TYPE_CHECKING:
     from papermill.engines import NotebookExecutionManager
 
-MOST_RECORDED = 16 * 2**20
-"""How many characters of what a cell prints are recorded; of these a sheet has the first few (``cut_outputs``)."""
+MAX_RECORDED_CHARACTERS = 16 * 2**20
+"""How many characters of what a cell prints are recorded; a sheet has the first of them (``output_limits``)."""
 INLINE = "module://matplotlib_inline.backend_inline"
 LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": sys.version_info.major},
@@ -45,7 +45,7 @@ LANGUAGE = {
     "pygments_lexer": f"ipython{sys.version_info.major}",
     "version": sys.version.split()[0],
 }
-"""What a kernel says of its language, as notebooks keep it."""
+"""The description of its language that a kernel gives, as notebooks keep it."""
 
 
 class Recorder:
@@ -57,50 +57,50 @@ class Recorder:
     def __init__(self) -> None:
         self.outputs: list[NotebookNode] = []
         self.collect: Callable[[], None] = lambda: None
-        """Takes up what other programs have written since."""
-        self._shown: dict[str, list[NotebookNode]] = {}
-        self._clear, self._formatter = False, 0
+        """Adds what other programs have written since it was called last."""
+        self._by_display_id: dict[str, list[NotebookNode]] = {}
+        self._is_to_clear, self._printed_characters = False, 0
 
     def begin(self) -> list[NotebookNode]:
-        """The outputs of the next cell, which fill as it runs."""
-        self.outputs, self._clear, self._formatter = [], False, 0
+        """Start with the next cell; return its outputs, to which ``add`` adds as it runs."""
+        self.outputs, self._is_to_clear, self._printed_characters = [], False, 0
         return self.outputs
 
     def end(self) -> None:
-        """Leave the outputs of the cell as a notebook has them."""
+        """Finish the outputs of the cell, as a notebook has them."""
         self.collect()
         for output in self.outputs:
             if output["output_type"] == "stream":
                 output["text"] = "".join(output["text"])
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
-        """Take one output; text of a stream goes on where the last output was of the same stream."""
+        """Add one output; text of a stream continues the last output where that is of the same stream."""
         if kind == "stream":
-            self._formatter += len(content["text"])
-            if self._formatter > MOST_RECORDED:
+            self._printed_characters += len(content["text"])
+            if self._printed_characters > MAX_RECORDED_CHARACTERS:
                 return
             content["text"] = [content["text"]]
         else:
             self.collect()
-        if self._clear:
+        if self._is_to_clear:
             self.outputs.clear()
-            self._clear = False
-        last = self.outputs[-1] if self.outputs else {}
-        if kind == "stream" and last.get("output_type") == kind and last["name"] == content["name"]:
-            last["text"] += content["text"]
+            self._is_to_clear = False
+        previous = self.outputs[-1] if self.outputs else {}
+        if kind == "stream" and previous.get("output_type") == kind and previous["name"] == content["name"]:
+            previous["text"] += content["text"]
             return
         self.outputs.append(NotebookNode(output_type=kind, **content))  # as IPython makes it, so it is valid
         if display_id:
-            self._shown.setdefault(display_id, []).append(self.outputs[-1])
+            self._by_display_id.setdefault(display_id, []).append(self.outputs[-1])
 
     def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Show something else in the place of what was shown under this name."""
-        for output in self._shown.get(display_id, ()):
+        """Replace what was shown under this display id."""
+        for output in self._by_display_id.get(display_id, ()):
             output["data"], output["metadata"] = dict(data), dict(metadata)
 
     def clear(self, *, wait: bool) -> None:
-        """Take away what the cell has shown, now or when it shows something new."""
-        self._clear = wait
+        """Remove what the cell has shown, now, or with ``wait`` when it shows something new."""
+        self._is_to_clear = wait
         if not wait:
             self.outputs.clear()
 
@@ -122,10 +122,10 @@ class _Stream(TextIOBase):
         return True
 
 
-def _as_sent(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What a kernel would send of this: JSON, with bytes in base64."""
-    sent: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
-    return sent
+def _encode_as_kernel(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return content as a kernel would send it: as JSON, with bytes in base64."""
+    encoded: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
+    return encoded
 
 
 class _Publisher(DisplayPublisher):
@@ -140,12 +140,12 @@ class _Publisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
-        shown = {"data": _as_sent(data), "metadata": _as_sent(metadata or {})}
+        bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
         display_id = (transient or {}).get("display_id", "")
         if display_id:
-            self.shell.recorder.update(display_id, **shown)
+            self.shell.recorder.update(display_id, **bundle)
         if not update:
-            self.shell.recorder.add("display_data", display_id, **shown)
+            self.shell.recorder.add("display_data", display_id, **bundle)
 
     def clear_output(self, wait: bool = False) -> None:
         self.shell.recorder.clear(wait=wait)
@@ -158,8 +158,8 @@ class _Hook(DisplayHook):
         """The number goes with the output."""
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
-        shown = {"data": _as_sent(format_dict), "metadata": _as_sent(md_dict or {})}
-        self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **shown)
+        bundle = {"data": _encode_as_kernel(format_dict), "metadata": _encode_as_kernel(md_dict or {})}
+        self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **bundle)
 
     def finish_displayhook(self) -> None:
         self._is_active = False
@@ -184,7 +184,9 @@ class Shell(InteractiveShell):
 
 @cache
 def shell() -> Shell:
-    """The shell of this process, which keeps no history; a fork has its parent's, in which no cell has run.
+    """Return the shell of this process, made at the first call; it keeps no history. A fork has its parent's.
+
+    Sets Matplotlib's backend, also for what cells start.
 
     Raises ``RuntimeError`` where this process has a shell already, such as a kernel.
     """
@@ -207,7 +209,7 @@ def shell() -> Shell:
 
 
 def leave_notebook() -> None:
-    """Let the next notebook of this process have a shell of its own, and none of the figures of the one before."""
+    """Drop the shell and the figures of this process, so that its next notebook gets new ones."""
     Gcf.destroy_all()
     old = shell()
     old.reset(new_session=False)
@@ -219,7 +221,10 @@ def leave_notebook() -> None:
 
 
 def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
-    """Run the code cells of papermill's manager until one fails that is not tagged ``raises-exception``."""
+    """Run the code cells of papermill's manager until one fails that is not tagged ``raises-exception``.
+
+    A copy of this process that a cell forks exits with the cell.
+    """
     process = os.getpid()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for place, cell in enumerate(manager.nb.cells):
@@ -227,7 +232,7 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
             tags = cell.metadata.get("tags", [])
             failed = False
             if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
-                with _recorded(shell.recorder, Path(folder)) as cell["outputs"]:
+                with _record_outputs(shell.recorder, Path(folder)) as cell["outputs"]:
                     result = shell.run_cell(cell.source, store_history=True)
                     if os.getpid() != process:
                         os._exit(0)  # the cell has forked: this copy is not to make the report, too
@@ -242,27 +247,28 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
 
 
 @contextmanager
-def _recorded(recorder: Recorder, folder: Path) -> Iterator[list[NotebookNode]]:
-    """The outputs of a cell, with what it and the programs that it starts write; nobody answers its questions.
+def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookNode]]:
+    """Give the outputs of a cell that runs within the block, with what it and its programs write; refuse its questions.
 
-    What programs write goes through files of the ``folder``.
+    What programs write goes through files in ``folder``. Until the end of the block, standard output, standard error
+    and ``input`` are replaced.
     """
     streams = {"stdout": 1, "stderr": 2}
-    before = sys.stdout, sys.stderr, builtins.input
+    originals = sys.stdout, sys.stderr, builtins.input
     with ExitStack() as at_end:
-        written = {}
+        readers = {}
         for name, number in streams.items():
             file = at_end.enter_context((folder / name).open("ab"))
-            written[name] = at_end.enter_context((folder / name).open("rb"))
-            written[name].seek(0, os.SEEK_END)
-            kept = os.dup(number)
-            at_end.callback(os.close, kept)
-            at_end.callback(os.dup2, kept, number)
+            readers[name] = at_end.enter_context((folder / name).open("rb"))
+            readers[name].seek(0, os.SEEK_END)
+            original = os.dup(number)
+            at_end.callback(os.close, original)
+            at_end.callback(os.dup2, original, number)
             os.dup2(file.fileno(), number)
 
         def collect() -> None:
-            for name, file in written.items():
-                if text := file.read(MOST_RECORDED).decode(errors="replace"):
+            for name, file in readers.items():
+                if text := file.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
                     recorder.add("stream", name=name, text=text)
 
         def no_input(*_: object) -> str:
@@ -275,4 +281,4 @@ def _recorded(recorder: Recorder, folder: Path) -> Iterator[list[NotebookNode]]:
             yield recorder.begin()
             recorder.end()
         finally:
-            sys.stdout, sys.stderr, builtins.input = before
+            sys.stdout, sys.stderr, builtins.input = originals

@@ -1,9 +1,9 @@
-"""Processes that make tasks side by side, each one task after the other: forks of this one, or processes of their own.
+"""Runs tasks side by side in processes, each one task after the other: in forks of this process, or in new ones.
 
-A task has a time and a memory that it may take. Whatever a process started ends with it, and it ends with this one. A
-task that nobody vouches for gets a fork of its process for itself (``make_in_fork``), which alone can break.
-Whoever forks must have started no thread, and compiled nothing by Typst, which starts some: a fork has none of them,
-and would wait for them.
+A task has limits of time and memory. Whatever a process started ends with it, and it ends with this one. A task that is
+not of the package gets a fork of its process for itself (``run_task_in_fork``), so that it can break nothing else.
+A process that forks must have started no thread, and compiled nothing by Typst, which starts some: a fork has none of
+them, and would wait for them.
 """
 
 import ctypes
@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from rmrp_analysis.publish.engine import own_process
+from rmrp_analysis.publish.engine import fast_start
 
 if sys.platform != "win32":
     import resource
@@ -36,24 +36,25 @@ Task = TypeVar("Task")
 
 CAN_FORK = sys.platform == "linux"
 """macOS has fork, but its frameworks do not survive it."""
-TRIES = 2
-"""How often a task is begun whose process dies; perhaps the computer had too little memory for a moment."""
-START_SECONDS = 60
-"""How long a process that is started may take until it makes something."""
-MESSAGE_SECONDS = 10
-"""How long a message may pause that has begun. A notebook can write into a connection what looks like a beginning."""
-STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+MAX_TRIES = 2
+"""How often a task is begun whose process dies: perhaps the computer had too little memory for a moment."""
+MAX_START_SECONDS = 60
+"""How many seconds a new process may take to start, beside those of its first task."""
+MAX_MESSAGE_PAUSE_SECONDS = 10
+"""How many seconds a message may pause that has begun: a notebook can write its beginning alone into a connection."""
+STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals that stop a run, where the system has them."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 """What Linux calls the signal that a process gets when its parent ends, and being the parent of all orphans below."""
 M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 2**18
 """What glibc calls the option for blocks that get memory of their own, and from how many bytes on they do."""
-LOOK_SECONDS = 1
-"""How often it is seen whether processes are alive: one that died is silent where what it started lives on."""
+CHECK_SECONDS = 1
+"""Seconds between two looks whether processes are alive: one that died is silent where what it started lives on."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one task may take: seconds, and MiB of memory beside what its process has. No honest report comes near."""
+    """The limits of one task: seconds, and MiB of memory beside what its process has. No honest report comes near."""
 
     seconds: int = 900
     memory: int = 4096
@@ -63,33 +64,37 @@ USUAL_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
-class Ended:
-    """A task without a result: its process took too long, or it died, again and again."""
+class TaskFailed:
+    """The result of a task that has none: its process took too long, or it died, again and again."""
 
     too_long: bool = False
 
 
 class Worker:
-    """A process to which tasks are sent over a ``connection``; ``close`` it."""
+    """A process to which tasks are sent over a ``connection``, one at a time; to be closed by ``close``.
+
+    It exists since the pools of ``concurrent.futures`` break as a whole where one process dies, and cannot end one that
+    takes too long.
+    """
 
     def __init__(self, method: str, target: Callable[..., object], *args: object, start_seconds: int = 0) -> None:
-        """Start it by one of multiprocessing's methods; the target gets its end of the connection, and the others.
+        """Start the process by one of multiprocessing's methods; it calls ``target(connection, *args)``.
 
-        Its first task may take so much longer.
+        Its first task may take ``start_seconds`` longer.
         """
         self._start_seconds = start_seconds
         context: Any = get_context(method)
         self.connection, theirs = context.Pipe()
         if sys.platform != "win32":
             with socket.socket(fileno=os.dup(self.connection.fileno())) as ours:
-                ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", MESSAGE_SECONDS, 0))
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", MAX_MESSAGE_PAUSE_SECONDS, 0))
         self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
-        with _signals_held():
+        with _hold_signals():
             self._process.start()
         theirs.close()
 
     def begin(self, task: Any, tries: int, seconds: float) -> None:
-        """Have it make a task in so many seconds."""
+        """Send a task to the process, which is begun for the ``tries``-th time and may take so many seconds."""
         self.task, self.tries, self._until = task, tries, time.monotonic() + seconds + self._start_seconds
         self._start_seconds = 0
         with suppress(OSError):  # that it died is seen where its answer should be
@@ -97,26 +102,29 @@ class Worker:
 
     @property
     def seconds_left(self) -> float:
-        """How long it may go on."""
+        """The seconds that its task may still take."""
         return max(0.0, self._until - time.monotonic())
 
-    def answer(self) -> tuple[Any, bool] | None:
-        """What it made, and whether it makes more; ``Ended`` where nothing will come, None where something may."""
+    def poll(self) -> tuple[Any, bool] | None:
+        """Return the result of its task, and whether it takes another task; None while it is at work.
+
+        The result is ``TaskFailed`` where the process died, took too long, or sent anything else than a result.
+        """
         is_alive = self._process.is_alive()  # asked first: it may answer and end at once
         try:
             if self.connection.poll():
-                pid, made, goes_on = self.connection.recv()
+                pid, result, goes_on = self.connection.recv()
                 if pid == self._process.pid:
-                    return made, goes_on
+                    return result, goes_on
                 is_alive = False
         except Exception:  # it ended, or something else than an answer was written there
             is_alive = False
         if is_alive and self.seconds_left:
             return None
-        return Ended(too_long=is_alive), False
+        return TaskFailed(too_long=is_alive), False
 
     def close(self) -> None:
-        """End it, and whatever it started."""
+        """Kill the process, and whatever it started."""
         with suppress(psutil.Error):
             process = psutil.Process(self._process.pid)
             process.suspend()  # it starts nothing more
@@ -131,29 +139,31 @@ class Worker:
 
 
 def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] = ()) -> None:
-    """End the processes below one but those that are ``spared``, until there is none.
+    """Kill the processes below a process but those that are ``spared``, until there is none.
 
-    Linux has those there, too, that left its group, its session, or their parent (see ``adopt_orphans``).
+    On Linux these are also processes that left its group, its session, or their parent (see ``adopt_orphans``).
     """
-    while running := [each for each in process.children(recursive=True) if each not in spared and not _has_ended(each)]:
-        for each in running:
+    while running := [
+        child for child in process.children(recursive=True) if child not in spared and not _has_ended(child)
+    ]:
+        for child in running:
             with suppress(psutil.Error):
-                each.kill()
+                child.kill()
         if process.pid == os.getpid():
-            psutil.wait_procs(running, timeout=LOOK_SECONDS)
+            psutil.wait_procs(running, timeout=CHECK_SECONDS)
 
 
 @contextmanager
-def no_process_left() -> Iterator[None]:
-    """End at last what is started below this process meanwhile."""
-    this = psutil.Process()
-    spared = this.children(recursive=True)
+def end_started_processes() -> Iterator[None]:
+    """Kill at the end of the block what was started below this process within it."""
+    current = psutil.Process()
+    spared = current.children(recursive=True)
     adopt_orphans()
     try:
         yield
     finally:
-        end_descendants(this, spared)
-        adopt_orphans(on=False)
+        end_descendants(current, spared)
+        adopt_orphans(enabled=False)
 
 
 def _has_ended(process: psutil.Process) -> bool:
@@ -163,137 +173,137 @@ def _has_ended(process: psutil.Process) -> bool:
         return True
 
 
-def started(content: bytes, root: str = "", variables: Mapping[str, str] | None = None) -> Worker:
-    """A process that starts with nothing of this one but its environment, with these variables beside it.
+def start_worker(server: bytes, root: str = "", variables: Mapping[str, str] | None = None) -> Worker:
+    """Start a new process, which has nothing of this one but its environment, and these variables.
 
-    ``content`` is a function, pickled: it is called with the connection and the ``root`` (see ``remote_paths``).
+    ``server`` is a function, pickled: the process calls it with the connection and the ``root`` (see ``remote_paths``).
     """
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")  # else the analyst's own script would run once more there
     try:
-        worker = Worker("spawn", _serve, root, variables or {}, start_seconds=START_SECONDS)
+        worker = Worker("spawn", _serve_in_new_process, root, variables or {}, start_seconds=MAX_START_SECONDS)
     finally:
         sys.modules["__main__"] = main
     with suppress(OSError):
-        worker.connection.send_bytes(content)
+        worker.connection.send_bytes(server)
     return worker
 
 
-def side_by_side(
-    tasks: Iterable[Task], start: Callable[[], Worker], *, jobs: int, limits: Limits, kept: list[Worker] | None = None
+def run_tasks(
+    tasks: Iterable[Task], start: Callable[[], Worker], *, jobs: int, limits: Limits, pool: list[Worker] | None = None
 ) -> Generator[tuple[Task, Any]]:
-    """The tasks as they are done, each with what a process made of it or ``Ended``; so many ``jobs`` at a time.
+    """Run tasks in at most ``jobs`` processes; yield each task as it ends, with its result or ``TaskFailed``.
 
-    Processes are started where none of those that go on is free. When the iterator is closed, they are ended, but for
-    those that are ``kept`` for other tasks.
+    ``start`` starts a process where no other one is free. A task whose process dies is run once more. When the
+    generator is closed, the processes are killed. With a ``pool``, free processes are taken from there and put back.
     """
-    waiting, made = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
-    free, at_work = [] if kept is None else kept, set[Worker]()
+    waiting, results = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
+    free, at_work = [] if pool is None else pool, set[Worker]()
     try:
-        while waiting or at_work or made:
+        while waiting or at_work or results:
             while waiting and len(at_work) < jobs:
                 worker = None
-                with suppress(IndexError):  # other threads take some of those that are kept
+                with suppress(IndexError):  # other threads take some of the pool
                     worker = free.pop()
                 worker = worker or start()
                 worker.begin(*waiting.popleft(), limits.seconds)
                 at_work.add(worker)
-            yield from made  # while the next ones are at work
-            made = []
+            yield from results  # while the next ones are at work
+            results = []
             soonest = min((worker.seconds_left for worker in at_work), default=0)
-            wait([worker.connection for worker in at_work], min(LOOK_SECONDS, soonest))
+            wait([worker.connection for worker in at_work], min(CHECK_SECONDS, soonest))
             for worker in list(at_work):
-                if not (answer := worker.answer()):
+                if not (response := worker.poll()):
                     continue
                 at_work.remove(worker)
-                result, goes_on = answer
-                if goes_on and (waiting or kept is not None):
+                result, goes_on = response
+                if goes_on and (waiting or pool is not None):
                     free.append(worker)
                 else:
                     worker.close()
-                if result == Ended() and worker.tries < TRIES:
+                if result == TaskFailed() and worker.tries < MAX_TRIES:
                     waiting.append((worker.task, worker.tries + 1))
                 else:
-                    made.append((worker.task, result))
+                    results.append((worker.task, result))
     finally:
-        for worker in (*at_work, *(free if kept is None else ())):
+        for worker in (*at_work, *(free if pool is None else ())):
             worker.close()
 
 
-def in_forks(
+def run_tasks_in_forks(
     tasks: Iterable[Task], make: Callable[[Task], object], *, jobs: int, limits: Limits
 ) -> Generator[tuple[Task, Any]]:
-    """The same by forks, which begin with all that is imported and read here."""
+    """Run tasks as ``run_tasks`` does, by forks, which begin with all that this process has imported and read."""
     return_memory()
     gc.freeze()  # the memory of what is there stays shared with the forks
     try:
-        yield from side_by_side(tasks, partial(Worker, "fork", _be_fork, make, limits), jobs=jobs, limits=limits)
+        yield from run_tasks(tasks, partial(Worker, "fork", _serve_in_fork, make, limits), jobs=jobs, limits=limits)
     finally:
         gc.unfreeze()
 
 
-def _be_fork(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
+def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
     """Serve tasks in a fork, then exit at once, whatever happens.
 
-    It has no file of its parent but the connection: what a notebook writes into all it finds reaches nobody else.
+    The fork has no open file of its parent but the connection: what a notebook writes into any of them is lost.
     """
     try:
-        belong_to_parent()
+        bind_to_parent()
         null = os.open(os.devnull, os.O_RDWR)
         for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
             if number not in (null, connection.fileno()):
                 os.dup2(null, number)
-        make_each(connection, make, limits)
+        serve_tasks(connection, make, limits)
     finally:
         os._exit(0)
 
 
-def make_each(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
-    """Answer each task that comes with what is made of it, or the first one alone."""
+def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
+    """Receive tasks, and send the result of each, until the connection is closed; with ``once``, of one task alone."""
     goes_on = True
     while goes_on:
         task = connection.recv()
         _limit_memory(limits)
-        made = make(task)
+        result = make(task)
         goes_on = not once
-        connection.send((os.getpid(), made, goes_on))
-        del task, made
+        connection.send((os.getpid(), result, goes_on))
+        del task, result
         return_memory()
 
 
-def make_in_fork(make: Callable[[Task], object], limits: Limits, task: Task) -> object:
-    """Make a task in a fork of this process, which ends with whatever it started; ``Ended`` where it has no result.
+def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task) -> object:
+    """Run a task in a fork of this process; return its result, or ``TaskFailed``; kill the fork and what it started.
 
-    So nothing that a task changes is there for the next one, and this process alone answers for it.
+    So nothing that a task changes is there for the next one.
     """
-    with closing(Worker("fork", _be_fork, make, limits)) as worker:
+    with closing(Worker("fork", _serve_in_fork, make, limits)) as worker:
         worker.begin(task, 1, limits.seconds)
-        while not (answer := worker.answer()):
-            wait([worker.connection], min(LOOK_SECONDS, worker.seconds_left))
+        while not (response := worker.poll()):
+            wait([worker.connection], min(CHECK_SECONDS, worker.seconds_left))
     end_descendants(psutil.Process())
-    return answer[0]
+    return response[0]
 
 
-def _serve(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
-    """Be a process that is started; it ends where the parent wants nothing more."""
-    belong_to_parent()
+def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
+    """Receive a function and call it with the connection and the root; exit when the parent closes the connection."""
+    bind_to_parent()
     os.environ.update(variables)
-    own_process.begin()
+    fast_start.begin_imports()
     os.dup2(2, 1)  # results alone stand on the parent's standard output
     with suppress(EOFError, OSError):
         connection.recv()(connection, root)
     os._exit(0)
 
 
-def belong_to_parent() -> None:
-    """Have this process, which multiprocessing has just started, end with its parent, which alone hears of Ctrl-C."""
+def bind_to_parent() -> None:
+    """Have this process, which multiprocessing has just started, end with its parent, which alone gets Ctrl-C."""
     current_process().daemon = False  # for multiprocessing, a daemon may start nothing
     if sys.platform != "win32":
         os.setpgid(0, 0)
-    for number in STOPPING:
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
     if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         adopt_orphans()
@@ -303,10 +313,10 @@ def belong_to_parent() -> None:
         os._exit(1)  # it ended before the lines above
 
 
-def adopt_orphans(*, on: bool = True) -> None:
-    """Have what loses its parent below this process be its child, on Linux, so that ``end_descendants`` sees it."""
+def adopt_orphans(*, enabled: bool = True) -> None:
+    """Make processes below this one that lose their parent its children, on Linux, so that they can be ended."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(on))
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(enabled))
 
 
 def _end_with_parent() -> None:
@@ -341,24 +351,25 @@ def _find_c_function(name: str) -> Callable[..., int] | None:
 
 
 def _limit_memory(limits: Limits) -> None:
-    """Let this process take so much memory more than it has, and write no file that is larger, on Linux."""
+    """Limit the memory that this process takes beside what it has, and the size of files that it writes, on Linux."""
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-            now = int(file.read().split()[5]) * resource.getpagesize()
+            bytes_in_use = int(file.read().split()[5]) * resource.getpagesize()
         size = limits.memory * 2**20
-        for kind, asked in ((resource.RLIMIT_DATA, now + size), (resource.RLIMIT_FSIZE, size)):
-            _, most = resource.getrlimit(kind)
-            resource.setrlimit(kind, (asked if most == resource.RLIM_INFINITY else min(asked, most), most))
+        for kind, limit in ((resource.RLIMIT_DATA, bytes_in_use + size), (resource.RLIMIT_FSIZE, size)):
+            _, hard_limit = resource.getrlimit(kind)
+            soft_limit = limit if hard_limit == resource.RLIM_INFINITY else min(limit, hard_limit)
+            resource.setrlimit(kind, (soft_limit, hard_limit))
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """Have signals that stop a run wait: a process that starts here takes none before it is ready for them."""
+def _hold_signals() -> Iterator[None]:
+    """Hold back the signals that stop a run within the block, in which a process starts that is not ready for them."""
     if sys.platform == "win32":
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

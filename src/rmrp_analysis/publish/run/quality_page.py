@@ -1,4 +1,4 @@
-"""The page on the quality of a run's data, from its own notebook."""
+"""Writes the page on the quality of a run's data, by the notebook ``data_quality``, and the tables beside it."""
 
 from functools import partial
 from pathlib import Path
@@ -9,20 +9,20 @@ from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QUALITY_PAGE, QualityParams, RunParams, shipped_folder
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.outputs import read_document
-from rmrp_analysis.publish.engine.execution import OWN, executed_notebook, failure, without_result
-from rmrp_analysis.publish.engine.privacy import Seen, for_readers, seen_of
-from rmrp_analysis.publish.engine.remote_paths import placed
-from rmrp_analysis.publish.engine.ways import Way, Work, apart
-from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended
+from rmrp_analysis.publish.engine.execution import explain_missing_result, find_failure, run_notebook
+from rmrp_analysis.publish.engine.privacy import VisiblePaths, find_visible_paths, prepare_for_readers
+from rmrp_analysis.publish.engine.remote_paths import resolve_path
+from rmrp_analysis.publish.engine.runners import Batch, Runner, run_in_processes
+from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, TaskFailed
 from rmrp_analysis.publish.run.report import notebook_text
 from rmrp_analysis.publish.run.review import TABLES, write_tables, write_workbooks
 
 QUALITY_FILES = (QUALITY_PAGE, *TABLES)
-"""What ``write_quality`` leaves."""
+"""The files that ``write_quality_files`` writes into a run's folder."""
 
 
-def write_quality(params: RunParams, folder: Path, way: Way, *, with_workbooks: bool = False) -> Path:
-    """Write the page on the quality of a run's data with the tables that it leads to; returns the page.
+def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with_workbooks: bool = False) -> Path:
+    """Write the page on the quality of a run's data with the tables that it leads to; return its path.
 
     ``with_workbooks``, each partner with rows to review has a workbook of them in the folder ``review``. Raises
     ``ReportFailed`` when its notebook fails.
@@ -35,21 +35,23 @@ def write_quality(params: RunParams, folder: Path, way: Way, *, with_workbooks: 
     write_tables(review, folder, params.languages[0])
     if with_workbooks:
         write_workbooks(review, params, folder / REVIEW_FOLDER)
-    return render_quality_page(params.quality_page(), folder, way)
+    return render_quality_page(params.quality_page(), folder, runner)
 
 
-def render_quality_page(params: QualityParams, folder: Path, way: Way = apart) -> Path:
+def render_quality_page(params: QualityParams, folder: Path, runner: Runner = run_in_processes) -> Path:
     """Write ``data_quality.html``, the page on the quality of a run's data, into a folder.
 
     Raises ``ReportFailed`` when its notebook fails; the notebook is then written in its place.
     """
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = shipped_folder(NOTEBOOKS)
-    make = partial(_quality_page, notebooks=notebooks, seen=seen_of(params, notebooks))
-    ((_, made),) = way(Work(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,), is_shipped=True))
-    if isinstance(made, Ended):
-        raise without_result(made, USUAL_LIMITS)
-    suffix, content, problem = made
+    make = partial(_make_quality_page, notebooks=notebooks, visible=find_visible_paths(params, notebooks))
+    ((_, result),) = runner(
+        Batch(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,), is_shipped=True)
+    )
+    if isinstance(result, TaskFailed):
+        raise explain_missing_result(result, USUAL_LIMITS)
+    suffix, content, problem = result
     if content:
         write_whole(folder / f"{params.id}.{suffix}", content)
     if problem:
@@ -57,16 +59,16 @@ def render_quality_page(params: QualityParams, folder: Path, way: Way = apart) -
     return folder / f"{params.id}.{suffix}"
 
 
-def _quality_page(
-    params: QualityParams, notebooks: Path, seen: Seen, engine: str = OWN
+def _make_quality_page(
+    params: QualityParams, notebooks: Path, visible: VisiblePaths
 ) -> tuple[str, str, ReportFailed | None]:
-    """The page (``html``) or, where a cell of it failed, the notebook (``ipynb``) and why."""
+    """Run the notebook; return suffix and content of the page, or of the notebook and why a cell of it failed."""
     try:
-        ran = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, engine)
+        ran = run_notebook(params, notebooks / QUALITY_NOTEBOOK)
     except ReportFailed as problem:
         return "", "", problem
-    failed = failure(ran, params, USUAL_LIMITS)
-    executed = for_readers(ran, params, notebooks, seen)
+    failed = find_failure(ran, params, USUAL_LIMITS)
+    executed = prepare_for_readers(ran, params, notebooks, visible)
     if failed:
         return "ipynb", notebook_text(executed), failed
-    return "html", render_html_page(read_document(executed, folder=placed(notebooks))), None
+    return "html", render_html_page(read_document(executed, folder=resolve_path(notebooks))), None

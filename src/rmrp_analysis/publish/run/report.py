@@ -1,6 +1,6 @@
-"""One report: its notebook run, then exported to files.
+"""Makes one report: runs its notebook, exports it, and writes its files.
 
-Whatever becomes of it is a result. One that failed leaves a page that says why, and the last sheet that was good.
+A report that fails has a result, too: a page that says why, and the last sheet that was good.
 """
 
 import json
@@ -31,9 +31,15 @@ from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
 from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC, read_document
 from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
-from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
-from rmrp_analysis.publish.engine.privacy import Seen, for_readers
-from rmrp_analysis.publish.engine.remote_paths import placed
+from rmrp_analysis.publish.engine.execution import (
+    NOT_READ,
+    TOO_LARGE,
+    describe_error,
+    find_failure,
+    run_notebook,
+)
+from rmrp_analysis.publish.engine.privacy import VisiblePaths, prepare_for_readers
+from rmrp_analysis.publish.engine.remote_paths import resolve_path
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTED, SheetRecord
@@ -44,8 +50,8 @@ from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
-PDF_PAGES = 2
-"""What a sheet is designed for; one with longer texts runs on."""
+MAX_PDF_PAGES = 2
+"""How many pages a sheet is designed for; one with longer texts has more, and a warning."""
 NO_FIGURES = N_("Its notebook makes no page of figures.")
 NO_ACCOUNT = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
 NO_LAYOUT = N_("Its text and figures could not be set as a page.")
@@ -55,7 +61,10 @@ NOT_WRITTEN = N_("Its files could not be written.")
 
 @dataclass(frozen=True)
 class Report:
-    """A report before it is written: the ``contents`` of its files by suffix, or the ``problem`` it failed with."""
+    """A report before it is written: the ``contents`` of its files by suffix, or the ``problem`` it failed with.
+
+    It exists since reports are made in processes that may not write, and written by the one that may.
+    """
 
     params: ReportParams
     seconds: float
@@ -64,7 +73,7 @@ class Report:
     problem: ReportFailed | None = None
 
     def answers(self, params: ReportParams) -> bool:
-        """Whether this is what a process may send for a report: a notebook can change whatever its process does."""
+        """Tell whether this is a valid report for these parameters: a notebook can change what its process sends."""
         fields = (self.seconds, float | int), (self.figures, SheetRecord | None), (self.problem, ReportFailed | None)
         texts = all(isinstance(content, str | bytes) for content in self.contents.values())
         return self.params == params and texts and all(isinstance(content, kind) for content, kind in fields)
@@ -72,22 +81,22 @@ class Report:
 
 @dataclass(frozen=True)
 class Rendering:
-    """What the reports of a run have in common, whatever process makes them.
+    """What the reports of a run have in common, whatever process makes them; it is sent to each process once.
 
-    The page of each report leads to the others (``made``); ``fingerprints`` tell by id what it follows from; ``seen``
-    is what readers see of its paths.
+    The page of each report leads to the other ``sheets``; ``fingerprints`` are digests of what each follows from, by
+    id; ``visible`` is how readers see its paths.
     """
 
     notebook: Path
     formats: tuple[str, ...]
-    seen: Seen
-    made: tuple[ReportParams, ...] = ()
+    visible: VisiblePaths
+    sheets: tuple[ReportParams, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = USUAL_LIMITS
 
 
 def warm_up() -> None:
-    """Make ready what every report needs, and no plan: what runs cells, templates, fonts, the map of the region.
+    """Import and keep what every report needs beside its plan: the shell, templates, fonts, the map of the region.
 
     Typst compiles nothing here, and no thread is started: a fork would wait for either for ever.
     """
@@ -100,33 +109,33 @@ def warm_up() -> None:
 
 
 def rehearse(params: ReportParams, rendering: Rendering) -> None:
-    """Make a report by the package's notebook and drop it: what it imports and keeps is then there for forks.
+    """Make a report by the package's notebook and drop it, so that forks have what it imports and keeps.
 
     It has no PDF, since Typst starts threads (see ``warm_up``).
     """
     make_report(params, replace(rendering, notebook=shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, formats=("html",)))
 
 
-def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:
-    """Run the notebook with these parameters and export what it shows; nothing is written.
+def make_report(params: ReportParams, rendering: Rendering) -> Report:
+    """Run the notebook with these parameters and export it; write nothing, and raise nothing.
 
-    Whatever goes wrong is a report with a problem, never an exception.
+    Returns a report with the contents of its files, or with the problem that it failed with.
     """
-    started = time.perf_counter()
+    start = time.perf_counter()
     contents: dict[str, str | bytes] = {}
     try:
-        ran = executed_notebook(params, rendering.notebook, engine, rendering.limits)
-        failed = failure(ran, params, rendering.limits)
-        executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen)
+        ran = run_notebook(params, rendering.notebook)
+        failed = find_failure(ran, params, rendering.limits)
+        executed = prepare_for_readers(ran, params, rendering.notebook.parent, rendering.visible)
         contents["ipynb"] = notebook_text(executed)
         if failed:
             raise failed  # noqa: TRY301 - once its notebook is kept
-        figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
-        document = read_document(executed, folder=placed(rendering.notebook.parent), added_count=False)
+        figures, tables = _find_output(executed, theme.FIGURES_MIME), _find_output(executed, theme.TABLES_MIME)
+        document = read_document(executed, folder=resolve_path(rendering.notebook.parent), added_count=False)
         try:
-            bar = make_navigation_bar(params, rendering.made, rendering.formats)
+            bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
             sheet = SheetRecord(**figures)
-            found_by = describe_data_set(
+            search_metadata = describe_data_set(
                 document.masthead["document"],
                 sheet.headline,
                 language=params.language,
@@ -136,47 +145,51 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
                 publisher=params.publisher or pack.about().publisher,
                 files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
             )
-            contents |= {"html": render_html_page(document, bar, found_by)} if "html" in rendering.formats else {}
+            contents |= (
+                {"html": render_html_page(document, bar, search_metadata)} if "html" in rendering.formats else {}
+            )
             if "pdf" in rendering.formats:
                 contents["pdf"] = pdf = render_pdf(document)
             contents |= {"xlsx": make_data_workbook(tables), "csv": format_data_csv(tables)}
         except MemoryError:
             raise
         except Exception as problem:
-            raise ReportFailed(NO_LAYOUT, detail=named(problem)) from None
+            raise ReportFailed(NO_LAYOUT, detail=describe_error(problem)) from None
         if params.audience == "public" and document.internal:
             raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
         fault = problem
     except MemoryError as problem:
-        fault = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=named(problem))
+        fault = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=describe_error(problem))
     except Exception as problem:
-        fault = ReportFailed(NOT_READ, detail=named(problem))
+        fault = ReportFailed(NOT_READ, detail=describe_error(problem))
     else:
-        long = length_warnings(pdf) if "pdf" in rendering.formats and not document.foreign else []
-        stated = {
+        length_warnings = warn_of_length(pdf) if "pdf" in rendering.formats and not document.foreign else []
+        content = {
             "id": params.id,
             "audience": params.audience,
             "fingerprint": rendering.fingerprints.get(params.id, ""),
             **figures,
-            "warnings": list(dict.fromkeys((*document.warnings, *([] if document.accounted else [NO_ACCOUNT]), *long))),
+            "warnings": list(
+                dict.fromkeys((*document.warnings, *([] if document.accounted else [NO_ACCOUNT]), *length_warnings))
+            ),
         }
-        contents["json"] = json_text(stated)
-        return Report(params, round(time.perf_counter() - started, 2), contents, SheetRecord(**stated))
+        contents["json"] = json_text(content)
+        return Report(params, round(time.perf_counter() - start, 2), contents, SheetRecord(**content))
     internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
-    kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
-    return Report(params, round(time.perf_counter() - started, 2), kept, problem=fault)
+    notebook = {"ipynb": contents["ipynb"]} if contents and internal else {}
+    return Report(params, round(time.perf_counter() - start, 2), notebook, problem=fault)
 
 
 def notebook_text(notebook: NotebookNode) -> str:
-    """The content of a notebook's file, on one line: a sheet's drawings are long, and nobody reads them as text."""
+    """Return the text of a notebook's file, on one line: its drawings are long, and nobody reads them as text."""
     return escape_unprintable(json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True)) + "\n"
 
 
-def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
-    """Write a report's files into a folder that has none of them.
+def write_report(report: Report, folder: Path, published: Publication) -> ReportResult:
+    """Write a report's files into a folder that has none of them; return its result.
 
-    A report that failed gets a page that says so, beside the last sheet that was good in the publication ``before``,
+    A report that failed gets a page that says so, beside the last sheet that was good in the ``published`` folder,
     and for an internal audience its notebook. Raises ``OSError`` where the disk is full: no report can be written then.
     """
     params, problem = report.params, report.problem
@@ -187,22 +200,22 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
                 write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
             return ReportResult(params, "ok", report.seconds, names, figures=report.figures, made=utc_now())
         except (OSError, ValueError) as unwritable:
-            if _is_of_disk(unwritable):
+            if _is_disk_problem(unwritable):
                 raise
             problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
             for name in names:
                 (folder / name).unlink(missing_ok=True)
-    made, entry = utc_now(), before.reports.get(params.id)
+    made, entry = utc_now(), published.reports.get(params.id)
     since = made if problem.status in CORRECTED else ""
     if entry and since and entry.status in CORRECTED:
         since = entry.since or entry.made or made
     try:
-        _keep_last_good(params, folder, before)
+        _keep_last_good(params, folder, published)
         if "ipynb" in report.contents:
             write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
-        write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder, since))
+        write_whole(folder / f"{params.stem}.html", _make_failure_page(params, problem, folder, since))
     except OSError as unwritable:
-        if _is_of_disk(unwritable):
+        if _is_disk_problem(unwritable):
             raise
     possible = (f"{params.stem}.{kind}" for kind in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb"))
     names = tuple(name for name in possible if (folder / name).is_file())
@@ -219,38 +232,41 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
     )
 
 
-def _is_of_disk(problem: Exception) -> bool:
-    """Whether nothing more can be written, so that the run has to stop: the publication before it stays."""
+def _is_disk_problem(problem: Exception) -> bool:
+    """Tell whether nothing more can be written, so that the run must stop: what was published then stays."""
     return isinstance(problem, OSError) and problem.errno in DISK_PROBLEMS
 
 
-def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:
-    """Take over the sheet that was good, as it was set aside or is now; ``<id>.json`` tells that it was good itself."""
-    stated = before.read_sheet(params.stem)
-    was_usable = stated is not None and not any(caution.of in MAIN_NUMBERS for caution in stated.cautions)
-    good = was_usable and before.is_intact([f"{params.stem}.json"])
+def _keep_last_good(params: ReportParams, folder: Path, published: Publication) -> None:
+    """Copy the last good sheet into a folder: the published one, or the one that was set aside before.
+
+    The published sheet is good where its ``<id>.json`` is intact and its main numbers have no caution.
+    """
+    sheet_content = published.read_sheet(params.stem)
+    was_usable = sheet_content is not None and not any(caution.of in MAIN_NUMBERS for caution in sheet_content.cautions)
+    is_good = was_usable and published.is_intact([f"{params.stem}.json"])
     for suffix in KEPT:
-        sheet, kept = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
-        if not good and before.is_intact([kept]):
-            before.link_files([kept], folder)
-        elif good and before.is_intact([sheet]):
-            page = before.folder / sheet
+        sheet, last_good = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
+        if not is_good and published.is_intact([last_good]):
+            published.link_files([last_good], folder)
+        elif is_good and published.is_intact([sheet]):
+            page = published.folder / sheet
             content = page.read_bytes()
             if suffix == "html":
                 content = adapt_last_good_page(content.decode(), params, f"{params.stem}.{LAST_GOOD}").encode()
             made = page.stat().st_mtime_ns
-            os.utime(write_whole(folder / kept, content), ns=(made, made))  # the day it was made is printed
+            os.utime(write_whole(folder / last_good, content), ns=(made, made))  # the day it was made is printed
 
 
-def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
-    """The page in place of a sheet that failed, or is refused ``since`` a day, in its language.
+def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
+    """Return the page in place of a sheet that failed, or is refused ``since`` a day, in its language.
 
     What to correct is for the log and ``run.json``.
     """
     translate = Translator(params.language)
     name, region = sheet_name(params.sector, params.place, translate.language, params.organisation), translate("Region")
-    kept = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()]
-    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept}
+    last_good = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()]
+    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in last_good}
     return theme.render(
         "_failed.html.j2",
         css=theme.index_style_sheet(),
@@ -260,24 +276,24 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path, sin
         reason=translate(problem.reason, **problem.values),
         day=format_date(max(days), "long", locale=translate.language) if days else "",
         since=numbers.date(since[:10], translate.language) if since else "",
-        kept=[(translate("Page") if path.suffix == ".html" else "PDF", path.name) for path in kept],
+        kept=[(translate("Page") if path.suffix == ".html" else "PDF", path.name) for path in last_good],
         mark=translate(INTERNAL_MARK) if params.audience == "internal" else "",
         is_refused=problem.status in CORRECTED,
         translate=translate,
     )
 
 
-def length_warnings(pdf: bytes) -> list[str]:
-    """A warning where the PDF of a sheet has more pages than it is designed for."""
+def warn_of_length(pdf: bytes) -> list[str]:
+    """Return a warning where the PDF of a sheet has more pages than it is designed for."""
     with Pdf.open(BytesIO(pdf)) as document:
         pages = len(document.pages)
-    if pages <= PDF_PAGES:
+    if pages <= MAX_PDF_PAGES:
         return []
-    return [f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"]
+    return [f"its PDF has {pages} pages in place of {MAX_PDF_PAGES}: the texts about it are too long"]
 
 
-def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
-    """What the notebook left for the files beside the sheet."""
+def _find_output(executed: NotebookNode, mime: str) -> dict[str, Any]:
+    """Return the output of this type, for the files beside the sheet; raise ``ReportFailed`` where there is none."""
     for cell in executed.cells:
         for output in cell.get("outputs", []):
             if mime in output.get("data", {}):

@@ -1,4 +1,4 @@
-"""What there is to review in a run before its sheets are made: rows, figures in doubt, faults of narratives."""
+"""Lists what to review in a run before its sheets are made: rows, figures in doubt, faults of narratives."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -28,7 +28,7 @@ TABLES = ("quality.csv", "refused.csv", "repairs.csv")
 
 
 def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE) -> list[Path]:
-    """Write what looks wrong, what was refused, and what was changed; returns the three paths.
+    """Write tables of what looks wrong, what was refused, and what was changed; return the three paths.
 
     Their sentences are in a language; names of checks, columns and severities are codes and stay. Of the cells of a
     finding, ``allowed`` is a sentence, and ``value`` where the finding is of a whole file.
@@ -38,27 +38,30 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
     translate, sentences = Translator(language), Sentences(language, number=partial(count, language=language))
     refused = [table.assign(input=name) for name, table in review.plan.refused.items()]
     all_refused = pd.concat(refused or [pd.DataFrame(columns=list(COLUMNS["refused.csv"]))], ignore_index=True)
-    all_refused["reason"] = in_language(all_refused["reason"], sentences)
+    all_refused["reason"] = translate_column(all_refused["reason"], sentences)
     findings = review.faults()
-    of_file = findings["column"] == ""
-    findings["value"] = findings["value"].mask(of_file, in_language(findings["value"], sentences))
-    findings["allowed"] = in_language(findings["allowed"], sentences)
-    said = findings["check"].map({check: translate(check_sentence(check)) for check in findings["check"].unique()})
-    findings.insert([*findings].index("check") + 1, "finding", said.astype("str"))
+    is_of_file = findings["column"] == ""
+    findings["value"] = findings["value"].mask(is_of_file, translate_column(findings["value"], sentences))
+    findings["allowed"] = translate_column(findings["allowed"], sentences)
+    check_sentences = findings["check"].map(
+        {check: translate(check_sentence(check)) for check in findings["check"].unique()}
+    )
+    findings.insert([*findings].index("check") + 1, "finding", check_sentences.astype("str"))
     tables = zip(TABLES, (findings, all_refused, review.changes()), strict=True)
     return [write_table(folder / name, table) for name, table in tables]
 
 
-def in_language(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
-    """Translate the sentences of a column; each is translated once."""
-    said = [text for text in texts.unique() if isinstance(text, str) and " " in text]
-    return texts.replace({text: translate(text) for text in said})
+def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
+    """Return a column with its sentences translated, each once."""
+    sentences = [text for text in texts.unique() if isinstance(text, str) and " " in text]
+    return texts.replace({text: translate(text) for text in sentences})
 
 
 def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:
     """Write a workbook for each organisation with rows to review, in its own language unless one is named.
 
-    They say what became of its reports since the last run whose tables are kept in the data folder.
+    Returns the folder. A workbook also says what became of the organisation's reports since the last run whose tables
+    are kept in the data folder.
     """
     from rmrp_analysis.loaders.editions import read_edition_before
     from rmrp_analysis.page.review_workbook import build_review_workbook
@@ -75,25 +78,25 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     return folder
 
 
-def reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
-    """Return those of a run's reports whose main number cannot be used, most people concerned first."""
+def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
+    """List the run's reports whose main number cannot be used, those with most people concerned sample."""
     from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 
     if not reports:
         return []
-    first = reports[0]  # all reports of a run are counted in one way
+    sample = reports[0]  # all reports of a run are counted in one way
     return find_sheets_to_mend(
         plan,
         [(report.sector, report.place, report.organisation) for report in reports],
-        period=first.period,
-        method=first.method,
-        audience=first.audience,
+        period=sample.period,
+        method=sample.method,
+        audience=sample.audience,
         language=language,
     )
 
 
 def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[str, str]]:
-    """List what on the sheets of a run is in doubt, but for what makes one *to mend*: cause and sheet, in words."""
+    """List the doubts on the sheets of a run that do not make a sheet *to mend*: cause and sheet, in words."""
     translate, reports = Translator(language), {report.report: report for report in params.reports()}
     count_figures(plan, reports.values())
     pairs = []
@@ -105,13 +108,13 @@ def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[st
     return pairs
 
 
-def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
-    """What would fail a sheet in the run's narratives, and numbers to look at, against the repaired plan's figures."""
+def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
+    """Find what would fail a sheet in the run's narratives, and numbers to check, by the repaired plan's figures."""
     if not params.narratives:
         return [], []
     from rmrp_analysis.page.proofread import proofread
 
-    reports = _reports(params)
+    reports = _index_reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
         return select_published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
@@ -119,12 +122,12 @@ def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list
     return proofread(params.narratives, reports, figures_of)
 
 
-def unread_narratives(params: RunParams) -> list["Fault"]:
-    """Find the run's narratives that no sheet reads, with the name that each should perhaps have."""
+def find_unread_narratives(params: RunParams) -> list["Fault"]:
+    """Find the run's narratives that no sheet reads; each fault has the name that the file should perhaps have."""
     from rmrp_analysis.page.proofread import find_unread_files
 
-    return list(find_unread_files(params.narratives, _reports(params))) if params.narratives else []
+    return list(find_unread_files(params.narratives, _index_reports(params))) if params.narratives else []
 
 
-def _reports(params: RunParams) -> dict[str, ReportParams]:
+def _index_reports(params: RunParams) -> dict[str, ReportParams]:
     return {report.report: report for report in (*params.possible_reports(), *params.reports())}

@@ -1,6 +1,9 @@
-"""Whether a published run can be made again: its files, its inputs, its figures, if wanted its sheets."""
+"""Tells whether a published run can be made again: its files, its inputs, its figures, if wanted its sheets.
 
-import io
+The run is made again in a temporary folder, and both folders are read and laid side by side as ``rmrp diff`` does. The
+differences are not those of ``rmrp diff``, which explains numbers: here every text of every row counts.
+"""
+
 import tempfile
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +14,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.figures import FEW_TO_DIVIDE, STATUS, figure_definition, rounding_steps
-from rmrp_analysis.files import csv_text
+from rmrp_analysis.files import write_csv, write_whole
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import RunParams, load_run_params
@@ -20,30 +23,36 @@ from rmrp_analysis.publish.comparison.published import PublishedRun, join_runs, 
 from rmrp_analysis.publish.comparison.revision import keep_revision_note
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.crate import CRATE
-from rmrp_analysis.publish.records.figures import (
-    FIGURE_COLUMNS,
-    KEY,
-    VALUE_COLUMNS,
-    list_figure_rows,
-    make_run_table,
-    read_figure_rows,
-)
+from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, VALUE_COLUMNS, list_figure_rows, make_run_table
 from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, find_line_of_key
 from rmrp_analysis.publish.records.publication import Publication, describe_file, list_files
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
 from rmrp_analysis.publish.run.batch import render
-from rmrp_analysis.publish.run.preparation import Run, manifest_of, prepare_run
+from rmrp_analysis.publish.run.preparation import Run, describe_run, prepare_run
 
-NEEDED = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
-WITHOUT_FIGURES = (*NOT_MADE, "empty")
-"""Of a report that ``figures.csv`` has no rows of."""
+NEEDED_FIELDS = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
+"""What ``run.json`` must state, so that the run can be made again."""
+STATUSES_WITHOUT_FIGURES = (*NOT_MADE, "empty")
+"""The statuses of reports that ``figures.csv`` has no rows of."""
+SENTENCES: Mapping[str, tuple[str, str, str]] = {
+    "Files": ("{} is missing", "{} is not of the run", "{} is not the file that the run made"),
+    "Inputs": (
+        "{} is no longer among the inputs",
+        "{} was not among the inputs of the run",
+        "{} is another file now",
+    ),
+    "Sheets": ("{} is not made again", "{} comes out otherwise", "{} comes out otherwise"),
+}
+"""By what is compared, the sentence for what is gone, new, or another one."""
+FLOAT_TOLERANCE = 1e-9
+"""The share of a rounding step by which two numbers may differ more than that step: sums of floats in another order."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that was looked at, such as files: how many ``same``, and a sentence for each that differs.
+    """The result of comparing one thing, such as files: how many are the ``same``, a sentence for each that differs.
 
-    ``why_not`` says why it was not looked at.
+    It exists so that the command prints all parts in one way. ``why_not`` says why it was not compared.
     """
 
     name: str
@@ -54,7 +63,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Verification:
-    """What became of a run that was made again: its parts, and remarks on what differs and need not move a figure."""
+    """The results of making a run again; ``remarks`` say what is not as it was and need not move a figure."""
 
     run: str
     edition: str
@@ -63,7 +72,7 @@ class Verification:
 
     @property
     def same(self) -> bool:
-        """Whether nothing that was looked at differs."""
+        """Whether nothing that was compared differs."""
         return not any(part.differences for part in self.parts)
 
 
@@ -76,131 +85,159 @@ def verify(
     jobs: int | None = None,
     when_done: Callable[[ReportResult], object] = lambda _: None,
 ) -> Verification:
-    """Hold the folder of a run against what its ``run.json`` says, and against a run made again from the same inputs.
+    """Compare the folder of a run with its ``run.json``, and with the run made again from the same inputs.
 
     The parameters are those in ``run.json``. ``params_path`` tells where the inputs lie, and is looked for near the
-    current folder and near the run if it is not given; ``data`` takes the place of its data folder. With ``sheets``
-    every report is made again in a temporary folder, and all files are compared byte for byte; ``when_done`` is called
-    as each ends. Nothing is written into the folder. Raises ``RequestError`` where there is no run, ``InputRefused``
-    where its inputs are not found or cannot be used.
+    current folder and near the run if it is not given; ``data`` takes the place of its data folder. The run is made in
+    a temporary folder: its figures, and with ``sheets`` every report, so that all files are compared byte for byte;
+    ``when_done`` is called as each report ends. Nothing is written into ``folder``. Raises ``RequestError`` where there
+    is no run, ``InputRefused`` where its inputs are not found or cannot be used.
     """
     published = Publication(folder)
     manifest = published.manifest
     published.check()
-    if lacking := sorted(NEEDED - manifest.model_fields_set):
+    if lacking := sorted(NEEDED_FIELDS - manifest.model_fields_set):
         raise RequestError(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
             "version of this package wrote it"
         )
+    run = _prepare_again(published, params_path, data)
+    with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
+        repeated, steps = _repeat_figures(published, run, Path(temporary) / "figures")
+        figures, moved_by_key = _compare_figures(folder, repeated, steps)
+        if moved_by_key or not sheets:
+            why_not = "they are rounded by another key" if moved_by_key else "--sheets makes them"
+            of_sheets = Part("Sheets", why_not=why_not)
+        else:
+            render(run, Path(temporary), jobs=jobs, when_done=when_done)
+            of_sheets = _compare_sheets(published, Publication(Path(temporary) / run.params.run))
+    files = _compare("Files", published.files, {name: describe_file(path) for name, path in list_files(folder).items()})
+    inputs = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated.manifest))
+    remarks = [*_remark_on_changes(published, run, repeated.manifest)]
+    if moved_by_key:
+        remarks.append(
+            f"the run was rounded by another key than there is here: {moved_by_key:,} numbers differ by less than the "
+            f"base of rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come out "
+            "exactly"
+        )
+    return Verification(manifest.run, manifest.edition, (files, inputs, figures, of_sheets), tuple(remarks))
+
+
+def _prepare_again(published: Publication, params_path: Path | None, data: Path | None) -> Run:
+    """Prepare the run of a folder with the same parameters, reports and notes, from where its files lie now."""
+    manifest, folder = published.manifest, published.folder
     path = params_path or manifest.find_params_file(folder)
     if path is None:
         raise InputRefused(
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
             f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
-    run = _again(published, path, data)
-    now = manifest_of(run)
-    there = {name: describe_file(path) for name, path in list_files(folder).items()}
-    other = "{} is not the file that the run made"
-    files = _part("Files", published.files, there, gone="{} is missing", new="{} is not of the run", other=other)
-    inputs = _part(
-        "Inputs",
-        *({f"{file.name}: {file.file}": (file.sheet, file.sha256) for file in of.inputs} for of in (manifest, now)),
-        gone="{} is no longer among the inputs",
-        new="{} was not among the inputs of the run",
-        other="{} is another file now",
-    )
-    figures, near = _figures(published, run, now)
-    why_not = "they are rounded by another key" if near else "" if sheets else "--sheets makes them"
-    of_sheets = Part("Sheets", why_not=why_not) if why_not else _sheets(published, run, jobs, when_done)
-    remarks = [*_remarks(published, run, now)]
-    if near:
-        remarks.append(
-            f"the run was rounded by another key than there is here: {near:,} numbers differ by less than the base of "
-            f"rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come out exactly"
-        )
-    return Verification(manifest.run, manifest.edition, (files, inputs, figures, of_sheets), tuple(remarks))
-
-
-def _again(published: Publication, path: Path, data: Path | None) -> Run:
-    """The run as it was asked for, with all reports of its folder and their notes, from where its files lie now."""
-    stated, now = published.manifest.params, load_run_params(path)
-    recorded = path.resolve().parent / str(stated.get("data", now.data))
-    folder = data.resolve() if data else recorded.resolve() if recorded.is_dir() else now.data
-    if not folder.is_dir():
-        raise InputRefused(f"the data folder of the run, {folder}, is not there; name it by --data")
-    places = {"pack": now.pack, "data": folder, "notebook": now.notebook, "narratives": now.narratives}
+    file_params = load_run_params(path)
+    recorded_data = path.resolve().parent / str(manifest.params.get("data", file_params.data))
+    data_folder = data.resolve() if data else recorded_data.resolve() if recorded_data.is_dir() else file_params.data
+    if not data_folder.is_dir():
+        raise InputRefused(f"the data folder of the run, {data_folder}, is not there; name it by --data")
+    locations = {name: getattr(file_params, name) for name in ("pack", "notebook", "narratives")} | {
+        "data": data_folder
+    }
     key = "params"
     try:
-        params = RunParams.of({**stated, **places})
+        params = RunParams.of({**manifest.params, **locations})
         key = "reports"
-        held = [params.report_named(name) for name in published.reports]
+        reports = [params.report_named(name) for name in published.reports]
     except RequestError as problem:
-        file = published.folder / MANIFEST
+        file = folder / MANIFEST
         where = f"{file}:{find_line_of_key(file.read_text('utf-8'), key)}: {key}"
         raise InputRefused("\n".join(f"{where}: {fault}" for fault in str(problem).splitlines())) from None
-    names = {
-        name: list(dict.fromkeys(filter(None, (getattr(report, name) for report in held))))
-        for name in ("sector", "place", "organisation", "language")
-    }
-    asked: dict[str, Any] = {"only": names["sector"], "places": names["place"], "organisations": names["organisation"]}
-    prepared = prepare_run(path, params, **asked, languages=names["language"])
-    by_id = {report.id: report for report in prepared.reports}
+    sectors, places, organisations, languages = (
+        list(dict.fromkeys(filter(None, (getattr(report, field) for report in reports))))
+        for field in ("sector", "place", "organisation", "language")
+    )
+    run = prepare_run(path, params, only=sectors, places=places, organisations=organisations, languages=languages)
+    by_id = {report.id: report for report in run.reports}
     return replace(
-        prepared, reports=tuple(keep_revision_note(by_id.get(report.id, report), published) for report in held)
+        run, reports=tuple(keep_revision_note(by_id.get(report.id, report), published) for report in reports)
     )
 
 
-def _part(name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, gone: str, new: str, other: str) -> Part:
-    """Hold what there was against what there is: a sentence for each thing that is gone, new, or another one."""
-    differences = [
-        (gone if key not in now else new if key not in before else other).format(key)
-        for key in {**before, **now}
-        if before.get(key) != now.get(key)
-    ]
-    return Part(name, sum(now.get(key) == stated for key, stated in before.items()), tuple(differences))
+def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[PublishedRun, pd.Series]:
+    """Write ``run.json`` and ``figures.csv`` of a run made again into a folder, and read them.
 
-
-def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part, int]:
-    """``figures.csv`` row by row against the figures computed again, and how many of another rounding key are near.
-
-    Numbers of people that another key rounds agree where they are no more than a base of people apart, or the share
-    that it makes; and where one run divides people whom the other finds too few to be divided.
+    Also returns how far another rounding key may move each number, by ``KEY``; empty where no other key rounds them.
     """
-    if not (published.folder / "figures.csv").is_file():
+    reports = [report for report in run.reports if published.reports[report.id].status not in STATUSES_WITHOUT_FIGURES]
+    table = make_run_table(run.plan, reports) if reports else pd.DataFrame()
+    manifest = describe_run(run)
+    folder.mkdir()
+    write_whole(folder / MANIFEST, manifest.text)
+    write_csv(folder / "figures.csv", FIGURE_COLUMNS, list_figure_rows(table) if reports else ())
+    repeated = read_run(folder, FIGURE_COLUMNS)
+    both_by_pack = {published.manifest.rounding_key, manifest.rounding_key} == {PACKS_KEY}
+    if both_by_pack or run.params.audience != "public" or not reports:
+        return repeated, pd.Series(dtype="float64")
+    return repeated, pd.Series(rounding_steps(table).to_numpy(), repeated.rows.index)
+
+
+def _list_inputs(manifest: Manifest) -> dict[str, tuple[str, str]]:
+    """Return sheet and sha256 of each input of a run, by the input's name and its file's."""
+    return {f"{file.name}: {file.file}": (file.sheet, file.sha256) for file in manifest.inputs}
+
+
+def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Part:
+    """Compare two mappings; a sentence (``SENTENCES``) for each key that is gone, new, or of another value."""
+    gone, new, other = SENTENCES[name]
+    differences = [
+        (gone if key not in after else new if key not in before else other).format(key)
+        for key in {**before, **after}
+        if before.get(key) != after.get(key)
+    ]
+    return Part(name, sum(after.get(key) == value for key, value in before.items()), tuple(differences))
+
+
+def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> tuple[Part, int]:
+    """Compare ``figures.csv`` of a folder with that of the run made again, every text of every row.
+
+    Also returns how many rows another rounding key alone may have moved; they count as the same.
+    """
+    if not (folder / "figures.csv").is_file():
         return Part("Figures", differences=("figures.csv is missing",)), 0
-    made = [report for report in run.reports if published.reports[report.id].status not in WITHOUT_FIGURES]
-    table = make_run_table(run.plan, made) if made else pd.DataFrame(columns=["figure"])
-    text = csv_text(FIGURE_COLUMNS, list_figure_rows(table) if made else ())
     try:
-        before = read_run(published.folder, FIGURE_COLUMNS)
+        published = read_run(folder, FIGURE_COLUMNS)
     except RmrpError as problem:
         return Part("Figures", differences=(str(problem),)), 0
-    now = PublishedRun(run.params.data, manifest, read_figure_rows(io.StringIO(text)))
-    sides = join_runs(before.rows, now.rows)
-    differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in VALUE_COLUMNS})
-    near = pd.Series(data=False, index=sides.index)
-    has_own_key = {published.manifest.rounding_key, manifest.rounding_key} != {PACKS_KEY}
-    if run.params.audience == "public" and has_own_key and made:
-        steps = pd.Series(rounding_steps(table).to_numpy(), now.rows.index).reindex(sides.index)
-        numbers = join_runs(before.numbers, now.numbers)
-        within = (numbers["value_before"] - numbers["value_after"]).abs() <= steps * (1 + 1e-9)
-        near = within & differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
-        figures_now = set(now.rows.index.get_level_values("figure"))  # what was edited may name a figure there is not
-        of_people = [name for name in figures_now if figure_definition(name).tells_of_people]
-        is_of_people = sides.index.get_level_values("figure").isin(of_people)
-        is_not_known = [sides[f"status_{side}"].eq(STATUS[FEW_TO_DIVIDE]) for side in ("before", "after")]
-        near |= is_of_people & (is_not_known[0] ^ is_not_known[1])
-    moved = sides[differs.any(axis="columns") & ~near]
-    sentences = [sentence for row in moved.reset_index().to_dict("records") for sentence in _moved(row)]
-    same = len(before.rows) - int(moved["value_before"].notna().sum())
-    return Part("Figures", same, tuple(sentences)), int(near.sum())
+    rows = join_runs(published.rows, repeated.rows)
+    differs = pd.DataFrame({name: rows[f"{name}_before"].ne(rows[f"{name}_after"]) for name in VALUE_COLUMNS})
+    is_moved_by_key = _is_moved_by_key(published, repeated, differs, steps)
+    moved = rows[differs.any(axis="columns") & ~is_moved_by_key]
+    sentences = [sentence for row in moved.reset_index().to_dict("records") for sentence in _describe_row(row)]
+    same = len(published.rows) - int(moved["value_before"].notna().sum())
+    return Part("Figures", same, tuple(sentences)), int(is_moved_by_key.sum())
 
 
-def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
-    """What differs of one figure."""
-    report, figure, *parts = (row[name] for name in KEY)
-    name = f"{report}: {figure}" + "".join(f", {part}" for part in parts if part)
+def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.DataFrame, steps: pd.Series) -> pd.Series:
+    """Mask the rows that another rounding key alone may have moved; ``steps`` as ``_repeat_figures`` returns them.
+
+    Their numbers are no more than a base of people apart, or the share that it makes; or one run divides people whom
+    the other one finds too few to be divided.
+    """
+    if steps.empty:
+        return pd.Series(data=False, index=differs.index)
+    numbers = join_runs(before.numbers, after.numbers)
+    limits = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
+    is_within_step = (numbers["value_before"] - numbers["value_after"]).abs() <= limits
+    is_number_alone = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
+    figures = set(after.rows.index.get_level_values("figure"))  # an edited table may name a figure that does not exist
+    figures_of_people = [name for name in figures if figure_definition(name).tells_of_people]
+    statuses = join_runs(before.rows[["status"]], after.rows[["status"]])
+    is_divided_once = (statuses == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
+    is_of_people = differs.index.get_level_values("figure").isin(figures_of_people)
+    return is_within_step & is_number_alone | is_of_people & is_divided_once
+
+
+def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
+    """Say what differs of a row of ``figures.csv``: a sentence for each column, or one where a run lacks the row."""
+    report, figure, *categories = (row[name] for name in KEY)
+    name = f"{report}: {figure}" + "".join(f", {category}" for category in categories if category)
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
         yield f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now"
         return
@@ -212,26 +249,24 @@ def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
             yield f"{name}: another {column} ('{before}' in the run, '{now}' now)"
 
 
-def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Callable[[ReportResult], object]) -> Part:
-    """Every file of the folder byte for byte against those of a run made again in a temporary folder."""
-    failed = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE)
-    there = list_files(published.folder)
-    with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
-        render(run, Path(temporary), jobs=jobs, when_done=when_done)
-        again = Publication(Path(temporary) / run.params.run).files
+def _compare_sheets(published: Publication, repeated: Publication) -> Part:
+    """Compare the files of a run byte for byte with those of the run made again.
+
+    Left out are files that hold times, reports that the run did not make, and sheets that it kept from before.
+    """
+    not_made = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE)
     names = [
         name
-        for name in sorted({*published.files, *again} - {CRATE, FEED})  # which hold times
-        if f".{LAST_GOOD}." not in name and not name.startswith(failed)
+        for name in sorted({*published.files, *repeated.files} - {CRATE, FEED})
+        if f".{LAST_GOOD}." not in name and not name.startswith(not_made)
     ]
-    before = {name: describe_file(there[name]) if name in there else None for name in names}
-    now = {name: again[name] for name in names if name in again}
-    other = "{} comes out otherwise"
-    return _part("Sheets", before, now, gone="{} is not made again", new=other, other=other)
+    paths = list_files(published.folder)
+    before = {name: describe_file(paths[name]) if name in paths else None for name in names}
+    return _compare("Sheets", before, {name: repeated.files[name] for name in names if name in repeated.files})
 
 
-def _remarks(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
-    """What is not as it was when the run was made; whether it moves a figure, the figures say."""
+def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
+    """Yield a sentence for each thing that is not as it was when the run was made: code, pack, libraries, texts."""
     before = published.manifest
     if before.code.sha256 != now.code.sha256:
         yield f"the run was made by other code (version {before.code.version}; here is {now.code.version})"

@@ -1,0 +1,86 @@
+"""Prepares a run by two processes: one reads and counts its data, while this one imports what draws sheets."""
+
+import gc
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.params import RunParams
+from rmrp_analysis.plan import Plan, as_new, keep_plan
+from rmrp_analysis.publish.engine import workers
+from rmrp_analysis.publish.run.preparation import Preparation, Run, prepare_run
+
+
+def prepare_run_in_parallel(
+    params_path: Path, params: RunParams, *, when_read: Callable[[Plan], object] = lambda _: None, **overrides: Any
+) -> Run:
+    """Prepare a run as ``prepare_run`` does: a fork reads and counts, this process imports what draws, and judges.
+
+    ``when_read`` is called with the plan before it is judged. Counting takes more memory than all else, and the fork
+    gives it back when it ends. This process keeps the plan for its other forks. Where something else ends the fork,
+    another one is started, once. Without forks it is ``prepare_run``. Raises ``InputRefused`` as ``prepare_run`` does,
+    and where the second fork is ended, too.
+    """
+    if not workers.CAN_FORK:
+        return prepare_run(params_path, params, when_read=when_read, **overrides)
+    for _ in range(workers.MAX_TRIES):
+        with suppress(_LostProcess):
+            return _prepare_beside_fork(params_path, params, when_read, **overrides)
+    advice = "perhaps the computer has too little memory"
+    raise InputRefused(f"the process that reads the data was ended from outside, two times; {advice}")
+
+
+class _LostProcess(Exception):
+    """A process ended before it had sent all that was expected."""
+
+
+def _prepare_beside_fork(
+    params_path: Path, params: RunParams, when_read: Callable[[Plan], object], **overrides: Any
+) -> Run:
+    """Prepare a run beside a fork that reads and counts; raise ``_LostProcess`` where the fork is ended early."""
+    from rmrp_analysis import loaders, quality  # noqa: F401 - before the fork, so that both processes have them
+
+    preparation = Preparation(params_path, params, **overrides)
+    with closing(workers.Worker("fork", _send_steps, preparation.read_and_count)) as reader:
+        from rmrp_analysis.publish.run import batch, report  # noqa: F401 - takes a second, in which the fork reads
+
+        with suppress(Exception):  # each report will say what is wrong
+            report.warm_up()
+        raw_plan, plan = _receive(reader)
+        keep_plan(params.data, raw_plan)
+        when_read(plan)
+        judged_plan = as_new(plan)  # what is counted to judge it is not kept
+        judgement = preparation.judge(judged_plan)
+        plan.add_results(judged_plan.results_to_send | _receive(reader))
+    return preparation.build_run(plan, judgement)
+
+
+def _send_steps(connection: Connection, steps: Callable[[], Iterator[object]]) -> None:
+    """Serve as a fork: send the result of each step while the next one runs, or the exception that ends them."""
+    workers.bind_to_parent()
+    gc.freeze()  # to look through what is there would copy it
+    workers.return_large_blocks()
+    with ThreadPoolExecutor(1) as sender:
+        try:
+            for result in steps():
+                sender.submit(connection.send_bytes, pickle.dumps(result))
+                workers.return_memory()
+        except Exception as problem:
+            sender.submit(connection.send, problem)
+
+
+def _receive(worker: workers.Worker) -> Any:
+    """Wait for the next result of a process; raise the exception that it sent, or ``_LostProcess`` where it ended."""
+    wait([worker.connection])
+    try:
+        received = worker.connection.recv()
+    except (EOFError, OSError):  # before a message, or within one
+        raise _LostProcess from None
+    if isinstance(received, Exception):
+        raise received
+    return received
