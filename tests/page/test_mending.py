@@ -135,6 +135,17 @@ def test_a_region_hatches_the_people_of_a_country_in_doubt_in_its_bar_and_its_ro
     assert words.lower().count("hatched") == 1  # the key stands once on the page
 
 
+@pytest.mark.parametrize(("monthly", "is_to_mend"), [(500, True), (510, False)])
+def test_a_region_is_to_mend_where_half_of_its_people_are_in_doubt(monthly: int, is_to_mend: bool) -> None:
+    rows = activities(
+        country=["PER", "PER", *["CHL"] * 10],
+        month=["2021-01", "2021-02", *(f"2021-{number:02d}" for number in range(1, 11))],
+        new_beneficiaries=[4_000, 1_000, *[monthly] * 10],  # 5,000 are half of 5,000 + 10 * 500
+        total_monthly_beneficiaries=[5_000, 2_000, *[2_000] * 10],
+    )
+    assert Page(plan(rows).select("Health")).is_to_mend == is_to_mend
+
+
 def test_the_line_of_trust_says_how_many_of_100_people_are_in_reports_without_a_fault() -> None:
     printed = SheetFormatter(one_report().select("Health", place="Chile").key_figures("internal"), Translator("en"))
     said = "of 100 people are in reports without a fault."
