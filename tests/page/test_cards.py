@@ -103,6 +103,20 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face() -> None:
     )
 
 
+def test_a_notice_is_led_by_what_is_invented_then_lost_then_revised_then_provisional() -> None:
+    figures, revised = sheet(people_reached=400), Revision(figures={"people_reached": Movement(before="380")})
+    lost = replace(figures, lost_people={"unknown_indicator": 30.0})
+    invented = replace(lost, rows=lost.rows.assign(illustrative=True))
+    until_may, may_change = revised.model_copy(update={"until": "2021-05"}), {"provisional": ("people_reached",)}
+    facts: list[tuple[Any, dict[str, Any]]] = [
+        (each, may_change | {"revision": revised}) for each in (invented, lost, figures)
+    ]
+    facts += [(figures, may_change | {"revision": until_may}), (figures, {})]
+    assert [notice(as_printed(each, **more))[0] for each, more in facts] == [
+        "Example.", "Not all people are counted.", "Revised sheet.", "Provisional figures.", "",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("own", ["", "Floods in Boa Vista."])
 def test_who_has_not_reported_stands_once(own: str) -> None:
     page = Page(sheet(people_reached=400, target=900, reporting_partners=3, partners_last_month=0, activities=5))

@@ -90,8 +90,8 @@ def test_nothing_is_said_of_nobody_what_is_withheld_negative_or_in_doubt() -> No
 
 
 def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told() -> None:
-    months = {"2021-01": 30, "2021-02": 20, "2021-05": 70, "2021-06": None}
-    assert said(sheet({BY_MONTH: months}, people_reached=120), "months") == "Peak in May: 58% of people reached"
+    months = {"2021-01": 70, "2021-02": 70, "2021-05": 100, "2021-06": None}  # 100 = 1.25 * 240 / 3
+    assert said(sheet({BY_MONTH: months}, people_reached=240), "months") == "Peak in May: 42% of people reached"
     with_transit, without = (
         as_printed(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
     )
@@ -104,7 +104,7 @@ def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told
 
 
 @pytest.mark.parametrize(
-    "months", [{"2021-01": 30, "2021-05": 32, "2021-06": 31}, {"2021-01": 90, "2021-05": 90, "2021-06": 1}]
+    "months", [{"2021-01": 70, "2021-05": 99, "2021-06": 70}, {"2021-01": 90, "2021-05": 90, "2021-06": 1}]
 )
 def test_where_no_month_stands_out_nothing_is_said(months: dict[str, int]) -> None:
     assert said(sheet({BY_MONTH: months}, people_reached=sum(months.values())), "months") == ""
@@ -169,11 +169,17 @@ def test_age_and_gender_tell_of_children_where_most_are_else_of_women_and_girls(
     assert said(sheet({BY_AGE: parts}, people_reached=100), "age_and_gender") == sentence
 
 
-def test_the_group_furthest_behind_its_target_comes_first_if_it_matters() -> None:
-    reached = {"in_destination": 60, "in_transit": 30, "pendular": 1, "host_communities": 10}
-    targets = {"in_destination": 80, "in_transit": 40, "pendular": 1, "host_communities": 50}
-    figures = sheet({BY_GROUP: reached, TARGETS: targets}, people_reached=100)
-    assert said(figures, "population_group") == "Host communities: furthest behind, at 20% of target"
+@pytest.mark.parametrize(
+    ("pendular", "told"),
+    [
+        (20, "Pendular: furthest behind, at 5% of target"),  # 20 = 10% of 80 + 40 + 20 + 60
+        (19, "58% of people reached live at destination"),
+    ],
+)
+def test_the_group_furthest_behind_is_told_if_it_has_a_tenth_of_all_targets(pendular: int, told: str) -> None:
+    reached = {"in_destination": 60, "in_transit": 30, "pendular": 1, "host_communities": 12}
+    targets = {"in_destination": 80, "in_transit": 40, "pendular": pendular, "host_communities": 60}
+    assert said(sheet({BY_GROUP: reached, TARGETS: targets}, people_reached=103), "population_group") == told
 
 
 def test_before_the_end_of_the_year_the_group_with_the_largest_gap_comes_first() -> None:

@@ -40,6 +40,8 @@ def test_a_large_gap_to_the_target_is_told_in_people_once_most_partners_have_rep
     gap = {"people_reached": 34_000, "target": 100_000, "target_coverage": 0.34, "people_to_reach": 66_000}
     reach = "34% of the people targeted were reached"
     assert build_headline(as_printed(sheet(**gap))) == f"{reach}; 66.0\u202fK were not reached."
+    for people, told in ((10_000, "; 10.0\u202fK were not reached"), (9_990, "")):
+        assert headline(as_printed(sheet(**gap | {"people_to_reach": people}))) == f"{reach}{told}."
     late = sheet(**gap, reporting_partners=4, partners_last_month=1)
     assert build_headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for December."
 
@@ -125,8 +127,8 @@ def test_where_no_partner_has_reported_silence_stands_before_the_gap_and_else_af
 @pytest.mark.parametrize(
     ("region", "said"),
     [
-        (1200.0, "25% of the people reached in the region are in Peru."),
-        (120_000.0, "2 partners reported 16 activities in Peru."),
+        (300 / 0.05, "5% of the people reached in the region are in Peru."),
+        (300 / 0.049, "2 partners reported 16 activities in Peru."),
     ],
 )
 def test_a_place_without_a_target_is_told_by_its_share_of_the_region_unless_it_is_small(

@@ -65,6 +65,30 @@ def test_each_obstacle_tells_its_people_and_those_with_most_stand_first() -> Non
     assert table["people"].dropna().is_monotonic_decreasing
 
 
+@pytest.mark.parametrize(("partners", "told"), [("AB", "A and B"), ("ABC", "3 partners")])
+def test_two_partners_with_something_to_mend_are_named_and_more_are_counted(partners: str, told: str) -> None:
+    count = len(partners)
+    reports = activities(
+        appealing_organisation=["A", *partners],
+        month=["2021-01", *["2021-02"] * count],
+        new_beneficiaries=[50, *[0] * count],
+        total_monthly_beneficiaries=[50, *[500] * count],
+    )
+    rows = views(page_of(plan(reports).select("Health", place="Colombia"), audience="internal"))["obstacles"]["rows"]
+    assert told in [row[2]["text"] for row in rows]
+
+
+@pytest.mark.parametrize(("sector", "most"), [("Health", 7), ("Intersector", 3)])
+def test_on_a_sheet_to_mend_places_with_most_people_have_a_row(sector: str, most: int) -> None:
+    countries = ["PER", "CHL", "COL", "ECU", "BRA", "BOL", "DOM", "MEX"]  # of eight platforms
+    people = [9_000, *(100 * number for number in range(1, 8))]
+    reports = activities(country=countries, new_beneficiaries=people, total_monthly_beneficiaries=people)
+    view = views(page_of(plan(reports).select(sector), audience="internal"))["places"]
+    assert view["kicker"].endswith(f" ({most} largest)")
+    assert len(view["rows"]) == most
+    assert view["span"] == (4 if sector == "Intersector" else 7)
+
+
 def test_the_public_sees_that_a_sheet_is_being_corrected_and_no_number() -> None:
     page = page_of(one_report().select("Health", place="Peru"))
     assert page.is_to_mend
@@ -109,6 +133,17 @@ def test_a_region_hatches_the_people_of_a_country_in_doubt_in_its_bar_and_its_ro
     assert html.count('class="doubt"') == 3
     words = BeautifulSoup(html, "html.parser").get_text(" ")
     assert words.lower().count("hatched") == 1  # the key stands once on the page
+
+
+@pytest.mark.parametrize(("monthly", "is_to_mend"), [(500, True), (510, False)])
+def test_a_region_is_to_mend_where_half_of_its_people_are_in_doubt(monthly: int, is_to_mend: bool) -> None:
+    rows = activities(
+        country=["PER", "PER", *["CHL"] * 10],
+        month=["2021-01", "2021-02", *(f"2021-{number:02d}" for number in range(1, 11))],
+        new_beneficiaries=[4_000, 1_000, *[monthly] * 10],  # 5,000 are half of 5,000 + 10 * 500
+        total_monthly_beneficiaries=[5_000, 2_000, *[2_000] * 10],
+    )
+    assert Page(plan(rows).select("Health")).is_to_mend == is_to_mend
 
 
 def test_the_line_of_trust_says_how_many_of_100_people_are_in_reports_without_a_fault() -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from conftest import activities, count_at_once, plan, sheet, sheet_of, with_few
+from conftest import activities, count_at_once, flow, flows, plan, planning, sheet, sheet_of, with_few
 from notebook_page import page_of, showing
 from rmrp_analysis import charts, theme
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.block import LeftOutLine
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.theme.prose import words_of
 
@@ -110,21 +111,47 @@ def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
     return page_of(figures, title=TITLE, narratives=narratives)
 
 
-def drawn(sheet: Page) -> list[tuple[str, int]]:
-    """Rows of bars and charts with the columns of twelve that they take."""
-    return [(block.uid, block.view["span"]) for block in sheet.blocks if block.kind in ("bars", "chart")]
+IOM = "International Organization for Migration (IOM)"
+WHOLE = plan(
+    activities(
+        sector=["Health", "Health", "Health", "WASH"],
+        appealing_organisation=[IOM, IOM, "CARE", "CARE"],
+        implementing_partner=["Local", "", "", ""],
+        country=["PER", "PER", "CHL", "CHL"],
+        place=(places := ["Lima", "Tacna", "", ""]),
+        admin1=places,
+        new_beneficiaries=(people := [120.0, 60.0, 500.0, 40.0]),
+        women=people,
+        in_destination=people,
+    ),
+    planning(*(("Health", "region", "all", measure, 900) for measure in ("people_in_need", "target"))),
+    flows(flow(7, destination_sectors=("Health",), source_organisations=("1",), source_organisation_names=("USA",))),
+)
+OPENING, ENDING = "masthead 12, headline 12, people 12", "| account 12"
+GROUPS = "people_reached_by_population_group {0}, people_reached_by_age_gender {0}"
+OF_PARTNER = "activities_by_implementing_partner 4, months 6, people_reached_by_indicator 6"
 
 
-def test_a_part_is_as_wide_as_its_line_says_whatever_stands_beside_it() -> None:
-    sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
-    assert drawn(sheet) == [("places", 7), ("map", 5), ("months", 4)]
-    names = [f"Place {number}" for number in range(9)]
-    sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
-    assert drawn(sheet) == [("places", 7), ("months", 4)]
-    sheet = platform_sheet(plan(activities(country="COL", new_beneficiaries=50.0)), "Southern Cone")
-    assert drawn(sheet) == [("places", 7)]
+@pytest.mark.parametrize(
+    ("sector", "asked", "layout"),
+    [
+        ("Health", {}, f"partners 4, funding 8 | places 7, map 5 | months 6, {GROUPS.format(6)}, donors 6"),
+        ("Intersector", {}, f"funding 8, sectors 12 | places 7, map 5 | months 6, {GROUPS.format(6)}"),
+        ("Health", {"place": "Peru"}, f"| places 7, map 5 | months 4, {GROUPS.format(4)}, narrative 12"),
+        ("Intersector", {"place": "Peru"}, f"sectors 7 | places 5 | months 4, {GROUPS.format(4)}"),
+        ("Health", {"organisation": "IOM"}, f"| places 7, map 5 | {GROUPS.format(4)}, {OF_PARTNER}"),
+    ],
+)
+def test_parts_have_their_order_their_columns_of_twelve_and_their_page_and_headings_skip_no_level(
+    sector: str, asked: dict[str, str], layout: str
+) -> None:
+    page = page_of(WHOLE.select(sector, **asked))
+    parts = ", ".join("|" if block.kind == "turn" else f"{block.name} {block.view['span']}" for block in page.blocks)
+    assert parts.replace(", |, ", " | ") == f"{OPENING}, {layout} {ENDING}".replace(", |", " |")
+    levels = [int(level) for level in re.findall("<h([1-6])", html_page(read_document(showing(page))))]
+    assert levels == [1, *[2] * (len(levels) - 1)]
     with pytest.raises(RequestError, match="a part has no width 'broad'"):
-        sheet.bars(sheet.table("people_reached", "country"), width="broad")  # type: ignore[arg-type]
+        page.bars(page.table("people_reached", "country"), width="broad")  # type: ignore[arg-type]
 
 
 def test_a_line_that_adds_nothing_says_why_in_the_notebook_alone() -> None:

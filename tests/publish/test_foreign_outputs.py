@@ -22,10 +22,13 @@ from papermill.exceptions import PapermillExecutionError
 from pypdf import PdfReader
 
 from conftest import scripts_of, structure
+from notebook_page import showing
 from published_run import rmrp, shipped_params
 from rmrp_analysis import theme
+from rmrp_analysis.page.block import Block
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.documents.outputs import Document
+from rmrp_analysis.publish.documents.outputs import Document, read_document
+from rmrp_analysis.theme.tables import table
 
 ROOT = Path(__file__).parents[2]
 HTS = "human-trafficking-and-smuggling.en"
@@ -281,6 +284,12 @@ def output(**bundle: Any) -> nbformat.NotebookNode:
         {"svg": "image/svg+xml", "html": "text/html", "plain": "text/plain"}[kind]: it for kind, it in bundle.items()
     }
     return new_code_cell(outputs=[new_output("display_data", data)])
+
+
+def test_a_heading_below_a_finding_goes_one_level_deeper() -> None:
+    notebook = showing(Block("table", {**table(["Part"], [["1"]]), "finding": "A finding"}))
+    notebook.cells.append(new_markdown_cell("#### Deeper"))
+    assert [block["view"]["nodes"][0]["level"] for block in read_document(notebook).sheets[0][2:]] == [2 + 1]
 
 
 def test_a_notebook_without_blocks_has_the_title_of_its_first_heading_else_its_name() -> None:

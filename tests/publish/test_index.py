@@ -169,6 +169,8 @@ def test_a_number_in_doubt_is_hatched_and_its_reason_is_told_once() -> None:
     assert f"<dt>{reason}</dt><dd>Health in Peru</dd>" in page
     assert page.count(reason) == page.count('class="h3 doubt"') == 1
     assert "many are in no group" not in page
+    page = page_of(params, region, stating(peru, cautions=of_peru, to_mend=True))
+    assert ("to mend</a>" in page, ' doubt"' in page) == (True, False)
 
 
 def test_all_sectors_together_open_the_page_and_say_what_is_to_be_read_with_care() -> None:
@@ -181,10 +183,12 @@ def test_all_sectors_together_open_the_page_and_say_what_is_to_be_read_with_care
 
 def test_completeness_stands_beside_each_place_and_months_without_reports_are_folded() -> None:
     params = asked_for(sectors=("Intersector", "Health"), places=(REGION, "Peru"))
-    page = page_of(params)
-    assert [cells[0] for cells in lines_of(page).values()] == ["38 of 54", "38 of 54"]
-    assert "<summary>Months without any report</summary>" in page
-    assert "<dt>2 months</dt><dd>Region, Peru</dd>" in page
+    results = [made(report) for report in params.reports()]
+    later = [StatedFigure(name="months_reported", value=7, status="known")]
+    page = page_of(params, *(stating(each, figures=later) if each.params.place == "Peru" else each for each in results))
+    assert [cells[0] for cells in lines_of(page).values()] == ["38 of 54", ""]
+    text = re.sub(r"\s+", "", page.split("<summary>Months without any report</summary>")[1])
+    assert text.index(f"<dt>{12 - 7}months</dt><dd>Peru</dd>") < text.index(f"<dt>{12 - 10}months</dt><dd>Region</dd>")
     without_all_together = page_of(asked_for(sectors=("Health", "WASH")))
     assert lines_of(without_all_together)["Region"][0] == ""  # partners are not added up over sectors
 

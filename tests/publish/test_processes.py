@@ -28,6 +28,7 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from published_run import SHIPPED, files_of, written_params
+from ready_process import still_there
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import InputRefused, ReportFailed
 from rmrp_analysis.loaders import load_plan
@@ -210,12 +211,8 @@ def test_a_cell_that_fails_ends_its_notebook_and_a_notebook_what_it_started(runs
 
 
 def ended(pid: int) -> bool:
-    """Whether a process ends within ten seconds."""
-    for _ in range(100):
-        if not Path(f"/proc/{pid}").exists():
-            return True
-        time.sleep(0.1)
-    return False
+    """Whether a process ends, however busy the machine is."""
+    return not still_there([process for process in psutil.process_iter() if process.pid == pid])
 
 
 @pytest.fixture(scope="module")
