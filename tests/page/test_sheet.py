@@ -16,7 +16,7 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.block import LeftOutLine
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.documents.html import html_page
+from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.theme.prose import words_of
 
@@ -148,7 +148,7 @@ def test_parts_have_their_order_their_columns_of_twelve_and_their_page_and_headi
     page = page_of(WHOLE.select(sector, **asked))
     parts = ", ".join("|" if block.kind == "turn" else f"{block.name} {block.view['span']}" for block in page.blocks)
     assert parts.replace(", |, ", " | ") == f"{OPENING}, {layout} {ENDING}".replace(", |", " |")
-    levels = [int(level) for level in re.findall("<h([1-6])", html_page(read_document(showing(page))))]
+    levels = [int(level) for level in re.findall("<h([1-6])", render_html_page(read_document(showing(page))))]
     assert levels == [1, *[2] * (len(levels) - 1)]
     with pytest.raises(RequestError, match="a part has no width 'broad'"):
         page.bars(page.table("people_reached", "country"), width="broad")  # type: ignore[arg-type]

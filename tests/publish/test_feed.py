@@ -10,7 +10,7 @@ from rmrp_analysis import theme
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED, LONGEST_FEED, Entry, read_feed, write_feed
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months
-from rmrp_analysis.publish.records.publication import described
+from rmrp_analysis.publish.records.publication import describe_file
 from rmrp_analysis.publish.records.results import ReportResult
 
 SHEETS = [made(PARAMS.report(sector, "region", "en")) for sector in ("WASH", "Health")]
@@ -21,7 +21,7 @@ def published(folder: Path, entries: Sequence[Entry]) -> Path:
     folder.mkdir()
     names = {"language": "en", "id": "urn:f", "title": "Sheets", "author": "R4V"}
     (folder / FEED).write_text(theme.render("feed.xml.j2", **names, entries=entries), encoding="utf-8")
-    manifest = Manifest(edition="first", ended="2021-06-01", files={FEED: described(folder / FEED)})
+    manifest = Manifest(edition="first", ended="2021-06-01", files={FEED: describe_file(folder / FEED)})
     (folder / MANIFEST).write_text(manifest.text, encoding="utf-8")
     for sheet in SHEETS:
         assert sheet.figures
