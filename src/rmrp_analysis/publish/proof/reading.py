@@ -58,8 +58,8 @@ class Context:
     """The names and words around a number, from which its statement is found.
 
     ``sectors`` and ``places`` are those that it may be about; ``figures`` those of its sentence, or else of the
-    passages before. ``nearest`` has the nearest names in its sentence by dimension, ``strict`` the dimensions whose name
-    stands next to it. ``words`` are those of the sentence, ``before`` and ``after`` those next to the number.
+    passages before. ``nearest`` has the nearest names in its sentence by dimension, ``strict`` the dimensions whose
+    name stands next to it. ``words`` are those of the sentence, ``before`` and ``after`` those next to the number.
     """
 
     language: str
