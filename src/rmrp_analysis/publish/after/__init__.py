@@ -1,7 +1,8 @@
 """Call the steps that follow a run: those of this package, then those that an office adds by entry points.
 
 A step is a function that takes an ``EndedRun`` and yields a line for each thing that it could not do. Its entry point
-of the group ``rmrp.after_run`` names it; those of this package stand in ``pyproject.toml``. They are called in this order:
+of the group ``rmrp.after_run`` names it; those of this package stand in ``pyproject.toml``. They are called in this
+order:
 
 1. ``feed`` and ``crate`` write files into the folder of the run, before it takes the place of the one before.
 2. ``upload`` publishes the folder at an address. Where it cannot, nothing is published, and the run ends with that.

@@ -21,7 +21,7 @@ class Section:
 
 
 def make_sections(message: Message) -> Iterator[Section]:
-    """Yield the sections of the text below the numbers: what moved, who is silent, what to mend, where the sheets are."""
+    """Yield the sections of the text below the numbers: what moved, who is silent, what to mend, the sheets."""
     translate, links = Translator(message.language), bool(message.index)
     pages = [(page.name, "", page.page) for page in message.pages] if links else []
     lines_by_heading = {
