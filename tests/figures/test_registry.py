@@ -61,12 +61,9 @@ def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
     """What each file states of a figure or of the parts of a breakdown: ``figures.csv``, JSON, Excel and CSV beside."""
     records, tables = figures.as_records(), build_data_tables(as_printed(figures), "Title", "health")["tables"]
     stated = [row for table in tables for row in table["rows"] if figure in (row.get("code"), table["name"])]
+    rows = list_figure_rows(figures.rows.assign(method="m", caution=""))
     return [
-        [
-            row["value"]
-            for row in list_figure_rows(figures.rows.assign(method="m", caution=""))
-            if row["figure"] == figure
-        ],
+        [row["value"] for row in rows if row["figure"] == figure],
         [
             row["value"]
             for row in records["tables"].get(figure, records["figures"])

@@ -500,9 +500,8 @@ def test_a_proof_says_what_an_earlier_number_is_now_and_why(
     later = read_run(run_of(folder))
     document.write_text(f"Health in Peru\n\n{earlier:.0f} people were reached.\n", encoding="utf-8")
     row = rmrp_analysis.proof(document, later.folder).iloc[0]
-    parts = compare_runs(
-        read_run(next((folder / "reports" / "small.earlier").iterdir())), later
-    ).account.amounts_by_kind(*key)
+    edition = read_run(next((folder / "reports" / "small.earlier").iterdir()))
+    parts = compare_runs(edition, later).account.amounts_by_kind(*key)
     assert set(parts) == {"new_months", "corrected"}
     assert sum(parts.values()) == row["value"] - earlier
     why = f"December +{parts['new_months']:,.0f}, corrected reports +{parts['corrected']:,.0f}"

@@ -14,12 +14,8 @@ from made_reports import PARAMS
 from rmrp_analysis.method import Period
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page.workbook import Origin
-from rmrp_analysis.publish.documents.data_files import (
-    format_data_csv,
-    make_data_workbook,
-    make_figures_workbook,
-    make_origin,
-)
+from rmrp_analysis.publish.documents import data_files
+from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook, make_figures_workbook
 
 COLUMNS = {"start": "From", "donor": "Donor", "value": "Value", "reason": "Why there is no value"}
 
@@ -64,7 +60,7 @@ def test_a_workbook_has_the_date_of_its_period_s_end_and_its_publisher_for_autho
     run = PARAMS.model_copy(
         update={"publisher": Publisher(name="R4V"), "period": Period(start="2021-01", end="2021-02")}
     )
-    raw = make_figures_workbook(("figure", "value"), rows, make_origin(run))
+    raw = make_figures_workbook(("figure", "value"), rows, data_files.make_origin(run))
     figures = openpyxl.load_workbook(io.BytesIO(raw)).properties
     assert [(each.creator, f"{each.created:%Y-%m-%d}") for each in (sheet, figures)] == [
         ("Example office", "2021-05-31"),
@@ -108,9 +104,8 @@ def test_what_has_no_number_is_a_sign_and_nothing_else_in_excel_and_an_empty_cel
 def test_no_text_can_be_taken_for_a_formula(name: str) -> None:
     cell = sheet_of({"donor": name, "value": -5})["A4"]
     assert (cell.data_type, cell.value) == ("s", f"'{name}")
-    donor, value = list(csv.reader(io.StringIO(format_data_csv(tables({"donor": name, "value": -5}))), delimiter=";"))[
-        1
-    ][1:3]
+    text = io.StringIO(format_data_csv(tables({"donor": name, "value": -5})))
+    donor, value = list(csv.reader(text, delimiter=";"))[1][1:3]
     assert (donor, value) == (f"'{name}", "-5")
 
 

@@ -168,7 +168,6 @@ def test_without_a_list_the_countries_are_told_alone_and_a_name_with_contact_det
     places = list(list_place_rows(plan()))
     assert [place["key"] for place in places if place["kind"] == "country"] == list(COUNTRIES)
     assert not [place for place in places if place["kind"] == "admin1"]
-    places = list_place_rows(
-        plan(references=listed(("PER", "PE15", "Lima, ana@example.org"), ("PER", "PE01", "Amazonas")))
-    )
+    references = listed(("PER", "PE15", "Lima, ana@example.org"), ("PER", "PE01", "Amazonas"))
+    places = list_place_rows(plan(references=references))
     assert [place["key"] for place in places if place["kind"] == "admin1"] == ["Amazonas"]

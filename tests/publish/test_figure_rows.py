@@ -41,9 +41,8 @@ def test_every_figure_and_part_is_one_row_under_its_own_dimension(sheet: Build) 
 
 def test_what_is_unknown_few_or_in_doubt_says_so(sheet: Build, plan: Build, activities: Build) -> None:
     records = sheet({"people_reached_by_month": {"2021-01": 0, "2021-02": None}}).rows
-    parts = [
-        row["value"] for row in list_figure_rows(as_written(records)) if row["figure"] == "people_reached_by_month"
-    ]
+    rows = list_figure_rows(as_written(records))
+    parts = [row["value"] for row in rows if row["figure"] == "people_reached_by_month"]
     assert parts == [0, ""]
     records = with_few(sheet(people_reached=3), "people_reached").rows
     reached = next(row for row in list_figure_rows(as_written(records)) if row["figure"] == "people_reached")

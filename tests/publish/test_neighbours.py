@@ -92,9 +92,8 @@ def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: P
 
 def test_a_sheet_that_is_set_aside_leads_to_the_pdf_that_is_kept_with_it(health: Page) -> None:
     (made,) = reports("health.en")
-    page = html_of(
-        health, make_navigation_bar(made, [made], ("html", "pdf")), {"@type": "Dataset", "name": "a </script>"}
-    )
+    bar = make_navigation_bar(made, [made], ("html", "pdf"))
+    page = html_of(health, bar, {"@type": "Dataset", "name": "a </script>"})
     assert '<script type="application/ld+json">{"@type": "Dataset", "name": "a \\u003c/script\\u003e"}</script>' in page
     kept = adapt_last_good_page(page, made, "health.en.last-good")
     assert re.findall(r'<li><a href="([^"]+)"', kept) == ["index.html", "health.en.last-good.pdf"]

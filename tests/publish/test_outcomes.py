@@ -263,9 +263,8 @@ def test_run_json_names_every_file_and_others_are_removed_with_a_word(whole_run:
     render(whole_run, tmp_path, warn=warnings.append)
     assert [warning.split(" is removed")[0] for warning in warnings] == [f"{folder}/.hidden", f"{folder}/old"]
     files = manifest(tmp_path)["files"]
-    assert files == {
-        path.name: dict(describe_file(path)) for path in sorted(folder.iterdir()) if path.name != "run.json"
-    }
+    paths = [path for path in sorted(folder.iterdir()) if path.name != "run.json"]
+    assert files == {path.name: dict(describe_file(path)) for path in paths}
     assert files["wash.en.pdf"]["sha256"] == hashlib.sha256((folder / "wash.en.pdf").read_bytes()).hexdigest()
     assert files["wash.en.pdf"]["bytes"] == (folder / "wash.en.pdf").stat().st_size
 

@@ -115,9 +115,7 @@ def test_a_file_that_is_not_there_or_too_large_is_not_read(tmp_path: Path) -> No
         read_file_passages(large)
 
 
-def test_a_pdf_without_its_library_names_the_library_and_no_advice_names_this_package(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_advice_names_the_library_that_is_missing_and_not_this_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypdf", None)
     with pytest.raises(RequestError, match=r"needs pypdf, which is not installed: pip install pypdf$"):
         read_passages(pdf(), "a.pdf")

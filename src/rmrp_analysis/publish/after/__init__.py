@@ -1,7 +1,8 @@
 """Call the steps that follow a run: those of this package, then those that an office adds by entry points.
 
-A step is a function that takes an ``EndedRun`` and gives a line for each thing that it could not do. Its entry point of
-the group ``rmrp.after_run`` names it; those of this package stand in ``pyproject.toml``. They are called in this order:
+A step is a function that takes an ``EndedRun`` and yields a line for each thing that it could not do. Its entry point
+of the group ``rmrp.after_run`` names it; those of this package stand in ``pyproject.toml``. They are called in this
+order:
 
 1. ``feed`` and ``crate`` write files into the folder of the run, before it takes the place of the one before.
 2. ``upload`` publishes the folder at an address. Where it cannot, nothing is published, and the run ends with that.
@@ -30,24 +31,24 @@ FILE_STEPS = ("feed", "crate")
 UPLOAD = "upload"
 """The step that publishes the folder at an address, which can end the run."""
 TELLING_STEPS = ("mail", "webhook")
-"""Steps that tell how a run ended."""
+"""Steps that send how a run ended, called after it is published."""
 PACKAGE_STEPS = (*FILE_STEPS, UPLOAD, *TELLING_STEPS)
 """The steps of this package, in their order."""
 
 
 class Destination(Protocol):
-    """Where a run's folder is published that is not on this computer."""
+    """A place outside this computer where a run's folder is published, so that steps need not know its protocol."""
 
     def publish(self) -> Iterable[str]:
-        """Publish the folder; give a line for each thing that is to be told. Raises ``InputRefused``."""
+        """Publish the folder; yield a line for each thing to report. Raises ``InputRefused``."""
 
 
 @dataclass(frozen=True)
 class EndedRun:
-    """A run that has ended: what a step after it may use.
+    """A run that has ended, with everything that a step after it may use.
 
-    ``folder`` is the run's folder on this computer, ``before`` the one that it takes the place of. ``address`` is where
-    readers find the index, empty where nothing was published: ``problem`` says why. ``results`` are those of the
+    ``folder`` is the run's folder on this computer, ``before`` the one that it replaces. ``address`` is where readers
+    find the index, empty where nothing was published: ``problem`` says why. ``results`` are those of the
     reports. ``destination`` is where the step ``upload`` publishes the folder, None where it stays on this computer.
     """
 
@@ -61,17 +62,17 @@ class EndedRun:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The content of ``run.json``; that of nothing where nothing was published."""
+        """The content of ``run.json``; empty where nothing was published."""
         return Manifest() if self.problem else Manifest.read(self.folder / MANIFEST) or Manifest()
 
 
 Step = Callable[[EndedRun], Iterable[str] | None]
-"""A function called after a run; gives a line for each thing that it could not do."""
+"""A function called after a run; it yields a line for each thing that it could not do."""
 
 
 def run_steps_after(run: EndedRun) -> Iterator[str]:
-    """Call the steps that follow a published run, or one that could not be; yield a line for each thing not done."""
-    office_steps = sorted(_entry_points().keys() - set(PACKAGE_STEPS))
+    """Call the steps that send how a run ended, then those of the office; yield a line for each thing not done."""
+    office_steps = sorted(_list_entry_points().keys() - set(PACKAGE_STEPS))
     for name in (*TELLING_STEPS, *office_steps):
         yield from run_step(name, run)
 
@@ -79,10 +80,10 @@ def run_steps_after(run: EndedRun) -> Iterator[str]:
 def run_step(name: str, run: EndedRun) -> Iterator[str]:
     """Call one step; yield a line for each thing that it could not do.
 
-    One that raises is told by its name and the kind of fault alone, since the text of a fault may hold a secret. Raises
-    what ``upload`` raises, since nothing is published then.
+    For a step that raises, the line has only its name and the type of the error, since the text of an error may hold a
+    secret. Raises what ``upload`` raises, since nothing is published then.
     """
-    entry = _entry_points().get(name)
+    entry = _list_entry_points().get(name)
     if entry is None:
         fault = f"{name}: this step is not installed; install the package again"
         if run.destination and name == UPLOAD:
@@ -98,11 +99,12 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
         yield f"{name}: {type(fault).__name__}"
 
 
-def _entry_points() -> dict[str, EntryPoint]:
-    """The entry point of each step by its name; a name of this package's steps is its own."""
+def _list_entry_points() -> dict[str, EntryPoint]:
+    """List the entry point of each step by its name; a step of this package cannot be replaced."""
     entries = sorted(entry_points(group=GROUP), key=_is_of_package)
     return {entry.name: entry for entry in entries}
 
 
 def _is_of_package(entry: EntryPoint) -> bool:
+    """Whether an entry point belongs to this package."""
     return entry.module.partition(".")[0] == __name__.partition(".")[0]

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from rmrp_analysis.deadline import MayPass, call_within
 from rmrp_analysis.words import N_, Translator
 
-SECONDS = 30.0
-"""How long a server may take for the whole of a message, with every attempt."""
+MAX_SECONDS = 30.0
+"""How long a server may take for a message, with all attempts."""
 TOO_SLOW = N_("it takes longer than {seconds} seconds")
 NOT_SET = N_("the variable {name} is not set")
 
 
 class NotSent(Exception):
-    """A message could not be sent; its text holds no secret, and ``name`` is that of a variable."""
+    """A message could not be sent, for a reason that may be shown: it holds no secret; ``name`` is a variable's."""
 
     def __init__(self, reason: str, name: str = "") -> None:
         super().__init__(reason)
@@ -25,9 +25,9 @@ class NotSent(Exception):
 
 
 def deliver(name: str, send: Callable[[float], None], translate: Translator, seconds: float) -> Iterator[str]:
-    """Send by a function that is given its deadline; yield why it was not sent, after the ``name`` of the way.
+    """Call a function that sends, with its deadline; yield why it did not send, after the ``name`` of the channel.
 
-    It is tried again where the server has taken nothing (``MayPass``), so that nobody hears twice.
+    It is called again only where the server has taken nothing (``MayPass``), so that nobody gets a message twice.
     """
     try:
         call_within(seconds, send, first_wait=seconds / 30)

@@ -16,17 +16,17 @@ from rmrp_analysis.deadline import MayPass
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import Mail
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.after.delivery import SECONDS, deliver, read_variable
+from rmrp_analysis.publish.after.delivery import MAX_SECONDS, deliver, read_variable
 from rmrp_analysis.publish.after.message import Message, make_message, sort_results
 from rmrp_analysis.publish.after.text import Section, make_section, make_sections, write_plain_text
 from rmrp_analysis.words import Translator
 
 BYTES_OF_MB = 730_000
-"""Bytes of files that fill a megabyte of a mail, which writes 57 of them as a line of 78."""
+"""Bytes of a file that take a megabyte in a mail, which writes 57 of them as a line of 78."""
 
 
-def mail(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:
-    """Send a mail to those whom the parameters name, within so many seconds; yield why it was not sent."""
+def mail(run: EndedRun, *, seconds: float = MAX_SECONDS) -> Iterator[str]:
+    """Send the mail of a run to the addresses of the parameters, within a time limit; yield why it was not sent."""
     settings = run.params.notify.mail
     message = make_message(run) if settings else None
     if settings and message:
@@ -63,7 +63,7 @@ def write_html(message: Message, sections: Sequence[Section]) -> str:
 
 
 def _choose_pdfs(run: EndedRun, room: float) -> tuple[list[Path], list[str]]:
-    """Return the PDFs that have room, and the ids of the reports whose PDF has none; the main sheet comes first."""
+    """Choose the PDFs that fit into ``room`` bytes, main sheet first; return them and the ids of those left out."""
     attached, left_out = list[Path](), list[str]()
     for result in sort_results(run.params, run.results):
         path = run.folder / f"{result.params.stem}.pdf"
@@ -89,6 +89,7 @@ def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> I
 
 
 def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
+    """Send a mail by SMTP before the deadline. Raises ``MayPass`` where the server has taken nothing."""
     user, password = read_variable(settings.user), read_variable(settings.password)
     trusted = ssl.create_default_context()
     connect = partial(smtplib.SMTP_SSL, context=trusted) if settings.security == "tls" else smtplib.SMTP

@@ -1,7 +1,7 @@
-"""State what a run that has ended has to tell: one record, which mail and webhook both write out.
+"""Collect the message on a run that has ended: one record, which mail and webhook both write out.
 
-All of it follows from the sheets as they are printed, from the feed and from the manifest. Of an internal run no number
-is told.
+All of it follows from the sheets as they are printed, from the feed and from the manifest. The message on an internal
+run holds no number.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 INDEX = "index.html"
 MAX_SUBJECT = 100
-"""Characters of a subject; a longer headline ends at a clause, or at a word."""
+"""The most characters of a subject; a longer headline ends at a clause, or at a word."""
 MAIN_FIGURES = (
     "people_reached",
     "target",
@@ -39,14 +39,14 @@ MAIN_FIGURES = (
     "requirement_usd",
 )
 ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
-"""What stands for a 0, by its reason as files have it."""
+"""The words that stand for a 0, by the reason as files have it."""
 JANUARY = "-01"
-"""How a month ends from which on a period is the year so far."""
-LEAST_HEADLINE = 30
-"""Characters of a headline that stay in a subject, however long the name of its place is."""
-TO_DO = WORDS_OF["to do"]
+"""The end of the first month of a period that is the year so far."""
+MIN_HEADLINE = 30
+"""The characters of a headline that stay in a subject, however long the name of the place is."""
+REMEDIES = WORDS_OF["to do"]
 """What to do about each cause of a doubt."""
-CORRECT_ROWS = TO_DO["condition"]
+CORRECT_ROWS = REMEDIES["condition"]
 CORRECT_AND_RUN = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
     "What was published before stays as it was."
@@ -71,7 +71,7 @@ class MainNumber:
 
 @dataclass(frozen=True)
 class Movement:
-    """What moved on a sheet since the edition before, and why, as the feed says it."""
+    """A line of the feed on what moved on a sheet since the edition before, and why."""
 
     text: str
     page: str
@@ -100,7 +100,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Message:
-    """What is told of a run. Its fields are those of the JSON that a webhook gets.
+    """The message on a run. Its fields are those of the JSON that a webhook gets, so their names stay.
 
     ``notices`` say that the run is internal, or what is invented. A run with a ``problem`` made nothing.
     """
@@ -128,7 +128,7 @@ class Message:
 
 
 def make_message(run: EndedRun) -> Message | None:
-    """State what a run tells; None where it made nothing anew and nothing failed, which nobody needs to hear."""
+    """Make the message on a run; None where no sheet was made and none failed, so that nobody needs one."""
     if not (run.problem or any(result.status in ("ok", *NOT_MADE) for result in run.results)):
         return None
     params, results = run.params, [] if run.problem else sort_results(run.params, run.results)
@@ -144,7 +144,7 @@ def make_message(run: EndedRun) -> Message | None:
     status = translate(INTERNAL_MARK) if internal else translate(N_("Example")) if notices else ""
     month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY) else period
     subject_start = f"{' · '.join(filter(None, (status, place)))}, {month}: "
-    room = max(LEAST_HEADLINE, MAX_SUBJECT - len(subject_start))
+    room = max(MIN_HEADLINE, MAX_SUBJECT - len(subject_start))
     faults = [_state_fault(result, translate, params) for result in results if _is_faulty(result)]
     return Message(
         language=language,
@@ -226,10 +226,12 @@ def shorten_text(text: str, limit: int) -> str:
 
 
 def _is_usable(result: ReportResult) -> bool:
+    """Whether a report has a sheet whose main number can be used."""
     return result.status in ("ok", "unchanged") and bool(result.figures and not result.figures.to_mend)
 
 
 def _is_faulty(result: ReportResult) -> bool:
+    """Whether a report was not made, or has a sheet to mend."""
     return result.status in NOT_MADE or bool(result.figures and result.figures.to_mend)
 
 
@@ -253,17 +255,17 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
-    present = {figure.name for figure in sheet.figures if figure.value is not None}
-    origins = {name: translate(text) for name, text in WORDS_OF["origin"].items() if name in present}
+    names = {figure.name for figure in sheet.figures if figure.value is not None}
+    origins = {name: translate(text) for name, text in WORDS_OF["origin"].items() if name in names}
     real = [text for name, text in origins.items() if name not in sheet.illustrative]
     invented = [text for name, text in origins.items() if name in sheet.illustrative]
-    is_partly = {*PLANNED_FIGURES} & present - {*sheet.illustrative}
+    is_partly = {*PLANNED_FIGURES} & names - {*sheet.illustrative}
     status = translate("Partly illustrative") if is_partly else translate("Illustrative data")
     sentences = {N_("Real: {list}."): real, N_("Invented: {list}."): invented}
     lists = [
-        translate(text, list=numbers.join_names(names, translate.language))
-        for text, names in sentences.items()
-        if names
+        translate(text, list=numbers.join_names(listed, translate.language))
+        for text, listed in sentences.items()
+        if listed
     ]
     return [" ".join([f"{status}.", *lists])]
 
@@ -341,7 +343,7 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
     texts = [translate(IN_SHORT[cause]) for cause in causes]
     reason = translate(problem.reason, **problem.values) if problem else translate(result.error)
     advice = problem.advice if problem and params.audience == "public" else ""
-    of_cause = next((TO_DO[cause] for cause in causes if cause in TO_DO), CORRECT_ROWS)
+    of_cause = next((REMEDIES[cause] for cause in causes if cause in REMEDIES), CORRECT_ROWS)
     remedy = READ_LOG if result.status == "failed" else of_cause
     return Fault(
         id=result.id,

@@ -7,31 +7,31 @@ from rmrp_analysis.publish.after.message import Fault, Message
 from rmrp_analysis.words import Translator
 
 MAX_LINES = 12
-"""Lines of a section of the text; a webhook gets all of them."""
+"""The most lines of a section of the text; the JSON of a webhook has all of them."""
 MAX_NAMES = 6
-"""Sheets with one fault that are named in the text; a webhook gets all of them."""
+"""The most sheets with one fault that the text names; the JSON of a webhook has all of them."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the text: a heading, and ``lines`` of a text, a smaller note under it, and where it leads to."""
+    """A section of the text, in mail and webhook alike: a heading, and ``lines`` of text, smaller note and link."""
 
     heading: str
     lines: Sequence[tuple[str, str, str]]
 
 
 def make_sections(message: Message) -> Iterator[Section]:
-    """Yield the parts of the text below the numbers: what moved, who is silent, what to mend, where the sheets are."""
+    """Yield the sections of the text below the numbers: what moved, who is silent, what to mend, the sheets."""
     translate, links = Translator(message.language), bool(message.index)
-    pages = [(each.name, "", each.page) for each in message.pages] if links else []
-    headed = {
-        translate("What changed"): [(each.text, "", "") for each in message.moved],
+    pages = [(page.name, "", page.page) for page in message.pages] if links else []
+    lines_by_heading = {
+        translate("What changed"): [(movement.text, "", "") for movement in message.moved],
         translate("Not yet reported"): [(text, "", "") for text in message.silent],
         translate("Could not be made"): _gather_by_cause(message.failed, translate, with_links=links),
         translate("To be mended before publication"): _gather_by_cause(message.to_mend, translate, with_links=links),
         translate("Sheets"): pages,
     }
-    yield from (make_section(heading, lines, message) for heading, lines in headed.items() if lines)
+    yield from (make_section(heading, lines, message) for heading, lines in lines_by_heading.items() if lines)
 
 
 def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:

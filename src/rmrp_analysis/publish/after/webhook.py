@@ -10,21 +10,21 @@ from urllib.parse import urlsplit
 from rmrp_analysis.deadline import MayPass
 from rmrp_analysis.params import Webhook
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.after.delivery import SECONDS, NotSent, deliver, read_variable
+from rmrp_analysis.publish.after.delivery import MAX_SECONDS, NotSent, deliver, read_variable
 from rmrp_analysis.publish.after.message import make_message
 from rmrp_analysis.publish.after.text import make_sections, write_plain_text
 from rmrp_analysis.words import N_, Translator
 
-NOT_TAKEN = frozenset({429, 502, 503, 504})
-"""Answers of a webhook that has not taken what it was sent, so that nobody is told twice by another attempt."""
+RETRY_STATUSES = frozenset({429, 502, 503, 504})
+"""HTTP statuses of a webhook that has not taken the message, so that a second attempt sends it only once."""
 HTTPX_NEEDED = N_("it needs httpx2, which is not installed: pip install httpx2")
-HTTPS_ALONE = N_("the variable {name} holds no address that begins with https://")
-THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
-"""Hosts to which nothing goes over a network, so that it need not be encrypted."""
+HTTPS_NEEDED = N_("the variable {name} holds no address that begins with https://")
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+"""Hosts that are this computer: nothing goes over a network, so http is allowed."""
 
 
-def webhook(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:
-    """Send the facts of a run to the webhook of the parameters within so many seconds; yield why they were not sent."""
+def webhook(run: EndedRun, *, seconds: float = MAX_SECONDS) -> Iterator[str]:
+    """Send the facts of a run to the webhook of the parameters within a time limit; yield why not."""
     settings = run.params.notify.webhook
     message = make_message(run) if settings else None
     if settings and message:
@@ -38,7 +38,7 @@ def webhook(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:
 
 
 def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> None:
-    """Send to a webhook; of its answer the status alone is read."""
+    """Post content to a webhook; read only the status of its response. Raises ``MayPass`` or ``NotSent``."""
     try:
         import httpx2
     except ModuleNotFoundError:
@@ -46,24 +46,24 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
     head = {"Authorization": f"Bearer {token}"} if (token := read_variable(settings.token)) else {}
     address, timeout = read_variable(settings.address), max(0.01, deadline - time.monotonic())
     if not _is_private(address):
-        raise NotSent(HTTPS_ALONE, settings.address)
+        raise NotSent(HTTPS_NEEDED, settings.address)
     try:
-        with httpx2.stream("POST", address, json=content, headers=head, timeout=timeout) as answer:
-            status = answer.status_code
+        with httpx2.stream("POST", address, json=content, headers=head, timeout=timeout) as response:
+            status = response.status_code
     except httpx2.ConnectError as fault:  # its text may hold the address, as that of the others
         raise MayPass(type(fault).__name__) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
         raise NotSent(type(fault).__name__) from None
-    if status in NOT_TAKEN:
+    if status in RETRY_STATUSES:
         raise MayPass(f"HTTP {status}")
-    if not answer.is_success:
+    if not response.is_success:
         raise NotSent(f"HTTP {status}")
 
 
 def _is_private(address: str) -> bool:
-    """Whether nobody on the way to an address reads what is sent there: it is encrypted, or stays on this computer."""
+    """Whether what is sent to an address is encrypted, or stays on this computer."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in THIS_COMPUTER)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)

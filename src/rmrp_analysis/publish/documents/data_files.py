@@ -1,4 +1,4 @@
-"""A sheet's numbers as CSV or as an Excel workbook, from the tables that its notebook leaves."""
+"""Write a sheet's numbers as CSV or as an Excel workbook, from the tables that its notebook leaves."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,19 +10,19 @@ from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Wor
 from rmrp_analysis.params import RunParams
 
 COVER_WIDTHS = (34, 100)
-"""Widths of the columns of the cover, in characters."""
+"""The widths of the columns of the cover worksheet, in characters."""
 
 
 def make_origin(params: RunParams) -> Origin:
-    """Return who publishes the files of a run, and the last month of its period."""
+    """Make the properties of a run's workbooks: who publishes them, and the last month of the period."""
     return Origin(params.issued_by.name if params.issued_by else "", params.period.end)
 
 
 def format_data_csv(data: Mapping[str, Any]) -> str:
-    """Every number of a sheet, a row each, under the names of the columns; UTF-8 with its mark.
+    """Format the numbers of a sheet as CSV, a row each under a header in its language; UTF-8 with its mark.
 
-    Delimiter and decimals are those that a spreadsheet program has in the sheet's language; ``datapackage.json`` says
-    which. A text that a spreadsheet program could run gets an apostrophe before it.
+    Delimiter and decimals are those of spreadsheet programs in the sheet's language; ``datapackage.json`` says which. A
+    text that a spreadsheet program could run as a formula gets an apostrophe before it.
     """
     headers = data["columns"]
     rows = (table["shared"] | row for table in data["tables"] for row in table["rows"])
@@ -31,7 +31,7 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
 
 
 def make_data_workbook(data: Mapping[str, Any]) -> bytes:
-    """The numbers of a sheet as an Excel file: a cover that leads to all others, then a worksheet for each table."""
+    """Make the Excel file of a sheet: a cover with links to all worksheets, then a worksheet for each table."""
 
     def cell(content: Any, look: str) -> Cell:
         return Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
@@ -57,7 +57,7 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
-    """Plain rows as an Excel file of one worksheet, ``figures``."""
+    """Make an Excel file of one worksheet, ``figures``, from rows with these columns."""
     cells = [[Cell(row.get(name)) for name in columns] for row in rows]
     sheet = Worksheet("figures", [Column(name) for name in columns], cells)
     return build_workbook([sheet], title="Figures", language="en", origin=origin)

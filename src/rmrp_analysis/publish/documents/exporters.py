@@ -18,12 +18,14 @@ from rmrp_analysis.publish.documents.pdf import render_pdf
 
 
 class _SheetExporter(Exporter):
-    made: Callable[[Document], str | bytes]
+    """An nbconvert exporter of what a notebook shows, so that JupyterLab and a run make the same page."""
+
+    render: Callable[[Document], str | bytes]
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """The page or PDF, and nbconvert's resources. Raises ``ReportFailed`` for a public page that shows exact
+        """Return the page or PDF, and nbconvert's resources. Raises ``ReportFailed`` for a public page that shows exact
         counts of people, and when Typst refuses what is shown.
 
         What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
@@ -40,7 +42,7 @@ class _SheetExporter(Exporter):
         resources["rmrp"] = document
         if document.internal and not file.get("name", "").endswith(".internal"):
             resources["output_extension"] = f".internal{self.file_extension}"
-        return self.made(document), resources
+        return self.render(document), resources
 
 
 class SheetHTMLExporter(_SheetExporter):
@@ -49,7 +51,7 @@ class SheetHTMLExporter(_SheetExporter):
     file_extension = ".html"
     output_mimetype = "text/html"
     export_from_notebook = f"{pack.about().name} sheet (HTML)"
-    made = staticmethod(render_html_page)
+    render = staticmethod(render_html_page)
 
 
 class SheetPDFExporter(_SheetExporter):
@@ -58,7 +60,7 @@ class SheetPDFExporter(_SheetExporter):
     file_extension = ".pdf"
     output_mimetype = "application/pdf"
     export_from_notebook = f"{pack.about().name} sheet (PDF)"
-    made = staticmethod(render_pdf)
+    render = staticmethod(render_pdf)
 
 
 class _Hyphenated(Exporter):

@@ -1,4 +1,4 @@
-"""The news of a run's folder as an Atom feed: each edition, each sector that moved with the reason.
+"""Write the news of a run's folder as an Atom feed: each edition, and each sector that moved, with the reason.
 
 https://www.rfc-editor.org/rfc/rfc4287
 """
@@ -25,12 +25,12 @@ from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
 FEED = "feed.xml"
 ATOM = {"": "http://www.w3.org/2005/Atom"}
-LONGEST_FEED = 200
-"""Entries of a feed; older ones are left out."""
+MAX_ENTRIES = 200
+"""The most entries of a feed; older ones are left out."""
 
 
 class Entry(NamedTuple):
-    """One piece of news: lines of ``text``, and the page of the folder that it leads to."""
+    """One piece of news in the feed: its lines of ``text``, and the page of the folder that it links to."""
 
     id: str
     updated: str
@@ -40,7 +40,7 @@ class Entry(NamedTuple):
 
 
 def read_feed(folder: Path) -> list[Entry]:
-    """Read the entries of a run's feed, the newest first; none where it has no feed."""
+    """Read the entries of a run's feed, the newest first; empty where the folder has no feed."""
     entries: list[Entry] = []
     if not (folder / FEED).is_file():
         return entries
@@ -52,9 +52,9 @@ def read_feed(folder: Path) -> list[Entry]:
 
 
 def read_latest_news(folder: Path) -> list[Entry]:
-    """Read the entries that the run in a folder has added to its feed, but for that of the edition itself.
+    """Read the entries that the run in a folder added to its feed, without the entry of the edition itself.
 
-    An edition that was published before, and is again, has no second entry.
+    An edition that is published a second time adds no entry.
     """
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
     languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
@@ -64,19 +64,19 @@ def read_latest_news(folder: Path) -> list[Entry]:
 
 
 def write_feed(run: EndedRun) -> Iterator[str]:
-    """Write ``feed.xml`` into a run's folder: its news before those of the publication that it takes the place of.
+    """Write ``feed.xml`` into a run's folder: its news, then those of the publication that it replaces.
 
-    As a step after a run; yields nothing.
+    It is a step after a run, and yields nothing.
     """
     params, manifest, results, published = run.params, run.manifest, run.results, Publication(run.before)
     if published.is_intact([FEED]):
-        published.link_files([FEED], run.folder)  # what was told before stays, whatever happens
+        published.link_files([FEED], run.folder)  # earlier news stay, whatever happens
     translate, publisher = Translator(params.languages[0]), params.publisher or pack.about().publisher
     mark = translate(INTERNAL_MARK) if params.audience == "internal" else ""
     title = " · ".join(filter(None, (mark, translate(params.title_in(translate.language)))))
     author = publisher.name if publisher else manifest.code.name
 
-    def identity(*names: str) -> str:
+    def make_id(*names: str) -> str:
         return uuid5(NAMESPACE_OID, "/".join((author, params.run, *names))).urn
 
     good_results = [result for result in results if result.status in ("ok", "unchanged")]
@@ -94,24 +94,24 @@ def write_feed(run: EndedRun) -> Iterator[str]:
                     report.report, (result.outputs[0], f"{name}: {line}")
                 )
     edition, ended = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
-    news = [Entry(identity(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {sheets}.")]
+    news = [Entry(make_id(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {sheets}.")]
     if gone_sheets := _name_gone_sheets(results, published, translate):
-        entry_id = identity(manifest.edition, "gone", ended)
+        entry_id = make_id(manifest.edition, "gone", ended)
         news.append(Entry(entry_id, ended, f"{translate('No longer made')}: {edition}", "index.html", gone_sheets))
     for sector, pieces in changes_by_sector.items():
         pages, lines = zip(*pieces.values(), strict=True)
         name, text = label(sector, translate.language), invented + "\n".join(lines)
-        news.append(Entry(identity(manifest.edition, sector, ended), ended, f"{name}: {edition}", pages[0], text))
+        news.append(Entry(make_id(manifest.edition, sector, ended), ended, f"{name}: {edition}", pages[0], text))
     earlier = read_feed(published.folder) if published.is_intact([FEED]) else []
     published_ids = {entry.id for entry in earlier}
-    entries = [*(entry for entry in news if entry.id not in published_ids), *earlier][:LONGEST_FEED]
-    names = {"language": translate.language, "id": identity(), "title": title, "author": author}
+    entries = [*(entry for entry in news if entry.id not in published_ids), *earlier][:MAX_ENTRIES]
+    names = {"language": translate.language, "id": make_id(), "title": title, "author": author}
     write_whole(run.folder / FEED, theme.render("feed.xml.j2", **names, entries=entries))
     yield from ()
 
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
-    """What a sheet prints otherwise than the one before it, and what moved it."""
+    """Say in a line what a sheet prints otherwise than the sheet before it, and what moved the numbers."""
     revision, end = Revision.model_validate(sheet.revision), sheet.period.end
     now = {name: sheet.printed.get(name, "") for name in revision.figures}
     is_news = {name: text not in (numbers.NOTHING, revision.figures[name].before) for name, text in now.items()}
@@ -121,7 +121,7 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
-    """The sheets that were published and are not made any more, by name."""
+    """Name in a sentence the sheets that were published and are not made any more; empty without any."""
     current_reports = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
     gone_reports = sorted(
         {entry.id.rpartition(".")[0] for entry in published.manifest.reports if entry.status in ("ok", "unchanged")}

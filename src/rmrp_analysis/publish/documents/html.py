@@ -1,6 +1,6 @@
-"""One self-contained HTML page of what a notebook shows.
+"""Render what a notebook shows as one self-contained HTML page.
 
-The exporters of nbconvert (see ``exporters``) make it by the same function as a run.
+The exporters of nbconvert (see ``exporters``) call the same function as a run.
 """
 
 import re
@@ -19,10 +19,10 @@ from rmrp_analysis.words import Translator
 def render_html_page(
     document: Document, bar: Mapping[str, Any] | None = None, data_set: Mapping[str, Any] | None = None
 ) -> str:
-    """One HTML file without outside address: the page around the blocks, whole without its script.
+    """Render a document as one HTML file that loads nothing from elsewhere, and can be read without its script.
 
-    ``bar`` is what it leads to in its folder (see ``navigation``), ``data_set`` what search engines find its figures
-    by; a run alone knows both.
+    ``bar`` holds the links to its folder (see ``navigation``), ``data_set`` the description for search engines; only a
+    run has both.
     """
     blocks = [block for sheet in document.sheets for block in sheet]
     page_names = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
@@ -49,9 +49,9 @@ def render_html_page(
 
 
 def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The texts in the margins of a printed page, by their place as CSS names it, as the PDF has them.
+    """Make the texts in the margins of a printed page, by their position as CSS names it; the PDF has the same.
 
-    Above, what the page is about; below, what it is part of, and its number.
+    Above stands what the page is about; below, the document with its edition, and the number of the page.
     """
     edition = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
     return {
@@ -63,7 +63,7 @@ def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str,
 
 
 def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> str:
-    """The HTML with addresses of other sheets (``prose.SHEET``) as links to their pages, as far as these are there."""
+    """Replace addresses of other sheets (``prose.SHEET``) by links to their pages; without a page the text stays."""
 
     def link(match: re.Match[str]) -> str:
         page = next(
@@ -75,12 +75,13 @@ def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> 
 
 
 def make_anchor_namer() -> Callable[[str], str]:
-    """Names places of one page: the id of a name, with a number where another place has it; none for an empty name."""
-    anchor_counts = Counter(["content"])  # the page itself has this one
+    """Return a function that names anchors of one page: the slug of a name, with a number where it was given before."""
+    anchor_counts = Counter(["content"])  # the id of the page itself
 
     def anchor(name: str) -> str:
-        place = slug(name)
-        anchor_counts[place] += 1
-        return f"{place}-{anchor_counts[place]}" if place and anchor_counts[place] > 1 else place
+        identifier = slug(name)
+        anchor_counts[identifier] += 1
+        count = anchor_counts[identifier]
+        return f"{identifier}-{count}" if identifier and count > 1 else identifier
 
     return anchor

@@ -1,7 +1,7 @@
-"""The page that leads to every sheet of a run: places against sectors, where each number is the link.
+"""Render the index of a run: a table of places by sectors, in which each number links to its sheet.
 
-It is whole without script, and its choices by sector, place, organisation and language are style rules alone. Search,
-sorting and the choices in the page's address need a few lines of script (``theme/index.js``).
+It can be read without script, and its choices by sector, place, organisation and language are style rules alone.
+Search, sorting and the choices in the page's address need a few lines of script (``theme/index.js``).
 """
 
 from bisect import bisect_right
@@ -44,31 +44,31 @@ OVERALL: Mapping[str, str] = {
     "funding_usd": N_("Funding"),
     "funding_coverage": N_("Funded, of requirement"),
 }
-"""The figures of all sectors together that stand above the table."""
-SHOWN = ("target_coverage", "people_reached", "funding_usd")
-"""What stands in the table for a sheet: the first of these that is known."""
+"""The figures of all sectors together that stand above the table, each with its label."""
+CELL_FIGURES = ("target_coverage", "people_reached", "funding_usd")
+"""The figures that can stand in the table for a sheet: the first of these that has a value."""
 ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
-"""What stands for a 0, by its reason as files have it."""
-SHADES = (0.1, 0.25, 0.5, 0.75, 1)
-"""The shares of a target at which the next shade begins."""
+"""The words that stand for a 0, by the reason as files have it."""
+SHADE_THRESHOLDS = (0.1, 0.25, 0.5, 0.75, 1)
+"""The shares of the target from which a cell has the next darker shade."""
 REASONS_FOR_NO_SHEET: Mapping[str, str] = {
     "few": N_("Fewer than {few} people reached, no target and no funding"),
     "nobody": N_("Nobody reached, no target and no funding"),
     "empty": N_("Nothing reported"),
 }
-"""What is said of reports without a sheet, by their status."""
-COMPLETENESS = ("partners_last_month", "reporting_partners", "months_reported")
-"""How many partners reported for the last month and in the period, and in how many months."""
-PLACES_INSIDE = "people_reached_by_admin1"
-"""The breakdown whose parts are the places of a sheet that a search finds."""
+"""The headings above the list of reports without a sheet, by their status."""
+COMPLETENESS_FIGURES = ("partners_last_month", "reporting_partners", "months_reported")
+"""The figures on reporting: partners of the last month and of the period, months with reports."""
+ADMIN1_BREAKDOWN = "people_reached_by_admin1"
+"""The breakdown whose categories are the places inside a sheet, by which a search finds it."""
 INDENT = "\u2003"
-"""Before a country in the choice of places, where it follows its platform."""
-FAILED_SHOWN = 8
-"""How many sheets that could not be made are named at the top; the table has all."""
+"""Stands before a country in the choice of places, where it follows its platform."""
+MAX_FAILED_NAMES = 8
+"""The most sheets that could not be made that are named at the top; the table has all."""
 
 
 Line = dict[str, Any]
-"""A place or organisation in its table, see ``_line``."""
+"""A row of the table of places or organisations, see ``_make_line``."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class _Grid:
     """The sheets of a run in tables: a line for each place, and for each organisation, a column for each sector.
 
     ``columns`` are the sectors, ``tables`` the lines of each kind; ``reports`` are the results of each report, one for
-    each language, those of which nothing is known among them.
+    each language, also those without a sheet.
     """
 
     reports: Sequence[Sequence[ReportResult]]
@@ -102,11 +102,14 @@ class _Grid:
         places = {name: lines["place"][name] for name in PLACES if name in lines["place"]}
         return cls(
             reports=list(reports.values()),
-            columns=[_column(sector, languages) for sector in sectors],
+            columns=[_make_column(sector, languages) for sector in sectors],
             tables={
-                "place": [_line(translate, by_sector, sectors, places, languages) for by_sector in places.values()],
+                "place": [
+                    _make_line(translate, by_sector, sectors, places, languages) for by_sector in places.values()
+                ],
                 "organisation": [
-                    _line(translate, by_sector, sectors, (), languages) for by_sector in lines["organisation"].values()
+                    _make_line(translate, by_sector, sectors, (), languages)
+                    for by_sector in lines["organisation"].values()
                 ],
             },
             languages=languages,
@@ -114,13 +117,13 @@ class _Grid:
 
     @property
     def marks(self) -> dict[str, bool]:
-        """The marks that a cell bears, of which alone the legend speaks."""
+        """Whether any cell has each mark, since the legend explains only these."""
         cells = [cell for line in chain(*self.tables.values()) for cell in line["cells"] if cell]
         return {mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")}
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:
-        """The options of each choice above the tables; none where there is nothing to choose from."""
+        """The options of each choice above the tables, label by slug; without a choice of fewer than two."""
         options = {"sector": {column["slug"]: column["name"] for column in self.columns}}
         for kind, lines in self.tables.items():
             options[kind] = {line["slugs"][0]: INDENT * line["is_part"] + line["short"] for line in lines}
@@ -131,15 +134,15 @@ class _Grid:
 def render_index_page(
     params: RunParams, manifest: Manifest, results: Sequence[ReportResult], *, quality_page: str = ""
 ) -> str:
-    """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one.
+    """Render the index in the run's first language; ``quality_page`` names the page on its data, if there is one.
 
-    From the top: what the run is, what of it is missing or invented, all sectors together, the tables of its sheets,
-    and what is folded below them.
+    From the top: the facts of the run, what is missing or invented, all sectors together, the tables of the sheets, and
+    notes that are folded below them.
     """
     translate = Translator(params.languages[0])
     grid = _Grid.of_results(translate, results)
-    together = _figures([result for result in results if _is_together(result.params)])
-    smallest_share, *shares = (numbers.share(share, translate.language) for share in SHADES)
+    together = _first_figures([result for result in results if _is_of_region(result.params)])
+    smallest_share, *shares = (numbers.share(share, translate.language) for share in SHADE_THRESHOLDS)
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
@@ -147,32 +150,32 @@ def render_index_page(
         translate=translate,
         language=translate.language,
         date=lambda day: numbers.date(day, translate.language),
-        **_facts_of_run(translate, params, manifest, results),
-        data_set=_described(translate, params, manifest, grid, together),
+        **_describe_run(translate, params, manifest, results),
+        data_set=_describe_data(translate, params, manifest, grid, together),
         quality_page=quality_page,
-        **_faults_of_run(translate, results),
+        **_describe_faults(translate, results),
         together=together,
         overall=OVERALL,
-        care=_cautions(together, (*OVERALL, *SHOWN)),
+        care=_list_cautions(together, (*OVERALL, *CELL_FIGURES)),
         choices=grid.choices,
         columns=grid.columns,
         tables=grid.tables,
         marks=grid.marks,
         shades=[f"<{numbers.NARROW_SPACE}{smallest_share}", f"{smallest_share}+", *(f"{share}+" for share in shares)],
-        notes=_notes(translate, grid, manifest.period.count),
+        notes=_list_notes(translate, grid, manifest.period.count),
         sources=manifest.sources.values(),
     )
 
 
-def _is_together(report: ReportParams) -> bool:
+def _is_of_region(report: ReportParams) -> bool:
     """Whether a report is that of all sectors and organisations in the whole region."""
     return (report.sector, report.place, report.organisation) == (INTERSECTOR, REGION, "")
 
 
-def _facts_of_run(
+def _describe_run(
     translate: Translator, params: RunParams, manifest: Manifest, results: Sequence[ReportResult]
 ) -> dict[str, Any]:
-    """What the run is called, of which plan and months, who publishes it for whom, and how many sheets it has."""
+    """Return title, plan, months, publisher, audience and number of sheets of the run, as the template needs them."""
     end = manifest.period.end
     periods = [result.figures.period_printed for result in results if result.figures is not None]
     sheet_count = sum(result.status not in WITHOUT_SHEET for result in results)
@@ -186,19 +189,19 @@ def _facts_of_run(
     }
 
 
-def _faults_of_run(translate: Translator, results: Sequence[ReportResult]) -> dict[str, Any]:
-    """Which sheets failed, which are being corrected, and of each that was made whether it holds invented figures."""
+def _describe_faults(translate: Translator, results: Sequence[ReportResult]) -> dict[str, Any]:
+    """Name the sheets that failed or are being corrected; say of each sheet made whether it holds invented figures."""
     return {
-        "failures": _names(translate, results, ("failed",)),
-        "corrections": _names(translate, results, CORRECTED),
+        "failures": _name_sheets(translate, results, ("failed",)),
+        "corrections": _name_sheets(translate, results, CORRECTED),
         "illustrative": [bool(result.figures.illustrative) for result in results if result.figures is not None],
     }
 
 
-def _described(
+def _describe_data(
     translate: Translator, params: RunParams, manifest: Manifest, grid: _Grid, together: SheetRecord
 ) -> dict[str, Any]:
-    """The run as a data set, for machines that read the page."""
+    """Describe the run as a data set, for machines that read the page."""
     return describe_data_set(
         translate(params.title_in(translate.language)),
         together.headline or ", ".join(column["name"] for column in grid.columns),
@@ -211,10 +214,10 @@ def _described(
     )
 
 
-def _text_of(translate: Translator, sheet: ReportResult, number: str) -> str:
-    """What stands for a sheet: its number, or that it is being corrected, or the office is to mend it.
+def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
+    """Return the text of a link: the number of the sheet, or that it is being corrected, or has to be mended.
 
-    Empty where it could not be made.
+    It is empty where the sheet could not be made.
     """
     if sheet.status in CORRECTED:
         return translate("being corrected")
@@ -223,61 +226,65 @@ def _text_of(translate: Translator, sheet: ReportResult, number: str) -> str:
     return "" if sheet.status == "failed" else number or translate("sheet")
 
 
-def _names(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
-    """The names of the first sheets of these statuses, and how many more there are."""
+def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
+    """Name the first sheets with these statuses, and say how many more there are."""
     reports = [result.params for result in results if result.status in statuses]
-    names = [f"{_name(translate, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
+    names = [
+        f"{_name_sheet(translate, report)} ({declared(report.language).name})" for report in reports[:MAX_FAILED_NAMES]
+    ]
     rest = len(reports) - len(names)
     return [*names, translate.plural("{count} more", "{count} more", rest).format(count=rest)] if rest else names
 
 
-def _figures(sheets: Sequence[ReportResult]) -> SheetRecord:
-    """The figures of a sheet, from the first of its languages that was made; without any, none."""
+def _first_figures(sheets: Sequence[ReportResult]) -> SheetRecord:
+    """Return the figures of a sheet in the first language in which it was made; empty where it was in none."""
     return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
 
 
-def _cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
-    """Why figures of these names are in doubt, each reason once."""
+def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
+    """List the reasons for which figures of these names are in doubt, each once."""
     return list(dict.fromkeys(caution.text for caution in figures.cautions if caution.of in names))
 
 
-def _column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
-    """A sector in the tables: its name in the run's first language, and in all of them, by which it is found."""
+def _make_column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
+    """Make the column of a sector: its name in the run's first language, and in all languages for the search."""
     names = [label(sector, code) for code in languages]
     sought = " ".join(dict.fromkeys(names))
     return {"slug": slug(sector), "name": names[0], "sought": sought, "is_together": sector == INTERSECTOR}
 
 
-def _line(
+def _make_line(
     translate: Translator,
     by_sector: Mapping[str, Sequence[ReportResult]],
     sectors: Sequence[str],
-    listed: Collection[str],
+    other_places: Collection[str],
     languages: Sequence[str],
 ) -> Line:
-    """A place or organisation in its table: what it is found by, its partners, a cell for each sector.
+    """Make the row of a place or organisation: its names for the search, its partners, a cell for each sector.
 
-    ``folded`` says how many sheets a narrow page folds away; empty where there is one.
-    A cell is None where there is no sheet. A country follows its platform, where that is ``listed``, too. Partners are
-    those of all sectors together, since nobody can add them up over sectors.
+    ``folded`` says how many sheets a narrow page folds away; empty where there is one. A cell is None where there is no
+    sheet. A country follows its platform, where that is one of ``other_places``. Partners are those of all sectors
+    together, since nobody can add them up over sectors.
     """
     params = next(iter(by_sector.values()))[0].params
     places = (label_choice(params, "place", Translator(code)) for code in languages)
     names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
     platform = PLATFORM_OF.get(params.place, "")
-    parts = chain.from_iterable(_figures(sheets).tables.get(PLACES_INSIDE, ()) for sheets in by_sector.values())
+    parts = chain.from_iterable(
+        _first_figures(sheets).tables.get(ADMIN1_BREAKDOWN, ()) for sheets in by_sector.values()
+    )
     inside = [*PLATFORMS.get(params.place, ()), *(part["group"] for part in parts)]
     inside = [key for key in dict.fromkeys(inside) if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)]
-    together = _figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
+    together = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
     counts = {figure.name: figure.value for figure in together.figures}
-    reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS)
-    cells = [_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
+    reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS_FIGURES)
+    cells = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
     with_sheet = sum(bool(cell and cell["links"]) for cell in cells)
     return {
         "name": names[0],
         "short": short_name(names[0]) if params.organisation else names[0],
         "slugs": [slug(params.organisation or COUNTRIES.get(params.place, params.place)), slug(platform)],
-        "is_part": platform in listed,
+        "is_part": platform in other_places,
         "sought": " ".join(dict.fromkeys(names)),
         "inside": "|".join(dict.fromkeys(place(key, code) for key in inside for code in languages)),
         "partners": (reported, partners),
@@ -289,17 +296,17 @@ def _line(
     }
 
 
-def _cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
-    """What stands for a sheet in the table: its number, which leads to it in each language."""
+def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
+    """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language."""
     status, report = sheets[0].status, sheets[0].params
     if status in LINES:
         few_people = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
         few_people = numbers.to_spoken(few_people, translate.language)
         blank = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
         return {**blank, "few": few_people, "sorted_by": 0, "text": "0"}
-    figures = _figures(sheets)
+    figures = _first_figures(sheets)
     figures_by_name = {figure.name: figure for figure in figures.figures if figure.value is not None}
-    main_figure = next((figures_by_name[name] for name in SHOWN if name in figures_by_name), None)
+    main_figure = next((figures_by_name[name] for name in CELL_FIGURES if name in figures_by_name), None)
     name, value = (main_figure.name, main_figure.value) if main_figure and not figures.to_mend else ("", None)
     text = figures.printed.get(name, "")
     if main_figure and main_figure.reason in ZEROS:
@@ -310,16 +317,16 @@ def _cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, An
     return {
         "few": numbers.to_spoken(text, translate.language) if main_figure and main_figure.status == FEW else "",
         "money": name == "funding_usd",
-        "shade": f"h{bisect_right(SHADES, value)}" if name == "target_coverage" and value is not None else "",
+        "shade": f"h{bisect_right(SHADE_THRESHOLDS, value)}" if name == "target_coverage" and value is not None else "",
         "sorted_by": "" if value is None else value,
-        "in_doubt": bool(_cautions(figures, SHOWN)) and not figures.to_mend,
+        "in_doubt": bool(_list_cautions(figures, CELL_FIGURES)) and not figures.to_mend,
         "to_mend": figures.to_mend,
         "text": translate("not made"),
         "links": [
             {
                 "language": sheet.params.language,
                 "href": sheet.outputs[0],
-                "text": _text_of(translate, sheet, text),
+                "text": _print_cell(translate, sheet, text),
             }
             for sheet in sheets
             if sheet.outputs
@@ -327,21 +334,22 @@ def _cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, An
     }
 
 
-def _name(translate: Translator, report: ReportParams) -> str:
+def _name_sheet(translate: Translator, report: ReportParams) -> str:
+    """Name the sheet of a report; that of the region says so."""
     name = sheet_name(report.sector, report.place, translate.language, report.organisation)
     return f"{name}, {translate('Region')}" if report.place == REGION and not report.organisation else name
 
 
-def _notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
-    """What is folded below the table, by heading: texts, each with the names of what it is said of."""
+def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
+    """List the notes folded below the table: by heading and text, the names of the sheets or places concerned."""
     care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))
     without_sheet: dict[str, dict[str, list[str]]] = {}
     for sheets in grid.reports:
-        params, figures = sheets[0].params, _figures(sheets)
-        for reason in _cautions(figures, SHOWN):
-            care[reason].append(_name(translate, params))
+        params, figures = sheets[0].params, _first_figures(sheets)
+        for reason in _list_cautions(figures, CELL_FIGURES):
+            care[reason].append(_name_sheet(translate, params))
         if figures.provisional:
-            change[join_main_labels(figures.provisional, translate)].append(_name(translate, params))
+            change[join_main_labels(figures.provisional, translate)].append(_name_sheet(translate, params))
         if sheets[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
             heading = translate(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
             sectors = without_sheet.setdefault(heading, defaultdict(list))

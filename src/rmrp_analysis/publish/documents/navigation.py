@@ -1,4 +1,4 @@
-"""What a sheet's page leads to in the folder of its run: the list of sheets, its own files, the other sheets."""
+"""Link a sheet's page to the folder of its run: to the list of sheets, its own files, the other sheets."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,16 +11,16 @@ from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
-"""Files beside the page that a reader may want, by suffix."""
+"""The names of the files beside the page that a reader may want, by suffix."""
 
 
 def make_navigation_bar(
     report: ReportParams, reports: Iterable[ReportParams], formats: Sequence[str]
 ) -> dict[str, Any]:
-    """The bar at the top of the page of a report: its texts and links.
+    """Make the bar at the top of a report's page: its texts and links.
 
-    ``made`` are the reports of the run, ``formats`` those it makes them in. Each menu leads to the reports that differ
-    in one thing alone: language, sector, place or organisation. A menu with nothing to choose from is left out.
+    ``reports`` are those of the run, ``formats`` the formats in which it makes them. Each menu leads to the reports
+    that differ in one thing alone: language, sector, place or organisation. A menu without a choice is left out.
     """
     translate = Translator(report.language)
     places = list(PLACES)
@@ -36,7 +36,7 @@ def make_navigation_bar(
         "place": translate("Place"),
         "organisation": translate("Organization"),
     }
-    listed, menus = {candidate.place for candidate in order}, []
+    places_of_run, menus = {candidate.place for candidate in order}, []
     for name, heading in headings.items():
         shared_choices = {key: getattr(report, key) for key in headings if key != name}
         links = [
@@ -45,7 +45,8 @@ def make_navigation_bar(
                 "href": f"{candidate.stem}.html",
                 "lang": candidate.language if name == "language" else "",
                 "current": candidate.id == report.id,
-                "is_part": name == "place" and PLATFORM_OF.get(candidate.place) in listed,  # it follows its platform
+                "is_part": name == "place"
+                and PLATFORM_OF.get(candidate.place) in places_of_run,  # it follows its platform
             }
             for candidate in order
             if all(getattr(candidate, key) == value for key, value in shared_choices.items())
@@ -60,14 +61,14 @@ def make_navigation_bar(
 
 
 def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:
-    """The page of a sheet that is kept under another name: its PDF is kept, too, and its data are gone."""
+    """Adapt the page of a last good sheet to its new name: it links to its PDF, and no longer to data files."""
     page = re.sub(r'<script type="application/ld\+json">.*?</script>\n', "", page)
     page = re.sub(rf'<li><a href="{re.escape(report.stem)}\.(?:xlsx|csv)">.*?</li>\n', "", page)
     return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
 
 
 def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
-    """What tells a report from others in this respect."""
+    """Return the label of a report in a menu: that of its language, sector, organisation or place."""
     if name == "language":
         return declared(report.language).name
     if name == "sector":

@@ -1,4 +1,4 @@
-"""What a notebook shows, as blocks in its order, with warnings of what cannot be carried."""
+"""Read what a notebook shows as blocks in its order, with warnings on what cannot be shown elsewhere."""
 
 import copy
 import re
@@ -17,17 +17,17 @@ from rmrp_analysis.theme import pictures, prose
 from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Translator
 
 LAB_ONLY = "lab-only"
-"""Cells with this tag are for the notebook itself; what they show is not exported."""
-ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_TAG})
-"""Cells with these tags are papermill's, or a run's: they show nothing and do not count."""
+"""The tag of cells that are for the notebook itself; their outputs are not exported."""
+ADDED_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_TAG})
+"""The tags of cells that papermill or a run added: they show nothing and are not counted."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 ANY_OUTPUT = frozenset({"text", "table", "chart"})
 """Kinds of block that any output may become."""
 
-_OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
-"""How Python begins to say what has no text: ``<Axes: xlabel='month'>``, ``[<Line2D at 0x7f…>]``."""
-_SHORTENED = re.compile(r"\d+ rows × \d+ columns")
+_OBJECT_TEXT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
+"""The beginning of the text of an object that has none of its own: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
+_SHORTENED_TABLE = re.compile(r"\d+ rows × \d+ columns")
 
 UNCHECKED = (
     "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
@@ -43,7 +43,10 @@ Block = dict[str, Any]
 
 @dataclass(frozen=True)
 class Document:
-    """The sheets of a document, each a list of blocks that a masthead opens; and warnings, by cell."""
+    """The sheets of a document, each a list of blocks that begins with a masthead; and warnings, by cell.
+
+    It exists so that HTML and PDF are rendered from the same blocks.
+    """
 
     sheets: list[list[Block]]
     warnings: list[str]
@@ -72,7 +75,7 @@ class Document:
 def read_document(
     notebook: NotebookNode, name: str = "Notebook", folder: Path | None = None, *, added_count: bool = True
 ) -> Document:
-    """All that an executed notebook shows. The notebook stays as it is.
+    """Read the blocks that an executed notebook shows; the notebook is not changed.
 
     ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
     It is internal if it was run for an internal audience or shows a block of an internal page. Else, beside a block of
@@ -80,7 +83,7 @@ def read_document(
     JupyterLab does, by the number of their execution; without the cells that papermill has added if those do not
     ``count``.
     """
-    reading = _Reading(folder)
+    reader = _OutputReader(folder)
     number = 0
     names = name_cells(notebook, added_count=added_count)
     for place, cell in enumerate(notebook.cells):
@@ -89,43 +92,43 @@ def read_document(
 
             cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(copy.deepcopy(cell), {}, place)
         tags = cell.metadata.get("tags", [])
-        number += not ADDED.intersection(tags)
-        if not {LAB_ONLY, *ADDED}.intersection(tags):
-            reading.read(cell, number)
-    sheets = list(_sheets(reading.blocks, name))
+        number += not ADDED_TAGS.intersection(tags)
+        if not {LAB_ONLY, *ADDED_TAGS}.intersection(tags):
+            reader.read_cell(cell, number)
+    sheets = list(_split_sheets(reader.blocks, name))
     run_for = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
-    internal = "internal" in (run_for, *(block["view"].get("audience") for block in reading.blocks))
+    internal = "internal" in (run_for, *(block["view"].get("audience") for block in reader.blocks))
     for masthead, *_ in sheets:
         masthead["view"]["mark"] = Translator(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
-    is_rounded = not internal and any(block["view"].get("rounding") for block in reading.blocks)
-    if is_rounded and (cells := [names[cell] for cell, state in reading.counts.items() if state == EXACT]):
+    is_rounded = not internal and any(block["view"].get("rounding") for block in reader.blocks)
+    if is_rounded and (cells := [names[cell] for cell, state in reader.counts.items() if state == EXACT]):
         raise ReportFailed(NOT_PUBLIC, advice=ADVICE.format(cells=" and ".join(cells)))
-    unchecked = [UNCHECKED.format(cell=names[cell]) for cell in reading.counts if is_rounded]
-    return Document(sheets, list(dict.fromkeys((*reading.warnings, *unchecked))))
+    unchecked = [UNCHECKED.format(cell=names[cell]) for cell in reader.counts if is_rounded]
+    return Document(sheets, list(dict.fromkeys((*reader.warnings, *unchecked))))
 
 
 def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
-    """Give what an analyst calls each code cell, by its place among all cells of the notebook's own.
+    """Name each code cell as an analyst does, by its position among the notebook's own cells.
 
-    It is the number of its execution with its last line, ``cell [7] (health.activities)``, and its place among code
-    cells where it was not run.
+    The name has the number of its execution and its last line, ``cell [7] (health.activities)``; for a cell that was
+    not run, its position among the code cells.
     """
     names: dict[int, str] = {}
     number = added = code = 0
     for cell in notebook.cells:
-        is_added = bool(ADDED.intersection(cell.metadata.get("tags", [])))
+        is_added = bool(ADDED_TAGS.intersection(cell.metadata.get("tags", [])))
         added += is_added and not added_count and bool(cell.get("execution_count"))
         number += not is_added
         if cell.cell_type == "code" and not is_added:
             code += 1
-            ran = cell.get("execution_count")
-            called = f"cell [{ran - added}]" if ran else f"code cell {code}"
-            names[number] = f"{called} ({_first_line(cell.source.strip().rpartition(chr(10))[2])})"
+            execution = cell.get("execution_count")
+            label = f"cell [{execution - added}]" if execution else f"code cell {code}"
+            names[number] = f"{label} ({_first_line(cell.source.strip().rpartition(chr(10))[2])})"
     return names
 
 
-class _Reading:
-    """A notebook being read: its blocks and warnings so far."""
+class _OutputReader:
+    """Collects blocks and warnings while the cells of a notebook are read, since a cell can repeat an earlier one."""
 
     def __init__(self, folder: Path | None) -> None:
         self.blocks: list[Block] = []
@@ -137,18 +140,18 @@ class _Reading:
         self._pictures: set[str] = set()
         self._attachments: Mapping[str, Mapping[str, str]] = {}
 
-    def read(self, cell: NotebookNode, number: int) -> None:
-        """Take what one cell shows."""
+    def read_cell(self, cell: NotebookNode, number: int) -> None:
+        """Add the blocks and warnings of one cell."""
         outputs = cell.get("outputs", [])
         self._cell, self._pictures, self._attachments = number, set(), cell.get("attachments", {})
         if cell.cell_type == "markdown":
-            self._text(*prose.markdown_nodes(cell.source, self._picture_at))
+            self._add_text(*prose.markdown_nodes(cell.source, self._read_picture))
         elif cell.cell_type == "raw" and cell.source.strip():
-            self._leave("raw text")
+            self._warn_left_out("raw text")
         shows = False
         for output in outputs:
             block_count = len(self.blocks)
-            self._output(output)
+            self._add_output(output)
             shows |= len(self.blocks) > block_count and theme.BLOCKS_MIME not in output.get("data", {})
         for mark in (output.get("metadata", {}).get("rmrp", {}).get("people") for output in outputs):
             if mark and shows:
@@ -156,76 +159,78 @@ class _Reading:
         if not self._pictures:
             for output in outputs:
                 plain = output.get("data", {}).get("text/plain", "")
-                if len(output.get("data", {})) == 1 and _OBJECT.match(plain) and not plain.startswith("<IPython"):
-                    self._leave(f"an object without a text ({_first_line(plain)})")
+                if len(output.get("data", {})) == 1 and _OBJECT_TEXT.match(plain) and not plain.startswith("<IPython"):
+                    self._warn_left_out(f"an object without a text ({_first_line(plain)})")
 
-    def _output(self, output: NotebookNode) -> None:
+    def _add_output(self, output: NotebookNode) -> None:
         if output["output_type"] == "error":
-            self._text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
+            self._add_text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
         elif output["output_type"] == "stream" and output["name"] == "stderr":
-            self._leave(f"text on stderr ({_first_line(output['text'])})")
+            self._warn_left_out(f"text on stderr ({_first_line(output['text'])})")
         elif output["output_type"] == "stream":
-            self._text(prose.plain_nodes(output["text"]))
+            self._add_text(prose.plain_nodes(output["text"]))
         else:
-            self._bundle(output["data"], output.get("metadata", {}))
+            self._add_bundle(output["data"], output.get("metadata", {}))
 
-    def _bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """The richest form of an output that can be carried."""
+    def _add_bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """Add the richest form of an output that a sheet can show."""
         image = next((mime for mime in pictures.FORMATS if mime in bundle), "")
         plain = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
-            self._own(bundle[theme.BLOCKS_MIME])
+            self._add_package_blocks(bundle[theme.BLOCKS_MIME])
         elif theme.FIGURES_MIME in bundle:
             pass  # they go to files of their own
         elif WIDGET_MIME in bundle:
-            self._leave(f"an ipywidget ({_first_line(plain) or 'without a text'})")
+            self._warn_left_out(f"an ipywidget ({_first_line(plain) or 'without a text'})")
         elif image:
-            self._picture(bundle[image], image, {**metadata.get(image, {}), **metadata.get("rmrp", {})})
+            self._add_picture(bundle[image], image, {**metadata.get(image, {}), **metadata.get("rmrp", {})})
         elif "text/markdown" in bundle:
-            self._text(*prose.markdown_nodes(bundle["text/markdown"], self._picture_at))
-        elif any(html := prose.html_nodes(bundle.get("text/html", ""), self._picture_at)):
-            self._html(*html)
-        elif plain.strip() and not _OBJECT.match(plain):
-            self._text(prose.plain_nodes(plain))
+            self._add_text(*prose.markdown_nodes(bundle["text/markdown"], self._read_picture))
+        elif any(html := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
+            self._add_html(*html)
+        elif plain.strip() and not _OBJECT_TEXT.match(plain):
+            self._add_text(prose.plain_nodes(plain))
         elif unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:
             script = unknown == ["application/javascript"]
-            self._leave("JavaScript" if script else f"an output of type {', '.join(unknown)}")
+            self._warn_left_out("JavaScript" if script else f"an output of type {', '.join(unknown)}")
 
-    def _html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
-        """Tables as they are; of other HTML the words."""
+    def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
+        """Add tables as they are, and the words of other HTML."""
         if nodes and not any(node["kind"] == "table" for node in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
         for run in (run for node in nodes for run in node.get("runs", [])):
-            if _SHORTENED.fullmatch(run["text"]):
+            if _SHORTENED_TABLE.fullmatch(run["text"]):
                 self._warn(f"pandas shows only a part of its table ({run['text']}); see `display.max_rows`")
-        self._text(nodes, left_out)
+        self._add_text(nodes, left_out)
 
-    def _text(self, nodes: list[prose.Node], left_out: Sequence[str] = ()) -> None:
+    def _add_text(self, nodes: list[prose.Node], left_out: Sequence[str] = ()) -> None:
+        """Add nodes of text, or the one table among them, and warn of what is left out."""
         if len(nodes) == 1 and nodes[0]["kind"] == "table":
             self._add("table", nodes[0]["view"])
         elif nodes:
             self._add("text", {"span": 12, "look": "prose", "nodes": nodes})
         for what in left_out:
-            self._leave(what)
+            self._warn_left_out(what)
 
-    def _own(self, parts: Sequence[Mapping[str, Any]]) -> None:
-        """Blocks of this package."""
-        for part in parts:
-            kind, view = str(part["kind"]), dict(part["view"])
+    def _add_package_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> None:
+        """Add blocks that this package made; those of unknown kinds are left out."""
+        for block in blocks:
+            kind, view = str(block["kind"]), dict(block["view"])
             if kind not in theme.kinds():
-                self._leave(f"a block of an unknown kind ({_first_line(kind)})")
+                self._warn_left_out(f"a block of an unknown kind ({_first_line(kind)})")
                 continue
             if svg := view.get("svg"):
                 view["svg"] = pictures.safe_svg(svg, self._uid).svg
-            self._add(kind, view, name=str(part.get("uid", "")), whole=len(parts) > 1)
+            self._add(kind, view, name=str(block.get("uid", "")), whole=len(blocks) > 1)
 
-    def _picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
+    def _add_picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
+        """Add a picture with its alternative text; without one it is left out."""
         if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
             return
         try:
             picture = pictures.picture(content, mime, self._uid)
         except ValueError as problem:
-            self._leave(f"a picture ({problem})")
+            self._warn_left_out(f"a picture ({problem})")
             return
         if alt := description.get("alt") or picture.words:
             self._pictures.add(content)
@@ -234,8 +239,8 @@ class _Reading:
             advice = "give one with `Image(…, alt=…)`; for charts, import rmrp_analysis before drawing"
             self._warn(f"an image without alternative text is left out; {advice}")
 
-    def _picture_at(self, address: str, alt: str) -> prose.Node | None:
-        """A picture that Markdown or HTML names: attached to the cell, written out, or beside the notebook."""
+    def _read_picture(self, address: str, alt: str) -> prose.Node | None:
+        """Read a picture that Markdown or HTML names: attached to the cell, in the address, or next to the notebook."""
         content = self._attachments.get(address.removeprefix("attachment:"), {})
         if written_out := re.match(r"data:(image/[a-z+]+);base64,", address):
             content = {written_out[1]: address[written_out.end() :]}
@@ -259,18 +264,18 @@ class _Reading:
             self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
         self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "name": name, "whole": whole})
 
-    def _leave(self, what: str) -> None:
+    def _warn_left_out(self, what: str) -> None:
         self._warn(f"{what} is left out")
 
     def _warn(self, sentence: str) -> None:
         self.warnings.append(f"cell {self._cell}: {sentence}")
 
 
-def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
-    """The blocks by the masthead they stand under.
+def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
+    """Yield the blocks of each sheet, beginning with its masthead.
 
-    What comes before a masthead follows it; before a whole sheet that is shown in one go, it has a masthead of its own,
-    with the first heading of the notebook, which no longer stands in the text.
+    Blocks before the first masthead follow it. Before a whole sheet that one cell shows they get a masthead of their
+    own, with the first heading of the notebook, which is then taken out of the text.
     """
     masthead_index = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
     if masthead_index is None or (masthead_index > 0 and blocks[masthead_index]["whole"]):
@@ -290,7 +295,7 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
 
 
 def _order_headings(sheet: list[Block]) -> None:
-    """Headings of Markdown begin below the title, and go one level deeper at a time."""
+    """Change the levels of Markdown headings: they begin below the title, and go one level deeper at a time."""
     for foreign, blocks in groupby(sheet, key=_is_foreign):
         level = 1
         for block in blocks if foreign else ():
@@ -302,11 +307,12 @@ def _order_headings(sheet: list[Block]) -> None:
 
 
 def _is_foreign(block: Block) -> bool:
-    """Whether this is no part of a sheet: any text, table or chart may be as long as it likes."""
+    """Whether a block is an output of the notebook itself, not of a sheet; its length is free."""
     view = block["view"]
     return block["kind"] in ANY_OUTPUT and view.get("look", "prose") == "prose" and not view.get("form")
 
 
 def _first_line(text: str) -> str:
+    """Return the first line of a text, shortened to 60 characters."""
     line = text.strip().partition("\n")[0]
     return line if len(line) <= 60 else f"{line[:59]}…"

@@ -1,6 +1,6 @@
-"""An accessible PDF of what a notebook shows, set by Typst.
+"""Render what a notebook shows as an accessible PDF, set by Typst.
 
-The exporters of nbconvert (see ``exporters``) make it by the same function as a run.
+The exporters of nbconvert (see ``exporters``) call the same function as a run.
 """
 
 import datetime
@@ -17,15 +17,16 @@ from rmrp_analysis.method import NO_MONTH, last_day
 from rmrp_analysis.publish.documents.outputs import Document
 from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layout
 
-LAYOUTS_KEPT = 11
-"""Documents of which Typst keeps the layouts."""
+TYPST_CACHE_DOCUMENTS = 11
+"""How many documents Typst keeps in its cache of layouts."""
 
 
 def render_pdf(document: Document) -> bytes:
-    """Give a PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts; the same document is the same bytes.
+    """Render a document as PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts.
 
-    Its date is the end of its period, and its author who publishes it. Its structure can be followed by a voice; it is
-    packed, which makes the file a third smaller. Raises ``ReportFailed`` when Typst refuses what is shown.
+    The same document gives the same bytes: its date is the end of its period, its author who publishes it.
+    Screen readers can read its structure; it is packed, which makes the file a third smaller. Raises ``ReportFailed``
+    when Typst refuses the content.
     """
     compiler = typst.Compiler(font_paths=load_fonts(), root=theme.FOLDER)
     end = last_day(document.masthead.get("last_month") or NO_MONTH)
@@ -35,7 +36,7 @@ def render_pdf(document: Document) -> bytes:
         pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    for _ in range(LAYOUTS_KEPT):  # empty ones take the place of this one, which takes some 50 MB
+    for _ in range(TYPST_CACHE_DOCUMENTS):  # empty ones take the place of this one, which takes some 50 MB
         compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     packed, packing = BytesIO(), ObjectStreamMode.generate
@@ -49,5 +50,5 @@ def render_pdf(document: Document) -> bytes:
 
 @cache
 def load_fonts() -> Any:
-    """The package's fonts, and Typst's own for text in columns; read once."""
+    """Load the package's fonts once; no font of the system or of Typst is used."""
     return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=True)

@@ -1,6 +1,6 @@
-"""The structure of a tagged PDF as a voice needs it: texts, lists, tables with headers of their rows.
+"""Correct the structure of a tagged PDF for screen readers: texts, lists, tables with headers of their rows.
 
-Typst tells of the headers of columns alone, sets captions beside their tables, and names what its layout alone needs.
+Typst tags only the headers of columns, sets captions next to their tables, and tags elements of mere layout.
 """
 
 from itertools import count
@@ -9,24 +9,24 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
 
 WHITE = Array([1, 1, 1])
-LAYOUT = {Name.Div, Name.NonStruct}
-"""What Typst calls the cells of a grid."""
+LAYOUT_TAGS = {Name.Div, Name.NonStruct}
+"""The tags that Typst gives to the cells of a grid."""
 
 WITHOUT_LABELS = Name("/None")
 """The numbering of a list whose items have no label."""
 
-EMPTIED = LAYOUT | {Name.P, Name.Span, Name.Lbl}
-"""What says nothing without a text; an empty cell of a table is still a cell."""
+REMOVED_IF_EMPTY = LAYOUT_TAGS | {Name.P, Name.Span, Name.Lbl}
+"""The tags of elements that are removed if they have no text; an empty cell of a table stays."""
 
-BLOCKS = LAYOUT | {Name.Document, Name.Part, Name.Sect}
-"""In these a text is a paragraph; within others it is a part of a line."""
+BLOCK_TAGS = LAYOUT_TAGS | {Name.Document, Name.Part, Name.Sect}
+"""The tags of elements in which a text is a paragraph; in others it is part of a line."""
 
 
 def add_row_headers(document: Pdf) -> None:
-    """Let every cell of a table in a tagged PDF name the header of its row beside that of its column.
+    """Add to every table cell of a tagged PDF the header of its row, next to that of its column.
 
-    Without it a voice that goes down a column says "127, 58, 42" and not whose numbers they are. The cells on a white
-    ground head their row, else its first cell does.
+    Without it a screen reader that goes down a column says "127, 58, 42" and not whose numbers they are. The cells on
+    white head their row, else its first cell does.
     """
     elements = [item for item in document.objects if isinstance(item, Dictionary)]
     rows = [element for element in elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD]
@@ -44,7 +44,7 @@ def add_row_headers(document: Pdf) -> None:
 
 
 def _tag_row_headers(row: Object, identifier: str, identifiers: NameTree, above: dict[str, int]) -> dict[str, int]:
-    """Make headers of the row's first cells, name them in its other cells; returns those that reach into the next."""
+    """Tag the first cells of a row as headers of the others; return the headers that reach into the next row."""
     cells = list(row.K)
     heads = [
         cell
@@ -68,7 +68,7 @@ def _tag_row_headers(row: Object, identifier: str, identifiers: NameTree, above:
 
 
 def _describe_cell(cell: Object, names: list[str], **attributes: Any) -> Dictionary:
-    """What a table says of the cell, with the names of headers beside those it has."""
+    """Return the table attributes of a cell with these names of headers added to those it has."""
     table = _table_attributes(cell)
     spans: dict[str, Any] = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
     headers = Array([*table.get("/Headers", Array()), *map(String, names)])
@@ -76,29 +76,30 @@ def _describe_cell(cell: Object, names: list[str], **attributes: Any) -> Diction
 
 
 def _table_attributes(cell: Object) -> Object:
+    """Return the attributes that a cell has as part of a table; empty without any."""
     return next((attributes for attributes in _list_values(cell, "/A") if Name.Table == attributes.O), Dictionary())
 
 
 def _list_values(element: Object, key: str) -> list[Object]:
-    """What stands under a key: several, one, or nothing."""
+    """List the values of a key: several, one, or none."""
     content = element.get(key, Array())
     return list(content) if isinstance(content, Array) else [content]
 
 
 def clear_layout(document: Pdf) -> None:
-    """Take the cells of grids and elements without a text out of a tagged PDF; texts between blocks are paragraphs."""
+    """Remove cells of layout and empty elements from a tagged PDF; tag texts between blocks as paragraphs."""
     for element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
         _clear(element)
 
 
 def _clear(element: Object) -> list[Object]:
-    """What takes the element's place: itself, its parts where it was layout alone, nothing where it was empty."""
+    """Return what replaces an element: itself, its children if it was only layout, nothing if it was empty."""
     parts: list[Object] = []
     for kid in _list_values(element, "/K"):
         parts += _clear(kid) if _is_element(kid) else [kid]
-    if not parts and element.S in EMPTIED:
+    if not parts and element.S in REMOVED_IF_EMPTY:
         return []
-    if element.S in LAYOUT:
+    if element.S in LAYOUT_TAGS:
         if all(map(_is_element, parts)):
             return parts
         element.S = Name.P
@@ -106,7 +107,7 @@ def _clear(element: Object) -> list[Object]:
         parts = _join_neighbours(parts)
     for part in filter(_is_element, parts):
         part.P = element
-        if Name.Span == part.S and element.S in BLOCKS:
+        if Name.Span == part.S and element.S in BLOCK_TAGS:
             part.S = Name.P
     element.K = Array(parts)
     if Name.L == element.S:
@@ -115,7 +116,7 @@ def _clear(element: Object) -> list[Object]:
 
 
 def _describe_list(element: Object) -> None:
-    """Say of a list whose items have no label that it has none; a name and its number in an item are one text."""
+    """Tag a list without labels as such; a name and its number in an item become one text."""
     parts = [part for item in _list_values(element, "/K") for part in _list_values(item, "/K")]
     if any(Name.Lbl == part.S for part in parts):
         return
@@ -126,7 +127,7 @@ def _describe_list(element: Object) -> None:
 
 
 def _join_neighbours(parts: list[Object]) -> list[Object]:
-    """Give a table the caption before it as its own, and make one list of lists without labels beside each other."""
+    """Move a caption into the table after it, and join neighbouring lists without labels into one."""
     joined: list[Object] = []
     for part in parts:
         previous = joined[-1] if joined else Dictionary()
@@ -145,5 +146,5 @@ def _join_neighbours(parts: list[Object]) -> list[Object]:
 
 
 def _is_element(kid: Object) -> bool:
-    """Whether it is a part of the structure, and no text of a page or link."""
+    """Whether a child is an element of the structure, and not text of a page or a link."""
     return isinstance(kid, Dictionary) and "/S" in kid

@@ -1,1 +1,1 @@
-"""Holds the numbers of any document against those of a published run."""
+"""Compare the numbers of any document with those of a published run."""

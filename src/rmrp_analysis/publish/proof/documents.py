@@ -1,4 +1,4 @@
-"""Reads the passages of a press release, mail, report or page in any usual format."""
+"""Read the passages of a press release, mail, report or page in any usual format."""
 
 import codecs
 import io
@@ -23,17 +23,17 @@ from rmrp_analysis.words import N_
 
 INLINE = {"a", "abbr", "b", "bdi", "br", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong"}
 INLINE |= {"sub", "sup", "time", "u", "wbr"}
-NOT_READ = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
+IGNORED_HTML = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
 LINE, PAGE, PARAGRAPH = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
 WORD_XML = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MOST_BYTES = 64 * 2**20
-"""No text for readers is larger, and no library reads a larger one in the memory of an office's computer."""
+"""The largest document: texts for readers are smaller, and larger ones do not fit in an office computer's memory."""
 TOO_LARGE = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
 TOO_DEEP = "cannot be read: its parts lie in each other more deeply than in any document"
-DEEPEST_TABLE = 30
-"""In mails of newsletters some tables lie in each other."""
+MAX_TABLE_DEPTH = 30
+"""How deeply tables may lie in each other; mails of newsletters nest some."""
 LOCKED = "is protected by a password; save it without one"
-KINDS: Mapping[bytes, str] = {
+SIGNATURES: Mapping[bytes, str] = {
     b"PK": "an archive, as documents of Word, workbooks and presentations are",
     b"%PDF": "a PDF document",
     b"\xd0\xcf\x11\xe0": "protected by a password, or of an old format (.doc); save it as .docx without a password",
@@ -41,18 +41,18 @@ KINDS: Mapping[bytes, str] = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
-"""What files of other formats begin with."""
-OF_KIND: Mapping[str, tuple[str, ...]] = {KINDS[b"PK"]: (".docx",), KINDS[b"%PDF"]: (".pdf",)}
+"""The first bytes of files of other formats, each with words for the format."""
+SUFFIXES_OF_FORMAT: Mapping[str, tuple[str, ...]] = {SIGNATURES[b"PK"]: (".docx",), SIGNATURES[b"%PDF"]: (".pdf",)}
 PYPDF_NEEDED = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
-LONG_LINE = 50
-"""A line of a PDF that is as long as this, and ends without a full stop, goes on in the next one."""
-MARKS = 6
-"""A line of a PDF that has more numbers than this, without a word, is of a chart: they do not belong together."""
+MIN_CONTINUED_LINE = 50
+"""A line of a PDF with more letters than this that ends without a full stop goes on in the next line."""
+MIN_SPACES_OF_CHART = 6
+"""A line of a PDF with so many spaces and no word is of a chart: its numbers do not belong together."""
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A paragraph, heading or row of a document: its text, and where it stands, such as the ``number``-th line."""
+    """A paragraph, heading or row of a document, with the place that messages name: the ``number``-th line, say."""
 
     text: str
     place: str
@@ -61,7 +61,7 @@ class Passage:
 
 
 def read_file_passages(path: Path) -> list[Passage]:
-    """Read a file. Raises as ``read_passages`` does, and ``InputRefused`` for one that is not there or too large."""
+    """Read the passages of a file. Raises as ``read_passages``, and ``InputRefused`` for a missing or large file."""
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
     if path.stat().st_size > MOST_BYTES:
@@ -70,14 +70,17 @@ def read_file_passages(path: Path) -> list[Passage]:
 
 
 def read_passages(content: bytes, name: str) -> list[Passage]:
-    """Read a file of this name. Raises ``RequestError`` for another format, ``InputRefused`` for a damaged file."""
+    """Read the passages in the content of a file of this name.
+
+    Raises ``RequestError`` for another format, ``InputRefused`` for a damaged file.
+    """
     suffix = PurePath(name).suffix.lower()
     if suffix not in READERS:
         raise RequestError(f"{name}: this format is not read; {did_you_mean(suffix, READERS)}")
-    kind = next((kind for signature, kind in KINDS.items() if content.startswith(signature)), "")
+    kind = next((kind for signature, kind in SIGNATURES.items() if content.startswith(signature)), "")
     if not content.strip():
         raise InputRefused(f"{name} is empty")
-    if kind and suffix not in OF_KIND.get(kind, ()):
+    if kind and suffix not in SUFFIXES_OF_FORMAT.get(kind, ()):
         raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: it is {kind}")
     try:
         if suffix == ".docx":
@@ -99,25 +102,25 @@ def read_passages(content: bytes, name: str) -> list[Passage]:
 
 
 class _Unreadable(Exception):
-    """What is wrong with a file, as the end of a sentence that begins with its name."""
+    """A fault of a file, as the end of a sentence that begins with its name, which only the caller has."""
 
 
 def _check_archive(content: bytes, name: str) -> None:
-    """Raise before anything is unpacked: for a text of Word that is a trap, too large, locked, or none."""
+    """Raise before anything is unpacked, where a Word file is a zip bomb, too large, locked, or no text."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-    unpacked = sum(part.file_size for part in parts if part.filename.endswith(".xml"))
+        entries = archive.infolist()
+    unpacked = sum(entry.file_size for entry in entries if entry.filename.endswith(".xml"))
     check_ratio(name, len(content), unpacked)
     if unpacked > MOST_BYTES:
         raise _Unreadable(TOO_LARGE)
-    if any(part.flag_bits & 1 for part in parts):
+    if any(entry.flag_bits & 1 for entry in entries):
         raise _Unreadable(LOCKED)
-    if "word/document.xml" not in {part.filename for part in parts}:
+    if "word/document.xml" not in {entry.filename for entry in entries}:
         raise _Unreadable("cannot be read as DOCX: it is a zip archive without a text of Word")
 
 
 def read_text(text: str) -> Iterator[Passage]:
-    """Read paragraphs and items of lists."""
+    """Yield the paragraphs and the items of lists in a plain text."""
     lines: list[str] = []
     for number, line in enumerate([*text.splitlines(), ""], start=1):
         line = re.sub(r"^[>\s]+", "", line)
@@ -129,30 +132,30 @@ def read_text(text: str) -> Iterator[Passage]:
 
 
 def read_html(html: str | bytes) -> Iterator[Passage]:
-    """Read the paragraphs of a page, and each row of its tables."""
+    """Yield the paragraphs of a page, and each row of its tables."""
     soup = BeautifulSoup(html, "html.parser")
-    for part in soup.select(", ".join(NOT_READ)):
-        part.decompose()
+    for element in soup.select(", ".join(IGNORED_HTML)):
+        element.decompose()
     tables = soup.find_all("table")
-    if any(len(table.find_parents("table", limit=DEEPEST_TABLE)) == DEEPEST_TABLE for table in tables):
+    if any(len(table.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH for table in tables):
         raise _Unreadable(TOO_DEEP)
     for table in tables:
         rows = table.find_all("tr")
         cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
         for row, text in zip(rows, _join_cells(cells), strict=True):
             row.string = text
-    parts: dict[int, tuple[Tag, list[str]]] = {}
+    blocks: dict[int, tuple[Tag, list[str]]] = {}
     for string in soup.find_all(string=True):
         block = next((parent for parent in string.parents if parent.name not in INLINE), soup)
         if type(string) is NavigableString:
-            parts.setdefault(id(block), (block, []))[1].append(string)
-    for block, texts in parts.values():
+            blocks.setdefault(id(block), (block, []))[1].append(string)
+    for block, texts in blocks.values():
         if text := " ".join("".join(texts).split()):
             yield Passage(text, LINE, block.sourceline or 1)
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Give the rows of a table as texts in which each cell stands after the head of its column."""
+    """Yield each row of a table as a text in which each cell stands after the header of its column."""
     head = next((row for row in rows if len(row) > 1), ())
     head = () if any(re.search(r"\d", name) for name in head) else head
     for row in rows:
@@ -162,14 +165,14 @@ def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def read_markdown(content: bytes) -> Iterator[Passage]:
-    """Read the paragraphs of a Markdown text."""
+    """Yield the paragraphs of a Markdown text."""
     html = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
     for number, passage in enumerate(read_html(html), start=1):
         yield replace(passage, place=PARAGRAPH, number=number)
 
 
 def read_word(content: bytes) -> Iterator[Passage]:
-    """Read a text of Word, then its notes."""
+    """Yield the paragraphs of a Word document, then its notes."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         names = ["word/document.xml", *(name for name in file.namelist() if re.match(r"word/(foot|end)notes", name))]
         texts = [text for name in names for text in _list_word_texts(fromstring(file.read(name)))]
@@ -178,6 +181,7 @@ def read_word(content: bytes) -> Iterator[Passage]:
 
 
 def _list_word_texts(element: Element) -> Iterator[str]:
+    """Yield the text of each paragraph and table row in an element of Word's XML."""
     for child in element:
         if child.tag == f"{WORD_XML}p":
             yield _join_runs(child)
@@ -192,29 +196,30 @@ def _list_word_texts(element: Element) -> Iterator[str]:
 
 
 def _join_runs(paragraph: Element) -> str:
+    """Join the runs of a paragraph of Word, with its tabs, line breaks and hyphens."""
     signs = {f"{WORD_XML}tab": " ", f"{WORD_XML}br": "\n", f"{WORD_XML}noBreakHyphen": "-"}
     runs = (run for run in paragraph.iter() if run.tag in signs or run.tag == f"{WORD_XML}t")
     return "".join(signs.get(run.tag, run.text or "") for run in runs)
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:
-    """Read the subject of a mail, its text, and files of these formats that are attached."""
+    """Yield the subject of a mail, its text, and the passages of attached files in these formats."""
     mail = message_from_bytes(content, policy=policy.default)
     body: Any = mail.get_body(("plain", "html"))
     yield Passage(str(mail["subject"] or ""), LINE, 1)
     if body:
         text = body.get_content()
         yield from read_html(text) if body.get_content_subtype() == "html" else read_text(text)
-    for attached in mail.iter_attachments():
-        name = attached.get_filename() or ""
+    for attachment in mail.iter_attachments():
+        name = attachment.get_filename() or ""
         if PurePath(name).suffix.lower() in READERS:
-            payload: Any = attached.get_payload()
-            file: Any = payload[0].as_bytes() if isinstance(payload, list) else attached.get_payload(decode=True)
+            payload: Any = attachment.get_payload()
+            file: Any = payload[0].as_bytes() if isinstance(payload, list) else attachment.get_payload(decode=True)
             yield from (replace(passage, file=name) for passage in read_passages(file, name))
 
 
 def read_pdf(content: bytes) -> Iterator[Passage]:
-    """Read the paragraphs of each page."""
+    """Yield the paragraphs of each page of a PDF."""
     try:
         from pypdf import PdfReader
         from pypdf.errors import DependencyError, FileNotDecryptedError
@@ -231,10 +236,13 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
     for number, page in enumerate(pages, start=1):
         paragraph = ""
         for line in page.splitlines():
-            if not re.search(r"[^\W\d_]", line) and line.count(" ") >= MARKS:
+            if not re.search(r"[^\W\d_]", line) and line.count(" ") >= MIN_SPACES_OF_CHART:
                 line = "; ".join(line.split(" "))
             paragraph = f"{paragraph} {line.strip()}".strip()
-            if not (line.endswith(" ") or (len(line) > LONG_LINE and not line.rstrip().endswith((".", ":", "!", "?")))):
+            if not (
+                line.endswith(" ")
+                or (len(line) > MIN_CONTINUED_LINE and not line.rstrip().endswith((".", ":", "!", "?")))
+            ):
                 yield Passage(paragraph, PAGE, number)
                 paragraph = ""
         yield Passage(paragraph, PAGE, number)
@@ -263,4 +271,4 @@ READERS: Mapping[str, Callable[[bytes], Iterable[Passage]]] = {
     ".docx": read_word,
     ".pdf": read_pdf,
 }
-"""What reads a format."""
+"""The function that reads a format, by the suffix of the file."""

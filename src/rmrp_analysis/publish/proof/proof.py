@@ -1,10 +1,10 @@
-"""Says of every number in a document whether a published run bears it, and where it stands there.
+"""Say of every number in a document whether a published run supports it, and by which figure.
 
-A number is borne where a figure or part of the run, printed to the digits that the text gives, is that number, and
-fits its unit and what its words name (see ``reading``). It is *derived* where a sentence of the run claims it in much
-the same words, or where it is a sum of parts that are named, or their share of the whole; *printed* where a page of the
-run has it between the same words; *earlier* where only an earlier edition bears it. Of few people and of what is not
-known nothing is told: neither bears a number.
+A figure or category of the run supports a number if it has its unit, fits the words around it (see ``reading``) and,
+printed to the digits of the text, is that number: the verdict is *borne*. It is *derived* where a sentence of the run
+claims the number in much the same words, or where it is a sum of named categories, or their share of the total;
+*printed* where a page of the run has it between the same words; *earlier* where only an earlier edition supports it.
+Counts of few people and missing figures support no number.
 """
 
 import unicodedata
@@ -33,7 +33,7 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import file_stem
 from rmrp_analysis.words import Translator
 
-BORNE: tuple[Verdict, ...] = ("borne", "derived", "printed")
+SUPPORTED: tuple[Verdict, ...] = ("borne", "derived", "printed")
 COLUMNS = [
     "number",
     "verdict",
@@ -50,25 +50,28 @@ COLUMNS = [
     "why",
 ]
 
-SAME_WORDS, NEARLY_ALL_WORDS = 0.5, 0.8
-"""So much of the words of a claim's sentence must stand in one that says the same; more where a word beside differs."""
-BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
-"""How many words before and after a number make the same place in a page of the run."""
+MIN_COMMON_WORDS, MIN_COMMON_WORDS_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
+"""The least share of the words of a claim's sentence that must stand in a sentence which says the same."""
+WORDS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
+"""How many words before and after a number must be the same, so that it is the same place of a page."""
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """What a sentence of the run says: its words, whom it names, the words beside its number, and what that states."""
+class Claim:
+    """A number that a sentence of the run claims, with what a text must share with it to say the same.
+
+    ``words`` are those of the sentence, ``names`` what it names, ``neighbours`` the words next to the number.
+    """
 
     words: frozenset[str]
     names: frozenset[str]
-    beside: tuple[tuple[str, ...], tuple[str, ...]]
+    neighbours: tuple[tuple[str, ...], tuple[str, ...]]
     statement: Statement
 
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """Holds documents against one run."""
+    """Compares documents with one run; what it has read of the run's pages and earlier editions is cached."""
 
     run: PublishedRun
     suffix: str = ".html"
@@ -76,19 +79,21 @@ class Proof:
         default_factory=dict, init=False, repr=False
     )
     _differences: dict[tuple[Path, str], DifferenceView] = field(default_factory=dict, init=False, repr=False)
-    _claims_of: dict[tuple[str, str], list[Claimed]] = field(default_factory=dict, init=False, repr=False)
+    _claims_by_sheet: dict[tuple[str, str], list[Claim]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
-        """Give a row for each number: as it stands, where, the verdict, and the statement that bears it.
+        """Return a row for each number: columns ``COLUMNS``, all texts but ``at`` (int) and ``value`` (float).
 
-        Of a number that is not borne, the statement is the nearest one that its words may mean, if there is one.
+        A row has the number as written, the verdict, where it stands, and the statement that supports it. For a number
+        that is not supported this is the nearest statement that its words may mean; without one its columns are empty
+        and ``value`` is NaN.
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
         rows = []
         line, line_position = 0, (-1, 0)
         for passage_index, number, context in self.contexts(document):
             passage = document[passage_index]
-            verdict, statement = self._judge(number, context)
+            verdict, statement = self._judge_number(number, context)
             if passage.place == LINE:
                 line = line if line_position[0] == passage_index else 0
                 line += passage.text.count(
@@ -105,15 +110,16 @@ class Proof:
         return pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
-        """Give each number of a document with the place of its passage and what its words say."""
-        return Reader(self.wording, self.statements.reports, self.statements.dimensions).contexts(document)
+        """Yield each number of a document with the position of its passage and what the words around it say."""
+        return Reader(self.wording, self.statements.reports, self.statements.dimensions).list_contexts(document)
 
-    def _judge(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
-        for claim in self._claimed(context):
+    def _judge_number(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
+        """Return the verdict on a number, and the statement that supports it or is nearest to it."""
+        for claim in self._find_claims(context):
             if number.is_of_unit(claim.unit) and number.matches(claim.value):
                 return "derived", claim
         places = [
-            [candidate for candidate in place if candidate.unit == number.kind] for place in self._printed_at(context)
+            [candidate for candidate in place if candidate.unit == number.kind] for place in self._find_printed(context)
         ]
         in_print = [candidate for place in places for candidate in place if number.matches(candidate.value)]
         other_places = [place for place in places if not any(candidate in in_print for candidate in place)]
@@ -121,64 +127,64 @@ class Proof:
             0 < candidate.step <= number.step for place in other_places for candidate in place
         ):  # a finer number may be truer than it
             return "not borne", other_places[0][0]
-        bearing = self.statements.bearing(number, context)
-        if bearing:
-            return "borne", bearing
-        for statement in self.statements.derived(number, context):
+        supporting = self.statements.find_supporting(number, context)
+        if supporting:
+            return "borne", supporting
+        for statement in self.statements.list_derived(number, context):
             if number.matches(statement.value):
                 return "derived", statement
         if in_print and not other_places:
             return "printed", in_print[0]
         for edition, statements in self._earlier:
-            if earlier := statements.bearing(number, context):
+            if earlier := statements.find_supporting(number, context):
                 key = earlier.report, earlier.figure, earlier.part
                 now = self.statements.by_key.get(key)
-                why = self._changes(statements.run, earlier.report).explain_change(*key) if now else ""
+                why = self._compare_report(statements.run, earlier.report).explain_change(*key) if now else ""
                 return "earlier", replace(earlier, edition=edition, value=now.value if now else nan, why=why)
-        return "not borne", self.statements.nearest(number, context)
+        return "not borne", self.statements.find_nearest(number, context)
 
-    def _changes(self, earlier: PublishedRun, report: str) -> DifferenceView:
-        """Return what changed in a report since an earlier edition, in the language of messages."""
+    def _compare_report(self, earlier: PublishedRun, report: str) -> DifferenceView:
+        """Compare a report with its earlier edition, once, for texts in the language of messages."""
         key = earlier.folder, report
         if key not in self._differences:
             difference = compare_runs(earlier, self.run, reports=[report])
             self._differences[key] = DifferenceView(difference, Translator(language()))
         return self._differences[key]
 
-    def _claimed(self, context: Context) -> Iterator[Statement]:
-        """Give what sentences of the run claim that name the same and say it in much the same words.
+    def _find_claims(self, context: Context) -> Iterator[Statement]:
+        """Yield what sentences of the run claim that name the same and say it in much the same words.
 
-        The two words directly beside the number are the same, or one is, and nearly all others are.
+        The two words next to the number are the same, or one of them is, and nearly all other words are.
         """
         sentence_words, neighbours = context.words, (context.before[0][-1:], context.after[0][:1])
         sectors = context.nearest.get(SECTOR, frozenset())
         for report, (sector, place, _) in self.statements.reports.items():
             if sector in context.sectors and place in context.places and (not sectors or sector in sectors):
-                for claim in self._claims(report, context.language):
-                    matching_neighbours = sum(map(eq, claim.beside, neighbours))
+                for claim in self._read_claims(report, context.language):
+                    matching_neighbours = sum(map(eq, claim.neighbours, neighbours))
                     share = len(claim.words & sentence_words) / len(claim.words)
                     says_the_same = (
-                        share >= NEARLY_ALL_WORDS
+                        share >= MIN_COMMON_WORDS_IF_NEIGHBOUR_DIFFERS
                         if matching_neighbours == 1
-                        else matching_neighbours == 2 and share >= SAME_WORDS
+                        else matching_neighbours == 2 and share >= MIN_COMMON_WORDS
                     )
                     if says_the_same and claim.names <= context.names | context.title:
                         yield claim.statement
 
-    def _claims(self, report: str, language: str) -> list[Claimed]:
-        """What the sentences of a sheet claim by its ``<id>.json``."""
-        if (report, language) not in self._claims_of:
+    def _read_claims(self, report: str, language: str) -> list[Claim]:
+        """Read the claims in the sentences of a sheet from its ``<id>.json``, once."""
+        if (report, language) not in self._claims_by_sheet:
             stem = file_stem(report, language, self.run.manifest.audience)
             sheet = SheetRecord.read(self.run.folder / f"{stem}.json") or SheetRecord()
-            self._claims_of[report, language] = [
-                claimed
+            self._claims_by_sheet[report, language] = [
+                claim
                 for sentence in (*sheet.statements, *sheet.cautions)
-                for claimed in self._claims_in(sentence, report)
+                for claim in self._list_claims(sentence, report)
             ]
-        return self._claims_of[report, language]
+        return self._claims_by_sheet[report, language]
 
-    def _claims_in(self, sentence: SentenceRecord, report: str) -> Iterator[Claimed]:
-        words, names = frozenset(split_words(sentence.text)), frozenset(self.wording.names(sentence.text))
+    def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
+        words, names = frozenset(split_words(sentence.text)), frozenset(self.wording.find_keys(sentence.text))
         end = 0
         for claim in sentence.claims:
             if claim.value is None:
@@ -198,18 +204,18 @@ class Proof:
                 claim.unit,
                 *self.statements.reports[report],
             )
-            yield Claimed(
+            yield Claim(
                 words, names, (words_before[-1:], words_after[:1]), Statement(*statement_fields, verdict="derived")
             )
 
-    def _printed_at(self, context: Context) -> list[list[Statement]]:
-        """Give the numbers that pages of the run have between the same words: a list for each such place."""
+    def _find_printed(self, context: Context) -> list[list[Statement]]:
+        """Find the numbers that pages of the run have between the same words: a list for each such place."""
         statements_by_place: dict[Any, list[Statement]] = {}
         for report, (sector, place, organisation) in self.statements.reports.items():
             if sector in context.sectors and place in context.places:
                 page_key = report, context.language, sector in context.title
                 if page_key not in self._places_by_pages:
-                    self._places_by_pages[page_key] = self._places_in_pages(*page_key)
+                    self._places_by_pages[page_key] = self._read_pages(*page_key)
                 for key in _list_word_keys(context.before, context.after):
                     for number in self._places_by_pages[page_key].get(key, ()):
                         statement_fields = (report, "", number.text, number.number, number.kind)
@@ -219,8 +225,8 @@ class Proof:
                         statements_by_place.setdefault(key, []).append(statement)
         return list(statements_by_place.values())
 
-    def _places_in_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
-        """Give the numbers of a report's pages by the words around them; of its PDF, too, where one is proofread."""
+    def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
+        """Read the numbers of a report's pages by the words around them; its PDF, too, where a PDF is proofread."""
         numbers_by_place: dict[Any, set[TypedNumber]] = {}
         stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
@@ -234,12 +240,12 @@ class Proof:
 
     @cached_property
     def statements(self) -> Statements:
-        """What the run states."""
+        """The statements of the run."""
         return Statements(self.run)
 
     @cached_property
     def _earlier(self) -> list[tuple[str, Statements]]:
-        """What earlier editions state that are kept beside the run's folder, the newest first, each with its day."""
+        """The day and the statements of each earlier edition kept next to the run's folder, the newest first."""
         folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
         editions = []
         for folder in sorted(folders, reverse=True):
@@ -252,13 +258,14 @@ class Proof:
 
     @cached_property
     def wording(self) -> Wording:
-        """The words for what the run has, in every language."""
+        """The words for figures and names of the run, in every language."""
         return Wording(tuple(pack.languages()), self.statements.parts)
 
 
 def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
+    """Yield the keys by which the place of a number is compared: some words before it with some after it."""
     (words_before, numbers_before), (words_after, numbers_after) = place_before, place_after
-    for count_before, count_after in BEFORE_AND_AFTER:
+    for count_before, count_after in WORDS_BEFORE_AND_AFTER:
         if len(words_before) >= count_before and len(words_after) >= count_after:
             nearest_before = words_before[len(words_before) - count_before :], numbers_before if count_before else 0
             yield nearest_before, (words_after[:count_after], numbers_after if count_after else 0)

@@ -1,4 +1,4 @@
-"""Holds a number and what its words say against what an edition of a run states in its table of figures."""
+"""Compare a number, and what its words say, with the table of figures of an edition of a run."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,21 +16,21 @@ from rmrp_analysis.vocabulary import PLACES, REGION
 
 Verdict = Literal["borne", "derived", "printed", "earlier", "not borne"]
 
-PRECISE, LARGE = 100, 1000
-"""A number of three digits and this size is hardly met by chance; others need a word that names their figure."""
-MOST_CLOSE = 0.1
-"""A true number lies no farther from a rounded one after a word of closeness, as a share of the rounded one."""
-PRINTED_NUMBERS = 100_000
-"""So many numbers are kept as they are printed."""
+MIN_DIGIT_STEPS, MIN_LARGE_NUMBER = 100, 1000
+"""A number of three digits and this size is hardly equal by chance; others need a word that names their figure."""
+MAX_ROUNDING_SHARE = 0.1
+"""How far a true number may lie from a rounded one after *almost* or *about*, as a share of the rounded one."""
+MAX_CACHED_NUMBERS = 100_000
+"""The most printed numbers in the cache."""
 PLACE, SECTOR, MONTH = "place", "sector", "month"
 DIMENSIONS: Mapping[str, str] = {"platform": PLACE, "country": PLACE}
-"""Platforms may be countries."""
+"""What a category is, where that is not the name of its dimension: platforms may be countries."""
 WHOLES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A figure or part of a run, or what follows from parts of it.
+    """A number that a run supports: a figure, a category of a breakdown, or a sum or share of categories.
 
     ``edition`` is the day of an earlier edition, ``why`` what moved the number since; ``step`` is what the last digit
     counts of a number as a page has it.
@@ -52,23 +52,23 @@ class Statement:
 
     @property
     def parts(self) -> list[str]:
-        """The names in its part, such as both ends of a flow of money."""
+        """The names in its category, such as both ends of a flow of money."""
         return self.part.split(" → ") if self.part else []
 
     @property
     def base(self) -> str:
-        """The figure of which it is a part, or the figure itself."""
+        """The figure that its breakdown divides, or the figure itself."""
         return BREAKDOWNS[self.figure].figure if self.figure in BREAKDOWNS else self.figure
 
     @property
     def dimensions(self) -> list[str]:
-        """What each of its parts is: a place, a month, a donor."""
+        """What each name in its category is: a place, a month, a donor."""
         breakdown_dimensions = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
         return [DIMENSIONS.get(dimension, dimension) for dimension in breakdown_dimensions]
 
     @cached_property
     def about(self) -> frozenset[str]:
-        """The figures of which it tells: of a share also what it compares."""
+        """The figures that it is about: for a share also the two that it compares."""
         definition = figure_definition(self.figure)
         compared = {definition.part, definition.whole} if definition.unit == "share" else set()
         return frozenset({definition.name, self.base, *compared} - {""})
@@ -76,13 +76,13 @@ class Statement:
 
 @dataclass(frozen=True, eq=False)
 class Statements:
-    """What an edition of a run states."""
+    """The statements of an edition of a run, indexed once for the many numbers of a document."""
 
     run: PublishedRun
 
     @cached_property
     def reports(self) -> dict[str, tuple[str, str, str]]:
-        """What each report is about: sector, place, organisation."""
+        """Sector, place and organisation of each report."""
         organisations = self.run.manifest.rows_by_organisation
         return {report: parse_report_id(report, organisations) for report in sorted(self.run.sheets)}
 
@@ -100,14 +100,14 @@ class Statements:
 
     @cached_property
     def parts(self) -> frozenset[str]:
-        """The names of all parts of breakdowns."""
+        """The names of all categories of breakdowns."""
         keys = self.run.rows.index
         of_rows = {part for level in ("platform", "group", "month") for part in keys.unique(level)}
         return frozenset({name for part in of_rows for name in part.split(" → ")} - {""})
 
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
-        """What a key may be: a place, a sector, a month, a donor."""
+        """The kinds of each name: place, sector, month, donor; a name can be of several."""
         dimensions_by_key: dict[str, set[str]] = {place: {PLACE} for place in set(PLACES) - {REGION}}
         for sector, *_ in self.reports.values():
             dimensions_by_key.setdefault(sector, set()).add(SECTOR)
@@ -126,29 +126,30 @@ class Statements:
         return [statement for statements in self.by_report.values() for statement in statements]
 
     @cached_property
-    def _stated_of(self) -> set[tuple[str, str]]:
-        """Of which sector, place, month or group each figure is stated."""
+    def _names_with_number(self) -> set[tuple[str, str]]:
+        """Pairs of a figure and a sector, place, month or group for which the run has its number."""
         of_parts = {(statement.base, part) for statement in self._all for part in statement.parts}
         of_reports = {(statement.base, key) for statement in self._all for key in (statement.sector, statement.place)}
         return of_parts | of_reports
 
     @cached_property
     def _bases(self) -> set[int]:
-        """The numbers of which the run says that there are fewer."""
+        """The bases of rounding: the numbers below which the run prints only *fewer than*."""
         return set(Method(rounding=self.run.manifest.choices.get("rounding", 0)).bases)
 
-    def in_scope(self, context: Context) -> Iterator[Statement]:
-        """Give the statements of the sectors and places that a number may be of."""
+    def list_in_scope(self, context: Context) -> Iterator[Statement]:
+        """Yield the statements of the sectors and places that a number may be about."""
         for report, statements in self.by_report.items():
             sector, place, _ = self.reports[report]
             if sector in context.sectors and place in context.places:
                 yield from statements
 
-    def fitting(self, number: TypedNumber, context: Context) -> list[Statement]:
-        """Give the statements that fit the unit of a number and what its words name."""
-        return [statement for statement in self.in_scope(context) if self._fits(number, statement, context)]
+    def list_fitting(self, number: TypedNumber, context: Context) -> list[Statement]:
+        """List the statements that fit the unit of a number and the names around it."""
+        return [statement for statement in self.list_in_scope(context) if self._fits(number, statement, context)]
 
     def _fits(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
+        """Whether a statement has the unit of a number and the names around it."""
         return (
             number.is_of_unit(statement.unit)
             and not (context.of_people and statement.unit in ("count", "usd"))
@@ -157,11 +158,11 @@ class Statements:
             and not self._is_of_another(statement, context)
         )
 
-    def bearing(self, number: TypedNumber, context: Context) -> Statement | None:
-        """Give the statement that bears a number: it fits its words, and is this number."""
+    def find_supporting(self, number: TypedNumber, context: Context) -> Statement | None:
+        """Find the statement that supports a number: it fits its words, and is this number."""
         matches = [
             statement
-            for statement in self.in_scope(context)
+            for statement in self.list_in_scope(context)
             if number.is_of_unit(statement.unit)
             and self._states(number, statement, context)
             and self._fits(number, statement, context)
@@ -171,9 +172,11 @@ class Statements:
             matches, key=lambda statement: (abs(statement.value - number.number), bool(statement.part)), default=None
         )
 
-    def nearest(self, number: TypedNumber, context: Context) -> Statement | None:
-        """Give the statement that words may mean whose value is nearest to a number."""
-        candidates = [statement for statement in self.fitting(number, context) if not statement.few and statement.value]
+    def find_nearest(self, number: TypedNumber, context: Context) -> Statement | None:
+        """Find the statement that the words may mean whose value is nearest to a number."""
+        candidates = [
+            statement for statement in self.list_fitting(number, context) if not statement.few and statement.value
+        ]
         likely = [
             statement for statement in candidates if statement.about & (context.nearest_figures or context.figures)
         ] or candidates
@@ -181,7 +184,7 @@ class Statements:
 
     @staticmethod
     def _has_named_parts(statement: Statement, context: Context) -> bool:
-        """Whether its parts are those that the sentence names nearest; what it does not name may stand around it."""
+        """Whether the names of its category are nearest to the number; names not in the sentence may be around it."""
         return all(
             part in context.nearest.get(dimension, context.names)
             or (len(statement.parts) > 1 and part in context.in_sentence)
@@ -189,15 +192,16 @@ class Statements:
         )
 
     def _is_of_another(self, statement: Statement, context: Context) -> bool:
-        """Whether the words beside a number name another sector, place, month or group of which there is a number."""
+        """Whether the words next to a number name another sector, place, month or group that has its own number."""
         keys = {statement.sector, statement.place, *statement.parts}
         return any(
-            not named_keys & keys and any((statement.base, key) in self._stated_of for key in named_keys)
+            not named_keys & keys and any((statement.base, key) in self._names_with_number for key in named_keys)
             for dimension, named_keys in context.nearest.items()
             if dimension in context.strict and dimension not in statement.dimensions
         )
 
     def _states(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
+        """Whether a statement is this number, to the digits that the text gives."""
         if number.bound:
             return statement.few and number.number in self._bases
         if statement.few:
@@ -214,10 +218,13 @@ class Statements:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
             return False  # beside a name alone, as in a table, stands a share of its own
-        wholes = context.whole & WHOLES
+        wholes = context.total_figures & WHOLES
         if statement.unit == "share" and wholes and not statement.about & wholes:
             return False
-        if number.number >= max(PRECISE * number.step, LARGE) and statement.unit in ("people", "usd"):
+        if number.number >= max(MIN_DIGIT_STEPS * number.step, MIN_LARGE_NUMBER) and statement.unit in (
+            "people",
+            "usd",
+        ):
             return number.kind == "usd" or statement.unit != "usd" or bool(statement.about & context.figures)
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
             return False
@@ -226,12 +233,12 @@ class Statements:
         is_told = statement.unit == "people" and (not figures or (statement.part and not context.nearest_figures))
         return has_name and bool(statement.about & figures or is_told)
 
-    def derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
-        """Give sums of the parts that the text names, and their shares of the figure; what is left, as a share."""
+    def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
+        """Yield sums of the categories that the text names, their shares of the figure, and shares that remain."""
         if number.kind == "share":
-            yield from self._shares_left(context)
+            yield from self._list_remaining_shares(context)
         parts_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
-        for part in self.in_scope(context):
+        for part in self.list_in_scope(context):
             is_named = part.figure in BREAKDOWNS and set(part.parts) <= context.in_sentence
             if is_named and not part.few and part.unit in ("people", "usd"):
                 parts_by_breakdown.setdefault((part.report, part.figure), []).append(part)
@@ -239,11 +246,11 @@ class Statements:
             figure = BREAKDOWNS[breakdown].figure
             nearest = [part for part in parts if self._has_named_parts(part, context)]
             if number.kind == "share":
-                yield from self._compared(nearest, parts_by_breakdown)
+                yield from self._list_compared_shares(nearest, parts_by_breakdown)
             whole = next((statement.value for statement in self.by_report[report] if statement.figure == figure), 0)
             if context.figures and figure not in context.figures:
                 continue
-            together = ([part for part in parts if set(part.parts) <= side] for side in context.names_beside)
+            together = ([part for part in parts if set(part.parts) <= side] for side in context.names_on_sides)
             for chosen_parts in [*together, *([part] for part in nearest)]:
                 total = sum(part.value for part in chosen_parts)
                 names = " + ".join(part.part for part in chosen_parts)
@@ -252,9 +259,9 @@ class Statements:
                 elif number.kind != "share" and len(chosen_parts) > 1:
                     yield replace(chosen_parts[0], part=names, value=total, verdict="derived")
 
-    def _shares_left(self, context: Context) -> Iterator[Statement]:
-        """Give the share of its whole that is left, such as that of the requirement that is unmet."""
-        for statement in self.in_scope(context):
+    def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
+        """Yield shares of a total that remain, such as the unmet share of the requirement."""
+        for statement in self.list_in_scope(context):
             definition = FIGURES.get(statement.figure)
             if definition and definition.whole and statement.unit != "share" and statement.figure in context.figures:
                 whole = self.by_key.get((statement.report, definition.whole, ""))
@@ -262,10 +269,10 @@ class Statements:
                     yield replace(statement, value=statement.value / whole.value, unit="share", verdict="derived")
 
     @staticmethod
-    def _compared(
+    def _list_compared_shares(
         parts: Iterable[Statement], parts_by_breakdown: Mapping[tuple[str, str], list[Statement]]
     ) -> Iterator[Statement]:
-        """Give what parts are of the same parts of the figure that theirs is compared with, such as their target."""
+        """Yield the share of each category in the same category of the compared figure, such as its target."""
         for part in parts:
             figure, dimension = part.figure.split("_by_")
             for share in FIGURES.values():
@@ -277,8 +284,9 @@ class Statements:
                         yield replace(part, figure=share.name, value=value, unit="share", verdict="derived")
 
 
-@lru_cache(PRINTED_NUMBERS)
+@lru_cache(MAX_CACHED_NUMBERS)
 def _read_printed(value: float, unit: str, language: str) -> TypedNumber | None:
+    """Print a value in a language and read it as a number of a text."""
     return read_number(numbers.format_value(value, unit, language), language)
 
 
@@ -291,7 +299,7 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
         return False
     digits = str(round(number.number / number.step))
     step = number.step * 10 ** (len(digits) - len(digits.rstrip("0")))
-    distance, max_distance = value - number.number, min(step, MOST_CLOSE * number.number)
+    distance, max_distance = value - number.number, min(step, MAX_ROUNDING_SHARE * number.number)
     return {
         "almost": -max_distance < distance < 0,
         "over": 0 < distance < max_distance,

@@ -1,4 +1,4 @@
-"""Finds in a text the numbers of a plan, the figures that it speaks of, whom and where it names."""
+"""Find in a text its numbers, the figures that it mentions, and the names of sectors, places and groups."""
 
 import heapq
 import re
@@ -32,23 +32,23 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import Translator
 
-SHORTEST_NAME = 4
-"""Shorter spellings of countries are words of a language, too: ``per``, ``pan``."""
+MIN_COUNTRY_LETTERS = 4
+"""Shorter spellings of countries are also words of a language: ``per``, ``pan``."""
 
-WORDS_OF_A_GROUP = 4
-"""A year is a number of people where so many words after it tell of people."""
+MAX_GROUP_WORDS = 4
+"""Four digits are a number of people, not a year, if one of so many words after them tells of people."""
 
-LONGEST_CLOSENESS = 4
-"""Words of closeness are not more."""
-WORDS_AFTER_INTENTION = 3
-"""So many words after *plans to* or *expected to* a word for reaching tells of a target."""
+MAX_CLOSENESS_WORDS = 4
+"""The most words of a phrase such as *a little more than*."""
+MAX_WORDS_AFTER_INTENTION = 3
+"""Up to so many words after *plans to* or *expected to* a word for reaching means the target."""
 
-REACHING = frozenset({"people_reached", "people_to_reach"})
-"""Figures of whose words an intention makes a target."""
-YEARS = range(1990, 2041)
-"""Of these years texts about a plan speak."""
-LETTERS_BEFORE = 30
-"""So many letters before a number may say what it counts."""
+REACHING_FIGURES = frozenset({"people_reached", "people_to_reach"})
+"""The figures whose words mean the target after an intention."""
+PLAN_YEARS = range(1990, 2041)
+"""Four digits in this range can be a year of a plan."""
+MAX_LETTERS_BEFORE = 30
+"""How many letters before a number are read for what it counts."""
 NEXT_WORD = re.compile(r"\S+")
 WORD_OR_MARK = re.compile(r"[^\W_]+|[,;:.!?()\n]")
 MARKS = frozenset(",;:.!?()\n")
@@ -67,7 +67,7 @@ DATES = (
 
 @dataclass(frozen=True)
 class Token:
-    """A word (folded), a mark or a number of a text; of a number the text is empty."""
+    """A normalised word, a mark or a number of a text, so that distances can be counted; a number's text is empty."""
 
     text: str
     start: int
@@ -77,7 +77,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Mention:
-    """What some tokens name: the keys of sectors, places and parts, or the names of figures."""
+    """What some tokens name: the keys of sectors, places and categories, or the names of figures."""
 
     keys: frozenset[str]
     start: int
@@ -87,19 +87,22 @@ class Mention:
 
 @dataclass(frozen=True)
 class OneIn(TypedNumber):
-    """A share written as *1 in 3*: other shares that round to 1 in 3 are it, too. It has no last digit: no ``step``."""
+    """A share written as *1 in 3*, for which a range is compared: shares from ``lower`` to ``upper`` round to it."""
 
-    least: float = 0.0
-    most: float = 0.0
+    lower: float = 0.0
+    upper: float = 0.0
 
     def states(self, number: float) -> bool:
-        """Whether it is this share."""
-        return self.least <= number < self.most
+        """Whether a number rounds to this share."""
+        return self.lower <= number < self.upper
 
 
 @dataclass(frozen=True)
 class Wording:
-    """The words of these languages for what a run has: ``parts`` are those of its breakdowns."""
+    """The words of these languages for figures and names of a run; patterns and phrases are made once.
+
+    ``parts`` are the categories of its breakdowns.
+    """
 
     languages: tuple[str, ...]
     parts: frozenset[str]
@@ -107,8 +110,8 @@ class Wording:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def numbers(self, text: str) -> Iterator[TypedNumber]:
-        """Give the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
+    def find_numbers(self, text: str) -> Iterator[TypedNumber]:
+        """Yield the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
         hidden = text
         for pattern in (self._spelt_with_digits, self._not_figures):
             hidden = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), hidden)
@@ -120,13 +123,15 @@ class Wording:
 
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
         """Whether words after four digits, or words before what is no year of a plan, say that they count people."""
-        words_after = islice(NEXT_WORD.finditer(text, number.end), WORDS_OF_A_GROUP)
+        words_after = islice(NEXT_WORD.finditer(text, number.end), MAX_GROUP_WORDS)
         following = re.split(r"[\d;:]", " ".join(word[0] for word in words_after))[0]
-        text_before = text[max(number.start - LETTERS_BEFORE, 0) : number.start]
-        return self.tells_of_people(following) or (number.number not in YEARS and bool(self.figures(text_before)))
+        text_before = text[max(number.start - MAX_LETTERS_BEFORE, 0) : number.start]
+        return self.tells_of_people(following) or (
+            number.number not in PLAN_YEARS and bool(self.list_figures(text_before))
+        )
 
-    def tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
-        """Give the words, marks and numbers of a text; words of dates, pages and addresses are left out."""
+    def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
+        """Split a text into words, marks and these numbers; words of dates, pages and addresses are left out."""
         tokens, end = list[Token](), 0
         hidden = self._not_figures.sub(lambda found: " " * len(found[0]), text)
         for number in [*numbers, None]:
@@ -138,12 +143,12 @@ class Wording:
                 end = number.end
         return tokens
 
-    def names(self, text: str) -> set[str]:
-        """Give the keys of everything that a text names."""
-        return {key for mention in self.named(self.tokens(text, ())) for key in mention.keys}
+    def find_keys(self, text: str) -> set[str]:
+        """Return the keys of everything that a text names."""
+        return {key for mention in self.find_names(self.split_tokens(text, ())) for key in mention.keys}
 
-    def named(self, tokens: Sequence[Token]) -> list[Mention]:
-        """Find what tokens name; of names within each other the longest."""
+    def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
+        """Find the names in tokens; of names inside each other the longest."""
         words = [(token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in MARKS]
         texts, word_index, longest = tuple(text for _, text in words), 0, max(map(len, self._names))
         mentions = list[Mention]()
@@ -157,8 +162,8 @@ class Wording:
             word_index = max(end, word_index + 1)
         return mentions
 
-    def spoken(self, tokens: Sequence[Token]) -> list[Mention]:
-        """Find the figures of which tokens speak; of words within each other the longest.
+    def find_figures(self, tokens: Sequence[Token]) -> list[Mention]:
+        """Find the figures that tokens mention; of phrases inside each other the longest.
 
         What is *planned to be reached* is targeted, as is what *the target was to reach*.
         """
@@ -168,17 +173,17 @@ class Wording:
             text = words[word_index][1]
             phrases = [
                 (len(phrase), len(phrase[-1]), figure)
-                for phrase, figure in self._phrases(text)
+                for phrase, figure in self._list_phrases(text)
                 if self._stands_at(phrase, words, word_index)
             ]
             longest = max((phrase[:2] for phrase in phrases), default=(1, 0))
             keys = frozenset(figure for *size, figure in phrases if tuple(size) == longest)
             is_to_do = text.endswith("r") or words[max(word_index - 1, 0)][1] == "to"  # an infinitive
-            if keys & REACHING and (intended > word_index or (targeted > word_index and is_to_do)):
+            if keys & REACHING_FIGURES and (intended > word_index or (targeted > word_index and is_to_do)):
                 keys = frozenset({"target"})
             if keys:
                 mentions.append(Mention(keys, words[word_index][0], words[word_index + longest[0] - 1][0] + 1))
-            until = word_index + 1 + WORDS_AFTER_INTENTION
+            until = word_index + 1 + MAX_WORDS_AFTER_INTENTION
             intended = until if text.startswith(self._intentions) else intended if text else 0
             targeted = until if "target" in keys else targeted if text else 0
             word_index += longest[0]
@@ -190,8 +195,8 @@ class Wording:
         texts = [text for _, text in words[word_index : word_index + len(phrase)]]
         return len(texts) == len(phrase) and tuple(texts[:-1]) == phrase[:-1] and texts[-1].startswith(phrase[-1])
 
-    def _phrases(self, word: str) -> list[tuple[tuple[str, ...], str]]:
-        """Give the phrases for figures that may begin with a word."""
+    def _list_phrases(self, word: str) -> list[tuple[tuple[str, ...], str]]:
+        """List the phrases for figures that may begin with a word, with the figure of each."""
         if word not in self._phrases_by_word:
             self._phrases_by_word[word] = [
                 (phrase, figure)
@@ -200,8 +205,8 @@ class Wording:
             ]
         return self._phrases_by_word[word]
 
-    def language(self, text: str) -> str:
-        """Give the language of a text: that of which it has most words, of those that a language declares."""
+    def find_language(self, text: str) -> str:
+        """Find the language of a text: the one of whose declared words it has most."""
         words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
@@ -218,23 +223,23 @@ class Wording:
 
         return max(self.languages, key=count_words)
 
-    def figures(self, text: str) -> set[str]:
-        """Give the figures of which a text speaks."""
-        return {figure for mention in self.spoken(self.tokens(text, ())) for figure in mention.keys}
+    def list_figures(self, text: str) -> set[str]:
+        """Return the figures that a text mentions."""
+        return {figure for mention in self.find_figures(self.split_tokens(text, ())) for figure in mention.keys}
 
-    def partitive(self, tokens: Sequence[Token]) -> bool:
-        """Whether tokens go on with *of the*: what stands before it is a part of what is named next."""
-        opening = " ".join(token.text for token in tokens[:WORDS_OF_A_GROUP])
+    def is_partitive(self, tokens: Sequence[Token]) -> bool:
+        """Whether tokens begin with *of the*: the number before them is a part of what follows."""
+        opening = " ".join(token.text for token in tokens[:MAX_GROUP_WORDS])
         return opening.startswith(self._partitives)
 
-    def closeness(self, words: tuple[str, ...]) -> Closeness | None:
-        """Give what the last of these words say of the number after them: that it is almost, over or about another."""
-        sizes = range(min(LONGEST_CLOSENESS, len(words)), 0, -1)
+    def find_closeness(self, words: tuple[str, ...]) -> Closeness | None:
+        """Return *almost*, *over* or *about* if the last of these words say so of the number after them; else None."""
+        sizes = range(min(MAX_CLOSENESS_WORDS, len(words)), 0, -1)
         return next((self._closeness[words[-size:]] for size in sizes if words[-size:] in self._closeness), None)
 
     def tells_of_people(self, text: str) -> bool:
-        """Whether a text has the word for people in it, or the name of a group."""
-        return bool(self._people.search(text)) or bool(self.names(text) & set(GROUP_NAMES))
+        """Whether a text has the word for people, or the name of a group."""
+        return bool(self._people.search(text)) or bool(self.find_keys(text) & set(GROUP_NAMES))
 
     @cached_property
     def _people(self) -> re.Pattern[str]:
@@ -263,13 +268,13 @@ class Wording:
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:
-        """Names of organisations and groups that have digits in them."""
-        names = chain.from_iterable(self._spellings(part) for part in self.parts if not labels.is_month(part))
+        """A pattern of names of organisations and groups that have digits in them."""
+        names = chain.from_iterable(self._list_spellings(part) for part in self.parts if not labels.is_month(part))
         with_digits = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, with_digits)) or "(?!)", re.IGNORECASE)
 
-    def _spellings(self, part: str) -> Iterator[str]:
-        """Give how a part of a breakdown is called: in each language, in full, in short."""
+    def _list_spellings(self, part: str) -> Iterator[str]:
+        """Yield the spellings of a category: in each language, in full, in short."""
         for language in self.languages:
             name = labels.label(part, language)
             place, in_sentence = labels.place(part, language), labels.place_in_sentence(part, language)
@@ -281,12 +286,14 @@ class Wording:
 
     @cached_property
     def _names(self) -> Mapping[tuple[str, ...], set[str]]:
-        """Give what each name stands for, by its words; that of a breakdown for all of its parts."""
+        """The keys of each name, by its words; the name of a breakdown stands for all its categories."""
         sectors = {**SECTOR_SPELLINGS, **{name: INTERSECTOR for name, key in SECTOR_SPELLINGS.items() if key == ALL}}
         sectors.pop(ALL, "")  # which means each sector, where sectors are listed
-        parts = ((spelling, part) for part in self.parts for spelling in self._spellings(part))
+        parts = ((spelling, part) for part in self.parts for spelling in self._list_spellings(part))
         spelt = {
-            name: code for name, code in COUNTRY_SPELLINGS.items() if len(name) >= SHORTEST_NAME and code != REGIONAL
+            name: code
+            for name, code in COUNTRY_SPELLINGS.items()
+            if len(name) >= MIN_COUNTRY_LETTERS and code != REGIONAL
         }
         of_platforms = ((name, code if code in PLACES else PLATFORM_OF[code]) for name, code in spelt.items())
         countries = chain(spelt.items(), of_platforms)  # which may be platforms, too
@@ -302,7 +309,7 @@ class Wording:
 
     @cached_property
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
-        """The words by which texts speak of figures, each with the figure; the last is the beginning of a word."""
+        """The phrases for figures, each with its figure; the last word of a phrase is the beginning of a word."""
         phrases = {
             (tuple(split_words(words)), figure)
             for figure, language in product(FIGURES, self.languages)
@@ -325,22 +332,23 @@ class Wording:
 
     @cached_property
     def _shares_in_words(self) -> re.Pattern[str]:
-        """Shares as *1 in 3*."""
+        """A pattern of shares such as *1 in 3*."""
         words = {word for language in self.languages for word in declared(language).one_in}
         return re.compile(rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I)
 
     @staticmethod
     def _one_in(match: re.Match[str]) -> OneIn:
-        part, whole = int(match[1]), int(match[2])
-        share = part / whole if whole else 0.0
+        """Read a share such as *1 in 3* with the range of shares that round to it."""
+        part, total = int(match[1]), int(match[2])
+        share = part / total if total else 0.0
         lower, upper = share * (1 - MAX_DISTANCE), share * (1 + MAX_DISTANCE)
-        if whole in (10, 100, 1000):
-            lower, upper = (part - 0.5) / whole, (part + 0.5) / whole
-        elif part == 1 and whole:
-            lower, upper = 1 / (whole + 0.5), 1 / (whole - 0.5)
+        if total in (10, 100, 1000):
+            lower, upper = (part - 0.5) / total, (part + 0.5) / total
+        elif part == 1 and total:
+            lower, upper = 1 / (total + 0.5), 1 / (total - 0.5)
         return OneIn(match[0], match.start(), share, "share", 0.0, "", lower, upper)
 
 
 def split_words(text: str) -> list[str]:
-    """Give the words of a text, folded."""
+    """Split a text into its words, normalised."""
     return re.findall(r"[^\W_]+", fold(text))

@@ -138,8 +138,8 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
 
     With it come two publications whose files it may take over: what a stopped run had finished, and what stands in
     ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and the
-    unfinished work waits for the next run. The last ``keep`` earlier editions stay in ``<run>.earlier``; with ``keep``
-    0 that folder is not touched.
+    unfinished work waits for the next run. The last ``keep`` earlier editions stay in ``<run>.earlier``; 0 leaves that
+    folder as it is.
     Raises ``RequestError`` where another run is at work.
     """
     work = locate_work_folder(folder)
