@@ -94,9 +94,8 @@ def test_every_place_lies_in_its_own_outline(platform: str) -> None:
     for key, outline in outlines.items():
         layout = base_map.layouts[key]
         if len(outline.vertices):  # Ñuble is drawn within Biobío
-            near_mm = np.hypot(
-                *(outline.vertices - [layout.x, layout.y]).T
-            ).min()  # an island smaller than its rounding
+            # an island may be smaller than its rounding
+            near_mm = np.hypot(*(outline.vertices - [layout.x, layout.y]).T).min()
             assert outline.contains_point((layout.x, layout.y)) or near_mm < 0.5, key
 
 

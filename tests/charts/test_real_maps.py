@@ -29,9 +29,8 @@ def sketch_of(drawing: charts.Drawing) -> Sketch:
 @pytest.mark.parametrize("place", PLACES)
 def test_texts_of_a_real_map_keep_clear(real: Plan, sector: str, place: str, language: str) -> None:
     sketch = sketch_of(map_of(real, sector, place, language))
-    texts = {
-        mark.words: Bbox.from_extents(*sketch.label_box_mm(mark)) for mark in sketch.marks if isinstance(mark, Label)
-    }
+    labels = [mark for mark in sketch.marks if isinstance(mark, Label)]
+    texts = {label.words: Bbox.from_extents(*sketch.label_box_mm(label)) for label in labels}
     discs = [mark for mark in sketch.marks if isinstance(mark, Disc)]
     frames = [Bbox.from_extents(*sketch.rectangle_box_mm(mark)) for mark in sketch.marks if isinstance(mark, Box)]
     assert discs
