@@ -111,7 +111,7 @@ def test_help_and_wrong_arguments_are_in_the_language_of_whoever_starts_the_comm
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RMRP_LANGUAGE", "es")
-    commands = catalogues.get_command(cli.app).commands
+    commands = catalogues.get_command(cli.app).load_all()
     of_fetch = [("fetch", name) for name in commands["fetch"].commands]
     for command in [(), *((name,) for name in commands), *of_fetch]:
         assert rmrp(*command, "--help") == 0

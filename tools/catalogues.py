@@ -80,8 +80,9 @@ def _listed() -> Iterator[str | tuple[str, str]]:
 
 def _of_commands() -> Iterator[str]:
     """The texts of ``--help``, and those of libraries that a terminal shows."""
-    commands: Any = get_command(cli.app)
-    for command in (commands, *commands.commands.values(), *commands.commands["fetch"].commands.values()):
+    group: Any = get_command(cli.app)
+    commands = group.load_all()
+    for command in (group, *commands.values(), *commands["fetch"].commands.values()):
         yield from (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
         for parameter in command.params:
             panel, placeholder = getattr(parameter, "rich_help_panel", None), parameter.metavar

@@ -15,7 +15,7 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
-from rmrp_analysis.publish.after import EndedRun
+from rmrp_analysis.publish.after import STEP_FILES, EndedRun
 from rmrp_analysis.publish.comparison.published import selected
 from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
@@ -23,7 +23,7 @@ from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-FEED = "feed.xml"
+FEED = STEP_FILES["feed"]
 ATOM = {"": "http://www.w3.org/2005/Atom"}
 LONGEST_FEED = 200
 """Entries of a feed; older ones are left out."""

@@ -16,10 +16,9 @@ from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.provenance import PACKS_KEY
+from rmrp_analysis.publish.after import STEP_FILES
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run, side_by_side
 from rmrp_analysis.publish.comparison.revision import as_published
-from rmrp_analysis.publish.documents.feed import FEED
-from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, STATED, figure_rows, read_rows, table_of_run
 from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, line_of_key
 from rmrp_analysis.publish.records.publication import Publication, described, files_in
@@ -212,7 +211,7 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
         again = Publication(Path(temporary) / run.params.run).files
     names = [
         name
-        for name in sorted({*published.files, *again} - {CRATE, FEED})  # which hold times
+        for name in sorted({*published.files, *again} - {*STEP_FILES.values()})  # which hold times
         if f".{LAST_GOOD}." not in name and not name.startswith(failed)
     ]
     before = {name: described(there[name]) if name in there else None for name in names}
