@@ -60,7 +60,7 @@ def check(
     tell("Written: {files}", files=", ".join(map(str, written)))
     errors, doubtful = narrative_faults(params, review.after)
     for fault in doubtful:
-        alert("please check {fault}", fault=fault)
+        alert("please check {fault}", fault=str(fault))
     for fault in errors:
         alert(fault)
     raise Exit(exit_code or (1 if errors else 0))

@@ -224,7 +224,7 @@ def _add_lists(contents: Contents) -> None:
         contents.note(
             "indicators: there is no list yet. {where}. Save it as data/indicators.csv (or .xlsx, and correct its name "
             "in data/sources.yml)",
-            where=translate(pack.about().indicators),
+            where=Translator(terminal.log.language)(pack.about().indicators),
         )
 
 

@@ -22,8 +22,8 @@ NUMBERS = ("count", "number", "rows", "people")
 """What stands here is written in digits."""
 NOUNS = ("what", "kind")
 """What stands here in a sentence is a noun of ours, such as 'data folder', and is translated, though it is short."""
-CHOICES = ("choices", "by_lower")
-"""What stands here is one or more names that may be written, such as sectors, which have a name in each language."""
+CHOICES = ("choices", "by_lower", "allowed_in_words")
+"""What stands here may be written: names, such as sectors, which have one in each language, or a text of ours."""
 
 
 class Sentences:
@@ -83,7 +83,8 @@ class Sentences:
             if _THOUSANDS.fullmatch(content):
                 contents[name] = self.number(int(content.replace(",", "")))
             elif name in CHOICES:
-                contents[name] = ", ".join(map(self.name, content.split(", ")))
+                names = ", ".join(map(self.name, content.split(", ")))
+                contents[name] = self._translations.get(content, names)
             else:
                 contents[name] = self(content) if is_sentence or name in NOUNS else content
         return _SLOT.sub(lambda slot: contents[_name(slot[0])], translation)

@@ -95,7 +95,7 @@ def _piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece:
             if word in own.closeness:
                 return Piece(_close(node, own.closeness[word], quantity, formatter.language), line, "rounded figure")
             suggestion = did_you_mean(node.name, [*own.closeness, *own.shares])
-            raise ValueError(f"'{node.name}' is no word of closeness in {own.locale.english_name}; {suggestion}")
+            raise ValueError(f"'{node.name}' is no word of closeness in {own.locale.display_name}; {suggestion}")
     quantity = _quantity(node, formatter)
     return Piece(quantity.text, line, "figure", of=quantity.name)
 
