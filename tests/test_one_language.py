@@ -16,7 +16,7 @@ import sentences as raised
 from conftest import Answer
 from published_run import rmrp
 from rmrp_analysis.commands import cli, terminal
-from rmrp_analysis.commands.notebooks import shown_texts
+from rmrp_analysis.commands.notebooks import find_shown_texts
 from rmrp_analysis.locale.sentences import Sentences, sentences
 
 ROOT = Path(__file__).parents[1]
@@ -211,7 +211,7 @@ def test_the_notebook_to_explore_shows_spanish_titles_and_runs_as_the_shipped_on
     code = "\n".join(codes[0])
     for text in ('title="Salud en Perú", language="es"', "Dónde se alcanzó a las personas", "Sin efectivo"):
         assert text in code
-    assert english_in("\n".join(text for cell in codes[0] for text in shown_texts(cell).values())) == []
+    assert english_in("\n".join(text for cell in codes[0] for text in find_shown_texts(cell).values())) == []
     names = [[ast.unparse(ast.parse(re.sub(r'"[^"]*"', '""', cell))) for cell in of_one] for of_one in codes]
     assert names[0] == names[1]
 

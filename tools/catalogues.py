@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from rmrp_analysis.commands import cli
 from rmrp_analysis.commands.new import EXPLORE
-from rmrp_analysis.commands.notebooks import shown_texts
+from rmrp_analysis.commands.notebooks import find_shown_texts
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
@@ -102,7 +102,7 @@ def _of_notebooks() -> Iterator[str]:
                 yield from re.findall(r"  # (.+)$", "".join(cell["source"]), re.MULTILINE)
         if path.stem == EXPLORE:
             cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-            yield from (text for cell in cells for text in shown_texts(cell).values())
+            yield from (text for cell in cells for text in find_shown_texts(cell).values())
         if not path.name.startswith("sector_"):
             continue
         cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]

@@ -16,12 +16,12 @@ MAX_SHEETS, MAX_REPORTS, MAX_PARTS = 15, 20, 15
 """How many lines of each list a terminal shows."""
 DIFFERENCES_SHOWN = 20
 
-Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.speak_of)]
+Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.set_pack)]
 
 
 def diff(
-    before: options.RunFolder,
-    after: Annotated[Path, Argument(metavar="LATER", help="The folder of a later run.")],
+    earlier_run: options.RunFolder,
+    later_run: Annotated[Path, Argument(metavar="LATER", help="The folder of a later run.")],
     out: Annotated[Path | None, options.file_option(".json", ".html", content="All of it, as a file")] = None,
     params_a: Params = None,
     params_b: Params = None,
@@ -32,27 +32,30 @@ def diff(
     from rmrp_analysis.publish.comparison.difference import difference, difference_page
     from rmrp_analysis.publish.comparison.published import read_run
 
-    found = difference(read_run(before), read_run(after), params=(params_a, params_b))
-    show_difference(found)
+    run_difference = difference(read_run(earlier_run), read_run(later_run), params=(params_a, params_b))
+    show_difference(run_difference)
     if out and out.suffix.lower() == ".json":
-        write_json(out, found.as_records())
+        write_json(out, run_difference.as_records())
     elif out:
-        page = difference_page(found, language[0] if language else terminal.log.language, out.resolve().parent)
+        page = difference_page(run_difference, language[0] if language else terminal.log.language, out.resolve().parent)
         write_whole(out, page)
 
 
-def show_difference(found: "Difference") -> None:
+def show_difference(run_difference: "Difference") -> None:
     """Show what changed between two runs: the sheets, the reports behind them, the parts that moved."""
     from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES, DifferenceView
     from rmrp_analysis.words import Translator
 
-    view = DifferenceView(found, Translator(terminal.log.language))
-    results.print(f"{found.before.folder} → {found.after.folder}")
-    if not found.account.numbers.size:
+    view = DifferenceView(run_difference, Translator(terminal.log.language))
+    results.print(f"{run_difference.before.folder} → {run_difference.after.folder}")
+    if not run_difference.account.numbers.size:
         show("No figure changed.")
-    elif not found.is_split:
+    elif not run_difference.is_split:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
-    for sheets, text in ((found.new_sheets, "New sheets: {sheets}."), (found.gone_sheets, "No longer made: {sheets}.")):
+    for sheets, text in (
+        (run_difference.new_sheets, "New sheets: {sheets}."),
+        (run_difference.gone_sheets, "No longer made: {sheets}."),
+    ):
         if sheets:
             terminal.show_lines([translate(text, sheets=", ".join(map(view.sheet, sheets)))])
     if view.sheets:
@@ -93,7 +96,7 @@ def _show_rest(count: int) -> None:
 
 def verify(
     run: options.RunFolder,
-    path: Annotated[Path | None, Argument(metavar="[PARAMS]", help="Its file.", callback=options.speak_of)] = None,
+    path: Annotated[Path | None, Argument(metavar="[PARAMS]", help="Its file.", callback=options.set_pack)] = None,
     data: options.DataFolder = None,
     sheets: Annotated[bool, Option("--sheets", help="Make every sheet again, compare all files.")] = False,
     jobs: options.Jobs = None,
@@ -102,9 +105,9 @@ def verify(
     from rmrp_analysis.publish.records.publication import Publication
     from rmrp_analysis.publish.run.verification import verify as verified
 
-    done: list[ReportResult] = []
+    ended_reports: list[ReportResult] = []
     reports = len(Publication(run).reports) if sheets else 0
-    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, done) as when_done:
+    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, ended_reports) as when_done:
         verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
     for part in verification.parts:
         if part.why_not:

@@ -58,7 +58,7 @@ def new(
         tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing))
     else:
         tell("Next:")
-    place = options.quoted(folder)
+    place = options.quote_path(folder)
     for command in (f"cd {place}", "rmrp check params.yml", "rmrp run params.yml"):
         tell(f"  {command}")
 
@@ -75,9 +75,9 @@ def next_month(
     replaces: Replaces = "",
 ) -> None:
     """Move a project to the next month: its period, its notebooks, and the files that --from names."""
-    from rmrp_analysis.commands.next_month import moved_to
+    from rmrp_analysis.commands.next_month import move_project
 
-    for change in moved_to(path, month, files or (), replaces):
+    for change in move_project(path, month, files or (), replaces):
         show(change)
     tell("Next:")
     for command in ("check", "run"):
@@ -88,14 +88,14 @@ def lab(context: Context) -> None:
     """Open JupyterLab on copies of the project's notebooks; takes the options of `jupyter lab`."""
     from jupyterlab.labapp import LabApp
 
-    from rmrp_analysis.commands.notebooks import lab_copies
+    from rmrp_analysis.commands.notebooks import copy_notebooks
 
-    copies, other = lab_copies(Path.cwd())
+    copies, changed_names = copy_notebooks(Path.cwd())
     tell(
         "Copies of the notebooks, for experiments: {folder}. `rmrp run` uses the notebook that PARAMS names.",
         folder=copies,
     )
-    for name in other:
+    for name in changed_names:
         tell("{copy} was changed, or its notebook was; delete the copy to get a new one.", copy=copies / name)
     # in this process: a signal that ends the command ends the server and its kernels
     LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])

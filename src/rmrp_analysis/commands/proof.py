@@ -12,7 +12,7 @@ from rmrp_analysis.commands.terminal import show, translate
 
 def proof(
     document: Annotated[Path, Argument(metavar="FILE", help="Text: .txt .md .html .eml .docx .pdf.")],
-    run: Annotated[Path, Option("--run", metavar="RUN", help="The folder of a run.", callback=options.speak_of_run)],
+    run: Annotated[Path, Option("--run", metavar="RUN", help="The folder of a run.", callback=options.set_pack_of_run)],
 ) -> None:
     """Which numbers of a text a run bears, and where they stand there."""
     from rmrp_analysis.figures import figure_definition

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.notebooks import changed_notebook
+from rmrp_analysis.commands.notebooks import describe_changed_notebook
 from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.files import is_address
 from rmrp_analysis.params import RunParams
@@ -53,31 +53,38 @@ def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
         yield Target(room, folder, kept_here, address, destination, statuses)
 
 
-def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], target: Target) -> Sequence[StatedReport]:
+def find_unchanged(
+    path: Path, params: RunParams, requested: Mapping[str, Any], target: Target
+) -> Sequence[StatedReport]:
     """Return the reports of a run that follows from nothing new, so that no data are read; else none."""
-    return kept_run(target.folder, run_fingerprint(params, path, asked)) or ()
+    return kept_run(target.folder, run_fingerprint(params, path, requested)) or ()
 
 
-def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparation.Run:
+def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> preparation.Run:
     """Read and count the data of a run, and say what was read from where, left out, accepted or is unread."""
     from rmrp_analysis.publish.run.review import unread_narratives
     from rmrp_analysis.quality import MUCH_ACCEPTED, shares_accepted
 
-    alert(changed_notebook(params.notebook))
+    alert(describe_changed_notebook(params.notebook))
     run = preparation.started_run(
         path,
         params,
         when_read=lambda plan: tell("Counting the figures of {rows} rows", rows=len(plan.activities)),
-        fingerprint=run_fingerprint(params, path, asked),
-        **asked,
+        fingerprint=run_fingerprint(params, path, requested),
+        **requested,
     )
-    beside = params.data.parent
+    project_folder = params.data.parent
     for file in run.plan.inputs:
         if file.sheet:
             names = {"input": file.name, "sheet": file.sheet, "file": file.path.name}
             tell("{input}: the sheet '{sheet}' of {file} is read.", **names)
-        if not file.path.resolve().is_relative_to(beside.resolve()):
-            alert("{input} is read from outside of {folder}: {file}", input=file.name, folder=beside, file=file.path)
+        if not file.path.resolve().is_relative_to(project_folder.resolve()):
+            alert(
+                "{input} is read from outside of {folder}: {file}",
+                input=file.name,
+                folder=project_folder,
+                file=file.path,
+            )
     for condition in run.conditions:
         alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence.split(". ")[0])
     for share in shares_accepted(run.conditions):
@@ -97,8 +104,8 @@ def show_dry_run(run: preparation.Run, folder: Path) -> None:
     from rmrp_analysis.publish.run.review import reports_to_mend
 
     params, formats = run.params, ", ".join(run.params.formats)
-    made = {"count": len(run.reports), "folder": folder, "formats": formats}
-    show("{count} reports in {folder}, each as {formats} and data files:", **made)
+    counts = {"count": len(run.reports), "folder": folder, "formats": formats}
+    show("{count} reports in {folder}, each as {formats} and data files:", **counts)
     line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
     reasons = {"empty": translate("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
     to_mend = {
@@ -130,7 +137,7 @@ def make(
     run: preparation.Run,
     target: Target,
     way: "AbstractContextManager[Way]",
-    done: "list[ReportResult]",
+    ended_reports: "list[ReportResult]",
     accounts: "list[Account]",
     *,
     jobs: int | None,
@@ -146,8 +153,8 @@ def make(
     from rmrp_analysis.publish.run import batch
 
     tell("Making sheets: {count}", count=len(run.reports))
-    with way as opened, terminal.progress(len(run.reports), done) as when_done:
-        done[:] = batch.render(
+    with way as opened, terminal.progress(len(run.reports), ended_reports) as when_done:
+        ended_reports[:] = batch.render(
             run,
             target.room,
             jobs=jobs,

@@ -36,7 +36,7 @@ def explain_usage(problem: Any) -> str:
     param = getattr(problem, "param", None)
     kind = type(problem).__name__
     if kind == "NoSuchOption":
-        names = [name for each in context.command.params for name in each.opts if name.startswith("--")]
+        names = [name for param in context.command.params for name in param.opts if name.startswith("--")]
         return translate(
             "{command} has no option {option}; {advice}",
             command=command,
