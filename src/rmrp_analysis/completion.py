@@ -62,7 +62,7 @@ def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[st
 
 
 def _list_names(function: ast.expr, argument: int | str | None, variables: Mapping[str, Any]) -> Iterable[str]:
-    """The names that an argument of one of our methods takes."""
+    """List the names that an argument of a method of this package takes."""
     root = function
     while isinstance(root, ast.Attribute | ast.Call | ast.Subscript):
         root = root.func if isinstance(root, ast.Call) else root.value

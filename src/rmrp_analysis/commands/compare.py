@@ -90,6 +90,7 @@ def show_difference(run_difference: "Difference") -> None:
 
 
 def _show_rest(count: int) -> None:
+    """Print how many more lines there are; nothing for 0 or fewer."""
     if count > 0:
         show("  ... and {count} more; --out FILE.json or .html has all", count=count)
 

@@ -164,12 +164,12 @@ def refetch_inputs(folder: Path) -> list[str]:
 
 
 def _find_address(entry: Mapping[str, Any]) -> str:
-    """What is fetched at once: all forms of ActivityInfo, else what the entry's address names."""
+    """Return what is fetched at once: the address of all forms of ActivityInfo, else that of the entry."""
     return ACTIVITYINFO if entry.get("form") else str(entry.get("url", ""))
 
 
 def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
-    """The command that fetches inputs from an address. Raises ``RequestError`` where none does."""
+    """Return the command that fetches inputs from an address. Raises ``RequestError`` where none does."""
     first_entry = next(iter(inputs.values()))
     if first_entry.get("form"):  # without a server that the folder names, since the token goes there
         server = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO)
@@ -189,7 +189,7 @@ def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder:
 
 
 def _read_resources(folder: Path) -> list[str]:
-    """The resources of a dataset of HDX that were fetched into a folder, by its listing; none where that is lost."""
+    """Read which resources of an HDX dataset were fetched into a folder; none without its listing."""
     import json
 
     from rmrp_analysis.fetch.hdx import LISTING

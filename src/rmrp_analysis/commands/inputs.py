@@ -111,7 +111,7 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
 
 
 def _sheets(path: Path) -> list[Recognised]:
-    """What each sheet is; a file of FTS is no table with headers of its own and is known by its content."""
+    """Recognise the input that each sheet of a file holds; a file of FTS by its content, since it has no headers."""
     try:
         sheets = recognised(path)
     except InputRefused:
@@ -167,6 +167,7 @@ def find_day(paths: Iterable[Path]) -> str:
 
 
 def _day_on_disk(path: Path) -> str:
+    """Return the day on which a file was last changed on this disk, today at the latest."""
     modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
     return min(modified, datetime.now(UTC)).date().isoformat()
 

@@ -95,7 +95,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
 
 
 def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
-    """Whether parameters, inputs and narratives are those of the run whose folder is on this computer."""
+    """Return whether parameters, inputs and narratives are those of the run on this computer."""
     from rmrp_analysis.publish.records.fingerprint import narratives_of
     from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
     from rmrp_analysis.publish.run.remote import mirror_of

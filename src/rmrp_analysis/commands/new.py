@@ -165,7 +165,7 @@ def new_project(
 
 
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
-    """What the files hold. Raises ``InputRefused`` when that is no activities, or reports twice."""
+    """Read what the files hold. Raises ``InputRefused`` where there are no activities, or some twice."""
     unread: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
     sheets_by_input = recognise_inputs(paths, lambda text, **values: unread.append((text, values)))
     activities = sheets_by_input.get(ACTIVITIES)
@@ -254,7 +254,7 @@ def _choose_model(contents: Contents) -> None:
 def _fill_templates(
     folder: Path, contents: Contents, masthead: Masthead, languages: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """Each file of the project by its name, with its content."""
+    """Yield the name and content of each file of the project; notebooks are in its language."""
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
     sources = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
     sources_content = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
@@ -294,7 +294,7 @@ def _fill_templates(
 
 
 def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
-    """A cell with the project's parameters, and the project's data in place of the plan that comes with the package."""
+    """Put the project's parameters, data folder and months into the code of a cell."""
     if "parameters" in tags:
         translate = Translator(parameters["language"])
         for name, value in parameters.items():

@@ -33,7 +33,7 @@ from rmrp_analysis.sources import EDITIONS, SOURCES_FILE, Sources, replaces_by_n
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
 MAX_CHANGES = 20
-"""So many lines on changed reports are shown."""
+"""How many lines on changed reports are shown; ``rmrp diff`` has all."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Move(DataFolder):
     params: RunParams = field(kw_only=True)
 
     def path_of(self, name: str) -> Path:
-        """Where a file lies that has this name in the data folder once all is copied."""
+        """Return where a file lies now that has this name in the data folder once all is copied."""
         return next((path for path, copy in self.copies.items() if copy == name), self.params.data / name)
 
 
@@ -92,12 +92,12 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
         content = read_yaml(path, RequestError).content
         contents[path] = content | {"period": {"start": start, "end": end}}
     texts = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in contents.items()}
-    old_period, new_period = (f"{start}/{sheet}" for sheet in (last_month, end))
-    old, new = (rf"{{\"start\": \"{start}\", \"end\": \"{sheet}\"}}" for sheet in (last_month, end))
+    old_period, new_period = (f"{start}/{end_month}" for end_month in (last_month, end))
+    old, new = (rf"{{\"start\": \"{start}\", \"end\": \"{end_month}\"}}" for end_month in (last_month, end))
     for notebook in sorted(file for room in (NOTEBOOKS, LAB) for file in (folder / room).glob("*.ipynb")):
         texts[notebook] = notebook.read_text(encoding="utf-8").replace(old, new).replace(old_period, new_period)
     texts = {file: text for file, text in texts.items() if text != file.read_text(encoding="utf-8-sig")}
-    for file in (sheet for sheet in texts if sheet != sources):
+    for file in (changed for changed in texts if changed != sources):
         name = file.name if file == path else file.relative_to(folder).as_posix()
         move.note("{file}: period {before} → {after}", file=name, before=old_period, after=new_period)
     changes = _report_changes(move, has_new=bool(sheets_by_input))  # before anything is moved
@@ -213,12 +213,12 @@ def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str
 
 
 def _find_input_sheet(move: Move, entry: Any, name: str) -> InputSheet:
-    """One of the files that an entry names."""
+    """Return a file that an entry names, with its sheet."""
     return InputSheet(move.params.data / name, entry.get("sheet", ""), spanish=False, alone=True)
 
 
 def _list_file_names(entry: Any) -> list[str]:
-    """The files that an entry names."""
+    """List the names of the files of an entry of ``sources.yml``."""
     return [entry["file"]] if "file" in entry else list(entry.get("files", []))
 
 
@@ -257,7 +257,7 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: 
 
 
 def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
-    """Whether a file is one of these names in the data folder, with the bytes that the last run read.
+    """Return whether a file has one of these names in the data folder, and the bytes that the last run read.
 
     Without an earlier run nothing says that its bytes are others.
     """
@@ -288,7 +288,7 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
 
 
 def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> list[str]:
-    """The months of the plan year that activities in these files are of, in their order."""
+    """List the months of the plan year (YYYY-MM) that activities in these files are of, in order."""
     if missing := [path for path in paths if not path.is_file()]:
         raise InputRefused(translate("{file}: there is no such file; name the new one by --from", file=missing[0]))
     months = pd.concat([reports_in(path, entry.get("sheet", ""), year=params.plan)["month"] for path in paths])
@@ -296,7 +296,7 @@ def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> li
 
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
-    """The last month of the period. Raises ``RequestError`` for one that no activity is of."""
+    """Return the last month of the new period. Raises ``RequestError`` for one without activities."""
     params, entry = move.params, move.entries[ACTIVITIES]
     month_count = int(params.period.end[:4]) * 12 + int(params.period.end[5:])
     following = f"{month_count // 12}-{month_count % 12 + 1:02d}"

@@ -16,10 +16,11 @@ LAB = "lab"
 """The folder of a project's copies of notebooks, for experiments."""
 
 MAX_CELLS_NAMED = 5
+"""How many cells that differ are named."""
 
 
 def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
-    """The folder ``lab`` of a project, with a copy of each of its notebooks; a copy that is there is kept.
+    """Copy the notebooks of a project into its folder ``lab``; a copy that is there is kept.
 
     A folder without notebooks gets copies of those that come with the package, which read the plan that comes with it.
     Returns the folder, and the names of the copies that differ from their notebook.
@@ -45,7 +46,7 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
 
 
 def describe_changed_notebook(path: Path) -> str:
-    """What a run says of a notebook that has the name of one that comes with the package, and other cells; else empty.
+    """Say in which cells a notebook differs from the package's notebook of that name; empty where in none.
 
     Neither outputs nor the cell of parameters count, nor in which language its texts are.
     """
@@ -105,7 +106,7 @@ def translate_code(source: str, language: str) -> str:
 
 
 def _read_cells(text: str) -> list[str]:
-    """The text of each cell, in order; the cell of parameters counts as empty. Nothing for what is no notebook."""
+    """Read the text of each cell, in order, that of parameters as empty; no cell of what is no notebook."""
     try:
         cells: list[dict[str, Any]] = json.loads(text)["cells"]
         return [

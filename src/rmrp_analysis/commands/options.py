@@ -104,6 +104,7 @@ def set_pack_of_run(folder: Path) -> Path:
 
 
 def _parse_languages(languages: list[str] | None) -> list[str] | None:
+    """Return the codes of the languages in these texts; None for all."""
     from rmrp_analysis.packs import pack
 
     codes = [code for text in languages or () for code in re.split("[,; ]+", text) if code]
@@ -111,12 +112,14 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
 
 
 def _parse_sectors(texts: list[str] | None) -> list[str] | None:
+    """Return the names of the sectors in these texts; None for all."""
     from rmrp_analysis.vocabulary import sectors_named
 
     return [*sectors_named(texts or ())] or None
 
 
 def _parse_places(texts: list[str] | None) -> list[str] | None:
+    """Return the keys of the places in these texts; None for those of the parameter file."""
     from rmrp_analysis.vocabulary import places_named
 
     return [*places_named(texts or ())] or None

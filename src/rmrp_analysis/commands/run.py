@@ -114,7 +114,7 @@ def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | Non
 
 
 def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) -> bool:
-    """Whether a report was made, or is not there for another reason than in the run before, by its ``statuses``."""
+    """Return whether a report was made, or is missing for another reason than its earlier status says."""
     return any(
         report.status == "ok" or (report.status in NOT_MADE and report.status != statuses.get(report.id))
         for report in reports
@@ -156,6 +156,7 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 
 
 def _show_stopped(ended_reports: "list[ReportResult]") -> None:
+    """Say how many reports were made and failed when a run was stopped."""
     made_count, failed_count = (
         sum(report.status in status for report in ended_reports) for status in (("ok",), NOT_MADE)
     )

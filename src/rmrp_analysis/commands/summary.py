@@ -77,10 +77,12 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
 
 
 def _name_sheet(report: ReportParams) -> str:
+    """Return the name of a report's sheet in the language of messages."""
     return sheet_name(report.sector, report.place, terminal.log.language, report.organisation)
 
 
 def _say_failure(report: ReportResult) -> str:
+    """Return why a report failed, with the detail that its sentence lacks."""
     detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
     return f"{translate(report.error)}{detail}"
 

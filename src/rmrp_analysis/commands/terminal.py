@@ -165,7 +165,7 @@ def format_number(number: float) -> str:
 
 
 def table(*headings: str, numbers: int = 0) -> Table:
-    """A table as commands show them, its last columns of ``numbers`` to the right; print it to ``results``."""
+    """Make a table as commands show them, its last ``numbers`` columns aligned to the right."""
     first_number = len(headings) - numbers
     columns = (
         Column(name, justify="right" if index >= first_number else "left") for index, name in enumerate(headings)
@@ -189,12 +189,12 @@ def show_lines(lines: Iterable[str]) -> None:
 
 
 def show(text: str, /, **values: object) -> None:
-    """Write a result, as ``words`` says it."""
+    """Write a result, as ``translate`` says it."""
     results.print(translate(text, **values))
 
 
 def tell(text: str, /, **values: object) -> None:
-    """Write a message on what goes well, as ``words`` says it. In a log of JSON objects, its values stand beside it.
+    """Write a message on what goes well, in the language of messages; a log of JSON objects has its values, too.
 
     One with the value ``status`` begins with the word for it, which has the colour of the status on a terminal.
     """
@@ -209,6 +209,7 @@ def alert(text: object, /, **values: object) -> None:
 
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> None:
+    """Write one line to standard error, as text or as a JSON object with its values."""
     status = str(values.get("status", ""))
     label = f"{translate(STATUS_WORDS[status])}: " if status else ""
     if log.format == "json":

@@ -41,7 +41,7 @@ ACTIVITIES = "activities"
 """The input whose records must have ids, so that a later fetch can name whose report changed."""
 
 MAX_BYTES, MAX_SECONDS_OF_ANSWER = 2**29, 900.0
-"""A year of activities takes a tenth of it."""
+"""Bytes and seconds of one answer; a year of activities takes a tenth of them."""
 
 ADVICE: Mapping[int, str] = {
     401: "it does not know the token, which may be wrong, expired or revoked; make a new one in ActivityInfo (Account "
@@ -59,12 +59,12 @@ NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
 ID_FIELDS = ("_id", "@id", "Record ID")
 LAST_EDIT = "_lastEditTime"
 MIN_SHARE_OF_LAST_FETCH = 0.5
-"""The share of the records of the last fetch below which a form is taken for a part of itself."""
+"""With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
 MAX_HISTORIES = 500
-"""A request each."""
+"""How many changed records have their history fetched, by a request each."""
 HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
-"""What is kept of an entry of a history; the user is not."""
+"""Keys of an entry of a history that are kept; the user is not."""
 
 TOKEN_VARIABLE, R4V_TOKEN_VARIABLE = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
 """The second is what R4V's own scripts in R read."""
@@ -130,7 +130,7 @@ class Forms:
     before: Mapping[str, Any] = field(default_factory=dict)
 
     def fetching(self) -> Fetching:
-        """What stands in a data folder of them: a file a form, and an entry an input.
+        """Return what a data folder gets: a file for each form, an entry of ``sources.yml`` for each input.
 
         Producer, licence, notation and the like stay as an entry of the same input had them.
         """
@@ -149,7 +149,7 @@ class Forms:
 
 
 def read_token() -> str:
-    """The token. Raises ``RequestError`` that says how to set one where there is none, and never what it is."""
+    """Read the token. Raises ``RequestError``, which says how to set one, and never what it is."""
     tokens = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE))
     token = next(filter(None, tokens), "")
     if not token:
@@ -172,7 +172,7 @@ def fetch_forms(
     accept_fewer: bool = False,
     history: bool = False,
 ) -> Forms:
-    """The forms of these ids, by input; without ids those that the ``sources.yml`` of a folder names.
+    """Fetch the forms of these ids, by input; without ids those that a folder's ``sources.yml`` names.
 
     ``year`` is the plan year whose layout the records must have: the folder's, else that of most records. With
     ``history``, the changes of the records that are others than at the fetch before. Raises ``RequestError`` for an id
@@ -216,7 +216,7 @@ def fetch_forms(
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
-    """The forms that the entries of a folder were fetched from, all of the server that is asked."""
+    """Read the ids of the forms that entries were fetched from. Raises ``RequestError`` for another server."""
     form_ids = {name: str(entry["form"]) for name, entry in entries.items() if entry.get("form")}
     if not form_ids:
         raise RequestError(f"{folder} names no form of ActivityInfo; name one: --activities ID, --indicators ID …")
@@ -228,7 +228,7 @@ def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, 
 
 
 def _fetch_form(api: Api, base: str, form: str) -> Form:
-    """All records of a form, page by page; raises ``HalfAnswer`` where one is missing or there twice."""
+    """Fetch all records of a form, page by page. Raises ``HalfAnswer`` where one is missing or comes twice."""
     first_url = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
@@ -259,7 +259,7 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
 
 
 def _check_page(page: Answer) -> str:
-    """What is wrong with a page by itself."""
+    """Return what is wrong with a page; empty where nothing is."""
     content = page.content
     if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_KEYS):
         return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
@@ -271,7 +271,7 @@ def _check_page(page: Answer) -> str:
 
 
 def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
-    """The records of a page, their number in all, and where the next page is, as far as it says."""
+    """Read the records of a page, how many all pages hold, and the address of the next, where it says so."""
     content = page.content
     if isinstance(content, list):
         return content, page.stated, page.following
@@ -282,11 +282,12 @@ def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
 
 
 def _find_record_id(record: Record) -> str:
+    """Return the id of a record; empty where it has none."""
     return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
 
 
 def _drop_users(record: Record, opening: str = "") -> Record:
-    """A record without fields that tell of users."""
+    """Return a record without the fields that tell of users."""
     return {
         name: _drop_users(content, f"{opening}{name}.") if isinstance(content, dict) else content
         for name, content in record.items()
@@ -295,7 +296,7 @@ def _drop_users(record: Record, opening: str = "") -> Record:
 
 
 def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
-    """The plan year of a folder, else of most of the activities, else the latest."""
+    """Return the plan year of a folder, else that of most activities, else the latest."""
     plan_of_folder = str(read_entries(folder).get("plan", ""))
     if plan_of_folder.isdecimal():
         return int(plan_of_folder)
@@ -330,7 +331,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 
 
 def _list_fields(records: Sequence[Record]) -> list[str]:
-    """The names of all fields, those of nested records with a dot. Raises ``HalfAnswer`` for what is too deep."""
+    """List the names of all fields, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
     try:
         return list(dict.fromkeys(name for record in records for name, _ in fields(record)))
     except ValueError as problem:
@@ -338,7 +339,7 @@ def _list_fields(records: Sequence[Record]) -> list[str]:
 
 
 def _compare_form(form: Form, folder: Path, file: str) -> Form:
-    """The form with the ids of the records that are new, gone or others than in the file of the last fetch."""
+    """Add to a form the ids of records that are new, gone or changed since the file of the last fetch."""
     try:
         content = (folder / file).read_bytes()
         records = json.loads(content)
@@ -356,7 +357,7 @@ def _compare_form(form: Form, folder: Path, file: str) -> Form:
 
 
 def _add_history(api: Api, base: str, form: Form) -> Form:
-    """The form with every change of the records that are others than at the last fetch, without who made it."""
+    """Fetch the history of the records that changed since the last fetch; it names no users."""
 
     def missing(answer: Answer) -> str:
         entries = answer.content.get("entries")

@@ -38,7 +38,7 @@ MAX_SECONDS_OF_ANSWER, MAX_SECONDS_OF_FETCH = 300.0, 3600.0
 """Seconds for the whole of an answer with every attempt, and for all answers of a fetch."""
 
 MAX_BYTES = 2**28
-"""Of an answer, and of all pages of one: those of a plan's flows take less than a tenth of it."""
+"""Bytes of an answer, and of all its pages: those of a plan's flows take less than a tenth of it."""
 
 MAX_PAGES, MAX_REDIRECTS = 2_000, 10
 MAX_DIGITS = 16
@@ -146,7 +146,7 @@ class Api(AbstractContextManager["Api"]):
         self._client.close()
 
     def get(self, url: str, *, missing: Callable[[Answer], str], shapes: tuple[type, ...] = (dict,)) -> Answer:
-        """The answer to ``url``: JSON of one of these ``shapes``, from which ``missing`` finds nothing missing.
+        """Return the answer to ``url``: JSON of one of these ``shapes``, in which ``missing`` finds no fault.
 
         Raises ``HalfAnswer`` when the server refuses, or still fails or answers in part after every attempt.
         """
@@ -194,7 +194,7 @@ class Api(AbstractContextManager["Api"]):
         missing: Callable[[Answer], str],
         shapes: tuple[type, ...] = (dict,),
     ) -> list[Answer]:
-        """The answers from ``url`` on, each ``following`` the one before, to the last, after which there is none.
+        """Return the answers from ``url`` on, page by page; ``following`` gives the address of the next.
 
         Raises ``HalfAnswer`` where they do not come to an end, and for a page on another server.
         """
@@ -217,7 +217,7 @@ class Api(AbstractContextManager["Api"]):
         return pages
 
     def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "", home: str = "") -> Answer:
-        """The answer to ``url`` as it is, whatever it holds, when ``missing`` finds nothing wrong with it.
+        """Return the answer to ``url`` as it came, whatever it holds, when ``missing`` finds no fault.
 
         ``home`` is an address of the server that named ``url``, where it is not that of ``url`` itself. Raises
         ``HalfAnswer`` as ``get`` does.
@@ -235,7 +235,7 @@ class Api(AbstractContextManager["Api"]):
             raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds; try again later") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
-        """What ``read`` makes of several answers, which it refuses (``HalfAnswer``) where they do not fit each other.
+        """Return what ``read`` makes of several answers; it raises ``HalfAnswer`` where they do not agree.
 
         They are then asked for once more, and no kept answer is used.
         """
@@ -254,10 +254,11 @@ class Api(AbstractContextManager["Api"]):
         raise AssertionError  # pragma: no cover
 
     def _cache_path(self, url: str) -> Path | None:
-        """The file that keeps an answer."""
+        """Return the file that keeps an answer; None without a cache."""
         return self.cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json" if self.cache else None
 
     def _ask(self, url: str, missing: Callable[[Answer], str], home: str, deadline: float) -> Answer:
+        """Make one request and follow its redirects. Raises ``MayPass`` where another attempt may help."""
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self.pause
         following = url
@@ -290,7 +291,7 @@ class Api(AbstractContextManager["Api"]):
         return answer
 
     def _read_body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
-        """The body, unpacked, of an answer with status 200. It is read no further than the limit of its size."""
+        """Read and unpack the body of an answer with status 200, no further than the limit of its size."""
         if response.status_code in STATUSES_TO_RETRY:
             wait = _parse_retry_after(response.headers.get("Retry-After", ""))
             raise MayPass(f"the server answered {response.status_code}: {BUSY}", wait)
@@ -363,7 +364,7 @@ def explain_connection(problem: BaseException) -> str:
 
 
 def _same_server(address: str, following: str) -> bool:
-    """Whether both are of one server, of which the second may be encrypted where the first is not."""
+    """Return whether both addresses are of one server; the second may be encrypted where the first is not."""
     first_url, second_url = httpx2.URL(address), httpx2.URL(following)
     is_same = (first_url.scheme, first_url.host, first_url.port) == (
         second_url.scheme,
@@ -374,7 +375,7 @@ def _same_server(address: str, following: str) -> bool:
 
 
 def _parse_retry_after(retry_after: str) -> float | None:
-    """How long the head of an answer asks to wait, in seconds or until a time; None where it does not say."""
+    """Return how many seconds the head of an answer asks to wait; None where it does not say."""
     with suppress(ValueError, TypeError, OverflowError):  # a time without its zone, too
         if retry_after.isdecimal():
             return float(retry_after)
@@ -383,7 +384,7 @@ def _parse_retry_after(retry_after: str) -> float | None:
 
 
 def check_address(base_address: str, example: str, *, secret: bool = False) -> str:
-    """An address without a slash at its end. Raises ``RequestError`` for what is none.
+    """Return an address without a slash at its end. Raises ``RequestError`` for what is none.
 
     Where a ``secret`` is sent to it, it must be encrypted, or on this computer.
     """

@@ -29,18 +29,18 @@ class Fetching:
 
 
 def add_date(entry: Entry, fetched: datetime) -> dict[str, Any]:
-    """An entry with its day and time."""
+    """Add to an entry the day and time of its fetch."""
     return {**entry, "as_of": f"{fetched:%Y-%m-%d}", "fetched": f"{fetched:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def read_entries(folder: Path) -> dict[str, Any]:
-    """What the ``sources.yml`` of a folder says, by key; nothing where there is none."""
+    """Read the ``sources.yml`` of a folder, by key; empty where there is none."""
     path = folder / SOURCES_FILE
     return dict(read_yaml(path, InputRefused).content) if path.is_file() else {}
 
 
 def _is_same(entry: Entry, earlier_entry: Any, folder: Path) -> bool:
-    """Whether an entry names the bytes that the one before names, from the same place, and these are there."""
+    """Return whether an entry names the same bytes from the same address as the earlier one, and they are there."""
     if not isinstance(earlier_entry, dict) or any(
         entry.get(key) != earlier_entry.get(key) for key in ("sha256", "url")
     ):
@@ -53,7 +53,7 @@ def _is_same(entry: Entry, earlier_entry: Any, folder: Path) -> bool:
 
 
 def _list_files(entry: Entry) -> list[str]:
-    """The files that an entry names."""
+    """List the names of the files of an entry."""
     return list(entry.get("files") or [entry["file"]])
 
 

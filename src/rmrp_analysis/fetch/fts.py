@@ -68,7 +68,7 @@ class Fetched:
         return min(answer.fetched for answer in (*self.pages, *self.totals.values()))
 
     def fetching(self) -> Fetching:
-        """What stands in a data folder of it: every answer as it came, as the one entry on funding."""
+        """Return what a data folder gets: every answer as it came, and the entry on funding."""
         opening = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
         files = {f"{opening}-flows-{number}.json": page.body for number, page in enumerate(self.pages, start=1)}
         files |= {f"{opening}-by-{grouping}.json": answer.body for grouping, answer in self.totals.items()}
@@ -78,7 +78,7 @@ class Fetched:
 
 
 def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRESS) -> Fetched:
-    """Flows, and totals by global cluster, the plan's own cluster and country.
+    """Fetch a plan's flows, and its totals by global cluster, cluster of the plan and country.
 
     Raises ``HalfAnswer`` when the server fails, refuses, or leaves anything out; nothing is known then, rather than
     less.
@@ -90,7 +90,7 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 
 
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
-    """Every page of flows and every total, each compared with the others."""
+    """Fetch every page of flows and every total; raise ``HalfAnswer`` where they do not agree."""
     first_url = f"{address}?{urlencode({'planid': plan_id, 'limit': MAX_FLOWS_OF_PAGE})}"
     flows_read = 0
 
@@ -139,7 +139,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
 
 
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
-    """Where FTS's own totals are not those of its flows; raises ``HalfAnswer`` where one is missing."""
+    """Yield where FTS's totals differ from its flows. Raises ``HalfAnswer`` where one is missing."""
     for grouping, answer in totals.items():
         rows = valid_totals([read_answer(_IN_MEMORY, answer.body)]).table
         rows = rows[rows["part"] != ALL].dropna(subset=["funding_usd"])
@@ -155,7 +155,7 @@ def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Itera
 
 
 def _find_next_page(page: Answer) -> str:
-    """Where the next page is, as the answer says; one at FTS is asked for on the server that was asked, a mirror."""
+    """Return the address of the next page; one at FTS becomes that of the mirror that was asked."""
     link = page.content["meta"].get("nextLink")
     following = urlsplit(urljoin(page.url, str(link or "")))
     if not link or following.netloc != urlsplit(BASE_ADDRESS).netloc:
@@ -164,7 +164,7 @@ def _find_next_page(page: Answer) -> str:
 
 
 def _find_missing(answer: Answer, kind: str) -> str:
-    """What is missing from an answer by itself: of totals, parts with what is shared make the whole (R4)."""
+    """Return what is missing from an answer; empty where nothing is. Parts of totals add up to the whole (R4)."""
     meta, body = (part if isinstance(part := answer.content.get(name), dict) else {} for name in ("meta", "data"))
     if kind == "flows" and not isinstance(meta.get("count"), int):
         return "the page does not say how many flows there are (meta.count)"

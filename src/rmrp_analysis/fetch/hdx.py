@@ -59,7 +59,7 @@ class Dataset:
     notes: tuple[str, ...]
 
     def fetching(self) -> Fetching:
-        """What stands in a data folder of it: a folder with the files and their listing, and entries for inputs."""
+        """Return what a data folder gets: a folder with files and listing, and entries for inputs."""
         folder = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
         files = {f"{folder}/{file.name}": file.body for file in self.files}
         title = str(self.about.get("title") or self.about["name"])
@@ -78,7 +78,7 @@ class Dataset:
         return Fetching(title, year, {**files, f"{folder}/{LISTING}": json_text(self.listing(), 1).encode()}, entries)
 
     def listing(self) -> dict[str, Any]:
-        """What is known of the dataset and of each file, without people's names."""
+        """Return what HDX says of the dataset and of each file, without people's names."""
         names = ("id", "name", "title", "dataset_source", "dataset_date", "license_id", "license_title", "license_url")
         return {
             **{name: self.about[name] for name in names if self.about.get(name)},
@@ -105,7 +105,7 @@ class Dataset:
 def fetch_dataset(
     api: Api, dataset: str, folder: Path, *, resources: Sequence[str] = (), base_address: str = BASE_ADDRESS
 ) -> Dataset:
-    """The files of a dataset, or of it those of these names, with the inputs of a plan that are among them.
+    """Fetch the files of a dataset, or those of these names, and recognise the inputs among them.
 
     An input that the ``sources.yml`` of a folder has from elsewhere stays. Raises ``RequestError`` for a name that is
     none, and ``HalfAnswer`` when the server fails, refuses, or gives another file than it describes.
@@ -139,13 +139,14 @@ def fetch_dataset(
 
 
 def read_checksum(resource: Resource) -> tuple[str, str]:
-    """The algorithm and the checksum that a resource states; both empty where it is none that is known."""
+    """Read the algorithm and checksum that a resource states; both empty for an unknown algorithm."""
     match = _HEXADECIMAL.fullmatch(str(resource.get("hash") or "").strip().lower())
     algorithm = ALGORITHMS.get(len(match[1]), "") if match else ""
     return (algorithm, match[1]) if match and algorithm else ("", "")
 
 
 def _check_dataset(answer: Answer) -> str:
+    """Return what is missing from the description of a dataset; empty where nothing is."""
     result = answer.content.get("result")
     if answer.content.get("success") is not True or not isinstance(result, dict):
         return "the answer does not say that it is one (success)"
@@ -166,7 +167,7 @@ def _check_dataset(answer: Answer) -> str:
 
 
 def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
-    """The resources of these names, ids or file names, or else all, by a name of its own for the file of each."""
+    """Choose the resources of these names, ids or file names, or else all; return each by a unique file name."""
     file_names = [PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name for resource in resources]
     index_by_name = {
         fold(unquote(str(text))): number
@@ -191,7 +192,7 @@ def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> di
 
 
 def _check_file(resource: Resource, answer: Answer) -> str:
-    """Why a file is not the one that HDX describes."""
+    """Return why a file is not the one that HDX describes; empty where it is."""
     name, body = resource.get("name"), answer.body
     is_page = body.lstrip()[:20].lower().startswith(WEB_PAGE)
     if is_page and str(resource.get("format") or "").lower() not in ("html", "web app"):
@@ -206,7 +207,7 @@ def _check_file(resource: Resource, answer: Answer) -> str:
 
 
 def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
-    """The file and sheet for each input of a plan that is among the files, and a note on each that is none."""
+    """Recognise the file and sheet of each input among the files; return a note on each other file, too."""
     best: dict[str, tuple[int, HdxFile, str]] = {}
     notes = []
     with tempfile.TemporaryDirectory(prefix="hdx-") as temporary:
@@ -229,5 +230,6 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
 
 
 def _name_organisation(dataset_facts: Mapping[str, Any]) -> str:
+    """Return the name of the organisation that publishes a dataset, else HDX."""
     organisation = dataset_facts.get("organization")
     return str(organisation.get("title") or "HDX") if isinstance(organisation, dict) else "HDX"
