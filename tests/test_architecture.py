@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "vocabulary": {"errors", "locale", "messages", "numbers", "packs", "words", "yaml_text"},
     "files": {"vocabulary", "yaml_text"},
     "exact": set(),
+    "extensions": set(),
     "theme": {"exact", "locale", "numbers", "packs", "words"},
     "method": {"errors", "messages", "packs", "vocabulary"},
     "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
@@ -41,13 +42,26 @@ MAY_IMPORT = {
     "page": LEAVES | {"charts", "figures", "ledger", "metrics", "numbers", "plan", "provenance", "quality"},
     "params": LEAVES - {"theme"} | {"figures", "numbers", "sources"},
     "publish": LEAVES
-    | {"deadline", "figures", "ledger", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance"}
+    | {
+        "deadline",
+        "extensions",
+        "figures",
+        "ledger",
+        "loaders",
+        "metrics",
+        "numbers",
+        "page",
+        "params",
+        "plan",
+        "provenance",
+    }
     | {"quality", "sources", "tables"},
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
     | {"messages", "yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
     "commands": {
         "errors",
+        "extensions",
         "fetch",
         "figures",
         "files",
@@ -65,6 +79,16 @@ MAY_IMPORT = {
 }
 
 
+EXTRAS = {
+    *("fetch", "commands.fetch", "commands.proof", "commands.sample", "publish.proof"),
+    *("publish.documents.feed", "publish.records.crate", "publish.run.remote"),
+    *("publish.after.mail", "publish.after.webhook", "publish.after.message", "publish.after.text"),
+    *("publish.engine.cluster", "publish.engine.cluster_worker"),
+}
+"""What is no core: steps after a run, commands added by entry points, the engine of a cluster."""
+CORE = {*MAY_IMPORT} - {"fetch", "api", "commands", "completion", "__main__"}
+
+
 def modules_imported(path: Path) -> list[str]:
     """The modules of this package that a module imports, at its head or inside a function."""
     names = []
@@ -78,6 +102,11 @@ def modules_imported(path: Path) -> list[str]:
 
 def rooms_imported(path: Path) -> set[str]:
     return {name.split(".")[0] for name in modules_imported(path)} & set(MAY_IMPORT)
+
+
+def is_within(name: str, modules: set[str]) -> bool:
+    """Whether a name such as ``publish.run.remote.folder_at`` is one of these modules, or something in one."""
+    return any(f"{name}.".startswith(f"{module}.") for module in modules)
 
 
 def _without_type_checking(module: ast.Module) -> ast.Module:
@@ -104,6 +133,14 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         for module, names in modules.items()
     }
     TopologicalSorter(graph).prepare()
+
+
+def test_the_core_imports_no_extra() -> None:
+    modules = {path: ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")}
+    core = [path for path, name in modules.items() if is_within(name, CORE) and not is_within(name, EXTRAS)]
+    assert {name for name in EXTRAS if not any(is_within(module, {name}) for module in modules.values())} == set()
+    imports = [(modules[path], name) for path in core for name in modules_imported(path) if is_within(name, EXTRAS)]
+    assert imports == []
 
 
 def test_matplotlib_waits_until_something_is_drawn_and_nothing_is_at_import() -> None:

@@ -148,7 +148,7 @@ def test_check_tells_every_fault_of_every_narrative_with_exit_1(tmp_path: Path, 
 
 
 def parsed(command: str, *arguments: str) -> dict[str, Any]:
-    return typer.main.get_command(cli.app).commands[command].make_context(command, list(arguments)).params
+    return typer.main.get_command(cli.app).load_all()[command].make_context(command, list(arguments)).params
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_older_words_for_options_are_understood(command: str, older: str, newer:
 
 
 def test_every_command_has_the_same_words_and_an_option_its_values() -> None:
-    commands = typer.main.get_command(cli.app).commands
+    commands = typer.main.get_command(cli.app).load_all()
     shared = {"path", "sector", "place", "organisation", "language", "period", "audience", "data", "out"}
     asked = {name: shared & {param.name for param in command.params} for name, command in commands.items()}
     assert asked["run"] == shared

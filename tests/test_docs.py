@@ -93,7 +93,7 @@ def test_pages_of_the_code_are_up_to_date_and_that_on_commands_names_every_one()
     for printed in (data_dictionary, plan_years_page):
         assert printed.PAGE.read_text("utf-8") == printed.page()
     page = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    commands = get_command(cli.app).commands
+    commands = get_command(cli.app).load_all()
     fetches = [f"fetch {name}" for name in commands.pop("fetch").commands]
     for command in (*commands, *fetches):
         (row,) = (

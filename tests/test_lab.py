@@ -18,7 +18,7 @@ from nbconvert.exporters.base import get_export_names
 from playwright.sync_api import Browser, Page
 
 from conftest import CHROMIUM, free_port
-from rmrp_analysis.commands.notebooks import changed_notebook, lab_copies
+from rmrp_analysis.commands.notebooks import copy_notebooks, describe_changed_notebook
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 
 ROOT = Path(__file__).parents[1]
@@ -132,28 +132,28 @@ def test_hyphenated_exporters_are_for_the_command_line_alone(monkeypatch: pytest
 
 
 def test_a_copy_is_kept_and_named_when_it_differs(tmp_path: Path) -> None:
-    folder, other = lab_copies(tmp_path)
+    folder, other = copy_notebooks(tmp_path)
     assert (folder, other) == (tmp_path / "lab", [])
     copy = folder / NAME
     notebook = nbformat.read(copy, as_version=4)
     assert f'data: str = "{(ROOT / "data" / "rmrp-2021").as_posix()}"' in notebook.cells[1].source
     notebook.cells[4].source = "1 / 0"
     nbformat.write(notebook, copy)
-    assert lab_copies(tmp_path)[1] == [NAME]
+    assert copy_notebooks(tmp_path)[1] == [NAME]
     assert nbformat.read(copy, as_version=4).cells[4].source == "1 / 0"
 
 
 def test_a_run_says_that_its_notebook_is_not_the_shipped_one(tmp_path: Path) -> None:
-    assert changed_notebook(ROOT / "notebooks" / NAME) == ""
+    assert describe_changed_notebook(ROOT / "notebooks" / NAME) == ""
     notebook = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
     own = tmp_path / NAME
     notebook.cells[1].source = "sector = 'Health'"  # the cell of parameters is for every user to change
     notebook.cells[2].execution_count = 3
     nbformat.write(notebook, own)
-    assert changed_notebook(own) == ""
+    assert describe_changed_notebook(own) == ""
     notebook.cells[5].source += "\npage.text('More')"
     nbformat.write(notebook, own)
     said = f"the notebook {own} is not the one that comes with the package"
-    assert changed_notebook(own) == f"{said}; cells that it does not have: 6; cells of it that are not here: 1"
+    assert describe_changed_notebook(own) == f"{said}; cells that it does not have: 6; cells of it that are not here: 1"
     (tmp_path / "own.ipynb").write_text("{}", encoding="utf-8")
-    assert changed_notebook(tmp_path / "own.ipynb") == ""
+    assert describe_changed_notebook(tmp_path / "own.ipynb") == ""

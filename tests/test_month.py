@@ -17,10 +17,10 @@ from json_server import JsonServer, failing
 
 from conftest import Answer
 from published_run import files_of
-from rmrp_analysis.commands.inputs import day_of
-from rmrp_analysis.commands.next_month import next_end
+from rmrp_analysis.commands.inputs import find_day
+from rmrp_analysis.commands.next_month import find_next_end
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.fetch.entry import entries_of
+from rmrp_analysis.fetch.entry import read_entries
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.records.manifest import Manifest
@@ -49,7 +49,7 @@ class Office(NamedTuple):
 
     @property
     def activities(self) -> dict[str, str]:
-        return dict(entries_of(self.project / "data")["activities"])
+        return dict(read_entries(self.project / "data")["activities"])
 
     @property
     def period(self) -> str:
@@ -135,13 +135,13 @@ def test_after_december_the_timer_is_told_what_to_start_instead(office: Office) 
 
 
 def test_by_quarter_a_project_waits_until_the_quarter_is_there(office: Office) -> None:
-    assert next_end(office.params) == ""
+    assert find_next_end(office.params) == ""
     office.export("2021-05", day="2021-06-04")
-    assert next_end(office.params) == "2021-03"
-    assert next_end(office.params, by_quarter=True) == "2021-03"
+    assert find_next_end(office.params) == "2021-03"
+    assert find_next_end(office.params, by_quarter=True) == "2021-03"
     office.params.write_text(office.params.read_text("utf-8").replace("2021-02", "2021-03"), encoding="utf-8")
-    assert next_end(office.params) == "2021-04"
-    assert next_end(office.params, by_quarter=True) == ""  # June is not there
+    assert find_next_end(office.params) == "2021-04"
+    assert find_next_end(office.params, by_quarter=True) == ""  # June is not there
 
 
 def test_a_month_that_is_not_over_is_not_moved_on_to(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ def test_a_month_that_is_not_over_is_not_moved_on_to(office: Office, monkeypatch
 
     office.export("2021-03", day="2021-03-28")
     monkeypatch.setattr("rmrp_analysis.commands.next_month.datetime", Clock)
-    assert next_end(office.params) == ""
+    assert find_next_end(office.params) == ""
 
 
 def test_two_at_a_time_do_not_mix(office: Office) -> None:
@@ -193,7 +193,7 @@ def test_what_was_fetched_is_fetched_anew_and_the_same_bytes_are_nothing_new(
     assert sources.read_text("utf-8") == described
     server.answers["1"]["data"]["flows"][0]["description"] = "another text"
     assert office.month() == 0
-    funding = entries_of(office.project / "data")["funding"]
+    funding = read_entries(office.project / "data")["funding"]
     assert funding["as_of"] == f"{datetime.now(UTC):%Y-%m-%d}"
 
 
@@ -249,20 +249,20 @@ def test_a_day_that_is_none_or_to_come_is_refused_with_its_line(office: Office, 
 def test_a_copied_file_is_of_the_day_that_it_names_itself(tmp_path: Path) -> None:
     book = workbook(tmp_path / "5W.xlsx", {"Activities": pd.DataFrame({"a": ["1"]})})
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    assert day_of([book]) == today
+    assert find_day([book]) == today
     with ZipFile(book) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts["docProps/core.xml"] = re.sub(rb">20\d\d-\d\d-\d\dT", b">2021-06-10T", parts["docProps/core.xml"])
     with ZipFile(book, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    assert day_of([book]) == "2021-06-10"
+    assert find_day([book]) == "2021-06-10"
     packed = tmp_path / "5W.csv.gz"
     packed.write_bytes(gzip.compress(b"a\n1\n", mtime=datetime(2021, 6, 11, tzinfo=UTC).timestamp()))
-    assert day_of([packed]) == "2021-06-11"
-    assert day_of([book, packed]) == "2021-06-11"
-    assert day_of([at(packed, "2021-01-01")]) == "2021-01-01"
+    assert find_day([packed]) == "2021-06-11"
+    assert find_day([book, packed]) == "2021-06-11"
+    assert find_day([at(packed, "2021-01-01")]) == "2021-01-01"
     plain = tmp_path / "5W.csv"
     plain.write_text("a\n1\n", encoding="utf-8")
-    assert day_of([at(plain, "2021-06-12")]) == "2021-06-12"
-    assert day_of([at(plain, "2999-01-01")]) == today
+    assert find_day([at(plain, "2021-06-12")]) == "2021-06-12"
+    assert find_day([at(plain, "2999-01-01")]) == today

@@ -14,7 +14,7 @@ from nbformat import read
 
 from conftest import Answer
 from rmrp_analysis.api import bundled_plan
-from rmrp_analysis.commands.notebooks import changed_notebook
+from rmrp_analysis.commands.notebooks import describe_changed_notebook
 from rmrp_analysis.loaders.header import header_key, looks_spanish
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.params import load_run_params, shipped_folder
@@ -129,7 +129,7 @@ def test_the_notebooks_are_about_the_project(activities: pd.DataFrame, tmp_path:
         shipped = read(shipped_folder("notebooks") / path.name, as_version=4).cells
         texts = [[cell.source for cell in each if cell.cell_type == "markdown"] for each in (cells, shipped)]
         assert not {*texts[0]} & {*texts[1]}
-        assert not path.name.startswith("sector_") or changed_notebook(path) == ""
+        assert not path.name.startswith("sector_") or describe_changed_notebook(path) == ""
         source = "\n".join(cell.source for cell in cells)
         assert '"../data"' in source
         assert "rmrp-2021" not in source

@@ -16,7 +16,7 @@ import sentences as raised
 from conftest import Answer
 from published_run import rmrp
 from rmrp_analysis.commands import cli, terminal
-from rmrp_analysis.commands.notebooks import shown_texts
+from rmrp_analysis.commands.notebooks import find_shown_texts
 from rmrp_analysis.locale.sentences import Sentences, sentences
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     params = folder / "peru" / "params.yml"
     text = params.read_text("utf-8").replace("[region]", "[Perú]").replace("sectors: all", "sectors: [Salud, WASH]")
     params.write_text(text, encoding="utf-8")
-    narrative = "## Respuesta\n\n{{ people_reched }} personas, 10 K.\n"
+    narrative = "## Respuesta\n\n{{ people_reched }} personas, 10 K: casi {{ people_reached }}, la mitad de ellas.\n"
     (folder / "peru" / "narratives" / "health.peru.es.md").write_text(narrative, encoding="utf-8")
     return folder / "peru"
 
@@ -66,8 +66,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     texts: set[str] = set()
     say = terminal.translate
     for module in (terminal, *(getattr(cli, name) for name in ("check", "compare", "figures", "run", "trace"))):
-        if hasattr(module, "words"):
-            monkeypatch.setattr(module, "words", lambda text, /, **values: texts.add(text) or say(text, **values))
+        if hasattr(module, "translate"):
+            monkeypatch.setattr(module, "translate", lambda text, /, **values: texts.add(text) or say(text, **values))
     return texts
 
 
@@ -79,8 +79,11 @@ def test_every_command_speaks_spanish_in_a_spanish_project(
     capsys.readouterr()
     shown.clear()
     narrative = project / "narratives" / "health.peru.es.md"
+    unread = narrative.with_name("helth.peru.es.md")
+    unread.touch()
     assert rmrp("check", params, "--out", tmp_path, "--workbooks") == 1
     narrative.unlink()
+    unread.unlink()
     reports = project / "reports"
     internal = ("--audience", "internal", "--out", reports)
     commands: list[tuple[object, ...]] = [
@@ -101,7 +104,8 @@ def test_every_command_speaks_spanish_in_a_spanish_project(
     assert rmrp("proof", text, "--run", reports / "peru") == 1
     written = capsys.readouterr()
     assert english_in(written.out + written.err) == []
-    assert "Leyendo" in written.err
+    for sentence in ("Leyendo", "ninguna ficha lee este archivo", "nada controla «la mitad de ellas»"):
+        assert sentence in written.err
     translated = {message.id for message in catalogues.read_catalogue("es")}
     untold = {text for text in shown if text not in translated and english_in(sentences("es")(text))}
     assert untold == set()
@@ -111,7 +115,7 @@ def test_help_and_wrong_arguments_are_in_the_language_of_whoever_starts_the_comm
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RMRP_LANGUAGE", "es")
-    commands = catalogues.get_command(cli.app).commands
+    commands = catalogues.get_command(cli.app).load_all()
     of_fetch = [("fetch", name) for name in commands["fetch"].commands]
     for command in [(), *((name,) for name in commands), *of_fetch]:
         assert rmrp(*command, "--help") == 0
@@ -207,7 +211,7 @@ def test_the_notebook_to_explore_shows_spanish_titles_and_runs_as_the_shipped_on
     code = "\n".join(codes[0])
     for text in ('title="Salud en Perú", language="es"', "Dónde se alcanzó a las personas", "Sin efectivo"):
         assert text in code
-    assert english_in("\n".join(text for cell in codes[0] for text in shown_texts(cell).values())) == []
+    assert english_in("\n".join(text for cell in codes[0] for text in find_shown_texts(cell).values())) == []
     names = [[ast.unparse(ast.parse(re.sub(r'"[^"]*"', '""', cell))) for cell in of_one] for of_one in codes]
     assert names[0] == names[1]
 
@@ -233,6 +237,9 @@ def test_a_sentence_within_a_sentence_is_translated_and_names_stay() -> None:
     )
     assert translate("Sample agency 7 and others") == "Sample agency 7 and others"
     assert translate("C:/of the plan/a b.csv: is empty") == "C:/of the plan/a b.csv: está vacío"
+    assert translate("new is 'x'; allowed: a number") == "new es «x»; se permiten: un número"
+    assert translate("'x' cannot stand in new; allowed: not empty").endswith("se permiten: no vacío")
+    assert translate("cva is 'x'; allowed: Yes or No") == "cva es «x»; se permiten: Sí o No"
     spanish = Sentences("es", number=lambda number: f"{number:_}")
     assert spanish("a.csv: 40,075 bytes; up to 1,000,000 are read: split the list, or save it as CSV").startswith(
         "a.csv: 40_075 bytes; se leen 1_000_000 como máximo"

@@ -363,6 +363,8 @@ def test_a_new_project_names_the_pack(rmrp: Command, tmp_path: Path) -> None:
     params = (tmp_path / "project" / "params.yml").read_text(encoding="utf-8")
     assert f"pack: {Path(os.path.relpath(PACKS / 'isles', tmp_path / 'project')).as_posix()}\n" in params
     assert "R4V" not in (tmp_path / "project" / "data" / "sources.yml").read_text(encoding="utf-8")
+    made = rmrp("new", tmp_path / "spanish", "--language", "es", RMRP_PACK=str(PACKS / "isles"), RMRP_LANGUAGE="es")
+    assert "El Foro de las Islas envía la lista de indicadores a todos los socios. Guárdela" in made.stderr
 
 
 def test_a_map_is_drawn_of_the_countries_that_the_pack_has_outlines_of(rmrp: Command, tmp_path: Path) -> None:

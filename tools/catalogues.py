@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from rmrp_analysis.commands import cli
 from rmrp_analysis.commands.new import EXPLORE
-from rmrp_analysis.commands.notebooks import shown_texts
+from rmrp_analysis.commands.notebooks import find_shown_texts
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
@@ -80,8 +80,9 @@ def _listed() -> Iterator[str | tuple[str, str]]:
 
 def _of_commands() -> Iterator[str]:
     """The texts of ``--help``, and those of libraries that a terminal shows."""
-    commands: Any = get_command(cli.app)
-    for command in (commands, *commands.commands.values(), *commands.commands["fetch"].commands.values()):
+    group: Any = get_command(cli.app)
+    commands = group.load_all()
+    for command in (group, *commands.values(), *commands["fetch"].commands.values()):
         yield from (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
         for parameter in command.params:
             panel, placeholder = getattr(parameter, "rich_help_panel", None), parameter.metavar
@@ -101,7 +102,7 @@ def _of_notebooks() -> Iterator[str]:
                 yield from re.findall(r"  # (.+)$", "".join(cell["source"]), re.MULTILINE)
         if path.stem == EXPLORE:
             cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-            yield from (text for cell in cells for text in shown_texts(cell).values())
+            yield from (text for cell in cells for text in find_shown_texts(cell).values())
         if not path.name.startswith("sector_"):
             continue
         cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]

@@ -52,7 +52,14 @@ _CODE = re.compile(
     r"|^\.//|^cell |^cd |^pack: |: pack$|} pack {|^accept:|^rmrp-|^--replaces \"|^april|^`replaces: |^Todas|\n|^ {2}"
 )
 """Texts that no sentence holds: of code, settings, files, commands."""
-NOT_SHOWN = ("Housing, Land and Property", "country not in", "day or money", "kind of place", "review of sheets")
+NOT_SHOWN = (
+    "Housing, Land and Property",
+    "country not in",
+    "day or money",
+    "{name} partners",
+    "kind of place",
+    "review of sheets",
+)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 

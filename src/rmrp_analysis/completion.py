@@ -19,17 +19,17 @@ def load_ipython_extension(shell: Any) -> None:
     from IPython.core.completer import SimpleCompletion, context_matcher
 
     @context_matcher()  # type: ignore[untyped-decorator]
-    def names_within_quotes(context: Any) -> dict[str, Any]:
+    def complete_names(context: Any) -> dict[str, Any]:
         lines = context.full_text.split("\n")[: context.cursor_line + 1]
         lines[-1] = lines[-1][: context.cursor_position]
-        typed, names = completed("\n".join(lines), shell.user_ns)
+        typed, names = complete_text("\n".join(lines), shell.user_ns)
         completions = [SimpleCompletion(name, type="value") for name in names]
         return {"completions": completions, "matched_fragment": typed, "suppress": bool(completions)}
 
-    shell.Completer.custom_matchers.append(names_within_quotes)
+    shell.Completer.custom_matchers.append(complete_names)
 
 
-def completed(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
+def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Give what is typed of a text that code ends in, and the names that may stand there; none in other places."""
     start, quote, brackets = 0, "", list[str]()  # of the last statement, and what is open at its end
     for token in TOKENS.finditer(code):
@@ -49,18 +49,20 @@ def completed(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
         return "", []
     calls = [node for node in ast.walk(expression) if isinstance(node, ast.Call)]
     texts = [node for node in ast.walk(expression) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    last = max(texts, key=lambda node: (node.end_lineno, node.end_col_offset))
+    last_text = max(texts, key=lambda node: (node.end_lineno, node.end_col_offset))
     for call in calls:
-        arguments = [*enumerate(call.args), *((of.arg, of.value) for of in call.keywords)]
+        arguments = [*enumerate(call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
         for argument, node in arguments:
-            if node is last or (isinstance(node, ast.List | ast.Tuple) and last in node.elts):
-                names = _names(call.func, argument, variables)
-                return str(last.value), [name for name in names if name.lower().startswith(str(last.value).lower())]
+            if node is last_text or (isinstance(node, ast.List | ast.Tuple) and last_text in node.elts):
+                names = _list_names(call.func, argument, variables)
+                return str(last_text.value), [
+                    name for name in names if name.lower().startswith(str(last_text.value).lower())
+                ]
     return "", []
 
 
-def _names(function: ast.expr, argument: int | str | None, variables: Mapping[str, Any]) -> Iterable[str]:
-    """The names that an argument of one of our methods takes."""
+def _list_names(function: ast.expr, argument: int | str | None, variables: Mapping[str, Any]) -> Iterable[str]:
+    """List the names that an argument of a method of this package takes."""
     root = function
     while isinstance(root, ast.Attribute | ast.Call | ast.Subscript):
         root = root.func if isinstance(root, ast.Call) else root.value
@@ -78,8 +80,12 @@ def _names(function: ast.expr, argument: int | str | None, variables: Mapping[st
     rows: Any = owner.entries if isinstance(owner, Contributions) else getattr(plan, "rows", {})
     months = plan.months if isinstance(plan, Plan) else ()
     if function.attr == "where" and isinstance(argument, str):
-        known: dict[str, Iterable[str]] = {"sector": SECTORS, "country": COUNTRIES.values(), "month": months}
-        return known.get(argument) or (map(str, rows[argument].unique()) if argument in rows else ())
+        values_by_dimension: dict[str, Iterable[str]] = {
+            "sector": SECTORS,
+            "country": COUNTRIES.values(),
+            "month": months,
+        }
+        return values_by_dimension.get(argument) or (map(str, rows[argument].unique()) if argument in rows else ())
     place_names = [COUNTRIES.get(place, place) for place in PLACES]
     names: dict[str, Iterable[str]] = {
         **dict.fromkeys(("sector", "sectors"), (INTERSECTOR, *SECTORS)),

@@ -17,7 +17,7 @@ from fetching import Serve
 from json_server import Fault, answering, failing, send
 
 from rmrp_analysis.errors import HalfAnswer
-from rmrp_analysis.fetch.api import MOST_REDIRECTS, Api
+from rmrp_analysis.fetch.api import MAX_REDIRECTS, Api
 
 LIMITS = {"pause": 0.0, "first_wait": 0.001, "attempts": 2, "timeout": 5.0, "longest": 0.5, "most_bytes": 100_000}
 SECONDS = 2.5
@@ -86,7 +86,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     ),
     "packs nothing": (answering(GOOD, Content_Encoding="gzip"), "the answer cannot be unpacked"),
     "packs otherwise": (answering(GOOD, Content_Encoding="gzip, gzip"), "packed as 'gzip, gzip', which was not asked"),
-    "redirects in a circle": (failing(302, Location="/bad"), f"redirects more than {MOST_REDIRECTS} times"),
+    "redirects in a circle": (failing(302, Location="/bad"), f"redirects more than {MAX_REDIRECTS} times"),
     "redirects to what is no address": (failing(302, Location="http://[::1"), "nothing was written"),
     "redirects to a file": (failing(302, Location="file:///etc/passwd"), "the server sends to file://"),
     "redirects to a private address": (failing(302, Location="http://10.0.0.9/"), "is not public (10.0.0.9)"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rmrp_analysis.fetch.entry import Fetching, entries_of, write_fetched
+from rmrp_analysis.fetch.entry import Fetching, read_entries, write_fetched
 from rmrp_analysis.sources import BY_HAND, Source
 
 WRITTEN: dict[str, Any] = {
@@ -30,7 +30,7 @@ def test_what_a_person_alone_writes_stays_as_long_as_the_place_is_the_same(key: 
     assert f"\n  {key}:" not in text
     sources.write_text(f"{text.rstrip()}\n  {key}: {WRITTEN[key]}\n  form: of another time\n", encoding="utf-8")
     write_fetched(fetched(b"a\n2\n"), tmp_path)
-    entry = entries_of(tmp_path)["activities"]
+    entry = read_entries(tmp_path)["activities"]
     assert (entry[key], "form" in entry) == (WRITTEN[key], False)
     write_fetched(fetched(b"a\n3\n", url="https://example.org/form/2"), tmp_path)
-    assert key not in entries_of(tmp_path)["activities"]
+    assert key not in read_entries(tmp_path)["activities"]

@@ -112,7 +112,7 @@ def test_a_notice_is_led_by_what_is_invented_then_lost_then_revised_then_provisi
         (each, may_change | {"revision": revised}) for each in (invented, lost, figures)
     ]
     facts += [(figures, may_change | {"revision": until_may}), (figures, {})]
-    assert [notice(as_printed(each, **more))[0] for each, more in facts] == [
+    assert [format_notice(as_printed(each, **more))[0] for each, more in facts] == [
         "Example.", "Not all people are counted.", "Revised sheet.", "Provisional figures.", "",
     ]  # fmt: skip
 

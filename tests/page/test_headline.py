@@ -41,7 +41,7 @@ def test_a_large_gap_to_the_target_is_told_in_people_once_most_partners_have_rep
     reach = "34% of the people targeted were reached"
     assert build_headline(as_printed(sheet(**gap))) == f"{reach}; 66.0\u202fK were not reached."
     for people, told in ((10_000, "; 10.0\u202fK were not reached"), (9_990, "")):
-        assert headline(as_printed(sheet(**gap | {"people_to_reach": people}))) == f"{reach}{told}."
+        assert build_headline(as_printed(sheet(**gap | {"people_to_reach": people}))) == f"{reach}{told}."
     late = sheet(**gap, reporting_partners=4, partners_last_month=1)
     assert build_headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for December."
 

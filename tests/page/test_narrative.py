@@ -172,7 +172,7 @@ def test_a_word_of_closeness_is_of_its_language_alone() -> None:
     said = refusal(
         "## Response\n\n{{ people_reached | almost('5000') }}\n", as_printed(sheet(people_reached=5_200), "es")
     )
-    assert said.startswith("3: 'almost' is no word of closeness in Spanish")
+    assert said.startswith("3: 'almost' is no word of closeness in español")
 
 
 @pytest.mark.parametrize(("language", "word", "rounded"), [("en", "almost", "5 K"), ("es", "casi", "5000")])

@@ -23,7 +23,7 @@ from json_server import JsonServer, failing, json_servers
 from conftest import free_port
 from made_reports import PARAMS, failed, made, stating
 from published_run import Published, rmrp, written_params
-from rmrp_analysis.commands.run import problems_told
+from rmrp_analysis.commands.run import tell_problems
 from rmrp_analysis.errors import ReportFailed, ReportToMend, RequestError
 from rmrp_analysis.figures import NOBODY_NEW, REASONS
 from rmrp_analysis.params import BUNDLED_PLAN, Notify, load_run_params, shipped_folder
@@ -181,7 +181,7 @@ def test_a_gate_that_refuses_is_told_without_its_numbers_of_people(hook: JsonSer
 
 def test_a_run_that_a_full_disk_stopped_is_told_without_a_folder(hook: JsonServer) -> None:
     params = PARAMS.model_copy(update={"notify": Notify.model_validate(WEBHOOK)})
-    with pytest.raises(OSError, match="No space"), problems_told(params):
+    with pytest.raises(OSError, match="No space"), tell_problems(params):
         raise OSError(errno.ENOSPC, "No space left on device", "/home/ana/reports/index.html")
     assert hook.posted[0]["problem"] == "No space left on device"
 

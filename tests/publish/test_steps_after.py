@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from made_reports import PARAMS, made
+from office import install
 from published_run import Published, rmrp
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish import after
@@ -29,25 +30,6 @@ def silent(run):
 """
 
 
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of installed modules, empty so far."""
-    folder = tmp_path / "installed"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(folder)
-    return folder
-
-
-def install(folder: Path, name: str, code: str, steps: dict[str, str]) -> None:
-    """Install a distribution of one module as pip does: its code, and what it says of itself."""
-    (folder / f"{name}.py").write_text(code, encoding="utf-8")
-    about = folder / f"{name}-1.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n", encoding="utf-8")
-    lines = (f"{step} = {place}\n" for step, place in steps.items())
-    (about / "entry_points.txt").write_text(f"[{after.GROUP}]\n{''.join(lines)}", encoding="utf-8")
-
-
 def ended_run(folder: Path) -> EndedRun:
     results = [made(PARAMS.report("Health", "region", "en"))]
     return EndedRun(PARAMS, folder, str(folder / "index.html"), results)
@@ -67,7 +49,7 @@ def test_the_step_of_the_guide_runs_after_the_command(
 ) -> None:
     (code,) = re.findall(r"```python\n(# office_steps\.py\n.*?)```", GUIDE, re.DOTALL)
     (about,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
-    install(office, "office_steps", code, tomllib.loads(about)["project"]["entry-points"][after.GROUP])
+    install(office, "office_steps", code, tomllib.loads(about)["project"]["entry-points"])
     assert len([line for line in code.split("def share")[1].splitlines()[1:] if line.strip()]) <= 10
     other, share = published.copy(tmp_path / "b"), tmp_path / "share"
     share.mkdir()
@@ -82,15 +64,17 @@ def test_the_step_of_the_guide_runs_after_the_command(
 
 
 def test_a_step_that_fails_is_told_without_its_text_and_the_next_one_follows(office: Path, tmp_path: Path) -> None:
-    install(office, "failing", FAILING, {name: f"failing:{name}" for name in ("silent", "ended", "broken")})
-    install(office, "gone", "", {"absent": "gone:nothing"})
+    install(
+        office, "failing", FAILING, {after.GROUP: {name: f"failing:{name}" for name in ("silent", "ended", "broken")}}
+    )
+    install(office, "gone", "", {after.GROUP: {"absent": "gone:nothing"}})
     broken = ["broken: the first line stays", "broken: ValueError"]
     assert [*run_steps_after(ended_run(tmp_path))] == ["absent: AttributeError", *broken, "ended: SystemExit"]
     assert (tmp_path / "seen.txt").read_text("utf-8") == PARAMS.run
 
 
 def test_nobody_takes_the_name_of_a_step_of_the_package(office: Path, tmp_path: Path) -> None:
-    install(office, "failing", FAILING, {"mail": "failing:broken"})
+    install(office, "failing", FAILING, {after.GROUP: {"mail": "failing:broken"}})
     assert [*run_steps_after(ended_run(tmp_path))] == []
 
 
@@ -101,7 +85,7 @@ def test_a_step_that_is_not_installed_is_told_and_an_upload_without_it_is_refuse
         def publish(self) -> list[str]:
             return ["never"]
 
-    monkeypatch.setattr(after, "entry_points", lambda **_: [])
+    monkeypatch.setattr("rmrp_analysis.extensions.entry_points", lambda **_: [])
     run = ended_run(tmp_path)
     assert [*run_step("mail", run)] == ["mail: this step is not installed; install the package again"]
     with pytest.raises(RequestError, match="install the package again"):

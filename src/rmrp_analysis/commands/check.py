@@ -44,23 +44,23 @@ def check(
     params = params.of_organisations(plan.organisations_named)
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
     review = review.of_sectors(params.sectors) if sector else review
-    written = write_tables(review, out, terminal.log.language)
+    written_paths = write_tables(review, out, terminal.log.language)
     _show_checks(review)
     _show_inputs(review)
     exit_code = _show_conditions(params, path, review.after)
     terminal.tell_groups("in_doubt", list_cautions(params, review.after, terminal.log.language))
     options.warn_of_sheets_to_mend(review.after, list(params.reports()))
     if workbooks:
-        written.append(write_workbooks(review, params, out / "review", language[0] if language else ""))
+        written_paths.append(write_workbooks(review, params, out / "review", language[0] if language else ""))
     if page:
         from rmrp_analysis.publish.engine import runners
         from rmrp_analysis.publish.run.quality_page import render_quality_page
 
-        written.append(render_quality_page(params.quality_page(), out, runners.COMMAND_RUNNER))
-    tell("Written: {files}", files=", ".join(map(str, written)))
+        written_paths.append(render_quality_page(params.quality_page(), out, runners.COMMAND_RUNNER))
+    tell("Written: {files}", files=", ".join(map(str, written_paths)))
     errors, doubtful = find_narrative_faults(params, review.after)
     for fault in doubtful:
-        alert("please check {fault}", fault=fault)
+        alert("please check {fault}", fault=str(fault))
     for fault in errors:
         alert(fault)
     raise Exit(exit_code or (1 if errors else 0))
@@ -73,17 +73,17 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     from rmrp_analysis.quality.gate import accept_line
 
     period, method, language = params.period, params.method, terminal.log.language
-    found = conditions(plan, period=period, method=method, language=language)
-    found += secret_condition(plan, params.audience, method, params.accept, language)
-    for condition in found:
+    gate_conditions = conditions(plan, period=period, method=method, language=language)
+    gate_conditions += secret_condition(plan, params.audience, method, params.accept, language)
+    for condition in gate_conditions:
         state = translate("accepted") if condition.accepted else translate("a run publishes nothing")
-        first, *rest = condition.sentence.split(". ")
-        alert(f"{condition.name} ({state}): {first}")
+        first_sentence, *rest = condition.sentence.split(". ")
+        alert(f"{condition.name} ({state}): {first_sentence}")
         for sentence in () if condition.accepted else rest:
             alert(sentence)
-    for share in shares_accepted(found):
+    for share in shares_accepted(gate_conditions):
         alert(LARGE_SHARE_WARNING, **share)
-    refused = [condition for condition in found if not condition.accepted]
+    refused = [condition for condition in gate_conditions if not condition.accepted]
     for condition in refused:
         alert(condition.remedy)
     if line := accept_line(refused):
@@ -99,20 +99,20 @@ def _show_indicators(plan: "Plan") -> None:
     from rmrp_analysis.loaders.indicators import suggested_indicators
     from rmrp_analysis.packs import pack
 
-    listed, source = plan.references["indicators"], plan.sources.get("indicators")
-    codes = {*listed["indicator_code"]}  # the names that a person confirmed are rows of the list, too
+    indicators, source = plan.references["indicators"], plan.sources.get("indicators")
+    codes = {*indicators["indicator_code"]}  # the names that a person confirmed are rows of the list, too
     if source:
-        of_list = {"producer": source.producer, "known": len(codes & {*pack.indicators(plan.year.year)})}
-        of_list |= {"count": len(codes)}
-        tell("Indicators: {count} of the list of {producer}; the package has labels of {known} of them.", **of_list)
+        list_facts = {"producer": source.producer, "known": len(codes & {*pack.indicators(plan.year.year)})}
+        list_facts |= {"count": len(codes)}
+        tell("Indicators: {count} of the list of {producer}; the package has labels of {known} of them.", **list_facts)
     else:
         tell("Indicators: {count}, without a list; the types that the activities state decide.", count=len(codes))
-    near = suggested_indicators(plan.activities, listed, plan.year).head(MAX_CHECKS)
-    if len(near):
+    suggestions = suggested_indicators(plan.activities, indicators, plan.year).head(MAX_CHECKS)
+    if len(suggestions):
         tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
         lines = [
             f"    {json.dumps(text, ensure_ascii=False)}: {code}"
-            for text, code in near[["indicator", "code"]].to_numpy()
+            for text, code in suggestions[["indicator", "code"]].to_numpy()
         ]
         for line in ("  other_names:", *lines):
             tell(line)
@@ -152,8 +152,8 @@ def _show_inputs(review: "Review") -> None:
         joins.add_row(
             join.name, *map(format_number, (join.rows_matched, join.rows_unmatched, *people, join.duplicated))
         )
-    for each in (files, joins):
-        terminal.show_table(each, max_width=MAX_WIDTH)
+    for content in (files, joins):
+        terminal.show_table(content, max_width=MAX_WIDTH)
     _show_indicators(review.plan)
     options.warn_of_losses(review.after, review.period, review.joins)
     if len(review.after.changes):

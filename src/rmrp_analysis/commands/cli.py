@@ -8,16 +8,15 @@ once, and the plan pack that a parameter file names is chosen before any of its 
 import errno
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from rmrp_analysis.commands import check, compare, figures, month, project, run, terminal, trace, usage
-from rmrp_analysis.commands.fetch import fetch
-from rmrp_analysis.commands.help import Group
 from rmrp_analysis.commands.options import Command
+from rmrp_analysis.commands.registry import EXAMPLES, OTHER_PROGRAMS_OPTIONS, Commands
 from rmrp_analysis.commands.terminal import alert, translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import DISK_PROBLEMS
@@ -25,47 +24,28 @@ from rmrp_analysis.publish.engine import fast_start
 
 NOT_WRITABLE = (*DISK_PROBLEMS, errno.EACCES, errno.EPERM)
 """A full or closed disk or folder: the request is right, and yet nothing can be written."""
-OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-EXAMPLES: Mapping[str, str] = {
-    "new": 'rmrp new peru --from "5W May.xlsx"',
-    "next": 'rmrp next params.yml --from "5W June.xlsx"',
-    "month": "rmrp month params.yml --quiet",
-    "run": "rmrp run params.yml --sector Health --language es en",
-    "check": "rmrp check params.yml --workbooks",
-    "figures": "rmrp figures params.yml --out figures.csv",
-    "trace": "rmrp trace params.yml --sector Health --figure people_reached",
-    "diff": "rmrp diff reports/2021-05 reports/2021-06",
-    "proof": "rmrp proof press.docx --run reports/2021-05",
-    "verify": "rmrp verify reports/2021-05",
-    "params": "rmrp params params.yml --report health.peru.es",
-    "fetch activityinfo": "rmrp fetch activityinfo --activities cov6wkem4 --out data",
-    "fetch fts": "rmrp fetch fts --plan-id 1021 --out data",
-    "fetch hdx": "rmrp fetch hdx rmrp-2021-lists --out data",
-    "sample": "rmrp sample --rows 3000 --out sample",
-    "lab": "rmrp lab --no-browser",
-}
-"""What may be typed for each command; its help ends with it, and the page on commands has it, too."""
-
 app = typer.Typer(
-    cls=Group,
+    cls=Commands,
     epilog=EXAMPLES["run"],
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, trace.trace):
-    app.command(cls=Command)(asked)
-app.command(cls=Command)(compare.proof)
-app.command("params", cls=Command)(figures.report_params)
-app.command("next", cls=Command)(project.next_month)
-app.command("month", cls=Command)(month.month)
-app.command(cls=Command)(project.sample)
-app.command(cls=Command, context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
-app.add_typer(fetch, name="fetch", epilog=EXAMPLES["fetch fts"])
-for prefix, group in (("", app), ("fetch ", fetch)):
-    for each in group.registered_commands:
-        each.epilog = EXAMPLES[f"{prefix}{each.name or getattr(each.callback, '__name__', '')}"]
+CORE: Mapping[str, Callable[..., Any]] = {
+    "new": project.new,
+    "run": run.run,
+    "diff": compare.diff,
+    "check": check.check,
+    "figures": figures.figures,
+    "verify": compare.verify,
+    "trace": trace.trace,
+    "params": figures.report_params,
+    "next": project.next_month,
+    "month": month.month,
+}
+for name, function in CORE.items():
+    app.command(name, cls=Command, epilog=EXAMPLES[name])(function)
+app.command("lab", cls=Command, epilog=EXAMPLES["lab"], context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
 
 
 def main() -> None:

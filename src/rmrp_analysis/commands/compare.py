@@ -1,8 +1,7 @@
-"""Hold published runs against others, inputs or texts: ``rmrp diff``, ``rmrp verify``, ``rmrp proof``."""
+"""Compare a published run with another one, or with its inputs: ``rmrp diff``, ``rmrp verify``."""
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
@@ -17,12 +16,12 @@ MAX_SHEETS, MAX_REPORTS, MAX_PARTS = 15, 20, 15
 """How many lines of each list a terminal shows."""
 DIFFERENCES_SHOWN = 20
 
-Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.speak_of)]
+Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.set_pack)]
 
 
 def diff(
-    before: options.RunFolder,
-    after: Annotated[Path, Argument(metavar="LATER", help="The folder of a later run.")],
+    earlier_run: options.RunFolder,
+    later_run: Annotated[Path, Argument(metavar="LATER", help="The folder of a later run.")],
     out: Annotated[Path | None, options.file_option(".json", ".html", content="All of it, as a file")] = None,
     params_a: Params = None,
     params_b: Params = None,
@@ -33,27 +32,31 @@ def diff(
     from rmrp_analysis.publish.comparison.difference import compare_runs, render_difference_page
     from rmrp_analysis.publish.comparison.published import read_run
 
-    found = compare_runs(read_run(before), read_run(after), params=(params_a, params_b))
-    show_difference(found)
+    run_difference = compare_runs(read_run(earlier_run), read_run(later_run), params=(params_a, params_b))
+    show_difference(run_difference)
     if out and out.suffix.lower() == ".json":
-        write_json(out, found.to_records())
+        write_json(out, run_difference.to_records())
     elif out:
-        page = render_difference_page(found, language[0] if language else terminal.log.language, out.resolve().parent)
+        page_language = language[0] if language else terminal.log.language
+        page = render_difference_page(run_difference, page_language, out.resolve().parent)
         write_whole(out, page)
 
 
-def show_difference(found: "Difference") -> None:
+def show_difference(run_difference: "Difference") -> None:
     """Show what changed between two runs: the sheets, the reports behind them, the parts that moved."""
     from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES, DifferenceView
     from rmrp_analysis.words import Translator
 
-    view = DifferenceView(found, Translator(terminal.log.language))
-    results.print(f"{found.before.folder} → {found.after.folder}")
-    if not found.account.numbers.size:
+    view = DifferenceView(run_difference, Translator(terminal.log.language))
+    results.print(f"{run_difference.before.folder} → {run_difference.after.folder}")
+    if not run_difference.account.numbers.size:
         show("No figure changed.")
-    elif not found.is_split:
+    elif not run_difference.is_split:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
-    for sheets, text in ((found.new_sheets, "New sheets: {sheets}."), (found.gone_sheets, "No longer made: {sheets}.")):
+    for sheets, text in (
+        (run_difference.new_sheets, "New sheets: {sheets}."),
+        (run_difference.gone_sheets, "No longer made: {sheets}."),
+    ):
         if sheets:
             terminal.show_lines([translate(text, sheets=", ".join(map(view.name_sheet, sheets)))])
     if view.sheets:
@@ -88,13 +91,14 @@ def show_difference(found: "Difference") -> None:
 
 
 def _show_rest(count: int) -> None:
+    """Print how many more lines there are; nothing for 0 or fewer."""
     if count > 0:
         show("  ... and {count} more; --out FILE.json or .html has all", count=count)
 
 
 def verify(
     run: options.RunFolder,
-    path: Annotated[Path | None, Argument(metavar="[PARAMS]", help="Its file.", callback=options.speak_of)] = None,
+    path: Annotated[Path | None, Argument(metavar="[PARAMS]", help="Its file.", callback=options.set_pack)] = None,
     data: options.DataFolder = None,
     sheets: Annotated[bool, Option("--sheets", help="Make every sheet again, compare all files.")] = False,
     jobs: options.Jobs = None,
@@ -103,9 +107,9 @@ def verify(
     from rmrp_analysis.publish.records.publication import Publication
     from rmrp_analysis.publish.run.verification import verify as verified
 
-    done: list[ReportResult] = []
+    ended_reports: list[ReportResult] = []
     reports = len(Publication(run).reports) if sheets else 0
-    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, done) as when_done:
+    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, ended_reports) as when_done:
         verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
     for part in verification.parts:
         if part.why_not:
@@ -128,47 +132,3 @@ def verify(
     else:
         show("The run '{run}', edition {edition}, does not come out the same.", **names)
     raise Exit(0 if verification.same else 1)
-
-
-def proof(
-    document: Annotated[Path, Argument(metavar="FILE", help="Text: .txt .md .html .eml .docx .pdf.")],
-    run: Annotated[Path, Option("--run", metavar="RUN", help="The folder of a run.", callback=options.speak_of_run)],
-) -> None:
-    """Which numbers of a text a run bears, and where they stand there."""
-    from rmrp_analysis.figures import figure_definition
-    from rmrp_analysis.numbers import date, exactly
-    from rmrp_analysis.publish.proof.proof import SUPPORTED, proofread_document
-    from rmrp_analysis.vocabulary.labels import label
-
-    numbers = proofread_document(document, run)
-    rows: list[dict[str, Any]] = numbers.assign(is_stated=numbers["value"].notna()).to_dict("records")  # type: ignore[assignment]
-    for row in rows:
-        row["value"] = exactly(row["value"], row["unit"], terminal.log.language) if row["figure"] else row["part"]
-        if row["figure"]:
-            parts = "".join(label(part, terminal.log.language) for part in re.split(r"( (?:→|\+) )", row["part"]))
-            name = translate(figure_definition(row["figure"]).label)
-            row["figure"] = f'"{name}: {parts}"' if parts else f'"{name}"'
-        row["place"] = ", ".join(filter(None, (row["file"], translate(row["place"], number=row["at"]))))
-        if row["verdict"] == "borne":
-            show("{place}: {number} is {figure} of {report}", **row)
-        elif row["verdict"] == "derived":
-            show("{place}: {number} follows from {figure} of {report}", **row)
-        elif row["verdict"] == "printed":
-            show("{place}: {number} stands in {report} between the same words", **row)
-        elif row["verdict"] == "earlier":
-            row["edition"] = date(row["edition"], terminal.log.language)
-            of_edition = translate("{place}: {number} is {figure} of {report} of the edition of {edition}", **row)
-            if not row["is_stated"]:
-                show("{of_edition}; it is no longer stated", of_edition=of_edition)
-            else:
-                why = f": {row['why']}" * bool(row["why"])
-                show("{of_edition}; it is {value} now{why}", of_edition=of_edition, value=row["value"], why=why)
-        elif row["figure"] and row["report"]:
-            show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **row)
-        elif row["report"]:
-            show("{place}: {number} is not borne; {report} has {value} between the same words", **row)
-        else:
-            show("{place}: {number} is not borne", **row)
-    borne = int(numbers["verdict"].isin(SUPPORTED).sum())
-    show("The run bears {borne} of {all} numbers.", borne=borne, all=len(numbers))
-    raise Exit(0 if borne == len(numbers) else 1)

@@ -42,11 +42,11 @@ def fetch_fts(
     from rmrp_analysis.fetch.entry import write_fetched
     from rmrp_analysis.fetch.fts import fetch_plan_funding
 
-    of_folder = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
-    kept = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{of_folder}"
-    with Api(cache=kept, max_age=timedelta(hours=max_age), pause=pause) as api:
+    folder_hash = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
+    cache_folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{folder_hash}"
+    with Api(cache=cache_folder, max_age=timedelta(hours=max_age), pause=pause) as api:
         fetched = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
-    written = write_fetched(fetched.fetching(), out)
+    written_path = write_fetched(fetched.fetching(), out)
     tell(
         "FTS plan {plan}: {flows} flows, US$ {funding} funded, US$ {pledges} pledged, as of {time:%Y-%m-%d %H:%M} UTC",
         plan=str(plan),
@@ -59,7 +59,7 @@ def fetch_fts(
         alert("the server does not group by {grouping}; those totals are left out", grouping=grouping)
     for difference in fetched.differences:
         alert(difference)
-    show(str(written))
+    show(str(written_path))
 
 
 @fetch.command("activityinfo", cls=Command)
@@ -80,27 +80,27 @@ def fetch_activityinfo(
 
     The token is read from ACTIVITYINFO_TOKEN or the keyring, and from no option.
     """
-    from rmrp_analysis.fetch.activityinfo import ADVICE, LONGEST_ANSWER, MOST_BYTES, activityinfo_token, fetch_forms
+    from rmrp_analysis.fetch.activityinfo import ADVICE, MAX_BYTES, MAX_SECONDS_OF_ANSWER, fetch_forms, read_token
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
 
-    named = {
+    typed_ids = {
         "activities": activities,
         "indicators": indicators,
         "appealing_organisations": appealing_organisations,
         "implementing_partners": implementing_partners,
         "admin1": admin1,
     }
-    ids = {name: text.strip() for name, text in named.items() if text.strip()}
-    token = activityinfo_token()
-    with Api(token=token, advice=ADVICE, pause=pause, most_bytes=MOST_BYTES, longest=LONGEST_ANSWER) as api:
+    ids = {name: text.strip() for name, text in typed_ids.items() if text.strip()}
+    token = read_token()
+    with Api(token=token, advice=ADVICE, pause=pause, most_bytes=MAX_BYTES, longest=MAX_SECONDS_OF_ANSWER) as api:
         forms = fetch_forms(
             api, ids, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
         )
-    written = write_fetched(forms.fetching(), out)
+    written_path = write_fetched(forms.fetching(), out)
     for name, form in forms.by_input.items():
-        about = {"input": name, "records": len(form.records), "form": form.id, "time": form.fetched}
-        tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **about)
+        form_facts = {"input": name, "records": len(form.records), "form": form.id, "time": form.fetched}
+        tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **form_facts)
         if form.last_edit:
             tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=name, time=form.last_edit)
         if form.added is not None:
@@ -114,7 +114,7 @@ def fetch_activityinfo(
         if form.without_history:
             count = form.without_history
             alert("{input}: the history of {count} more changed records was not fetched", input=name, count=count)
-    show(str(written))
+    show(str(written_path))
 
 
 @fetch.command("hdx", cls=Command)
@@ -128,58 +128,58 @@ def fetch_hdx(
     """Fetch the files of a dataset at HDX, with a listing of their checksums, sizes, times and licence."""
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
-    from rmrp_analysis.fetch.hdx import ADVICE, checksum_of, fetch_dataset
+    from rmrp_analysis.fetch.hdx import ADVICE, fetch_dataset, read_checksum
 
     with Api(advice=ADVICE, elsewhere=True, pause=pause) as api:
         fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
-    written = write_fetched(fetched.fetching(), out)
+    written_path = write_fetched(fetched.fetching(), out)
     for file in fetched.files:
-        checksum = checksum_of(file.resource)[0] or translate("none")
+        checksum = read_checksum(file.resource)[0] or translate("none")
         tell("{file}: {bytes} bytes, checksum: {checksum}", file=file.name, bytes=len(file.body), checksum=checksum)
     for name, (file, sheet) in fetched.inputs.items():
         place = translate("{file}, sheet '{sheet}'", file=file.name, sheet=sheet) if sheet else file.name
         tell(f"{name}: {place}")
     for note in fetched.notes:
         tell(note)
-    show(str(written))
+    show(str(written_path))
 
 
-def fetch_again(folder: Path) -> list[str]:
+def refetch_inputs(folder: Path) -> list[str]:
     """Fetch each input of a data folder anew that was fetched, from where it came; return why one was not.
 
     What was not fetched stays as it is, and so does what holds the same bytes.
     """
-    from rmrp_analysis.fetch.entry import entries_of
+    from rmrp_analysis.fetch.entry import read_entries
 
-    entries = {name: entry for name, entry in entries_of(folder).items() if isinstance(entry, dict)}
+    entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
     fetched = {name: entry for name, entry in entries.items() if "fetched" in entry}
     problems = []
-    for address in dict.fromkeys(_address_of(entry) for entry in fetched.values()):
-        inputs = {name: entry for name, entry in fetched.items() if _address_of(entry) == address}
+    for address in dict.fromkeys(_find_address(entry) for entry in fetched.values()):
+        inputs = {name: entry for name, entry in fetched.items() if _find_address(entry) == address}
         try:
-            _fetch_of(address, inputs, folder)(out=folder)
+            _choose_fetch(address, inputs, folder)(out=folder)
         except RmrpError as problem:
             problems.append(f"{', '.join(inputs)}: {problem}")
     return problems
 
 
-def _address_of(entry: Mapping[str, Any]) -> str:
-    """What is fetched at once: all forms of ActivityInfo, else what the entry's address names."""
+def _find_address(entry: Mapping[str, Any]) -> str:
+    """Return what is fetched at once: the address of all forms of ActivityInfo, else that of the entry."""
     return ACTIVITYINFO if entry.get("form") else str(entry.get("url", ""))
 
 
-def _fetch_of(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
-    """The command that fetches inputs from an address. Raises ``RequestError`` where none does."""
-    first = next(iter(inputs.values()))
-    if first.get("form"):  # without a server that the folder names, since the token goes there
+def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
+    """Return the command that fetches inputs from an address. Raises ``RequestError`` where none does."""
+    first_entry = next(iter(inputs.values()))
+    if first_entry.get("form"):  # without a server that the folder names, since the token goes there
         server = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO)
         return partial(
-            fetch_activityinfo, base_address=server, history=any("history" in each for each in inputs.values())
+            fetch_activityinfo, base_address=server, history=any("history" in entry for entry in inputs.values())
         )
     base, _, dataset = address.partition("/dataset/")
     if dataset:
         return partial(
-            fetch_hdx, dataset, resource=_resources_in((folder / str(first["file"])).parent), base_address=base
+            fetch_hdx, dataset, resource=_read_resources((folder / str(first_entry["file"])).parent), base_address=base
         )
     base, flows, _ = address.partition("/fts/flow")
     plan = parse_qs(urlsplit(address).query).get("planid", [""])[0]
@@ -188,8 +188,8 @@ def _fetch_of(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Pat
     raise RequestError(translate("'{address}' is no address that `rmrp fetch` knows", address=address))
 
 
-def _resources_in(folder: Path) -> list[str]:
-    """The resources of a dataset of HDX that were fetched into a folder, by its listing; none where that is lost."""
+def _read_resources(folder: Path) -> list[str]:
+    """Read which resources of an HDX dataset were fetched into a folder; none without its listing."""
     import json
 
     from rmrp_analysis.fetch.hdx import LISTING

@@ -39,7 +39,9 @@ def figures(
 
     run = Run(params, path, tuple(params.reports()), plan, (), (), refused)
     options.warn_of_sheets_to_mend(plan, [report for report in run.reports if report.report not in refused])
-    reports = [each for each in run.reports if run.without_sheet.get(each.id) != "empty" and not run.is_refused(each)]
+    reports = [
+        report for report in run.reports if run.without_sheet.get(report.id) != "empty" and not run.is_refused(report)
+    ]
     rows = list(list_figure_rows(make_run_table(plan, reports))) if reports else []
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
@@ -64,8 +66,8 @@ def report_params(
     plan = read_plan(path, params)
     params = params.of_organisations(plan.organisations_named)
     if not report:
-        for each in params.reports():
-            terminal.results.print(each.id)
+        for possible_report in params.reports():
+            terminal.results.print(possible_report.id)
         return
     import yaml
 

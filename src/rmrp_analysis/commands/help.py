@@ -24,12 +24,12 @@ class Translated:
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help of the command."""
-        with translated(self, ctx):
+        with translate_help(self, ctx):
             super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_usage(self, ctx: Any) -> str:
         """Return the line that says how the command is called."""
-        with translated(self, ctx):
+        with translate_help(self, ctx):
             usage: str = super().get_usage(ctx)  # type: ignore[misc]
         return usage.replace("Usage:", translate("Usage:"), 1)
 
@@ -39,15 +39,15 @@ class Group(Translated, TyperGroup):
 
 
 @contextmanager
-def translated(command: Any, ctx: Any) -> Iterator[None]:
+def translate_help(command: Any, ctx: Any) -> Iterator[None]:
     """Have a command, its parameters and its own commands say their texts in the language of messages.
 
     Help ends with the command's example, has no colours, which stand for states alone, and names no type where none is
     typed: after a flag and an argument.
     """
     inner = getattr(command, "commands", {}).values()
-    things = [command, *inner, *command.params, command.get_help_option(ctx)]
-    texts = [(thing, name, getattr(thing, name, None)) for thing in filter(None, things) for name in TEXTS]
+    parts = [command, *inner, *command.params, command.get_help_option(ctx)]
+    texts = [(thing, name, getattr(thing, name, None)) for thing in filter(None, parts) for name in TEXTS]
     texts += [(rich_utils, name, getattr(rich_utils, name, None)) for name in CONSTANTS]
     settings: list[tuple[Any, str, Any]] = []
     for thing, name, text in texts:
@@ -59,13 +59,13 @@ def translated(command: Any, ctx: Any) -> Iterator[None]:
     for name, style in vars(rich_utils).items():
         if name.startswith("STYLE_") and isinstance(style, str):
             settings.append((rich_utils, name, " ".join(word for word in style.split() if word in WITHOUT_COLOUR)))
-    untyped = (each for each in things if getattr(each, "is_flag", False) or isinstance(each, TyperArgument))
+    untyped = (part for part in parts if getattr(part, "is_flag", False) or isinstance(part, TyperArgument))
     settings += [(param, "display_type_rich", lambda **_: None) for param in untyped]
-    before = [(thing, name, getattr(thing, name, None)) for thing, name, _ in settings]
+    original_settings = [(thing, name, getattr(thing, name, None)) for thing, name, _ in settings]
     for thing, name, setting in settings:
         setattr(thing, name, setting)
     try:
         yield
     finally:
-        for thing, name, setting in before:
+        for thing, name, setting in original_settings:
             setattr(thing, name, setting)

@@ -59,20 +59,23 @@ class DataFolder:
         """Note what the author should know."""
         self.notes.append(translate(text, **values))
 
-    def copy(self, path: Path, taken: Collection[str] = ()) -> str:
+    def copy(self, path: Path, used_names: Collection[str] = ()) -> str:
         """Have a file copied; its name gets a number where it is ``taken``, or another file has it."""
-        taken, suffix = {*taken, *self.copies.values()}, path.name[len(path.name) - len(suffix_by_name(path)) :]
+        used_names, suffix = (
+            {*used_names, *self.copies.values()},
+            path.name[len(path.name) - len(suffix_by_name(path)) :],
+        )
         numbered = (f"{path.name.removesuffix(suffix)}-{number}{suffix}" for number in count(2))
-        self.copies[path] = next(name for name in chain([path.name], numbered) if name not in taken)
+        self.copies[path] = next(name for name in chain([path.name], numbered) if name not in used_names)
         return self.copies[path]
 
 
-def files_in(places: Iterable[Path]) -> list[Path]:
+def list_files(places: Iterable[Path]) -> list[Path]:
     """List files that are named, and those in folders that are named, each once.
 
     Raises ``RequestError`` for a folder without a file that can be read.
     """
-    found: list[Path] = []
+    paths: list[Path] = []
     for place in places:
         inside = [place]
         if place.is_dir():
@@ -80,35 +83,35 @@ def files_in(places: Iterable[Path]) -> list[Path]:
             inside = sorted(path for path in files if not path.name.startswith((".", "~$")))  # locks of open files
         if not inside:
             raise RequestError(translate("{folder} holds no file that can be read", folder=place))
-        found += inside
-    return list({path.resolve(): path for path in found}.values())
+        paths += inside
+    return list({path.resolve(): path for path in paths}.values())
 
 
-def inputs_in(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
+def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
     """Recognise the inputs that files hold, by name; what is not read is noted."""
-    found: dict[str, list[InputSheet]] = {}
+    sheets_by_input: dict[str, list[InputSheet]] = {}
     for path in paths:
         sheets = sorted((sheet for sheet in _sheets(path) if sheet.name), key=lambda sheet: -sheet.columns)
         if not sheets:
             note("{file} is none of the inputs of a plan; it is not read", file=path)
         names = [sheet.name for sheet in sheets]
         for number, sheet in enumerate(sheets):
-            each = InputSheet(path, sheet.sheet, sheet.spanish, names.count(sheet.name) == 1)
-            of_input = found.setdefault(sheet.name, [])
-            if sheet.name in names[:number] or (of_input and sheet.name not in OF_SEVERAL_FILES):
-                place = translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else each.place
+            input_sheet = InputSheet(path, sheet.sheet, sheet.spanish, names.count(sheet.name) == 1)
+            sheets_of_input = sheets_by_input.setdefault(sheet.name, [])
+            if sheet.name in names[:number] or (sheets_of_input and sheet.name not in OF_SEVERAL_FILES):
+                place = translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else input_sheet.place
                 note(
                     "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
                     input=sheet.name,
                     place=place,
                 )
             else:
-                of_input.append(each)
-    return found
+                sheets_of_input.append(input_sheet)
+    return sheets_by_input
 
 
 def _sheets(path: Path) -> list[Recognised]:
-    """What each sheet is; a file of FTS is no table with headers of its own and is known by its content."""
+    """Recognise the input that each sheet of a file holds; a file of FTS by its content, since it has no headers."""
     try:
         sheets = recognised(path)
     except InputRefused:
@@ -124,25 +127,25 @@ def _sheets(path: Path) -> list[Recognised]:
     return sheets
 
 
-def files_and_sheet(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
+def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
     """Name files and their sheet as an entry of ``sources.yml`` does; ``names`` are those in the data folder.
 
     Raises ``InputRefused`` where each file would need another sheet to be named.
     """
-    named = [names.get(each.path, each.path.name) for each in sheets]
-    files = {"file": named[0]} if len(named) == 1 else {"files": named}
-    titles = {each.sheet for each in sheets}
+    file_names = [names.get(sheet.path, sheet.path.name) for sheet in sheets]
+    files = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
+    titles = {sheet.sheet for sheet in sheets}
     if len(titles) == 1:
         return files | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
-    if not all(each.alone for each in sheets):
-        places = "; ".join(each.place for each in sheets)
+    if not all(sheet.alone for sheet in sheets):
+        places = "; ".join(sheet.place for sheet in sheets)
         raise InputRefused(
             translate("one input has one name of its sheet; give these the same: {places}", places=places)
         )
     return files
 
 
-def replaces_in(text: str, names: Sequence[str]) -> dict[str, list[str]]:
+def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
     """Return which of these files replaces which, as ``--replaces`` says it: ``april.xlsx: [march.xlsx]``.
 
     Raises ``RequestError`` where it is not written so, or names another file.
@@ -155,7 +158,7 @@ def replaces_in(text: str, names: Sequence[str]) -> dict[str, list[str]]:
     return {name: list(replaced) for name, replaced in source.replaces.items()}
 
 
-def day_of(paths: Iterable[Path]) -> str:
+def find_day(paths: Iterable[Path]) -> str:
     """Return the day on which the latest of these files was written.
 
     That is the day that the file itself names where it does, as a workbook and a .gz do: a copy has a later one.
@@ -164,8 +167,9 @@ def day_of(paths: Iterable[Path]) -> str:
 
 
 def _day_on_disk(path: Path) -> str:
-    written = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    return min(written, datetime.now(UTC)).date().isoformat()
+    """Return the day on which a file was last changed on this disk, today at the latest."""
+    modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return min(modified, datetime.now(UTC)).date().isoformat()
 
 
 def _day_inside(path: Path) -> str:
@@ -178,7 +182,7 @@ def _day_inside(path: Path) -> str:
     if not is_zipfile(path):
         return ""
     with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as archive:
-        about = next(name for name in (*ABOUT_WORKBOOK, "") if not name or name in archive.namelist())
-        found = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(about))
-        return found[1].decode() if found else ""
+        metadata_file = next(name for name in (*ABOUT_WORKBOOK, "") if not name or name in archive.namelist())
+        match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(metadata_file))
+        return match[1].decode() if match else ""
     return ""

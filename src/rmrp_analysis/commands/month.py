@@ -35,13 +35,13 @@ def month(
             raise RequestError(
                 translate("another `rmrp month` is at work in {folder}; wait until it ends", folder=str(project))
             )
-        from rmrp_analysis.commands.run import problems_told
+        from rmrp_analysis.commands.run import tell_problems
 
-        with problems_told(params):
+        with tell_problems(params):
             not_fetched = _fetch_and_move(path, params, quarter=quarter, out=out)
         code = _check_and_run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
         if code == NOTHING_NEW and not_fetched:
-            with problems_told(params):
+            with tell_problems(params):
                 raise InputRefused("\n".join(not_fetched))
         if code == NOTHING_NEW and options.load_params(path).period.end == f"{params.plan}-12":
             tell(
@@ -61,15 +61,15 @@ def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str)
 
     Where other bytes lie there than the last run read, the day of these files moves, and what changed is told.
     """
-    from rmrp_analysis.commands.fetch import fetch_again
-    from rmrp_analysis.commands.next_month import moved_to, next_end
+    from rmrp_analysis.commands.fetch import refetch_inputs
+    from rmrp_analysis.commands.next_month import find_next_end, move_project
 
-    problems = fetch_again(params.data)
+    problems = refetch_inputs(params.data)
     for problem in problems:
         alert("not fetched, the data of before stay: {problem}", problem=problem)
-    end = next_end(path, by_quarter=quarter)
-    if end or not _is_as_before(path, params, out):
-        for line in moved_to(path, end or params.period.end):
+    end = find_next_end(path, by_quarter=quarter)
+    if end or not _is_unchanged_since_run(path, params, out):
+        for line in move_project(path, end or params.period.end):
             tell(line)
     return problems
 
@@ -81,7 +81,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
 
     code = 0
     try:
-        if not _is_as_before(path, options.load_params(path), out):
+        if not _is_unchanged_since_run(path, options.load_params(path), out):
             check(path, out=path.parent)
     except InputRefused as problem:  # which the run says, too, to all whom it tells
         tell(str(problem))
@@ -94,8 +94,8 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
     return code if is_new else NOTHING_NEW
 
 
-def _is_as_before(path: Path, params: "RunParams", out: str) -> bool:
-    """Whether parameters, inputs and narratives are those of the run whose folder is on this computer."""
+def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
+    """Return whether parameters, inputs and narratives are those of the run on this computer."""
     from rmrp_analysis.publish.records.fingerprint import list_narratives
     from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
     from rmrp_analysis.publish.run.remote import resolve_mirror
@@ -107,16 +107,16 @@ def _is_as_before(path: Path, params: "RunParams", out: str) -> bool:
     narratives = {text.name: sha256(text) for text in list_narratives(params)}
     return (
         manifest.params_sha256 == sha256(path)
-        and {each.sha256 for each in manifest.inputs} == {sha256(file) for file in files}
+        and {run_input.sha256 for run_input in manifest.inputs} == {sha256(file) for file in files}
         and manifest.narratives == narratives
     )
 
 
 def _drop_files(path: Path) -> None:
     """Remove files of earlier times whose rows the editions keep, so that a daily fetch does not fill the disk."""
-    from rmrp_analysis.commands.next_month import drop_replaced, move_of
+    from rmrp_analysis.commands.next_month import drop_replaced, read_move
 
-    move = move_of(path)
+    move = read_move(path)
     drop_replaced(move)
     for note in move.notes:
         tell(note)

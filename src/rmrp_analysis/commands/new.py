@@ -17,8 +17,16 @@ import pandas as pd
 import yaml
 
 from rmrp_analysis.commands import terminal
-from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in, replaces_in
-from rmrp_analysis.commands.notebooks import code_in_language
+from rmrp_analysis.commands.inputs import (
+    FUNDING,
+    DataFolder,
+    find_day,
+    list_files,
+    name_files,
+    parse_replaces,
+    recognise_inputs,
+)
+from rmrp_analysis.commands.notebooks import translate_code
 from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import file_names, json_text, write_whole
@@ -59,9 +67,9 @@ class Contents(DataFolder):
 
     def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
         """Name the file or files that hold an input."""
-        about = pack.about()
-        producers = {ACTIVITIES: f"{about.name} partners", FUNDING: "OCHA FTS"}
-        producer = producers.get(name, f"{about.name}, {about.plan} {self.plan}")
+        plan_pack = pack.about()
+        producers = {ACTIVITIES: f"{plan_pack.name} partners", FUNDING: "OCHA FTS"}
+        producer = producers.get(name, f"{plan_pack.name}, {plan_pack.plan} {self.plan}")
         self.entries[name] = {**files, "producer": producer, "as_of": day}
 
 
@@ -78,11 +86,11 @@ class Masthead:
 
         Raises ``RequestError`` for an issue that is no day.
         """
-        known = pack.about().publisher
-        named = {
-            "name": self.publisher or (known.name if known else pack.about().name),
+        pack_publisher = pack.about().publisher
+        publisher_facts = {
+            "name": self.publisher or (pack_publisher.name if pack_publisher else pack.about().name),
             "contact": self.contact or "figures@example.org",
-            "address": "" if self.publisher or known is None else known.address,
+            "address": "" if self.publisher or pack_publisher is None else pack_publisher.address,
         }
         days: list[date] = []
         for day in self.issues:
@@ -91,15 +99,15 @@ class Masthead:
             except ValueError:
                 advice = translate("'{day}' is no day; write it as {example}", day=day, example=f"{year}-06-15")
                 raise RequestError(advice) from None
-        publisher = {"publisher": {name: text for name, text in named.items() if text}}
+        publisher = {"publisher": {name: text for name, text in publisher_facts.items() if text}}
         calendar = {"calendar": sorted(days) or [date(year, 6, 15), date(year, 7, 15)]}
         return {
-            "publisher": ("" if self.publisher or self.contact else "# ") + _one_line(publisher),
-            "calendar": ("" if days else "# ") + _one_line(calendar),
+            "publisher": ("" if self.publisher or self.contact else "# ") + _format_line(publisher),
+            "calendar": ("" if days else "# ") + _format_line(calendar),
         }
 
 
-def _one_line(content: Mapping[str, Any]) -> str:
+def _format_line(content: Mapping[str, Any]) -> str:
     """Write a key of a YAML file and its content on one line."""
     ((name, value),) = content.items()
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
@@ -124,7 +132,7 @@ def new_project(
     """
     terminal.speak(languages[0] if languages else "")
     if places:
-        contents = _of_files(files_in(places), plan, languages, replaces)
+        contents = _read_contents(list_files(places), plan, languages, replaces)
     else:
         year = plan_year(plan or max(PLAN_YEARS)).year
         contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
@@ -134,11 +142,13 @@ def new_project(
     _choose_model(contents)
     copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
-    texts = dict(_texts(folder, contents, masthead, languages))
-    there = [name for name in (*texts, *copies) if (folder / name).exists()]
-    if there:
+    texts = dict(_fill_templates(folder, contents, masthead, languages))
+    existing_files = [name for name in (*texts, *copies) if (folder / name).exists()]
+    if existing_files:
         raise RequestError(
-            translate("{file} is there already; nothing is written. Choose another folder", file=folder / there[0])
+            translate(
+                "{file} is there already; nothing is written. Choose another folder", file=folder / existing_files[0]
+            )
         )
     for name, text in texts.items():
         write_whole(folder / name, text)
@@ -154,46 +164,46 @@ def new_project(
     return contents.notes, contents.missing
 
 
-def _of_files(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
-    """What the files hold. Raises ``InputRefused`` when that is no activities, or reports twice."""
+def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
+    """Read what the files hold. Raises ``InputRefused`` where there are no activities, or some twice."""
     unread: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
-    found = inputs_in(paths, lambda text, **values: unread.append((text, values)))
-    activities = found.get(ACTIVITIES)
+    sheets_by_input = recognise_inputs(paths, lambda text, **values: unread.append((text, values)))
+    activities = sheets_by_input.get(ACTIVITIES)
     if not activities:
         raise InputRefused(
             translate(
                 "{file}: no visible sheet has the headers of an activity report (5W); found: {inputs}",
                 file=", ".join(map(str, paths)),
-                inputs=", ".join(found) or "—",
+                inputs=", ".join(sheets_by_input) or "—",
             )
         )
     terminal.speak(languages[0] if languages else "es" if activities[0].spanish else "")
-    reports = {each.path: reports_in(each.path, each.sheet) for each in activities}
-    every = pd.concat(reports.values())
-    months, is_typed = every["month"], every["stated_indicator_type"].ne("").any()
-    named = next(filter(None, (year_in(each.path.name) for each in activities)), max(PLAN_YEARS))
-    year = plan_year(plan or (int(months.str[:4].mode()[0]) if len(months) else named)).year
-    of_year = months[months.str.startswith(str(year))]
+    reports = {sheet.path: reports_in(sheet.path, sheet.sheet) for sheet in activities}
+    all_reports = pd.concat(reports.values())
+    months, is_typed = all_reports["month"], all_reports["stated_indicator_type"].ne("").any()
+    year_in_names = next(filter(None, (year_in(sheet.path.name) for sheet in activities)), max(PLAN_YEARS))
+    year = plan_year(plan or (int(months.str[:4].mode()[0]) if len(months) else year_in_names)).year
+    months_of_year = months[months.str.startswith(str(year))]
     contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", states_types=bool(is_typed))
-    if len(of_year):
-        contents.start, contents.end = of_year.min(), of_year.max()
-    for path in dict.fromkeys(each.path for sheets in found.values() for each in sheets):
+    if len(months_of_year):
+        contents.start, contents.end = months_of_year.min(), months_of_year.max()
+    for path in dict.fromkeys(sheet.path for sheets in sheets_by_input.values() for sheet in sheets):
         contents.copy(path)
-    tables = {contents.copies[path]: of_file for path, of_file in reports.items()}
-    decided = replaces_in(replaces, [*tables])
-    standing_files(tables, decided, AS_OPTION)
-    for name in sorted(found, key=[*SOURCE_TABLES, FUNDING].index):
-        sheets = found[name]
-        contents.add_source(name, files_and_sheet(sheets, contents.copies), day_of(each.path for each in sheets))
-        of_one = translate("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
-        for each in sheets:
-            contents.notes.append(f"{name}: {of_one if len(paths) == 1 else each.place}")
-    if decided:
-        contents.entries[ACTIVITIES]["replaces"] = decided
+    tables = {contents.copies[path]: file_reports for path, file_reports in reports.items()}
+    replacements = parse_replaces(replaces, [*tables])
+    standing_files(tables, replacements, AS_OPTION)
+    for name in sorted(sheets_by_input, key=[*SOURCE_TABLES, FUNDING].index):
+        sheets = sheets_by_input[name]
+        contents.add_source(name, name_files(sheets, contents.copies), find_day(sheet.path for sheet in sheets))
+        sheet_text = translate("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
+        for sheet in sheets:
+            contents.notes.append(f"{name}: {sheet_text if len(paths) == 1 else sheet.place}")
+    if replacements:
+        contents.entries[ACTIVITIES]["replaces"] = replacements
     for text, values in unread:
         contents.note(text, **values)
     contents.note("plan {year}, period {start} to {end}", year=str(year), start=contents.start, end=contents.end)
-    if not len(of_year):
+    if not len(months_of_year):
         contents.note("no month could be read")
     return contents
 
@@ -202,11 +212,11 @@ def _add_lists(contents: Contents) -> None:
     """Add the lists that the package has of the plan year, where the files have none; invented ones are no lists."""
     bundled = shipped_folder(BUNDLED_PLAN)
     sources = load_sources(bundled) if pack.folder() == pack.SHIPPED else None  # it is R4V's
-    for name, known in sources.items() if sources and sources.plan == contents.plan else ():
-        if name in REFERENCES and name not in contents.entries and not known.illustrative:
-            about = {"producer": known.producer, "as_of": known.as_of, "licence": known.licence}
-            copy = contents.copy(bundled / known.file)
-            contents.entries[name] = {"file": copy, **about}
+    for name, source in sources.items() if sources and sources.plan == contents.plan else ():
+        if name in REFERENCES and name not in contents.entries and not source.illustrative:
+            source_facts = {"producer": source.producer, "as_of": source.as_of, "licence": source.licence}
+            copy = contents.copy(bundled / source.file)
+            contents.entries[name] = {"file": copy, **source_facts}
             contents.note(
                 "{input}: the list of plan {year} that comes with the package, {file}",
                 input=name,
@@ -224,7 +234,7 @@ def _add_lists(contents: Contents) -> None:
         contents.note(
             "indicators: there is no list yet. {where}. Save it as data/indicators.csv (or .xlsx, and correct its name "
             "in data/sources.yml)",
-            where=translate(pack.about().indicators),
+            where=Translator(terminal.log.language)(pack.about().indicators),
         )
 
 
@@ -241,46 +251,50 @@ def _choose_model(contents: Contents) -> None:
         )
 
 
-def _texts(folder: Path, contents: Contents, masthead: Masthead, languages: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each file of the project by its name, with its content."""
+def _fill_templates(
+    folder: Path, contents: Contents, masthead: Masthead, languages: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the name and content of each file of the project; notebooks are in its language."""
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
     sources = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
-    about = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
-    own_pack = pack.folder()
+    sources_content = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
+    pack_path = pack.folder()
     with suppress(ValueError):  # it lies on another drive
-        own_pack = Path(os.path.relpath(own_pack, folder.resolve()))
+        pack_path = Path(os.path.relpath(pack_path, folder.resolve()))
     values = {
         "run": run,
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {own_pack.as_posix()}\n",
-        "sources": yaml_text(about).rstrip(),
+        "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {pack_path.as_posix()}\n",
+        "sources": yaml_text(sources_content).rstrip(),
         "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),
         "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
     }
-    own = TEMPLATES / language
-    texts = {path.relative_to(own).as_posix(): path.read_text("utf-8") for path in own.rglob("*") if path.is_file()}
+    template = TEMPLATES / language
+    texts = {
+        path.relative_to(template).as_posix(): path.read_text("utf-8") for path in template.rglob("*") if path.is_file()
+    }
     texts = {name: Template(text).substitute(values) for name, text in texts.items()}
     params = yaml.safe_load(texts[PARAMS_FILE])
-    named = {name: params[name] for name in ("plan", "period", "languages")}
-    named["title"] = title_of_months(contents.start, contents.end, language)
-    named |= {"data": "../data", "narratives": "../narratives", "language": language}
+    notebook_parameters = {name: params[name] for name in ("plan", "period", "languages")}
+    notebook_parameters["title"] = title_of_months(contents.start, contents.end, language)
+    notebook_parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
     yield from (texts | {f"narratives/{RUN_FILE}": f"{run}\n"}).items()
     for path in sorted(shipped_folder(NOTEBOOKS).glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             source = Translator(language).known("".join(cell["source"]))  # a text is, where it is not code
             if path.stem == EXPLORE and cell["cell_type"] == "code":  # the others take their language as a parameter
-                source = code_in_language(source, language)
-            source = _with_parameters(source, named, cell["metadata"].get("tags", []))
+                source = translate_code(source, language)
+            source = _fill_parameters(source, notebook_parameters, cell["metadata"].get("tags", []))
             cell["source"] = source.splitlines(keepends=True)
         yield f"{NOTEBOOKS}/{path.name}", json_text(notebook, 1)
 
 
-def _with_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
-    """A cell with the project's parameters, and the project's data in place of the plan that comes with the package."""
+def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
+    """Put the project's parameters, data folder and months into the code of a cell."""
     if "parameters" in tags:
         translate = Translator(parameters["language"])
         for name, value in parameters.items():

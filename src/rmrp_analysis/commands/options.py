@@ -54,7 +54,7 @@ class Command(Translated, TyperCommand):
 
         The values of an option end at the next one, or at a parameter file. What is wrong is said in its language.
         """
-        if params_file := next((each for each in args if each.endswith((".yml", ".yaml"))), ""):
+        if params_file := next((argument for argument in args if argument.endswith((".yml", ".yaml"))), ""):
             terminal.speak(first_language(Path(params_file)))  # whatever is wrong beside it
         takes_several = {name: getattr(option, "multiple", False) for option in self.params for name in option.opts}
         plain: list[str] = []
@@ -73,7 +73,7 @@ class Command(Translated, TyperCommand):
         return super().parse_args(ctx, plain)
 
 
-def speak_of(path: Path | None) -> Path | None:
+def set_pack(path: Path | None) -> Path | None:
     """Have this process speak of the plan pack that a parameter file names, in its first language.
 
     The pack is chosen before any of its lists is read.
@@ -87,7 +87,7 @@ def speak_of(path: Path | None) -> Path | None:
                     "{file} holds data, and is no parameter file; write `rmrp new DIR --from {name}`, then "
                     "`rmrp run DIR/params.yml`",
                     file=path,
-                    name=quoted(path),
+                    name=quote_path(path),
                 )
             )
         terminal.speak(first_language(path))
@@ -95,34 +95,37 @@ def speak_of(path: Path | None) -> Path | None:
     return path
 
 
-def speak_of_run(folder: Path) -> Path:
+def set_pack_of_run(folder: Path) -> Path:
     """Have this process speak as the run of a folder does, and of its plan pack where its parameter file is found."""
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
     terminal.speak(next(iter(manifest.params.get("languages", [])), ""))
-    speak_of(manifest.find_params_file(folder))
+    set_pack(manifest.find_params_file(folder))
     return folder
 
 
-def _known(languages: list[str] | None) -> list[str] | None:
+def _parse_languages(languages: list[str] | None) -> list[str] | None:
+    """Return the codes of the languages in these texts; None for all."""
     from rmrp_analysis.packs import pack
 
     codes = [code for text in languages or () for code in re.split("[,; ]+", text) if code]
     return [*map(pack.known_language, codes)] or None
 
 
-def _sectors(texts: list[str] | None) -> list[str] | None:
+def _parse_sectors(texts: list[str] | None) -> list[str] | None:
+    """Return the names of the sectors in these texts; None for all."""
     from rmrp_analysis.vocabulary import sectors_named
 
     return [*sectors_named(texts or ())] or None
 
 
-def _places(texts: list[str] | None) -> list[str] | None:
+def _parse_places(texts: list[str] | None) -> list[str] | None:
+    """Return the keys of the places in these texts; None for those of the parameter file."""
     from rmrp_analysis.vocabulary import places_named
 
     return [*places_named(texts or ())] or None
 
 
-def quoted(path: Path) -> str:
+def quote_path(path: Path) -> str:
     """Write a path as it is typed on a command line."""
     return list2cmdline([str(path)]) if sys.platform == "win32" else quote(str(path))
 
@@ -130,7 +133,7 @@ def quoted(path: Path) -> str:
 def file_option(*suffixes: str, content: str) -> Any:
     """Declare ``--out`` of a command that writes one file, in one of these formats."""
 
-    def of_a_format(out: Path | None) -> Path | None:
+    def check_format(out: Path | None) -> Path | None:
         if out and out.suffix.lower() not in suffixes:
             allowed = ", ".join(suffixes)
             raise RequestError(
@@ -138,20 +141,20 @@ def file_option(*suffixes: str, content: str) -> Any:
             )
         return out
 
-    return Option("--out", metavar="FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
+    return Option("--out", metavar="FILE", callback=check_format, help=f"{content}: {' '.join(suffixes)}.")
 
 
-ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=speak_of)]
-RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", callback=speak_of_run)]
+ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=set_pack)]
+RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", callback=set_pack_of_run)]
 Sectors = Annotated[
-    list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.", callback=_sectors)
+    list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.", callback=_parse_sectors)
 ]
 Places = Annotated[
-    list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.", callback=_places)
+    list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.", callback=_parse_places)
 ]
 Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
 Languages = Annotated[
-    list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_known)
+    list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_parse_languages)
 ]
 Months = Annotated[str, Option("--period", metavar="MONTHS", help="Other months: 2021-01/2021-06.")]
 DataFolder = Annotated[Path | None, Option("--data", metavar="DIR", help="Another data folder.")]
@@ -174,9 +177,9 @@ def load_params(
     values |= {"period": period, "data": data and data.resolve()}
     params = load_run_params(path).changed(**values).in_languages(languages or ())
     if not params.data.is_dir():
-        where = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
+        location = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
         fault = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
-        raise RequestError(f"{where}: {fault}")
+        raise RequestError(f"{location}: {fault}")
     for note in other_words(path):
         terminal.alert(note)
     return params.of_sectors(sectors) if sectors else params
@@ -205,5 +208,5 @@ def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> N
 
     to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
     text = N_("{sheet}, people concerned: {people}")
-    named = {sheet.report: translate(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
-    terminal.tell_groups("to_mend", ((cause, named[sheet.report]) for sheet in to_mend for cause in sheet.causes))
+    sheet_texts = {sheet.report: translate(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
+    terminal.tell_groups("to_mend", ((cause, sheet_texts[sheet.report]) for sheet in to_mend for cause in sheet.causes))

@@ -1,15 +1,14 @@
-"""Start a project, move it on, try its notebooks: ``rmrp new``, ``rmrp next``, ``rmrp lab``, ``rmrp sample``."""
+"""Start a project, move it on, try its notebooks: ``rmrp new``, ``rmrp next``, ``rmrp lab``."""
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer import Argument, Context, Option
 
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.terminal import show, tell, translate
-from rmrp_analysis.errors import RequestError, check_allowed
 
 Files = Annotated[
     list[Path] | None,
@@ -59,7 +58,7 @@ def new(
         tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing))
     else:
         tell("Next:")
-    place = options.quoted(folder)
+    place = options.quote_path(folder)
     for command in (f"cd {place}", "rmrp check params.yml", "rmrp run params.yml"):
         tell(f"  {command}")
 
@@ -76,63 +75,27 @@ def next_month(
     replaces: Replaces = "",
 ) -> None:
     """Move a project to the next month: its period, its notebooks, and the files that --from names."""
-    from rmrp_analysis.commands.next_month import moved_to
+    from rmrp_analysis.commands.next_month import move_project
 
-    for change in moved_to(path, month, files or (), replaces):
+    for change in move_project(path, month, files or (), replaces):
         show(change)
     tell("Next:")
     for command in ("check", "run"):
         tell(f"  rmrp {command} {path}")
 
 
-def sample(
-    out: Annotated[
-        Path, Option(metavar="DIR", help="The folder to write, or a workbook of activities: .xlsx.", show_default=False)
-    ],
-    rows: Annotated[
-        int, Option(min=1, metavar="N", help="Activities of the whole year; with --after, of the workbook.")
-    ] = 20_000,
-    seed: Annotated[int, Option(min=0, max=2**32 - 1, metavar="N", help="The same seed gives the same plan.")] = 2021,
-    month: Annotated[str, Option(metavar="YYYY-MM", help="The last month of a workbook.")] = "2021-12",
-    after: Annotated[
-        Path | None, Option(metavar="FILE", help="The workbook of the month before; its rows come first.")
-    ] = None,
-    language: Annotated[str, Option(metavar="CODE", help="Of a workbook: en or es; default: yours.")] = "",
-    faults: Annotated[bool, Option("--faults", help="Plant faults of real files, and list them.")] = False,
-) -> None:
-    """Write an illustrative plan of any size, or a workbook such as an office receives."""
-    from rmrp_analysis.commands.sample.write import HEADERS, write_sample, write_workbook
-
-    language = language or (terminal.log.language if terminal.log.language in HEADERS else "en")
-    check_allowed(language, HEADERS, "unknown language")
-    if out.suffix.lower() == ".xlsx":
-        options_of_book: dict[str, Any] = {"month": month, "language": language, "faults": faults, "after": after}
-        written = write_workbook(out, rows=rows, seed=seed, **options_of_book)
-    elif after:
-        raise RequestError(translate("--out {file}: name a workbook (.xlsx), since --after names one", file=out))
-    elif out.suffix.lower() in options.DATA_SUFFIXES:
-        raise RequestError(translate("--out {file}: name a folder, or a workbook (.xlsx)", file=out))
-    else:
-        written = write_sample(out, rows=rows, seed=seed, faults=faults)
-    show(str(out))
-    if after:
-        tell("{written} activities; first those of {file}", written=written, file=after)
-    else:
-        tell("{written} activities, of {rows} in the whole year", written=written, rows=rows)
-
-
 def lab(context: Context) -> None:
     """Open JupyterLab on copies of the project's notebooks; takes the options of `jupyter lab`."""
     from jupyterlab.labapp import LabApp
 
-    from rmrp_analysis.commands.notebooks import lab_copies
+    from rmrp_analysis.commands.notebooks import copy_notebooks
 
-    copies, other = lab_copies(Path.cwd())
+    copies, changed_names = copy_notebooks(Path.cwd())
     tell(
         "Copies of the notebooks, for experiments: {folder}. `rmrp run` uses the notebook that PARAMS names.",
         folder=copies,
     )
-    for name in other:
+    for name in changed_names:
         tell("{copy} was changed, or its notebook was; delete the copy to get a new one.", copy=copies / name)
     # in this process: a signal that ends the command ends the server and its kernels
     LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])

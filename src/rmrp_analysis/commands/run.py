@@ -71,45 +71,47 @@ def run(
     # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
     terminal.log.format, terminal.log.quiet = log_format, quiet
     start = time.monotonic()
-    earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
-    asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
+    earlier, limit = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
+    requested = {"only": sector, "languages": language, "places": place, "organisations": organisation}
     unchanged: Sequence[ReportRecord] = ()
-    done: list[ReportResult] = []
+    ended_reports: list[ReportResult] = []
     accounts: list[Account] = []
-    with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:
+    with terminal.stopped_by_signals(lambda: _show_stopped(ended_reports)), ExitStack() as ending:
         params = _read_request(path, period=period, sectors=sector, data=data, audience=audience)
         if not dry_run:
-            ending.enter_context(problems_told(params))
+            ending.enter_context(tell_problems(params))
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands import sheets, summary
         from rmrp_analysis.publish.after import UPLOAD, EndedRun, run_step, run_steps_after
 
         target = ending.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
         if not (force or dry_run or earlier):
-            unchanged = sheets.find_unchanged(path, params, asked, target)
+            unchanged = sheets.find_unchanged(path, params, requested, target)
         if not unchanged:
             if cluster:
                 _check_cluster(cluster, engine, jobs)
-            prepared = sheets.prepare(path, params, asked)
+            prepared = sheets.prepare(path, params, requested)
             if dry_run:
                 sheets.show_dry_run(prepared, target.folder)
                 return False
             limits = {"seconds": report_timeout, "memory": report_memory}
             way = sheets.choose_way(engine, cluster)
-            sheets.make(prepared, target, way, done, accounts, jobs=jobs, force=force, **limits)
-        ended = EndedRun(params, target.folder, target.address, done, destination=target.destination)
+            sheets.make(prepared, target, way, ended_reports, accounts, jobs=jobs, force=force, **limits)
+        ended = EndedRun(params, target.folder, target.address, ended_reports, destination=target.destination)
         _show_not_done(run_step(UPLOAD, ended))  # also of a run that is there: the last upload may have been cut off
-    summary.show_causes(done)
-    summary.show_summary(done or unchanged, accounts, params, path, target.folder, seconds=time.monotonic() - start)
+    summary.show_causes(ended_reports)
+    summary.show_summary(
+        ended_reports or unchanged, accounts, params, path, target.folder, seconds=time.monotonic() - start
+    )
     show(target.address)
-    is_new = _has_news(done, target.statuses)
+    is_new = _has_news(ended_reports, target.statuses)
     _show_not_done(run_steps_after(ended) if is_new else ())
     if open_index:
         index = target.folder / "index.html"
         if not webbrowser.open(index.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index)
-    over = earlier is not None and _moved_over(limit, earlier, target.folder, path)
-    if over or any(report.status in FAILURES for report in done):
+    over = earlier is not None and _report_large_changes(limit, earlier, target.folder, path)
+    if over or any(report.status in FAILURES for report in ended_reports):
         raise Exit(1)
     return is_new
 
@@ -127,7 +129,7 @@ def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | Non
 
 
 def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) -> bool:
-    """Whether a report was made, or is not there for another reason than in the run before, by its ``statuses``."""
+    """Return whether a report was made, or is missing for another reason than its earlier status says."""
     return any(
         report.status == "ok" or (report.status in NOT_MADE and report.status != statuses.get(report.id))
         for report in reports
@@ -135,7 +137,7 @@ def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) ->
 
 
 @contextmanager
-def problems_told(params: "RunParams") -> Iterator[None]:
+def tell_problems(params: "RunParams") -> Iterator[None]:
     """Call the steps after a run when the block raises: then nothing is published, which they are told."""
     try:
         yield
@@ -168,16 +170,19 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
     check_address(address)
 
 
-def _show_stopped(done: "list[ReportResult]") -> None:
-    made, failed = (sum(report.status in status for report in done) for status in (("ok",), NOT_MADE))
+def _show_stopped(ended_reports: "list[ReportResult]") -> None:
+    """Say how many reports were made and failed when a run was stopped."""
+    made_count, failed_count = (
+        sum(report.status in status for report in ended_reports) for status in (("ok",), NOT_MADE)
+    )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
-        made=made,
-        failed=failed,
+        made=made_count,
+        failed=failed_count,
     )
 
 
-def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
+def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
     """Read the run to compare with, and the share by which figures may move."""
     percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
     if fail_over and not percent:
@@ -194,21 +199,23 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
     return None, None
 
 
-def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params: Path) -> bool:
+def _report_large_changes(limit: float | None, earlier_run: "PublishedRun", folder: Path, params: Path) -> bool:
     """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
     from rmrp_analysis.publish.comparison.difference import compare_runs
     from rmrp_analysis.publish.comparison.published import read_run
 
-    found = compare_runs(before, read_run(after), params=(None, params))
-    show_difference(found)
-    over = [] if limit is None else [*found.select_large_changes(limit).itertuples()]
-    for change in over:
-        by = translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
+    run_difference = compare_runs(earlier_run, read_run(folder), params=(None, params))
+    show_difference(run_difference)
+    large_changes = [] if limit is None else [*run_difference.select_large_changes(limit).itertuples()]
+    for change in large_changes:
+        movement = (
+            translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
+        )
         alert(
             "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
             report=change.report,
             figure=change.figure,
-            moved=translate("is no longer known") if change.kind == "gone" else by,
+            moved=translate("is no longer known") if change.kind == "gone" else movement,
             limit=f"{limit:.4g}",
         )
-    return bool(over)
+    return bool(large_changes)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.notebooks import changed_notebook
+from rmrp_analysis.commands.notebooks import describe_changed_notebook
 from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.files import is_address
 from rmrp_analysis.params import RunParams
@@ -54,31 +54,38 @@ def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
         yield Target(room, folder, kept_here, address, destination, statuses)
 
 
-def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], target: Target) -> Sequence[ReportRecord]:
+def find_unchanged(
+    path: Path, params: RunParams, requested: Mapping[str, Any], target: Target
+) -> Sequence[ReportRecord]:
     """Return the reports of a run that follows from nothing new, so that no data are read; else none."""
-    return find_unchanged_reports(target.folder, compute_fingerprint(params, path, asked)) or ()
+    return find_unchanged_reports(target.folder, compute_fingerprint(params, path, requested)) or ()
 
 
-def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> Run:
+def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
     """Read and count the data of a run, and say what was read from where, left out, accepted or is unread."""
     from rmrp_analysis.publish.run.review import find_unread_narratives
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
 
-    alert(changed_notebook(params.notebook))
+    alert(describe_changed_notebook(params.notebook))
     run = parallel_preparation.prepare_run_in_parallel(
         path,
         params,
         when_read=lambda plan: tell("Counting the figures of {rows} rows", rows=len(plan.activities)),
-        fingerprint=compute_fingerprint(params, path, asked),
-        **asked,
+        fingerprint=compute_fingerprint(params, path, requested),
+        **requested,
     )
-    beside = params.data.parent
+    project_folder = params.data.parent
     for file in run.plan.inputs:
         if file.sheet:
             names = {"input": file.name, "sheet": file.sheet, "file": file.path.name}
             tell("{input}: the sheet '{sheet}' of {file} is read.", **names)
-        if not file.path.resolve().is_relative_to(beside.resolve()):
-            alert("{input} is read from outside of {folder}: {file}", input=file.name, folder=beside, file=file.path)
+        if not file.path.resolve().is_relative_to(project_folder.resolve()):
+            alert(
+                "{input} is read from outside of {folder}: {file}",
+                input=file.name,
+                folder=project_folder,
+                file=file.path,
+            )
     for condition in run.conditions:
         alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence.split(". ")[0])
     for share in shares_accepted(run.conditions):
@@ -98,8 +105,8 @@ def show_dry_run(run: Run, folder: Path) -> None:
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     params, formats = run.params, ", ".join(run.params.formats)
-    made = {"count": len(run.reports), "folder": folder, "formats": formats}
-    show("{count} reports in {folder}, each as {formats} and data files:", **made)
+    counts = {"count": len(run.reports), "folder": folder, "formats": formats}
+    show("{count} reports in {folder}, each as {formats} and data files:", **counts)
     line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
     reasons = {"empty": translate("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
     to_mend = {
@@ -131,7 +138,7 @@ def make(
     run: Run,
     target: Target,
     way: "AbstractContextManager[Runner]",
-    done: "list[ReportResult]",
+    ended_reports: "list[ReportResult]",
     accounts: "list[Account]",
     *,
     jobs: int | None,
@@ -147,8 +154,8 @@ def make(
     from rmrp_analysis.publish.run import batch
 
     tell("Making sheets: {count}", count=len(run.reports))
-    with way as opened, terminal.progress(len(run.reports), done) as when_done:
-        done[:] = batch.render(
+    with way as opened, terminal.progress(len(run.reports), ended_reports) as when_done:
+        ended_reports[:] = batch.render(
             run,
             target.room,
             jobs=jobs,

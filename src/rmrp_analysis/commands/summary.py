@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rmrp_analysis.commands import terminal
-from rmrp_analysis.commands.options import quoted
+from rmrp_analysis.commands.options import quote_path
 from rmrp_analysis.commands.terminal import (
     STATUS_STYLES,
     alert,
@@ -54,29 +54,35 @@ def status_of(report: ReportResult | ReportRecord) -> str:
 
 def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
-    name = {each.id: _name_sheet(each.params) for each in reports}
-    without = ((translate(NO_SHEET[each.status]), name[each.id]) for each in reports if each.status in NO_SHEET)
-    terminal.tell_groups("without_sheet", without)
-    for warning, sheets in group_by_cause((line, each.id) for each in reports for line in each.warnings).items():
+    sheet_names = {report.id: _name_sheet(report.params) for report in reports}
+    reports_without_sheet = (
+        (translate(NO_SHEET[report.status]), sheet_names[report.id]) for report in reports if report.status in NO_SHEET
+    )
+    terminal.tell_groups("without_sheet", reports_without_sheet)
+    for warning, sheets in group_by_cause((line, report.id) for report in reports for line in report.warnings).items():
         tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheets))
     terminal.tell_groups(
-        "in_doubt", ((translate(IN_SHORT[rule]), name[each.id]) for each in reports for rule in each.doubts)
+        "in_doubt",
+        ((translate(IN_SHORT[rule]), sheet_names[report.id]) for report in reports for rule in report.doubts),
     )
-    to_mend = (each for each in reports if status_of(each) == "to_mend")
+    to_mend = (report for report in reports if status_of(report) == "to_mend")
     terminal.tell_groups(
-        "to_mend", ((translate(IN_SHORT[cause]), name[each.id]) for each in to_mend for cause in each.causes)
+        "to_mend",
+        ((translate(IN_SHORT[cause]), sheet_names[report.id]) for report in to_mend for cause in report.causes),
     )
     for status in FAILURES:
-        failed = ((_say_failure(each), each.params.id) for each in reports if each.status == status)
+        failed = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
         for reason, ids in group_by_cause(failed).items():
             alert("{reports}. {reason}", status=status, reports=name_sheets(ids), reason=reason)
 
 
 def _name_sheet(report: ReportParams) -> str:
+    """Return the name of a report's sheet in the language of messages."""
     return sheet_name(report.sector, report.place, terminal.log.language, report.organisation)
 
 
 def _say_failure(report: ReportResult) -> str:
+    """Return why a report failed, with the detail that its sentence lacks."""
     detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
     return f"{translate(report.error)}{detail}"
 
@@ -104,7 +110,7 @@ def show_summary(
     minutes, rest = divmod(round(seconds), 60)
     rows.append((translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest), ""))
     findings = folder / TABLES[0]
-    check = translate("`rmrp check {params}` writes {file}", params=quoted(path), file=TABLES[0])
+    check = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=TABLES[0])
     rows.append((translate("rows to correct"), str(findings) if findings.is_file() else check, ""))
     terminal.tell_rows(rows, counts=dict(counts), seconds=round(seconds, 1))
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():

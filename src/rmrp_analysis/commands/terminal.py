@@ -129,15 +129,15 @@ def translate(text: str, /, **values: object) -> str:
 
     A finished English sentence, such as that of an error, is said in that language, too, also as one of the values.
     """
-    said = spoken.say(text)
+    sentence = spoken.say(text)
     if log.language != spoken.SOURCE_LANGUAGE:
-        said = _sentences(text) if said == text else said
+        sentence = _sentences(text) if sentence == text else sentence
         values = {
             name: _sentences(str(value)) if isinstance(value, str | RmrpError) else value
             for name, value in values.items()
         }
-    written = {name: format_number(value) if type(value) is int else value for name, value in values.items()}
-    return said.format(**written) if values else said
+    printed_values = {name: format_number(value) if type(value) is int else value for name, value in values.items()}
+    return sentence.format(**printed_values) if values else sentence
 
 
 def _sentences(text: str) -> str:
@@ -165,9 +165,11 @@ def format_number(number: float) -> str:
 
 
 def table(*headings: str, numbers: int = 0) -> Table:
-    """A table as commands show them, its last columns of ``numbers`` to the right; print it to ``results``."""
-    first = len(headings) - numbers
-    columns = (Column(name, justify="right" if at >= first else "left") for at, name in enumerate(headings))
+    """Make a table as commands show them, its last ``numbers`` columns aligned to the right."""
+    first_number = len(headings) - numbers
+    columns = (
+        Column(name, justify="right" if index >= first_number else "left") for index, name in enumerate(headings)
+    )
     return Table(*columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
 
 
@@ -187,12 +189,12 @@ def show_lines(lines: Iterable[str]) -> None:
 
 
 def show(text: str, /, **values: object) -> None:
-    """Write a result, as ``words`` says it."""
+    """Write a result, as ``translate`` says it."""
     results.print(translate(text, **values))
 
 
 def tell(text: str, /, **values: object) -> None:
-    """Write a message on what goes well, as ``words`` says it. In a log of JSON objects, its values stand beside it.
+    """Write a message on what goes well, in the language of messages; a log of JSON objects has its values, too.
 
     One with the value ``status`` begins with the word for it, which has the colour of the status on a terminal.
     """
@@ -207,6 +209,7 @@ def alert(text: object, /, **values: object) -> None:
 
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> None:
+    """Write one line to standard error, as text or as a JSON object with its values."""
     status = str(values.get("status", ""))
     label = f"{translate(STATUS_WORDS[status])}: " if status else ""
     if log.format == "json":
@@ -239,9 +242,9 @@ def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
 def name_sheets(names: Iterable[str]) -> str:
     """Name sheets in a sentence, each once, and say how many more there are than ``MAX_NAMES``."""
     different = list(dict.fromkeys(names))
-    first = "; ".join(different[:MAX_NAMES])  # names of sectors have commas
-    more = len(different) - MAX_NAMES
-    return translate("{names} and {count} more", names=first, count=more) if more > 0 else first
+    first_names = "; ".join(different[:MAX_NAMES])  # names of sectors have commas
+    rest_count = len(different) - MAX_NAMES
+    return translate("{names} and {count} more", names=first_names, count=rest_count) if rest_count > 0 else first_names
 
 
 def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
@@ -264,26 +267,30 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
     """Have SIGTERM and SIGHUP stop the command, as Ctrl-C does; what follows the first one is ignored."""
 
     def stop(*_: object) -> None:
-        for number in before:
-            signal.signal(number, signal.SIG_IGN)
+        for signal_number in original_handlers:
+            signal.signal(signal_number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
-    for number in before:
-        signal.signal(number, stop)
+    signal_numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    original_handlers = {
+        signal_number: signal.getsignal(signal_number)
+        for signal_number in signal_numbers
+        if signal.getsignal(signal_number) != signal.SIG_IGN
+    }
+    for signal_number in original_handlers:
+        signal.signal(signal_number, stop)
     try:
         yield
     except KeyboardInterrupt:
         when_stopped()
         raise typer.Exit(STOPPED) from None
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for signal_number, handler in original_handlers.items():
+            signal.signal(signal_number, handler)
 
 
 @contextmanager
-def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
+def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
     """Give a function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, or as a line.
 
     A report that fails has its line above the bar, too. What was not made is only counted.
@@ -297,7 +304,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
         task = bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:
-            done.append(report)
+            ended_reports.append(report)
             bar.update(task, advance=1, description=report.id, refresh=True)
             if report.status in STATUSES_OF_WORK and (not has_bar or report.status == "failed"):
                 tell("{report} ({seconds} s)", status=report.status, report=report.id, seconds=round(report.seconds, 1))

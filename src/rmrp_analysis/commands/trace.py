@@ -117,15 +117,15 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
         "Period": numbers.months(report.period.start, report.period.end, language),
     }
     _show_facts(facts)
-    known = {*facts.values(), short_name(facts["Organization"])}
+    printed_facts = {*facts.values(), short_name(facts["Organization"])}
     for name, figure_rows in rows.groupby("figure", sort=False):
         terminal.results.print()
         if name != figure:
             terminal.results.print(sheet_words(FIGURES[str(name)].label), style="bold")
-        _show_table(figure_rows.dropna(axis="columns", how="all"), figure, known)
+        _show_table(figure_rows.dropna(axis="columns", how="all"), figure, printed_facts)
 
 
-def _show_table(rows: "pd.DataFrame", figure: str, known: Collection[str]) -> None:
+def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:
     """Print the rows of one figure, those that contribute most first, below what they share and is not ``known``.
 
     ``figure`` is the one that is traced.
@@ -139,16 +139,16 @@ def _show_table(rows: "pd.DataFrame", figure: str, known: Collection[str]) -> No
         rows = rows.drop(columns="contribution")
     elif unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")
-    texts = _texts(rows, figure)
+    texts = _describe_rows(rows, figure)
     shared = texts.iloc[0][(texts == texts.iloc[0]).all()].drop("line", errors="ignore")
-    facts = {HEADINGS[str(name)]: text for name, text in shared.items() if text not in known}
-    if "indicator_code" in shared and (text := _indicators(rows).get(shared["indicator_code"])):
+    facts = {HEADINGS[str(name)]: text for name, text in shared.items() if text not in printed_facts}
+    if "indicator_code" in shared and (text := _describe_indicators(rows).get(shared["indicator_code"])):
         facts[HEADINGS["indicator_code"]] += f": {text}"
     _show_facts(facts)
     texts = texts.drop(columns=[*shared.index, "indicator_type"], errors="ignore")
     if "file" in texts:
         texts = texts.assign(file=texts["file"] + ":" + texts["line"]).drop(columns="line")
-    cells = texts.assign(**_printed_numbers(rows, unit))
+    cells = texts.assign(**_format_numbers(rows, unit))
     visible = cells[[name for name in HEADINGS if name in cells]]
     visible = visible.head(MAX_ROWS) if terminal.results.is_terminal else visible
     terminal.results.print()
@@ -158,7 +158,7 @@ def _show_table(rows: "pd.DataFrame", figure: str, known: Collection[str]) -> No
         _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **counts))
     if "indicator_code" in visible:
         terminal.results.print()
-        _show_facts(_indicators(rows.loc[visible.index]))
+        _show_facts(_describe_indicators(rows.loc[visible.index]))
 
 
 def _table(cells: "pd.DataFrame", unit: str) -> "Table":
@@ -205,7 +205,7 @@ def _show_text(text: str) -> None:
     terminal.results.print(textwrap.fill(text, WIDTH, subsequent_indent="  "))
 
 
-def _texts(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
+def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     """Give what rows say in words, in the columns of ``HEADINGS``; what a row does not say is empty.
 
     What two columns say is one: a country and its place; a part of a breakdown, and the column that it follows from.
@@ -230,9 +230,9 @@ def _texts(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
         "admin1": lambda name: labels.place(name, language),
         "indicator_type": Translator(language),
     }
-    for name, read in readings.items():
+    for name, describe in readings.items():
         if name in texts:
-            texts[name] = texts[name].map({key: read(key) for key in texts[name].unique()})
+            texts[name] = texts[name].map({key: describe(key) for key in texts[name].unique()})
     if "admin1" in texts and "country" in texts and (texts["country"] != texts["country"].iloc[0]).any():
         is_country = texts["admin1"].isin(["", *texts["country"]])
         texts["admin1"] = texts["country"].where(is_country, texts["country"] + ": " + texts["admin1"])
@@ -245,7 +245,7 @@ def _texts(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     return texts
 
 
-def _indicators(rows: "pd.DataFrame") -> dict[str, str]:
+def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
     """Give each indicator's text by its code, after its sector where there are several."""
     from rmrp_analysis.vocabulary import labels
     from rmrp_analysis.words import Translator
@@ -257,7 +257,7 @@ def _indicators(rows: "pd.DataFrame") -> dict[str, str]:
     return dict(zip(coded["indicator_code"], texts, strict=True))
 
 
-def _printed_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
+def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
     """Give the numbers of rows in full, by column."""
     from rmrp_analysis import numbers
 

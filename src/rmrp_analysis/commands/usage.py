@@ -36,7 +36,7 @@ def explain_usage(problem: Any) -> str:
     param = getattr(problem, "param", None)
     kind = type(problem).__name__
     if kind == "NoSuchOption":
-        names = [name for each in context.command.params for name in each.opts if name.startswith("--")]
+        names = [name for param in context.command.params for name in param.opts if name.startswith("--")]
         return translate(
             "{command} has no option {option}; {advice}",
             command=command,
@@ -57,7 +57,7 @@ def explain_usage(problem: Any) -> str:
         return translate("nothing stands after {option}; write a value there", option=option)
     if context and hasattr(context.command, "commands"):
         typed = [*problem.message.split("'"), ""][1]
-        advice = did_you_mean(typed, context.command.commands)
+        advice = did_you_mean(typed, context.command.list_commands(context))
         return translate("{command} has no command '{name}'; {advice}", command=command, name=typed, advice=advice)
     extra = problem.message.rpartition("(")[2].rstrip(")")
     return translate("nothing is read from '{extra}'; see `{command} --help`", extra=extra, command=command)

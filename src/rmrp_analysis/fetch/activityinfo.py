@@ -26,8 +26,8 @@ from urllib.parse import quote, urljoin
 import pandas as pd
 
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
-from rmrp_analysis.fetch.api import Answer, Api, checked_address
-from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
+from rmrp_analysis.fetch.api import Answer, Api, check_address
+from rmrp_analysis.fetch.entry import Fetching, add_date, read_entries
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.header import header_key, matched_headers
 from rmrp_analysis.loaders.read import fields
@@ -40,8 +40,8 @@ PRODUCER = "ActivityInfo"
 ACTIVITIES = "activities"
 """The input whose records must have ids, so that a later fetch can name whose report changed."""
 
-MOST_BYTES, LONGEST_ANSWER = 2**29, 900.0
-"""A year of activities takes a tenth of it."""
+MAX_BYTES, MAX_SECONDS_OF_ANSWER = 2**29, 900.0
+"""Bytes and seconds of one answer; a year of activities takes a tenth of them."""
 
 ADVICE: Mapping[int, str] = {
     401: "it does not know the token, which may be wrong, expired or revoked; make a new one in ActivityInfo (Account "
@@ -51,34 +51,34 @@ ADVICE: Mapping[int, str] = {
     "the form, after form/",
     410: "the form was deleted; ask who manages the database for the id of the new one",
 }
-RECORDS_IN = ("records", "rows", "data", "results", "value")
-TOTAL_IN = ("totalRows", "totalRecords", "totalCount", "total")
-NEXT_IN = ("next", "nextLink", "nextPage", "@odata.nextLink")
+RECORDS_KEYS = ("records", "rows", "data", "results", "value")
+TOTAL_KEYS = ("totalRows", "totalRecords", "totalCount", "total")
+NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
 """Where an answer that is no list has its records, their number in all, and the address of the next page."""
 
 ID_FIELDS = ("_id", "@id", "Record ID")
 LAST_EDIT = "_lastEditTime"
-FEWEST = 0.5
-"""The share of the records of the last fetch below which a form is taken for a part of itself."""
+MIN_SHARE_OF_LAST_FETCH = 0.5
+"""With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
-MOST_HISTORIES = 500
-"""A request each."""
-HISTORY = ("recordId", "version", "time", "changeType", "values")
-"""What is kept of an entry of a history; the user is not."""
+MAX_HISTORIES = 500
+"""How many changed records have their history fetched, by a request each."""
+HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
+"""Keys of an entry of a history that are kept; the user is not."""
 
-TOKEN_VARIABLE, OF_R4V = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
+TOKEN_VARIABLE, R4V_TOKEN_VARIABLE = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
 """The second is what R4V's own scripts in R read."""
 
 SERVICE, USER = "rmrp-analysis", "activityinfo"
-HOW_TO = (
+TOKEN_ADVICE = (
     "make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
     f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer by `keyring set {SERVICE} {USER}`"
 )
-END_OF_TIME = 253_402_300_800
+MAX_TIMESTAMP = 253_402_300_800
 """Seconds from 1970 to the year 10000, which no calendar of a computer has."""
 _TOKEN = re.compile(r"[!-~]+")
 _ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
-_OF_USERS = re.compile(
+_USER_FIELD = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
     r"last_?edit_?(?:user|by))(?:\.|$)",
     re.IGNORECASE,
@@ -116,8 +116,8 @@ class Form:
     @property
     def last_edit(self) -> datetime | None:
         """When the latest change was made, where the records say."""
-        stated = (record.get(LAST_EDIT) for record in self.records)
-        times = [time for time in stated if isinstance(time, int | float) and 0 <= time < END_OF_TIME]
+        edit_times = (record.get(LAST_EDIT) for record in self.records)
+        times = [time for time in edit_times if isinstance(time, int | float) and 0 <= time < MAX_TIMESTAMP]
         return datetime.fromtimestamp(max(times), tz=UTC) if times else None
 
 
@@ -130,35 +130,35 @@ class Forms:
     before: Mapping[str, Any] = field(default_factory=dict)
 
     def fetching(self) -> Fetching:
-        """What stands in a data folder of them: a file a form, and an entry an input.
+        """Return what a data folder gets: a file for each form, an entry of ``sources.yml`` for each input.
 
         Producer, licence, notation and the like stay as an entry of the same input had them.
         """
         files, entries = {form.file: form.body for form in self.by_input.values()}, {}
         for name, form in self.by_input.items():
-            before = self.before.get(name, {})
-            kept = {key: text for key, text in before.items() if key in ("licence", "numbers", "dates")}
-            producer = before.get("producer", PRODUCER)
-            about = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept}
-            about["records"] = len(form.records)
+            earlier_entry = self.before.get(name, {})
+            kept_fields = {key: text for key, text in earlier_entry.items() if key in ("licence", "numbers", "dates")}
+            producer = earlier_entry.get("producer", PRODUCER)
+            entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept_fields}
+            entry["records"] = len(form.records)
             if form.history:
-                about["history"] = form.file.replace(".json", "-history.json")
-                files[about["history"]] = json_text(form.history, 1).encode()
-            entries[name] = dated(about, form.fetched)
+                entry["history"] = form.file.replace(".json", "-history.json")
+                files[entry["history"]] = json_text(form.history, 1).encode()
+            entries[name] = add_date(entry, form.fetched)
         return Fetching(f"{pack.about().plan} {self.year}", self.year, files, entries)
 
 
-def activityinfo_token() -> str:
-    """The token. Raises ``RequestError`` that says how to set one where there is none, and never what it is."""
-    named = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, OF_R4V))
-    token = next(filter(None, named), "")
+def read_token() -> str:
+    """Read the token. Raises ``RequestError``, which says how to set one, and never what it is."""
+    tokens = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE))
+    token = next(filter(None, tokens), "")
     if not token:
         with suppress(Exception):  # each system's keyring has errors of its own, or it is not installed
             token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
     if not token:
-        raise RequestError(f"there is no token for ActivityInfo; {HOW_TO}")
+        raise RequestError(f"there is no token for ActivityInfo; {TOKEN_ADVICE}")
     if not _TOKEN.fullmatch(token):
-        raise RequestError(f"the token for ActivityInfo holds a blank or a letter that no token has; {HOW_TO}")
+        raise RequestError(f"the token for ActivityInfo holds a blank or a letter that no token has; {TOKEN_ADVICE}")
     return token
 
 
@@ -172,7 +172,7 @@ def fetch_forms(
     accept_fewer: bool = False,
     history: bool = False,
 ) -> Forms:
-    """The forms of these ids, by input; without ids those that the ``sources.yml`` of a folder names.
+    """Fetch the forms of these ids, by input; without ids those that a folder's ``sources.yml`` names.
 
     ``year`` is the plan year whose layout the records must have: the folder's, else that of most records. With
     ``history``, the changes of the records that are others than at the fetch before. Raises ``RequestError`` for an id
@@ -180,117 +180,126 @@ def fetch_forms(
     the layout needs is not there, or when less than half of the records of the last fetch came and ``accept_fewer``
     does not allow it. Nothing is known then, rather than less.
     """
-    base = checked_address(base_address, BASE_ADDRESS, secret=True)
-    before = {name: entry for name, entry in entries_of(folder).items() if isinstance(entry, dict)}
-    wanted = ids or _ids_of(before, base, folder)
-    for each in wanted.values():
-        if not _ID.fullmatch(each):
-            in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", each)
+    base = check_address(base_address, BASE_ADDRESS, secret=True)
+    earlier_entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
+    form_ids = ids or _read_ids(earlier_entries, base, folder)
+    for form_id in form_ids.values():
+        if not _ID.fullmatch(form_id):
+            in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
             advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
-            raise RequestError(f"'{each}' is no id of a form of ActivityInfo; {advice}")
-    forms = {each: api.agreeing(partial(_form, api, base, each)) for each in dict.fromkeys(wanted.values())}
-    by_input = {name: forms[each] for name, each in wanted.items()}
-    plan = plan_year(year or _year_of(folder, by_input))
+            raise RequestError(f"'{form_id}' is no id of a form of ActivityInfo; {advice}")
+    forms = {
+        form_id: api.agreeing(partial(_fetch_form, api, base, form_id)) for form_id in dict.fromkeys(form_ids.values())
+    }
+    by_input = {name: forms[form_id] for name, form_id in form_ids.items()}
+    plan = plan_year(year or _find_year(folder, by_input))
     for name, form in by_input.items():
         _check_layout(name, form, plan)
-        if name == ACTIVITIES and not _record_id(form.records[0]):
+        if name == ACTIVITIES and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
-        known = before.get(name, {})
-        if known.get("form") == form.id:
-            by_input[name] = _compared(form, folder, str(known.get("file", "")))
-            last = str(known.get("records", ""))
-            if last.isdecimal() and len(form.records) < FEWEST * int(last) and not accept_fewer:
-                held = f"holds {len(form.records):,} records, and held {int(last):,} at the last fetch"
+        earlier_entry = earlier_entries.get(name, {})
+        if earlier_entry.get("form") == form.id:
+            by_input[name] = _compare_form(form, folder, str(earlier_entry.get("file", "")))
+            earlier_count = str(earlier_entry.get("records", ""))
+            if (
+                earlier_count.isdecimal()
+                and len(form.records) < MIN_SHARE_OF_LAST_FETCH * int(earlier_count)
+                and not accept_fewer
+            ):
+                count_text = f"holds {len(form.records):,} records, and held {int(earlier_count):,} at the last fetch"
                 raise HalfAnswer(
-                    f"the form {form.id} {held}: a part may be missing", "If it is right, add --accept-fewer"
+                    f"the form {form.id} {count_text}: a part may be missing", "If it is right, add --accept-fewer"
                 )
         if history:
-            by_input[name] = _with_history(api, base, by_input[name])
-    return Forms(plan.year, by_input, before)
+            by_input[name] = _add_history(api, base, by_input[name])
+    return Forms(plan.year, by_input, earlier_entries)
 
 
-def _ids_of(before: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
-    """The forms that the entries of a folder were fetched from, all of the server that is asked."""
-    found = {name: str(entry["form"]) for name, entry in before.items() if entry.get("form")}
-    if not found:
+def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
+    """Read the ids of the forms that entries were fetched from. Raises ``RequestError`` for another server."""
+    form_ids = {name: str(entry["form"]) for name, entry in entries.items() if entry.get("form")}
+    if not form_ids:
         raise RequestError(f"{folder} names no form of ActivityInfo; name one: --activities ID, --indicators ID …")
-    for name in found:
-        url = str(before[name].get("url", ""))
+    for name in form_ids:
+        url = str(entries[name].get("url", ""))
         if not url.startswith(f"{base}/"):
             raise RequestError(f"{name} was fetched from {url}, and not from {base}; name its server by --base-address")
-    return found
+    return form_ids
 
 
-def _form(api: Api, base: str, form: str) -> Form:
-    """All records of a form, page by page; raises ``HalfAnswer`` where one is missing or there twice."""
-    first = f"{base}/resources/query/v43/form/{form}"
+def _fetch_form(api: Api, base: str, form: str) -> Form:
+    """Fetch all records of a form, page by page. Raises ``HalfAnswer`` where one is missing or comes twice."""
+    first_url = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
-        return urljoin(page.url, link) if (link := _page(page)[2]) else ""
+        return urljoin(page.url, link) if (link := _read_page(page)[2]) else ""
 
-    pages = api.pages(first, following, missing=_missing_of_page, shapes=(list, dict))
-    parts = [_page(page) for page in pages]
+    pages = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
+    parts = [_read_page(page) for page in pages]
     records = [record for of_page, _, _ in parts for record in of_page]
     totals = {total for _, total, _ in parts if total is not None}
     if len(totals) > 1:
-        raise HalfAnswer(f"{first}: the form changed while it was read")
-    stated = next(iter(totals), None)
-    if stated is not None and stated != len(records):
-        missing = "records are missing" if len(records) < stated else "some came twice"
-        raise HalfAnswer(f"{first}: {len(records):,} records came, the server counts {stated:,}: {missing}")
+        raise HalfAnswer(f"{first_url}: the form changed while it was read")
+    total_count = next(iter(totals), None)
+    if total_count is not None and total_count != len(records):
+        missing = "records are missing" if len(records) < total_count else "some came twice"
+        raise HalfAnswer(f"{first_url}: {len(records):,} records came, the server counts {total_count:,}: {missing}")
     if not records:
-        raise HalfAnswer(f"{first}: the form has no records")
-    again = [each for each, times in Counter(filter(None, map(_record_id, records))).items() if times > 1]
-    if again:
-        raise HalfAnswer(f"{first}: the record {again[0]} came more than once ({len(again):,} such)")
-    of_users = [name for name in sorted(_field_names(records)) if _OF_USERS.search(name)]
+        raise HalfAnswer(f"{first_url}: the form has no records")
+    repeated_ids = [
+        record_id for record_id, times in Counter(filter(None, map(_find_record_id, records))).items() if times > 1
+    ]
+    if repeated_ids:
+        raise HalfAnswer(f"{first_url}: the record {repeated_ids[0]} came more than once ({len(repeated_ids):,} such)")
+    of_users = [name for name in sorted(_list_fields(records)) if _USER_FIELD.search(name)]
     as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
-    kept = [_without_users(record) for record in records] if of_users else records
-    body = pages[0].body if as_came else json_text(kept, 1).encode()
-    return Form(form, first, min(page.fetched for page in pages), kept, body, tuple(of_users))
+    kept_records = [_drop_users(record) for record in records] if of_users else records
+    body = pages[0].body if as_came else json_text(kept_records, 1).encode()
+    return Form(form, first_url, min(page.fetched for page in pages), kept_records, body, tuple(of_users))
 
 
-def _missing_of_page(page: Answer) -> str:
-    """What is wrong with a page by itself."""
+def _check_page(page: Answer) -> str:
+    """Return what is wrong with a page; empty where nothing is."""
     content = page.content
-    if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_IN):
+    if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_KEYS):
         return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
-    records, _, _ = _page(page)
+    records, _, _ = _read_page(page)
     if any(not isinstance(record, dict) for record in records):
         return "the answer holds something that is no record"
-    without = sum(not _record_id(record) for record in records)
-    return f"{without:,} records have no id ({ID_FIELDS[0]})" if 0 < without < len(records) else ""
+    without_id = sum(not _find_record_id(record) for record in records)
+    return f"{without_id:,} records have no id ({ID_FIELDS[0]})" if 0 < without_id < len(records) else ""
 
 
-def _page(page: Answer) -> tuple[list[Any], int | None, str]:
-    """The records of a page, their number in all, and where the next page is, as far as it says."""
+def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
+    """Read the records of a page, how many all pages hold, and the address of the next, where it says so."""
     content = page.content
     if isinstance(content, list):
         return content, page.stated, page.following
-    records = next(content[key] for key in RECORDS_IN if isinstance(content.get(key), list))
-    total = next((content[key] for key in TOTAL_IN if isinstance(content.get(key), int)), page.stated)
-    following = next((content[key] for key in NEXT_IN if isinstance(content.get(key), str)), page.following)
+    records = next(content[key] for key in RECORDS_KEYS if isinstance(content.get(key), list))
+    total = next((content[key] for key in TOTAL_KEYS if isinstance(content.get(key), int)), page.stated)
+    following = next((content[key] for key in NEXT_PAGE_KEYS if isinstance(content.get(key), str)), page.following)
     return records, total, following
 
 
-def _record_id(record: Record) -> str:
+def _find_record_id(record: Record) -> str:
+    """Return the id of a record; empty where it has none."""
     return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
 
 
-def _without_users(record: Record, opening: str = "") -> Record:
-    """A record without fields that tell of users."""
+def _drop_users(record: Record, opening: str = "") -> Record:
+    """Return a record without the fields that tell of users."""
     return {
-        name: _without_users(content, f"{opening}{name}.") if isinstance(content, dict) else content
+        name: _drop_users(content, f"{opening}{name}.") if isinstance(content, dict) else content
         for name, content in record.items()
-        if not _OF_USERS.search(f"{opening}{name}")
+        if not _USER_FIELD.search(f"{opening}{name}")
     }
 
 
-def _year_of(folder: Path, forms: Mapping[str, Form]) -> int:
-    """The plan year of a folder, else of most of the activities, else the latest."""
-    stated = str(entries_of(folder).get("plan", ""))
-    if stated.isdecimal():
-        return int(stated)
+def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
+    """Return the plan year of a folder, else that of most activities, else the latest."""
+    plan_of_folder = str(read_entries(folder).get("plan", ""))
+    if plan_of_folder.isdecimal():
+        return int(plan_of_folder)
     months = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
     years = Counter(
         int(year)
@@ -307,7 +316,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 
     A field that refers to a record of another form, ``country`` beside ``country.Country``, holds an id and no name.
     """
-    names = _field_names(form.records)
+    names = _list_fields(form.records)
     references = {name.rpartition(".")[0] for name in names}
     header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
     not_reported, expected = (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
@@ -321,34 +330,34 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
         ) from None
 
 
-def _field_names(records: Sequence[Record]) -> list[str]:
-    """The names of all fields, those of nested records with a dot. Raises ``HalfAnswer`` for what is too deep."""
+def _list_fields(records: Sequence[Record]) -> list[str]:
+    """List the names of all fields, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
     try:
         return list(dict.fromkeys(name for record in records for name, _ in fields(record)))
     except ValueError as problem:
         raise HalfAnswer(f"a record cannot be read ({problem})") from None
 
 
-def _compared(form: Form, folder: Path, file: str) -> Form:
-    """The form with the ids of the records that are new, gone or others than in the file of the last fetch."""
+def _compare_form(form: Form, folder: Path, file: str) -> Form:
+    """Add to a form the ids of records that are new, gone or changed since the file of the last fetch."""
     try:
         content = (folder / file).read_bytes()
         records = json.loads(content)
-        old = {_record_id(record) or json.dumps(record): record for record in records}
+        old = {_find_record_id(record) or json.dumps(record): record for record in records}
     except (OSError, ValueError, AttributeError, TypeError):
         return form
-    new = {_record_id(record) or json.dumps(record): record for record in form.records}
+    new = {_find_record_id(record) or json.dumps(record): record for record in form.records}
     return replace(
         form,
         same_file=file if content == form.body else "",
         added=frozenset(new.keys() - old.keys()),
-        changed=frozenset(each for each in new.keys() & old.keys() if new[each] != old[each]),
+        changed=frozenset(record_id for record_id in new.keys() & old.keys() if new[record_id] != old[record_id]),
         removed=frozenset(old.keys() - new.keys()),
     )
 
 
-def _with_history(api: Api, base: str, form: Form) -> Form:
-    """The form with every change of the records that are others than at the last fetch, without who made it."""
+def _add_history(api: Api, base: str, form: Form) -> Form:
+    """Fetch the history of the records that changed since the last fetch; it names no users."""
 
     def missing(answer: Answer) -> str:
         entries = answer.content.get("entries")
@@ -359,10 +368,16 @@ def _with_history(api: Api, base: str, form: Form) -> Form:
 
     ids = sorted(form.changed)
     history: list[Record] = []
-    for each in ids[:MOST_HISTORIES]:
-        url = f"{base}/resources/form/{form.id}/record/{quote(each, safe='')}/history"
+    for record_id in ids[:MAX_HISTORIES]:
+        url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
         for entry in api.get(url, missing=missing).content["entries"]:
             values: Iterable[Any] = entry.get("values") or ()
-            kept = [value for value in values if not _OF_USERS.search(str(value.get("fieldLabel", "")))]
-            history.append({"recordId": each, **{key: entry[key] for key in HISTORY if key in entry}, "values": kept})
-    return replace(form, history=history, without_history=len(ids[MOST_HISTORIES:]))
+            kept_values = [value for value in values if not _USER_FIELD.search(str(value.get("fieldLabel", "")))]
+            history.append(
+                {
+                    "recordId": record_id,
+                    **{key: entry[key] for key in HISTORY_KEYS if key in entry},
+                    "values": kept_values,
+                }
+            )
+    return replace(form, history=history, without_history=len(ids[MAX_HISTORIES:]))

@@ -35,16 +35,16 @@ except ModuleNotFoundError as missing:
         N_("fetching needs {library}, which is not installed: pip install {library}").format(library=missing.name)
     ) from None
 
-LONGEST_ANSWER, LONGEST_FETCH = 300.0, 3600.0
+MAX_SECONDS_OF_ANSWER, MAX_SECONDS_OF_FETCH = 300.0, 3600.0
 """Seconds for the whole of an answer with every attempt, and for all answers of a fetch."""
 
-MOST_BYTES = 2**28
-"""Of an answer, and of all pages of one: those of a plan's flows take less than a tenth of it."""
+MAX_BYTES = 2**28
+"""Bytes of an answer, and of all its pages: those of a plan's flows take less than a tenth of it."""
 
-MOST_PAGES, MOST_REDIRECTS = 2_000, 10
-LONGEST_NUMBER = 16
+MAX_PAGES, MAX_REDIRECTS = 2_000, 10
+MAX_DIGITS = 16
 """Digits of a number that a server states of records or bytes."""
-ASK_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+STATUSES_TO_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 STATUS_ADVICE: Mapping[int, str] = {
     400: "it does not understand the request; look at the id",
     401: "it asks who you are; ask the producer whether these data are public",
@@ -68,7 +68,7 @@ CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
     Exception: "the connection failed, since it was cut; try again later",
 }
 """What is said of a connection that failed, by the first kind of error among its causes."""
-ROUNDS = 2
+MAX_ROUNDS = 2
 """Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
 
 WRONG_SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -129,9 +129,9 @@ class Api(AbstractContextManager["Api"]):
     first_wait: float = 1.0
     attempts: int = 5
     timeout: float = 60.0
-    most_bytes: int = MOST_BYTES
-    longest: float = LONGEST_ANSWER
-    longest_fetch: float = LONGEST_FETCH
+    most_bytes: int = MAX_BYTES
+    longest: float = MAX_SECONDS_OF_ANSWER
+    longest_fetch: float = MAX_SECONDS_OF_FETCH
 
     def __post_init__(self) -> None:
         head = {"User-Agent": "rmrp-analysis", "Accept-Encoding": "gzip"}
@@ -141,13 +141,13 @@ class Api(AbstractContextManager["Api"]):
             mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read what is in clear
         )
         self._next_request, self._deadline = 0.0, time.monotonic() + self.longest_fetch
-        self._given: list[Answer] = []
+        self._answers: list[Answer] = []
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def get(self, url: str, *, missing: Callable[[Answer], str], shapes: tuple[type, ...] = (dict,)) -> Answer:
-        """The answer to ``url``: JSON of one of these ``shapes``, from which ``missing`` finds nothing missing.
+        """Return the answer to ``url``: JSON of one of these ``shapes``, in which ``missing`` finds no fault.
 
         Raises ``HalfAnswer`` when the server refuses, or still fails or answers in part after every attempt.
         """
@@ -164,27 +164,27 @@ class Api(AbstractContextManager["Api"]):
                 return "the answer is no JSON; it may have been cut, so try again later"
             except RecursionError:
                 return "the answer is nested too deeply; tell the producer"
-            wanted = ", ".join(SHAPES[shape] for shape in shapes)
+            shape_texts = ", ".join(SHAPES[shape] for shape in shapes)
             try:
-                fault = missing(answer) if fits else f"the answer is no JSON as this server gives it ({wanted})"
+                fault = missing(answer) if fits else f"the answer is no JSON as this server gives it ({shape_texts})"
             except InputRefused as problem:
                 fault = str(problem)
             except WRONG_SHAPE as problem:
                 fault = f"the answer is not as this server describes its answers ({type(problem).__name__})"
             return fault and f"{fault}; try again later, and tell the producer if it stays so"
 
-        place = self._place(url)
+        place = self._cache_path(url)
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
             entry = json.loads(place.read_text(encoding="utf-8")) if place else {}
-            kept = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
-            if timedelta(0) <= datetime.now(UTC) - kept.fetched < self.max_age and kept.url == url:
-                self._given.append(kept)
-                return kept
+            cached_answer = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
+            if timedelta(0) <= datetime.now(UTC) - cached_answer.fetched < self.max_age and cached_answer.url == url:
+                self._answers.append(cached_answer)
+                return cached_answer
         answer = self.file(url, missing=fault_of)
         if place:
             entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
             write_whole(place, json.dumps(entry, ensure_ascii=False))
-        self._given.append(answer)
+        self._answers.append(answer)
         return answer
 
     def pages(
@@ -195,14 +195,14 @@ class Api(AbstractContextManager["Api"]):
         missing: Callable[[Answer], str],
         shapes: tuple[type, ...] = (dict,),
     ) -> list[Answer]:
-        """The answers from ``url`` on, each ``following`` the one before, to the last, after which there is none.
+        """Return the answers from ``url`` on, page by page; ``following`` gives the address of the next.
 
         Raises ``HalfAnswer`` where they do not come to an end, and for a page on another server.
         """
         pages: list[Answer] = []
         while url:
-            if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
-                raise HalfAnswer(f"{url}: the pages go round in a circle, or are more than {MOST_PAGES:,}")
+            if url in (page.url for page in pages) or len(pages) == MAX_PAGES:
+                raise HalfAnswer(f"{url}: the pages go round in a circle, or are more than {MAX_PAGES:,}")
             pages.append(self.get(url, missing=missing, shapes=shapes))
             if any(page.body == pages[-1].body for page in pages[:-1]):
                 raise HalfAnswer(f"{url}: the pages go round in a circle: this one has come before")
@@ -218,7 +218,7 @@ class Api(AbstractContextManager["Api"]):
         return pages
 
     def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "", home: str = "") -> Answer:
-        """The answer to ``url`` as it is, whatever it holds, when ``missing`` finds nothing wrong with it.
+        """Return the answer to ``url`` as it came, whatever it holds, when ``missing`` finds no fault.
 
         ``home`` is an address of the server that named ``url``, where it is not that of ``url`` itself. Raises
         ``HalfAnswer`` as ``get`` does.
@@ -236,42 +236,43 @@ class Api(AbstractContextManager["Api"]):
             raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds; try again later") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
-        """What ``read`` makes of several answers, which it refuses (``HalfAnswer``) where they do not fit each other.
+        """Return what ``read`` makes of several answers; it raises ``HalfAnswer`` where they do not agree.
 
         They are then asked for once more, and no kept answer is used.
         """
-        for turn in range(1, ROUNDS + 1):
-            self._given.clear()
+        for turn in range(1, MAX_ROUNDS + 1):
+            self._answers.clear()
             try:
                 return read()
             except Refused:
                 raise
             except HalfAnswer:
-                for answer in self._given:
-                    if place := self._place(answer.url):
+                for answer in self._answers:
+                    if place := self._cache_path(answer.url):
                         place.unlink(missing_ok=True)
-                if turn == ROUNDS:
+                if turn == MAX_ROUNDS:
                     raise
         raise AssertionError  # pragma: no cover
 
-    def _place(self, url: str) -> Path | None:
-        """The file that keeps an answer."""
+    def _cache_path(self, url: str) -> Path | None:
+        """Return the file that keeps an answer; None without a cache."""
         return self.cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json" if self.cache else None
 
     def _ask(self, url: str, missing: Callable[[Answer], str], home: str, deadline: float) -> Answer:
+        """Make one request and follow its redirects. Raises ``MayPass`` where another attempt may help."""
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self.pause
         following = url
         try:
-            for _ in range(MOST_REDIRECTS + 1):
+            for _ in range(MAX_REDIRECTS + 1):
                 to_public = self._check_address(following, home)
                 with self._client.stream("GET", following, extensions={"trace": to_public}) as response:
                     if not response.has_redirect_location:
-                        body = self._body(response, url, deadline)
+                        body = self._read_body(response, url, deadline)
                         break
                     following = str(response.url.join(response.headers["Location"]))
             else:
-                raise Refused(f"{url}: the server redirects more than {MOST_REDIRECTS} times; tell the producer")
+                raise Refused(f"{url}: the server redirects more than {MAX_REDIRECTS} times; tell the producer")
         except httpx2.UnsupportedProtocol:
             raise Refused(f"{url}: the server sends to what is no address of the web; tell the producer") from None
         except httpx2.TransportError as problem:
@@ -284,16 +285,16 @@ class Api(AbstractContextManager["Api"]):
             body,
             datetime.now(UTC).replace(microsecond=0),
             following=response.links.get("next", {}).get("url", ""),
-            stated=int(total) if total.isdecimal() and len(total) < LONGEST_NUMBER else None,
+            stated=int(total) if total.isdecimal() and len(total) < MAX_DIGITS else None,
         )
         if fault := missing(answer):
             raise MayPass(fault)
         return answer
 
-    def _body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
-        """The body, unpacked, of an answer with status 200. It is read no further than the limit of its size."""
-        if response.status_code in ASK_AGAIN:
-            wait = _seconds_to_wait(response.headers.get("Retry-After", ""))
+    def _read_body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
+        """Read and unpack the body of an answer with status 200, no further than the limit of its size."""
+        if response.status_code in STATUSES_TO_RETRY:
+            wait = _parse_retry_after(response.headers.get("Retry-After", ""))
             raise MayPass(f"the server answered {response.status_code}: {BUSY}", wait)
         if response.status_code != httpx2.codes.OK:
             advice = {**STATUS_ADVICE, **self.advice}.get(response.status_code, OTHER_STATUS)
@@ -324,23 +325,23 @@ class Api(AbstractContextManager["Api"]):
 
         The address that is connected to is checked itself: a name may have another one each time that it is looked up.
         """
-        url, own = httpx2.URL(following), httpx2.URL(home)
-        allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == own.scheme)
+        url, home_url = httpx2.URL(following), httpx2.URL(home)
+        allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == home_url.scheme)
         if not (allowed or _same_server(home, following)):
             raise Refused(
                 f"{home}: the server sends to {url.scheme}://{url.host}, where nothing is fetched; tell the producer"
             )
         proxied = False
 
-        def check(event: str, about: dict[str, Any]) -> None:
+        def check(event: str, event_facts: dict[str, Any]) -> None:
             nonlocal proxied
             if event.endswith("connect_tcp.started"):
-                proxied = about["host"] != url.raw_host.decode()  # then the proxy looks up the name
-            if event.endswith("connect_tcp.complete") and not proxied and url.host != own.host:
+                proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
+            if event.endswith("connect_tcp.complete") and not proxied and url.host != home_url.host:
                 try:
-                    check_public(about["return_value"].get_extra_info("server_addr")[0])
+                    check_public(event_facts["return_value"].get_extra_info("server_addr")[0])
                 except Refused:
-                    about["return_value"].close()
+                    event_facts["return_value"].close()
                     raise
 
         def check_public(text: str) -> None:
@@ -350,7 +351,7 @@ class Api(AbstractContextManager["Api"]):
                 )
 
         with suppress(ValueError):  # a name
-            if url.host != own.host:
+            if url.host != home_url.host:
                 check_public(url.host)
         return check
 
@@ -358,20 +359,24 @@ class Api(AbstractContextManager["Api"]):
 def explain_connection(problem: BaseException) -> str:
     """Say why a connection failed, and what to do; the words of the system are in another language."""
     causes: list[BaseException] = [problem]
-    while cause := causes[-1].__cause__ or causes[-1].__context__:
-        causes.append(cause)
-    return next(text for kind, text in CONNECTION_FAULTS.items() if any(isinstance(each, kind) for each in causes))
+    while next_cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(next_cause)
+    return next(text for kind, text in CONNECTION_FAULTS.items() if any(isinstance(cause, kind) for cause in causes))
 
 
 def _same_server(address: str, following: str) -> bool:
-    """Whether both are of one server, of which the second may be encrypted where the first is not."""
-    one, other = httpx2.URL(address), httpx2.URL(following)
-    same = (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
-    return same or (one.host == other.host and (one.scheme, other.scheme) == ("http", "https"))
+    """Return whether both addresses are of one server; the second may be encrypted where the first is not."""
+    first_url, second_url = httpx2.URL(address), httpx2.URL(following)
+    is_same = (first_url.scheme, first_url.host, first_url.port) == (
+        second_url.scheme,
+        second_url.host,
+        second_url.port,
+    )
+    return is_same or (first_url.host == second_url.host and (first_url.scheme, second_url.scheme) == ("http", "https"))
 
 
-def _seconds_to_wait(retry_after: str) -> float | None:
-    """How long the head of an answer asks to wait, in seconds or until a time; None where it does not say."""
+def _parse_retry_after(retry_after: str) -> float | None:
+    """Return how many seconds the head of an answer asks to wait; None where it does not say."""
     with suppress(ValueError, TypeError, OverflowError):  # a time without its zone, too
         if retry_after.isdecimal():
             return float(retry_after)
@@ -379,8 +384,8 @@ def _seconds_to_wait(retry_after: str) -> float | None:
     return None
 
 
-def checked_address(base_address: str, example: str, *, secret: bool = False) -> str:
-    """An address without a slash at its end. Raises ``RequestError`` for what is none.
+def check_address(base_address: str, example: str, *, secret: bool = False) -> str:
+    """Return an address without a slash at its end. Raises ``RequestError`` for what is none.
 
     Where a ``secret`` is sent to it, it must be encrypted, or on this computer.
     """

@@ -28,30 +28,32 @@ class Fetching:
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
 
-def dated(about: Entry, fetched: datetime) -> dict[str, Any]:
-    """An entry with its day and time."""
-    return {**about, "as_of": f"{fetched:%Y-%m-%d}", "fetched": f"{fetched:%Y-%m-%dT%H:%M:%SZ}"}
+def add_date(entry: Entry, fetched: datetime) -> dict[str, Any]:
+    """Add to an entry the day and time of its fetch."""
+    return {**entry, "as_of": f"{fetched:%Y-%m-%d}", "fetched": f"{fetched:%Y-%m-%dT%H:%M:%SZ}"}
 
 
-def entries_of(folder: Path) -> dict[str, Any]:
-    """What the ``sources.yml`` of a folder says, by key; nothing where there is none."""
+def read_entries(folder: Path) -> dict[str, Any]:
+    """Read the ``sources.yml`` of a folder, by key; empty where there is none."""
     path = folder / SOURCES_FILE
     return dict(read_yaml(path, InputRefused).content) if path.is_file() else {}
 
 
-def _is_same(entry: Entry, before: Any, folder: Path) -> bool:
-    """Whether an entry names the bytes that the one before names, from the same place, and these are there."""
-    if not isinstance(before, dict) or any(entry.get(key) != before.get(key) for key in ("sha256", "url")):
+def _is_same(entry: Entry, earlier_entry: Any, folder: Path) -> bool:
+    """Return whether an entry names the same bytes from the same address as the earlier one, and they are there."""
+    if not isinstance(earlier_entry, dict) or any(
+        entry.get(key) != earlier_entry.get(key) for key in ("sha256", "url")
+    ):
         return False
-    checksums = [before["sha256"]] if "file" in before else before["sha256"]
+    checksums = [earlier_entry["sha256"]] if "file" in earlier_entry else earlier_entry["sha256"]
     return all(
         (folder / file).is_file() and sha256(folder / file) == checksum
-        for file, checksum in zip(_files_of(before), checksums, strict=True)
+        for file, checksum in zip(_list_files(earlier_entry), checksums, strict=True)
     )
 
 
-def _files_of(entry: Entry) -> list[str]:
-    """The files that an entry names."""
+def _list_files(entry: Entry) -> list[str]:
+    """List the names of the files of an entry."""
     return list(entry.get("files") or [entry["file"]])
 
 
@@ -65,24 +67,28 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     removed.
     """
     path = folder / SOURCES_FILE
-    described = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    sources_text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
     opening = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
     by_hand = [name for name, key in Source.model_fields.items() if BY_HAND in key.metadata]
-    entries, before = {}, entries_of(folder)
+    entries, earlier_entries = {}, read_entries(folder)
     for name, entry in fetching.entries.items():
-        checksums = [hashlib.sha256(fetching.files[file]).hexdigest() for file in _files_of(entry)]
-        last = before.get(name, {})
-        is_same_place = bool(last) and last.get("url") == entry.get("url")
-        kept = {key: last[key] for key in by_hand if is_same_place and key in last}
+        checksums = [hashlib.sha256(fetching.files[file]).hexdigest() for file in _list_files(entry)]
+        earlier_entry = earlier_entries.get(name, {})
+        is_same_place = bool(earlier_entry) and earlier_entry.get("url") == entry.get("url")
+        kept_fields = {key: earlier_entry[key] for key in by_hand if is_same_place and key in earlier_entry}
         checksum = checksums if "files" in entry else checksums[0]
-        entries[name] = {**kept, **entry, "sha256": checksum, "illustrative": False}
-    same = {name: before[name] for name, entry in entries.items() if _is_same(entry, before.get(name), folder)}
-    if entries and len(same) == len(entries):
+        entries[name] = {**kept_fields, **entry, "sha256": checksum, "illustrative": False}
+    unchanged_entries = {
+        name: earlier_entries[name]
+        for name, entry in entries.items()
+        if _is_same(entry, earlier_entries.get(name), folder)
+    }
+    if entries and len(unchanged_entries) == len(entries):
         return path
-    text = with_content(described, (before or opening) | entries | same)
-    there = {file for name in same for file in _files_of(entries[name])}
-    new_files = {name: content for name, content in fetching.files.items() if name not in there}
-    written = [folder / name for name in new_files if not (folder / name).exists()]
+    text = with_content(sources_text, (earlier_entries or opening) | entries | unchanged_entries)
+    unchanged_files = {file for name in unchanged_entries for file in _list_files(entries[name])}
+    new_files = {name: content for name, content in fetching.files.items() if name not in unchanged_files}
+    new_paths = [folder / name for name in new_files if not (folder / name).exists()]
     try:
         for name, content in new_files.items():
             write_whole(folder / name, content)
@@ -90,6 +96,6 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
             return (folder / next(iter(fetching.files))).parent
         return write_whole(path, text)
     except BaseException:
-        for file in written:
+        for file in new_paths:
             file.unlink(missing_ok=True)
         raise

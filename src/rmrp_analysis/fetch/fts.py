@@ -14,8 +14,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import pandas as pd
 
 from rmrp_analysis.errors import HalfAnswer, InputRefused
-from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
-from rmrp_analysis.fetch.entry import Fetching, dated
+from rmrp_analysis.fetch.api import Answer, Api, Refused, check_address
+from rmrp_analysis.fetch.entry import Fetching, add_date
 from rmrp_analysis.loaders.fts.answers import read_answer
 from rmrp_analysis.loaders.fts.rows import valid_flows, valid_totals
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
@@ -23,15 +23,19 @@ from rmrp_analysis.vocabulary import ALL, FTS_PLANS
 
 BASE_ADDRESS = "https://api.hpc.tools"
 PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
-FLOWS_A_PAGE = 1000
-SPLIT_OF: Mapping[str, Split] = {"globalcluster": "global_cluster", "cluster": "cluster", "location": "location"}
+MAX_FLOWS_OF_PAGE = 1000
+SPLITS_BY_GROUPING: Mapping[str, Split] = {
+    "globalcluster": "global_cluster",
+    "cluster": "cluster",
+    "location": "location",
+}
 """What FTS groups by on request, and how our ledger is split by the same."""
 
-MAY_BE_REFUSED = frozenset({"location"})
+OPTIONAL_GROUPINGS = frozenset({"location"})
 """Sectors are known without it: a server that does not group by country is no obstacle."""
 
 BOUNDARIES = ("incoming", "internal", "outgoing")
-ROUNDED_USD = 1
+MAX_ROUNDING_USD = 1
 """By how much sums of rounded dollars may differ."""
 
 _IN_MEMORY = Path("the answer")
@@ -56,7 +60,7 @@ class Fetched:
     @property
     def left_out(self) -> tuple[str, ...]:
         """What the server would not group by."""
-        return tuple(grouping for grouping in SPLIT_OF if grouping not in self.totals)
+        return tuple(grouping for grouping in SPLITS_BY_GROUPING if grouping not in self.totals)
 
     @property
     def fetched(self) -> datetime:
@@ -64,30 +68,30 @@ class Fetched:
         return min(answer.fetched for answer in (*self.pages, *self.totals.values()))
 
     def fetching(self) -> Fetching:
-        """What stands in a data folder of it: every answer as it came, as the one entry on funding."""
+        """Return what a data folder gets: every answer as it came, and the entry on funding."""
         opening = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
         files = {f"{opening}-flows-{number}.json": page.body for number, page in enumerate(self.pages, start=1)}
         files |= {f"{opening}-by-{grouping}.json": answer.body for grouping, answer in self.totals.items()}
-        about = {"files": list(files), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
+        entry = {"files": list(files), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
         year = next((year for year, plan in FTS_PLANS.items() if plan.id == self.plan_id), None)
-        return Fetching(f"FTS plan {self.plan_id}", year, files, {"funding": dated(about, self.fetched)})
+        return Fetching(f"FTS plan {self.plan_id}", year, files, {"funding": add_date(entry, self.fetched)})
 
 
 def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRESS) -> Fetched:
-    """Flows, and totals by global cluster, the plan's own cluster and country.
+    """Fetch a plan's flows, and its totals by global cluster, cluster of the plan and country.
 
     Raises ``HalfAnswer`` when the server fails, refuses, or leaves anything out; nothing is known then, rather than
     less.
     """
-    base = checked_address(base_address, BASE_ADDRESS)
+    base = check_address(base_address, BASE_ADDRESS)
     # A base address may already name the version
     address = base + ("/fts/flow" if "/v1" in urlsplit(base).path else "/v1/public/fts/flow")
-    return api.agreeing(lambda: _fetched(api, address, plan_id))
+    return api.agreeing(lambda: _fetch_whole_plan(api, address, plan_id))
 
 
-def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
-    """Every page of flows and every total, each compared with the others."""
-    first = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
+def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
+    """Fetch every page of flows and every total; raise ``HalfAnswer`` where they do not agree."""
+    first_url = f"{address}?{urlencode({'planid': plan_id, 'limit': MAX_FLOWS_OF_PAGE})}"
     flows_read = 0
 
     def following(page: Answer) -> str:
@@ -95,30 +99,30 @@ def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
         flows_read += len(page.content["data"]["flows"])
         if flows_read > page.content["meta"]["count"]:
             raise HalfAnswer(f"{page.url}: the pages hold more flows than FTS counts; they may go round in a circle")
-        return _next_page(page)
+        return _find_next_page(page)
 
-    pages = api.pages(first, following, missing=partial(_missing, kind="flows"))
+    pages = api.pages(first_url, following, missing=partial(_find_missing, kind="flows"))
     valid = valid_flows([read_answer(_IN_MEMORY, page.body) for page in pages])
     flows, repeated = valid.table, len(valid.refused)
     counts = {page.content["meta"]["count"] for page in pages}
     if repeated or counts != {len(flows)}:
-        stated = " or ".join(f"{count:,}" for count in sorted(counts))
+        stated_count = " or ".join(f"{count:,}" for count in sorted(counts))
         raise HalfAnswer(
-            f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated}; "
+            f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated_count}; "
             "a page is missing, or FTS changed while it was read"
         )
     for boundary in BOUNDARIES:
-        found = int(flows["boundary"].eq(boundary).sum())
-        stated = (pages[0].content["data"].get(boundary) or {}).get("flowCount", found)
-        if stated != found:
-            raise HalfAnswer(f"{address}: {found:,} {boundary} flows, FTS counts {stated:,}")
+        flow_count = int(flows["boundary"].eq(boundary).sum())
+        stated_count = (pages[0].content["data"].get(boundary) or {}).get("flowCount", flow_count)
+        if stated_count != flow_count:
+            raise HalfAnswer(f"{address}: {flow_count:,} {boundary} flows, FTS counts {stated_count:,}")
     totals: dict[str, Answer] = {}
-    for grouping in SPLIT_OF:
+    for grouping in SPLITS_BY_GROUPING:
         url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
         try:
-            totals[grouping] = api.get(url, missing=partial(_missing, kind="totals"))
+            totals[grouping] = api.get(url, missing=partial(_find_missing, kind="totals"))
         except Refused:
-            if grouping not in MAY_BE_REFUSED:
+            if grouping not in OPTIONAL_GROUPINGS:
                 raise
     funded = funding_ledger(flows, plan_id=plan_id)
     pledged = funding_ledger(flows, plan_id=plan_id, standing="pledged")
@@ -130,28 +134,28 @@ def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
         flows=len(flows),
         funding_usd=float(funded["amount_usd"].sum()),
         pledges_usd=float(pledged["amount_usd"].sum()),
-        differences=tuple(_differences(totals, funded)),
+        differences=tuple(_compare_totals(totals, funded)),
     )
 
 
-def _differences(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
-    """Where FTS's own totals are not those of its flows; raises ``HalfAnswer`` where one is missing."""
+def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
+    """Yield where FTS's totals differ from its flows. Raises ``HalfAnswer`` where one is missing."""
     for grouping, answer in totals.items():
         rows = valid_totals([read_answer(_IN_MEMORY, answer.body)]).table
         rows = rows[rows["part"] != ALL].dropna(subset=["funding_usd"])
         theirs = rows.groupby(rows["fts_id"].where(rows["fts_id"] != "", rows["part"]))["funding_usd"].sum()
-        ours = funding_usd_by(funded, SPLIT_OF[grouping])
+        ours = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
-        gone = [str(part) for part, dollars in ours.items() if dollars and part not in theirs.index]
-        if gone:
-            raise HalfAnswer(f"{answer.url}: no row for {', '.join(gone)}, to which flows go")
+        missing_parts = [str(part) for part, dollars in ours.items() if dollars and part not in theirs.index]
+        if missing_parts:
+            raise HalfAnswer(f"{answer.url}: no row for {', '.join(missing_parts)}, to which flows go")
         for part, dollars in theirs.sub(ours, fill_value=0).items():
-            if abs(dollars) > ROUNDED_USD:
+            if abs(dollars) > MAX_ROUNDING_USD:
                 yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
 
 
-def _next_page(page: Answer) -> str:
-    """Where the next page is, as the answer says; one at FTS is asked for on the server that was asked, a mirror."""
+def _find_next_page(page: Answer) -> str:
+    """Return the address of the next page; one at FTS becomes that of the mirror that was asked."""
     link = page.content["meta"].get("nextLink")
     following = urlsplit(urljoin(page.url, str(link or "")))
     if not link or following.netloc != urlsplit(BASE_ADDRESS).netloc:
@@ -159,8 +163,8 @@ def _next_page(page: Answer) -> str:
     return urlsplit(page.url)._replace(query=following.query).geturl()
 
 
-def _missing(answer: Answer, kind: str) -> str:
-    """What is missing from an answer by itself: of totals, parts with what is shared make the whole (R4)."""
+def _find_missing(answer: Answer, kind: str) -> str:
+    """Return what is missing from an answer; empty where nothing is. Parts of totals add up to the whole (R4)."""
     meta, body = (part if isinstance(part := answer.content.get(name), dict) else {} for name in ("meta", "data"))
     if kind == "flows" and not isinstance(meta.get("count"), int):
         return "the page does not say how many flows there are (meta.count)"
@@ -171,12 +175,14 @@ def _missing(answer: Answer, kind: str) -> str:
     if rows.kind != kind:
         return f"the answer holds {rows.kind} instead of {kind}"
     if kind == "flows":
-        counts = (each.get("flowCount", 0) for boundary in BOUNDARIES if (each := body.get(boundary)))
+        counts = (
+            boundary_facts.get("flowCount", 0) for boundary in BOUNDARIES if (boundary_facts := body.get(boundary))
+        )
         return "" if all(isinstance(count, int) for count in counts) else "a count of flows is no number (flowCount)"
     table = valid_totals([rows]).table
     whole = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):
         parts_make, total = table.loc[~whole, measure].sum(), table.loc[whole, measure].sum()
-        if abs(parts_make - total) > ROUNDED_USD:
+        if abs(parts_make - total) > MAX_ROUNDING_USD:
             return f"its parts make {parts_make:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
     return ""

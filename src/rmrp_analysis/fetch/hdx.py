@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you_mean
-from rmrp_analysis.fetch.api import LONGEST_NUMBER, WEB_PAGE, Answer, Api, checked_address
-from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
+from rmrp_analysis.fetch.api import MAX_DIGITS, WEB_PAGE, Answer, Api, check_address
+from rmrp_analysis.fetch.entry import Fetching, add_date, read_entries
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.recognised import recognised, year_in
 from rmrp_analysis.tables import SOURCE_TABLES
@@ -59,30 +59,30 @@ class Dataset:
     notes: tuple[str, ...]
 
     def fetching(self) -> Fetching:
-        """What stands in a data folder of it: a folder with the files and their listing, and entries for inputs."""
+        """Return what a data folder gets: a folder with files and listing, and entries for inputs."""
         folder = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
         files = {f"{folder}/{file.name}": file.body for file in self.files}
         title = str(self.about.get("title") or self.about["name"])
         year = year_in(f"{self.about['name']} {title}")
         entries = {}
         for name, (file, sheet) in self.inputs.items():
-            about = {
+            entry = {
                 "file": f"{folder}/{file.name}",
                 **({"sheet": sheet} if sheet else {}),
-                "producer": str(self.about.get("dataset_source") or _organisation(self.about)),
+                "producer": str(self.about.get("dataset_source") or _name_organisation(self.about)),
                 "url": self.address,
                 "licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated"),
             }
             day = str(file.resource.get("last_modified") or "")[:10]
-            entries[name] = dated(about, self.fetched) | ({"as_of": day} if day else {})
+            entries[name] = add_date(entry, self.fetched) | ({"as_of": day} if day else {})
         return Fetching(title, year, {**files, f"{folder}/{LISTING}": json_text(self.listing(), 1).encode()}, entries)
 
     def listing(self) -> dict[str, Any]:
-        """What is known of the dataset and of each file, without people's names."""
+        """Return what HDX says of the dataset and of each file, without people's names."""
         names = ("id", "name", "title", "dataset_source", "dataset_date", "license_id", "license_title", "license_url")
         return {
             **{name: self.about[name] for name in names if self.about.get(name)},
-            "organization": _organisation(self.about),
+            "organization": _name_organisation(self.about),
             "url": self.address,
             "fetched": f"{self.fetched:%Y-%m-%dT%H:%M:%SZ}",
             "files": [
@@ -90,7 +90,7 @@ class Dataset:
                     "file": file.name,
                     "bytes": len(file.body),
                     "sha256": hashlib.sha256(file.body).hexdigest(),
-                    "checked_by": checksum_of(file.resource)[0],
+                    "checked_by": read_checksum(file.resource)[0],
                     **{
                         name: file.resource[name]
                         for name in ("id", "name", "description", "format", "url", "hash", "size", "last_modified")
@@ -105,51 +105,57 @@ class Dataset:
 def fetch_dataset(
     api: Api, dataset: str, folder: Path, *, resources: Sequence[str] = (), base_address: str = BASE_ADDRESS
 ) -> Dataset:
-    """The files of a dataset, or of it those of these names, with the inputs of a plan that are among them.
+    """Fetch the files of a dataset, or those of these names, and recognise the inputs among them.
 
     An input that the ``sources.yml`` of a folder has from elsewhere stays. Raises ``RequestError`` for a name that is
     none, and ``HalfAnswer`` when the server fails, refuses, or gives another file than it describes.
     """
-    base = checked_address(base_address, BASE_ADDRESS)
+    base = check_address(base_address, BASE_ADDRESS)
     if not _DATASET.fullmatch(dataset):
         in_address = re.search(r"dataset/([a-z0-9_-]+)", dataset)
         advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after dataset/"
         raise RequestError(f"'{dataset}' is no name of a dataset; {advice}")
-    shown = api.get(f"{base}/api/3/action/package_show?id={dataset}", missing=_missing_of_dataset)
-    about = shown.content["result"]
+    answer = api.get(f"{base}/api/3/action/package_show?id={dataset}", missing=_check_dataset)
+    dataset_facts = answer.content["result"]
     files = []
-    for name, resource in _chosen(about["resources"], resources).items():
+    for name, resource in _choose_resources(dataset_facts["resources"], resources).items():
         url = urljoin(base, str(resource.get("download_url") or resource.get("url") or ""))
         if urlsplit(url).scheme not in ("http", "https"):
             raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
-        answer = api.file(url, missing=partial(_fault_of_file, resource), home=base)
-        files.append(HdxFile(name, resource, answer.body))
-    address = f"{base}/dataset/{about['name']}"
-    found, notes = _inputs(files)
-    before = {name: entry for name, entry in entries_of(folder).items() if isinstance(entry, dict)}
-    kept = [name for name in found if name in before and before[name].get("url") != address]
-    notes += [f"{name} stays as {folder} has it; {found[name][0].name} could be named in its place" for name in kept]
-    inputs = {name: each for name, each in found.items() if name not in kept}
-    return Dataset(about, address, shown.fetched, files, inputs, tuple(notes))
+        file_answer = api.file(url, missing=partial(_check_file, resource), home=base)
+        files.append(HdxFile(name, resource, file_answer.body))
+    address = f"{base}/dataset/{dataset_facts['name']}"
+    sheets_by_input, notes = _recognise_inputs(files)
+    earlier_entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
+    kept_names = [
+        name for name in sheets_by_input if name in earlier_entries and earlier_entries[name].get("url") != address
+    ]
+    notes += [
+        f"{name} stays as {folder} has it; {sheets_by_input[name][0].name} could be named in its place"
+        for name in kept_names
+    ]
+    inputs = {name: file_and_sheet for name, file_and_sheet in sheets_by_input.items() if name not in kept_names}
+    return Dataset(dataset_facts, address, answer.fetched, files, inputs, tuple(notes))
 
 
-def checksum_of(resource: Resource) -> tuple[str, str]:
-    """The algorithm and the checksum that a resource states; both empty where it is none that is known."""
-    stated = _HEXADECIMAL.fullmatch(str(resource.get("hash") or "").strip().lower())
-    algorithm = ALGORITHMS.get(len(stated[1]), "") if stated else ""
-    return (algorithm, stated[1]) if stated and algorithm else ("", "")
+def read_checksum(resource: Resource) -> tuple[str, str]:
+    """Read the algorithm and checksum that a resource states; both empty for an unknown algorithm."""
+    match = _HEXADECIMAL.fullmatch(str(resource.get("hash") or "").strip().lower())
+    algorithm = ALGORITHMS.get(len(match[1]), "") if match else ""
+    return (algorithm, match[1]) if match and algorithm else ("", "")
 
 
-def _missing_of_dataset(answer: Answer) -> str:
+def _check_dataset(answer: Answer) -> str:
+    """Return what is missing from the description of a dataset; empty where nothing is."""
     result = answer.content.get("result")
     if answer.content.get("success") is not True or not isinstance(result, dict):
         return "the answer does not say that it is one (success)"
     resources = result.get("resources")
     if not _DATASET.fullmatch(str(result.get("name"))) or not isinstance(resources, list) or not resources:
         return "the dataset has no name or no files"
-    stated = result.get("num_resources")
-    if isinstance(stated, int) and stated != len(resources):
-        return f"the dataset has {stated:,} files, and {len(resources):,} are named"
+    stated_count = result.get("num_resources")
+    if isinstance(stated_count, int) and stated_count != len(resources):
+        return f"the dataset has {stated_count:,} files, and {len(resources):,} are named"
     if not all(isinstance(resource, dict) for resource in resources):
         return "the dataset names something else"
     for address in (str(resource.get(key) or "") for resource in resources for key in ("url", "download_url")):
@@ -160,46 +166,48 @@ def _missing_of_dataset(answer: Answer) -> str:
     return ""
 
 
-def _chosen(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
-    """The resources of these names, ids or file names, or else all, by a name of its own for the file of each."""
-    file_names = [PurePosixPath(unquote(urlsplit(str(each.get("url") or "")).path)).name for each in resources]
-    known = {
+def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
+    """Choose the resources of these names, ids or file names, or else all; return each by a unique file name."""
+    file_names = [PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name for resource in resources]
+    index_by_name = {
         fold(unquote(str(text))): number
-        for number, each in enumerate(resources)
-        for text in (each.get("id"), file_names[number], each.get("name"))
+        for number, resource in enumerate(resources)
+        for text in (resource.get("id"), file_names[number], resource.get("name"))
         if text
     }
     for name in names:
-        if fold(unquote(name)) not in known:
-            allowed = [str(each.get("name")) for each in resources]
+        if fold(unquote(name)) not in index_by_name:
+            allowed = [str(resource.get("name")) for resource in resources]
             raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed)}")
     chosen: dict[str, Resource] = {}
-    for number in dict.fromkeys(known[fold(unquote(name))] for name in names) if names else range(len(resources)):
-        resource, last = resources[number], file_names[number]
+    for number in (
+        dict.fromkeys(index_by_name[fold(unquote(name))] for name in names) if names else range(len(resources))
+    ):
+        resource, file_name = resources[number], file_names[number]
         ending = f".{str(resource.get('format') or '').lower()}"
-        name = last if PurePosixPath(last).suffix else f"{resource.get('name') or last}{ending}"
+        name = file_name if PurePosixPath(file_name).suffix else f"{resource.get('name') or file_name}{ending}"
         safe = _NOT_IN_NAMES.sub("-", name).strip("-.") or f"file-{len(chosen) + 1}"
         chosen[safe if safe not in (LISTING, *chosen) else f"{len(chosen) + 1}-{safe}"] = resource
     return chosen
 
 
-def _fault_of_file(resource: Resource, answer: Answer) -> str:
-    """Why a file is not the one that HDX describes."""
+def _check_file(resource: Resource, answer: Answer) -> str:
+    """Return why a file is not the one that HDX describes; empty where it is."""
     name, body = resource.get("name"), answer.body
-    page = body.lstrip()[:20].lower().startswith(WEB_PAGE)
-    if page and str(resource.get("format") or "").lower() not in ("html", "web app"):
+    is_page = body.lstrip()[:20].lower().startswith(WEB_PAGE)
+    if is_page and str(resource.get("format") or "").lower() not in ("html", "web app"):
         return f"{name} is a web page instead of a file; choose others by --resource"
-    algorithm, stated = checksum_of(resource)
+    algorithm, stated_checksum = read_checksum(resource)
     if algorithm:
-        same = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated
-        return "" if same else f"{name} is not the file that the dataset describes: another {algorithm}"
+        is_same = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated_checksum
+        return "" if is_same else f"{name} is not the file that the dataset describes: another {algorithm}"
     size = str(resource.get("size") or "")
-    short = size.isdecimal() and len(size) < LONGEST_NUMBER and len(body) < int(size)
-    return f"{name} has {len(body):,} bytes, and {int(size):,} are described" if short else ""
+    is_short = size.isdecimal() and len(size) < MAX_DIGITS and len(body) < int(size)
+    return f"{name} has {len(body):,} bytes, and {int(size):,} are described" if is_short else ""
 
 
-def _inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
-    """The file and sheet for each input of a plan that is among the files, and a note on each that is none."""
+def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
+    """Recognise the file and sheet of each input among the files; return a note on each other file, too."""
     best: dict[str, tuple[int, HdxFile, str]] = {}
     notes = []
     with tempfile.TemporaryDirectory(prefix="hdx-") as temporary:
@@ -221,6 +229,7 @@ def _inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], l
     return {name: (file, sheet) for name, (_, file, sheet) in best.items()}, notes
 
 
-def _organisation(about: Mapping[str, Any]) -> str:
-    organisation = about.get("organization")
+def _name_organisation(dataset_facts: Mapping[str, Any]) -> str:
+    """Return the name of the organisation that publishes a dataset, else HDX."""
+    organisation = dataset_facts.get("organization")
     return str(organisation.get("title") or "HDX") if isinstance(organisation, dict) else "HDX"

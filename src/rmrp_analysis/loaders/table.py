@@ -16,6 +16,7 @@ from rmrp_analysis.loaders import notation
 from rmrp_analysis.loaders.header import header_fit, matched_headers
 from rmrp_analysis.loaders.read import read_in_batches
 from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
+from rmrp_analysis.messages import N_
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
 from rmrp_analysis.vocabulary import SPELLINGS_BY_KIND, PlanYear, fold, plan_year
@@ -47,7 +48,7 @@ NO_VALUE = frozenset({"na", "-"})
 """What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
 
 ALLOWED_IN_WORDS = {
-    "number": "a number",
+    "number": N_("a number"),
     "month": "a month as YYYY-MM",
     "yes_no": "Yes or No",
     "indicator_type": "a type of the plan year",
@@ -424,4 +425,4 @@ def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> t
 
 def allowed_in_words(column: Column) -> str:
     """Say what may stand in a column, for who sent something else."""
-    return ", ".join(column.choices) or ALLOWED_IN_WORDS.get(column.kind, "not empty")
+    return ", ".join(column.choices) or ALLOWED_IN_WORDS.get(column.kind, N_("not empty"))

@@ -25,8 +25,8 @@ NUMBER_PLACEHOLDERS = ("count", "number", "rows", "people")
 """Placeholders whose value is written in digits."""
 NOUN_PLACEHOLDERS = ("what", "kind")
 """Placeholders whose value is a noun of ours, such as 'data folder', which is translated, though it is short."""
-CHOICE_PLACEHOLDERS = ("choices", "by_lower")
-"""Placeholders whose value is one or more names to choose from, such as sectors, with a name in each language."""
+CHOICE_PLACEHOLDERS = ("choices", "by_lower", "allowed_in_words")
+"""Placeholders whose value may be written: names, such as sectors, which have one in each language, or a text."""
 
 
 class Sentences:
@@ -92,7 +92,8 @@ class Sentences:
             if _THOUSANDS.fullmatch(value):
                 values[name] = self.number(int(value.replace(",", "")))
             elif name in CHOICE_PLACEHOLDERS:
-                values[name] = ", ".join(map(self.name, value.split(", ")))
+                names = ", ".join(map(self.name, value.split(", ")))
+                values[name] = self._translations.get(value, names)
             else:
                 values[name] = self(value) if is_sentence or name in NOUN_PLACEHOLDERS else value
         return _PLACEHOLDER.sub(lambda placeholder: values[_name_placeholder(placeholder[0])], translation)

@@ -101,7 +101,7 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
                     "rounded figure",
                 )
             suggestion = did_you_mean(node.name, [*language.closeness, *language.shares])
-            raise ValueError(f"'{node.name}' is no word of closeness in {language.locale.english_name}; {suggestion}")
+            raise ValueError(f"'{node.name}' is no word of closeness in {language.locale.display_name}; {suggestion}")
     quantity = _find_quantity(node, formatter)
     return Piece(quantity.text, line, "figure", of=quantity.name)
 

@@ -40,7 +40,7 @@ SMALL_SHARE = 0.01
 MAX_LATE_PARTNERS = 3
 
 
-def plant_faults(sample: Sample, last: int, seed: int) -> Sample:
+def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
     """Return the sample with faults in the months up to the number ``last``; what is late is so in this month.
 
     A fault that fits nowhere is not planted: small samples have few countries. Columns of ``planted``: ``fault``;
@@ -48,7 +48,7 @@ def plant_faults(sample: Sample, last: int, seed: int) -> Sample:
     ``added_people``, by how many the large report is larger, else NA.
     """
     chance = np.random.RandomState([seed, 2])
-    reports = expected_reports(sample, last)
+    reports = list_expected_reports(sample, last_month)
     planted = []
     for fault, find_candidates in FAULTS.items():
         candidates = find_candidates(reports).assign(fault=fault)
@@ -57,10 +57,10 @@ def plant_faults(sample: Sample, last: int, seed: int) -> Sample:
         reports = reports[~reports["country"].isin(chosen["country"])]
         planted.append(chosen)
     table = pd.concat(planted, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
-    return replace(sample, planted=table, series=sample.series.assign(fault_row=fault_rows_of_series(sample, table)))
+    return replace(sample, planted=table, series=sample.series.assign(fault_row=find_fault_rows(sample, table)))
 
 
-def expected_reports(sample: Sample, last: int) -> pd.DataFrame:
+def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     """Return a row for each usable report up to a month, before anything is drawn.
 
     Columns: ``series`` and ``month``, their numbers; ``months_ago``, 0 in the last month; ``organisation``,
@@ -69,24 +69,24 @@ def expected_reports(sample: Sample, last: int) -> pd.DataFrame:
     """
     series = sample.series
     is_usable = (series["unusable"] == USABLE).to_numpy()
-    is_active = np.column_stack([find_active(sample, month) & is_usable for month in range(last + 1)])
+    is_active = np.column_stack([find_active(sample, month) & is_usable for month in range(last_month + 1)])
     number, month = np.nonzero(is_active)
-    texts = partner_sectors(sample).iloc[number].reset_index(drop=True)
+    texts = list_partner_sectors(sample).iloc[number].reset_index(drop=True)
     in_need = sample.pool.numbers["kind"].iloc[series["record"]].to_numpy()[number] == "Pin"
     people = np.where(in_need, series["level"].to_numpy()[number] / THOUSANDTHS, 0)
     quiet = series["quiet"].to_numpy()[number]
-    return texts.assign(series=number, month=month, months_ago=last - month, people=people, quiet=quiet)
+    return texts.assign(series=number, month=month, months_ago=last_month - month, people=people, quiet=quiet)
 
 
-def partner_sectors(sample: Sample) -> pd.DataFrame:
+def list_partner_sectors(sample: Sample) -> pd.DataFrame:
     """Return the ``organisation``, ``country`` and ``sector`` of each series."""
     texts = sample.pool.texts[[ORGANISATION, COUNTRY, SECTOR]].astype("category")
     return texts.set_axis(PARTNER_SECTOR, axis="columns").iloc[sample.series["record"]].reset_index(drop=True)
 
 
-def fault_rows_of_series(sample: Sample, planted: pd.DataFrame) -> pd.Series:
+def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
     """Return the row of ``planted`` that is about each series; an unusable report may only be late."""
-    keys = partner_sectors(sample).assign(series=sample.series.index)
+    keys = list_partner_sectors(sample).assign(series=sample.series.index)
     is_usable = sample.series["unusable"] == USABLE
     fault_rows = pd.Series(NOT_PLANTED, keys.index)
     for number, (_, fault) in enumerate(planted.iterrows()):
@@ -166,4 +166,4 @@ FAULTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     TWO_VERSIONS: find_reports_to_repeat,
     LATE_PARTNERS: find_partners_to_delay,
 }
-"""Each fault, with the function that returns from ``expected_reports`` where it could be planted."""
+"""Each fault, with the function that returns from ``list_expected_reports`` where it could be planted."""

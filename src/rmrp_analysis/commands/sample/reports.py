@@ -37,7 +37,9 @@ VERSIONS_DIFFER_BY = 200
 ROWS_AT_ONCE = 100_000
 
 
-def draw_reports(sample: Sample, last: int, seed: int, first: int = 0) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+def draw_reports(
+    sample: Sample, last_month: int, seed: int, first_month: int = 0
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Draw the records of the months of the numbers ``first`` to ``last``, in the order of months, countries, sectors.
 
     Yields some records of a month at a time, with the columns of the activities, and what they have of each planted
@@ -46,7 +48,7 @@ def draw_reports(sample: Sample, last: int, seed: int, first: int = 0) -> Iterat
     """
     chance = np.random.RandomState([seed, 1])
     stock, reports = np.zeros(len(sample.series), np.int64), np.zeros(len(sample.series), np.int64)
-    for month in range(last + 1):
+    for month in range(last_month + 1):
         active = np.flatnonzero(find_active(sample, month))
         for start in range(0, len(active), ROWS_AT_ONCE):
             rows = active[start : start + ROWS_AT_ONCE]
@@ -54,9 +56,9 @@ def draw_reports(sample: Sample, last: int, seed: int, first: int = 0) -> Iterat
             people = apply_faults(draw_people(part, chance), part)
             stock[rows] += people["joining"]
             reports[rows] += 1
-            written = write_part(sample, part, people, month, chance)
-            if month >= first:
-                yield written
+            records = write_part(sample, part, people, month, chance)
+            if month >= first_month:
+                yield records
 
 
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:

@@ -97,7 +97,7 @@ def draw_sample(rows: int, seed: int) -> Sample:
     rows_of_sectors = split_rows(rows, pool.sectors["rows"])
     unusable = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, pool.sectors["rows"])
     unusable = np.minimum(unusable, rows_of_sectors)
-    drawn = []
+    series_of_sectors = []
     for number, sector in enumerate(pool.sectors.index):
         records = np.flatnonzero(pool.texts[SECTOR] == sector)
         months = is_reporting[reporters[records]].sum(axis=1)
@@ -107,8 +107,8 @@ def draw_sample(rows: int, seed: int) -> Sample:
         spoiled = spoiled.assign(copy=0, unusable=chance.randint(0, KINDS_OF_UNUSABLE, len(spoiled)))
         series = pd.concat([usable.assign(unusable=USABLE), spoiled], ignore_index=True)
         people = pool.sectors.loc[sector, "people"] * rows_of_sectors[number] // pool.sectors.loc[sector, "rows"]
-        drawn.append(series.assign(level=draw_levels(series, pool.numbers[NEW], people, chance)))
-    series = pd.concat(drawn).sort_values(["record", "copy"], kind="stable", ignore_index=True)
+        series_of_sectors.append(series.assign(level=draw_levels(series, pool.numbers[NEW], people, chance)))
+    series = pd.concat(series_of_sectors).sort_values(["record", "copy"], kind="stable", ignore_index=True)
     series = series.assign(
         reporter=reporters[series["record"]],
         fault_row=NOT_PLANTED,
@@ -166,15 +166,15 @@ def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState)
     percent = chance.randint(0, 100, (number, 1))
     starts_late = percent < LATE_START_PERCENT
     ends_early = (percent >= LATE_START_PERCENT) & (percent < LATE_START_PERCENT + EARLY_END_PERCENT)
-    first = np.where(starts_late, chance.randint(1, months - MIN_MONTHS + 1, (number, 1)), 0)
-    last = np.where(ends_early, chance.randint(MIN_MONTHS - 1, months - 1, (number, 1)), months - 1)
+    first_months = np.where(starts_late, chance.randint(1, months - MIN_MONTHS + 1, (number, 1)), 0)
+    last_months = np.where(ends_early, chance.randint(MIN_MONTHS - 1, months - 1, (number, 1)), months - 1)
     silent = np.where(percent >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT)
-    is_working = (np.arange(months) >= first) & (np.arange(months) <= last)
-    is_reporting = with_silence(is_working, silent, chance)[partners]
-    return with_silence(is_reporting, np.full((len(reporters), 1), SILENT_SECTOR_PERCENT), chance)
+    is_working = (np.arange(months) >= first_months) & (np.arange(months) <= last_months)
+    is_reporting = add_silence(is_working, silent, chance)[partners]
+    return add_silence(is_reporting, np.full((len(reporters), 1), SILENT_SECTOR_PERCENT), chance)
 
 
-def with_silence(is_reporting: Booleans, percent: Integers, chance: np.random.RandomState) -> Booleans:
+def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.RandomState) -> Booleans:
     """Take away the months that chance makes silent, but from nobody to whom fewer than ``MIN_MONTHS`` were left."""
     remaining = is_reporting & (chance.randint(0, 100, is_reporting.shape) >= percent)
     return np.where(remaining.sum(axis=1, keepdims=True) >= MIN_MONTHS, remaining, is_reporting)
@@ -202,9 +202,9 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
     if rows:
         lengths[-1] -= lengths.sum() - rows
         longest = lengths.argmax()
-        moved = max(min(MIN_MONTHS - lengths[-1], lengths[longest] - MIN_MONTHS), 0)
-        lengths[longest] -= moved
-        lengths[-1] += moved
+        moved_months = max(min(MIN_MONTHS - lengths[-1], lengths[longest] - MIN_MONTHS), 0)
+        lengths[longest] -= moved_months
+        lengths[-1] += moved_months
     return series.assign(months=lengths)
 
 

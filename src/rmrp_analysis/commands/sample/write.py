@@ -59,15 +59,15 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     for name in (name for _, source in sources.items() for name in source.names if name != activities):
         write_whole(out / name, (bundled / name).read_bytes())
     sample = draw_sample(rows, seed)
-    last = len(sample.pool.months) - 1
-    sample = plant_faults(sample, last, seed) if faults else sample
+    last_month = len(sample.pool.months) - 1
+    sample = plant_faults(sample, last_month, seed) if faults else sample
     packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
-    packed, planted, written = [], [], 0
-    for number, (records, planted_in_part) in enumerate(draw_reports(sample, last, seed)):
+    packed, planted, activity_count = [], [], 0
+    for number, (records, planted_in_part) in enumerate(draw_reports(sample, last_month, seed)):
         text = records.to_csv(index=False, header=not number, lineterminator="\n")
         packed.append(packer.compress(text.encode()))
         planted.append(planted_in_part)
-        written += len(records)
+        activity_count += len(records)
     write_whole(out / activities, b"".join((*packed, packer.flush())))
     if faults:
         write_whole(out / PLANTED_FILE, list_planted(sample, planted).to_csv(index=False, lineterminator="\n"))
@@ -78,11 +78,18 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     entries = entries.replace(str(sources.activities.sha256), sha256(out / activities))
     opening = OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
     write_whole(out / SOURCES_FILE, opening + entries)
-    return written
+    return activity_count
 
 
 def write_workbook(
-    out: Path, *, rows: int, seed: int, month: str, language: str, faults: bool = False, after: Path | None = None
+    out: Path,
+    *,
+    rows: int,
+    seed: int,
+    month: str,
+    language: str,
+    faults: bool = False,
+    earlier_workbook: Path | None = None,
 ) -> int:
     """Write the activities of a sample up to a month to a workbook, as ActivityInfo exports them in a language.
 
@@ -93,24 +100,26 @@ def write_workbook(
     """
     pool, translate = read_pool(), Translator(language)
     check_allowed(month, pool.months, "no activity is of")
-    first, last, year, added = 0, pool.months.index(month), rows, rows
+    first_month, end_month, year, added = 0, pool.months.index(month), rows, rows
     earlier = list[pd.DataFrame]()
-    if after:
-        records, last_month = read_earlier(after, language)
+    if earlier_workbook:
+        records, last_month = read_earlier(earlier_workbook, language)
         earlier.append(records)
-        first, added = bisect.bisect_right(pool.months, last_month), rows - len(records)
-        if first > last:
-            raise RequestError(f"{after}: holds activities up to {last_month}; name a later month by --month")
+        first_month, added = bisect.bisect_right(pool.months, last_month), rows - len(records)
+        if first_month > end_month:
+            raise RequestError(
+                f"{earlier_workbook}: holds activities up to {last_month}; name a later month by --month"
+            )
         if added < 1:
-            raise RequestError(f"{after}: holds {len(records)} activities; name more by --rows")
-        year = rows_of_year(added, seed, range(first, last + 1))
+            raise RequestError(f"{earlier_workbook}: holds {len(records)} activities; name more by --rows")
+        year = find_rows_of_year(added, seed, range(first_month, end_month + 1))
     sample = draw_sample(year, seed)
     is_active = [find_active(sample, number).any() for number in range(len(pool.months))]
     check_allowed(month, [*compress(pool.months, is_active)], "no activity is of")
-    sample = plant_faults(sample, last, seed) if faults else sample
-    parts, planted = zip(*draw_reports(sample, last, seed, first), strict=True)
-    drawn = pd.concat(parts).rename(columns=lambda header: HEADERS[language].get(header_key(header), header))
-    records = pd.concat([*earlier, drawn[:added] if after else drawn])
+    sample = plant_faults(sample, end_month, seed) if faults else sample
+    parts, planted = zip(*draw_reports(sample, end_month, seed, first_month), strict=True)
+    new_records = pd.concat(parts).rename(columns=lambda header: HEADERS[language].get(header_key(header), header))
+    records = pd.concat([*earlier, new_records[:added] if earlier_workbook else new_records])
     raw = io.BytesIO()
     with pd.ExcelWriter(raw, engine="xlsxwriter") as book:
         records.to_excel(book, sheet_name="5W", index=False)
@@ -138,7 +147,7 @@ def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
     return records, max(filter(re.compile(r"\d{4}-\d\d").fullmatch, records[month].astype("str")), default="")
 
 
-def rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
+def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
     """Return of how many rows in a year at least ``rows`` are of these months."""
 
     def count(year: int) -> int:

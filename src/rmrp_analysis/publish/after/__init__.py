@@ -12,21 +12,23 @@ order:
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol
 
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.extensions import find_extensions
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.results import ReportResult
 
-__all__ = ["FILE_STEPS", "GROUP", "PACKAGE_STEPS", "TELLING_STEPS", "UPLOAD"]
+__all__ = ["FILE_STEPS", "GROUP", "PACKAGE_STEPS", "STEP_FILES", "TELLING_STEPS", "UPLOAD"]
 __all__ += ["Destination", "EndedRun", "Step", "run_step", "run_steps_after"]
 
 GROUP = "rmrp.after_run"
 """The group of entry points that name steps."""
-FILE_STEPS = ("feed", "crate")
+STEP_FILES = {"feed": "feed.xml", "crate": "ro-crate-metadata.json"}
+"""The file that a step writes into the run's folder, by the step's name; it holds the time of the run."""
+FILE_STEPS = tuple(STEP_FILES)
 """Steps that write files of the run's folder, called before it is published."""
 UPLOAD = "upload"
 """The step that publishes the folder at an address, which can end the run."""
@@ -72,7 +74,7 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 
 def run_steps_after(run: EndedRun) -> Iterator[str]:
     """Call the steps that send how a run ended, then those of the office; yield a line for each thing not done."""
-    office_steps = sorted(_list_entry_points().keys() - set(PACKAGE_STEPS))
+    office_steps = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
     for name in (*TELLING_STEPS, *office_steps):
         yield from run_step(name, run)
 
@@ -83,7 +85,7 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
     For a step that raises, the line has only its name and the type of the error, since the text of an error may hold a
     secret. Raises what ``upload`` raises, since nothing is published then.
     """
-    entry = _list_entry_points().get(name)
+    entry = find_extensions(GROUP).get(name)
     if entry is None:
         fault = f"{name}: this step is not installed; install the package again"
         if run.destination and name == UPLOAD:
@@ -97,14 +99,3 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
         if name == UPLOAD:
             raise
         yield f"{name}: {type(fault).__name__}"
-
-
-def _list_entry_points() -> dict[str, EntryPoint]:
-    """List the entry point of each step by its name; a step of this package cannot be replaced."""
-    entries = sorted(entry_points(group=GROUP), key=_is_of_package)
-    return {entry.name: entry for entry in entries}
-
-
-def _is_of_package(entry: EntryPoint) -> bool:
-    """Whether an entry point belongs to this package."""
-    return entry.module.partition(".")[0] == __name__.partition(".")[0]

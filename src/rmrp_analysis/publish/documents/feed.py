@@ -15,7 +15,7 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORTS, format_changed_reports, format_changed_tables, format_movement
-from rmrp_analysis.publish.after import EndedRun
+from rmrp_analysis.publish.after import STEP_FILES, EndedRun
 from rmrp_analysis.publish.comparison.published import parse_report_id
 from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
@@ -23,7 +23,7 @@ from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-FEED = "feed.xml"
+FEED = STEP_FILES["feed"]
 ATOM = {"": "http://www.w3.org/2005/Atom"}
 MAX_ENTRIES = 200
 """The most entries of a feed; older ones are left out."""

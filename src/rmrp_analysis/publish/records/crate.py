@@ -11,13 +11,13 @@ from urllib.parse import quote
 from rmrp_analysis.files import write_json
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
-from rmrp_analysis.publish.after import EndedRun
+from rmrp_analysis.publish.after import STEP_FILES, EndedRun
 from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, make_schema_object
 from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-CRATE = "ro-crate-metadata.json"
+CRATE = STEP_FILES["crate"]
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
 PROFILE = "https://w3id.org/ro/crate/1.1"
 SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"

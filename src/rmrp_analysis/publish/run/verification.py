@@ -19,10 +19,9 @@ from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.provenance import PACKS_KEY
+from rmrp_analysis.publish.after import STEP_FILES
 from rmrp_analysis.publish.comparison.published import PublishedRun, join_runs, read_run
 from rmrp_analysis.publish.comparison.revision import keep_revision_note
-from rmrp_analysis.publish.documents.feed import FEED
-from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, VALUE_COLUMNS, list_figure_rows, make_run_table
 from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, find_line_of_key
 from rmrp_analysis.publish.records.publication import Publication, describe_file, list_files
@@ -257,7 +256,7 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
     not_made = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE)
     names = [
         name
-        for name in sorted({*published.files, *repeated.files} - {CRATE, FEED})
+        for name in sorted({*published.files, *repeated.files} - {*STEP_FILES.values()})
         if f".{LAST_GOOD}." not in name and not name.startswith(not_made)
     ]
     paths = list_files(published.folder)

@@ -1,0 +1,14 @@
+"""Find what distributions add to this package by entry points, such as steps after a run and commands."""
+
+from importlib.metadata import EntryPoint, entry_points
+
+PACKAGE = __name__.partition(".")[0]
+
+
+def find_extensions(group: str) -> dict[str, EntryPoint]:
+    """Return the entry points of a group by their names.
+
+    Nothing is imported. A name that this package declares is its own: no other distribution replaces it.
+    """
+    entries = sorted(entry_points(group=group), key=lambda entry: entry.module.partition(".")[0] == PACKAGE)
+    return {entry.name: entry for entry in entries}
