@@ -69,13 +69,13 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
         return load_plan(file.parent, repairs=repairs)
     if file.suffix.lower() in (".yml", ".yaml"):
         params = load_run_params(file)
-        plan = quality.repaired(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
+        plan = quality.repair_plan(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
         return plan.follow_project(params.method, params.period)
     if path.is_file():
         plan = loaders.load_plan(path.parent, sources_of(path, bundled_plan()))
     else:
         plan = kept_plan(path) or loaders.load_plan(path)
-    return quality.repaired(plan, repairs)
+    return quality.repair_plan(plan, repairs)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:

@@ -109,7 +109,7 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.loaders.editions import keep_edition, read_edition
     from rmrp_analysis.publish.comparison.difference import changes_between
-    from rmrp_analysis.quality import repaired
+    from rmrp_analysis.quality import repair_plan
 
     params, data = move.params, move.params.data
     copied = {name: str(path.resolve()) for path, name in move.copies.items()}
@@ -121,12 +121,12 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
             entries[name] = entry | ({"files": files} if "files" in entry else {"file": files[0]})
     try:
         if has_new:
-            last = repaired(load_plan(data), params.repairs)
+            last = repair_plan(load_plan(data), params.repairs)
             keep_edition(last, data)
         before = last if has_new else read_edition(data)
         if before is None:
             return []
-        after = repaired(load_plan(data, Sources.model_validate(entries)), params.repairs)
+        after = repair_plan(load_plan(data, Sources.model_validate(entries)), params.repairs)
     except RmrpError as problem:
         return [translate("what changed in the months so far is not known: {problem}", problem=problem)]
     months, language = params.period.months, terminal.log.language

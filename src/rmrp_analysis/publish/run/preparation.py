@@ -91,12 +91,12 @@ class Run:
 def read_plan(params_path: Path, params: RunParams) -> Plan:
     """The run's tables with its repairs made; this process keeps them as they were read."""
     from rmrp_analysis.loaders import load_plan
-    from rmrp_analysis.quality import repaired
+    from rmrp_analysis.quality import repair_plan
 
     check_same_plan(params, params_path)
     raw = load_plan(params.data, project=params_path.parent)
     keep_plan(params.data, raw)
-    return repaired(raw, params.repairs)
+    return repair_plan(raw, params.repairs)
 
 
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
