@@ -50,7 +50,7 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
     '2021-12'
     """
     from rmrp_analysis import loaders, quality  # in a run, a process of its own reads the plan
-    from rmrp_analysis.loaders.recognised import sources_of
+    from rmrp_analysis.loaders.sheet_inputs import sources_of
 
     if isinstance(source, pd.DataFrame):
         with TemporaryDirectory() as folder:

@@ -18,7 +18,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.content import suffix_by_name
 from rmrp_analysis.loaders.fts import load_funding
 from rmrp_analysis.loaders.read import FORMATS
-from rmrp_analysis.loaders.recognised import ACTIVITIES, Recognised, recognised
+from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, SheetInput, recognise_sheets
 from rmrp_analysis.sources import Source
 
 FUNDING = "funding"
@@ -107,10 +107,10 @@ def inputs_in(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, lis
     return found
 
 
-def _sheets(path: Path) -> list[Recognised]:
+def _sheets(path: Path) -> list[SheetInput]:
     """What each sheet is; a file of FTS is no table with headers of its own and is known by its content."""
     try:
-        sheets = recognised(path)
+        sheets = recognise_sheets(path)
     except InputRefused:
         if suffix_by_name(path) != ".json":
             raise
@@ -120,7 +120,7 @@ def _sheets(path: Path) -> list[Recognised]:
             load_funding([path])
         except InputRefused:
             return sheets
-        return [Recognised("", FUNDING, 1, spanish=False)]
+        return [SheetInput("", FUNDING, 1, spanish=False)]
     return sheets
 
 

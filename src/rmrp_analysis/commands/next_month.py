@@ -27,7 +27,7 @@ from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.overlap import AS_OPTION, REPORT, standing_files
-from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in
+from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in
 from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
 from rmrp_analysis.sources import EDITIONS, SOURCES_FILE, Sources, replaces_by_name, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content

@@ -19,7 +19,7 @@ from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you
 from rmrp_analysis.fetch.api import LONGEST_NUMBER, WEB_PAGE, Answer, Api, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
 from rmrp_analysis.files import json_text
-from rmrp_analysis.loaders.recognised import recognised, year_in
+from rmrp_analysis.loaders.sheet_inputs import recognise_sheets, year_in
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import fold
 
@@ -49,7 +49,7 @@ class HdxFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset of HDX with the files that were asked for, and the inputs that they are (``Recognised`` by file)."""
+    """A dataset of HDX with the files that were asked for, and the inputs that they are (``SheetInput`` by file)."""
 
     about: Mapping[str, Any]
     address: str
@@ -207,7 +207,7 @@ def _inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], l
             path = Path(temporary) / file.name
             path.write_bytes(file.body)
             try:
-                sheets = [sheet for sheet in recognised(path) if sheet.name in SOURCE_TABLES]
+                sheets = [sheet for sheet in recognise_sheets(path) if sheet.name in SOURCE_TABLES]
             except InputRefused:
                 sheets = []
             if not sheets:
