@@ -17,7 +17,7 @@ from rmrp_analysis.sources import SOURCES_FILE
 
 
 def bundled_plan() -> Path:
-    """The folder of the bundled plan, whose activities and flows of money are invented for illustration.
+    """Return the folder of the bundled plan, whose activities and flows of money are invented for illustration.
 
     >>> (rmrp.bundled_plan() / "sources.yml").is_file()
     True

@@ -346,7 +346,7 @@ class Plan(Dataset):
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
     def _admin1_named(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The one place in which first administrative levels lie, and their keys."""
+        """Return the one place in which first administrative levels lie, and their keys."""
         within = {country for place in places for country in PLACES[place] or COUNTRIES}
         there = self.admin1[self.admin1["country"].isin(within)]
         chosen = {text: there[there["admin1"].map(fold) == fold(text)] for text in texts}
@@ -371,11 +371,11 @@ class Plan(Dataset):
         return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
-        """The organisation that a text names, or every one for ``all``; see ``organisation_named``."""
+        """Return the organisation that a text names, or every one for ``all``; see ``organisation_named``."""
         return self.organisations if text == ALL else (self.organisation_named(text) if text else "",)
 
     def organisation_named(self, text: str) -> str:
-        """The organisation that reported under this name, or under this acronym; any case and accents.
+        """Return the organisation that reported under this name, or under this acronym; any case and accents.
 
         Raises ``RequestError`` for one that did not.
 
@@ -695,13 +695,13 @@ def keep_plan(folder: Path | str, plan: Plan) -> None:
 
 
 def kept_plan(folder: Path | str) -> Plan | None:
-    """The plan that is kept for a folder whose files are as they were."""
+    """Return the plan that is kept for a folder whose files are as they were."""
     state, plan = _kept.get(Path(folder).resolve(), (None, None))
     return plan if plan is not None and state == _state(Path(folder)) else None
 
 
 def as_new(content: Any, *, tables: bool = True) -> Any:
-    """The same plan, or what it holds, for somebody who may change it.
+    """Return the same plan, or what it holds, for somebody who may change it.
 
     A table is shared until then, since pandas copies on write; cached results are given to nobody, so their tables are
     shared for good.

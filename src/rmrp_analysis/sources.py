@@ -147,7 +147,7 @@ class Sources(BaseModel):
     corrections: Source | None = None
 
     def items(self) -> Iterator[tuple[str, Source]]:
-        """Each input that is there, by name."""
+        """Yield each input that is there, by name."""
         for name in type(self).model_fields:
             source = getattr(self, name)
             if isinstance(source, Source):
@@ -196,6 +196,6 @@ def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
 
 
 def sha256(path: Path) -> str:
-    """The file's checksum, in hexadecimal."""
+    """Return the file's checksum, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -149,7 +149,7 @@ def _sums_by_part(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
-    """How many rows assisted people, and how many of them give everybody assisted as new, by month."""
+    """Return how many rows assisted people, and how many of them give everybody assisted as new, by month."""
     rows = ledger.people_rows(sheets.dataset, sheets.method).loc[sheets.presence["row"], ["new", "total", "assisted"]]
     rows = sheets.presence[["sheet", "month", "rows"]].assign(**rows.set_axis(sheets.presence.index))
     is_everybody = (rows["new"] > 0) & (rows["new"] == rows["total"])
@@ -172,7 +172,7 @@ def _activities_for_people(sheets: Sheets) -> pd.DataFrame:
 
 
 def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
-    """How many partners are expected for the last month, late, and silent of this sector alone, by country.
+    """Return how many partners are expected for the last month, late, and silent of this sector alone, by country.
 
     Partners of a sheet are those that reported its sector in the year so far. Who reported anything from the country is
     not late. ``partners_of_country_not_in`` are those of countries from which nobody reported.
@@ -207,7 +207,7 @@ def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
 
 
 def _year_before(sheets: Sheets) -> pd.DataFrame:
-    """The people reached in the same months of the year before, if something was reported in each of them."""
+    """Return the people reached in the same months of the year before, if something was reported in each of them."""
     earlier = replace(sheets, period=sheets.period.year_before)
     months = earlier.presence.groupby("sheet", observed=True)["month"].nunique()
     complete_sheets = months.index[months == len(earlier.period.months)]

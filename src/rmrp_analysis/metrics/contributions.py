@@ -180,7 +180,7 @@ class Contributions:
         )
 
     def _named(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
-        """The parts of a dimension that these names mean."""
+        """Return the parts of a dimension that these names mean."""
         if dimension == "month":
             months = Period.parse(categories).months
             return [month for month in months if month in allowed]

@@ -116,7 +116,7 @@ class Dataset:
 
     @cached_property
     def refused_rows(self) -> pd.DataFrame:
-        """Each refused activity: the rows of ``all_rows`` with a label below 0."""
+        """Return each refused activity: the rows of ``all_rows`` with a label below 0."""
         return self.all_rows.iloc[len(self.activities) :]
 
     @cached_property
