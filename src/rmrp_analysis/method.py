@@ -29,8 +29,8 @@ from rmrp_analysis.vocabulary import (
     USUAL_MODEL,
     IndicatorType,
     Model,
+    find_sector,
     fold,
-    sector_named,
     split_list,
 )
 
@@ -392,7 +392,7 @@ def _bases(given: Any) -> Any:
     if not isinstance(given, list | tuple):
         given = (given if isinstance(given, Mapping) else {DEFAULT: given}).items()
     try:
-        named = {str(name) if name == DEFAULT else sector_named(str(name)): _base(base) for name, base in given}
+        named = {str(name) if name == DEFAULT else find_sector(str(name)): _base(base) for name, base in given}
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:

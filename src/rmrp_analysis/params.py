@@ -124,7 +124,7 @@ def _variable(name: str) -> str:
 
 def _sectors(listed: Any) -> Any:
     """``all`` as every sector; a text where a list is asked as the names in it."""
-    return REPORT_SECTORS if vocabulary.is_all(listed) else _named_by(vocabulary.sectors_named, listed)
+    return REPORT_SECTORS if vocabulary.is_all(listed) else _named_by(vocabulary.find_sectors, listed)
 
 
 def _one_line(text: str) -> str:
@@ -142,7 +142,7 @@ def _web_address(text: str) -> str:
 
 def _places(listed: Any) -> Any:
     """``all`` as every place, ``platforms`` and ``countries`` as each of them; a text as the names in it."""
-    return _named_by(vocabulary.places_named, listed)
+    return _named_by(vocabulary.find_places, listed)
 
 
 def _named_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
@@ -178,8 +178,8 @@ def _organisations(listed: Any) -> Any:
     return [name.strip() for name in re.split("[,;]", listed) if name.strip()] if isinstance(listed, str) else listed
 
 
-Sector = Annotated[str, AfterValidator(vocabulary.sector_named)]
-Place = Annotated[str, AfterValidator(vocabulary.place_named)]
+Sector = Annotated[str, AfterValidator(vocabulary.find_sector)]
+Place = Annotated[str, AfterValidator(vocabulary.find_place)]
 Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], BeforeValidator(_read_list), AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
@@ -412,7 +412,7 @@ class RunParams(_Params):
 
     def of_sectors(self, names: Sequence[str]) -> Self:
         """The run with these of its sectors alone, in any spelling; raises ``RequestError`` where it has none."""
-        wanted = set(vocabulary.sectors_named(names))
+        wanted = set(vocabulary.find_sectors(names))
         sectors = tuple(sector for sector in self.sectors if sector in wanted)
         if not sectors:
             raise RequestError(

@@ -29,10 +29,10 @@ from rmrp_analysis.vocabulary import (
     PLACES,
     REGION,
     SECTORS,
+    find_places,
+    find_sector,
     fold,
-    places_named,
     report_id,
-    sector_named,
     short_name,
 )
 
@@ -208,9 +208,9 @@ class Plan(Dataset):
         """
         sectors: list[str] = []
         for text in names_in(sector, "sector"):
-            sectors += (INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),)
+            sectors += (INTERSECTOR, *SECTORS) if text == ALL else (find_sector(text),)
         where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        places = places_named(where) if where else (REGION,)
+        places = find_places(where) if where else (REGION,)
         whose = [""]
         if organisation != "":
             whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
@@ -220,7 +220,7 @@ class Plan(Dataset):
         if levels and INTERSECTOR in sectors and rules.intersector_level == "country":
             raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
         if levels:
-            places, keys = self._admin1_named(levels, places)
+            places, keys = self._find_admin1(levels, places)
         selected = dict.fromkeys(product(sectors, places, whose))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
@@ -345,8 +345,8 @@ class Plan(Dataset):
         every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
-    def _admin1_named(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the one place in which first administrative levels lie, and their keys."""
+    def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Find the one place in which first administrative levels lie; return it with their keys."""
         within = {country for place in places for country in PLACES[place] or COUNTRIES}
         there = self.admin1[self.admin1["country"].isin(within)]
         chosen = {text: there[there["admin1"].map(fold) == fold(text)] for text in texts}
@@ -359,7 +359,7 @@ class Plan(Dataset):
         if len(countries) > 1:
             names = ", ".join(COUNTRIES[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return places_named(countries), tuple(own["place"].unique())
+        return find_places(countries), tuple(own["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:

@@ -111,15 +111,15 @@ def _known(languages: list[str] | None) -> list[str] | None:
 
 
 def _sectors(texts: list[str] | None) -> list[str] | None:
-    from rmrp_analysis.vocabulary import sectors_named
+    from rmrp_analysis.vocabulary import find_sectors
 
-    return [*sectors_named(texts or ())] or None
+    return [*find_sectors(texts or ())] or None
 
 
 def _places(texts: list[str] | None) -> list[str] | None:
-    from rmrp_analysis.vocabulary import places_named
+    from rmrp_analysis.vocabulary import find_places
 
-    return [*places_named(texts or ())] or None
+    return [*find_places(texts or ())] or None
 
 
 def quoted(path: Path) -> str:

@@ -32,12 +32,12 @@ _BY_SLUG: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def sector_named(text: str) -> str:
-    """Return the sector, or ``Intersector`` for all of them, that any known spelling means.
+def find_sector(text: str) -> str:
+    """Find the sector, or ``Intersector`` for all of them, that any known spelling means.
 
     A spelling is a name of any year or language, an abbreviation, or a slug. Raises ``RequestError`` for another text.
 
-    >>> [sector_named(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
+    >>> [find_sector(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
     names = {name: name for name in (lists.INTERSECTOR, *lists.SECTORS)}
@@ -47,12 +47,12 @@ def sector_named(text: str) -> str:
     raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion))
 
 
-def place_named(text: str) -> str:
-    """Return what any known spelling means: ``region``, a platform, or a country by its code (ISO 3166 alpha-3).
+def find_place(text: str) -> str:
+    """Find what any known spelling means: ``region``, a platform, or a country by its code (ISO 3166 alpha-3).
 
     A country that is a platform of its own goes by the platform's name. Raises ``RequestError`` for another text.
 
-    >>> [place_named(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
+    >>> [find_place(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
     if place := _BY_SLUG["place"].get(slug(text), ""):
@@ -90,27 +90,27 @@ def is_all(texts: Any) -> bool:
     return isinstance(text, str) and _KIND_SPELLINGS.get(fold(text)) == lists.ALL
 
 
-def sectors_named(texts: str | Iterable[str]) -> tuple[str, ...]:
-    """Return the sectors that texts mean, in any spelling; a text may name several, with commas between them.
+def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
+    """Find the sectors that texts mean, in any spelling; a text may name several, with commas between them.
 
-    >>> sectors_named("Salud, Agua, Saneamiento e Higiene")
+    >>> find_sectors("Salud, Agua, Saneamiento e Higiene")
     ('Health', 'WASH')
     """
-    return tuple(sector_named(name) for name in _split_names("sector", texts))
+    return tuple(find_sector(name) for name in _split_names("sector", texts))
 
 
-def places_named(texts: str | Iterable[str]) -> tuple[str, ...]:
-    """The places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` stand for each of them.
+def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
+    """Find the places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` are each of them.
 
     A text may name several, with commas between them.
 
-    >>> places_named("Perú, Chile"), places_named(["region", "platforms"])[:3], len(places_named("countries"))
+    >>> find_places("Perú, Chile"), find_places(["region", "platforms"])[:3], len(find_places("countries"))
     (('Peru', 'Chile'), ('region', 'Brazil', 'Caribbean'), 17)
     """
     kinds = KINDS_OF_PLACES | {lists.ALL: tuple(lists.PLACES)}
     names = _split_names("place", texts)
     return tuple(
-        place_named(place) for name in names for place in kinds.get(_KIND_SPELLINGS.get(fold(name), ""), (name,))
+        find_place(place) for name in names for place in kinds.get(_KIND_SPELLINGS.get(fold(name), ""), (name,))
     )
 
 

@@ -32,7 +32,7 @@ from rmrp_analysis.publish.records.figures import count_figures, rows_by_report
 from rmrp_analysis.publish.records.fingerprint import NOT_STATED, narratives_of
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import sectors_named
+from rmrp_analysis.vocabulary import find_sectors
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Preparation:
 
     @property
     def _sectors(self) -> set[str]:
-        return set(sectors_named(self.only or ()))
+        return set(find_sectors(self.only or ()))
 
     @property
     def _asked(self) -> RunParams:
