@@ -24,7 +24,7 @@ from rmrp_analysis.publish.records.manifest import CautionRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, write_report
-from rmrp_analysis.quality import reviewed
+from rmrp_analysis.quality import review_plan
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, REGION
 from test_browser import SCHEMES, assert_readable, needs_axe, violations
 
@@ -366,7 +366,7 @@ def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, 
 @pytest.fixture(scope="module")
 def address(bundled: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the page on the bundled plan, in Spanish."""
-    page = QualityPage(reviewed(bundled, period=YEAR, method=Method()), title="Key figures", language="es")
+    page = QualityPage(review_plan(bundled, period=YEAR, method=Method()), title="Key figures", language="es")
     blocks = [block for part in PARTS for block in getattr(page, part)()]
     path = tmp_path_factory.mktemp("quality") / "data_quality.html"
     html, _ = SheetHTMLExporter().from_notebook_node(showing(*blocks))

@@ -25,7 +25,7 @@ from rmrp_analysis.commands.sample.series import (
 )
 from rmrp_analysis.commands.sample.write import PLANTED_FILE, write_sample, write_workbook
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.loaders.recognised import recognised
+from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan
@@ -339,7 +339,8 @@ def test_all_sheets_of_a_workbook_are_in_its_language_which_is_that_of_whoever_a
 
 def test_a_workbook_with_faults_lists_them_on_a_worksheet_that_is_no_input(tmp_path: Path) -> None:
     write_workbook(book := tmp_path / "5W.xlsx", rows=3_000, seed=1, month="2021-05", language="en", faults=True)
-    assert {sheet.sheet: sheet.name for sheet in recognised(book)} == {"5W": "activities", "README": "", "Planted": ""}
+    sheets = recognise_sheets(book)
+    assert {sheet.sheet: sheet.name for sheet in sheets} == {"5W": "activities", "README": "", "Planted": ""}
     rows, planted = (pd.read_excel(book, engine="calamine", sheet_name=name) for name in ("5W", "Planted"))
     assert list(planted) == ["fault", "organisation", "country", "sector", "month", "rows", "people"]
     assert set(planted["fault"]) == set(FAULTS)

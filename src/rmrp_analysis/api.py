@@ -17,7 +17,7 @@ from rmrp_analysis.sources import SOURCES_FILE
 
 
 def bundled_plan() -> Path:
-    """The folder of the bundled plan, whose activities and flows of money are invented for illustration.
+    """Return the folder of the bundled plan, whose activities and flows of money are invented for illustration.
 
     >>> (rmrp.bundled_plan() / "sources.yml").is_file()
     True
@@ -50,7 +50,7 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
     '2021-12'
     """
     from rmrp_analysis import loaders, quality  # in a run, a process of its own reads the plan
-    from rmrp_analysis.loaders.recognised import sources_of
+    from rmrp_analysis.loaders.sheet_inputs import sources_of
 
     if isinstance(source, pd.DataFrame):
         with TemporaryDirectory() as folder:
@@ -69,13 +69,13 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
         return load_plan(file.parent, repairs=repairs)
     if file.suffix.lower() in (".yml", ".yaml"):
         params = load_run_params(file)
-        plan = quality.repaired(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
+        plan = quality.repair_plan(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
         return plan.follow_project(params.method, params.period)
     if path.is_file():
         plan = loaders.load_plan(path.parent, sources_of(path, bundled_plan()))
     else:
         plan = kept_plan(path) or loaders.load_plan(path)
-    return quality.repaired(plan, repairs)
+    return quality.repair_plan(plan, repairs)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:

@@ -153,7 +153,7 @@ def state_of_numbers(values: Iterable[float]) -> State:
 
 
 def may_be_count(values: Iterable[float]) -> bool:
-    """Whether numbers are whole and were not rounded: rates are not whole, rounded ones have a common divisor.
+    """Return whether numbers are whole and were not rounded: rates are not whole, rounded ones have a common divisor.
 
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)

@@ -146,7 +146,7 @@ def _in_words(problem: OSError, path: Path) -> OSError:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Whether the two folders changed places; the system's only step that leaves no moment without either."""
+    """Return whether the two folders changed places; the system's only step that leaves no moment without either."""
     if sys.platform != "linux":
         return False
     try:
@@ -195,7 +195,7 @@ def lock_of(folder: Path) -> Iterator[bool]:
 
 
 def file_names(names: Sequence[str]) -> list[str]:
-    """A file name without suffix for each of these names: safe on every system, and no two alike."""
+    """Return a file name without suffix for each of these names: safe on every system, and no two alike."""
     from rmrp_analysis.vocabulary import slug  # a process chooses its plan pack before the pack's lists are read
 
     safe_names: list[str] = []
@@ -254,17 +254,17 @@ def csv_delimiter(decimal: str) -> str:
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> Path:
-    """A table as CSV that spreadsheet programs open (see ``table_text``)."""
+    """Write a table as CSV that spreadsheet programs open (see ``table_text``)."""
     return write_whole(path, "\ufeff" + table_text(table))
 
 
 def table_text(table: "pd.DataFrame") -> str:
-    """A table as CSV text in which no cell runs as a formula."""
+    """Return a table as CSV text in which no cell runs as a formula."""
     return str(without_formulas(table).to_csv(index=False, lineterminator="\n"))
 
 
 def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
-    """The table with an apostrophe before every text that a spreadsheet program would run (see ``harmless``).
+    """Return the table with an apostrophe before every text that a spreadsheet program would run (see ``harmless``).
 
     Numbers stay numbers, without decimals where a column has none.
     """

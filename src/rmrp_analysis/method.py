@@ -29,8 +29,8 @@ from rmrp_analysis.vocabulary import (
     USUAL_MODEL,
     IndicatorType,
     Model,
+    find_sector,
     fold,
-    sector_named,
     split_list,
 )
 
@@ -82,7 +82,7 @@ CORRECTIONS_BY_HAND = "corrections by hand"
 
 
 def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
-    """The repairs in the order in which they are applied, each once."""
+    """Return the repairs in the order in which they are applied, each once."""
     return tuple(name for name in get_args(RepairName) if name in repairs)
 
 
@@ -240,7 +240,7 @@ def _month_of_day(day: re.Match[str]) -> str:
 
 
 def _span(text: str, year: str = "") -> tuple[str, str] | None:
-    """The first and the last month that a folded text names; a month without a year is of this ``year``."""
+    """Return the first and the last month that a folded text names; a month without a year is of this ``year``."""
     text = _DAY.sub(_month_of_day, text)
     for way in _WAYS:
         if found := re.fullmatch(way, text):
@@ -328,7 +328,7 @@ class Limits(BaseModel):
     people_with_errors: Share = 0.5
 
     def accepted(self) -> dict[str, float]:
-        """The limits above the usual ones."""
+        """Return the limits above the usual ones."""
         usual = Limits()
         return {name: limit for name, limit in self if limit > getattr(usual, name)}
 
@@ -352,7 +352,7 @@ class CautionLimits(BaseModel):
     """Fewer people bear no caution that one report makes them."""
 
     def named(self) -> str:
-        """The limits in one line."""
+        """Return the limits in one line."""
         return (
             f"groups above the total by {self.groups_exceed_total:.0%}, coverage above {self.coverage_above:.0%}, "
             f"one report above {self.one_report:.0%}, not specified above {self.not_specified:.0%}, "
@@ -392,7 +392,7 @@ def _bases(given: Any) -> Any:
     if not isinstance(given, list | tuple):
         given = (given if isinstance(given, Mapping) else {DEFAULT: given}).items()
     try:
-        named = {str(name) if name == DEFAULT else sector_named(str(name)): _base(base) for name, base in given}
+        named = {str(name) if name == DEFAULT else find_sector(str(name)): _base(base) for name, base in given}
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:
@@ -442,7 +442,7 @@ class Method(BaseModel, metaclass=_Spoken):
     """From where on a number bears a caution."""
 
     def base(self, sector: str) -> int:
-        """The base to whose multiples public counts of people of a sector are rounded; 0: they are exact.
+        """Return the base to whose multiples public counts of people of a sector are rounded; 0: they are exact.
 
         >>> rmrp.Method().base("Health")
         10
@@ -460,7 +460,7 @@ class Method(BaseModel, metaclass=_Spoken):
         return tuple(base for _, base in self.rounding)
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
-        """One line that no two methods, plan years or lists of repairs share, for files and logs.
+        """Return one line that no two methods, plan years or lists of repairs share, for files and logs.
 
         >>> rmrp.Method().named_for(2021).split("; ")[:3]
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']

@@ -124,7 +124,7 @@ def _variable(name: str) -> str:
 
 def _sectors(listed: Any) -> Any:
     """``all`` as every sector; a text where a list is asked as the names in it."""
-    return REPORT_SECTORS if vocabulary.is_all(listed) else _named_by(vocabulary.sectors_named, listed)
+    return REPORT_SECTORS if vocabulary.is_all(listed) else _named_by(vocabulary.find_sectors, listed)
 
 
 def _one_line(text: str) -> str:
@@ -142,7 +142,7 @@ def _web_address(text: str) -> str:
 
 def _places(listed: Any) -> Any:
     """``all`` as every place, ``platforms`` and ``countries`` as each of them; a text as the names in it."""
-    return _named_by(vocabulary.places_named, listed)
+    return _named_by(vocabulary.find_places, listed)
 
 
 def _named_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
@@ -163,7 +163,7 @@ def _named_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: An
 
 
 def _read_list(listed: Any) -> Any:
-    """A text where a list is asked as the words in it; so are the items of a list."""
+    """Return a text where a list is asked as the words in it; so are the items of a list."""
     if isinstance(listed, str):
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
@@ -178,8 +178,8 @@ def _organisations(listed: Any) -> Any:
     return [name.strip() for name in re.split("[,;]", listed) if name.strip()] if isinstance(listed, str) else listed
 
 
-Sector = Annotated[str, AfterValidator(vocabulary.sector_named)]
-Place = Annotated[str, AfterValidator(vocabulary.place_named)]
+Sector = Annotated[str, AfterValidator(vocabulary.find_sector)]
+Place = Annotated[str, AfterValidator(vocabulary.find_place)]
 Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], BeforeValidator(_read_list), AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
@@ -195,7 +195,7 @@ class _Params(BaseModel):
 
     @classmethod
     def of(cls, names: Mapping[str, Any]) -> Self:
-        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault.
+        """Return the parameters among a notebook's names; raises ``RequestError`` that lists every fault.
 
         In a notebook, a name that papermill put in must be known, and relative paths are seen from the current folder
         or from the notebook's.
@@ -348,7 +348,7 @@ class RunParams(_Params):
         return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
 
     def of_organisations(self, named: Callable[[str], Sequence[str]]) -> Self:
-        """The run with its organisations by their names in the plan; ``named`` gives those that a text means."""
+        """Return the run with its organisations by their names in the plan; ``named`` gives those that a text means."""
         names = [name for text in self.organisations for name in named(text)]
         return self.model_copy(update={"organisations": tuple(dict.fromkeys(names))})
 
@@ -357,7 +357,7 @@ class RunParams(_Params):
         return self.titles.get(language) or self.title or title_of_months(self.period.start, self.period.end, language)
 
     def reports(self) -> tuple["ReportParams", ...]:
-        """The parameters of every report of the run, each report once: of places, then of organisations."""
+        """Return the parameters of every report of the run, each report once: of places, then of organisations."""
         sectors, languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
         of_places = product(sectors, dict.fromkeys(self.places), languages, [""])
         of_organisations = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
@@ -400,19 +400,19 @@ class RunParams(_Params):
         return self.report(found.sector, found.place, language, found.organisation)
 
     def quality_page(self) -> "QualityParams":
-        """The parameters of the page on the run's data, in its first language."""
+        """Return the parameters of the page on the run's data, in its first language."""
         language = self.languages[0]
         text = {"title": self.title_in(language), "language": language}
         return QualityParams.of(dict(self) | text | {"data": str(self.data)})
 
     def in_languages(self, languages: Sequence[str]) -> Self:
-        """The run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
+        """Return the run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
         known = tuple(dict.fromkeys(map(pack.known_language, languages)))
         return self.model_copy(update={"languages": known or self.languages})
 
     def of_sectors(self, names: Sequence[str]) -> Self:
         """The run with these of its sectors alone, in any spelling; raises ``RequestError`` where it has none."""
-        wanted = set(vocabulary.sectors_named(names))
+        wanted = set(vocabulary.find_sectors(names))
         sectors = tuple(sector for sector in self.sectors if sector in wanted)
         if not sectors:
             raise RequestError(
@@ -425,7 +425,7 @@ class RunParams(_Params):
         return self.model_copy(update={"sectors": sectors})
 
     def changed(self, **values: Any) -> Self:
-        """The run with these parameters, which may be as in a parameter file; empty ones change nothing.
+        """Return the run with these parameters, which may be as in a parameter file; empty ones change nothing.
 
         Raises ``RequestError`` for what is not allowed.
         """
@@ -556,7 +556,7 @@ def load_run_params(path: Path) -> RunParams:
 
 
 def _plain_path(path: Path) -> Path:
-    """The path with ``~`` written out; typed on Windows and read elsewhere, its backslashes are slashes."""
+    """Return the path with ``~`` written out; typed on Windows and read elsewhere, its backslashes are slashes."""
     typed = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
     return Path(typed).expanduser() if typed.startswith("~") else Path(typed)
 
@@ -574,7 +574,7 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
 
 
 def other_words(path: Path) -> list[str]:
-    """What a parameter file says in words that are read as others: a sentence for each, with its line."""
+    """Return what a parameter file says in words that are read as others: a sentence for each, with its line."""
     text = read_yaml(path, RequestError)
     method = text.content.get("method") if isinstance(text.content, dict) else None
     if not isinstance(method, dict) or OTHER_WORD not in method:
@@ -603,7 +603,7 @@ def check_same_plan(params: RunParams, path: Path) -> None:
 
 
 def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
-    """The names of a notebook with relative paths resolved.
+    """Return the names of a notebook with relative paths resolved.
 
     Raises ``RequestError`` when papermill put in a name that neither a report nor the notebook knows, or a folder is
     not found.
@@ -665,7 +665,7 @@ def shipped_folder(name: str) -> Path:
 
 
 def _started_notebook() -> Path | None:
-    """The notebook that the command names which started this kernel, such as ``papermill NOTEBOOK OUT``."""
+    """Return the notebook that the command names which started this kernel, such as ``papermill NOTEBOOK OUT``."""
     import psutil
 
     try:

@@ -29,10 +29,10 @@ from rmrp_analysis.vocabulary import (
     PLACES,
     REGION,
     SECTORS,
+    find_places,
+    find_sector,
     fold,
-    places_named,
     report_id,
-    sector_named,
     short_name,
 )
 
@@ -208,9 +208,9 @@ class Plan(Dataset):
         """
         sectors: list[str] = []
         for text in names_in(sector, "sector"):
-            sectors += (INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),)
+            sectors += (INTERSECTOR, *SECTORS) if text == ALL else (find_sector(text),)
         where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        places = places_named(where) if where else (REGION,)
+        places = find_places(where) if where else (REGION,)
         whose = [""]
         if organisation != "":
             whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
@@ -220,7 +220,7 @@ class Plan(Dataset):
         if levels and INTERSECTOR in sectors and rules.intersector_level == "country":
             raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
         if levels:
-            places, keys = self._admin1_named(levels, places)
+            places, keys = self._find_admin1(levels, places)
         selected = dict.fromkeys(product(sectors, places, whose))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
@@ -345,8 +345,8 @@ class Plan(Dataset):
         every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
-    def _admin1_named(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The one place in which first administrative levels lie, and their keys."""
+    def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Find the one place in which first administrative levels lie; return it with their keys."""
         within = {country for place in places for country in PLACES[place] or COUNTRIES}
         there = self.admin1[self.admin1["country"].isin(within)]
         chosen = {text: there[there["admin1"].map(fold) == fold(text)] for text in texts}
@@ -359,7 +359,7 @@ class Plan(Dataset):
         if len(countries) > 1:
             names = ", ".join(COUNTRIES[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return places_named(countries), tuple(own["place"].unique())
+        return find_places(countries), tuple(own["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -371,11 +371,11 @@ class Plan(Dataset):
         return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
-        """The organisation that a text names, or every one for ``all``; see ``organisation_named``."""
+        """Return the organisation that a text names, or every one for ``all``; see ``organisation_named``."""
         return self.organisations if text == ALL else (self.organisation_named(text) if text else "",)
 
     def organisation_named(self, text: str) -> str:
-        """The organisation that reported under this name, or under this acronym; any case and accents.
+        """Return the organisation that reported under this name, or under this acronym; any case and accents.
 
         Raises ``RequestError`` for one that did not.
 
@@ -695,13 +695,13 @@ def keep_plan(folder: Path | str, plan: Plan) -> None:
 
 
 def kept_plan(folder: Path | str) -> Plan | None:
-    """The plan that is kept for a folder whose files are as they were."""
+    """Return the plan that is kept for a folder whose files are as they were."""
     state, plan = _kept.get(Path(folder).resolve(), (None, None))
     return plan if plan is not None and state == _state(Path(folder)) else None
 
 
 def as_new(content: Any, *, tables: bool = True) -> Any:
-    """The same plan, or what it holds, for somebody who may change it.
+    """Return the same plan, or what it holds, for somebody who may change it.
 
     A table is shared until then, since pandas copies on write; cached results are given to nobody, so their tables are
     shared for good.

@@ -35,7 +35,7 @@ ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative"
 
 @cache
 def package_digest() -> str:
-    """One sha256 of the files of this package without those of plan packs, whatever line ends."""
+    """Return one sha256 of the files of this package without those of plan packs, whatever line ends."""
     folder = Path(rmrp_analysis.__file__).parent
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     is_code = {name: not any(part in NO_CODE or part.startswith(".") for part in name.split("/")) for name in files}
@@ -43,14 +43,14 @@ def package_digest() -> str:
 
 
 def code() -> dict[str, str]:
-    """The name of this package, its version, and one sha256 of its files and the plan pack's."""
+    """Return the name of this package, its version, and one sha256 of its files and the plan pack's."""
     both = f"{package_digest()} pack {pack.identity()['sha256']}"
     return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": hashlib.sha256(both.encode()).hexdigest()}
 
 
 @cache
 def environment() -> dict[str, str]:
-    """The versions of the libraries that shape the bytes of a sheet."""
+    """Return the versions of the libraries that shape the bytes of a sheet."""
     return {name: version(name) for name in LIBRARIES}
 
 
@@ -72,7 +72,7 @@ def inputs(plan: "Plan") -> list[dict[str, str]]:
 
 
 def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, audience: str) -> str:
-    """A short name for all that the numbers of a run follow from; the sheets of a run have one edition.
+    """Return a short name for all that the numbers of a run follow from; the sheets of a run have one edition.
 
     Eight hexadecimal digits: another input, method, period, audience or line of code gives another edition. Texts, such
     as narratives, are not in it.
@@ -92,12 +92,12 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
 
 
 def digest(facts: Any) -> str:
-    """The sha256 of facts that JSON can hold, whatever order their names are in."""
+    """Return the sha256 of facts that JSON can hold, whatever order their names are in."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
-    """The edition of a sheet, its code, and its inputs with sha256, producer and date, as its JSON has them."""
+    """Return the edition of a sheet, its code, and its inputs with sha256, producer and date, as its JSON has them."""
     plan = selection.plan
     about, own = about_sources(plan), code()
     return {
@@ -111,7 +111,7 @@ def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
 
 
 def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
-    """The inputs that each figure follows from, by their names; none for one that is not known.
+    """Return the inputs that each figure follows from, by their names; none for one that is not known.
 
     A share or difference follows from the inputs of its parts. What is counted of activities follows from every list
     that activities are joined with, too.

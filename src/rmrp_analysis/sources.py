@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rmrp_analysis.errors import InputRefused, fault_of
-from rmrp_analysis.vocabulary import REGION, place_named, sector_named
+from rmrp_analysis.vocabulary import REGION, find_place, find_sector
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 SOURCES_FILE = "sources.yml"
@@ -42,8 +42,8 @@ class Published(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sector: Annotated[str, AfterValidator(sector_named)]
-    scope: Annotated[str, AfterValidator(place_named)] = REGION
+    sector: Annotated[str, AfterValidator(find_sector)]
+    scope: Annotated[str, AfterValidator(find_place)] = REGION
     figure: Literal["requirement_usd", "funding_usd", "unmet_usd"]
     value: float
     source: str
@@ -147,7 +147,7 @@ class Sources(BaseModel):
     corrections: Source | None = None
 
     def items(self) -> Iterator[tuple[str, Source]]:
-        """Each input that is there, by name."""
+        """Yield each input that is there, by name."""
         for name in type(self).model_fields:
             source = getattr(self, name)
             if isinstance(source, Source):
@@ -196,6 +196,6 @@ def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
 
 
 def sha256(path: Path) -> str:
-    """The file's checksum, in hexadecimal."""
+    """Return the file's checksum, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -49,7 +49,7 @@ class YamlText:
             raise self.refusal("\n".join(self.explain(problem, model))) from None
 
     def line(self, keys: Keys) -> int:
-        """The line of a key, or of the nearest one around it."""
+        """Return the line of a key, or of the nearest one around it."""
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return self.lines.get(keys, 1)
@@ -220,7 +220,7 @@ def _example(model: type[BaseModel], keys: Keys) -> str:
 
 
 def printable(text: str, longest: int | None = None) -> str:
-    """The text without what cannot be printed, and no longer than ``longest`` letters.
+    """Return the text without what cannot be printed, and no longer than ``longest`` letters.
 
     >>> printable("Fundaci\\x00ón", 6)
     'Funda…'
@@ -307,7 +307,7 @@ def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
 
 
 def _in_a_line(value: Any, quotes: str | None = None) -> str:
-    """A value as it stands on one line."""
+    """Return a value as it stands on one line."""
     return yaml_text([value], default_flow_style=True, default_style=quotes).strip()[1:-1]
 
 

@@ -95,7 +95,7 @@ def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_th
     new = carried.fillna(0).groupby(level="sector").diff().fillna(carried.fillna(0))
     new = new.rename(columns={theirs: ours for ours, theirs in ECUADOR_CELLS.items()})
     people = new.rename_axis(["sector", "month"]).rename_axis(columns="part").stack().rename("amount").reset_index()
-    people = people.assign(of="", country="ECU", place="", key=0)
+    people = people.assign(sheet_organisation="", country="ECU", place="", key=0)
     method, rule = Method(intersector_level="country"), plan_year(2021).rule_of("southern_cone")
     fractions = metrics.fractions(metrics.new_by_sector(people, "country"), rule=rule, method=method)
     assert fractions is not None

@@ -13,7 +13,7 @@ import pytest
 
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.quality import REPAIRS, Review, reviewed
+from rmrp_analysis.quality import REPAIRS, Review, review_plan
 from rmrp_analysis.quality.review import effects_of_repairs
 from rmrp_analysis.quality.review import steps_to_people_reached as rounding_steps
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
@@ -49,7 +49,7 @@ def review(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Revie
     named = named.replace("../fts", str(shared_data / "fts")) + LISTS
     (folder / "sources.yml").write_text(named, encoding="utf-8")
     params = load_run_params(folder / "params.yml")
-    return reviewed(load_plan(folder), period=params.period, method=params.method)
+    return review_plan(load_plan(folder), period=params.period, method=params.method)
 
 
 def test_every_check_of_r4v_finds_the_rows_that_were_verified(review: Review) -> None:
@@ -86,7 +86,7 @@ def test_the_row_of_127_938_is_among_the_first_three_outliers(review: Review) ->
 
 def test_lists_that_are_not_named_are_told_and_their_checks_not_run(shared_data: Path) -> None:
     params = load_run_params(shared_data / "r4v-2021" / "params.yml")
-    raw = reviewed(load_plan(params.data), period=params.period, method=params.method)
+    raw = review_plan(load_plan(params.data), period=params.period, method=params.method)
     assert raw.not_run["implementing_partner_not_listed"] == "sources.yml names no implementing_partners"
 
 

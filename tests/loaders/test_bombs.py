@@ -17,7 +17,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_funding, load_table
 from rmrp_analysis.loaders.content import MIN_SUSPICIOUS
 from rmrp_analysis.loaders.planning import load_planning
-from rmrp_analysis.loaders.recognised import recognised
+from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
 from rmrp_analysis.tables import Activities, Indicators
 
 MOST_MEMORY = 24 * 2**20
@@ -27,7 +27,7 @@ PATHS: dict[str, Callable[[Path], object]] = {
     "indicators": lambda path: load_table(path, Indicators, year=2021),
     "planning": lambda path: load_planning(path, year=2021),
     "funding": lambda path: load_funding([path]),
-    "recognised": recognised,
+    "recognised": recognise_sheets,
 }
 
 

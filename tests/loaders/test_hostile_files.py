@@ -20,7 +20,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_funding, load_table
 from rmrp_analysis.loaders import read as reading_room
 from rmrp_analysis.loaders.read import FORMATS, read, read_in_batches
-from rmrp_analysis.loaders.recognised import recognised
+from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
 from rmrp_analysis.loaders.texts import ERROR, ROWS_AT_ONCE
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Activities, Admin1
@@ -192,7 +192,7 @@ def test_formulas_without_a_value_are_refused_and_cells_with_an_error_told(tmp_p
     assert reading_note(path) == "1 cells hold an error such as #REF!, the first on line 2"
 
 
-@pytest.mark.parametrize("reader", [read, recognised])
+@pytest.mark.parametrize("reader", [read, recognise_sheets])
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "docProps/app.xml"])
 def test_a_part_that_is_not_what_the_archive_says_is_named(
     tmp_path: Path, part: str, reader: Callable[[Path], object]
@@ -275,7 +275,7 @@ MOST_SECONDS = 3
 
 READERS: dict[str, Callable[[Path], object]] = {
     "read": read,
-    "recognised": recognised,
+    "recognised": recognise_sheets,
     "table": lambda path: load_table(path, Activities, year=2021),
     "funding": lambda path: load_funding([path]),
 }
@@ -297,7 +297,7 @@ def test_a_stray_cell_in_the_last_column_is_read_beside_the_table(tmp_path: Path
     assert (len(loaded.table), loaded.refused["line"].to_list()) == (100, [200] if line == 200 else [])
     stray = "x" if line == 1 else f"column {LAST_COLUMN}"
     assert list(table_in(path)) == [*HEADER.split(","), stray]
-    assert [sheet.name for sheet in recognised(path)] == ["admin1"]
+    assert [sheet.name for sheet in recognise_sheets(path)] == ["admin1"]
 
 
 @pytest.mark.usefixtures("quick")

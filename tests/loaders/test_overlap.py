@@ -13,7 +13,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders import plan as loading
 from rmrp_analysis.loaders.table import batches
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.quality import repaired, reviewed
+from rmrp_analysis.quality import repair_plan, review_plan
 
 INDICATORS = (
     "CODE,Sector,Indicator,Indicator_Type\nRE-HLTH01,Health,people CARED for,Pin\nRE-WASH01,WASH,people CARED for,Pin"
@@ -83,7 +83,7 @@ def test_replaced_rows_are_counted_told_and_no_loss(tmp_path: Path) -> None:
     assert replaced[["line", "reason"]].to_numpy().tolist() == [[2, "replaced by april.csv"]]
     assert plan.refused_activities["people_left_out"].to_list() == [1]  # of Atlantis
     (fault,) = (
-        reviewed(plan, period=Period(start="2021-01", end="2021-04"), method=Method())
+        review_plan(plan, period=Period(start="2021-01", end="2021-04"), method=Method())
         .faults()
         .query("check == 'replaced_by_file'")["value"]
     )
@@ -118,7 +118,7 @@ def test_corrections_leave_replaced_rows_replaced(tmp_path: Path) -> None:
     (folder / "c.csv").write_text(f"{header}\napril.csv,2,new_beneficiaries,90,91,typed,me,2021-06-01,", "utf-8")
     with (folder / "sources.yml").open("a", encoding="utf-8") as sources:
         sources.write("\ncorrections: {file: c.csv, producer: me}")
-    after = repaired(load_plan(folder), ())
+    after = repair_plan(load_plan(folder), ())
     assert after.activities["new_beneficiaries"].sum() == 20 + 7 + 91
     assert [file.rows_refused for file in after.inputs if file.name == "activities"] == [1, 0]
 

@@ -8,7 +8,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_table
 from rmrp_analysis.loaders.content import WORKBOOKS
 from rmrp_analysis.loaders.read import read
-from rmrp_analysis.loaders.recognised import recognised
+from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
 from rmrp_analysis.tables import Admin1
 
 BOOKS = Path(__file__).parents[1] / "data" / "workbooks"
@@ -26,7 +26,7 @@ def test_every_format_gives_the_same_table_and_says_what_it_cannot_tell(suffix: 
     assert (texts.sheet, list(texts.table.index)) == ("Data", [2, 3])
     assert {name: list(lines) for name, lines in texts.decimals.items()} == {"PCODE": [3]}
     assert load_table(book, Admin1, year=2021).table["country"].to_list() == ["PER", "PER"]
-    assert [(sheet.sheet, sheet.name) for sheet in recognised(book)] == [("Data", "admin1")]
+    assert [(sheet.sheet, sheet.name) for sheet in recognise_sheets(book)] == [("Data", "admin1")]
     said = "it cannot be told which empty cells are formulas without a value, or errors" in "".join(texts.messages)
     assert said == (suffix in (".xlsb", ".ods", ".xls"))
 
@@ -48,7 +48,7 @@ def test_a_workbook_that_was_cut_off_is_refused_in_words(suffix: str, tmp_path: 
     ],
 )
 def test_a_cell_far_off_takes_no_memory(name: str, place: str) -> None:
-    for reader in (read, recognised):
+    for reader in (read, recognise_sheets):
         with pytest.raises(InputRefused, match=place):
             reader(BOOKS / name)
 

@@ -134,7 +134,7 @@ QUARTERS = (0.25, 0.25, 0.25, 0.25)
 def test_whom_no_model_sees_is_in_no_group_or_in_one_without_shares() -> None:
     people = {NEW: [100, 40], "in_destination": [60, 50], "in_transit": [30, 0], "place": ["lima", "cusco"]}
     made = of_2022(("", "in_destination", QUARTERS), **people)
-    unseen = made.people_outside_model(Method(), ()).droplevel(["of", "country", "month", "sector"])
+    unseen = made.people_outside_model(Method(), ()).droplevel(["sheet_organisation", "country", "month", "sector"])
     assert unseen.to_dict() == {"lima": 100 - 60, "cusco": 0}  # 30 in transit have no shares; 50 are more than 40
     assert made.people_outside_model(Method(intersector_model="sum"), ()).empty
 

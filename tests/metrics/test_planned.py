@@ -67,14 +67,14 @@ def test_what_the_plan_does_not_give_is_missing_and_a_requirement_knows_no_trans
         ("Health", "region", "all", "target", 9),
     )
     rows = planned_groups(planned(table), "target")
-    by_group = rows[rows["in_place"] == "region"].set_index("population_group")["amount"]
+    by_group = rows[rows["sheet_place"] == "region"].set_index("population_group")["amount"]
     assert by_group.to_dict() == {"in_destination": 7, "all": 9}
 
 
 def total(planning: pd.DataFrame, measure: str, scope: str, method: Method) -> float | None:
     """What the plan gives for Health; None where it gives nothing."""
     rows = planned_rows(planned(planning), measure, method)
-    own = rows.loc[(rows["sector"] == "Health") & (rows["in_place"] == scope), "amount"]
+    own = rows.loc[(rows["sector"] == "Health") & (rows["sheet_place"] == scope), "amount"]
     return float(own.sum()) if len(own) else None
 
 

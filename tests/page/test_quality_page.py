@@ -12,7 +12,7 @@ from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.quality_page import COLUMNS, LISTS, OTHER_RULES
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import CHECKS, Review, reviewed
+from rmrp_analysis.quality import CHECKS, Review, review_plan
 from rmrp_analysis.quality.money import MONEY_CHECKS
 from rmrp_analysis.quality.review import effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme.prose import words_of
@@ -25,7 +25,7 @@ PARTS = ("opening", "steps", "sheets", "rules", "who_and_where", "repairs", "joi
 def review(bundled: Plan) -> Review:
     """Of every third report, which is enough for all parts of the page."""
     third = replace(bundled, activities=bundled.activities.iloc[::3])
-    return reviewed(third, period=YEAR, method=Method(), repairs=("total_lower_new",))
+    return review_plan(third, period=YEAR, method=Method(), repairs=("total_lower_new",))
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_repairs_that_would_change_nothing_are_counted(blocks: dict[str, list[Bl
 def test_sheets_to_mend_stand_with_their_cause_and_people() -> None:
     # One report of 900 of the 1,000 people reached; in Peru alone the other 100 are none of this report
     rows = activities(new_beneficiaries=[900, 50, 50], country=["COL", "PER", "PER"], month=["2021-01"] * 3)
-    small = reviewed(plan(rows), period=YEAR, method=Method())
+    small = review_plan(plan(rows), period=YEAR, method=Method())
     (table,) = QualityPage(small, title="Title").sheets()
     cells = {row[0]["text"]: [cell["text"] for cell in row[1:]] for row in table.view["rows"]}
     assert cells["Health"] == ["One report for January accounts for 90% of the people reached", "900"]

@@ -17,7 +17,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.review_workbook import build_review_workbook
 from rmrp_analysis.page.workbook import Origin
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import reviewed
+from rmrp_analysis.quality import review_plan
 from rmrp_analysis.quality.feedback import Doubt, RowsToReview, SentRow, rows_to_review
 
 NEW, MONTH, CASH = "New beneficiaries of the month", "Reporting Month", "Multipurpose CBI"
@@ -42,7 +42,7 @@ def to_review(tmp_path: Path) -> list[RowsToReview]:
     indicators = f"CODE,Sector,Indicator,Indicator_Type\nM1,{CASH},# of people,Pin\n"
     folder = data_folder(tmp_path, 2021, activities=pd.DataFrame(rows), indicators=indicators)
     year = Period(start="2021-01", end="2021-12")
-    return list(rows_to_review(reviewed(load_plan(folder), period=year, method=Method())))
+    return list(rows_to_review(review_plan(load_plan(folder), period=year, method=Method())))
 
 
 def opened(to_review: RowsToReview, language: str) -> Any:
@@ -72,7 +72,7 @@ def test_the_workbook_has_the_reports_of_the_organisation_and_marks_what_it_shou
     period = Period(start="2021-01", end="2021-03")
     (caritas,) = [
         each
-        for each in rows_to_review(reviewed(load_plan(folder), period=period, method=Method()))
+        for each in rows_to_review(review_plan(load_plan(folder), period=period, method=Method()))
         if each.organisation == "Cáritas"
     ]
     sheet = opened(caritas, "en")["Your reports"]
@@ -100,7 +100,7 @@ def test_the_workbook_says_which_reports_are_late_corrected_or_gone_since_the_la
         sent("A", "Brazil", **february),  # late
         sent("A", "Peru", month="2021-03"),  # a month that the last run could not have
     )
-    review = reviewed(after, period=Period(start="2021-01", end="2021-03"), method=Method())
+    review = review_plan(after, period=Period(start="2021-01", end="2021-03"), method=Method())
     each_partner = {each.organisation: each for each in rows_to_review(review, before)}
     rows = opened(each_partner["A"], "en")["Your reports"].iter_rows(min_row=2, values_only=True)
     assert {(row[0], row[1]): row[8] for row in rows if row[8]} == {

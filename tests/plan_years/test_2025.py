@@ -11,7 +11,7 @@ from form_2026 import ADULTS, CASH, GOOD, INDICATORS, PLACES, Record, of
 from recomputed_2026 import flat
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.quality import reviewed
+from rmrp_analysis.quality import review_plan
 
 YEAR = Period(start="2025-01", end="2025-12")
 TEXT, KIND, TOTAL = "indicator.indicator_simplified", "kind", "total_monthly_beneficiaries"
@@ -79,14 +79,14 @@ FOUND: list[tuple[Record, set[str]]] = [
 
 def test_r4vs_checks_find_the_rows_of_an_indicator_in_no_list(tmp_path: Path) -> None:
     plan = load_plan(write_2025(tmp_path, table_of(*(report for report, _ in FOUND))))
-    found = reviewed(plan, period=YEAR, method=Method()).findings
+    found = review_plan(plan, period=YEAR, method=Method()).findings
     by_line = {line: set(names) - {""} for line, names in found.groupby("line")["r4v_check"]}
     assert [by_line.get(line, set()) for line in range(2, 2 + len(FOUND))] == [checks for _, checks in FOUND]
 
 
 def test_an_indicator_of_another_type_than_in_the_list_is_found_and_the_list_decides(tmp_path: Path) -> None:
     plan = load_plan(write_2025(tmp_path, table_of({KIND: "Campaign"}, {KIND: "Asistencia directa"})))
-    found = reviewed(plan, period=YEAR, method=Method()).findings.query("check == 'indicator_type_unlike_list'")
+    found = review_plan(plan, period=YEAR, method=Method()).findings.query("check == 'indicator_type_unlike_list'")
     assert found[["line", "value", "allowed"]].to_numpy().tolist() == [
         [2, "Campaign", "as in the list of indicators: Direct Assistance"]
     ]

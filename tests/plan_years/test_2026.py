@@ -15,7 +15,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.account import NEW_BENEFICIARIES, build_account
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import repaired, reviewed
+from rmrp_analysis.quality import repair_plan, review_plan
 from rmrp_analysis.quality.feedback import rows_to_review
 from rmrp_analysis.words import Translator
 
@@ -184,7 +184,7 @@ def test_people_of_an_indicator_in_no_list_are_derived_and_told_as_lost(tmp_path
 def test_a_declared_repair_chooses_one_of_the_sums(tmp_path: Path, repairs: list[str], new: list[float | None]) -> None:
     one_side = [NOBODY | {"new_pendulars": 5}, NOBODY | {"new_men_above18": 7}]
     plan = load_plan(write_2026(tmp_path, DIFFER, *one_side, NOBODY, TEN))
-    after = repaired(plan, repairs)
+    after = repair_plan(plan, repairs)
     derived = [None if pd.isna(cell) else cell for cell in after.activities["new_beneficiaries"]]
     assert derived == [*new, 0, 10]
     changed = after.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist()
@@ -206,20 +206,20 @@ def test_new_beneficiaries_follow_a_correction_of_a_group(tmp_path: Path) -> Non
     (folder / "corrections.csv").write_text(header + "\n".join(lines), encoding="utf-8")
     with (folder / "sources.yml").open("a", encoding="utf-8") as sources:
         sources.write("\ncorrections: {file: corrections.csv, producer: R4V}")
-    after = repaired(load_plan(folder))
+    after = repair_plan(load_plan(folder))
     assert after.activities["new_beneficiaries"].to_list() == [10, 3]
     assert after.activities["people_not_known"].to_list() == [0, 0]
 
 
 def test_a_refused_record_has_the_people_of_its_population_groups(tmp_path: Path) -> None:
-    review = reviewed(load_plan(write_2026(tmp_path, at("Spain", "Lima"), TEN)), period=YEAR, method=Method())
+    review = review_plan(load_plan(write_2026(tmp_path, at("Spain", "Lima"), TEN)), period=YEAR, method=Method())
     faults = review.faults().query("severity == 'refused'")
     assert faults[["line", "column", "people", "r4v_check"]].to_numpy().tolist() == [[1, "country", 10, "QA_admin"]]
 
 
 def test_the_first_record_goes_back_to_the_organisation_that_sent_it(tmp_path: Path) -> None:
     plan = load_plan(write_2026(tmp_path, DIFFER | {"New_beneficiaries": 999}))
-    (to_review,) = rows_to_review(reviewed(plan, period=YEAR, method=Method()))
+    (to_review,) = rows_to_review(review_plan(plan, period=YEAR, method=Method()))
     (row,) = to_review.rows
     assert (to_review.organisation, row.line, row.cells["_id"]) == ("IOM", 1, "r1")
     assert "new_beneficiaries_missing" in {doubt.check for doubt in row.doubts}
@@ -246,13 +246,13 @@ FOUND: list[tuple[Record, set[str]]] = [
 
 def test_r4vs_checks_find_the_records_that_they_should_and_no_other(tmp_path: Path) -> None:
     plan = load_plan(write_2026(tmp_path, *(record for record, _ in FOUND)))
-    found = reviewed(plan, period=YEAR, method=Method()).findings
+    found = review_plan(plan, period=YEAR, method=Method()).findings
     by_line = {line: set(names) - {""} for line, names in found.groupby("line")["r4v_check"]}
     assert [by_line.get(line, set()) for line in range(1, 1 + len(FOUND))] == [checks for _, checks in FOUND]
 
 
 def test_findings_of_unlike_sums_state_both_and_the_people_at_stake(tmp_path: Path) -> None:
-    found = reviewed(load_plan(write_2026(tmp_path, DIFFER)), period=YEAR, method=Method()).findings
+    found = review_plan(load_plan(write_2026(tmp_path, DIFFER)), period=YEAR, method=Method()).findings
     stated = found.set_index("check")[["allowed", "people"]].to_dict("index")
     assert stated["population_groups_unlike_age_gender"] == {
         "allowed": "population groups that add up to the same as the age and gender groups: 11 ≠ 10",
@@ -274,7 +274,7 @@ def test_what_contradicts_a_record_is_found_and_moves_no_figure(tmp_path: Path) 
     records = [*(record for record, *_ in wrong), *right]
     by_month = [record | {"month": f"2026-{month:02d}"} for month, record in enumerate(records, start=1)]
     plan = load_plan(write_2026(tmp_path, *by_month))
-    found = reviewed(plan, period=YEAR, method=Method()).findings.sort_values("line")
+    found = review_plan(plan, period=YEAR, method=Method()).findings.sort_values("line")
     assert found[["line", "check", "allowed", "people"]].to_numpy().tolist() == [
         [line, check, allowed, 0] for line, (_, check, allowed) in enumerate(wrong, start=1)
     ]
@@ -282,7 +282,7 @@ def test_what_contradicts_a_record_is_found_and_moves_no_figure(tmp_path: Path) 
 
 
 def test_records_that_are_alike_but_for_their_id_are_repeated(tmp_path: Path) -> None:
-    found = reviewed(load_plan(write_2026(tmp_path, {}, {})), period=YEAR, method=Method()).findings
+    found = review_plan(load_plan(write_2026(tmp_path, {}, {})), period=YEAR, method=Method()).findings
     assert "full_duplicate" in set(found["check"])
 
 

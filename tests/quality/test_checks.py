@@ -13,7 +13,7 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import CHECKS, findings, not_run, reviewed
+from rmrp_analysis.quality import CHECKS, findings, not_run, review_plan
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import PLAN_YEARS
 
@@ -354,7 +354,7 @@ COMPARED_BY_R4V: dict[int, list[tuple[dict[str, str], set[str]]]] = {
 def test_r4v_compares_sector_and_country_with_its_lists_letter_by_letter(tmp_path: Path, year: int) -> None:
     """A month it misses where that is empty, and no other."""
     reports, expected = zip(*COMPARED_BY_R4V[year], strict=True)
-    faults = reviewed(sent(tmp_path, year, *reports), period=YEAR, method=Method()).faults()
+    faults = review_plan(sent(tmp_path, year, *reports), period=YEAR, method=Method()).faults()
     by_line = faults.groupby("line")["r4v_check"].agg(set)
     assert tuple(by_line.get(line, set()) & NAMES_OF_TEXTS for line in range(2, 2 + len(reports))) == expected
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conftest import YEAR, activities, flow, flows, plan
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import findings, repaired
+from rmrp_analysis.quality import findings, repair_plan
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.review import people_to_review
 from rmrp_analysis.vocabulary import CONTACT_LOOKS, WITHHELD_CONTACT, holds_contact, report_id
@@ -80,7 +80,7 @@ def test_no_figure_row_or_join_holds_a_contact_that_a_name_held(typed: list[tupl
         for name in names
     ]
     made = plan(activities(**rows), flows=flows(*money))
-    said, raw = everything_counted(repaired(made)), everything_counted(made)
+    said, raw = everything_counted(repair_plan(made)), everything_counted(made)
     assert [contact for contact in contacts if contact in said or contact.lower() in said] == []
     assert [contact for contact in contacts if contact not in raw] == []  # where no name is withheld, it is there
 
@@ -89,7 +89,7 @@ def test_people_and_partners_are_counted_as_before() -> None:
     names = {"appealing_organisation": ["a@x.org", "b@x.org", "IOM"], "admin1": ["a@x.org", "Meta", "Meta"]}
     places = {"place": ["a@x.org", "meta", "meta"], "place_name": names["admin1"], "new_beneficiaries": [20, 30, 40]}
     raw = plan(activities(**names, **places))
-    after = repaired(raw)
+    after = repair_plan(raw)
     for one in (raw, after):
         selection = one.select("Health")
         values = selection.figures()["value"]
@@ -103,7 +103,7 @@ def test_people_and_partners_are_counted_as_before() -> None:
 
 def withheld_names(**columns: list[str]) -> list[tuple[str, str]]:
     """The appealing organisation and the implementing partner of each row, without contacts."""
-    after = repaired(plan(activities(**columns, implementation_setup="Yes")))
+    after = repair_plan(plan(activities(**columns, implementation_setup="Yes")))
     names = after.activities[["appealing_organisation", "implementing_partner"]]
     return [*names.astype("str").itertuples(index=False, name=None)]
 
@@ -117,7 +117,7 @@ def test_organisations_whose_names_are_withheld_are_told_apart_in_every_report_a
     assert first[0] == second[1]
     assert len({first[0], first[1], second[0]}) == 3
     assert third == ("IOM", "")
-    after = repaired(plan(activities(**names)))
+    after = repair_plan(plan(activities(**names)))
     assert len({report_id("Health", "region", name) for name in after.organisations}) == len(after.organisations) == 3
 
 
@@ -142,7 +142,7 @@ def test_checks_find_what_is_withheld_and_a_plan_without_contacts_is_not_changed
     assert sorted(found["column"]) == ["admin1", "appealing_organisation"]
     (of_money,) = money_findings(raw).query("check == 'contact_details'").to_dict("records")
     assert (of_money["column"], of_money["value"]) == ("source_organisation_names", WITHHELD_CONTACT)
-    after = repaired(plan(activities(admin1="Meta", place="meta", place_name="Meta")))
+    after = repair_plan(plan(activities(admin1="Meta", place="meta", place_name="Meta")))
     assert after.names_withheld == 0
     assert after.activities["admin1"].tolist() == ["Meta"]
 

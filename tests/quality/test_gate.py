@@ -14,7 +14,7 @@ from published_run import rmrp
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality import conditions, findings, repaired
+from rmrp_analysis.quality import conditions, findings, repair_plan
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.gate import ConditionMeasures
 
@@ -59,7 +59,7 @@ def at_stake(condition: Condition) -> tuple[str, str]:
 
 def test_a_good_sheet_and_the_bundled_plan_stop_nothing(bundled: Plan) -> None:
     assert stops(ROWS) == {}
-    plan = repaired(bundled)
+    plan = repair_plan(bundled)
     assert own_conditions(plan, "2021-12") == set()
     assert not ActivityColumns(plan).meets("sums_others & new >= 50").any()
 
@@ -271,7 +271,7 @@ def own_conditions(plan: Plan, end: str) -> set[str]:
 
 @pytest.mark.real_data
 def test_the_real_reports_of_2021_are_over_no_limit(real: Plan) -> None:
-    plan = repaired(real)
+    plan = repair_plan(real)
     assert own_conditions(plan, "2021-05") == set()
     assert not ActivityColumns(plan).meets("sums_others & new >= 50").any()
 
@@ -279,7 +279,7 @@ def test_the_real_reports_of_2021_are_over_no_limit(real: Plan) -> None:
 @pytest.mark.real_data
 def test_no_country_of_the_real_reports_is_over_a_limit(real: Plan) -> None:
     """A country's office has its own file; reports of a country repeat people by chance, and make sums by chance."""
-    plan = repaired(real)
+    plan = repair_plan(real)
     for country, rows in plan.activities.groupby("country", observed=True):
         assert own_conditions(replace(plan, activities=rows), "2021-05") == set(), country
 

@@ -4,7 +4,7 @@ import pytest
 
 from conftest import YEAR, activities, plan, planned_places, planning
 from rmrp_analysis.method import Method
-from rmrp_analysis.quality import join_audits, reviewed
+from rmrp_analysis.quality import join_audits, review_plan
 from rmrp_analysis.quality.planning import planning_findings
 
 GROUPS = ("in_destination", "in_transit", "host_communities")
@@ -76,7 +76,7 @@ def test_the_people_of_several_sectors_are_not_added_up() -> None:
     rows = [(sector, "PER", "all", "target", 100) for sector in ("Health", "WASH")]
     places = [(sector, "PER", "Cusco", "all", "target", people) for sector, people in (("Health", 60), ("WASH", 70))]
     small = plan(planning=planning(*rows), planned_places=planned_places(*places))
-    review = reviewed(small, period=YEAR, method=Method())
+    review = review_plan(small, period=YEAR, method=Method())
     assert review.by_check().loc["admin1_unlike_country", ["severity", "rows", "people"]].to_list() == [
         "warning",
         2,

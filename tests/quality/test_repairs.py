@@ -14,7 +14,7 @@ from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import RepairName
-from rmrp_analysis.quality import REPAIRS, repaired
+from rmrp_analysis.quality import REPAIRS, repair_plan
 from rmrp_analysis.quality.columns import as_text
 
 SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys": 0.2, "women": 0.3, "men": 0.4}, [0])
@@ -24,20 +24,20 @@ CELLS = ("girls", "boys", "women", "men")
 def after(repair: str, columns: tuple[str, ...], **cells: Any) -> list[Any]:
     """The one row of a table after one repair, by its columns."""
     raw = plan(activities(**cells), references={"age_gender_proportions": SHARES})
-    table = repaired(raw, (repair,)).activities
+    table = repair_plan(raw, (repair,)).activities
     return table[list(columns)].astype("object").where(table[list(columns)].notna(), None).iloc[0].to_list()
 
 
 def test_repairs_come_in_one_order_and_an_unknown_one_is_a_wrong_request() -> None:
     assert tuple(REPAIRS) == get_args(RepairName)
     raw = plan()
-    done = repaired(raw)
+    done = repair_plan(raw)
     assert (done.changes.empty, done.repairs) == (True, ())
     pd.testing.assert_frame_equal(done.activities, raw.activities)
     with pytest.raises(RequestError, match="name the file in the data folder's"):
-        repaired(plan(), ("pin_auto_apportioning",))
+        repair_plan(plan(), ("pin_auto_apportioning",))
     with pytest.raises(RequestError, match="did you mean 'total_lower_new'"):
-        repaired(plan(), ("total_lower_nw",))
+        repair_plan(plan(), ("total_lower_nw",))
 
 
 REPAIRED = """\
@@ -88,7 +88,7 @@ def test_proportions_make_whole_people_only_where_groups_do_not_add_up() -> None
 
 def test_every_change_is_logged_with_its_place_before_and_after() -> None:
     raw = plan(activities(new_beneficiaries=[5, 3], total_monthly_beneficiaries=[4, 3]))
-    done = repaired(raw, ("total_lower_new",))
+    done = repair_plan(raw, ("total_lower_new",))
     (change,) = done.changes.to_dict("records")
     total, empty = "total_monthly_beneficiaries", dict.fromkeys(("reason", "by", "date"), "")
     said = {
@@ -129,14 +129,14 @@ rows = st.fixed_dictionaries(
 def test_the_log_holds_every_change_and_replays_it(table: list[dict[str, Any]], names: set[str]) -> None:
     columns = {name: [row[name] for row in table] for name in table[0]}
     raw = plan(activities(**columns), references={"age_gender_proportions": SHARES})
-    done = repaired(raw, names)
+    done = repair_plan(raw, names)
     texts = raw.activities.apply(as_text)
     for change in done.changes.to_dict("records"):
         row = texts.index[texts["source_line"] == str(change["line"])]
         assert texts.loc[row, change["column"]].to_list() == [change["before"]] != [change["after"]]
         texts.loc[row, change["column"]] = change["after"]
     pd.testing.assert_frame_equal(texts, done.activities.apply(as_text))
-    again = repaired(done, names)
+    again = repair_plan(done, names)
     assert len(again.changes) >= len(done.changes)
     assert len(done.activities) == len(raw.activities)
 
@@ -160,7 +160,7 @@ def corrected(
     folder: Path, *lines: str, headers: str = "file,line,key,column,old_value,new_value,reason,by,date"
 ) -> Any:
     corrections = "\n".join([headers, *lines, ""])
-    return repaired(load_plan(data_folder(folder, 2021, **INPUTS, corrections=corrections)))
+    return repair_plan(load_plan(data_folder(folder, 2021, **INPUTS, corrections=corrections)))
 
 
 WHY = "the groups add up to 71077,A. Ruiz,2021-06-02"
@@ -187,7 +187,7 @@ def test_a_correction_finds_its_row_by_key_or_place_and_moves_its_people(tmp_pat
 
 
 def test_a_refused_row_that_is_corrected_or_mended_is_used(tmp_path: Path) -> None:
-    done = repaired(load_plan(data_folder(tmp_path, 2021, **INPUTS)), ("mend_accents",))
+    done = repair_plan(load_plan(data_folder(tmp_path, 2021, **INPUTS)), ("mend_accents",))
     assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
     assert done.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist() == [
         [4, "country", "PanamÃ¡", "Panamá", "mend_accents"]

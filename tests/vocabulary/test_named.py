@@ -3,7 +3,7 @@
 import pytest
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, SECTORS, levels, place_named, sector_named, slug
+from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, SECTORS, find_place, find_sector, levels, slug
 from rmrp_analysis.vocabulary.labels import label, level, sheet_name
 from rmrp_analysis.words import Translator
 
@@ -25,7 +25,7 @@ PLACE_SPELLINGS = {"Peru": "Perú | PER", "Caribbean": "Caribe", "region": "Regi
 
 
 def test_a_sector_or_place_is_known_by_any_spelling() -> None:
-    for named, spellings in ((sector_named, SECTOR_SPELLINGS), (place_named, PLACE_SPELLINGS)):
+    for named, spellings in ((find_sector, SECTOR_SPELLINGS), (find_place, PLACE_SPELLINGS)):
         for name, written in spellings.items():
             assert {named(text) for text in written.split(" | ")} == {name}
 
@@ -33,24 +33,24 @@ def test_a_sector_or_place_is_known_by_any_spelling() -> None:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_a_name_as_a_sheet_prints_it_is_a_spelling(language: str) -> None:
     translate = Translator(language)
-    assert [sector_named(translate(name)) for name in ("Intersector", *SECTORS)] == ["Intersector", *SECTORS]
-    assert [place_named(translate(name)) for name in PLATFORMS] == list(PLATFORMS)
+    assert [find_sector(translate(name)) for name in ("Intersector", *SECTORS)] == ["Intersector", *SECTORS]
+    assert [find_place(translate(name)) for name in PLATFORMS] == list(PLATFORMS)
 
 
 def test_every_name_and_its_slug_mean_themselves() -> None:
     for name in ("Intersector", *SECTORS):
-        assert sector_named(name) == sector_named(slug(name)) == name
+        assert find_sector(name) == find_sector(slug(name)) == name
     for name in ("region", *PLATFORMS):
-        assert place_named(name) == place_named(slug(name)) == name
+        assert find_place(name) == find_place(slug(name)) == name
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        (sector_named, "Helth", "unknown sector 'Helth'; did you mean 'Health'?"),
-        (sector_named, "all", "unknown sector 'all'; allowed: Intersector, Education"),
-        (sector_named, "Support Spaces", "unknown sector 'Support Spaces'; allowed: Intersector"),
-        (place_named, "Carribean", "unknown place 'Carribean'; did you mean 'Caribbean'?"),
+        (find_sector, "Helth", "unknown sector 'Helth'; did you mean 'Health'?"),
+        (find_sector, "all", "unknown sector 'all'; allowed: Intersector, Education"),
+        (find_sector, "Support Spaces", "unknown sector 'Support Spaces'; allowed: Intersector"),
+        (find_place, "Carribean", "unknown place 'Carribean'; did you mean 'Caribbean'?"),
     ],
 )
 def test_an_unknown_name_is_refused_with_a_suggestion(name: object, text: str, message: str) -> None:

@@ -37,12 +37,12 @@ def check(
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
     from rmrp_analysis.publish.run.review import find_narrative_faults, list_cautions, write_tables, write_workbooks
-    from rmrp_analysis.quality import reviewed
+    from rmrp_analysis.quality import review_plan
 
     check_same_plan(params, path)
     plan = load_plan(params.data, project=path.parent)
     params = params.of_organisations(plan.organisations_named)
-    review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
+    review = review_plan(plan, period=params.period, method=params.method, repairs=params.repairs)
     review = review.of_sectors(params.sectors) if sector else review
     written_paths = write_tables(review, out, terminal.log.language)
     _show_checks(review)

@@ -18,7 +18,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.content import suffix_by_name
 from rmrp_analysis.loaders.fts import load_funding
 from rmrp_analysis.loaders.read import FORMATS
-from rmrp_analysis.loaders.recognised import ACTIVITIES, Recognised, recognised
+from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, SheetInput, recognise_sheets
 from rmrp_analysis.sources import Source
 
 FUNDING = "funding"
@@ -110,10 +110,10 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
     return sheets_by_input
 
 
-def _sheets(path: Path) -> list[Recognised]:
+def _sheets(path: Path) -> list[SheetInput]:
     """Recognise the input that each sheet of a file holds; a file of FTS by its content, since it has no headers."""
     try:
-        sheets = recognised(path)
+        sheets = recognise_sheets(path)
     except InputRefused:
         if suffix_by_name(path) != ".json":
             raise
@@ -123,7 +123,7 @@ def _sheets(path: Path) -> list[Recognised]:
             load_funding([path])
         except InputRefused:
             return sheets
-        return [Recognised("", FUNDING, 1, spanish=False)]
+        return [SheetInput("", FUNDING, 1, spanish=False)]
     return sheets
 
 

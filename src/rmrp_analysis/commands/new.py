@@ -32,7 +32,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import file_names, json_text, write_whole
 from rmrp_analysis.loaders.overlap import AS_OPTION, standing_files
 from rmrp_analysis.loaders.plan import REFERENCES
-from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
+from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, shipped_folder, title_of_months

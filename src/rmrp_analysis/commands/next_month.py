@@ -27,7 +27,7 @@ from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.overlap import AS_OPTION, REPORT, standing_files
-from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in
+from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in
 from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
 from rmrp_analysis.sources import EDITIONS, SOURCES_FILE, Sources, replaces_by_name, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
@@ -114,7 +114,7 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.loaders.editions import keep_edition, read_edition
     from rmrp_analysis.publish.comparison.difference import describe_edition_changes
-    from rmrp_analysis.quality import repaired
+    from rmrp_analysis.quality import repair_plan
 
     params, data = move.params, move.params.data
     copied = {name: str(path.resolve()) for path, name in move.copies.items()}
@@ -126,12 +126,12 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
             entries[name] = entry | ({"files": files} if "files" in entry else {"file": files[0]})
     try:
         if has_new:
-            last_plan = repaired(load_plan(data), params.repairs)
+            last_plan = repair_plan(load_plan(data), params.repairs)
             keep_edition(last_plan, data)
         earlier_plan = last_plan if has_new else read_edition(data)
         if earlier_plan is None:
             return []
-        later_plan = repaired(load_plan(data, Sources.model_validate(entries)), params.repairs)
+        later_plan = repair_plan(load_plan(data, Sources.model_validate(entries)), params.repairs)
     except RmrpError as problem:
         return [translate("what changed in the months so far is not known: {problem}", problem=problem)]
     months, language = params.period.months, terminal.log.language

@@ -113,16 +113,16 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
 
 def _parse_sectors(texts: list[str] | None) -> list[str] | None:
     """Return the names of the sectors in these texts; None for all."""
-    from rmrp_analysis.vocabulary import sectors_named
+    from rmrp_analysis.vocabulary import find_sectors
 
-    return [*sectors_named(texts or ())] or None
+    return [*find_sectors(texts or ())] or None
 
 
 def _parse_places(texts: list[str] | None) -> list[str] | None:
     """Return the keys of the places in these texts; None for those of the parameter file."""
-    from rmrp_analysis.vocabulary import places_named
+    from rmrp_analysis.vocabulary import find_places
 
-    return [*places_named(texts or ())] or None
+    return [*find_places(texts or ())] or None
 
 
 def quote_path(path: Path) -> str:

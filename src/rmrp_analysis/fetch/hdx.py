@@ -19,7 +19,7 @@ from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you
 from rmrp_analysis.fetch.api import MAX_DIGITS, WEB_PAGE, Answer, Api, check_address
 from rmrp_analysis.fetch.entry import Fetching, add_date, read_entries
 from rmrp_analysis.files import json_text
-from rmrp_analysis.loaders.recognised import recognised, year_in
+from rmrp_analysis.loaders.sheet_inputs import recognise_sheets, year_in
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import fold
 
@@ -49,7 +49,7 @@ class HdxFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset of HDX with the files that were asked for, and the inputs that they are (``Recognised`` by file)."""
+    """A dataset of HDX with the files that were asked for, and the inputs that they are (``SheetInput`` by file)."""
 
     about: Mapping[str, Any]
     address: str
@@ -215,7 +215,7 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
             path = Path(temporary) / file.name
             path.write_bytes(file.body)
             try:
-                sheets = [sheet for sheet in recognised(path) if sheet.name in SOURCE_TABLES]
+                sheets = [sheet for sheet in recognise_sheets(path) if sheet.name in SOURCE_TABLES]
             except InputRefused:
                 sheets = []
             if not sheets:

@@ -120,7 +120,7 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
 
 def add_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt; ``doubt_key``."""
-    areas, keys = areas_in_doubt(sheets.plan, sheets.method, sheets.period), ["sector", "country"]
+    areas, keys = areas_in_doubt(sheets.dataset, sheets.method, sheets.period), ["sector", "country"]
     marks = areas.assign(is_doubtful=True).astype({key: amounts[key].dtype for key in keys})
     is_doubtful = amounts[keys].merge(marks, on=keys, how="left")["is_doubtful"].notna().to_numpy()
     doubt_key = amounts["key"].where(is_doubtful, np.uint64(0))
@@ -138,13 +138,13 @@ def number_causes(figure_sums: "FigureSums") -> pd.Series:
     for by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
         if sheets.has_all_sectors or not by_sector:
             people = figure_sums.people(by_sector=by_sector)
-            entries = add_groups_of_assisted(people.entries, sheets.plan, sheets.method)
+            entries = add_groups_of_assisted(people.entries, sheets.dataset, sheets.method)
             areas = entries.groupby(_AREAS, observed=True)[_NUMBERS].sum(skipna=False).reset_index()
-            reports = reports_of(entries, sheets.plan)
+            reports = reports_of(entries, sheets.dataset)
             for dimension, (rows, tables) in product(dimensions, ((areas, by_area), (reports, by_report))):
                 tables.append(rows.assign(by=dimension, name=rows[dimension].astype("str") if dimension else ""))
     areas, reports = (pd.concat(tables, ignore_index=True) for tables in (by_area, by_report))
-    marks = area_marks(areas, reports, ["sheet", "by", "name"], sheets.plan, sheets.method)
+    marks = area_marks(areas, reports, ["sheet", "by", "name"], sheets.dataset, sheets.method)
     is_all_sectors = marks.index.get_level_values("sheet").isin(
         sheets.table.index[sheets.table["sector"] == INTERSECTOR]
     )
@@ -184,8 +184,8 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
 def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Series:
     """Return the cause of each part of a breakdown by groups: they exceed the total, or too many are in none."""
     sheets, limits = figure_sums.sheets, figure_sums.sheets.method.cautions
-    people = add_groups_of_assisted(figure_sums.people(by_sector=False).entries, sheets.plan, sheets.method)
-    causes = group_causes(people, ["sheet"], sheets.plan, sheets.method).rename_axis(columns="by")
+    people = add_groups_of_assisted(figure_sums.people(by_sector=False).entries, sheets.dataset, sheets.method)
+    causes = group_causes(people, ["sheet"], sheets.dataset, sheets.method).rename_axis(columns="by")
     by_figure: pd.Series = causes.stack()  # type: ignore[assignment]
     splits = rows[(rows["total"] == REACHED) & rows["by"].isin(causes.columns)]
     keys = pd.MultiIndex.from_frame(splits[["report", "by"]])

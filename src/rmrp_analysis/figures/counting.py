@@ -53,7 +53,7 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
         presence, rows = sheets.presence, sheets.presence["rows"]
         if last_month:
             partner_keys = ["organisation", "country"]
-            reports = sheets.plan.presence
+            reports = sheets.dataset.presence
             last_reports = reports.loc[reports["month"] == sheets.period.end, partner_keys].drop_duplicates()
             has_reported = pd.MultiIndex.from_frame(presence[partner_keys]).isin(pd.MultiIndex.from_frame(last_reports))
             rows = rows.where(has_reported, 0)
@@ -77,14 +77,14 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     must not be added up, since some people are in several. A report counts a person as new once a year under a partner
     and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
     """
-    people = sheets.plan.counted_people(sheets.plan.people, sheets.method)
+    people = sheets.dataset.counted_people(sheets.dataset.people, sheets.method)
     if by_sector or not sheets.has_all_sectors:
         people = sheets.rows_by_sheet(people)
     else:
-        modelled = _people_of_model(sheets, people, model or sheets.method.intersector_model)
+        modelled = _apply_model(sheets, people, model or sheets.method.intersector_model)
         people = sheets.rows_by_sheet(people, modelled)
     # Nobody is not the same as not reported: each row of the ledger stands beside the people, with an amount of 0
-    reported = sheets.rows_by_sheet(ledger.row_states(sheets.plan, sheets.method))
+    reported = sheets.rows_by_sheet(ledger.row_states(sheets.dataset, sheets.method))
     reported = reported.assign(part=NEW, amount=0.0, key=np.uint64(0)).astype({"part": people["part"].dtype})
     empty = {name: EMPTY_SUMS[name] for name in LEDGER_SUMS}
     entries = pd.concat([people.assign(**empty), reported], ignore_index=True)
@@ -95,18 +95,18 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         whole=NEW,
-        splits=metrics.splits_of(sheets.plan.year),
+        splits=metrics.splits_of(sheets.dataset.year),
         always=fixed_parts(sheets),
     )
 
 
-def _people_of_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFrame:
-    """Return the people of all sectors that a model keeps, by organisation (``of``; empty: of all organisations).
+def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFrame:
+    """Return the people of all sectors that a model keeps, of everybody and of each organisation with a sheet.
 
     ``people`` and what is returned have the columns of ``Dataset.people``; ``amount`` is NaN where the model cannot
-    count.
+    count. ``sheet_organisation`` is added: see ``metrics.repeat_by_organisation``.
     """
-    dataset, organisations, rule = sheets.plan, sheets.organisations, sheets.plan.year.rule_of(model)
+    dataset, organisations, rule = sheets.dataset, sheets.organisations, sheets.dataset.year.rule_of(model)
     people = metrics.repeat_by_organisation(people, organisations)
     modelled = dataset.modelled_people(sheets.method, model, organisations, source="activities")
     if modelled is None:
@@ -124,7 +124,7 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
 
     The last model is the lower bound, the largest sector of each place over the whole period.
     """
-    data, method, organisations = sheets.plan, sheets.method, sheets.organisations
+    data, method, organisations = sheets.dataset, sheets.method, sheets.organisations
     everybody = data.people_by_sector(method, organisations)
     by_model = {metrics.LOWER_BOUND: everybody}
     for model in data.year.consolidation:
@@ -135,8 +135,8 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
         by_model[model] = pd.concat([people, unmodelled.assign(amount=np.nan)])
     rows = pd.concat(by_model, names=["model"]).reset_index("model")
     rows = rows[rows["part"] == NEW].assign(rmrp_activity="Yes")
-    rows = rows.assign(organisation=rows["of"].astype(data.presence["organisation"].dtype))
-    people_on_sheets = sheets.rows_by_sheet(rows.iloc[:0].drop(columns="of"), rows)
+    rows = rows.assign(organisation=rows["sheet_organisation"].astype(data.presence["organisation"].dtype))
+    people_on_sheets = sheets.rows_by_sheet(rows.iloc[:0].drop(columns="sheet_organisation"), rows)
     is_bound = people_on_sheets["model"] == metrics.LOWER_BOUND
     largest = metrics.largest_of_period(people_on_sheets[is_bound], ["sheet"], method.intersector_level)
     return metrics.add_base(pd.concat([people_on_sheets[~is_bound], largest]), method)
@@ -152,7 +152,7 @@ def _unmodelled(
         people = people[people["sector"].isin([*ALTERNATIVES, *ADDED])]
     reached, modelled_sums = (
         rows[(rows["part"] == NEW) & rows["month"].isin(sheets.period.months)]
-        .groupby(["of", "country"], observed=True)["amount"]
+        .groupby(["sheet_organisation", "country"], observed=True)["amount"]
         .sum()
         for rows in (people, modelled)
     )
@@ -160,7 +160,9 @@ def _unmodelled(
     if unmodelled_keys.empty:
         return modelled.iloc[:0]
     countries = unmodelled_keys.to_frame(index=False)
-    unmodelled_reports = reports.merge(countries.astype({"country": reports["country"].dtype}), on=["of", "country"])
+    unmodelled_reports = reports.merge(
+        countries.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
+    )
     return unmodelled_reports.assign(amount=np.nan, key=np.uint64(0), part=NEW).astype({"part": people["part"].dtype})
 
 
@@ -189,7 +191,7 @@ def planned(measure: str, dimension: str = "") -> CountFunction:
     """
 
     def counted(sheets: Sheets) -> Contributions:
-        data, sheet_keys = sheets.plan, sheets.without_organisation
+        data, sheet_keys = sheets.dataset, sheets.without_organisation
         rows = data.planned_rows(measure, sheets.method)
         if dimension == "admin1" or sheets.admin1:
             entries = _planned_by_admin1(sheets, measure, sheet_keys)
@@ -197,21 +199,21 @@ def planned(measure: str, dimension: str = "") -> CountFunction:
             entries = entries if dimension == "admin1" else entries[is_complete] if not dimension else entries.iloc[:0]
         elif dimension == "population_group":
             groups = metrics.planned_groups(data.planned, measure)
-            entries = sheet_keys.merge(groups[groups[dimension].isin(POPULATION_GROUPS)], on=["sector", "in_place"])
+            entries = sheet_keys.merge(groups[groups[dimension].isin(POPULATION_GROUPS)], on=["sector", "sheet_place"])
         elif dimension == "sector":
             all_sectors = sheet_keys[sheet_keys["sector"] == INTERSECTOR].drop(columns="sector")
-            entries = all_sectors.merge(rows[rows["sector"] != INTERSECTOR], on="in_place")
+            entries = all_sectors.merge(rows[rows["sector"] != INTERSECTOR], on="sheet_place")
         elif dimension:
             # The region has platforms, a platform of several has countries
             places_within = (
                 {REGION: tuple(PLATFORMS)} if dimension == "platform" else {place: PLACES[place] for place in PLATFORMS}
             )
             pairs = [(place, part) for place, parts in places_within.items() if len(parts) > 1 for part in parts]
-            places = pd.DataFrame(pairs, columns=["in_place", dimension])
-            sheets_by_part = sheet_keys.merge(places, on="in_place").drop(columns="in_place")
-            entries = sheets_by_part.merge(rows.rename(columns={"in_place": dimension}), on=["sector", dimension])
+            places = pd.DataFrame(pairs, columns=["sheet_place", dimension])
+            sheets_by_part = sheet_keys.merge(places, on="sheet_place").drop(columns="sheet_place")
+            entries = sheets_by_part.merge(rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension])
         else:
-            entries = sheet_keys.merge(rows, on=["sector", "in_place"])
+            entries = sheet_keys.merge(rows, on=["sector", "sheet_place"])
         contributions = Contributions(
             name=measure,
             unit="usd" if measure == "requirement_usd" else "people",
@@ -238,18 +240,18 @@ def planned(measure: str, dimension: str = "") -> CountFunction:
 
 def _planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
     """Return planning rows of one country by ``admin1``, named as in its activities; the rest is not specified."""
-    data, method = sheets.plan, sheets.method
-    countries = sheet_keys["in_place"].map(
+    data, method = sheets.dataset, sheets.method
+    countries = sheet_keys["sheet_place"].map(
         {place: countries_of_place[0] for place, countries_of_place in PLACES.items() if len(countries_of_place) == 1}
     )
     rows = metrics.planned_admin1(data.planned, measure, method)
-    parts = sheet_keys.assign(scope=countries).drop(columns="in_place").merge(rows, on=["sector", "scope"])
+    parts = sheet_keys.assign(scope=countries).drop(columns="sheet_place").merge(rows, on=["sector", "scope"])
     names = data.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
     parts = parts.merge(names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left")
     parts = parts.assign(admin1=parts.pop("name").fillna(parts["place_name"]))
     if sheets.admin1:
         return parts[parts["place"].isin(sheets.admin1)]
-    totals = sheet_keys.merge(data.planned_rows(measure, method), on=["sector", "in_place"])
+    totals = sheet_keys.merge(data.planned_rows(measure, method), on=["sector", "sheet_place"])
     return pd.concat([parts, metrics.planned_outside_admin1(totals, parts, ["sheet"])], ignore_index=True)
 
 
@@ -259,7 +261,7 @@ def _planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -
 def designated_funding(sheets: Sheets) -> Contributions:
     """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
     totals = _published_totals(sheets, "funding_usd")
-    return flows_of_money(sheets) if sheets.plan.funding_flows is not None or totals is None else totals
+    return flows_of_money(sheets) if sheets.dataset.funding_flows is not None or totals is None else totals
 
 
 def flows_of_money(sheets: Sheets) -> Contributions:
@@ -267,14 +269,14 @@ def flows_of_money(sheets: Sheets) -> Contributions:
 
     For an organisation, money from outside the plan that names it as the only recipient.
     """
-    return _sum_money(sheets, "funding_usd", sheets.plan.ledger)
+    return _sum_money(sheets, "funding_usd", sheets.dataset.ledger)
 
 
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> CountFunction:
     """Count the different organisations that give (or receive) incoming money above 0, by FTS id."""
 
     def counted(sheets: Sheets) -> Contributions:
-        entries = metrics.explode_organisations(sheets.plan.ledger, side).assign(amount=1.0)
+        entries = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
         entries["rows"] = (~entries.index.duplicated()).astype("int64")
         return _sum_money(sheets, name, entries, distinct="id")
 
@@ -283,8 +285,8 @@ def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Co
 
 def is_named_in_money(sheets: Sheets) -> pd.Series:
     """Mark the sheets whose organisation the source of money names; a sheet of all organisations is true."""
-    names_in_money = sheets.plan.ledger["organisation"].unique()
-    recipients = {"", *map(_recipient, names_in_money)} if sheets.plan.funding_flows is not None else set[str]()
+    names_in_money = sheets.dataset.ledger["organisation"].unique()
+    recipients = {"", *map(_recipient, names_in_money)} if sheets.dataset.funding_flows is not None else set[str]()
     return sheets.table["organisation"].map(_recipient).isin(recipients)
 
 
@@ -322,20 +324,22 @@ def _sum_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = 
 
 def _published_totals(sheets: Sheets, measure: str) -> Contributions | None:
     """Return the contributions of totals that the source itself gives, by sector for the region; None without any."""
-    by_sector = sheets.plan.totals_by_sector
+    by_sector = sheets.dataset.totals_by_sector
     if by_sector is None or sheets.admin1:
         return None
     is_requirement = measure == "requirement_usd"
     amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
     rows = by_sector.assign(
         **dict.fromkeys(("amount", "amount_usd", "value"), amounts),
-        source=sheets.plan.source("funding"),
+        source=sheets.dataset.source("funding"),
         origin="funding",
-        illustrative=sheets.plan.is_illustrative("funding"),
+        illustrative=sheets.dataset.is_illustrative("funding"),
     ).dropna(subset="amount")
     sheet_keys = sheets.without_organisation
     sheet_keys = (
-        sheet_keys[sheet_keys["in_place"] == REGION].drop(columns="in_place").rename(columns={"sector": "of_sector"})
+        sheet_keys[sheet_keys["sheet_place"] == REGION]
+        .drop(columns="sheet_place")
+        .rename(columns={"sector": "of_sector"})
     )
     rows_by_sector = pd.concat([rows.assign(of_sector=sector) for sector in (rows["sector"], INTERSECTOR)])
     entries = sheet_keys.merge(rows_by_sector, on="of_sector").drop(columns="of_sector")

@@ -38,7 +38,7 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
 
 def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Add ``SOURCE_FACTS`` to figures; what a plan foresees has the sources of its own rows (``planned``)."""
-    data, origins = figure_sums.sheets.plan, ["activities", "funding"]
+    data, origins = figure_sums.sheets.dataset, ["activities", "funding"]
     sources = {"source": map(data.source, origins), "illustrative": map(data.is_illustrative, origins)}
     planned_facts = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
     facts = figures[["origin"]].join(pd.DataFrame(sources, origins), on="origin")

@@ -64,11 +64,11 @@ def fixed_parts_by_word(sheets: Sheets) -> dict[str, Sequence[str]]:
         "months": sheets.period.months,
         "population_groups": (*POPULATION_GROUPS, NOT_SPECIFIED),
         "planned_groups": POPULATION_GROUPS,
-        "age_groups": (*sheets.plan.year.age_gender_groups, NOT_SPECIFIED),
+        "age_groups": (*sheets.dataset.year.age_gender_groups, NOT_SPECIFIED),
         "sectors": SECTORS,
         "sectors_with_people": PEOPLED_SECTORS,
         "sectors_of_money": (*SECTORS, SHARED, NOT_SPECIFIED),
-        "models": (*sheets.plan.year.consolidation, metrics.LOWER_BOUND),
+        "models": (*sheets.dataset.year.consolidation, metrics.LOWER_BOUND),
         "named": (SINGLE, SHARED, NOT_SPECIFIED),
     }
 
@@ -86,7 +86,7 @@ class FigureSums:
     @cached_property
     def sheet_facts(self) -> pd.DataFrame:
         """Facts of each sheet (bool), one column for each word that ``shown`` of ``breakdowns.csv`` uses."""
-        sheets, table, data = self.sheets, self.sheets.table, self.sheets.plan
+        sheets, table, data = self.sheets, self.sheets.table, self.sheets.dataset
         is_of_organisation, is_named = table["organisation"] != "", counting.is_named_in_money(sheets)
         is_all_sectors, is_region = table["sector"] == INTERSECTOR, table["place"] == REGION
         countries = table["place"].map({place: len(countries_of_place) for place, countries_of_place in PLACES.items()})
@@ -221,8 +221,8 @@ def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Sum the whole plan's money of a single sector (country), of several, of none; the same on every sheet."""
-    ledger, totals = figure_sums.sheets.plan.ledger, figure_sums.sheets.plan.totals_by_sector
-    if figure_sums.sheets.plan.funding_flows is not None:
+    ledger, totals = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
+    if figure_sums.sheets.dataset.funding_flows is not None:
         amounts = ledger.groupby(NAMED_BY_MONEY[breakdown.by[0]])["amount"].sum()
     else:
         amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()

@@ -38,7 +38,7 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     """
     sheets, reached = figure_sums.sheets, figure_sums.figures["people_reached"]
     partners, pairs = (_by_partner(reached, *by) for by in (["organisation"], ["country", "organisation"]))
-    reports = cautions.reports_of(reached.entries, sheets.plan).rename(columns={"month": "part", "new": "amount"})
+    reports = cautions.reports_of(reached.entries, sheets.dataset).rename(columns={"month": "part", "new": "amount"})
     reports = reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(["sheet", "part"], keep="last")
     people_tables = {
         PARTNERS: partners,
@@ -91,7 +91,7 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
 
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
-    data, method = sheets.plan, sheets.method
+    data, method = sheets.dataset, sheets.method
     people = data.people
     is_counted = people["indicator_type"].isin(method.counted_indicator_types)
     is_unknown = (people["indicator_type"] == UNKNOWN_INDICATOR) & (people["part"] == NEW)
@@ -106,7 +106,7 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
     if sheets.has_all_sectors and data.year.rule_of(method.intersector_model) in NEEDS_PROPORTIONS:
         outside_model = data.people_outside_model(method, sheets.organisations).rename("amount").reset_index()
         outside_model = outside_model.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
-            organisation=outside_model["of"].astype("str")
+            organisation=outside_model["sheet_organisation"].astype("str")
         )
         outside_model = outside_model.assign(rmrp_activity="Yes", part=NEW, key=EMPTY_SUMS["key"])
         largest = metrics.largest_of_period(
@@ -149,8 +149,8 @@ def _sums_by_part(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
-    """How many rows assisted people, and how many of them give everybody assisted as new, by month."""
-    rows = ledger.people_rows(sheets.plan, sheets.method).loc[sheets.presence["row"], ["new", "total", "assisted"]]
+    """Return how many rows assisted people, and how many of them give everybody assisted as new, by month."""
+    rows = ledger.people_rows(sheets.dataset, sheets.method).loc[sheets.presence["row"], ["new", "total", "assisted"]]
     rows = sheets.presence[["sheet", "month", "rows"]].assign(**rows.set_axis(sheets.presence.index))
     is_everybody = (rows["new"] > 0) & (rows["new"] == rows["total"])
     return {
@@ -172,14 +172,14 @@ def _activities_for_people(sheets: Sheets) -> pd.DataFrame:
 
 
 def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
-    """How many partners are expected for the last month, late, and silent of this sector alone, by country.
+    """Return how many partners are expected for the last month, late, and silent of this sector alone, by country.
 
     Partners of a sheet are those that reported its sector in the year so far. Who reported anything from the country is
     not late. ``partners_of_country_not_in`` are those of countries from which nobody reported.
     """
     sheets = figure_sums.sheets
-    months = ledger.months_until(sheets.plan, sheets.period.end)
-    states = ledger.late_partners(ledger.presence_table(sheets.plan, months)).reset_index()
+    months = ledger.months_until(sheets.dataset, sheets.period.end)
+    states = ledger.late_partners(ledger.presence_table(sheets.dataset, months)).reset_index()
     rows = figure_sums.to_date.sheets.presence[["sheet", "organisation", "country", "month"]].drop_duplicates()
     rows = rows.astype({"organisation": "str", "country": "str", "month": "str"})
     keys = ["sheet", "organisation", "country"]
@@ -207,7 +207,7 @@ def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
 
 
 def _year_before(sheets: Sheets) -> pd.DataFrame:
-    """The people reached in the same months of the year before, if something was reported in each of them."""
+    """Return the people reached in the same months of the year before, if something was reported in each of them."""
     earlier = replace(sheets, period=sheets.period.year_before)
     months = earlier.presence.groupby("sheet", observed=True)["month"].nunique()
     complete_sheets = months.index[months == len(earlier.period.months)]

@@ -97,7 +97,7 @@ class Breakdown:
     cells: tuple[FigureValue, ...]
 
     def values(self) -> dict[str, float]:
-        """The parts that have a value, by key."""
+        """Return the parts that have a value, by key."""
         return {cell.key: cell.value for cell in self.cells if cell.value is not None}
 
     @property
@@ -220,7 +220,7 @@ class KeyFigures:
         }
 
     def value(self, name: str) -> float | None:
-        """The value of a figure by its contract name."""
+        """Return the value of a figure by its contract name."""
         return self.figures[name].value
 
     @cached_property
@@ -228,11 +228,11 @@ class KeyFigures:
         return _values(self.region)
 
     def of_region(self, name: str) -> float | None:
-        """The value of a figure of the same sector in the whole region."""
+        """Return the value of a figure of the same sector in the whole region."""
         return self._values_of_region[name].get("")
 
     def in_doubt(self, name: str) -> bool:
-        """Whether a figure or breakdown bears a caution."""
+        """Return whether a figure or breakdown bears a caution."""
         return any(caution.of == name for caution in self.cautions)
 
     @property
@@ -363,7 +363,7 @@ def fill_context(figures: KeyFigures) -> KeyFigures:
 
 
 def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Caution:
-    """What a cause concerns, by the numbers that this audience sees; without them where people are few."""
+    """Return what a cause concerns, by the numbers that this audience sees; without them where people are few."""
     people = figures.value(REACHED)
     if cause == ledger.COVERAGE:
         return Caution(cause, figure, None if figures.figures[figure].status == FEW else figures.value(figure))
@@ -495,7 +495,7 @@ def known(value: float) -> float | None:
 
 
 def _values(rows: pd.DataFrame) -> Values:
-    """The known values of each figure by part, as far as a reader may take them for a number."""
+    """Return the known values of each figure by part, as far as a reader may take them for a number."""
     values = Values(dict)
     for figure, part, value, status in rows[["figure", "part", "value", "status"]].itertuples(index=False, name=None):
         if status != FEW and not math.isnan(value):

@@ -52,7 +52,7 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     figures = add_figure_sources(add_figure_reasons(figures, figure_sums), planned, figure_sums)
     inherited = figures[["report", "total", "reason", *SOURCE_FACTS]].rename(columns={"reason": "figure_reason"})
     parts = add_part_reasons(parts.merge(inherited, on=["report", "total"], how="left"), figure_sums)
-    parts = add_part_sources(parts, planned, sheets.plan.source("activities"))
+    parts = add_part_sources(parts, planned, sheets.dataset.source("activities"))
     rows = pd.concat([figures, parts, sentence_rows(figure_sums)], ignore_index=True)
     rows = add_cautions(fill_shares(rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums)
 

@@ -87,7 +87,7 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
     breakdown, part_rows, counts = BREAKDOWNS[name], published[published["figure"] == name], FigureSums(sheets)
     dimension = breakdown.by[0]
     if breakdown.special == "plan":  # of the whole plan, by whether they name one sector (country), several or none
-        column, data = NAMED_BY_MONEY[dimension], sheets.plan
+        column, data = NAMED_BY_MONEY[dimension], sheets.dataset
         if data.funding_flows is not None:
             rows = data.ledger.assign(contribution=data.ledger["amount"])
         else:
@@ -140,7 +140,7 @@ def _add_location(sheets: Sheets, rows: pd.DataFrame, figure: str, *columns: str
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )
     if origin == "activities":  # as they were reported, not as they were counted
-        reported = sheets.plan.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin]]]
+        reported = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin]]]
         rows = rows.drop(columns=[key for key in IDENTIFYING_COLUMNS[origin] if key in rows]).assign(**reported)
     located = rows.assign(figure=figure)
     keys = [

@@ -38,7 +38,7 @@ _INSTEAD = {
 
 
 def suffix_by_name(path: Path) -> str:
-    """What a file's name says that it is, such as ``.xlsx`` or ``.csv.gz``."""
+    """Return what a file's name says that it is, such as ``.xlsx`` or ``.csv.gz``."""
     return ".csv.gz" if path.name.lower().endswith(".csv.gz") else path.suffix.lower()
 
 
@@ -98,14 +98,14 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 
 
 def opened(path: Path) -> IO[bytes]:
-    """The bytes of a file that was checked, unpacked when they are packed with gzip."""
+    """Return the bytes of a file that was checked, unpacked when they are packed with gzip."""
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
     return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """A part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
+    """Yield a part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
     try:
         with archive.open(part) as file:
             while piece := file.read(PIECE):
@@ -117,7 +117,7 @@ def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
 
 
 def damaged(path: Path, suffix: str, problem: object) -> InputRefused:
-    """The refusal of a file that cannot be read as what it should be."""
+    """Return the refusal of a file that cannot be read as what it should be."""
     return InputRefused(f"{path}: cannot be read as {suffix}; it is damaged or something else ({problem})")
 
 

@@ -223,7 +223,7 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _read_facts(edition: Path) -> dict[str, Any]:
-    """What an edition says of itself; nothing where that cannot be read."""
+    """Return what an edition says of itself; nothing where that cannot be read."""
     try:
         facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -232,7 +232,7 @@ def _read_facts(edition: Path) -> dict[str, Any]:
 
 
 def _read_tables(editions: Iterable[Path], last: Path) -> dict[str, pd.DataFrame]:
-    """The tables of an edition; none where they are not those that were kept."""
+    """Return the tables of an edition; none where they are not those that were kept."""
     paths, facts = [edition for edition in editions if edition <= last], _read_facts(last)
     try:
         tables = {name: _read_table([edition / f"{name}{SUFFIX}" for edition in paths]) for name in facts["tables"]}
@@ -242,7 +242,7 @@ def _read_tables(editions: Iterable[Path], last: Path) -> dict[str, pd.DataFrame
 
 
 def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
-    """A table from the last file that has the whole of it, and the deltas after that."""
+    """Return a table from the last file that has the whole of it, and the deltas after that."""
     deltas: list[pd.DataFrame] = []
     for path in filter(Path.is_file, reversed(paths)):
         rows = read_table(path)
@@ -263,5 +263,5 @@ def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
 
 
 def _without_defaults(source: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a source that say something: ``file`` and ``files`` exclude each other."""
+    """Return the keys of a source that say something: ``file`` and ``files`` exclude each other."""
     return {name: content for name, content in source.items() if content not in ("", [], 0, None, False)}

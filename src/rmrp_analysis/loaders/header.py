@@ -20,12 +20,12 @@ MAX_NEAREST, MIN_LIKENESS, MIN_LIKENESS_TO_MEAN = 5, 0.4, 0.6
 
 @lru_cache(maxsize=4096)
 def header_key(header: str) -> str:
-    """A header as it is compared: ``Value of Transfer (in USD)``, as typed or as R mangles it, is one key."""
+    """Return a header as it is compared: ``Value of Transfer (in USD)``, as typed or as R mangles it, is one key."""
     return " ".join(re.findall(r"[0-9a-z]+", fold(header)))
 
 
 def header_fit(row: Sequence[str], table: Table) -> float:
-    """The share of the columns that a file of ``table`` must have which a row names."""
+    """Return the share of the columns that a file of ``table`` must have which a row names."""
     keys = set(map(header_key, row))
     needed = [column.headers for column in table.source_columns.values() if not column.optional]
     return sum(not keys.isdisjoint(map(header_key, headers)) for headers in needed) / len(needed)
@@ -40,7 +40,7 @@ def matched_headers(
     not_reported: Collection[str] = (),
     expected: Collection[str] = (),
 ) -> dict[str, pd.Series]:
-    """The file's column for each column of ``table``; one that may be absent and is, is left out.
+    """Return the file's column for each column of ``table``; one that may be absent and is, is left out.
 
     Where a file has several headers of a column, the one listed first is read, or the one that says more of the same:
     ``indicator`` refers to a record, and ``indicator.indicator_simplified`` is its text. ``not_reported`` are columns
@@ -83,7 +83,7 @@ def matched_headers(
 def _columns_missing(
     location: str, missing: Sequence[Sequence[str]], headers_used: Sequence[str], headers_unused: Sequence[str]
 ) -> str:
-    """What columns a file lacks, and the headers of the file that come near."""
+    """Return what columns a file lacks, and the headers of the file that come near."""
     spanish = in_spanish(headers_used)
     names_missing = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
     similar = sorted(_near_pairs(headers_unused, [known for headers in missing for known in headers]), reverse=True)
@@ -118,10 +118,10 @@ def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Ite
 
 
 def looks_spanish(header: str) -> bool:
-    """Whether a header is written in Spanish, as far as its words show."""
+    """Return whether a header is written in Spanish, as far as its words show."""
     return not header.isascii() or bool(_SPANISH.search(header.lower()))
 
 
 def in_spanish(headers: Collection[str]) -> bool:
-    """Whether most headers are written in Spanish."""
+    """Return whether most headers are written in Spanish."""
     return sum(map(looks_spanish, headers)) > len(headers) / 2

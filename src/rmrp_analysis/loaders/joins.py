@@ -69,13 +69,13 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
 
 
 def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
-    """The number of each row's combination of texts, and these, by their first rows."""
+    """Return the number of each row's combination of texts, and these, by their first rows."""
     number = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
     return number, table[[*names]].drop_duplicates(ignore_index=True)
 
 
 def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd.DataFrame, int]:
-    """The number of each row's place among the different ones, and these: ``country``, ``admin1``, ``place``,
+    """Return the number of each row's place among the different ones, and these: ``country``, ``admin1``, ``place``,
     ``place_name`` and whether it is ``known``; how often the list repeats a place.
 
     The place is the p-code of the row's admin1, its folded name when it is not listed, and ``NATIONAL`` when it names

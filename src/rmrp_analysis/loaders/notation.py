@@ -79,12 +79,12 @@ NO_NUMBER = Number(None, None)
 
 
 def of_digits(text: str) -> bool:
-    """Whether a text is a number that reads in one way alone, as most are."""
+    """Return whether a text is a number that reads in one way alone, as most are."""
     return text.isascii() and text.isdecimal()
 
 
 def number(text: str, unit: str) -> Number:
-    """The two readings of a cell.
+    """Return the two readings of a cell.
 
     >>> number("1.234", "people"), number("(1 234,5)", "USD"), number("12 de 15", "people")
     (Number(point=1.234, comma=1234.0), Number(point=None, comma=-1234.5), Number(point=None, comma=None))
@@ -118,7 +118,7 @@ def number(text: str, unit: str) -> Number:
 
 
 def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = "") -> str:
-    """The notation of a column, from its different cells: ``POINT`` or ``COMMA``.
+    """Return the notation of a column, from its different cells: ``POINT`` or ``COMMA``.
 
     ``elsewhere`` is the notation of the file's other columns. Where no cell shows it, people are whole: three cells
     such as ``1.234`` are thousands, if no number from 1000 on is written without a mark. Raises ``TwoWays``.
@@ -176,7 +176,7 @@ def _without_mark(text: str) -> str:
 
 
 def order_of(texts: Iterable[str]) -> str:
-    """Which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
+    """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
     cells = {text: _without_mark(text) for text in texts}
     found = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
     dates = {text: tuple(map(int, match.groups())) for text, match in found.items() if match and match[1]}
@@ -205,7 +205,7 @@ def order_of(texts: Iterable[str]) -> str:
 
 
 def _one_way(cell: str, year: int) -> str | None:
-    """The month of a cell whose order of day and month is plain, or that names no day."""
+    """Return the month of a cell whose order of day and month is plain, or that names no day."""
     if found := _YEAR_FIRST.fullmatch(cell):
         return _month(int(found[1]), int(found[2] or found[4]), int(found[3] or found[5] or 1))
     if found := _YEAR_LAST.fullmatch(cell):  # month and year
@@ -228,6 +228,6 @@ def _one_way(cell: str, year: int) -> str | None:
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:
-    """A month as tables hold it; None for a month or day that no calendar has."""
+    """Return a month as tables hold it; None for a month or day that no calendar has."""
     text = f"{year + CENTURY if year < 100 else year}-{month:02d}"
     return text if re.fullmatch(MONTH_PATTERN, text) and 1 <= day <= DAYS else None

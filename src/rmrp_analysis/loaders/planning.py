@@ -28,7 +28,7 @@ PAIR = ["sector", "country"]
 
 
 def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen
-    """The planned figures of a file as ``Planning``; a wide sheet is known by its headers.
+    """Return the planned figures of a file as ``Planning``; a wide sheet is known by its headers.
 
     ``admin1`` and ``pcode`` are empty in the rows of whole scopes, and those of an admin1 have its country as scope:
     they are parts of the country's figure, and never added to it. A wide sheet lists every country, so one that it does
@@ -64,7 +64,7 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
 
 
 def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
-    """The tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
+    """Return the tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
     planning = Planning.typed(loaded.table)
     country = planning["scope"].map({name: codes[0] for name, codes in PLATFORMS.items() if len(codes) == 1})
     country = country.astype("string").fillna(planning["scope"])
@@ -93,7 +93,7 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
 
 
 def _melt_groups(sheet: pd.DataFrame) -> pd.DataFrame:
-    """A row a population group."""
+    """Return one row for each population group."""
     return sheet.melt(
         id_vars=["source_file", "source_line", *PAIR, "admin1"],
         value_vars=list(POPULATION_GROUPS),

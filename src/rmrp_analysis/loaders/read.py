@@ -159,7 +159,7 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
-    """How many lines stand above the header, after how many it ends, its cells, and what separates them."""
+    """Return how many lines stand above the header, after how many it ends, its cells, and what separates them."""
     if header_row > len(lines):
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
     if header_row:
@@ -175,7 +175,7 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
 
 
 def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
-    """The first record from a line on: its cells are separated by the commonest mark outside quotes."""
+    """Return the first record from a line on: its cells are separated by the commonest mark outside quotes."""
     outside_quotes = "".join(lines[above].split('"')[::2])
     separator = max(SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -SEPARATORS.index(mark)))
     reader = csv.reader(lines[above:], delimiter=separator)
@@ -230,7 +230,7 @@ def _is_utf8(path: Path, file: IO[bytes]) -> bool:
 
 
 def _records(path: Path) -> Texts:
-    """A list of records as ActivityInfo's query API gives it, by their numbers: nested ones have dotted names.
+    """Return a list of records as ActivityInfo's query API gives it, by their numbers: nested ones have dotted names.
 
     ``{"country": {"Admin1": "Lima"}}`` is the column ``country.Admin1``. Null is an empty cell, a list its contents
     with commas between them, a boolean ``TRUE`` or ``FALSE``. Raises ``InputRefused`` where the file is no list of

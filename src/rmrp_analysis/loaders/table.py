@@ -396,7 +396,7 @@ def fault_rows(
 
 
 def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
-    """A row for each line with faults that refuse it: file, line, reason, and its cells as they were sent.
+    """Return a row for each line with faults that refuse it: file, line, reason, and its cells as they were sent.
 
     ``cells`` are those of one file, by line; without them only the reason is known.
     """
@@ -415,7 +415,7 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
 
 
 def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
-    """Texts as they would be read in a column of ``table``, and which of them would be refused there."""
+    """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared, cells = table.columns[column], texts.astype("category").cat
     way = _ways({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
     meanings, is_bad, _ = _meanings(cells.categories, declared, way, year)

@@ -97,7 +97,7 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
 
 
 def _sheets(workbook: CalamineWorkbook) -> list[str]:
-    """The visible sheets; all where none is."""
+    """Return the visible sheets; all where none is."""
     sheets = workbook.sheets_metadata
     return [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible] or workbook.sheet_names
 
@@ -105,7 +105,7 @@ def _sheets(workbook: CalamineWorkbook) -> list[str]:
 def _table_place(
     path: Path, sheet_of: Callable[[str], CalamineSheet], names: Sequence[str], fit: Fit, reading: Reading
 ) -> tuple[str, int]:
-    """The sheet with the table, and how many rows stand above its header."""
+    """Return the sheet with the table, and how many rows stand above its header."""
     best: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
     first = max(reading.header_row - 1, 0)
     for name in names:
@@ -130,7 +130,7 @@ def _table_place(
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
-    """Every row from the first line on; calamine begins with the first one that holds anything."""
+    """Yield every row from the first line on; calamine begins with the first one that holds anything."""
     if sheet.start is None:
         return
     width = sheet.start[1] + sheet.width
@@ -165,7 +165,7 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
 
 
 def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
-    """How many formulas of a sheet in XML have no value; cells with errors are added to ``errors``."""
+    """Return how many formulas of a sheet in XML have no value; cells with errors are added to ``errors``."""
     without_value, columns = 0, {b"Z"}
     for piece in _pieces(path, archive, part):
         without_value += len(_WITHOUT_VALUE.findall(piece))
@@ -206,7 +206,7 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
 
 
 def _repeated(element: Any, what: str) -> int:
-    """How often a row or cell of OpenDocument stands there."""
+    """Return how often a row or cell of OpenDocument stands there."""
     return next((int(times) for name, times in element.items() if name.endswith(f"number-{what}-repeated")), 1)
 
 
@@ -243,7 +243,7 @@ def _check_extent(path: Path, line: int, column: int) -> None:
 
 
 def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
-    """The name of each sheet, by its part of the archive."""
+    """Return the name of each sheet, by its part of the archive."""
     try:
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
@@ -258,12 +258,12 @@ def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _number(letters: bytes) -> int:
-    """The number of a column from its letters: A is 1."""
+    """Return the number of a column from its letters: A is 1."""
     return sum((letter - 64) * 26**power for power, letter in enumerate(reversed(letters)))
 
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """A part in pieces that end with a cell, so that no cell is cut."""
+    """Yield a part in pieces that end with a cell, so that no cell is cut."""
     kept = b""
     for piece in pieces(path, archive, part):
         whole, end, kept = (kept + piece).rpartition(b"</c>")

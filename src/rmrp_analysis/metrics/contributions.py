@@ -164,14 +164,14 @@ class Contributions:
         if dimension not in (*self.dimensions, *self.splits):
             raise self._unknown_dimension(dimension)
         if dimension in self.splits:
-            groups = self._named(dimension, categories, self.splits[dimension])
+            groups = self._find_categories(dimension, categories, self.splits[dimension])
             if len(groups) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
             empty_entries = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
             entries = pd.concat([self.entries[self.entries["part"] == groups[0]], empty_entries], ignore_index=True)
             return replace(self, whole=groups[0], splits={}, entries=entries)
         reported = [str(name) for name in self.entries[dimension].unique()]
-        names = self._named(dimension, categories, [*reported, *self.always.get(dimension, ())])
+        names = self._find_categories(dimension, categories, [*reported, *self.always.get(dimension, ())])
 
         return replace(
             self,
@@ -179,8 +179,8 @@ class Contributions:
             always={**self.always, dimension: names} if dimension in self.always else self.always,
         )
 
-    def _named(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
-        """The parts of a dimension that these names mean."""
+    def _find_categories(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
+        """Return the parts of a dimension that these names mean."""
         if dimension == "month":
             months = Period.parse(categories).months
             return [month for month in months if month in allowed]

@@ -116,7 +116,7 @@ class Dataset:
 
     @cached_property
     def refused_rows(self) -> pd.DataFrame:
-        """Each refused activity: the rows of ``all_rows`` with a label below 0."""
+        """Return each refused activity: the rows of ``all_rows`` with a label below 0."""
         return self.all_rows.iloc[len(self.activities) :]
 
     @cached_property
@@ -243,7 +243,8 @@ class Dataset:
     def people_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
         """Return counted people by ``PLACE_MONTH_SECTOR`` and ``part``: ``amount``, ``key``.
 
-        Of everybody (``of`` is empty) and of each of these organisations. Sectors that reach nobody are left out.
+        Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
+        Sectors that reach nobody are left out.
         """
         people = repeat_by_organisation(self.counted_people(self.people, method), organisations)
         sums = people[people["sector"].isin(TIE_ORDER)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
@@ -295,15 +296,19 @@ class Dataset:
 
     @cached_by_args
     def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
-        """The planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
+        """Return the planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
         return planned_rows(self.planned, measure, method)
 
 
 def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
-    """Return every row once with an empty ``of``, and once more with its organisation as ``of`` where it is listed."""
+    """Return every row once with an empty ``sheet_organisation``, and once more with its own, if that is listed.
+
+    ``people`` has a column ``organisation``; the columns stay, and ``sheet_organisation`` is a Categorical.
+    """
     dtype = pd.CategoricalDtype(["", *organisations])
-    everybody = people.assign(of=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=dtype))
-    of_organisations = people[people["organisation"].isin(organisations)]
+    everybody = people.assign(sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=dtype))
+    people_of_listed = people[people["organisation"].isin(organisations)]
     return pd.concat(
-        [everybody, of_organisations.assign(of=of_organisations["organisation"].astype(dtype))], ignore_index=True
+        [everybody, people_of_listed.assign(sheet_organisation=people_of_listed["organisation"].astype(dtype))],
+        ignore_index=True,
     )

@@ -24,9 +24,9 @@ from rmrp_analysis.vocabulary import (
 )
 
 LOWER_BOUND = "lower_bound"
-PLACE_MONTH = ["of", "country", "place", "month"]
+PLACE_MONTH = ["sheet_organisation", "country", "place", "month"]
 PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
-"""``of`` is whose people a model compares: those of everybody (empty), or of one organisation alone."""
+"""``sheet_organisation`` is whose people a model compares: those of everybody (empty), or of one organisation alone."""
 
 PAIRS = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
 """People of a population group that are of an age and gender, as the proportions of a plan tell them."""
@@ -106,10 +106,10 @@ def fractions(
 def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
     """Multiply people by the fractions of a model: the same columns, a row for each part that they count in."""
     place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
-    placed = people.assign(in_place=place)
-    keys = ["of", "country", "in_place", "month", "sector", "part"]
+    placed = people.assign(model_place=place)
+    keys = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
     dtypes = {key: placed[key].dtype for key in keys}
-    joined = placed.merge(fractions.rename(columns={"place": "in_place"}).astype(dtypes), on=keys)
+    joined = placed.merge(fractions.rename(columns={"place": "model_place"}).astype(dtypes), on=keys)
     amounts = joined["amount"] * joined["fraction"]
     return joined.assign(amount=amounts, part=joined["counts_in"].astype(dtypes["part"]))[list(people)]
 

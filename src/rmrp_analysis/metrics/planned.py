@@ -21,26 +21,26 @@ IN_TRANSIT = "in_transit"
 _COUNTRIES_OF = {REGION: tuple(COUNTRIES), **PLATFORMS}
 _THROUGH = pd.DataFrame(
     [(place, country, len(of)) for place, of in _COUNTRIES_OF.items() for country in of],
-    columns=["in_place", "scope", "countries"],
+    columns=["sheet_place", "scope", "countries"],
 )
 
 
 def planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
-    """Return the planning rows that make the figure of each sector in each place (``in_place``).
+    """Return the planning rows that make the figure of each sector in each place (``sheet_place``).
 
     A place's own rows come first; without them, those of its countries when every country has one. People in transit
     are in the published totals of no scope: they are added only when the method says so. Nothing is ever derived across
     sectors. Source: R4V planning figures (totals exclude people in transit).
     """
-    return _wanted(planned_groups(planned, measure), ["sector", "in_place"], measure, method)
+    return _wanted(planned_groups(planned, measure), ["sector", "sheet_place"], measure, method)
 
 
 def planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return the planning rows of each sector, population group (with the total of all groups) and place."""
     rows = _of(planned, measure)
     rows = rows[rows["place"] == NATIONAL]
-    direct = rows.assign(in_place=rows["scope"])
-    keys = ["sector", "population_group", "in_place"]
+    direct = rows.assign(sheet_place=rows["scope"])
+    keys = ["sector", "population_group", "sheet_place"]
     by_country = rows.merge(_THROUGH, on="scope")
     is_complete = by_country.groupby(keys)["scope"].transform("nunique") == by_country["countries"]
     by_country = by_country[is_complete & ~_are_in(by_country, direct, keys)]

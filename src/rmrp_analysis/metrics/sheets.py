@@ -32,7 +32,7 @@ class Sheets:
     With ``admin1``, the keys of first administrative levels of one country, they are of these alone.
     """
 
-    plan: Dataset
+    dataset: Dataset
     table: pd.DataFrame
     period: Period
     method: Method
@@ -60,14 +60,14 @@ class Sheets:
 
     @cached_property
     def without_organisation(self) -> pd.DataFrame:
-        """The sheets of all organisations: ``sheet``, ``sector``, ``in_place``."""
-        table = self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "in_place"})
-        return table[["sheet", "sector", "in_place"]].astype({"sheet": pd.CategoricalDtype(self.table.index)})
+        """The sheets of all organisations: ``sheet``, ``sector``, ``sheet_place``."""
+        table = self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "sheet_place"})
+        return table[["sheet", "sector", "sheet_place"]].astype({"sheet": pd.CategoricalDtype(self.table.index)})
 
     @cached_property
     def presence(self) -> pd.DataFrame:
         """Each activity (``Dataset.presence``) once for every ``sheet`` that it counts in."""
-        return self.rows_by_sheet(self.plan.presence)
+        return self.rows_by_sheet(self.dataset.presence)
 
     @cached_property
     def _members(self) -> pd.DataFrame:
@@ -76,14 +76,14 @@ class Sheets:
         members = members.astype({"sheet": pd.CategoricalDtype(self.table.index)})
         members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
         for key in ("country", "sector", "organisation"):
-            names = self.plan.rows[key].cat.categories
+            names = self.dataset.rows[key].cat.categories
             members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
         return members.dropna(subset="country")
 
     def rows_by_sheet(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
         """Repeat rows of activities for every ``sheet`` that they count in; add the column ``sheet``.
 
-        ``of_all_sectors``: other rows for the sheets of all sectors, with the column ``of`` (see
+        ``of_all_sectors``: other rows for the sheets of all sectors, with the column ``sheet_organisation`` (see
         ``repeat_by_organisation``).
         """
         tables = []
@@ -91,7 +91,9 @@ class Sheets:
             keys = ["country", *([] if is_all_sectors else ["sector"]), *(["organisation"] if is_organisation else [])]
             rows = cells
             if is_all_sectors and of_all_sectors is not None:
-                rows = of_all_sectors[(of_all_sectors["of"] != "") == is_organisation].drop(columns="of")
+                rows = of_all_sectors[(of_all_sectors["sheet_organisation"] != "") == is_organisation].drop(
+                    columns="sheet_organisation"
+                )
             rows = rows[rows["month"].isin(self.period.months)]
             if self.admin1:
                 rows = rows[rows["place"].isin(self.admin1)]

@@ -107,7 +107,7 @@ Model = TypeVar("Model", bound=Row)
 
 @cache
 def folder() -> Path:
-    """The folder of the pack that this process speaks of, from the first time on that it is asked for.
+    """Return the folder of the pack that this process speaks of, from the first time on that it is asked for.
 
     Raises ``RequestError`` where ``RMRP_PACK`` names no pack.
     """
@@ -151,7 +151,7 @@ def _checked(path: Path, where: str) -> Path:
 
 @cache
 def about() -> Pack:
-    """What ``pack.yml`` says. Raises ``RequestError`` with every fault, each with its line."""
+    """Return what ``pack.yml`` says. Raises ``RequestError`` with every fault, each with its line."""
     return read_yaml(folder() / PACK_FILE, RequestError).valid(Pack)
 
 
@@ -164,7 +164,7 @@ def rows(
     check: Callable[[Model], str] = lambda _: "",
     within: Path | None = None,
 ) -> tuple[Model, ...]:
-    """The rows of a CSV file of the pack, as Excel saves it in any country: commas or semicolons, UTF-8.
+    """Return the rows of a CSV file of the pack, as Excel saves it in any country: commas or semicolons, UTF-8.
 
     An ``optional`` file may be missing, any other has a row. No two rows have the same in the column ``unique``;
     ``check`` says what else is wrong with a row. ``within`` is another folder. Raises ``RequestError`` that names every
@@ -209,7 +209,7 @@ def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header of a CSV file, and its other rows with the lines on which they end, without empty ones."""
+    """Return the header of a CSV file, and its other rows with the lines on which they end, without empty ones."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -250,13 +250,13 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 
 @cache
 def identity() -> dict[str, str]:
-    """The name of the pack, and one sha256 of all its files, whatever their line ends."""
+    """Return the name of the pack, and one sha256 of all its files, whatever their line ends."""
     named = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
     return {"name": about().name, "sha256": digest_of(named)}
 
 
 def digest_of(named: Mapping[str, Path]) -> str:
-    """One sha256 of files by their names, in this order; texts have the same whatever their line ends."""
+    """Return one sha256 of files by their names, in this order; texts have the same whatever their line ends."""
     digest = hashlib.sha256()
     for name, path in named.items():
         content = path.read_bytes()
@@ -266,7 +266,7 @@ def digest_of(named: Mapping[str, Path]) -> str:
 
 
 def files() -> list[Path]:
-    """Every file of the pack; none whose name, or folder's name, begins with a point."""
+    """Return every file of the pack; none whose name, or folder's name, begins with a point."""
     paths = (path for path in folder().rglob("*") if path.is_file())
     return [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
 
@@ -276,13 +276,13 @@ def files() -> list[Path]:
 
 @cache
 def languages() -> Mapping[str, Path]:
-    """The folder of each language that sheets can be in, by its code: the package's, then those of the pack."""
+    """Return the folder of each language that sheets can be in, by its code: the package's, then those of the pack."""
     folders = (*sorted(LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
     return {path.name: path for path in folders if (path / LANGUAGE_FILE).is_file()}
 
 
 def known_language(code: str) -> str:
-    """The code. Raises ``RequestError`` where it is that of no language that sheets can be in."""
+    """Return the code. Raises ``RequestError`` where it is that of no language that sheets can be in."""
     known = code.lower() if code.lower() in languages() else code
     check_allowed(known, languages(), "unknown language")
     return known
@@ -313,7 +313,7 @@ class OwnText(Row):
 
 
 def _other_places(row: OwnText) -> str:
-    """What is wrong with words that have a ``{place}`` for something which their text does not have."""
+    """Return what is wrong with words that have a ``{place}`` for something which their text does not have."""
     own = {place for translate in dict(row).values() for place in re.findall(r"\{\w+\}", translate)}
     other = sorted(own - set(re.findall(r"\{\w+\}", row.text)))
     return f"the text has no {', '.join(other)}" if other else ""
@@ -335,7 +335,7 @@ class Indicator(Row):
 
 @cache
 def indicators(year: int) -> Mapping[str, Indicator]:
-    """The indicators of a plan year that the pack knows, by code."""
+    """Return the indicators of a plan year that the pack knows, by code."""
     known = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
     return {row.code: row for row in known if str(year) in row.years.split()}
 
@@ -358,14 +358,14 @@ class Colour(Row):
 
 @cache
 def names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
-    """The names of sectors and places, by the name that the pack's lists have; ``check`` as for ``rows``."""
+    """Return the names of sectors and places, by the name that the pack's lists have; ``check`` as for ``rows``."""
     model = in_languages(Name, "{}", "article_{}", "in_{}")
     return {row.name: row for row in rows("names.csv", model, optional=True, unique="name", check=check)}
 
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
-    """What the plan says in a language, by the package's English text, names of sectors and places among it."""
+    """Return what the plan says in a language, by the package's English text, names of sectors and places among it."""
     own = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_other_places)
     said: dict[str, str] = {row.text: getattr(row, language) for row in own}
     said |= {name: getattr(row, language) for name, row in names().items()}
@@ -376,7 +376,7 @@ def texts(language: str) -> Mapping[str, str]:
 
 @cache
 def colours() -> Mapping[str, Colour]:
-    """The colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
+    """Return the colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
     declared = rows(
         "colours.csv", Colour, unique="colour", check=lambda row: fault_of(row.colour, COLOURS, "no colour is called")
     )

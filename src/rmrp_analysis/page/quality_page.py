@@ -49,12 +49,12 @@ class QualityPage:
     A notebook shows each part with ``show`` (see ``data_quality.ipynb``).
 
     Args:
-        review: What ``quality.reviewed`` found in a plan.
+        review: What ``quality.review_plan`` found in a plan.
         title: What the run is called.
         language: The language of the page.
 
-    >>> from rmrp_analysis.quality import reviewed
-    >>> review = reviewed(plan, period=plan.whole_year, method=plan.method)
+    >>> from rmrp_analysis.quality import review_plan
+    >>> review = review_plan(plan, period=plan.whole_year, method=plan.method)
     >>> page = QualityPage(review, title="End of year 2021")
     >>> [block.kind for block in (*page.opening(), *page.steps(), *page.sheets(), *page.rules())]
     ['masthead', 'text', 'text', 'chart', 'bars', 'table', 'table']
@@ -320,8 +320,8 @@ def _cut(text: str) -> str:
 def show(*parts: Parts) -> None:
     """Display the blocks of these parts of a page, in order.
 
-    >>> from rmrp_analysis.quality import reviewed
-    >>> review = reviewed(plan, period=plan.whole_year, method=plan.method)
+    >>> from rmrp_analysis.quality import review_plan
+    >>> review = review_plan(plan, period=plan.whole_year, method=plan.method)
     >>> show(QualityPage(review, title="End of year 2021").joins())
     Block(kind='table', ...
     """

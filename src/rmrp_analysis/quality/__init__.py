@@ -3,8 +3,8 @@
 from rmrp_analysis.quality.checks import CHECKS, findings, not_run
 from rmrp_analysis.quality.gate import LARGE_SHARE_WARNING, check_trusted, conditions, secret_condition, shares_accepted
 from rmrp_analysis.quality.joins import join_audits
-from rmrp_analysis.quality.repairs import REPAIRS, repaired
-from rmrp_analysis.quality.review import Review, review_of_sheets, reviewed
+from rmrp_analysis.quality.repairs import REPAIRS, repair_plan
+from rmrp_analysis.quality.review import Review, review_of_sheets, review_plan
 from rmrp_analysis.quality.sheets import refused_sheets
 
 __all__ = [
@@ -18,9 +18,13 @@ __all__ = [
     "join_audits",
     "not_run",
     "refused_sheets",
-    "repaired",
+    "repair_plan",
     "review_of_sheets",
+    "review_plan",
     "reviewed",
     "secret_condition",
     "shares_accepted",
 ]
+
+reviewed = review_plan
+"""What ``review_plan`` was called."""

@@ -18,7 +18,7 @@ from rmrp_analysis.loaders.table import ROWS, Loaded, Way, allowed_in_words, mer
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import as_text, mend_texts
-from rmrp_analysis.quality.sent import SentFile, sent_files
+from rmrp_analysis.quality.sent_files import SentFile, read_sent_files
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
@@ -41,9 +41,8 @@ def apply_corrections(plan: Plan, *, mend_accents: bool) -> Plan:
     ``InputRefused``, which names every correction that is wrong or matches no cell any more.
     """
     corrected_plan = plan
-    files_sent = (
-        sent_files(plan) if "corrections" in plan.references or (mend_accents and "activities" in plan.refused) else {}
-    )
+    needs_files = "corrections" in plan.references or (mend_accents and "activities" in plan.refused)
+    files_sent = read_sent_files(plan) if needs_files else {}
     log = _read_corrections(plan, files_sent) if "corrections" in plan.references else []
     if log:
         corrected_plan = _read_corrected(plan, files_sent, log)

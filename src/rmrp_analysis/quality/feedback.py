@@ -10,7 +10,7 @@ from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
 from rmrp_analysis.quality.checks import CHECKS, FAULT_KEYS
 from rmrp_analysis.quality.review import Review
-from rmrp_analysis.quality.sent import sent_files
+from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Reports
 from rmrp_analysis.vocabulary import LANGUAGE_OF, fold
 from rmrp_analysis.words import SOURCE_LANGUAGE
@@ -63,7 +63,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
 
     ``before`` are the tables of the last run, where they are kept.
     """
-    sent = sent_files(review.plan)
+    sent = read_sent_files(review.plan)
     faults = review.faults().drop_duplicates(FAULT_KEYS)
     places = zip(faults["file"], faults["line"], strict=True)
     is_of_row = [file in sent and line in sent[file].texts.table.index for file, line in places]  # else of a file

@@ -18,7 +18,7 @@ PLANNED_KEY = ["scope", "sector", "measure"]
 
 
 def planning_findings(plan: Plan) -> pd.DataFrame:
-    """One row a country, sector and measure whose admin1 do not make it, in the columns of the loaders' faults.
+    """Return one row a country, sector and measure whose admin1 do not make it, in the columns of the loaders' faults.
 
     ``people`` are those by which the two differ in each population group: they are in the figure of the country and in
     no admin1's, or the other way round. A note where a plan gives groups for the country alone, or rounds its admin1;

@@ -49,7 +49,7 @@ REPAIRS = {
 """The steps of each repair, all done to the same reports, by its name; in the order in which repairs are applied."""
 
 
-def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
+def repair_plan(plan: Plan, repairs: Collection[str] = ()) -> Plan:
     """Return the plan after its corrections by hand and these repairs; ``changes`` has a row for each changed cell.
 
     Repairs are made in their fixed order. No row is added or lost, except that a refused row which a correction or

@@ -16,7 +16,7 @@ from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
-from rmrp_analysis.quality.repairs import REPAIRS, apply_repair, repaired
+from rmrp_analysis.quality.repairs import REPAIRS, apply_repair, repair_plan
 from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR, report_id
 
 
@@ -88,9 +88,9 @@ class Review:
         return table.sort_values(["people", "rows"], ascending=False, kind="stable")
 
 
-def reviewed(plan: Plan, *, period: Period, method: Method, repairs: tuple[str, ...] = ()) -> Review:
-    """Review a plan as it was loaded. Raises as ``repaired`` does."""
-    repaired_plan = repaired(plan, repairs)
+def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[str, ...] = ()) -> Review:
+    """Review a plan as it was loaded. Raises as ``repair_plan`` does."""
+    repaired_plan = repair_plan(plan, repairs)
     findings_sent = findings(plan, period=period, method=method)
     return Review(
         plan=plan,

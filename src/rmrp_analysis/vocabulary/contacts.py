@@ -29,7 +29,7 @@ WITHHELD_CONTACT = "(withheld: contact details)"
 
 
 def holds_contact(text: str) -> bool:
-    """Whether a text holds a contact of a person, as far as its look tells.
+    """Return whether a text holds a contact of a person, as far as its look tells.
 
     >>> holds_contact("Ana, ana@example.org"), holds_contact("Refugiad@s 2021-2022")
     (True, False)
@@ -38,7 +38,7 @@ def holds_contact(text: str) -> bool:
 
 
 def contact_in(sentence: str) -> Contact:
-    """What contact of a person a sentence holds, as far as its look tells; empty for none.
+    """Return what contact of a person a sentence holds, as far as its look tells; empty for none.
 
     Sentences hold more numbers than names do: years, days, amounts and percentages are no telephone numbers.
 

@@ -40,7 +40,7 @@ _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.co
 
 
 def label(key: str, language: str) -> str:
-    """The name of a group, model, month, sector, platform, country (ISO 3166 alpha-3), organisation or donor.
+    """Return the name of a group, model, month, sector, platform, country (ISO 3166 alpha-3), organisation or donor.
 
     So are words of the plan's form, such as its delivery mechanisms, that the pack's ``texts.csv`` translates. Other
     keys stay as they are.
@@ -58,7 +58,7 @@ def label(key: str, language: str) -> str:
 
 
 def level(place: str, language: str, count: int = 1) -> str:
-    """What a country calls its first administrative level, one of it or several: department, province, state.
+    """Return what a country calls its first administrative level, one of it or several: department, province, state.
 
     >>> level("Peru", "en"), level("ECU", "pt", 14), level("CHL", "es"), level("Caribbean", "en")
     ('department', 'províncias', 'región', 'place')
@@ -69,7 +69,7 @@ def level(place: str, language: str, count: int = 1) -> str:
 
 
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
-    """What a sheet is called: its sector, and the place or organisation that it is of.
+    """Return what a sheet is called: its sector, and the place or organisation that it is of.
 
     >>> sheet_name("Health", "BOL", "pt"), sheet_name("WASH", "region", "en", "CARE")
     ('Saúde na Bolívia', 'CARE: WASH')
@@ -81,12 +81,12 @@ def sheet_name(sector: str, place: str, language: str, organisation: str = "") -
 
 
 def is_month(key: str) -> bool:
-    """Whether a key is a month, written ``YYYY-MM``."""
+    """Return whether a key is a month, written ``YYYY-MM``."""
     return _MONTH.fullmatch(key) is not None
 
 
 def place(key: str, language: str) -> str:
-    """The name of a platform, of a country, or of an admin1 as its people write it: ``Aysén (XI)``.
+    """Return the name of a platform, of a country, or of an admin1 as its people write it: ``Aysén (XI)``.
 
     >>> place("NORTE DE SANTANDER", "en"), place("national", "pt")
     ('Norte de Santander', 'Nível nacional')
@@ -118,7 +118,7 @@ def place_in_sentence(key: str, language: str) -> str:
 
 
 def with_place(before: str, name: str, language: str) -> str:
-    """A text that goes on with the name of a place, whose article joins the preposition before it."""
+    """Return a text that goes on with the name of a place, whose article joins the preposition before it."""
     if not before.strip() or before.rstrip().endswith((".", "?", "!")):
         return before + name[:1].upper() + name[1:]
     article, space, rest = name.partition(" ")

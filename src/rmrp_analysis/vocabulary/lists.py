@@ -109,7 +109,7 @@ class Group(Row):
 
 @cache
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
-    """The headers that each column of a table goes by in source files, the usual one first."""
+    """Return the headers that each column of a table goes by in source files, the usual one first."""
     headers: dict[str, tuple[str, ...]] = {}
     columns = ("table", "column", "header")
     of_all_plans = pack.texts_of("general_headers.csv", *columns, within=FOLDER)

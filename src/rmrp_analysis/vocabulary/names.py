@@ -32,12 +32,12 @@ _BY_SLUG: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def sector_named(text: str) -> str:
-    """The sector, or ``Intersector`` for all of them, that any known spelling means.
+def find_sector(text: str) -> str:
+    """Find the sector, or ``Intersector`` for all of them, that any known spelling means.
 
     A spelling is a name of any year or language, an abbreviation, or a slug. Raises ``RequestError`` for another text.
 
-    >>> [sector_named(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
+    >>> [find_sector(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
     names = {name: name for name in (lists.INTERSECTOR, *lists.SECTORS)}
@@ -47,12 +47,12 @@ def sector_named(text: str) -> str:
     raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion))
 
 
-def place_named(text: str) -> str:
-    """What any known spelling means: ``region``, a platform, or a country by its code (ISO 3166 alpha-3).
+def find_place(text: str) -> str:
+    """Find what any known spelling means: ``region``, a platform, or a country by its code (ISO 3166 alpha-3).
 
     A country that is a platform of its own goes by the platform's name. Raises ``RequestError`` for another text.
 
-    >>> [place_named(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
+    >>> [find_place(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
     if place := _BY_SLUG["place"].get(slug(text), ""):
@@ -85,32 +85,32 @@ _KIND_SPELLINGS = lists.spelled((*KINDS_OF_PLACES, lists.ALL), "several")
 
 
 def is_all(texts: Any) -> bool:
-    """Whether a text, or a list of one text, is ``all`` in any language."""
+    """Return whether a text, or a list of one text, is ``all`` in any language."""
     text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
     return isinstance(text, str) and _KIND_SPELLINGS.get(fold(text)) == lists.ALL
 
 
-def sectors_named(texts: str | Iterable[str]) -> tuple[str, ...]:
-    """The sectors that texts mean, in any spelling; a text may name several, with commas between them.
+def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
+    """Find the sectors that texts mean, in any spelling; a text may name several, with commas between them.
 
-    >>> sectors_named("Salud, Agua, Saneamiento e Higiene")
+    >>> find_sectors("Salud, Agua, Saneamiento e Higiene")
     ('Health', 'WASH')
     """
-    return tuple(sector_named(name) for name in _split_names("sector", texts))
+    return tuple(find_sector(name) for name in _split_names("sector", texts))
 
 
-def places_named(texts: str | Iterable[str]) -> tuple[str, ...]:
-    """The places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` stand for each of them.
+def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
+    """Find the places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` are each of them.
 
     A text may name several, with commas between them.
 
-    >>> places_named("Perú, Chile"), places_named(["region", "platforms"])[:3], len(places_named("countries"))
+    >>> find_places("Perú, Chile"), find_places(["region", "platforms"])[:3], len(find_places("countries"))
     (('Peru', 'Chile'), ('region', 'Brazil', 'Caribbean'), 17)
     """
     kinds = KINDS_OF_PLACES | {lists.ALL: tuple(lists.PLACES)}
     names = _split_names("place", texts)
     return tuple(
-        place_named(place) for name in names for place in kinds.get(_KIND_SPELLINGS.get(fold(name), ""), (name,))
+        find_place(place) for name in names for place in kinds.get(_KIND_SPELLINGS.get(fold(name), ""), (name,))
     )
 
 
@@ -150,7 +150,7 @@ def _suggest(what: str, text: str, allowed: Mapping[str, str]) -> str:
 
 
 def local_name(name: str) -> str:
-    """A sector or place as the language of messages names it; all of these names are read."""
+    """Return a sector or place as the language of messages names it; all of these names are read."""
     return getattr(pack.names().get(name), language(), "") or name
 
 
@@ -158,7 +158,7 @@ _ACRONYM = re.compile(r"\(([^()]+)\)\s*$")
 
 
 def short_name(organisation: str) -> str:
-    """The acronym that ends an organisation's name in brackets, or else the whole name.
+    """Return the acronym that ends an organisation's name in brackets, or else the whole name.
 
     >>> short_name("International Organization for Migration (IOM)"), short_name("Mercy Corps")
     ('IOM', 'Mercy Corps')
@@ -168,7 +168,7 @@ def short_name(organisation: str) -> str:
 
 
 def full_name(organisation: str) -> str:
-    """An organisation's name without the acronym that ends it in brackets.
+    """Return an organisation's name without the acronym that ends it in brackets.
 
     >>> full_name("International Organization for Migration (IOM)"), full_name("Mercy Corps")
     ('International Organization for Migration', 'Mercy Corps')
@@ -203,7 +203,7 @@ def _organisations(language: str) -> Mapping[str, str]:
 
 @lru_cache(MAX_TEXTS_CACHED)
 def organisation_name(name: str, language: str) -> str:
-    """The name of an organisation or donor in a language, where it has one there; else the name as it is.
+    """Return the name of an organisation or donor in a language, where it has one there; else the name as it is.
 
     >>> organisation_name("UNHCR", "es"), organisation_name("International Organization for Migration", "pt")
     ('ACNUR', 'Organização Internacional para as Migrações (OIM)')

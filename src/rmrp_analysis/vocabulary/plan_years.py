@@ -87,7 +87,7 @@ class PlanYear(Row):
         return rules
 
     def named(self, language: str) -> str:
-        """The name in a language, or else as it is."""
+        """Return the name in a language, or else as it is."""
         return self.name_in.get(language, self.name)
 
     def whom(self, language: str) -> str:
@@ -116,7 +116,7 @@ class PlanYear(Row):
 
 
 def plan_year(year: int) -> PlanYear:
-    """The declaration of a plan year. Raises ``RequestError`` for a year that has none."""
+    """Return the declaration of a plan year. Raises ``RequestError`` for a year that has none."""
     if year not in PLAN_YEARS:
         known = ", ".join(map(str, sorted(PLAN_YEARS)))
         raise RequestError(f"plan {year} is not known; known plan years: {known}")
@@ -128,7 +128,7 @@ class _AtFts(Row):
 
 
 def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYear]]:
-    """The plans at FTS and the plan years that the files of a folder declare, by year.
+    """Return the plans at FTS and the plan years that the files of a folder declare, by year.
 
     Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known.
     """

@@ -17,7 +17,7 @@ MAX_TEXTS_CACHED = 1 << 16
 
 @lru_cache(MAX_TEXTS_CACHED)
 def fold(text: str) -> str:
-    """The text without accents, case, superfluous blanks and typographic marks: equal for spellings of one name.
+    """Return the text without accents, case, superfluous blanks and typographic marks: equal for spellings of one name.
 
     >>> fold("  Región  O’Higgins ")
     "region o'higgins"
@@ -31,7 +31,7 @@ def fold(text: str) -> str:
 
 @lru_cache(MAX_TEXTS_CACHED)
 def slug(name: str) -> str:
-    """The name as it stands in a file name: lower case, hyphens, ``&`` as ``and``.
+    """Return the name as it stands in a file name: lower case, hyphens, ``&`` as ``and``.
 
     >>> slug("Human Trafficking & Smuggling")
     'human-trafficking-and-smuggling'

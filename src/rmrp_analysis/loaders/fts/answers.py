@@ -72,7 +72,7 @@ def _flows(body: Item) -> Iterator[Record]:
 
 
 def _dollars(stated: Any) -> float:
-    """An amount as FTS states it; NaN where it states none. Raises ``ValueError`` for what is no number."""
+    """Return an amount as FTS states it; NaN where it states none. Raises ``ValueError`` for what is no number."""
     try:
         dollars = math.nan if stated is None else float(stated)
     except (OverflowError, TypeError, ValueError):
@@ -83,7 +83,7 @@ def _dollars(stated: Any) -> float:
 
 
 def _side(side: str, objects: Iterable[Item]) -> Record:
-    """One side's objects by type: their ids and names, and our sectors and countries, each once."""
+    """Return one side's objects by type: their ids and names, and our sectors and countries, each once."""
     by_type: dict[str, list[Item]] = {kind: [] for kind in OBJECT_TYPES}
     for item in objects:
         by_type.get(item["type"], []).append(item)
@@ -157,12 +157,12 @@ def _grouped(body: Item) -> Iterator[Record]:
 
 
 def _key(item: Item) -> str:
-    """What joins a part's requirement with its funding: the id, a number here and a text there, or the name."""
+    """Return what joins a part's requirement with its funding: the id, a number here and a text there, or the name."""
     return identifier(item.get("id")) or vocabulary.fold(name(item["name"]))
 
 
 def _part(item: Item, grouped_by: str) -> Record:
-    """A part by our name and FTS's, before its amounts; a plan's own cluster keeps its name."""
+    """Return a part by our name and FTS's, before its amounts; a plan's own cluster keeps its name."""
     fts_id, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
         names = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
@@ -174,7 +174,7 @@ def _part(item: Item, grouped_by: str) -> Record:
 
 
 def _plans(body: Item) -> Iterator[Record]:
-    """One row a plan; a plan for which nothing is reported has no ``funding``, and then none here."""
+    """Yield one row a plan; a plan for which nothing is reported has no ``funding``, and then none here."""
     for plan in body["plans"]:
         required, funded = plan.get("requirements") or {}, plan.get("funding") or {}
         version = plan.get("planVersion") or plan

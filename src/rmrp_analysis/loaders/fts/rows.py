@@ -45,13 +45,13 @@ class Rows:
 
 
 def valid_totals(parts: Sequence[Rows]) -> Loaded:
-    """The totals of several files as one table."""
+    """Return the totals of several files as one table."""
     records = [record for part in parts for record in part.records]
     return _loaded(FundingTotals, records, [fault for part in parts for fault in part.faults])
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
-    """The flows of several files as one table; of a flow that is repeated, the first copy is used."""
+    """Return the flows of several files as one table; of a flow that is repeated, the first copy is used."""
     first: dict[str, Record] = {}
     faults = [fault for part in parts for fault in part.faults]
     for record in (record for part in parts for record in part.records):
@@ -77,13 +77,13 @@ def _loaded(model: Table, records: Sequence[Record], faults: Sequence[Fault]) ->
 
 
 def identifier(value: Any) -> str:
-    """An id as text: FTS writes the same one as number or text, and ``undefined`` where there is none."""
+    """Return an id as text: FTS writes the same one as number or text, and ``undefined`` where there is none."""
     text = str(value).strip()
     return "" if text in NO_ID else text
 
 
 def name(value: Any) -> str:
-    """A name in plain characters, not too long: exports write ``&#039;`` for an apostrophe."""
+    """Return a name in plain characters, not too long: exports write ``&#039;`` for an apostrophe."""
     return printable(" ".join(html.unescape(str(value)).split()), MAX_NAME_LENGTH) if value is not None else ""
 
 
@@ -102,7 +102,7 @@ def amount(text: str, notation: str = POINT) -> float:
 
 
 def notation(texts: Iterable[str]) -> str:
-    """How a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
+    """Return how a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
     cells = {text: number(text, USD) for text in texts}
     usual = "" if any(cell.unsure and "." in text for text, cell in cells.items()) else POINT
     return notation_of(cells, unit=USD, elsewhere=usual)
@@ -119,5 +119,5 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def global_cluster(cluster: str) -> str:
-    """The id of a global cluster by any name it has gone by; empty for an unknown one."""
+    """Return the id of a global cluster by any name it has gone by; empty for an unknown one."""
     return str(GLOBAL_CLUSTER_SPELLINGS.get(fold(cluster), ""))

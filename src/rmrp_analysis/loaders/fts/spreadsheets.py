@@ -65,7 +65,7 @@ class Layout:
 
 
 def read_spreadsheet(path: Path, reading: Reading) -> Rows:
-    """The rows of any table about money.
+    """Return the rows of any table about money.
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
@@ -172,7 +172,7 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
 
 
 def _hdx_flow(row: Row) -> Record:
-    """A flow of an HDX file, which has no ids of organisations and no source plan.
+    """Return a flow of an HDX file, which has no ids of organisations and no source plan.
 
     Its ``internal`` rows stay within one country; they are read as passed on inside their plan, since FTS counts them
     in no country's money.

@@ -26,7 +26,7 @@ from rmrp_analysis.publish.records.figures import count_figures, select_rows_by_
 from rmrp_analysis.publish.records.fingerprint import PARAMS_WITHOUT_EFFECT, list_narratives
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import sectors_named
+from rmrp_analysis.vocabulary import find_sectors
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,12 @@ class Run:
 def read_plan(params_path: Path, params: RunParams) -> Plan:
     """Read the run's data and return them with its repairs made; this process keeps them as they were read."""
     from rmrp_analysis.loaders import load_plan
-    from rmrp_analysis.quality import repaired
+    from rmrp_analysis.quality import repair_plan
 
     check_same_plan(params, params_path)
     raw = load_plan(params.data, project=params_path.parent)
     keep_plan(params.data, raw)
-    return repaired(raw, params.repairs)
+    return repair_plan(raw, params.repairs)
 
 
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
@@ -176,7 +176,7 @@ class Preparation:
 
     def build_run(self, plan: Plan, judgement: Judgement) -> Run:
         """Return the run of a plan that is counted and judged."""
-        sectors = set(sectors_named(self.only or ()))
+        sectors = set(find_sectors(self.only or ()))
         reports = self._resolve_params(plan).reports()
         selected = tuple(report for report in reports if not sectors or report.sector in sectors)
         return Run(self.params, self.params_path, selected, plan, *judgement, self.fingerprint)

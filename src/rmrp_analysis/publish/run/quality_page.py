@@ -28,10 +28,10 @@ def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with
     ``ReportFailed`` when its notebook fails.
     """
     from rmrp_analysis.loaders import load_plan
-    from rmrp_analysis.quality import reviewed
+    from rmrp_analysis.quality import review_plan
 
     plan = load_plan(params.data)
-    review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
+    review = review_plan(plan, period=params.period, method=params.method, repairs=params.repairs)
     write_tables(review, folder, params.languages[0])
     if with_workbooks:
         write_workbooks(review, params, folder / REVIEW_FOLDER)

@@ -10,7 +10,7 @@ from rmrp_analysis.loaders.indicators import names_of, suggested_indicators
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns.base import DERIVED, ORGANISATIONS, ActivityColumns, derives, join_texts, matches
-from rmrp_analysis.quality.sent import sent_files
+from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import (
     COUNTRY_SPELLINGS,
@@ -165,13 +165,13 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
     """
     plan, changes = activities.plan, activities.plan.changes
     lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
-    files, columns = sent_files(plan), dict[str, pd.Series]()
+    files, columns = read_sent_files(plan), dict[str, pd.Series]()
     for column, reference in (("sector", "indicators"), ("country", "admin1")):
         texts = {name: file.column(column).astype("str") for name, file in files.items()}
         corrections = changes[changes["column"] == column].set_index(["file", "line"])["after"]
         sent = pd.concat([pd.concat(texts), corrections] if texts else [corrections])
         sent = sent[~sent.index.duplicated(keep="last")].reindex(lines).fillna("").set_axis(plan.activities.index)
-        listed = {text for file in sent_files(plan, reference).values() for text in file.column(column).unique()}
+        listed = {text for file in read_sent_files(plan, reference).values() for text in file.column(column).unique()}
         columns |= {f"sent_{column}": sent, f"sent_{column}_listed": sent.isin(list(listed))}
     return pd.DataFrame(columns)
 

@@ -24,12 +24,12 @@ class SentFile:
     headers: Mapping[str, str]
 
     def column(self, name: str) -> pd.Series:
-        """The texts of a column by line."""
+        """Return the texts of a column by line."""
         return self.texts.table[self.headers[name]]
 
 
-def sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]:
-    """The files of an input of ``sources.yml`` by their names."""
+def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]:
+    """Read the files of an input of ``sources.yml`` as texts, by their names."""
     layout = plan.year.columns_not_reported if name == "activities" else frozenset[str]()
     files = [file for file in plan.inputs if file.name == name]
     return {file.path.name: _sent(file.path, file.sha256, name, plan.sources[name].reading, layout) for file in files}

@@ -32,8 +32,11 @@ _YEAR = re.compile(r"20\d\d")
 
 
 @dataclass(frozen=True)
-class Recognised:
-    """A sheet (its name is empty where the file has none) and the input that it is; empty for none."""
+class SheetInput:
+    """Which input a sheet is: its ``name`` in ``sources.yml`` (empty for none), and how many ``columns`` fit.
+
+    ``sheet`` is empty where the file has no sheets; ``spanish`` is true for Spanish headers.
+    """
 
     sheet: str
     name: str
@@ -41,8 +44,8 @@ class Recognised:
     spanish: bool
 
 
-def recognised(path: Path) -> list[Recognised]:
-    """What each visible sheet of a workbook is, or the one table of another file."""
+def recognise_sheets(path: Path) -> list[SheetInput]:
+    """Recognise which input each visible sheet of a workbook is, or the one table of another file."""
     suffix = suffix_by_name(path)
     check_content(path, suffix)
     if suffix not in WORKBOOKS:
@@ -77,7 +80,8 @@ def sources_of(path: Path, lists: Path) -> Sources:
     Where it does not hold the list of indicators, that in the folder ``lists`` is named, if it is of the same year.
     Raises ``InputRefused`` for a file without activities, or without a list of indicators.
     """
-    sheets = {sheet.name: sheet for sheet in sorted(recognised(path), key=lambda sheet: sheet.columns) if sheet.name}
+    by_columns = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)  # of one input, the fullest sheet
+    sheets = {sheet.name: sheet for sheet in by_columns if sheet.name}
     if ACTIVITIES not in sheets:
         found = ", ".join(sheets) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {found}")
@@ -100,11 +104,11 @@ def sources_of(path: Path, lists: Path) -> Sources:
 
 
 def year_in(name: str) -> int | None:
-    """The plan year that stands in a name."""
+    """Return the plan year that stands in a name; None without one."""
     return next((int(year) for year in _YEAR.findall(name) if int(year) in PLAN_YEARS), None)
 
 
-def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> Recognised:
+def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
     matches = [
         (name, headers, row)
         for row in rows
@@ -115,13 +119,13 @@ def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> Recognised:
         name, headers, row = max(matches, key=lambda match: len(match[1]))
         if name == APPEALING and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
             name = IMPLEMENTING
-        return Recognised(sheet, name, len(headers), in_spanish(headers))
+        return SheetInput(sheet, name, len(headers), in_spanish(headers))
     best_row: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
     headers = _known_headers(best_row, Activities) if header_fit(best_row, Activities) >= MIN_SHARE_OF_COLUMNS else []
-    return Recognised(sheet, ACTIVITIES if headers else "", len(headers), in_spanish(headers))
+    return SheetInput(sheet, ACTIVITIES if headers else "", len(headers), in_spanish(headers))
 
 
 def _known_headers(row: Sequence[str], model: Table) -> list[str]:
-    """The headers of a row that columns of ``model`` go by."""
+    """Return the headers of a row that columns of ``model`` go by."""
     known_keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
     return [header for header in row if header_key(header) in known_keys]
