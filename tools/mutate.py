@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 import tomllib
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -221,12 +222,19 @@ def warm_up(tests: Sequence[str]) -> None:
             del sys.modules[name]
 
 
-def main(names: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print which mutants of these rooms survive, and keep how many of all rooms are killed in benchmarks/results.md.
 
     Exits with 1 where fewer are killed than is aimed at.
     """
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutate"]
+    parser = ArgumentParser(description="Print which mutants of rooms survive their nearest tests.")
+    parser.add_argument("rooms", nargs="*", help="by default all of them")
+    for name, meaning in (("mutants", "how many of each room"), ("seed", "which ones are drawn")):
+        parser.add_argument(f"--{name}", type=int, default=settings[name], help=meaning)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many are tried side by side")
+    options = parser.parse_args(arguments)
+    names = options.rooms
     sys.path[:0] = [str(SOURCE), str(ROOT / "tools"), str(ROOT / "tests")]
     os.chdir(ROOT)
     rooms = {name: room for name, room in settings["rooms"].items() if not names or name in names}
@@ -236,10 +244,10 @@ def main(names: Sequence[str]) -> None:
         ((_, unchanged, seconds),) = outcomes([(None, room["tests"])], seconds=NO_LIMIT, jobs=1)
         if unchanged != "survived":
             sys.exit(f"{name}: its tests fail without any mutant")
-        drawn = sample(room["files"], settings["mutants"], settings["seed"])
+        drawn = sample(room["files"], options.mutants, options.seed)
         tasks = [(mutant, room["tests"]) for mutant in drawn]
         begun, killed = time.monotonic(), 0
-        for mutant, outcome, _ in outcomes(tasks, seconds=settings["times"] * seconds + 10, jobs=os.cpu_count() or 1):
+        for mutant, outcome, _ in outcomes(tasks, seconds=settings["times"] * seconds + 10, jobs=options.jobs):
             killed += outcome != "survived"
             if mutant and outcome == "survived":
                 print(f"{mutant.file}:{mutant.line}\n  - {mutant.before}\n  + {mutant.after}", flush=True)
@@ -247,7 +255,7 @@ def main(names: Sequence[str]) -> None:
         is_weak |= share < settings["aim"]
         lines.append(f"{name:<12}{len(drawn):>8}{killed:>8}{share:>8.0%}{time.monotonic() - begun:>9.0f}")
         print(lines[-1], flush=True)
-    if not names:
+    if not arguments:
         text, _, _ = RESULTS.read_text(encoding="utf-8").partition(HEADING)
         table = "\n".join(lines)
         RESULTS.write_text(f"{text}{HEADING}\n```\n{table}\n```\n", encoding="utf-8")

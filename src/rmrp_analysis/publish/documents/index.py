@@ -354,14 +354,14 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
             heading = translate(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
             sectors = without_sheet.setdefault(heading, defaultdict(list))
             sectors[label(params.sector, translate.language)].append(label_choice(params, "place", translate))
-    for line in grid.tables["place"]:
+    for line in sorted(grid.tables["place"], key=lambda line: int(line["months"])):  # most months without first
         if 0 < line["months"] < months:
             missing = months - line["months"]
             text = translate.plural("{count} month", "{count} months", missing).format(count=missing)
             late[text].append(line["name"])
     headed = {
         translate("Read with care"): care,
-        translate("Months without any report"): dict(sorted(late.items(), reverse=True)),
+        translate("Months without any report"): late,
         translate("May still change"): change,
         **dict(sorted(without_sheet.items())),
     }
