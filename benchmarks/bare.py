@@ -38,7 +38,7 @@ def main() -> None:
         yield from made
 
     with tempfile.TemporaryDirectory() as out:
-        results = render(run, Path(out), jobs=options.jobs, way=timed)
+        results = render(run, Path(out), jobs=options.jobs, runner=timed)
     assert all(result.status == "ok" for result in results)  # noqa: S101
     print(json.dumps(asdict(costs[0])))
 

@@ -16,7 +16,6 @@ import pandas as pd
 
 from rmrp_analysis.figures import public
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Plan, Selection, compared_sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
@@ -72,7 +71,7 @@ def timed_figures(sheets: list[Selection]) -> tuple[float, list[pd.DataFrame]]:
 def seconds_of_rounding(exact: list[pd.DataFrame]) -> float:
     """CPU seconds of rounding them for the public, as a run does: all at once."""
     started = time.process_time()
-    public(pd.concat(exact, ignore_index=True), Method())
+    public(pd.concat(exact, ignore_index=True))
     return time.process_time() - started
 
 

@@ -8,7 +8,7 @@ import pytest
 from made_reports import PARAMS, made, stating
 from rmrp_analysis import theme
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.documents.feed import FEED, LONGEST_FEED, Entry, read_feed, write_feed
+from rmrp_analysis.publish.documents.feed import FEED, MAX_ENTRIES, Entry, read_feed, write_feed
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months
 from rmrp_analysis.publish.records.publication import describe_file
 from rmrp_analysis.publish.records.results import ReportResult
@@ -37,7 +37,7 @@ def feed_after(before: Path, results: Sequence[ReportResult], edition: str = "se
     return read_feed(folder)
 
 
-@pytest.mark.parametrize("earlier", [2, LONGEST_FEED])
+@pytest.mark.parametrize("earlier", [2, MAX_ENTRIES])
 def test_news_stand_before_earlier_ones_of_which_the_oldest_are_left_out(tmp_path: Path, earlier: int) -> None:
     old = [Entry(f"urn:{number}", "2021-06-01", f"Old {number}", "index.html", "Text") for number in range(earlier)]
     revision = {"until": "2021-04", "figures": {"people_reached": {"before": "4 K"}}}
