@@ -29,7 +29,7 @@ from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.gate import conditions
-from rmrp_analysis.quality.sheets import refused_sheets
+from rmrp_analysis.quality.sheets import explain_refused_sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, SECTORS, UNKNOWN_INDICATOR
 
 SHARED = Path(os.environ.get("RMRP_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -79,7 +79,7 @@ def main() -> None:
 def refuses_a_sheet(plan: Plan, period: Period) -> bool:
     """Return whether a run that is not stopped would refuse a sheet of the region."""
     sheets = [(sector, REGION, "") for sector in (INTERSECTOR, *SECTORS)]
-    return bool(refused_sheets(plan, sheets, period=period, method=Method(), language="en"))
+    return bool(explain_refused_sheets(plan, sheets, period=period, method=Method(), language="en"))
 
 
 def without_known_faults(plan: Plan) -> Plan:

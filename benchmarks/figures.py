@@ -17,7 +17,7 @@ import pandas as pd
 from rmrp_analysis.figures import public
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.metrics import NEW
-from rmrp_analysis.plan import Plan, Selection, compared_sheets
+from rmrp_analysis.plan import Plan, Selection, list_compared_sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
 
 DATA = Path(__file__).parents[1] / "data" / "rmrp-2021"
@@ -56,7 +56,7 @@ def selections(plan: Plan, count: int) -> Iterator[Selection]:
 
 def count_at_once(sheets: list[Selection]) -> None:
     """Count the figures of these sheets, and of those that they are compared with."""
-    compared = [each for sheet in sheets for each in compared_sheets(*sheet.sheets.selected[0])]
+    compared = [each for sheet in sheets for each in list_compared_sheets(*sheet.sheets.selected[0])]
     sheets[0].plan.rows_of_sheets(compared, period=sheets[0].period, method=sheets[0].method)
 
 

@@ -47,8 +47,8 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.messages import set_language
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.formatter import SheetFormatter
-from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
-from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
+from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
+from rmrp_analysis.plan import Plan, Selection, keep_plan, list_compared_sheets
 from rmrp_analysis.publish.engine import fast_start, runners, workers
 from rmrp_analysis.publish.engine.shell import leave_notebook
 from rmrp_analysis.sources import Source
@@ -166,14 +166,14 @@ def sheet_of(
 def count_at_once(selections: Sequence[Selection]) -> None:
     """Count the figures of many sheets of a plan at once, as a run does: one by one takes much longer."""
     selected = [sheet for selection in selections for sheet in selection.sheets.selected]
-    sheets = [each for sheet in selected for each in compared_sheets(*sheet)]
+    sheets = [each for sheet in selected for each in list_compared_sheets(*sheet)]
     selections[0].plan.rows_of_sheets(sheets, period=selections[0].period, method=selections[0].method)
 
 
 @pytest.fixture(scope="session")
 def bundled() -> Plan:
     """The bundled plan, read once for all tests and commands of this process; a few tests read it anew."""
-    keep_plan(folder := shipped_folder(BUNDLED_PLAN), load_plan(folder))
+    keep_plan(folder := find_shipped_folder(BUNDLED_PLAN), load_plan(folder))
     return load_plan(folder)
 
 
@@ -335,14 +335,14 @@ def activities(**columns: Any) -> pd.DataFrame:
         name: row_cells.get(name, None if column.kind == "number" else "")
         for name, column in JoinedActivities.columns.items()
     }
-    return JoinedActivities.typed(pd.DataFrame(contents, index=range(rows)))
+    return JoinedActivities.set_types(pd.DataFrame(contents, index=range(rows)))
 
 
 def planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
     """Valid planning rows from tuples ``(sector, scope, population_group, measure, value)``."""
     columns = ["sector", "scope", "population_group", "measure", "value"]
     table = pd.DataFrame(rows, columns=columns).assign(source_file="planning.csv", source=source, admin1="", pcode="")
-    return Planning.typed(table.assign(source_line=range(2, 2 + len(rows))))
+    return Planning.set_types(table.assign(source_line=range(2, 2 + len(rows))))
 
 
 def planned_places(*rows: tuple[str, str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
@@ -350,7 +350,7 @@ def planned_places(*rows: tuple[str, str, str, str, str, float], source: str = "
     columns = ["sector", "scope", "admin1", "population_group", "measure", "value"]
     table = pd.DataFrame(rows, columns=columns).assign(source_file="planning.csv", source=source, pcode="")
     lines = {"source_line": range(2, 2 + len(rows)), "place": table["admin1"], "place_name": table["admin1"]}
-    return PlacedPlanning.typed(table.assign(**lines))
+    return PlacedPlanning.set_types(table.assign(**lines))
 
 
 def flow(amount_usd: float, **columns: Any) -> dict[str, Any]:
@@ -366,7 +366,7 @@ def flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
         {"source_file": "flows.json", "source_line": line, "flow_id": f"f{line}", **row}
         for line, row in enumerate(rows, start=1)
     ]
-    return FundingFlows.typed(pd.DataFrame(numbered, columns=list(FundingFlows.columns)))
+    return FundingFlows.set_types(pd.DataFrame(numbered, columns=list(FundingFlows.columns)))
 
 
 def plan(*tables: pd.DataFrame | None, **options: Any) -> Plan:
@@ -429,7 +429,7 @@ def _funding_by_sector(funding_usd: Mapping[str, float]) -> pd.DataFrame:
             "pledges_usd": 0,
         }
     )  # fmt: skip
-    return FundingTotals.typed(table)
+    return FundingTotals.set_types(table)
 
 
 def sheet(

@@ -12,7 +12,7 @@ import yaml
 
 from rmrp_analysis.commands.cli import main
 from rmrp_analysis.commands.sample.write import write_sample
-from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 
 SHIPPED = Path(__file__).parents[1] / "params" / "2021-end-of-year.yml"
 RUN = "2021-first-half"
@@ -103,7 +103,7 @@ def rmrp(*arguments: object) -> int:
 def publish(project: Path) -> Published:
     """A run whose command replaces languages and period of the parameter file."""
     published = Published(project)
-    shutil.copytree(shipped_folder(BUNDLED_PLAN), published.data)
+    shutil.copytree(find_shipped_folder(BUNDLED_PLAN), published.data)
     published.params.write_text(PARAMS, encoding="utf-8")
     asked = ("--only", "Human Trafficking & Smuggling", "--languages", "es", "--period", "2021-01/2021-06")
     assert rmrp("run", published.params, *asked, "--out", project / "reports") == 0

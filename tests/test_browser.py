@@ -462,7 +462,7 @@ COLOURS = "mark => [getComputedStyle(mark).color, getComputedStyle(mark).backgro
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_that_a_run_is_internal_stands_out(page: Page, tmp_path: Path, colours: Any) -> None:
     page.emulate_media(color_scheme=colours)
-    internal = PARAMS.changed(audience="internal")
+    internal = PARAMS.change(audience="internal")
     page.set_content(render_index_page(internal, MANIFEST, [made(internal.report("WASH", "region"))]))
     assert contrast(*page.locator(".notice.internal").evaluate(COLOURS)) >= 4.5
     sheet = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("WASH"), audience="internal")

@@ -303,8 +303,8 @@ def test_repairs_are_declared_at_the_top_and_named_in_their_order(tmp_path: Path
     rules = {"run": "r", "title": "t", "plan": 2021, "period": {"start": "2021-01", "end": "2021-12"}, "data": "."}
     params = RunParams.model_validate(rules | {"repairs": ["rounding_diff1", "cva_to_yes"]})
     assert params.repairs == ("cva_to_yes", "rounding_diff1")
-    assert Method().named_for(2021, repairs=params.repairs).endswith("; repairs: cva_to_yes, rounding_diff1")
-    assert "repairs" not in Method().named_for(2021)
+    assert Method().describe_for(2021, repairs=params.repairs).endswith("; repairs: cva_to_yes, rounding_diff1")
+    assert "repairs" not in Method().describe_for(2021)
 
 
 def test_params_of_a_report_are_yaml_for_papermill(capsys: pytest.CaptureFixture[str], answer: Answer) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis import exact
-from rmrp_analysis.exact import EXACT, may_be_count, noted, state_of, state_of_numbers
+from rmrp_analysis.exact import EXACT, may_be_count, state_of, state_of_numbers, take_note
 
 MONTHS = pd.MultiIndex.from_product([["Peru", "Chile"], ["2021-01", "2021-02"]], names=["place", "month"])
 PEOPLE = pd.Series([127.0, 4.0, 33.0, np.nan], index=MONTHS, name="people", dtype=EXACT)
@@ -70,9 +70,9 @@ def test_what_a_picture_shows_is_known_by_its_numbers() -> None:
 
 
 def test_a_text_of_counts_is_noted_and_a_file_is_not(tmp_path: Any) -> None:
-    noted()
+    take_note()
     PEOPLE.to_csv(tmp_path / "people.csv")
-    assert noted() == ""
+    assert take_note() == ""
     for write in (PEOPLE.to_string, ROWS.to_html, ROWS.__repr__):
         write()
-        assert noted() == EXACT
+        assert take_note() == EXACT

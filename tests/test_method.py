@@ -20,7 +20,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
 def test_no_two_methods_share_a_name_and_periods_have_all_their_months() -> None:
     assert set(CHOICES) == set(Method.model_fields)
     methods = [Method.model_validate(dict(zip(CHOICES, choice, strict=True))) for choice in product(*CHOICES.values())]
-    names = {method.named_for(year) for method in methods for year in (2021, 2022)}
+    names = {method.describe_for(year) for method in methods for year in (2021, 2022)}
     assert len(names) == 2 * len(methods)
     assert Period(start="2021-11", end="2022-02").months == ("2021-11", "2021-12", "2022-01", "2022-02")
     with pytest.raises(ValueError, match="before it starts"):
@@ -31,8 +31,8 @@ def test_counts_are_rounded_to_a_base_that_sectors_have_and_by_another_word() ->
     assert Method().base("Health") == 10
     method = Method.model_validate({"rounding": {"default": 5, "trata y tráfico": 20, "WASH": 0}})
     assert [method.base(sector) for sector in ("Health", "Human Trafficking & Smuggling", "WASH")] == [5, 20, 0]
-    assert "counts of people rounded to 5 (Human Trafficking & Smuggling: 20, WASH: exact)" in method.named_for(2021)
-    assert "counts of people exact" in Method(rounding=0).named_for(2021)
+    assert "counts of people rounded to 5 (Human Trafficking & Smuggling: 20, WASH: exact)" in method.describe_for(2021)
+    assert "counts of people exact" in Method(rounding=0).describe_for(2021)
     assert Method.model_validate(method.model_dump(mode="json")) == method
     assert Method.model_validate({"small_count_threshold": "15"}) == Method(rounding=15)
     with pytest.raises(ValueError, match="unknown sector 'helth'; did you mean 'Health'"):

@@ -17,7 +17,7 @@ from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.commands.notebooks import describe_changed_notebook
 from rmrp_analysis.loaders.header import header_key, looks_spanish
 from rmrp_analysis.packs.pack import Publisher
-from rmrp_analysis.params import load_run_params, shipped_folder
+from rmrp_analysis.params import find_shipped_folder, load_run_params
 from rmrp_analysis.tables import Activities
 
 MONTH = "Reporting.Month"
@@ -126,7 +126,7 @@ def test_the_notebooks_are_about_the_project(activities: pd.DataFrame, tmp_path:
     assert answer("new", tmp_path / "p", "--from", tmp_path / "rows.csv", "--language", "pt")[0] == 0
     for path in (tmp_path / "p" / "notebooks").glob("*.ipynb"):
         cells = read(path, as_version=4).cells
-        shipped = read(shipped_folder("notebooks") / path.name, as_version=4).cells
+        shipped = read(find_shipped_folder("notebooks") / path.name, as_version=4).cells
         texts = [[cell.source for cell in each if cell.cell_type == "markdown"] for each in (cells, shipped)]
         assert not {*texts[0]} & {*texts[1]}
         assert not path.name.startswith("sector_") or describe_changed_notebook(path) == ""

@@ -14,7 +14,7 @@ from conftest import Build
 from rmrp_analysis.api import load_plan
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.method import Period
-from rmrp_analysis.params import BUNDLED_PLAN, QualityParams, ReportParams, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, QualityParams, ReportParams, find_shipped_folder
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -88,7 +88,7 @@ def test_paths_are_seen_from_the_notebook(tmp_path: Path, monkeypatch: pytest.Mo
     with subprocess.Popen(starting, cwd=elsewhere, stdin=subprocess.PIPE) as started:
         monkeypatch.setattr("os.getppid", lambda: started.pid)
         assert ReportParams.of(values | {"data": "../figures"}).data == str(tmp_path / "figures")
-        assert ReportParams.of(values).data == str(shipped_folder(BUNDLED_PLAN))
+        assert ReportParams.of(values).data == str(find_shipped_folder(BUNDLED_PLAN))
         with pytest.raises(RequestError) as refused:
             ReportParams.of(values | {"data": "../none"})
         with pytest.raises(InputRefused) as read:

@@ -117,7 +117,7 @@ def test_a_row_of_numbers_is_in_thousands_where_in_full_it_has_no_room(values: l
     ],
 )  # fmt: skip
 def test_a_round_number_feigns_no_precision(number: float, unit: str, language: str, printed: str) -> None:
-    assert numbers.rounded(number, unit, language) == narrow(printed)
+    assert numbers.format_round(number, unit, language) == narrow(printed)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ import pytest
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Method
-from rmrp_analysis.params import NOTEBOOKS, ReportParams, RunParams, check_same_plan, load_run_params, shipped_folder
+from rmrp_analysis.params import (
+    NOTEBOOKS,
+    ReportParams,
+    RunParams,
+    check_same_plan,
+    find_shipped_folder,
+    load_run_params,
+)
 from rmrp_analysis.vocabulary import KINDS_OF_PLACES, PLACES, PLATFORMS, SECTORS
 
 LINES = {
@@ -41,7 +48,7 @@ def test_paths_are_relative_to_the_file_and_the_rest_has_its_defaults(tmp_path: 
     params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
     assert params.data == tmp_path.parent / "data"
     assert params.narratives == tmp_path / "texts"
-    assert params.notebook == shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
+    assert params.notebook == find_shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
 
 
 @pytest.mark.parametrize(

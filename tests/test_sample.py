@@ -27,12 +27,12 @@ from rmrp_analysis.commands.sample.write import PLANTED_FILE, write_sample, writ
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.gate import conditions
 from rmrp_analysis.sources import load_sources
 
-BUNDLED = shipped_folder(BUNDLED_PLAN)
+BUNDLED = find_shipped_folder(BUNDLED_PLAN)
 YEAR = Period(start="2021-01", end="2021-12")
 ROWS = 6_000
 """Of a sample with faults: every country has several partners."""

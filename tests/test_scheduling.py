@@ -18,7 +18,7 @@ from nbconvert.preprocessors import ExecutePreprocessor
 
 from conftest import Build
 from published_run import PARAMS, RUN, rmrp
-from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_shipped_folder
 
 FOLDER = Path(__file__).parents[1] / "docs" / "scheduling"
 TASK = {"": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
@@ -30,8 +30,8 @@ COMMAND = re.compile(r"rmrp(?:\.exe)? (month params\.yml[^>|\n]*?)(?: *>>| *\|\|
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project as the recipes have it: parameters, data, notebooks, an environment with the command."""
     folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(shipped_folder(BUNDLED_PLAN), folder / "data")
-    shutil.copytree(shipped_folder(NOTEBOOKS), folder / NOTEBOOKS)
+    shutil.copytree(find_shipped_folder(BUNDLED_PLAN), folder / "data")
+    shutil.copytree(find_shipped_folder(NOTEBOOKS), folder / NOTEBOOKS)
     text = f"{PARAMS}notebook: {NOTEBOOKS}/{SHEET_NOTEBOOK}\nformats: [html]\n"
     (folder / "params.yml").write_text(text, encoding="utf-8")
     (folder / "secrets.env").write_text("RMRP_WEBHOOK=https://example.org/x\n", encoding="utf-8")

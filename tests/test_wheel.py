@@ -8,10 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = """
-from rmrp_analysis.params import load_run_params, shipped_folder
+from rmrp_analysis.params import load_run_params, find_shipped_folder
 from rmrp_analysis.commands.sample.write import write_sample
 
-params = load_run_params(shipped_folder("params") / "2021-end-of-year.yml")
+params = load_run_params(find_shipped_folder("params") / "2021-end-of-year.yml")
 print(params.data, params.notebook, params.narratives, sep="\\n")
 write_sample(params.data.parent / "sample", rows=10, seed=1)
 """

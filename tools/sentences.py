@@ -28,7 +28,7 @@ FOR_MACHINES = (
     "tables.py",
     "vocabulary/lists.py",
 )
-LINES_FOR_MACHINES = ("named", "named_for", "__repr__", "names", "explained")
+LINES_FOR_MACHINES = ("describe", "describe_for", "__repr__", "names", "explained")
 """Functions that describe a method in one line, by which a run is compared."""
 BEFORE_A_NAME = ("check_allowed", "fault_of")
 """Calls whose last text is followed by the name that is not allowed."""

@@ -11,7 +11,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from rmrp_analysis.errors import InputRefused, ReportFailed, RequestError, in_sentences
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.params import BUNDLED_PLAN, PARAMS_FILE, load_run_params, seen_from_notebook, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, PARAMS_FILE, find_shipped_folder, load_run_params, seen_from_notebook
 from rmrp_analysis.plan import Months, Plan, Selection, kept_plan
 from rmrp_analysis.sources import SOURCES_FILE
 
@@ -22,7 +22,7 @@ def bundled_plan() -> Path:
     >>> (rmrp.bundled_plan() / "sources.yml").is_file()
     True
     """
-    return shipped_folder(BUNDLED_PLAN)
+    return find_shipped_folder(BUNDLED_PLAN)
 
 
 @in_sentences

@@ -111,7 +111,7 @@ def note(state: State) -> None:
     _noted.add(state)
 
 
-def noted() -> State:
+def take_note() -> State:
     """Give the worst that was noted since this was last asked."""
     state = worst_of(_noted)
     _noted.clear()

@@ -103,7 +103,7 @@ def put_in_place(made: Path, folder: Path, previous: Path) -> None:
     The other folder is then ``made`` or ``previous``.
     """
     try:
-        if folder.exists() and not _exchanged(made, folder):
+        if folder.exists() and not _exchange_folders(made, folder):
             _replace(folder, previous)
         if not folder.exists():
             _replace(made, folder)
@@ -145,7 +145,7 @@ def _in_words(problem: OSError, path: Path) -> OSError:
     return OSError(problem.errno, said, str(path))
 
 
-def _exchanged(one: Path, other: Path) -> bool:
+def _exchange_folders(one: Path, other: Path) -> bool:
     """Return whether the two folders changed places; the system's only step that leaves no moment without either."""
     if sys.platform != "linux":
         return False

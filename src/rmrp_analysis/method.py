@@ -327,7 +327,7 @@ class Limits(BaseModel):
     misspelt_places: Share = 0.01
     people_with_errors: Share = 0.5
 
-    def accepted(self) -> dict[str, float]:
+    def list_accepted(self) -> dict[str, float]:
         """Return the limits above the usual ones."""
         usual = Limits()
         return {name: limit for name, limit in self if limit > getattr(usual, name)}
@@ -351,7 +351,7 @@ class CautionLimits(BaseModel):
     people_from: Annotated[int, Field(ge=0)] = 1000
     """Fewer people bear no caution that one report makes them."""
 
-    def named(self) -> str:
+    def describe(self) -> str:
         """Return the limits in one line."""
         return (
             f"groups above the total by {self.groups_exceed_total:.0%}, coverage above {self.coverage_above:.0%}, "
@@ -459,10 +459,10 @@ class Method(BaseModel, metaclass=_Spoken):
         """
         return tuple(base for _, base in self.rounding)
 
-    def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
+    def describe_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """Return one line that no two methods, plan years or lists of repairs share, for files and logs.
 
-        >>> rmrp.Method().named_for(2021).split("; ")[:3]
+        >>> rmrp.Method().describe_for(2021).split("; ")[:3]
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']
         """
         if audience == "internal":
@@ -485,8 +485,8 @@ class Method(BaseModel, metaclass=_Spoken):
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
                 f"counts of people {counts}",
-                f"cautions: {self.cautions.named()}",
+                f"cautions: {self.cautions.describe()}",
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
-                *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.accepted().items()),
+                *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.list_accepted().items()),
             )
         )

@@ -136,7 +136,7 @@ def share(number: float | None, language: str) -> str:
     return declared(language).percent.format(_write_decimal(rounded_percent, 0 if is_integer else digits, language))
 
 
-def rounded(number: float, unit: str, language: str) -> str:
+def format_round(number: float, unit: str, language: str) -> str:
     """Print a round number of a unit without zeros that would suggest precision: ``5 K``, ``$1.5 M``, ``35%``."""
     if unit not in ("people", "usd"):
         return format_value(number, unit, language)

@@ -82,7 +82,7 @@ def _not_empty(path: Any) -> Any:
     return path
 
 
-def _accepted(listed: Any) -> Any:
+def _read_accepted(listed: Any) -> Any:
     """``[people_refused: 4 %]`` as shares by name; a name alone is accepted whatever its share."""
     listed = vocabulary.split_list(listed) if isinstance(listed, str) else listed
     if not isinstance(listed, list):
@@ -124,7 +124,7 @@ def _variable(name: str) -> str:
 
 def _sectors(listed: Any) -> Any:
     """``all`` as every sector; a text where a list is asked as the names in it."""
-    return REPORT_SECTORS if vocabulary.is_all(listed) else _named_by(vocabulary.find_sectors, listed)
+    return REPORT_SECTORS if vocabulary.is_all(listed) else _read_names_by(vocabulary.find_sectors, listed)
 
 
 def _one_line(text: str) -> str:
@@ -142,10 +142,10 @@ def _web_address(text: str) -> str:
 
 def _places(listed: Any) -> Any:
     """``all`` as every place, ``platforms`` and ``countries`` as each of them; a text as the names in it."""
-    return _named_by(vocabulary.find_places, listed)
+    return _read_names_by(vocabulary.find_places, listed)
 
 
-def _named_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
+def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
     """Read the names in a text, or in each text of a list, in which a fault is that of its place in the list."""
     if isinstance(listed, str) and listed:
         return read_names(listed)
@@ -184,7 +184,7 @@ Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], BeforeValidator(_read_list), AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
 Calendar = Annotated[tuple[date, ...], BeforeValidator(_read_list), AfterValidator(lambda days: tuple(sorted(days)))]
-Accepted = Annotated[dict[str, float], BeforeValidator(_accepted)]
+Accepted = Annotated[dict[str, float], BeforeValidator(_read_accepted)]
 MailAddress = Annotated[str, AfterValidator(_one_line)]
 Variable = Annotated[str, AfterValidator(_variable)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
@@ -260,7 +260,7 @@ class Notify(_Params):
 class RunParams(_Params):
     """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
 
-    >>> params = load_run_params(shipped_folder("params") / "2021-end-of-year.yml")
+    >>> params = load_run_params(find_shipped_folder("params") / "2021-end-of-year.yml")
     >>> params.run, params.languages, params.method.rounding
     ('2021-end-of-year', ('en',), (('default', 10),))
     """
@@ -279,7 +279,7 @@ class RunParams(_Params):
     """The months that count: ``{start: 2021-01, end: 2021-05}``, or as people write them, such as ``2021Q1``."""
     data: Annotated[Path, BeforeValidator(_not_empty), Field(examples=["data"])]
     """The folder of the data, with its ``sources.yml``."""
-    notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
+    notebook: Path = Field(default_factory=lambda: find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     """The notebook that makes a sheet."""
     narratives: Path | None = None
     """The folder of the texts that authors wrote."""
@@ -424,7 +424,7 @@ class RunParams(_Params):
             )
         return self.model_copy(update={"sectors": sectors})
 
-    def changed(self, **values: Any) -> Self:
+    def change(self, **values: Any) -> Self:
         """Return the run with these parameters, which may be as in a parameter file; empty ones change nothing.
 
         Raises ``RequestError`` for what is not allowed.
@@ -448,7 +448,7 @@ def title_of_months(start: str, end: str, language: str) -> str:
 class ReportParams(_Params):
     """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``.
 
-    >>> params = load_run_params(shipped_folder("params") / "2021-end-of-year.yml")
+    >>> params = load_run_params(find_shipped_folder("params") / "2021-end-of-year.yml")
     >>> params.report("Salud", "Perú", "es").id
     'health.peru.es'
     """
@@ -632,7 +632,7 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
         if name not in known or not isinstance(path, str) or not path:
             continue
         if not (found := seen_from_notebook(path)):
-            started = _started_notebook()
+            started = _find_started_notebook()
             base = started.parent if started else Path.cwd()
             raise RequestError(
                 say(
@@ -650,21 +650,21 @@ def seen_from_notebook(path: Path | str) -> Path | None:
     """Find a folder as it is seen from the current folder, or else from that of the notebook that papermill runs."""
     if Path(path).is_dir():
         return Path(path)
-    started = _started_notebook()
+    started = _find_started_notebook()
     seen = [started.parent / path] if started else []
     if str(path).removeprefix("../") in SHIPPED_PATHS:
-        seen.append(shipped_folder(NOTEBOOKS) / path)
+        seen.append(find_shipped_folder(NOTEBOOKS) / path)
     return next((folder.resolve() for folder in seen if folder.is_dir()), None)
 
 
-def shipped_folder(name: str) -> Path:
+def find_shipped_folder(name: str) -> Path:
     """Where a folder that comes with the package lies: inside it when installed, beside ``src`` in a checkout."""
     package = Path(rmrp_analysis.__file__).parent
     installed = package / name
     return installed if installed.is_dir() else package.parents[1] / name
 
 
-def _started_notebook() -> Path | None:
+def _find_started_notebook() -> Path | None:
     """Return the notebook that the command names which started this kernel, such as ``papermill NOTEBOOK OUT``."""
     import psutil
 

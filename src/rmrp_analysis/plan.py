@@ -264,7 +264,7 @@ class Plan(Dataset):
         {'Health': 144029.0, 'WASH': 45632.0}
         """
         names = {"place": places, "organisation": organisations, "admin1": admin1}
-        rows = figures.published_rows(self.select(sectors, **names, period=period, method=method).table())
+        rows = figures.select_published_rows(self.select(sectors, **names, period=period, method=method).table())
         rows.attrs[COUNTED_COLUMNS] = ("value",)
         return rows
 
@@ -568,7 +568,7 @@ class Selection:
                 f"a sheet is of one sector in the region, a platform or a country, and this is: {self}. Select one, or "
                 "show its tables with page.add(table)"
             )
-        sheets = compared_sheets(*self.sheets.selected[0])
+        sheets = list_compared_sheets(*self.sheets.selected[0])
         rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience)
         own, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)  # kept as they are
         sector, place, organisation = sheets[0]
@@ -680,7 +680,7 @@ class Selection:
         return f"<p>{escape(repr(self))}</p>"
 
 
-def compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:
+def list_compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:
     """Give a sheet, that of its sector in the region, and that of all sectors in its place."""
     return [(sector, place, organisation), (sector, REGION, ""), (INTERSECTOR, place, organisation)]
 

@@ -77,7 +77,7 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
     Eight hexadecimal digits: another input, method, period, audience or line of code gives another edition. Texts, such
     as narratives, are not in it.
     """
-    rules = method.named_for(plan.year.year, repairs=plan.repairs, audience=audience)
+    rules = method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience)
     facts = {
         "code": code_sha256,
         "inputs": inputs(plan),

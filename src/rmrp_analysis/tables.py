@@ -108,14 +108,14 @@ class Table:
         """The columns that are read from files."""
         return {name: column for name, column in self.columns.items() if not column.derived}
 
-    def typed(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Give the columns of the table, in their order and of their types."""
         types = {name: DTYPES.get(column.kind, "string") for name, column in self.columns.items()}
         return rows[list(types)].astype(types)
 
     def empty(self) -> pd.DataFrame:
         """Give the table without a row."""
-        return self.typed(pd.DataFrame(columns=list(self.columns)))
+        return self.set_types(pd.DataFrame(columns=list(self.columns)))
 
 
 _COLUMNS = pack.rows("columns.csv", Column, within=FOLDER)

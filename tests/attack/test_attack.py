@@ -32,7 +32,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.page import Page
-from rmrp_analysis.params import BUNDLED_PLAN, REPORT_SECTORS, RunParams, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, REPORT_SECTORS, RunParams, find_shipped_folder
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows, make_run_table
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
@@ -103,7 +103,7 @@ def check(attack: Attack, truth: Mapping[Cell, float]) -> None:
 
 
 def test_the_printed_numbers_of_the_bundled_plan_leave_each_small_count_at_least_5_values() -> None:
-    plan, attack, truth = attacked(shipped_folder(BUNDLED_PLAN))
+    plan, attack, truth = attacked(find_shipped_folder(BUNDLED_PLAN))
     for sector in ("Human Trafficking & Smuggling", "Nutrition"):
         page = Page(plan.select(sector, period="2021-01/2021-12"))
         for by in OWN_TABLES:
@@ -155,11 +155,11 @@ LATE = 3
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Plan, pd.Series]:
     """A copy of the bundled plan without one report, the plan, and that report."""
     folder = tmp_path_factory.mktemp("late") / "earlier"
-    shutil.copytree(shipped_folder(BUNDLED_PLAN), folder)
+    shutil.copytree(find_shipped_folder(BUNDLED_PLAN), folder)
     (folder / KEY_FILE).write_text("a secret of these tests\n", encoding="utf-8")
     file = folder / load_sources(folder).activities.file
     before = sha256(file)
-    rows = load_plan(shipped_folder(BUNDLED_PLAN)).activities
+    rows = load_plan(find_shipped_folder(BUNDLED_PLAN)).activities
     counted = rows[(rows["indicator_type"] == "people in need") & (rows["new_beneficiaries"] == LATE)]
     late = counted[counted["country"] == "PER"].iloc[0]
     lines = gzip.decompress(file.read_bytes()).decode("utf-8-sig").splitlines(keepends=True)
@@ -175,7 +175,7 @@ def test_a_late_report_of_3_people_is_not_found_from_two_runs(
 ) -> None:
     folder, fewer, late = earlier
     whole = tmp_path / "later"
-    shutil.copytree(shipped_folder(BUNDLED_PLAN), whole)
+    shutil.copytree(find_shipped_folder(BUNDLED_PLAN), whole)
     (whole / KEY_FILE).write_text("a secret of these tests\n", encoding="utf-8")
     plans = {whole: load_plan(whole), folder: fewer}
     later, before = (figures_csv(plan, params_of(data, "public")) for data, plan in plans.items())

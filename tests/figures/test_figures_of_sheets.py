@@ -9,7 +9,13 @@ import pytest
 
 from conftest import activities, plan, sheet
 from rmrp_analysis.figures import Caution, KeyFigures, Silence
-from rmrp_analysis.figures.sheet import FigureValue, fill_context, plain_number, published_rows, reason_for_no_sheet
+from rmrp_analysis.figures.sheet import (
+    FigureValue,
+    fill_context,
+    plain_number,
+    reason_for_no_sheet,
+    select_published_rows,
+)
 from rmrp_analysis.method import Method
 
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
@@ -260,7 +266,7 @@ def test_nothing_is_known_where_nothing_was_reported_designated_or_planned() -> 
 
 def test_readers_see_no_row_that_only_sentences_need_and_why_a_number_is_not_known() -> None:
     made = sheet(target=None, reasons={"target": "not_in_plan"})
-    rows = published_rows(rows_of(made, ("people_year_before", "", "", 80.0)))
+    rows = select_published_rows(rows_of(made, ("people_year_before", "", "", 80.0)))
     assert "people_year_before" not in set(rows["figure"])
     reasons = rows.set_index("figure")["reason"]
     assert (bool(reasons["target"]), reasons["people_reached"]) == (True, "")

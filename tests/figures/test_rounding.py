@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conftest import activities, plan, planning
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import few, for_audience, rounded
+from rmrp_analysis.figures import few, for_audience, round_to_base
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import mix_keys, rounding_key, row_keys
 from rmrp_analysis.metrics.rounding_key import secret_of
@@ -33,7 +33,7 @@ def rows(people: list[float], country: str = "Peru") -> pd.DataFrame:
 def number_of(reports: pd.DataFrame, base: int = 10) -> float:
     """The people of some reports as they are printed, by the sum of their keys."""
     keys = row_keys(reports, SECRET)
-    (number,) = rounded([reports["new"].sum()], [np.sum(keys.to_numpy(), dtype=np.uint64)], base)
+    (number,) = round_to_base([reports["new"].sum()], [np.sum(keys.to_numpy(), dtype=np.uint64)], base)
     return float(number)
 
 
@@ -42,18 +42,18 @@ def number_of(reports: pd.DataFrame, base: int = 10) -> float:
 
 @given(PEOPLE, KEYS, BASES)
 def test_a_number_is_one_of_the_two_multiples_beside_it_also_below_zero(value: float, key: int, base: int) -> None:
-    (number,) = rounded([value], np.array([key], dtype=np.uint64), base)
+    (number,) = round_to_base([value], np.array([key], dtype=np.uint64), base)
     assert number % base == 0
     assert abs(number - value) < base
     assert number == value or value % base != 0
     keys = np.array([key, key], dtype=np.uint64)
-    above, below = rounded([value, -value], keys, base)
+    above, below = round_to_base([value, -value], keys, base)
     assert above == -below
 
 
 @given(KEYS, BASES)
 def test_nobody_stays_nobody_and_what_is_not_known_stays_so(key: int, base: int) -> None:
-    numbers = rounded([0.0, np.nan], np.array([key, key], dtype=np.uint64), base)
+    numbers = round_to_base([0.0, np.nan], np.array([key, key], dtype=np.uint64), base)
     assert numbers[0] == 0
     assert np.isnan(numbers[1])
 
@@ -62,15 +62,18 @@ def test_nobody_stays_nobody_and_what_is_not_known_stays_so(key: int, base: int)
 def test_on_average_nothing_is_added(base: int) -> None:
     keys = np.random.default_rng(1).integers(0, 2**64, 40_000, dtype=np.uint64)
     for value in range(3 * base):
-        mean = float(rounded(np.full(len(keys), value), keys, base).mean())
+        mean = float(round_to_base(np.full(len(keys), value), keys, base).mean())
         assert abs(mean - value) < 5 * base / 2 / np.sqrt(len(keys))  # five times what chance would leave
 
 
 def test_a_base_of_0_leaves_numbers_exact_and_few_are_rounded_down_to_none() -> None:
     keys = np.zeros(3, dtype=np.uint64)
-    assert rounded([4910.0, 3.0, 7.5], keys, 0).tolist() == [4910.0, 3.0, 7.5]
-    assert rounded([14.0, 14.0, 14.0], keys, [10, 0, 20]).tolist() == [20.0, 14.0, 20.0]
-    assert (rounded([2.5], [0], 1).tolist(), np.signbit(rounded([-3.0], [2**64 - 1], 10)).tolist()) == ([3.0], [False])
+    assert round_to_base([4910.0, 3.0, 7.5], keys, 0).tolist() == [4910.0, 3.0, 7.5]
+    assert round_to_base([14.0, 14.0, 14.0], keys, [10, 0, 20]).tolist() == [20.0, 14.0, 20.0]
+    assert (round_to_base([2.5], [0], 1).tolist(), np.signbit(round_to_base([-3.0], [2**64 - 1], 10)).tolist()) == (
+        [3.0],
+        [False],
+    )
     assert few([0.0, 3.0, 3.0, np.nan], [0.0, 0.0, 10.0, np.nan]).tolist() == [False, True, False, False]
     made = plan(activities(new_beneficiaries=[3], in_destination=[3]))
     exact = made.select("Health", method=Method(rounding=0)).key_figures()
@@ -109,7 +112,7 @@ def test_keys_of_rows_and_of_their_groups_are_as_good_as_chance() -> None:
     women, girls = mix_keys(keys, "women"), mix_keys(keys, "girls")
     assert len({*keys.tolist(), *women.tolist(), *girls.tolist()}) == 6_000
     people = np.full(len(keys), 5.0)
-    alike = rounded(people, women, 10) == rounded(people, girls, 10)
+    alike = round_to_base(people, women, 10) == round_to_base(people, girls, 10)
     assert 0.4 < alike.mean() < 0.6
 
 

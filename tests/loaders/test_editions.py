@@ -29,7 +29,7 @@ from rmrp_analysis.loaders.editions import (
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Sheets, sheets_of
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
-from rmrp_analysis.params import shipped_folder
+from rmrp_analysis.params import find_shipped_folder
 from rmrp_analysis.plan import Plan
 
 NEW = "new_beneficiaries"
@@ -148,7 +148,7 @@ def test_a_damaged_edition_is_none_and_the_next_one_is_kept_whole(tmp_path: Path
 @pytest.fixture(scope="module")
 def bundled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("editions") / "data"
-    return shutil.copytree(shipped_folder("data") / "rmrp-2021", folder, ignore=shutil.ignore_patterns("editions"))
+    return shutil.copytree(find_shipped_folder("data") / "rmrp-2021", folder, ignore=shutil.ignore_patterns("editions"))
 
 
 def table_of(dataset: Plan, audience: str) -> pd.DataFrame:

@@ -250,12 +250,12 @@ def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable
 @pytest.fixture
 def month_of(tmp_path: Path) -> Callable[[object], list[str]]:
     """The months that are read from one cell of a workbook."""
-    from rmrp_analysis.loaders.table import parsed_cells
+    from rmrp_analysis.loaders.table import parse_cells
     from rmrp_analysis.tables import Activities
 
     def months(cell: object) -> list[str]:
         path = workbook(tmp_path, "month", [cell])
-        parsed, refused = parsed_cells(table_in(path)["month"], "month", Activities, year=2021)
+        parsed, refused = parse_cells(table_in(path)["month"], "month", Activities, year=2021)
         return parsed[~refused].to_list()
 
     return months

@@ -9,7 +9,7 @@ from conftest import activities
 from data_folders import ACTIVITY, data_folder
 from rmrp_analysis import bundled_plan, load_plan
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.indicators import stated_indicators, suggested_indicators
+from rmrp_analysis.loaders.indicators import list_stated_indicators, suggest_indicators
 from rmrp_analysis.packs import pack
 from rmrp_analysis.quality import findings
 from rmrp_analysis.vocabulary import beginning, fingerprint, label_of, plan_year
@@ -57,7 +57,7 @@ def test_what_is_only_like_a_name_is_suggested_and_counts_once_it_is_confirmed(t
     cut, other_words, unlike = f"{NAME[:60]} (new)", "# of kits given", "# of radio spots"
     plan = plan_of(tmp_path, NAME, cut, other_words, unlike)
     assert plan.activities["indicator_type"].to_list() == ["people in need", *["unknown"] * 3]
-    near = suggested_indicators(plan.activities, plan.references["indicators"], plan_year(2021))
+    near = suggest_indicators(plan.activities, plan.references["indicators"], plan_year(2021))
     suggested = near[["indicator", "code", "people"]].sort_values("code").to_numpy().tolist()
     assert suggested == [[cut, "H1", 10.0], [other_words, "H2", 10.0]]
     checks = findings(plan, period=plan.whole_year).query("column == 'indicator'")
@@ -85,7 +85,7 @@ def test_without_a_list_the_types_that_activities_state_decide() -> None:
         indicator=["# treated", "# treated", "# treated", "# treated", "# of nothing"],
         stated_indicator_type=["Direct Assistance", "Direct Assistance", "Campaign", "Other", "Nonsense"],
     )
-    listed = stated_indicators(rows, plan_year(2026))
+    listed = list_stated_indicators(rows, plan_year(2026))
     assert listed[["sector", "indicator", "indicator_type"]].to_numpy().tolist() == [
         ["Health", "# treated", "people in need"],
         ["WASH", "# treated", "other"],

@@ -18,14 +18,14 @@ def indicators(**columns: object) -> pd.DataFrame:
     defaults["r4v_indicator_type"] = "Pin"
     rows = len(next(iter(columns.values())))  # type: ignore[arg-type]
     table = pd.DataFrame({**defaults, **columns, "source_line": range(2, 2 + rows)}, index=range(rows))
-    return Indicators.typed(table)
+    return Indicators.set_types(table)
 
 
 def places(*rows: tuple[str, str, str]) -> pd.DataFrame:
     """A list of admin1 from ``(country, pcode, name)``."""
     table = pd.DataFrame(rows, columns=["country", "pcode", "admin1"]).assign(source_file="a.csv")
     table["source_line"] = range(2, 2 + len(rows))
-    return Admin1.typed(table)
+    return Admin1.set_types(table)
 
 
 def joined(
@@ -130,7 +130,7 @@ def test_proportions_meet_activities_whatever_the_accents_of_their_places() -> N
     shares = {name: 0.25 for name, column in Proportions.columns.items() if column.kind == "number"}
     keys = {"source_file": "p.csv", "source_line": 2, "country": "ECU", "admin1": "MANABI", "sector": "Health"}
     frame = pd.DataFrame({**keys, **shares}, index=[0])
-    proportions = Proportions.typed(frame)
+    proportions = Proportions.set_types(frame)
     assert join_proportions(proportions, listed)["place"].to_list() == table["place"].to_list() == ["EC13"]
     assert join_proportions(proportions, None)["place"].to_list() == ["manabi"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import activities, flow, flows, plan, planning
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import cached_and_sent, cached_by_args, mix_keys, planned_rows, row_keys
+from rmrp_analysis.metrics import cached_and_sent, cached_by_args, mix_keys, row_keys, select_planned_rows
 from rmrp_analysis.metrics.activities import fill_categories
 from rmrp_analysis.metrics.models import PAIRS
 from rmrp_analysis.plan import Plan, as_new
@@ -166,7 +166,7 @@ def test_need_is_not_taken_of_sectors_without_need_and_targets_are() -> None:
     ).assign(place="")
 
     def sectors(measure: str) -> set[str]:
-        return {*planned_rows(rows, measure, Method())["sector"]}
+        return {*select_planned_rows(rows, measure, Method())["sector"]}
 
     assert (sectors("people_in_need"), sectors("target")) == ({"Health"}, {"Health", cash})
 

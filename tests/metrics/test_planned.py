@@ -5,7 +5,7 @@ import pytest
 
 from conftest import planned_places, planning
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import planned_admin1, planned_groups, planned_rows
+from rmrp_analysis.metrics import select_planned_admin1, select_planned_groups, select_planned_rows
 from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL
 
 WITH_TRANSIT = Method(in_transit_in_denominators=True)
@@ -66,14 +66,14 @@ def test_what_the_plan_does_not_give_is_missing_and_a_requirement_knows_no_trans
         ("Health", "PER", "pendular", "target", 3),
         ("Health", "region", "all", "target", 9),
     )
-    rows = planned_groups(planned(table), "target")
+    rows = select_planned_groups(planned(table), "target")
     by_group = rows[rows["sheet_place"] == "region"].set_index("population_group")["amount"]
     assert by_group.to_dict() == {"in_destination": 7, "all": 9}
 
 
 def total(planning: pd.DataFrame, measure: str, scope: str, method: Method) -> float | None:
     """What the plan gives for Health; None where it gives nothing."""
-    rows = planned_rows(planned(planning), measure, method)
+    rows = select_planned_rows(planned(planning), measure, method)
     own = rows.loc[(rows["sector"] == "Health") & (rows["sheet_place"] == scope), "amount"]
     return float(own.sum()) if len(own) else None
 
@@ -89,7 +89,7 @@ def test_admin1_have_figures_of_their_own_with_every_group_or_a_total() -> None:
     )
 
     def by_admin1(measure: str, method: Method) -> dict[str, float]:
-        rows = planned_admin1(planned(table), measure, method)
+        rows = select_planned_admin1(planned(table), measure, method)
         own = rows[(rows["sector"] == "Health") & (rows["scope"] == "BOL")]
         return own.groupby("admin1")["amount"].sum().to_dict()
 

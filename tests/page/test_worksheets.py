@@ -12,7 +12,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.data_tables import build_data_tables
 from rmrp_analysis.page.worksheets import READERS_TABLES, build_cover, build_worksheets
-from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
 
@@ -139,7 +139,7 @@ def test_the_cover_names_every_worksheet_and_explains_every_sign(language: str) 
     [("Intersector", "region"), ("Human Trafficking & Smuggling", "Southern Cone"), ("Common Services", "Peru")],
 )
 def test_no_cell_is_empty_and_no_two_headers_or_names_are_alike(sector: str, platform: str, language: str) -> None:
-    selection = load_plan(shipped_folder(BUNDLED_PLAN)).select(sector, platform=platform)
+    selection = load_plan(find_shipped_folder(BUNDLED_PLAN)).select(sector, platform=platform)
     data = Page(selection, language=language).figures().tables
     cells = [cell for worksheet in data["worksheets"] for row in worksheet["rows"] for cell in row]
     assert [content for content, _ in cells if content is None or content == ""] == []

@@ -16,7 +16,7 @@ import pytest
 
 from published_run import Published, rows_of, written_params
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.params import BUNDLED_PLAN, RunParams, load_run_params, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, RunParams, find_shipped_folder, load_run_params
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, describe_datapackage
 from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, list_figure_rows, list_place_rows, make_run_table
 from rmrp_analysis.publish.records.manifest import Manifest
@@ -129,7 +129,7 @@ def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: 
 
 
 def test_parts_by_country_and_by_admin1_are_keys_of_places(tmp_path: Path) -> None:
-    data = shipped_folder(BUNDLED_PLAN)
+    data = find_shipped_folder(BUNDLED_PLAN)
     plan = load_plan(data)
     path = written_params(tmp_path, data=str(data), sectors=["Health"], places=["Peru", "Southern Cone", "ARG"])
     params: RunParams = load_run_params(path)

@@ -327,7 +327,7 @@ def test_what_is_accepted_is_published_and_kept_in_the_method(rows: Table, folde
     params = load_run_params(set_up(folder, accept=line))
     _, (condition,) = trusted(folder / "params.yml")
     assert (condition.name, condition.accepted) == ("people_refused", True)
-    assert "accepted: people_refused up to 10" in params.method.named_for(2021)
+    assert "accepted: people_refused up to 10" in params.method.describe_for(2021)
 
 
 def test_every_column_that_no_figure_uses_keeps_its_row(rows: Table, truth: dict[str, float], folder: Path) -> None:

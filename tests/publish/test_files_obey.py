@@ -16,7 +16,7 @@ from published_run import rmrp, rows_of, written_params
 from rmrp_analysis import load_plan
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.metrics import rounding_key
-from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder, load_run_params
 
 BASE = 10
 DELIMITERS = {"en": ",", "es": ";"}
@@ -34,7 +34,7 @@ REPORTS = [f"{sector}{place}" for sector in SECTORS for place in ("", ".brazil")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a public run that has a rounding key of its own."""
     project = tmp_path_factory.mktemp("obey")
-    shutil.copytree(shipped_folder(BUNDLED_PLAN), project / "data")
+    shutil.copytree(find_shipped_folder(BUNDLED_PLAN), project / "data")
     (project / rounding_key.KEY_FILE).write_text(SECRET, encoding="utf-8")
     assert rmrp("run", written_params(project, **ASKED), "--out", project / "reports") == 0
     return project / "reports" / "obey"

@@ -155,5 +155,5 @@ def test_a_public_report_that_makes_an_internal_page_fails(monkeypatch: pytest.M
     failed = made_by_notebook(monkeypatch, "internal", PARAMS.report("WASH", "region"))
     assert isinstance(failed.problem, ReportFailed)
     assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
-    internal = PARAMS.changed(audience="internal").report("WASH", "region")
+    internal = PARAMS.change(audience="internal").report("WASH", "region")
     assert made_by_notebook(monkeypatch, "internal", internal).problem is None

@@ -26,7 +26,7 @@ from published_run import Published, rmrp, written_params
 from rmrp_analysis.commands.run import tell_problems
 from rmrp_analysis.errors import ReportFailed, ReportToMend, RequestError
 from rmrp_analysis.figures import NOBODY_NEW, REASONS
-from rmrp_analysis.params import BUNDLED_PLAN, Notify, load_run_params, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, Notify, find_shipped_folder, load_run_params
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.mail import mail
 from rmrp_analysis.publish.after.message import MAX_SUBJECT, make_message
@@ -536,7 +536,7 @@ def mailed_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     folder, asked = tmp_path_factory.mktemp("mailed"), {"languages": [request.param], "formats": ["html", "pdf"]}
     asked |= {"sectors": ["Intersector"], "places": ["region", "Peru"]}
     asked |= {"publisher": {"name": "R4V"}, "calendar": []}
-    shutil.copytree(shipped_folder(BUNDLED_PLAN), folder / "data")
+    shutil.copytree(find_shipped_folder(BUNDLED_PLAN), folder / "data")
     until_june = written_params(folder, **asked, period="2021-01/2021-06")
     assert rmrp("run", until_june, "--out", folder / "out") == 0
     with inbox() as (box, notify), json_servers() as serve, pytest.MonkeyPatch.context() as patch:

@@ -161,7 +161,7 @@ def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Three sectors of a small plan, in English."""
     write_sample(data := tmp_path_factory.mktemp("data"), rows=600, seed=7)
-    return prepare_run(SHIPPED, PARAMS.changed(data=data), only=["WASH", "Shelter", "Common Services"])
+    return prepare_run(SHIPPED, PARAMS.change(data=data), only=["WASH", "Shelter", "Common Services"])
 
 
 def part_of(run: Run, *sectors: str, language: str = "en") -> Run:
@@ -197,7 +197,7 @@ def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
     made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
     index, page = (tmp_path / PARAMS.run / name for name in ("index.html", "data_quality.html"))
-    internal = replace(whole_run, params=whole_run.params.changed(audience="internal"))
+    internal = replace(whole_run, params=whole_run.params.change(audience="internal"))
     internal = part_of(internal, "Shelter", "WASH", "Common Services")
     render(internal, tmp_path)
     assert 'href="data_quality.html"' in index.read_text("utf-8")

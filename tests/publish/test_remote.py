@@ -22,7 +22,7 @@ from made_reports import PARAMS
 from published_run import rmrp, written_params
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import is_address
-from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import describe_file, list_files
@@ -335,7 +335,7 @@ def test_the_command_publishes_in_a_bucket_and_goes_on_from_there(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    shutil.copytree(shipped_folder(BUNDLED_PLAN), tmp_path / "data")
+    shutil.copytree(find_shipped_folder(BUNDLED_PLAN), tmp_path / "data")
     params = written_params(tmp_path, sectors=["Health"], period={"start": "2021-01", "end": "2021-06"})
     run = ("run", params, "--out", out := f"{bucket}/{tmp_path.name}")
     assert rmrp(*run, "--dry-run") == 0

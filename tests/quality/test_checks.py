@@ -155,7 +155,7 @@ def test_a_partner_in_no_list_is_found_if_there_is_a_list() -> None:
 def test_what_another_sector_or_country_lists_is_told_from_what_none_does() -> None:
     row = {"indicator_code": "W1", "sector": "WASH", "indicator": "# of kits", "indicator_es": "N° de kits"}
     of_file = {"source_file": "i.csv", "source_line": 2, "indicator_type": "other", "r4v_indicator_type": "Other"}
-    lists = {"indicators": Indicators.typed(pd.DataFrame([row | of_file]))}
+    lists = {"indicators": Indicators.set_types(pd.DataFrame([row | of_file]))}
     unknown = {"indicator_type": "unknown", "indicator": ["n° de Kits", "# of cats"], "month": ["2021-01", "2021-02"]}
     assert set(check_names(references=lists, **unknown)) == {"indicator_of_another_sector", "indicator_not_listed"}
     listed = pd.DataFrame({"country": ["COL", "ECU"], "pcode": ["CO05", "EC09"], "admin1": ["Antioquia", "Guayas"]})

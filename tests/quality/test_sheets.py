@@ -17,7 +17,7 @@ from published_run import SHIPPED, rmrp, written_params
 from rmrp_analysis import load_plan, numbers
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import conditions, refused_sheets
+from rmrp_analysis.quality import conditions, explain_refused_sheets
 from rmrp_analysis.quality.sheets import sectors_not_listed, sheet_conditions
 from rmrp_analysis.vocabulary import PLACES, SECTORS
 
@@ -63,7 +63,7 @@ def test_a_refused_row_counts_as_the_people_it_would_have_had_and_its_sheet_is_r
     }
     assert conditions(plan, period=YEAR, method=Method()) == ()
     sheets = [("Health", place, "") for place in PLACES]
-    told = refused_sheets(plan, sheets, period=YEAR, method=Method(), language="es")
+    told = explain_refused_sheets(plan, sheets, period=YEAR, method=Method(), language="es")
     assert told == {"health.colombia": "people_refused: 400 personas en 4 filas, 40\u202f%"}
 
 
@@ -249,7 +249,7 @@ def test_bolivias_health_in_families_is_refused_alone(shared_data: Path, tmp_pat
     lists = {name: source / f"{name}.csv" for name in ("indicators", "admin1")}
     of_plan = load_plan(data_folder(tmp_path, 2021, activities=rows, **lists))
     sheets = [(sector, place, "") for sector in ("Health", "WASH") for place in PLACES]
-    assert [*refused_sheets(of_plan, sheets, period=YEAR, method=Method(), language="en")] == [
+    assert [*explain_refused_sheets(of_plan, sheets, period=YEAR, method=Method(), language="en")] == [
         "health.bolivia",
         "health.southern-cone",
     ]

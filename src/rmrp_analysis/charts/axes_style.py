@@ -261,7 +261,7 @@ def _name_month(day: float, language: str) -> str:
 
 
 def _format_number(number: float, formatter: ChartFormatter) -> str:
-    return numbers.rounded(number, formatter.unit, formatter.language) if number else "0"
+    return numbers.format_round(number, formatter.unit, formatter.language) if number else "0"
 
 
 def _label_axes(

@@ -18,7 +18,7 @@ from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, State, Table, Unit, count_dimensions, tidy
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.panels import draw_panels
-from rmrp_analysis.charts.svg_sketch import hatched_look, patch_properties
+from rmrp_analysis.charts.svg_sketch import make_hatched_look, patch_properties
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 
@@ -248,7 +248,7 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
     for bar in bars:
         if bar.doubt:
             length = bar.value * bar.doubt
-            hatching = patch_properties(hatched_look(bar.colour), "")
+            hatching = patch_properties(make_hatched_look(bar.colour), "")
             axes.barh(bar.y, length, thickness, left=bar.value - length, **hatching)
         is_number = bar.state in ("value", "few")
         options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if is_number else {}

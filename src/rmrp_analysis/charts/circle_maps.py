@@ -27,7 +27,7 @@ from rmrp_analysis.charts.base_maps import (
 )
 from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Table, Unit
 from rmrp_analysis.charts.matplotlib_style import hex_of
-from rmrp_analysis.charts.svg_sketch import WHITE, Area, Box, Disc, Label, Line, Look, Sketch, hatched_look
+from rmrp_analysis.charts.svg_sketch import WHITE, Area, Box, Disc, Label, Line, Look, Sketch, make_hatched_look
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
@@ -280,7 +280,7 @@ class _Map:
     def circle_look(self, point: DataPoint, colour: str) -> Look:
         """Return the look of a circle: open for few people, hatched where the number is in doubt."""
         if point.doubt and colour != hex_of("land"):
-            return hatched_look(colour)
+            return make_hatched_look(colour)
         if colour == hex_of("land"):  # not highlighted, and to be seen on land
             return Look(hex_of("muted"), WHITE, 0.7, opacity=0.5)
         return Look(WHITE, colour, 0.7) if point.state == "few" else Look(colour, WHITE, 0.7)
@@ -324,7 +324,7 @@ class _Map:
         values = [first_value, _round_down(first_value / 4)]
         circles = [
             (
-                numbers.rounded(value, formatter.unit, formatter.language),
+                numbers.format_round(value, formatter.unit, formatter.language),
                 largest.radius * sqrt(value / largest.point.value),
             )
             for value in values

@@ -238,7 +238,7 @@ def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
     margin = (high - low or abs(high) or 1.0) * FREE_RANGE_SHARE
     start, end = low - margin * (low != 0), high + margin
     ticks = [tick for tick in MaxNLocator(MAX_TICKS).tick_values(start, end) if start <= tick <= end]
-    texts = [numbers.rounded(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
+    texts = [numbers.format_round(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
     return _Scale((start, end), ticks, texts)
 
 

@@ -133,7 +133,7 @@ def _draw_lines(
     points = [point for row in rows for point in row]
     highest = max([top, target or 0.0, *(point.value for point in points if not isnan(point.value))], default=0) or 1
     ticks = [tick for tick in MaxNLocator(MAX_TICKS).tick_values(0, highest) if 0 <= tick <= highest * AXIS_TOP_RATIO]
-    tick_texts = [numbers.rounded(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
+    tick_texts = [numbers.format_round(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
     room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     named_lines = [
         (line, text_layout.fit_text(line.label, MAX_NAMES_SHARE * room_mm, weight=600) if line.label else "")

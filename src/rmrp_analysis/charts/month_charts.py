@@ -15,7 +15,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Matrix, Table, Unit, count_dimensions, tidy
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
-from rmrp_analysis.charts.svg_sketch import WHITE, Box, Box4, Label, Line, Look, Sketch, hatched_look, overlaps
+from rmrp_analysis.charts.svg_sketch import WHITE, Box, Box4, Label, Line, Look, Sketch, make_hatched_look, overlaps
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
@@ -272,7 +272,7 @@ def _list_boxes(
                 month - share / 2,
                 pictures.tip(column.label, in_full),
             )
-            yield Box(left, 0, share, highs[month], hatched_look(colour) if column.doubt else Look(colour), tip)
+            yield Box(left, 0, share, highs[month], make_hatched_look(colour) if column.doubt else Look(colour), tip)
             if 0 < column.doubt < 1:  # the share without doubt
                 yield Box(left, 0, share, highs[month] * (1 - column.doubt), Look(colour), tip)
         elif column.state in OUTLINED_STATES:

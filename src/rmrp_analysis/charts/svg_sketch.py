@@ -53,7 +53,7 @@ class Look(NamedTuple):
     is_hatched: bool = False
 
 
-def hatched_look(colour: str) -> Look:
+def make_hatched_look(colour: str) -> Look:
     """Return the look of a number in doubt: hatched in its colour on the palest colour of people or money."""
     pale_colours = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
     return Look(hex_of(pale_colours.get(colour, "paper")), colour, 0.7, is_hatched=True)

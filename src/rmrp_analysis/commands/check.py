@@ -96,7 +96,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
 
 def _show_indicators(plan: "Plan") -> None:
     """Say whose list of indicators was used, and which names that are not in it may be of it."""
-    from rmrp_analysis.loaders.indicators import suggested_indicators
+    from rmrp_analysis.loaders.indicators import suggest_indicators
     from rmrp_analysis.packs import pack
 
     indicators, source = plan.references["indicators"], plan.sources.get("indicators")
@@ -107,7 +107,7 @@ def _show_indicators(plan: "Plan") -> None:
         tell("Indicators: {count} of the list of {producer}; the package has labels of {known} of them.", **list_facts)
     else:
         tell("Indicators: {count}, without a list; the types that the activities state decide.", count=len(codes))
-    suggestions = suggested_indicators(plan.activities, indicators, plan.year).head(MAX_CHECKS)
+    suggestions = suggest_indicators(plan.activities, indicators, plan.year).head(MAX_CHECKS)
     if len(suggestions):
         tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
         lines = [

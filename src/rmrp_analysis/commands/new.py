@@ -35,7 +35,7 @@ from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.packs import pack
-from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, shipped_folder, title_of_months
+from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, find_shipped_folder, title_of_months
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, PLAN_YEARS, USUAL_MODEL, plan_year
@@ -210,7 +210,7 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
 
 def _add_lists(contents: Contents) -> None:
     """Add the lists that the package has of the plan year, where the files have none; invented ones are no lists."""
-    bundled = shipped_folder(BUNDLED_PLAN)
+    bundled = find_shipped_folder(BUNDLED_PLAN)
     sources = load_sources(bundled) if pack.folder() == pack.SHIPPED else None  # it is R4V's
     for name, source in sources.items() if sources and sources.plan == contents.plan else ():
         if name in REFERENCES and name not in contents.entries and not source.illustrative:
@@ -282,7 +282,7 @@ def _fill_templates(
     notebook_parameters["title"] = title_of_months(contents.start, contents.end, language)
     notebook_parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
     yield from (texts | {f"narratives/{RUN_FILE}": f"{run}\n"}).items()
-    for path in sorted(shipped_folder(NOTEBOOKS).glob("*.ipynb")):
+    for path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             source = Translator(language).known("".join(cell["source"]))  # a text is, where it is not code

@@ -9,7 +9,7 @@ from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.packs import pack
-from rmrp_analysis.params import NOTEBOOKS, SHIPPED_PATHS, shipped_folder
+from rmrp_analysis.params import NOTEBOOKS, SHIPPED_PATHS, find_shipped_folder
 from rmrp_analysis.words import Translator
 
 LAB = "lab"
@@ -27,14 +27,14 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     """
     project_notebooks = project / NOTEBOOKS
     in_project = project_notebooks.is_dir() and any(project_notebooks.glob("*.ipynb"))
-    folder = project_notebooks if in_project else shipped_folder(NOTEBOOKS)
+    folder = project_notebooks if in_project else find_shipped_folder(NOTEBOOKS)
     if not folder.is_dir():
         raise RequestError(translate("the notebooks folder {folder} is not there", folder=folder))
     changed_names = []
     for path in sorted(folder.glob("*.ipynb")):
         text = path.read_text(encoding="utf-8")
         for shipped in () if in_project else SHIPPED_PATHS:
-            whole = json.dumps(shipped_folder(shipped).as_posix())  # as Python writes it
+            whole = json.dumps(find_shipped_folder(shipped).as_posix())  # as Python writes it
             old, new = (json.dumps(path)[1:-1] for path in (f'"../{shipped}"', whole))  # in a cell, which is JSON
             text = text.replace(old, new)
         copy = project / LAB / path.name
@@ -50,7 +50,7 @@ def describe_changed_notebook(path: Path) -> str:
 
     Neither outputs nor the cell of parameters count, nor in which language its texts are.
     """
-    shipped = shipped_folder(NOTEBOOKS) / path.name
+    shipped = find_shipped_folder(NOTEBOOKS) / path.name
     if not shipped.is_file() or path.resolve() == shipped.resolve():
         return ""
     cells, shipped_cells = (_read_cells(notebook.read_text(encoding="utf-8")) for notebook in (path, shipped))

@@ -175,7 +175,7 @@ def load_params(
     from rmrp_analysis.params import load_run_params, other_words
 
     values |= {"period": period, "data": data and data.resolve()}
-    params = load_run_params(path).changed(**values).in_languages(languages or ())
+    params = load_run_params(path).change(**values).in_languages(languages or ())
     if not params.data.is_dir():
         location = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
         fault = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)

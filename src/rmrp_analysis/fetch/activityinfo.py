@@ -29,7 +29,7 @@ from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, check_address
 from rmrp_analysis.fetch.entry import Fetching, add_date, read_entries
 from rmrp_analysis.files import json_text
-from rmrp_analysis.loaders.header import header_key, matched_headers
+from rmrp_analysis.loaders.header import header_key, match_headers
 from rmrp_analysis.loaders.read import fields
 from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES
@@ -321,7 +321,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
     not_reported, expected = (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
     try:
-        matched_headers(header, SOURCE_TABLES[name], Path(form.file), not_reported=not_reported, expected=expected)
+        match_headers(header, SOURCE_TABLES[name], Path(form.file), not_reported=not_reported, expected=expected)
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(

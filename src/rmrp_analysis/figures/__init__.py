@@ -29,7 +29,7 @@ from rmrp_analysis.figures.rounding import (
     for_audience,
     is_undivided,
     public,
-    rounded,
+    round_to_base,
     rounding_steps,
 )
 from rmrp_analysis.figures.sheet import (
@@ -46,7 +46,7 @@ from rmrp_analysis.figures.sheet import (
     figures_by_name,
     fill_context,
     plain_number,
-    published_rows,
+    select_published_rows,
 )
 from rmrp_analysis.figures.table import TABLE_COLUMNS, table
 from rmrp_analysis.figures.trace import contributions, trace
@@ -94,9 +94,9 @@ __all__ = [
     "is_undivided",
     "plain_number",
     "public",
-    "published_rows",
-    "rounded",
+    "round_to_base",
     "rounding_steps",
+    "select_published_rows",
     "table",
     "trace",
 ]

@@ -107,7 +107,7 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
 
     What is left out or not counted travels by itself, as people who are added up.
     """
-    people = data.counted_people(data.people, method)
+    people = data.select_counted_people(data.people, method)
     people = people[people["month"].isin(period.months)]
     rows = ledger.people_rows(data, method)
     assisted = rows.loc[rows["month"].isin(period.months), ["sector", "country", "assisted"]]

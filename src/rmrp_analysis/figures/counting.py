@@ -35,7 +35,7 @@ PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PE
 # ---- Activities ----
 
 
-def fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
+def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that a breakdown of a single sheet always shows, by dimension, even without a report."""
     countries = PLACES[sheets.table["place"].iloc[0]]
     always: dict[str, Sequence[str]] = {"platform": (*PLATFORMS, REGIONAL), "month": sheets.period.months}
@@ -49,7 +49,7 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
     whatever the sector: who works in another sector is not silent. Where nobody did, the count is 0.
     """
 
-    def counted(sheets: Sheets) -> Contributions:
+    def count(sheets: Sheets) -> Contributions:
         presence, rows = sheets.presence, sheets.presence["rows"]
         if last_month:
             partner_keys = ["organisation", "country"]
@@ -63,11 +63,11 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
             entries=presence.assign(rows=rows, amount=rows.astype("float64")),
             dimensions=metrics.DIMENSIONS,
             origin="activities",
-            always=fixed_parts(sheets),
+            always=list_fixed_parts(sheets),
             distinct=distinct,
         )
 
-    return counted
+    return count
 
 
 def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) -> Contributions:
@@ -77,7 +77,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     must not be added up, since some people are in several. A report counts a person as new once a year under a partner
     and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
     """
-    people = sheets.dataset.counted_people(sheets.dataset.people, sheets.method)
+    people = sheets.dataset.select_counted_people(sheets.dataset.people, sheets.method)
     if by_sector or not sheets.has_all_sectors:
         people = sheets.rows_by_sheet(people)
     else:
@@ -96,7 +96,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         origin="activities",
         whole=NEW,
         splits=metrics.splits_of(sheets.dataset.year),
-        always=fixed_parts(sheets),
+        always=list_fixed_parts(sheets),
     )
 
 
@@ -114,7 +114,7 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
     new = people[people["part"] == NEW].assign(amount=np.nan)
     parts_not_modelled = [new.assign(part=group) for group in metrics.PARTS_NOT_MODELLED.get(rule, ())]
     reports = metrics.repeat_by_organisation(dataset.presence, organisations)
-    unmodelled = _unmodelled(sheets, reports, people, modelled, rule)
+    unmodelled = _find_unmodelled(sheets, reports, people, modelled, rule)
     has_unknown = len(unmodelled) or parts_not_modelled
     return pd.concat([modelled, unmodelled, *parts_not_modelled], ignore_index=True) if has_unknown else modelled
 
@@ -130,7 +130,9 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     for model in data.year.consolidation:
         people = data.modelled_people(method, model, organisations, source="sectors")
         unmodelled = (
-            everybody if people is None else _unmodelled(sheets, everybody, everybody, people, data.year.rule_of(model))
+            everybody
+            if people is None
+            else _find_unmodelled(sheets, everybody, everybody, people, data.year.rule_of(model))
         )
         by_model[model] = pd.concat([people, unmodelled.assign(amount=np.nan)])
     rows = pd.concat(by_model, names=["model"]).reset_index("model")
@@ -142,7 +144,7 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     return metrics.add_base(pd.concat([people_on_sheets[~is_bound], largest]), method)
 
 
-def _unmodelled(
+def _find_unmodelled(
     sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, modelled: pd.DataFrame, rule: str
 ) -> pd.DataFrame:
     """Return the reports of countries in which a model counts nobody, with an unknown ``amount``: it is not 0."""
@@ -184,21 +186,21 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
 # ---- The plan ----
 
 
-def planned(measure: str, dimension: str = "") -> CountFunction:
+def count_planned(measure: str, dimension: str = "") -> CountFunction:
     """Count what the plan foresees for a sector and place, or for its parts, as planning rows.
 
     The plan states nothing by organisation, and of first administrative levels nothing but their own figures.
     """
 
-    def counted(sheets: Sheets) -> Contributions:
+    def count(sheets: Sheets) -> Contributions:
         data, sheet_keys = sheets.dataset, sheets.without_organisation
-        rows = data.planned_rows(measure, sheets.method)
+        rows = data.select_planned_rows(measure, sheets.method)
         if dimension == "admin1" or sheets.admin1:
-            entries = _planned_by_admin1(sheets, measure, sheet_keys)
+            entries = _split_planned_by_admin1(sheets, measure, sheet_keys)
             is_complete = entries.groupby("sheet", observed=True)["place"].transform("nunique") == len(sheets.admin1)
             entries = entries if dimension == "admin1" else entries[is_complete] if not dimension else entries.iloc[:0]
         elif dimension == "population_group":
-            groups = metrics.planned_groups(data.planned, measure)
+            groups = metrics.select_planned_groups(data.planned, measure)
             entries = sheet_keys.merge(groups[groups[dimension].isin(POPULATION_GROUPS)], on=["sector", "sheet_place"])
         elif dimension == "sector":
             all_sectors = sheet_keys[sheet_keys["sector"] == INTERSECTOR].drop(columns="sector")
@@ -223,7 +225,9 @@ def planned(measure: str, dimension: str = "") -> CountFunction:
         )
         # Where the planning figures give no requirement of a sector, it is what FTS states
         totals = (
-            _published_totals(sheets, measure) if measure == "requirement_usd" and dimension in ("", "sector") else None
+            _find_published_totals(sheets, measure)
+            if measure == "requirement_usd" and dimension in ("", "sector")
+            else None
         )
         if totals is None:
             return contributions
@@ -235,32 +239,32 @@ def planned(measure: str, dimension: str = "") -> CountFunction:
         tables = [entries, totals.entries[is_missing]] if is_missing.any() else [entries]
         return replace(contributions, entries=pd.concat(tables, ignore_index=len(tables) > 1))
 
-    return counted
+    return count
 
 
-def _planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
+def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
     """Return planning rows of one country by ``admin1``, named as in its activities; the rest is not specified."""
     data, method = sheets.dataset, sheets.method
     countries = sheet_keys["sheet_place"].map(
         {place: countries_of_place[0] for place, countries_of_place in PLACES.items() if len(countries_of_place) == 1}
     )
-    rows = metrics.planned_admin1(data.planned, measure, method)
+    rows = metrics.select_planned_admin1(data.planned, measure, method)
     parts = sheet_keys.assign(scope=countries).drop(columns="sheet_place").merge(rows, on=["sector", "scope"])
     names = data.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
     parts = parts.merge(names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left")
     parts = parts.assign(admin1=parts.pop("name").fillna(parts["place_name"]))
     if sheets.admin1:
         return parts[parts["place"].isin(sheets.admin1)]
-    totals = sheet_keys.merge(data.planned_rows(measure, method), on=["sector", "sheet_place"])
-    return pd.concat([parts, metrics.planned_outside_admin1(totals, parts, ["sheet"])], ignore_index=True)
+    totals = sheet_keys.merge(data.select_planned_rows(measure, method), on=["sector", "sheet_place"])
+    return pd.concat([parts, metrics.subtract_planned_admin1(totals, parts, ["sheet"])], ignore_index=True)
 
 
 # ---- Money ----
 
 
-def designated_funding(sheets: Sheets) -> Contributions:
+def count_designated_funding(sheets: Sheets) -> Contributions:
     """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
-    totals = _published_totals(sheets, "funding_usd")
+    totals = _find_published_totals(sheets, "funding_usd")
     return flows_of_money(sheets) if sheets.dataset.funding_flows is not None or totals is None else totals
 
 
@@ -275,12 +279,12 @@ def flows_of_money(sheets: Sheets) -> Contributions:
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> CountFunction:
     """Count the different organisations that give (or receive) incoming money above 0, by FTS id."""
 
-    def counted(sheets: Sheets) -> Contributions:
+    def count(sheets: Sheets) -> Contributions:
         entries = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
         entries["rows"] = (~entries.index.duplicated()).astype("int64")
         return _sum_money(sheets, name, entries, distinct="id")
 
-    return counted
+    return count
 
 
 def is_named_in_money(sheets: Sheets) -> pd.Series:
@@ -317,12 +321,12 @@ def _sum_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = 
         entries=entries.astype({"sheet": pd.CategoricalDtype(sheets.table.index)}),
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
-        always=fixed_parts(sheets),
+        always=list_fixed_parts(sheets),
         distinct=distinct,
     )
 
 
-def _published_totals(sheets: Sheets, measure: str) -> Contributions | None:
+def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None:
     """Return the contributions of totals that the source itself gives, by sector for the region; None without any."""
     by_sector = sheets.dataset.totals_by_sector
     if by_sector is None or sheets.admin1:

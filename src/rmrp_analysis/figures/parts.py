@@ -56,7 +56,7 @@ MAX_COUNTRIES_LISTED = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
 
-def fixed_parts_by_word(sheets: Sheets) -> dict[str, Sequence[str]]:
+def list_fixed_parts_by_word(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that a sheet always shows, in order, by the words of ``parts`` in ``breakdowns.csv``."""
     return {
         "areas": (*PLATFORMS, REGIONAL),
@@ -151,7 +151,7 @@ class FigureSums:
             people = self.people if figure == "people_reached" else self.people_compared
             return people(by_sector=by == "sector")
         if by and figure in PLANNED_FIGURES:
-            return counting.planned(figure, by)(self.sheets)
+            return counting.count_planned(figure, by)(self.sheets)
         return self.contributions_of(figure) if by else FIGURES[figure].count(self.sheets)  # type: ignore[misc]
 
     @cached_by_args
@@ -204,7 +204,7 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
         figure_sums.sheet_facts["all_sectors"] & figure_sums.sheet_facts["reported"]
     ]
     all_parts = pd.MultiIndex.from_product(
-        [sheets_of_all_sectors, fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
+        [sheets_of_all_sectors, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
     )
     sums = sums.round(metrics.ROUNDED).reindex(all_parts, fill_value=0).reset_index()
     return sums.rename(columns={"model": "part"})
@@ -293,7 +293,7 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
     sums, place = figure_sums.sums(breakdown).assign(figure=breakdown.name), figure_sums.sheets.table["place"]
     if breakdown.if_any:
         sheets = sheets[sheets.isin(sums["sheet"])]
-    lists, has_countries = fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
+    lists, has_countries = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
     fixed = [
         (sheet, part, breakdown.name)
         for sheet in sheets

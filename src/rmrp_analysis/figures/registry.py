@@ -14,10 +14,10 @@ import pandas as pd
 from rmrp_analysis.figures.counting import (
     CountFunction,
     activities,
-    designated_funding,
+    count_designated_funding,
+    count_planned,
     organisations_of_money,
     people_reached,
-    planned,
 )
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import PLANNED_FIGURES, ZERO_NAMES
@@ -135,36 +135,36 @@ def breakdown_name(figure: str, *by: str) -> str:
 
 
 COUNT_FUNCTIONS: Mapping[str, CountFunction] = {
-    "people_in_need": planned("people_in_need"),
-    "target": planned("target"),
+    "people_in_need": count_planned("people_in_need"),
+    "target": count_planned("target"),
     "people_reached": people_reached,
     "reporting_partners": activities("reporting_partners", "organisation"),
     "partners_last_month": activities("partners_last_month", "organisation", last_month=True),
     "months_reported": activities("months_reported", "month"),
     "implementing_partners": activities("implementing_partners", "implementing_partner"),
     "activities": activities("activities"),
-    "requirement_usd": planned("requirement_usd"),
-    "funding_usd": designated_funding,
+    "requirement_usd": count_planned("requirement_usd"),
+    "funding_usd": count_designated_funding,
     "donors": organisations_of_money("donors", "donor"),
     "funded_organisations": organisations_of_money("funded_organisations", "recipient"),
 }
 """The function that counts each figure; every other figure follows from two of these."""
 
 
-def _declared(file_name: str) -> list[dict[str, Any]]:
+def _read_declarations(file_name: str) -> list[dict[str, Any]]:
     text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
 FIGURES: Mapping[str, Definition] = {
     row["name"]: Definition(**{**row, "planned": row["planned"] == "yes"}, count=COUNT_FUNCTIONS.get(row["name"]))
-    for row in _declared("figures.csv")
+    for row in _read_declarations("figures.csv")
 }
 """Every figure of a sheet, in its order."""
 
 BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
     breakdown.name: breakdown
-    for row in _declared("breakdowns.csv")
+    for row in _read_declarations("breakdowns.csv")
     for breakdown in [BreakdownDefinition(**{**row, "by": tuple(row["by"].split())})]
 }
 """Every breakdown that a sheet may state, in its order."""

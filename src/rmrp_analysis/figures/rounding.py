@@ -49,14 +49,14 @@ FEW_TO_DIVIDE = "few_to_divide"
 """The reason of a part whose whole is too few to be divided."""
 
 
-def rounded(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLike) -> Numbers:
+def round_to_base(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLike) -> Numbers:
     """Round each value to one of the two multiples of the base beside it, up as often as it is near the upper one.
 
     The key decides which: so that many values keep their sum on average. A multiple stays, and so does what is not
     known; below 0 it is as above. ``base`` is one for all, or one for each; 0 leaves a value as it is.
 
     >>> keys = np.array([0, 2**63, 2**64 - 1], dtype=np.uint64)
-    >>> rounded([14.0, 14.0, 14.0], keys, 10).tolist(), rounded([0.0, -3.0, 3.0], keys, 10).tolist()
+    >>> round_to_base([14.0, 14.0, 14.0], keys, 10).tolist(), round_to_base([0.0, -3.0, 3.0], keys, 10).tolist()
     ([20.0, 10.0, 10.0], [0.0, 0.0, 0.0])
     """
     numbers = np.asarray(values, dtype=np.float64)
@@ -85,14 +85,14 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
     share that follows from it, is ``few``. What is too few to be divided is not (see ``hide_undivided``).
     """
     bases = rounding_bases(rows)
-    multiples = pd.Series(rounded(rows["value"], rows["key"], bases), rows.index)
+    multiples = pd.Series(round_to_base(rows["value"], rows["key"], bases), rows.index)
     is_few = (bases > 0) & rows["value"].notna() & few(rows["value"], multiples)
     rounded_rows = hide_undivided(
         rows.assign(
             value=multiples,
             status=rows["status"].mask(is_few, FEW),
-            assisted=rounded(rows["assisted"], rows["assisted_key"], rows["base"]),
-            in_doubt=rounded(rows["in_doubt"], rows["doubt_key"], bases),
+            assisted=round_to_base(rows["assisted"], rows["assisted_key"], rows["base"]),
+            in_doubt=round_to_base(rows["in_doubt"], rows["doubt_key"], bases),
         )
     )
     return copy_status_of_people(add_share_in_doubt(fill_shares(_sort_by_size(rounded_rows))))

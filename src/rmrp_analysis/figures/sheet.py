@@ -266,7 +266,7 @@ class KeyFigures:
     @property
     def rules(self) -> str:
         """The method and the plan year's rules in one line."""
-        return self.method.named_for(self.plan_year, repairs=self.repairs, audience=self.audience)
+        return self.method.describe_for(self.plan_year, repairs=self.repairs, audience=self.audience)
 
     @property
     def illustrative(self) -> tuple[str, ...]:
@@ -319,7 +319,7 @@ class KeyFigures:
 SHOWN_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
 
 
-def published_rows(rows: pd.DataFrame) -> pd.DataFrame:
+def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the figures and breakdowns of sheets for a reader; what only sentences and shares need is left out."""
     rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
     columns = ["sector", "place", "organisation", "figure", "dimension", "part", *SHOWN_COLUMNS]
@@ -328,7 +328,7 @@ def published_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.DataFrame:
     """Return the figures of sheets (``SHOWN_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
-    rows = published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[SHOWN_COLUMNS]
+    rows = select_published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[SHOWN_COLUMNS]
     return rows if sheet_keys else rows.rename_axis(None)
 
 

@@ -228,4 +228,4 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
             content=report_hashes(dataset).map("{:016x}".format).reindex(all_reports).fillna(""),
         )
     )
-    return Reports.typed(numbers.fillna(0).reset_index())
+    return Reports.set_types(numbers.fillna(0).reset_index())

@@ -60,7 +60,7 @@ def check_content(path: Path, suffix: str) -> None:
     if kind in _INSTEAD and _BY_SUFFIX.get(suffix) != kind:
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[kind]}")
     if kind != _BY_SUFFIX.get(suffix, kind):
-        raise damaged(path, suffix, "its content is not of this format")
+        raise refuse_damaged(path, suffix, "its content is not of this format")
     try:
         if kind == "gzip":
             with gzip.open(path) as file:
@@ -69,7 +69,7 @@ def check_content(path: Path, suffix: str) -> None:
         elif kind == "zip":
             _check_archive(path, suffix)
     except _ZIP_PROBLEMS as problem:
-        raise damaged(path, suffix, problem) from None
+        raise refuse_damaged(path, suffix, problem) from None
 
 
 def _check_archive(path: Path, suffix: str) -> None:
@@ -97,7 +97,7 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
         )
 
 
-def opened(path: Path) -> IO[bytes]:
+def open_content(path: Path) -> IO[bytes]:
     """Return the bytes of a file that was checked, unpacked when they are packed with gzip."""
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
@@ -111,12 +111,12 @@ def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             while piece := file.read(PIECE):
                 yield piece
     except zipfile.BadZipFile:
-        raise damaged(path, suffix_by_content(path), f"{part} is not what the archive says") from None
+        raise refuse_damaged(path, suffix_by_content(path), f"{part} is not what the archive says") from None
     except _ZIP_PROBLEMS as problem:
-        raise damaged(path, suffix_by_content(path), problem) from None
+        raise refuse_damaged(path, suffix_by_content(path), problem) from None
 
 
-def damaged(path: Path, suffix: str, problem: object) -> InputRefused:
+def refuse_damaged(path: Path, suffix: str, problem: object) -> InputRefused:
     """Return the refusal of a file that cannot be read as what it should be."""
     return InputRefused(f"{path}: cannot be read as {suffix}; it is damaged or something else ({problem})")
 

@@ -31,7 +31,7 @@ def header_fit(row: Sequence[str], table: Table) -> float:
     return sum(not keys.isdisjoint(map(header_key, headers)) for headers in needed) / len(needed)
 
 
-def matched_headers(
+def match_headers(
     cells: pd.DataFrame,
     table: Table,
     path: Path,

@@ -38,7 +38,7 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
         return indicators
     named = listed.loc[list(other_names.values())].reset_index()
     more = named.assign(indicator=list(other_names), indicator_es="")
-    return Indicators.typed(pd.concat([indicators, more], ignore_index=True))
+    return Indicators.set_types(pd.concat([indicators, more], ignore_index=True))
 
 
 def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def labels_by_code(indicators: pd.DataFrame, year: PlanYear) -> dict[str, str]:
     return {code: label_of(year.year, code, name) for code, name in names.itertuples(index=False, name=None)}
 
 
-def stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
+def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     """Return the list of indicators that activities state themselves: ``Indicators``, for a plan without a list.
 
     Each name of a sector has the type that most of its rows state; where several do so, the first in the alphabet.
@@ -98,7 +98,7 @@ def stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     rows = rows.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
     rows = rows.drop_duplicates(columns[:2]).sort_values(columns[:2], ignore_index=True)
     numbers = rows.groupby("sector").cumcount() + 1
-    return Indicators.typed(
+    return Indicators.set_types(
         rows.assign(
             indicator_code=rows["sector"] + " " + numbers.astype("str"),
             indicator_type=rows["r4v_indicator_type"].map(dict(year.indicator_types)),
@@ -109,7 +109,7 @@ def stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     )
 
 
-def suggested_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
+def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     """Return what the indicators of activities that are in no list may be: a row a sector and text that has a near one.
 
     Columns: ``sector``, ``indicator`` (as reported), ``code`` and ``label`` of the one that it may be, ``rows``,

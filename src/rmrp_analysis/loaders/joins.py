@@ -54,7 +54,7 @@ def join_activities(
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Give age-gender shares their places, so that they meet the activities whatever the year's spelling."""
     number, places, _ = _find_places(proportions, admin1)
-    return PlacedProportions.typed(proportions.assign(place=places["place"].to_numpy()[number]))
+    return PlacedProportions.set_types(proportions.assign(place=places["place"].to_numpy()[number]))
 
 
 def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
     by_name, by_code = (places.take(number).set_axis(planning.index) for number, places, _ in lookups)
     use_name = ~by_code["known"] & (planning["admin1"] != "")
     columns = {name: by_code[name].mask(use_name, by_name[name]) for name in ("place", "place_name")}
-    return PlacedPlanning.typed(planning.assign(**columns))
+    return PlacedPlanning.set_types(planning.assign(**columns))
 
 
 def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rmrp_analysis.loaders.content import check_size, damaged
+from rmrp_analysis.loaders.content import check_size, refuse_damaged
 from rmrp_analysis.loaders.texts import Lines, Texts, cell_of_field, check_columns, table_of
 
 BATCH_ROWS = 2**13
@@ -24,7 +24,7 @@ def read_parquet(path: Path, rows: int) -> Iterator[Texts]:
     try:
         yield from _tables_of_texts(path, rows)
     except pa.ArrowException as problem:
-        raise damaged(path, ".parquet", problem) from None
+        raise refuse_damaged(path, ".parquet", problem) from None
 
 
 def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:

@@ -12,11 +12,11 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
-from rmrp_analysis.loaders.indicators import stated_indicators, with_other_names
+from rmrp_analysis.loaders.indicators import list_stated_indicators, with_other_names
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.overlap import without_replaced
 from rmrp_analysis.loaders.planning import load_planning
-from rmrp_analysis.loaders.refused import refused_activities
+from rmrp_analysis.loaders.refused import list_refused_activities
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
 from rmrp_analysis.method import Period
 from rmrp_analysis.metrics.rounding_key import secret_of
@@ -69,7 +69,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
             for name, source in sources_of.items()
         }
     tables = {
-        name: SOURCE_TABLES[name].typed(part.table)
+        name: SOURCE_TABLES[name].set_types(part.table)
         for name, part in loaded.items()
         if name not in ("activities", "funding")
     }
@@ -84,7 +84,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         title=sources.title,
         year=year,
         activities=activities,
-        refused_activities=refused_activities(loaded["activities"], activities, indicators, admin1, year=year),
+        refused_activities=list_refused_activities(loaded["activities"], activities, indicators, admin1, year=year),
         planning=planning[is_of_scope].reset_index(drop=True),
         planned_places=join_planning(planning[~is_of_scope].reset_index(drop=True), admin1),
         funding_flows=None if funding.flows is None else funding.flows.table,
@@ -125,7 +125,7 @@ def _indicators(
     """
     if sources.indicators:
         return with_other_names(tables["indicators"], sources.indicators.other_names)
-    indicators = stated_indicators(activities, year)
+    indicators = list_stated_indicators(activities, year)
     if indicators.empty:
         raise InputRefused(NO_LIST.format(name=pack.about().name))
     return indicators
@@ -145,7 +145,7 @@ def _input_files(
             name=name,
             path=path,
             sha256=checksum,
-            rows=loaded[name].used(path.name),
+            rows=loaded[name].count_used(path.name),
             rows_refused=int((loaded[name].not_used["file"] == path.name).sum()),
             sheet=loaded[name].sheets.get(path.name, sources_of[name].sheet),
             content=_content(tables_read[name], path.name) if inputs_of[path] > 1 else "",

@@ -43,7 +43,7 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     loaded = values(texts, path, table, year=year, ways=ways)
     if not measures:
         return _assign_places(loaded, texts.table, path)
-    sheet, source = PlanningSheet.typed(loaded.table), f"{pack.about().name} planning sheet {path.name}"
+    sheet, source = PlanningSheet.set_types(loaded.table), f"{pack.about().name} planning sheet {path.name}"
     keys = [place_key(*pair) for pair in zip(sheet["country"], sheet["admin1"], strict=True)]
     is_national = pd.Series(keys, sheet.index) == NATIONAL
     groups = list(POPULATION_GROUPS)
@@ -60,12 +60,12 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     )
     planned = pd.concat([of_country, _melt_groups(of_admin1).assign(source=source), unlisted], ignore_index=True)
     planned = planned.rename(columns={"country": "scope"}).assign(measure=measures[0], pcode="")
-    return replace(loaded, table=Planning.typed(planned), records={path.name: len(sheet)})
+    return replace(loaded, table=Planning.set_types(planned), records={path.name: len(sheet)})
 
 
 def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     """Return the tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
-    planning = Planning.typed(loaded.table)
+    planning = Planning.set_types(loaded.table)
     country = planning["scope"].map({name: codes[0] for name, codes in PLATFORMS.items() if len(codes) == 1})
     country = country.astype("string").fillna(planning["scope"])
     country_and_admin1 = zip(country, planning["admin1"], strict=True)

@@ -23,7 +23,7 @@ import numpy as np
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, damaged, opened, suffix_by_name
+from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, open_content, refuse_damaged, suffix_by_name
 from rmrp_analysis.loaders.texts import (
     HEADER_ROWS,
     MAX_COLUMNS,
@@ -98,14 +98,14 @@ def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int =
         elif suffix in WORKBOOKS:
             parts = iter([read_workbook(path, suffix, fit, reading)])
         else:
-            parts = _delimited(path, fit, reading.header_row, rows, spare)
+            parts = _read_delimited(path, fit, reading.header_row, rows, spare)
         for texts in parts:
             yield _without_blank_rows(texts)
     except PROBLEMS as problem:
-        raise damaged(path, suffix, problem) from None
+        raise refuse_damaged(path, suffix, problem) from None
     except BaseException as problem:
         if type(problem).__name__ == "PanicException":  # calamine gave up: no Exception, and no other way to know it
-            raise damaged(path, suffix, problem) from None
+            raise refuse_damaged(path, suffix, problem) from None
         raise
 
 
@@ -136,7 +136,7 @@ def _without_blank_rows(texts: Texts) -> Texts:
 # ---- Text ----
 
 
-def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
+def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
     with _text(path) as (text, messages):
         head = list(islice(text, max(HEADER_ROWS, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
@@ -189,7 +189,7 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
 
     Raises ``InputRefused`` where that would give letters that are not written here, or for text with NUL bytes.
     """
-    with opened(path) as file:
+    with open_content(path) as file:
         encoding = "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
         file.seek(0)
         if encoding == "utf-16" or _is_utf8(path, file):

@@ -12,7 +12,7 @@ TOTAL = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
 """How a cell begins that calls its row a total."""
 
 
-def refused_activities(
+def list_refused_activities(
     loaded: Loaded, used: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
 ) -> pd.DataFrame:
     """Return the refused rows of activities: the columns of ``JoinedActivities`` and ``people_left_out``.

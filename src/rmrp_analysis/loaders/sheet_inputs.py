@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import WORKBOOKS, check_content, damaged, suffix_by_name
+from rmrp_analysis.loaders.content import WORKBOOKS, check_content, refuse_damaged, suffix_by_name
 from rmrp_analysis.loaders.header import header_fit, header_key, in_spanish
 from rmrp_analysis.loaders.overlap import REPORT
 from rmrp_analysis.loaders.read import read
-from rmrp_analysis.loaders.table import parsed_cells
+from rmrp_analysis.loaders.table import parse_cells
 from rmrp_analysis.loaders.workbook import first_rows
 from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import Reading, Sources, load_sources
@@ -54,7 +54,7 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
     try:
         return [_recognise_sheet(sheet, rows) for sheet, rows in first_rows(path, suffix).items()]
     except CalamineError as problem:
-        raise damaged(path, suffix, problem) from None
+        raise refuse_damaged(path, suffix, problem) from None
 
 
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
     for name in (*REPORT, "stated_indicator_type"):
         header = next(filter(None, map(headers.get, map(header_key, Activities.columns[name].headers))), None)
         texts = cells[header] if header else pd.Series("", cells.index, dtype="str")
-        columns[name], _ = parsed_cells(texts, name, Activities, year=year)
+        columns[name], _ = parse_cells(texts, name, Activities, year=year)
     return pd.DataFrame(columns).dropna(subset="month")
 
 

@@ -13,9 +13,9 @@ from pandas.api.types import union_categoricals
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import notation
-from rmrp_analysis.loaders.header import header_fit, matched_headers
+from rmrp_analysis.loaders.header import header_fit, match_headers
 from rmrp_analysis.loaders.read import read_in_batches
-from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
+from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, strip_texts
 from rmrp_analysis.messages import N_
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
@@ -79,7 +79,7 @@ class Loaded:
         """The rows that are refused, and those in whose place another file stands."""
         return pd.concat([self.refused, self.replaced], ignore_index=True) if len(self.replaced) else self.refused
 
-    def used(self, file: str) -> int:
+    def count_used(self, file: str) -> int:
         """Count the records of one file that are used."""
         return self.records[file] if file in self.records else int((self.table["source_file"] == file).sum())
 
@@ -132,7 +132,7 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
     if len(first_parts) == 1 or year.derives_new:
         return merge([*first_parts, *parts_with_rows])
 
-    def added_up(merged: Loaded, part: Loaded) -> Loaded:
+    def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
         both = merge([merged, part])
         same_reports = both.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
         first_lines = same_reports[["source_file", "source_line"]].first()
@@ -146,7 +146,7 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
         return replace(both, table=table.assign(**nothing)[list(both.table)])
 
     (file,) = first_parts[0].table["source_file"].cat.categories
-    total = reduce(added_up, chain(first_parts, parts_with_rows))
+    total = reduce(merge_batches, chain(first_parts, parts_with_rows))
     return replace(total, records={file: int(total.table[ROWS].sum())})
 
 
@@ -175,7 +175,7 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
 def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
     """The file's column for each column of the table, and the headers of those that the plan year derives itself."""
     not_reported = plan_year(year).columns_not_reported if table is Activities else ()
-    columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
+    columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
     derived = [name for name in sorted(not_reported) if name in columns and not table.columns[name].optional]
     return columns, {name: str(columns.pop(name).name) for name in derived}
 
@@ -207,11 +207,11 @@ def values(
         fault_rows(path.name, texts.top, [*derived], "column_not_read", [*derived.values()], layout, severity=WARNING),
     ]
     zeros = np.zeros(len(lines), dtype="int8")
-    data: dict[str, Any] = {"source_file": stripped(zeros, [path.name]), "source_line": lines.to_numpy("int64")}
+    data: dict[str, Any] = {"source_file": strip_texts(zeros, [path.name]), "source_line": lines.to_numpy("int64")}
     for name, declared in table.source_columns.items():
         empty_is_0 = reading.empty == "0" and name in columns and declared.unit.startswith("people")
         if name not in columns:
-            columns[name] = pd.Series(stripped(zeros, [""]), lines)
+            columns[name] = pd.Series(strip_texts(zeros, [""]), lines)
         column, texts_of_column = columns[name], columns[name].cat.categories
         codes = column.cat.codes.to_numpy()
         meanings, is_bad, is_mended = _meanings(texts_of_column, declared, ways.get(name, ""), year)
@@ -229,7 +229,7 @@ def values(
         if is_unusable.any():
             cells_sent = column[is_unusable].astype("str")
             check = np.where(cells_sent == "", "empty", f"not_{declared.kind}")
-            severity, allowed = (REFUSED if declared.counted else WARNING), allowed_in_words(declared)
+            severity, allowed = (REFUSED if declared.counted else WARNING), describe_allowed(declared)
             faults.append(fault_rows(path.name, cells_sent.index, name, check, cells_sent, allowed, severity=severity))
         if is_mended.any():
             count = f"{np.count_nonzero(is_mended[codes]):,} cells"
@@ -414,7 +414,7 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
     return pd.concat([rows, as_sent], axis="columns")
 
 
-def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
+def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
     """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared, cells = table.columns[column], texts.astype("category").cat
     way = _ways({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
@@ -423,6 +423,6 @@ def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> t
     return pd.Series(meanings[codes], texts.index), pd.Series(is_bad[codes], texts.index)
 
 
-def allowed_in_words(column: Column) -> str:
+def describe_allowed(column: Column) -> str:
     """Say what may stand in a column, for who sent something else."""
     return ", ".join(column.choices) or ALLOWED_IN_WORDS.get(column.kind, N_("not empty"))

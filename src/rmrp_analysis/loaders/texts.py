@@ -99,7 +99,7 @@ def table_of(
         name: Any = names.get(place, place)
         if place not in names and place < len(header):
             name = unlike(f"column {place + 1}", place, names.values())
-        table[name] = stripped(codes, map(cell_text, cells))
+        table[name] = strip_texts(codes, map(cell_text, cells))
         has_decimals = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*cells, "")])
         if has_decimals.any():
             decimals[name] = np.flatnonzero(has_decimals[codes]) + first
@@ -115,7 +115,7 @@ def check_columns(path: Path, columns: int) -> None:
         )
 
 
-def stripped(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
+def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
     """Give a column by the number of each row's text; texts that are alike without outer blanks are one."""
     number, different = pd.factorize(pd.Series(texts, dtype="str").str.strip())
     return pd.Categorical.from_codes(number.take(codes), pd.Index(different, dtype="str"), validate=False)

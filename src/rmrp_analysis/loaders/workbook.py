@@ -20,7 +20,7 @@ from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.content import MAX_UNPACKED, damaged, pieces
+from rmrp_analysis.loaders.content import MAX_UNPACKED, pieces, refuse_damaged
 from rmrp_analysis.loaders.texts import ERROR, HEADER_ROWS, Fit, Texts, cell_text, header_cells, tables_of
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
@@ -194,18 +194,18 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
                     sheets.append((0, 0, 0))
             elif event == "end" and element.tag.endswith("}table-row"):
                 (line, last, widest), column, filled = sheets.pop(), 0, 0
-                line += _repeated(element, "rows")
+                line += _count_repeats(element, "rows")
                 for cell in element:
-                    column += _repeated(cell, "columns")
+                    column += _count_repeats(cell, "columns")
                     has_content = len(cell) or any(name.endswith(("value-type", "formula")) for name in cell.attrib)
                     filled = column if has_content else filled
                 sheets.append((line, line if filled else last, max(widest, filled)))
                 element.clear()
     except (ValueError, IndexError, ElementTree.ParseError) as problem:
-        raise damaged(path, suffix, problem) from None
+        raise refuse_damaged(path, suffix, problem) from None
 
 
-def _repeated(element: Any, what: str) -> int:
+def _count_repeats(element: Any, what: str) -> int:
     """Return how often a row or cell of OpenDocument stands there."""
     return next((int(times) for name, times in element.items() if name.endswith(f"number-{what}-repeated")), 1)
 
@@ -248,7 +248,7 @@ def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     except (KeyError, ValueError, ElementTree.ParseError) as problem:
-        raise damaged(path, ".xlsx", problem) from None
+        raise refuse_damaged(path, ".xlsx", problem) from None
     targets = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
     named = {}
     for sheet in book.findall(".//{*}sheet"):

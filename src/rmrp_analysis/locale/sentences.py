@@ -25,7 +25,7 @@ NUMBER_PLACEHOLDERS = ("count", "number", "rows", "people")
 """Placeholders whose value is written in digits."""
 NOUN_PLACEHOLDERS = ("what", "kind")
 """Placeholders whose value is a noun of ours, such as 'data folder', which is translated, though it is short."""
-CHOICE_PLACEHOLDERS = ("choices", "by_lower", "allowed_in_words")
+CHOICE_PLACEHOLDERS = ("choices", "by_lower", "describe_allowed")
 """Placeholders whose value may be written: names, such as sectors, which have one in each language, or a text."""
 
 

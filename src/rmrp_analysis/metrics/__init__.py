@@ -27,10 +27,10 @@ from rmrp_analysis.metrics.models import (
 )
 from rmrp_analysis.metrics.planned import (
     IN_TRANSIT,
-    planned_admin1,
-    planned_groups,
-    planned_outside_admin1,
-    planned_rows,
+    select_planned_admin1,
+    select_planned_groups,
+    select_planned_rows,
+    subtract_planned_admin1,
 )
 from rmrp_analysis.metrics.sheets import MEMBERS, Sheets, sheets_of
 
@@ -68,14 +68,14 @@ __all__ = [
     "largest_of_period",
     "mix_keys",
     "new_by_sector",
-    "planned_admin1",
-    "planned_groups",
-    "planned_outside_admin1",
-    "planned_rows",
     "repeat_by_organisation",
     "requirements_usd",
     "row_keys",
+    "select_planned_admin1",
+    "select_planned_groups",
+    "select_planned_rows",
     "sheets_of",
     "splits_of",
+    "subtract_planned_admin1",
     "totals_of_plan",
 ]

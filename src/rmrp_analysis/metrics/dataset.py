@@ -32,7 +32,7 @@ from rmrp_analysis.metrics.models import (
     new_by_sector,
     shares_of,
 )
-from rmrp_analysis.metrics.planned import planned_rows
+from rmrp_analysis.metrics.planned import select_planned_rows
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import ALTERNATIVES, NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, TIE_ORDER, PlanYear
 
@@ -223,7 +223,7 @@ class Dataset:
         """Return whether a table is made up for illustration."""
         return name in self.sources and self.sources[name].illustrative
 
-    def counted_people(self, people: pd.DataFrame, method: Method) -> pd.DataFrame:
+    def select_counted_people(self, people: pd.DataFrame, method: Method) -> pd.DataFrame:
         """Return the rows of ``people`` whose indicator type the method counts, of the plan's activities alone where
         the method says so.
         """
@@ -246,7 +246,7 @@ class Dataset:
         Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
         Sectors that reach nobody are left out.
         """
-        people = repeat_by_organisation(self.counted_people(self.people, method), organisations)
+        people = repeat_by_organisation(self.select_counted_people(self.people, method), organisations)
         sums = people[people["sector"].isin(TIE_ORDER)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
         return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
@@ -291,13 +291,13 @@ class Dataset:
         if source == "sectors":
             people = self.people_by_sector(method, organisations)
         else:
-            people = repeat_by_organisation(self.counted_people(self.people, method), organisations)
+            people = repeat_by_organisation(self.select_counted_people(self.people, method), organisations)
         return apply_fractions(people, fractions, method.intersector_level)
 
     @cached_by_args
-    def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
+    def select_planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
         """Return the planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
-        return planned_rows(self.planned, measure, method)
+        return select_planned_rows(self.planned, measure, method)
 
 
 def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:

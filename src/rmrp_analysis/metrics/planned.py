@@ -25,17 +25,17 @@ _THROUGH = pd.DataFrame(
 )
 
 
-def planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
+def select_planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
     """Return the planning rows that make the figure of each sector in each place (``sheet_place``).
 
     A place's own rows come first; without them, those of its countries when every country has one. People in transit
     are in the published totals of no scope: they are added only when the method says so. Nothing is ever derived across
     sectors. Source: R4V planning figures (totals exclude people in transit).
     """
-    return _wanted(planned_groups(planned, measure), ["sector", "sheet_place"], measure, method)
+    return _select_groups(select_planned_groups(planned, measure), ["sector", "sheet_place"], measure, method)
 
 
-def planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
+def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return the planning rows of each sector, population group (with the total of all groups) and place."""
     rows = _of(planned, measure)
     rows = rows[rows["place"] == NATIONAL]
@@ -47,17 +47,17 @@ def planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     return pd.concat([direct, by_country.drop(columns="countries")], ignore_index=True)
 
 
-def planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
+def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
     """Return the planning rows that make the figure of each first administrative level of a country (``scope``).
 
     They are parts of the country's own figure, and need not add up to it: a plan may give a group for the whole country
     alone.
     """
     rows = _of(planned, measure)
-    return _wanted(rows[rows["place"] != NATIONAL], ["sector", "scope", "place"], measure, method)
+    return _select_groups(rows[rows["place"] != NATIONAL], ["sector", "scope", "place"], measure, method)
 
 
-def planned_outside_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Return rows whose sum is planned for no admin1: the rows of a total, and its admin1 with a minus sign.
 
     ``keys`` are the columns that name a total. A total without admin1, or of which nothing remains, has no rows.
@@ -74,7 +74,7 @@ def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     return rows.assign(sector=rows["sector"].replace(ALL, INTERSECTOR))
 
 
-def _wanted(rows: pd.DataFrame, keys: list[str], measure: str, method: Method) -> pd.DataFrame:
+def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Method) -> pd.DataFrame:
     """Take the total of all groups where it is given, else every group, else nothing."""
     with_transit = method.in_transit_in_denominators
     groups = [group for group in POPULATION_GROUPS if with_transit or group != IN_TRANSIT]

@@ -114,7 +114,7 @@ def folder() -> Path:
     named = os.environ.get(PACK_VARIABLE)
     if not named:
         return SHIPPED
-    path = _checked(Path(named), PACK_VARIABLE)
+    path = _check_pack(Path(named), PACK_VARIABLE)
     os.environ[PACK_VARIABLE] = str(path)  # whole: other processes inherit it, and start in other folders
     return path
 
@@ -132,7 +132,7 @@ def choose(params: Path) -> None:
     if not isinstance(named, str) or not named:
         advice = say("write the folder of a plan pack, seen from this file")
         raise RequestError(f"{where}: {advice}")
-    path = _checked(params.resolve().parent / named, where)
+    path = _check_pack(params.resolve().parent / named, where)
     if not folder.cache_info().currsize:
         os.environ[PACK_VARIABLE] = str(path)
     if path != folder():
@@ -142,7 +142,7 @@ def choose(params: Path) -> None:
         )
 
 
-def _checked(path: Path, where: str) -> Path:
+def _check_pack(path: Path, where: str) -> Path:
     if not (path / PACK_FILE).is_file():
         fault = say("{path} is no plan pack: it has no {file}; write the folder of one", path=path, file=PACK_FILE)
         raise RequestError(f"{where}: {fault}")

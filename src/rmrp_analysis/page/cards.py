@@ -41,7 +41,7 @@ def build_masthead(formatter: SheetFormatter, title: str) -> Block:
         scope=" · ".join(filter(None, ("" if formatter.organisation else scope, formatter.format_period()))),
         whom=" · ".join(filter(None, (scope if formatter.organisation else "", plan.whom(formatter.language)))),
         publisher=format_publisher(formatter),
-        plan=plan.named(formatter.language),
+        plan=plan.name_for(formatter.language),
         title=formatter.document_title(title),
         mark=translate(INTERNAL_MARK) if formatter.is_internal else "",
         status=translate(choose_illustrative_status(formatter.key_figures)),

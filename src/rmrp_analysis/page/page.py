@@ -12,7 +12,7 @@ import pandas as pd
 from rmrp_analysis import charts, exact, theme
 from rmrp_analysis.charts.chart_tables import Table, Unit
 from rmrp_analysis.errors import RequestError, check_allowed
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience, rounded
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience, round_to_base
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.metrics import FIGURE
@@ -674,7 +674,7 @@ class Page:
         table = people_to_review(self.selection)
         to_review, people = table["amount"]
         if not self._formatter.is_internal:
-            to_review, people = rounded(table["amount"], table["key"], table["base"])
+            to_review, people = round_to_base(table["amount"], table["key"], table["base"])
         min_people = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
         return (float(to_review), float(people)) if people > min_people else (0.0, 0.0)
 
@@ -715,7 +715,7 @@ class Page:
         sentence = with_counts if formatter.is_internal else with_share
         limits_accepted = [
             translate(with_share, what=translate(LIMITS[name]), share=formatter.format_share(share, 1))
-            for name, share in method.limits.accepted().items()
+            for name, share in method.limits.list_accepted().items()
             if name not in OF_ROWS
         ]
         texts_by_state: dict[str, list[str]] = {ACCEPTED: limits_accepted, BELOW: []}
@@ -723,7 +723,7 @@ class Page:
         conditions = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
         if not formatter.is_internal:
             people, all_people = (
-                rounded(conditions[name], conditions[key], conditions["base"])
+                round_to_base(conditions[name], conditions[key], conditions["base"])
                 for name, key in (("people", "key"), ("of_all", "key_of_all"))
             )
             shares = pd.Series(people).div(all_people).fillna(0).round(2)

@@ -147,11 +147,11 @@ def _read_closeness(node: nodes.Filter, closeness: Closeness, quantity: Quantity
     if typed is None or not typed.is_of_unit(quantity.unit):
         raise ValueError(f"'{number_text}' is not a number like {quantity.name}, which is {quantity.text}")
     rounded = typed.number
-    printed = read_number(numbers.rounded(rounded, quantity.unit, language), language)
+    printed = read_number(numbers.format_round(rounded, quantity.unit, language), language)
     if printed is None or printed.number != rounded:
         limit = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
         raise ValueError(f"'{number_text}' is not round: {limit}")
-    text = f"{node.name.replace('_', ' ')} {numbers.rounded(rounded, quantity.unit, language)}"
+    text = f"{node.name.replace('_', ' ')} {numbers.format_round(rounded, quantity.unit, language)}"
     if not fits_closeness(closeness, quantity.value, rounded):
         limit = CLOSENESS_MEANINGS[closeness]
         meaning = f"{closeness} means {limit}"

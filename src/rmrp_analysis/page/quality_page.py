@@ -76,7 +76,7 @@ class QualityPage:
         """Build the masthead, a notice on invented inputs, and the state of the files in one sentence."""
         translate, review = self.translate, self.review
         months = numbers.months(review.period.start, review.period.end, translate.language)
-        plan = f"{review.plan.year.named(translate.language)} · {months}"
+        plan = f"{review.plan.year.name_for(translate.language)} · {months}"
         name, period, scope = translate("Data quality"), translate(self.title), translate("For internal use")
         texts = {"period": period, "scope": scope, "plan": plan, "last_month": review.period.end}
         view = prose.masthead(translate, name, title=f"{name} · {period}", **texts)
@@ -370,7 +370,7 @@ def format_expected(rule: str, allowed: str, translate: Translator) -> str:
         is_in_rule = rule == "empty" or rule.startswith("not_")
         return "" if is_in_rule else translate_by_template(allowed, templates_of(rule, "allowed"), translate)
     check = CHECKS[rule]
-    expected = check.expected_in(allowed)
+    expected = check.read_expected(allowed)
     return "" if "{expected}" in check.allowed and not expected else translate(check.allowed, expected=expected)
 
 

@@ -23,7 +23,7 @@ from rmrp_analysis.figures import (
     FigureValue,
     few,
     is_undivided,
-    rounded,
+    round_to_base,
 )
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.plan import Selection
@@ -155,7 +155,7 @@ def _count_by_dimensions(
 def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> pd.DataFrame:
     """Return ``Contributions.parts`` rounded, with ``FIGURE_TABLE_COLUMNS``."""
     bases = sums["base"] if is_rounded else 0
-    values = pd.Series(rounded(sums["value"], sums["key"], bases), sums.index)
+    values = pd.Series(round_to_base(sums["value"], sums["key"], bases), sums.index)
     if is_of_people:
         values = values.where(values >= 0)  # groups that exceed their total leave less than nobody
     is_not_counted = values.isna() & (sums["assisted"] > 0)
@@ -165,7 +165,7 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
         "status": np.where(is_not_counted, NOT_COUNTED, status),
         "reason": np.where(is_not_counted, NOT_COUNTED, ""),
         "caution": "",
-        "assisted": rounded(sums["assisted"].where(is_not_counted, 0.0), sums["assisted_key"], bases),
+        "assisted": round_to_base(sums["assisted"].where(is_not_counted, 0.0), sums["assisted_key"], bases),
         "base": bases,
         "share_in_doubt": 0.0,
     }

@@ -219,7 +219,7 @@ def _list_lines(
     yield translate("Sector"), formatter.label(figures.sector), ""
     yield translate("Scope"), formatter.scope_name(), ""
     yield translate("Period"), formatter.format_period(), ""
-    yield translate("Plan"), plan_year(figures.plan_year).named(formatter.language), ""
+    yield translate("Plan"), plan_year(figures.plan_year).name_for(formatter.language), ""
     lead, notice = cards.format_notice(formatter)
     if notice:
         yield lead.removesuffix("."), notice, ""

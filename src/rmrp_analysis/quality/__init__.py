@@ -5,7 +5,7 @@ from rmrp_analysis.quality.gate import LARGE_SHARE_WARNING, check_trusted, condi
 from rmrp_analysis.quality.joins import join_audits
 from rmrp_analysis.quality.repairs import REPAIRS, repair_plan
 from rmrp_analysis.quality.review import Review, review_of_sheets, review_plan
-from rmrp_analysis.quality.sheets import refused_sheets
+from rmrp_analysis.quality.sheets import explain_refused_sheets
 
 __all__ = [
     "CHECKS",
@@ -14,10 +14,10 @@ __all__ = [
     "Review",
     "check_trusted",
     "conditions",
+    "explain_refused_sheets",
     "findings",
     "join_audits",
     "not_run",
-    "refused_sheets",
     "repair_plan",
     "review_of_sheets",
     "review_plan",

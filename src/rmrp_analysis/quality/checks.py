@@ -63,7 +63,7 @@ class Check(pack.Row):
     sentence: str
     condition: str
 
-    def expected_in(self, allowed: str) -> str:
+    def read_expected(self, allowed: str) -> str:
         """Return the right value of one row from the ``allowed`` of its finding; empty where the check names none."""
         before, filled, after = self.allowed.partition("{expected}")
         return allowed[len(before) : len(allowed) - len(after)] if filled else ""

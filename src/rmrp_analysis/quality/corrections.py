@@ -13,8 +13,8 @@ import pandas as pd
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.overlap import REPLACED, without_replaced
-from rmrp_analysis.loaders.refused import refused_activities
-from rmrp_analysis.loaders.table import ROWS, Loaded, Way, allowed_in_words, merge, parsed_cells, values, ways_written
+from rmrp_analysis.loaders.refused import list_refused_activities
+from rmrp_analysis.loaders.table import ROWS, Loaded, Way, describe_allowed, merge, parse_cells, values, ways_written
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import as_text, mend_texts
@@ -117,14 +117,14 @@ def _find_fault(line: Line) -> str:
         return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE)}"
     if not _parse(column, line["new_value"])[1]:
         return (
-            f"'{line['new_value']}' cannot stand in {column}; allowed: {allowed_in_words(Activities.columns[column])}"
+            f"'{line['new_value']}' cannot stand in {column}; allowed: {describe_allowed(Activities.columns[column])}"
         )
     return ""
 
 
 def _parse(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
     """Parse a text as a cell of the column; return its value and whether the column allows it."""
-    cells, refused = parsed_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
+    cells, refused = parse_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
     return cells.iloc[0], not bool(refused.iloc[0])
 
 
@@ -201,7 +201,7 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
     refused_of_other_tables = {name: table for name, table in plan.refused.items() if name != "activities"}
     rows_refused = loaded.not_used["file"].value_counts()
     inputs = (
-        replace(file, rows=loaded.used(file.path.name), rows_refused=int(rows_refused.get(file.path.name, 0)))
+        replace(file, rows=loaded.count_used(file.path.name), rows_refused=int(rows_refused.get(file.path.name, 0)))
         if file.name == "activities"
         else file
         for file in plan.inputs
@@ -209,7 +209,7 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
     return replace(
         plan,
         activities=activities,
-        refused_activities=refused_activities(loaded, activities, indicators, admin1, year=plan.year),
+        refused_activities=list_refused_activities(loaded, activities, indicators, admin1, year=plan.year),
         joins=joins,
         inputs=tuple(inputs),
         refused=refused_of_other_tables | ({"activities": loaded.not_used} if len(loaded.not_used) else {}),

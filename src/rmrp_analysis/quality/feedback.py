@@ -83,7 +83,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
         for fault in row_faults:
             header, check = headers.get(fault["column"], fault["column"]), CHECKS.get(fault["check"])
             if check:
-                expected = check.expected_in(fault["allowed"])
+                expected = check.read_expected(fault["allowed"])
                 doubts.append(Doubt(check.check, header, fault["value"], check.allowed, expected))
             else:
                 doubts.append(Doubt("", header, fault["value"], fault["allowed"], ""))

@@ -19,7 +19,7 @@ from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, checks_of, find_errors
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_message
-from rmrp_analysis.quality.review import refused_people
+from rmrp_analysis.quality.review import sum_refused_people
 from rmrp_analysis.quality.sheets import (
     LOST_BY_JOINS,
     OTHER_LIST,
@@ -164,7 +164,7 @@ class ConditionMeasures:
         return {"share": float(self.plan.activities.empty), "rows": refused, "reasons": self._reasons()}
 
     def people_refused(self) -> Measure:
-        refused = float(refused_people(self.plan).sum())
+        refused = float(sum_refused_people(self.plan).sum())
         return _share_of(refused, _people(self.plan.activities) + refused) | {"reasons": self._reasons()}
 
     def people_lost_by_joins(self) -> Measure:
@@ -199,7 +199,7 @@ class ConditionMeasures:
                     *(self.translate(text, sources=SOURCES_FILE) for name, text in ADVICE.items() if name == condition),
                 ]
             ),
-            "allowed": self.translate(largest_check.allowed, expected=largest_check.expected_in(largest["allowed"])),
+            "allowed": self.translate(largest_check.allowed, expected=largest_check.read_expected(largest["allowed"])),
             **{name: str(largest[name]) for name in ("line", "file", "column", "value")},
         }
 

@@ -58,7 +58,7 @@ def obstacles(selection: Selection) -> pd.DataFrame:
     if COVERAGE in causes_of_sheet:
         above = reached - (figures.value("target") or 0.0)
         rows_found.append(_obstacle(COVERAGE, above, figures.value("target_coverage") or 0.0, 0, reports, "new"))
-    rows_found += _refused_conditions(selection)
+    rows_found += _find_refused_conditions(selection)
     table = pd.DataFrame([row for row in rows_found if row], columns=list(OBSTACLES))
     return table.sort_values("people", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
@@ -116,7 +116,7 @@ def _single_reports(
     return rows_found
 
 
-def _refused_conditions(selection: Selection) -> list[dict[str, Any]]:
+def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:
     """Return the obstacles that the gate of the sheet names."""
     refused = _conditions_over_limit(selection)
     if refused.empty:

@@ -44,7 +44,7 @@ class Review:
         planning, money = (
             table(self.plan).assign(family="consistency") for table in (planning_findings, money_findings)
         )
-        parts = [join_findings(self.joins), refused_faults(self.plan), self.findings, planning, money]
+        parts = [join_findings(self.joins), list_refused_faults(self.plan), self.findings, planning, money]
         filled = [part.reindex(columns=list(checks.FINDING_COLUMNS)) for part in parts if len(part)]
         table = pd.concat([self.findings.iloc[:0], *filled], ignore_index=True)
         return table.fillna({"people": 0.0, "family": "", "r4v_check": ""})
@@ -106,7 +106,7 @@ def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[st
     )
 
 
-def refused_faults(plan: Plan) -> pd.DataFrame:
+def list_refused_faults(plan: Plan) -> pd.DataFrame:
     """Return the faults of the loaders with ``people`` (lost with the row), ``family``, ``r4v_check``."""
     faults = plan.faults
     if faults.empty:
@@ -115,14 +115,14 @@ def refused_faults(plan: Plan) -> pd.DataFrame:
     is_empty = faults["check"] == "empty"
     rules = is_empty.map({True: "empty_", False: "refused_"}) + faults["column"]
     faults = faults.assign(
-        people=refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
+        people=sum_refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
         family=is_empty.map({True: "completeness", False: "accuracy"}),
         r4v_check=rules.map(dict(plan.year.checks)).fillna("").where(faults["severity"] == "refused", ""),
     )
     return checks.split_by_r4v_name(faults)
 
 
-def refused_people(plan: Plan) -> pd.Series:
+def sum_refused_people(plan: Plan) -> pd.Series:
     """Return the people left out with each refused activity (see ``loaders.refused``), by file and line."""
     refused = plan.refused_activities
     if refused.empty:
@@ -138,7 +138,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     """
     method, activities = review.method, review.after.activities
     new = activities["new_beneficiaries"]
-    refused = float(refused_people(review.plan).sum())
+    refused = float(sum_refused_people(review.plan).sum())
     people_used = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
     not_known = float(activities["people_not_known"].sum())
     steps = [

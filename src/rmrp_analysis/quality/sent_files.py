@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis.loaders.header import header_fit, matched_headers
+from rmrp_analysis.loaders.header import header_fit, match_headers
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import Plan
@@ -38,5 +38,5 @@ def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]
 @lru_cache(maxsize=8)
 def _sent(path: Path, _sha256: str, name: str, reading: Reading, layout: frozenset[str]) -> SentFile:
     texts = read(path, lambda row: header_fit(row, SOURCE_TABLES[name]), reading)
-    matched = matched_headers(texts.table, SOURCE_TABLES[name], path, sheet=texts.sheet, not_reported=layout)
+    matched = match_headers(texts.table, SOURCE_TABLES[name], path, sheet=texts.sheet, not_reported=layout)
     return SentFile(path, texts, {name: str(column.name) for name, column in matched.items()})

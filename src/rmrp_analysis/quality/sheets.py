@@ -182,7 +182,7 @@ def sectors_not_listed(plan: Plan) -> list[str]:
     return [*rows.index[(rows["mean"] >= MIN_SHARE_UNLISTED) & (rows["size"] >= MIN_ROWS_UNLISTED)]]
 
 
-def refused_sheets(
+def explain_refused_sheets(
     plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method, language: str
 ) -> dict[str, str]:
     """Return why each refused sheet is, by its report: each condition with its rows, its people and their share."""

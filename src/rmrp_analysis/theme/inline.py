@@ -94,7 +94,7 @@ def _mark_cell() -> None:
     """Leave an invisible mark in the notebook when the cell has shown exact counts of people."""
     from IPython.display import display
 
-    if state := exact.noted():
+    if state := exact.take_note():
         display({"text/html": ""}, raw=True, metadata={"rmrp": {"people": state}})  # type: ignore[no-untyped-call]
 
 

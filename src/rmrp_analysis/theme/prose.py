@@ -135,10 +135,10 @@ class _HtmlReader:
             if block:
                 nodes += [node for element in group for node in self._block(element)]
             else:
-                nodes += self._closed(paragraph(self._runs(group, PLAIN)))
+                nodes += self._close_node(paragraph(self._runs(group, PLAIN)))
         return nodes
 
-    def _closed(self, node: Node) -> list[Node]:
+    def _close_node(self, node: Node) -> list[Node]:
         """Return a heading or paragraph without white edges, if it has words, and the pictures that stood in it."""
         runs = [run for run in node["runs"] if run["text"]]
         if runs:
@@ -151,7 +151,7 @@ class _HtmlReader:
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 runs = self._runs(element.children, PLAIN)
-                return self._closed({"kind": "heading", "level": int(element.name[1]), "runs": runs})
+                return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": runs})
             case "ul" | "ol":
                 items = [self.nodes(item.children) for item in element("li", recursive=False)]
                 start = re.match(r"\d+", str(element.get("start")))

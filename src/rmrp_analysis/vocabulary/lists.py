@@ -119,7 +119,7 @@ def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     return headers
 
 
-def spelled(names: Iterable[str], list_name: str) -> dict[str, str]:
+def build_spelling_lookup(names: Iterable[str], list_name: str) -> dict[str, str]:
     """A look-up from folded spellings to names: each name is one of itself, in every language, then the lists'."""
     found: dict[str, str] = {}
     for name in names:
@@ -224,33 +224,34 @@ _SPELLINGS = (
     ),
 )
 
-SECTOR_SPELLINGS = spelled(_NAMES["sector"], "sector")
+SECTOR_SPELLINGS = build_spelling_lookup(_NAMES["sector"], "sector")
 _CODES = {name: code for code, name in COUNTRIES.items()}
 COUNTRY_SPELLINGS = {
-    spelling: _CODES.get(name, name) for spelling, name in spelled((*_CODES, *_NAMES["country"]), "country").items()
+    spelling: _CODES.get(name, name)
+    for spelling, name in build_spelling_lookup((*_CODES, *_NAMES["country"]), "country").items()
 }
-PLATFORM_SPELLINGS = spelled(_NAMES["platform"], "platform")
+PLATFORM_SPELLINGS = build_spelling_lookup(_NAMES["platform"], "platform")
 SPELLINGS_BY_KIND: Mapping[str, Mapping[str, str]] = {
-    "yes_no": spelled(("Yes", "No"), "answer"),
+    "yes_no": build_spelling_lookup(("Yes", "No"), "answer"),
     "sector": SECTOR_SPELLINGS,
     "country": COUNTRY_SPELLINGS,
     # Where a platform is one country, its name means the platform.
     "scope": {fold(name): name for name in (ALL, *PLANNED_FIGURES)}
     | COUNTRY_SPELLINGS
-    | spelled(_NAMES["population group"], "population group")
+    | build_spelling_lookup(_NAMES["population group"], "population group")
     | PLATFORM_SPELLINGS,
 }
 """What texts mean in a column, by its kind in ``columns.csv``."""
 
-MONTH_NUMBERS = {spelling: f"{int(number):02d}" for spelling, number in spelled((), "month").items()}
+MONTH_NUMBERS = {spelling: f"{int(number):02d}" for spelling, number in build_spelling_lookup((), "month").items()}
 """Numbers of months, 01 to 12, by their folded names."""
 
 GLOBAL_CLUSTER_SPELLINGS: Mapping[str, int] = {
-    spelling: int(number) for spelling, number in spelled((), "FTS cluster").items()
+    spelling: int(number) for spelling, number in build_spelling_lookup((), "FTS cluster").items()
 } | {fold(name): number for number, name in GLOBAL_CLUSTERS.items()}
 """Global cluster ids by every folded name they have gone by, for files that give no id."""
 
-_FTS_PARTS = spelled((NOT_SPECIFIED, SHARED), "FTS part")
+_FTS_PARTS = build_spelling_lookup((NOT_SPECIFIED, SHARED), "FTS part")
 FTS_SECTOR_SPELLINGS = (
     {fold(sector): sector for sector in (*SECTORS, *OTHER_SECTORS)}
     | {

@@ -81,7 +81,7 @@ KINDS_OF_PLACES = {
     "countries": tuple(code if code in lists.PLACES else lists.PLATFORM_OF[code] for code in lists.COUNTRIES),
 }
 """Words that stand for several places."""
-_KIND_SPELLINGS = lists.spelled((*KINDS_OF_PLACES, lists.ALL), "several")
+_KIND_SPELLINGS = lists.build_spelling_lookup((*KINDS_OF_PLACES, lists.ALL), "several")
 
 
 def is_all(texts: Any) -> bool:

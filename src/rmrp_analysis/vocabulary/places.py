@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary.lists import COUNTRIES, COUNTRY_SPELLINGS, REGIONAL, spelled
+from rmrp_analysis.vocabulary.lists import COUNTRIES, COUNTRY_SPELLINGS, REGIONAL, build_spelling_lookup
 from rmrp_analysis.vocabulary.text import fold
 
 NATIONAL = ""
@@ -28,7 +28,7 @@ _ADMIN1_SPELLINGS = {
         check=lambda row: "" if row.country in COUNTRIES else f"no country has the code '{row.country}'",
     )
 }
-_NATIONAL_SPELLINGS = {"", *spelled(("Country level",), "country level")}
+_NATIONAL_SPELLINGS = {"", *build_spelling_lookup(("Country level",), "country level")}
 _REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
 
 

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Row, Text
-from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, IndicatorType, spelled
+from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, IndicatorType, build_spelling_lookup
 from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
 
@@ -86,7 +86,7 @@ class PlanYear(Row):
             raise ValueError("has a rule for southern_cone, of which sectors.csv names no sector")
         return rules
 
-    def named(self, language: str) -> str:
+    def name_for(self, language: str) -> str:
         """Return the name in a language, or else as it is."""
         return self.name_in.get(language, self.name)
 
@@ -106,7 +106,7 @@ class PlanYear(Row):
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
         own = {fold(word): word for word in self.indicator_types}
-        known = spelled((), "indicator type")
+        known = build_spelling_lookup((), "indicator type")
         return {spelling: word for spelling, word in known.items() if word in self.indicator_types} | own
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.sources import load_sources
 
 ORGANISATION, COUNTRY, MONTH = "Appealing.Organization.Name", "Country", "Reporting.Month"
@@ -122,7 +122,7 @@ def draw_sample(rows: int, seed: int) -> Sample:
 @cache
 def read_pool() -> Pool:
     """Read the reports of the bundled plan whose numbers fit one another; of each series the first."""
-    bundled = shipped_folder(BUNDLED_PLAN)
+    bundled = find_shipped_folder(BUNDLED_PLAN)
     files = {name: bundled / source.file for name, source in load_sources(bundled).items()}
     activities, indicators, places = (
         pd.read_csv(files[name], dtype="str", keep_default_na=False) for name in ("activities", "indicators", "admin1")

@@ -17,7 +17,7 @@ from rmrp_analysis.commands.sample.series import MONTH, PARTNER_SECTOR, Sample, 
 from rmrp_analysis.errors import InputRefused, RequestError, check_allowed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.header import header_key, looks_spanish
-from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.words import N_, Translator
@@ -53,7 +53,7 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}: a plan needs at least one activity record")
-    bundled = shipped_folder(BUNDLED_PLAN)
+    bundled = find_shipped_folder(BUNDLED_PLAN)
     sources = load_sources(bundled)
     activities = sources.activities.file
     for name in (name for _, source in sources.items() for name in source.names if name != activities):

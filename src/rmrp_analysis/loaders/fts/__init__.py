@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import HEAD_BYTES, check_content, opened, suffix_by_content
+from rmrp_analysis.loaders.content import HEAD_BYTES, check_content, open_content, suffix_by_content
 from rmrp_analysis.loaders.fts.answers import read_answer
 from rmrp_analysis.loaders.fts.rows import Rows, valid_flows, valid_totals
 from rmrp_analysis.loaders.fts.spreadsheets import read_spreadsheet
@@ -69,7 +69,7 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
     read: list[Rows] = []
     for path in paths:
         check_content(path, suffix_by_content(path))
-        with opened(path) as file:
+        with open_content(path) as file:
             if file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
                 file.seek(0)
                 read.append(read_answer(path, file.read()))

@@ -35,7 +35,7 @@ def read_answer(path: Path, content: bytes) -> Rows:
     if not isinstance(answer, dict) or answer.get("status") != "ok":
         raise InputRefused(f"{path}: is no successful answer of the FTS API (its status is not 'ok')")
     body = answer["data"] if isinstance(answer.get("data"), dict) else {}
-    shapes = {"flows": _flows, "report3": _grouped, "plans": _plans}
+    shapes = {"flows": _flows, "report3": _read_groups, "plans": _plans}
     shape = next((shape for shape in shapes if body.get(shape) is not None), None)
     if shape is None:
         raise InputRefused(
@@ -110,7 +110,7 @@ def _our_name(item: Item, grouped_by: str) -> str:
     return known or name(item.get("name"))
 
 
-def _grouped(body: Item) -> Iterator[Record]:
+def _read_groups(body: Item) -> Iterator[Record]:
     """Requirement, funding and pledges of each part that FTS grouped by, of what is shared, and of the whole."""
     required, report = body.get("requirements") or {}, body["report3"]
     money = {"funding_usd": report["fundingTotals"], "pledges_usd": report.get("pledgeTotals") or {}}

@@ -47,7 +47,7 @@ class Rows:
 def valid_totals(parts: Sequence[Rows]) -> Loaded:
     """Return the totals of several files as one table."""
     records = [record for part in parts for record in part.records]
-    return _loaded(FundingTotals, records, [fault for part in parts for fault in part.faults])
+    return _load_records(FundingTotals, records, [fault for part in parts for fault in part.faults])
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
@@ -63,14 +63,14 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
             where = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
             cell = record["source_file"], record["source_line"], "flow_id", check, record["flow_id"]
             faults.append((*cell, f"each flow once; it is already read from {where}"))
-    return _loaded(FundingFlows, list(first.values()), faults)
+    return _load_records(FundingFlows, list(first.values()), faults)
 
 
-def _loaded(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
+def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
     rows = fault_rows(*(list(cells) for cells in zip(*faults, strict=True))) if faults else fault_rows(*[[]] * 6)
     nothing = {name: {"list": (), "number": None}.get(column.kind, "") for name, column in model.columns.items()}
     table = pd.DataFrame([{**nothing, **record} for record in records], columns=list(model.columns))
-    return Loaded(model.typed(table), refused_rows(rows), rows)
+    return Loaded(model.set_types(table), refused_rows(rows), rows)
 
 
 # ---- Cells ----
@@ -113,7 +113,7 @@ def cluster_names(text: str) -> tuple[str, ...]:
     return tuple(match[1] for match in _CLUSTER.finditer(text) if match[1])
 
 
-def listed(text: str) -> tuple[str, ...]:
+def split_codes(text: str) -> tuple[str, ...]:
     """Codes joined with commas or bars."""
     return tuple(part.strip() for part in re.split(r"[,|]", text) if part.strip())
 

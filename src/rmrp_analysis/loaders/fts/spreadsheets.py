@@ -58,8 +58,8 @@ class Layout:
 
     def headers(self, row: Iterable[str]) -> dict[str, str]:
         """The header of each of our columns among the cells of a row; empty when it is no header of such a table."""
-        cells = {_compared(cell): cell for cell in row}
-        options = {column: map(_compared, headers) for column, headers in headers_of(self.name).items()}
+        cells = {_normalise_header(cell): cell for cell in row}
+        options = {column: map(_normalise_header, headers) for column, headers in headers_of(self.name).items()}
         found = {column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()}
         return {column: cell for column, cell in found.items() if cell} if all(map(found.get, self.known_by)) else {}
 
@@ -119,7 +119,7 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     return Rows(layout.kind, _by_known_clusters(records), faults)
 
 
-def _compared(header: str) -> str:
+def _normalise_header(header: str) -> str:
     return fold(header.removesuffix("US$"))
 
 
@@ -137,7 +137,7 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
         amounts = {column: dollars for column, dollars in row.items() if column.endswith("_usd")}
         texts = {column: rows.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
         fts_id = rows.identifier(row.get("fts_id", ""))
-        years = rows.listed(row.get("plan_year", ""))
+        years = rows.split_codes(row.get("plan_year", ""))
         by_name = FTS_PLAN_NAMES.get(fold(texts["plan_name"]), "")
         ours = {
             "plan_id": rows.identifier(row.get("plan_id", "")) or str(by_name),
@@ -201,7 +201,7 @@ def _hdx_flow(row: Row) -> Record:
 
 def _places_and_givers(row: Row, side: str) -> Record:
     """Locations and organisations of one side, which HDX knows by their names alone."""
-    places = rows.listed(row.get(f"{side}_locations", ""))
+    places = rows.split_codes(row.get(f"{side}_locations", ""))
     organisations = _several(row.get(f"{side}_organisations", ""))
     return {
         f"{side}_locations": places,

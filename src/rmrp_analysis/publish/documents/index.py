@@ -182,7 +182,7 @@ def _describe_run(
     return {
         "title": translate(params.title_in(translate.language)),
         "mark": translate(INTERNAL_MARK) if params.audience == "internal" else "",
-        "plan": " · ".join((plan_year(params.plan).named(translate.language), *periods[:1])),
+        "plan": " · ".join((plan_year(params.plan).name_for(translate.language), *periods[:1])),
         "publisher": params.issued_by,
         "counted": count_in_words(translate, sheet_count, results),
         "month": numbers.month_name(end, translate.language) if end else "",

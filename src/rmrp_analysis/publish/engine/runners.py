@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from rmrp_analysis.params import NOTEBOOKS, shipped_folder
+from rmrp_analysis.params import NOTEBOOKS, find_shipped_folder
 from rmrp_analysis.plan import Plan, as_new, keep_plan, kept_plan
 from rmrp_analysis.publish.engine import fast_start
 from rmrp_analysis.publish.engine.remote_paths import resolve_path, set_root
@@ -78,7 +78,7 @@ def uses_seaborn(notebook: Path) -> bool:
 def is_shipped(notebook: Path) -> bool:
     """Tell whether the code of a notebook is that of one of the package, whatever its texts and its parameters are."""
     code = _read_code(notebook)
-    return code is not None and any(code == _read_code(path) for path in shipped_folder(NOTEBOOKS).glob("*.ipynb"))
+    return code is not None and any(code == _read_code(path) for path in find_shipped_folder(NOTEBOOKS).glob("*.ipynb"))
 
 
 def _read_code(notebook: Path) -> list[str] | None:

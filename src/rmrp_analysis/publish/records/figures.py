@@ -15,7 +15,7 @@ from rmrp_analysis.figures import UNPUBLISHED, KeyFigures, Status, Unit
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.plan import Plan, Selected, compared_sheets
+from rmrp_analysis.plan import Plan, Selected, list_compared_sheets
 from rmrp_analysis.publish.records.manifest import AS_WRITTEN
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -65,7 +65,7 @@ def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
     Returns nothing: the plan caches the rows, so that each report then reads its own.
     """
     for period, method, _, selected in _group_by_method(reports):
-        sheets = [compared_sheet for sheet in selected for compared_sheet in compared_sheets(*sheet)]
+        sheets = [compared_sheet for sheet in selected for compared_sheet in list_compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
 
 
@@ -94,7 +94,7 @@ def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     by_report = {report.report: report for report in reports}
     count_figures(plan, by_report.values())
     rules = {
-        name: report.method.named_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
+        name: report.method.describe_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
         for name, report in by_report.items()
     }
     rows = pd.concat(select_rows_by_report(plan, by_report.values()).values(), ignore_index=True)

@@ -114,10 +114,12 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
 
 def explain_refusals(plan: Plan, params: RunParams) -> Mapping[str, str]:
     """Say why the gate refuses reports of these parameters, by the report's id without the language."""
-    from rmrp_analysis.quality import refused_sheets
+    from rmrp_analysis.quality import explain_refused_sheets
 
     sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
-    return refused_sheets(plan, sheets, period=params.period, method=params.method, language=params.languages[0])
+    return explain_refused_sheets(
+        plan, sheets, period=params.period, method=params.method, language=params.languages[0]
+    )
 
 
 Judgement = tuple[tuple[JoinAudit, ...], tuple[Condition, ...], Mapping[str, str]]
@@ -184,7 +186,7 @@ class Preparation:
     def _resolve_params(self, plan: Plan) -> RunParams:
         """Return the parameters with the overrides, and *all* organisations replaced by those of the plan."""
         params = self.params.in_languages(self.languages or ())
-        params = params.changed(places=self.places, organisations=self.organisations)
+        params = params.change(places=self.places, organisations=self.organisations)
         return params.of_organisations(plan.organisations_named)
 
 
@@ -247,7 +249,7 @@ def describe_run(run: Run) -> Manifest:
         "fingerprint": run.fingerprint,
         "audience": params.audience,
         "period": params.period.model_dump(),
-        "method": params.method.named_for(params.plan, repairs=repairs, audience=params.audience),
+        "method": params.method.describe_for(params.plan, repairs=repairs, audience=params.audience),
         "inputs": [
             asdict(file) | {"path": input_path(file.path), "rows": file.rows + file.rows_refused}
             for file in plan.inputs

@@ -6,7 +6,14 @@ from pathlib import Path
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.page.mending import REVIEW_FOLDER
-from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QUALITY_PAGE, QualityParams, RunParams, shipped_folder
+from rmrp_analysis.params import (
+    NOTEBOOKS,
+    QUALITY_NOTEBOOK,
+    QUALITY_PAGE,
+    QualityParams,
+    RunParams,
+    find_shipped_folder,
+)
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.publish.engine.execution import explain_missing_result, find_failure, run_notebook
@@ -44,7 +51,7 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
     Raises ``ReportFailed`` when its notebook fails; the notebook is then written in its place.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    notebooks = shipped_folder(NOTEBOOKS)
+    notebooks = find_shipped_folder(NOTEBOOKS)
     make = partial(_make_quality_page, notebooks=notebooks, visible=find_visible_paths(params, notebooks))
     ((_, result),) = runner(
         Batch(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,), is_shipped=True)

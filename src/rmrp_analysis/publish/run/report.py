@@ -25,7 +25,7 @@ from rmrp_analysis.figures import MAIN_NUMBERS
 from rmrp_analysis.files import DISK_PROBLEMS, json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.drawings import keep_map
-from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
+from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_shipped_folder
 from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
@@ -105,7 +105,9 @@ def warm_up() -> None:
     theme.keep_templates()
     load_fonts()
     keep_map(REGION)
-    nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)  # which keeps what it checks notebooks by
+    nbformat.read(
+        find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4
+    )  # which keeps what it checks notebooks by
 
 
 def rehearse(params: ReportParams, rendering: Rendering) -> None:
@@ -113,7 +115,7 @@ def rehearse(params: ReportParams, rendering: Rendering) -> None:
 
     It has no PDF, since Typst starts threads (see ``warm_up``).
     """
-    make_report(params, replace(rendering, notebook=shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, formats=("html",)))
+    make_report(params, replace(rendering, notebook=find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, formats=("html",)))
 
 
 def make_report(params: ReportParams, rendering: Rendering) -> Report:

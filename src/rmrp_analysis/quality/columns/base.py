@@ -50,7 +50,7 @@ class ActivityColumns(dict[str, pd.Series]):
         """Return columns of numbers, with 0 for an empty cell."""
         return self.plan.activities[list(columns)].fillna(0.0)
 
-    def listed_names(self, reference: str, *columns: str) -> frozenset[str]:
+    def list_names(self, reference: str, *columns: str) -> frozenset[str]:
         """Return the normalised names of a reference list; empty where the data folder has no such list."""
         table = self.plan.references.get(reference)
         return frozenset() if table is None else frozenset(fold(text) for name in columns for text in table[name])

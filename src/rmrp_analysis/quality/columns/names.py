@@ -6,7 +6,7 @@ from itertools import chain
 
 import pandas as pd
 
-from rmrp_analysis.loaders.indicators import names_of, suggested_indicators
+from rmrp_analysis.loaders.indicators import names_of, suggest_indicators
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns.base import DERIVED, ORGANISATIONS, ActivityColumns, derives, join_texts, matches
@@ -44,7 +44,7 @@ def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
     """Mark organisations that their list has, whatever the accents."""
     return pd.DataFrame(
         {
-            f"listed_{name}": activities[name].map(fold).isin(activities.listed_names(f"{name}s", "name"))
+            f"listed_{name}": activities[name].map(fold).isin(activities.list_names(f"{name}s", "name"))
             for name in ORGANISATIONS
         }
     )
@@ -69,7 +69,7 @@ def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
 def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
     """Return code and label of the indicator that is probably meant by a text that no list has; empty elsewhere."""
     plan = activities.plan
-    suggestions = suggested_indicators(plan.activities, indicator_list(plan), plan.year)
+    suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
     keys = join_texts(suggestions["sector"], suggestions["indicator"])
     text_of = dict(zip(keys, suggestions["code"] + ": " + suggestions["label"], strict=True))
     unlisted = join_texts(activities["sector"], activities["indicator"]).where(
