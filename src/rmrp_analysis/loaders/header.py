@@ -70,15 +70,9 @@ def match_headers(
     ]
     for header, cells_used in zip(headers_used, columns_found.values(), strict=True):
         key = header_key(header)
-        repeated_headers = [
-            other_header
-            for other_header in headers
-            if other_header != header and header_key(_NUMBERED.sub("", other_header)) == key
-        ]
-        if any(
-            (cells[other_header].astype("str") != cells_used.astype("str")).any() for other_header in repeated_headers
-        ):
-            columns = f"{len(repeated_headers) + 1} columns that differ"
+        repeats = [label for label in headers if label != header and header_key(_NUMBERED.sub("", label)) == key]
+        if any((cells[label].astype("str") != cells_used.astype("str")).any() for label in repeats):
+            columns = f"{len(repeats) + 1} columns that differ"
             raise InputRefused(f"{path}: the header `{header}` stands over {columns}; keep the one to read")
     if missing:
         location = f"{path}, sheet '{sheet}'" if sheet else str(path)
@@ -92,9 +86,7 @@ def _columns_missing(
     """Return what columns a file lacks, and the headers of the file that come near."""
     spanish = in_spanish(headers_used)
     names_missing = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
-    similar = sorted(
-        _near_pairs(headers_unused, [known_header for headers in missing for known_header in headers]), reverse=True
-    )
+    similar = sorted(_near_pairs(headers_unused, [name for names in missing for name in names]), reverse=True)
     suggestions: dict[str, str] = {}
     for likeness, header, known_header in similar:
         if likeness >= MIN_LIKENESS_TO_MEAN and header not in suggestions and known_header not in suggestions.values():

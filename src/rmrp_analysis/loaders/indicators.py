@@ -48,13 +48,11 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     name, and our labels. Of the same name in a sector the first is taken.
     """
     listed = indicators[["sector", "indicator", "indicator_es", *OF_LIST]].astype("str")
-    pack_indicators = pack.indicators(year.year).items()
-    names_in_pack = [
-        (code, name) for code, row in pack_indicators for name in (row.name, *map(fingerprint, labels_of(row)))
-    ]
-    names_in_list = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
-    by_code = listed.merge(pd.DataFrame(names_in_pack, columns=["indicator_code", "name"]), on="indicator_code")
-    all_names = pd.concat([*names_in_list, by_code], ignore_index=True)
+    pack_rows = pack.indicators(year.year).items()
+    pack_names = [(code, name) for code, row in pack_rows for name in (row.name, *map(fingerprint, labels_of(row)))]
+    list_names = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
+    by_code = listed.merge(pd.DataFrame(pack_names, columns=["indicator_code", "name"]), on="indicator_code")
+    all_names = pd.concat([*list_names, by_code], ignore_index=True)
     return all_names[all_names["name"] != ""].drop_duplicates(NAMED)[[*NAMED, *OF_LIST]]
 
 

@@ -182,10 +182,8 @@ def order_of(texts: Iterable[str]) -> str:
     matches = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
     dates = {text: tuple(map(int, match.groups())) for text, match in matches.items() if match and match[1]}
     first_numbers, second_numbers = {date[0] for date in dates.values()}, {date[1] for date in dates.values()}
-    parts = {
-        DAY_FIRST: (first_numbers, second_numbers),
-        MONTH_FIRST: (second_numbers, first_numbers),
-    }  # days and months under each order
+    # Days and months under each order.
+    parts = {DAY_FIRST: (first_numbers, second_numbers), MONTH_FIRST: (second_numbers, first_numbers)}
     possible = [order for order, (_, of_months) in parts.items() if max(of_months, default=0) <= MONTHS]
     unlike = {text: date for text, date in dates.items() if date[0] != date[1]}
     if not unlike:
@@ -205,11 +203,10 @@ def order_of(texts: Iterable[str]) -> str:
     if len(steady) == 1:
         return steady[0]
     text, (first_number, second_number, _) = next(iter(unlike.items()))
-    raise TwoWays(
-        "dates",
-        list(unlike),
-        f"'{text}' is day {first_number} of month {second_number}, or day {second_number} of month {first_number}",
+    readings = (
+        f"'{text}' is day {first_number} of month {second_number}, or day {second_number} of month {first_number}"
     )
+    raise TwoWays("dates", list(unlike), readings)
 
 
 def _one_way(cell: str, year: int) -> str | None:
@@ -232,11 +229,8 @@ def _one_way(cell: str, year: int) -> str | None:
     if len(numbers) == 1 and words[0] != month_words[0] and last_number <= DAYS:
         return _month(year, month, last_number)
     years = (year - 1, year, year + 1)
-    return (
-        _month(last_number, month, *days)
-        if last_number in years or last_number + CENTURY in years or last_number > CENTURY
-        else None
-    )
+    is_year = last_number in years or last_number + CENTURY in years or last_number > CENTURY
+    return _month(last_number, month, *days) if is_year else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:

@@ -41,11 +41,9 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
         header, first_line = file.schema_arrow.names, 2
         for table in _tables(file, rows or file.metadata.num_rows):
             columns = {place: _different_cells(column) for place, column in enumerate(table.columns)}
-            columns_with_cells = {
-                place: (codes, cells) for place, (codes, cells) in columns.items() if {*cells} != {""}
-            }
+            filled_columns = {place: (codes, cells) for place, (codes, cells) in columns.items() if {*cells} != {""}}
             columns_with_header = {place: column for place, column in columns.items() if header[place].strip()}
-            yield table_of(columns_with_header | columns_with_cells, header, first_line, first_line + len(table))
+            yield table_of(columns_with_header | filled_columns, header, first_line, first_line + len(table))
             first_line += len(table)
 
 

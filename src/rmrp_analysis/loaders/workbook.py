@@ -58,16 +58,12 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
         sheet_of = cache(workbook.get_sheet_by_name)
         name, above = _table_place(path, sheet_of, [reading.sheet] if reading.sheet else names, fit, reading)
         sheet = sheet_of(name)
-        other_sheets = [
-            other_sheet for other_sheet in names if other_sheet != name and sheet_of(other_sheet).start is not None
-        ]
+        other_sheets = [title for title in names if title != name and sheet_of(title).start is not None]
         if other_sheets:
             messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
         merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
         if merged:
-            places = ", ".join(
-                f"lines {first_cell[0] + 1}-{last_cell[0] + 1}" for first_cell, last_cell in merged[:MAX_PLACES_NAMED]
-            )
+            places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
         rows, errors_of = _rows(sheet), defaultdict[int, list[int]](list)
         for line, column in errors.get(name, ()):

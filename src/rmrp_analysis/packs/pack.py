@@ -312,11 +312,9 @@ class OwnText(Row):
     text: Text
 
 
-def _describe_unknown_placeholders(row: OwnText) -> str:
+def _check_placeholders(row: OwnText) -> str:
     """Return the fault of translations with a ``{placeholder}`` that their English text lacks; empty without one."""
-    placeholders = {
-        placeholder for translation in dict(row).values() for placeholder in re.findall(r"\{\w+\}", translation)
-    }
+    placeholders = {name for translation in dict(row).values() for name in re.findall(r"\{\w+\}", translation)}
     unknown_placeholders = sorted(placeholders - set(re.findall(r"\{\w+\}", row.text)))
     return f"the text has no {', '.join(unknown_placeholders)}" if unknown_placeholders else ""
 
@@ -368,9 +366,7 @@ def names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """Return what the plan says in a language, by the package's English text, names of sectors and places among it."""
-    text_rows = rows(
-        "texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_describe_unknown_placeholders
-    )
+    text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
     translations: dict[str, str] = {row.text: getattr(row, language) for row in text_rows}
     translations |= {name: getattr(row, language) for name, row in names().items()}
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)

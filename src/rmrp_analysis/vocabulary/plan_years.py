@@ -105,11 +105,9 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        words_of_year = {fold(word): word for word in self.indicator_types}
-        words_by_spelling = build_spelling_lookup((), "indicator type")
-        return {
-            spelling: word for spelling, word in words_by_spelling.items() if word in self.indicator_types
-        } | words_of_year
+        words = {fold(word): word for word in self.indicator_types}
+        spellings = build_spelling_lookup((), "indicator type")
+        return {spelling: word for spelling, word in spellings.items() if word in self.indicator_types} | words
 
     @property
     def derives_new(self) -> bool:
@@ -145,10 +143,9 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
         like = declaration.pop("like", None)
         if like is not None and like not in map(str, declared):
             raise RequestError(f"{path}:{text.line(('like',))}: like: {did_you_mean(str(like), map(str, declared))}")
-        copied_declaration = declared[int(like)] if like is not None else {}
-        declared[year] = {
-            name: value for name, value in copied_declaration.items() if name not in ("name", "name_in")
-        } | declaration
+        base = declared[int(like)] if like is not None else {}
+        inherited = {name: value for name, value in base.items() if name not in ("name", "name_in")}
+        declared[year] = inherited | declaration
         fields = {name: value for name, value in declared[year].items() if name != "fts"}
         fts_plans[year] = text.valid(_AtFts, {name: value for name, value in declaration.items() if name == "fts"}).fts
         if fields:

@@ -54,10 +54,8 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
         totals = funding.totals.table
         plans |= set(totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]))
     if plans and not plans & {str(plan_id), ""}:
-        plan_names = ", ".join(sorted(plans)[:8])
-        raise InputRefused(
-            f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {plan_names}"
-        )
+        names = ", ".join(sorted(plans)[:8])
+        raise InputRefused(f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {names}")
     return funding
 
 

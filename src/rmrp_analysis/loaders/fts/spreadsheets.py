@@ -60,14 +60,9 @@ class Layout:
         """Return the header of each of our columns among the cells of a row; empty where the row is no such header."""
         cells = {_normalise_header(cell): cell for cell in row}
         options = {column: map(_normalise_header, headers) for column, headers in headers_of(self.name).items()}
-        cell_by_column = {
-            column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()
-        }
-        return (
-            {column: cell for column, cell in cell_by_column.items() if cell}
-            if all(map(cell_by_column.get, self.known_by))
-            else {}
-        )
+        matches = {column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()}
+        is_layout = all(map(matches.get, self.known_by))
+        return {column: cell for column, cell in matches.items() if cell} if is_layout else {}
 
 
 def read_spreadsheet(path: Path, reading: Reading) -> Rows:
