@@ -43,7 +43,7 @@ def suffix_by_name(path: Path) -> str:
 
 
 def suffix_by_content(path: Path) -> str:
-    """The suffix that a table's name should have, for files that go by any name; ``.csv`` for whatever is text."""
+    """Return the suffix that fits the content of a table, whatever the file's name; ``.csv`` for any text."""
     kind, named_suffix = _kind(path), suffix_by_name(path)
     return next((suffix for suffix in (named_suffix, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == kind), ".csv")
 
@@ -122,6 +122,7 @@ def refuse_damaged(path: Path, suffix: str, problem: object) -> InputRefused:
 
 
 def _kind(path: Path) -> str:
+    """Return the kind of a file by its first bytes: a key of ``_INSTEAD``, ``text`` or ``empty``."""
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
     with path.open("rb") as file:

@@ -231,9 +231,9 @@ def _read_facts(edition: Path) -> dict[str, Any]:
     return facts
 
 
-def _read_tables(editions: Iterable[Path], last: Path) -> dict[str, pd.DataFrame]:
-    """Return the tables of an edition; none where they are not those that were kept."""
-    paths, facts = [edition for edition in editions if edition <= last], _read_facts(last)
+def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables of an edition by name; none where a file of it was removed or changed."""
+    paths, facts = [edition for edition in editions if edition <= last_edition], _read_facts(last_edition)
     try:
         tables = {name: _read_table([edition / f"{name}{SUFFIX}" for edition in paths]) for name in facts["tables"]}
     except DAMAGES:  # somebody removed or changed a file
@@ -257,7 +257,7 @@ def _row_hashes(table: pd.DataFrame) -> pd.Series:
 
 
 def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
-    """The hash of each row, and which of the rows of this content it is: rows that are alike are as many as before."""
+    """Return the hash of each row and its number among equal rows, so that repeated rows stay as many as they were."""
     hashes = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
     return pd.MultiIndex.from_arrays([hashes, hashes.groupby(hashes).cumcount()])
 

@@ -55,8 +55,8 @@ def match_headers(
     for name, column in table.source_columns.items():
         keys = [key for key in map(header_key, column.headers) if key in by_key]
         if keys:
-            same = [key for key in keys if f"{key} ".startswith(f"{keys[0]} ")]
-            columns_found[name] = cells[by_key[max(same, key=len)]]
+            extended_keys = [key for key in keys if f"{key} ".startswith(f"{keys[0]} ")]
+            columns_found[name] = cells[by_key[max(extended_keys, key=len)]]
         elif not column.optional and name not in not_reported:
             missing.append(column.headers[:-1] or column.headers)
     headers_used = [str(cells_of.name) for cells_of in columns_found.values()]
@@ -70,9 +70,9 @@ def match_headers(
     ]
     for header, cells_used in zip(headers_used, columns_found.values(), strict=True):
         key = header_key(header)
-        again = [other for other in headers if other != header and header_key(_NUMBERED.sub("", other)) == key]
-        if any((cells[other].astype("str") != cells_used.astype("str")).any() for other in again):
-            columns = f"{len(again) + 1} columns that differ"
+        repeats = [label for label in headers if label != header and header_key(_NUMBERED.sub("", label)) == key]
+        if any((cells[label].astype("str") != cells_used.astype("str")).any() for label in repeats):
+            columns = f"{len(repeats) + 1} columns that differ"
             raise InputRefused(f"{path}: the header `{header}` stands over {columns}; keep the one to read")
     if missing:
         location = f"{path}, sheet '{sheet}'" if sheet else str(path)
@@ -86,15 +86,15 @@ def _columns_missing(
     """Return what columns a file lacks, and the headers of the file that come near."""
     spanish = in_spanish(headers_used)
     names_missing = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
-    similar = sorted(_near_pairs(headers_unused, [known for headers in missing for known in headers]), reverse=True)
+    similar = sorted(_near_pairs(headers_unused, [name for names in missing for name in names]), reverse=True)
     suggestions: dict[str, str] = {}
-    for likeness, header, known in similar:
-        if likeness >= MIN_LIKENESS_TO_MEAN and header not in suggestions and known not in suggestions.values():
-            suggestions[header] = known
+    for likeness, header, known_header in similar:
+        if likeness >= MIN_LIKENESS_TO_MEAN and header not in suggestions and known_header not in suggestions.values():
+            suggestions[header] = known_header
     nearest = [header for _, header, _ in similar if header not in suggestions]
     word = "the column is missing" if len(missing) == 1 else "columns are missing"
     parts = [f"{location}: {word}: {', '.join(f'`{name}`' for name in names_missing)}"]
-    parts += [f"`{header}`: did you mean `{known}`?" for header, known in suggestions.items()]
+    parts += [f"`{header}`: did you mean `{known_header}`?" for header, known_header in suggestions.items()]
     if nearest and len(suggestions) < len(missing):
         parts.append(f"the nearest headers: {', '.join(list(dict.fromkeys(nearest))[:MAX_NEAREST])}")
     return "; ".join(parts)
@@ -107,14 +107,14 @@ def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Ite
     to count, show that they are not alike.
     """
     sorted_words = {header: " ".join(sorted(header_key(header).split())) for header in headers}
-    for known in known_headers:
-        matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known).split())))
+    for known_header in known_headers:
+        matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known_header).split())))
         for header, words in sorted_words.items():
             matcher.set_seq1(words)
             if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < MIN_LIKENESS:
                 continue
             if (likeness := matcher.ratio()) >= MIN_LIKENESS:
-                yield likeness, header, known
+                yield likeness, header, known_header
 
 
 def looks_spanish(header: str) -> bool:

@@ -36,9 +36,9 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
             raise InputRefused(f"{SOURCES_FILE}: other_names: the list of indicators has no {code}; {advice}")
     if not other_names:
         return indicators
-    named = listed.loc[list(other_names.values())].reset_index()
-    more = named.assign(indicator=list(other_names), indicator_es="")
-    return Indicators.set_types(pd.concat([indicators, more], ignore_index=True))
+    rows_of_codes = listed.loc[list(other_names.values())].reset_index()
+    rows_of_names = rows_of_codes.assign(indicator=list(other_names), indicator_es="")
+    return Indicators.set_types(pd.concat([indicators, rows_of_names], ignore_index=True))
 
 
 def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -48,12 +48,12 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     name, and our labels. Of the same name in a sector the first is taken.
     """
     listed = indicators[["sector", "indicator", "indicator_es", *OF_LIST]].astype("str")
-    known = pack.indicators(year.year).items()
-    of_pack = [(code, name) for code, row in known for name in (row.name, *map(fingerprint, labels_of(row)))]
-    own = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
-    by_code = listed.merge(pd.DataFrame(of_pack, columns=["indicator_code", "name"]), on="indicator_code")
-    every = pd.concat([*own, by_code], ignore_index=True)
-    return every[every["name"] != ""].drop_duplicates(NAMED)[[*NAMED, *OF_LIST]]
+    pack_rows = pack.indicators(year.year).items()
+    pack_names = [(code, name) for code, row in pack_rows for name in (row.name, *map(fingerprint, labels_of(row)))]
+    list_names = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
+    by_code = listed.merge(pd.DataFrame(pack_names, columns=["indicator_code", "name"]), on="indicator_code")
+    all_names = pd.concat([*list_names, by_code], ignore_index=True)
+    return all_names[all_names["name"] != ""].drop_duplicates(NAMED)[[*NAMED, *OF_LIST]]
 
 
 def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -65,15 +65,15 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     """
     texts = reported.astype("str")
     keys = texts.assign(name=texts["indicator"].map(fingerprint))
-    found = keys.merge(names_of(indicators, year), on=NAMED, how="left").set_axis(reported.index)
-    codes, labels = found["indicator_code"].fillna(""), {"": ""} | labels_by_code(indicators, year)
-    word = found["r4v_indicator_type"].fillna("")
+    matches = keys.merge(names_of(indicators, year), on=NAMED, how="left").set_axis(reported.index)
+    codes, labels = matches["indicator_code"].fillna(""), {"": ""} | labels_by_code(indicators, year)
+    word = matches["r4v_indicator_type"].fillna("")
     word = word.where(word != "", texts["stated_indicator_type"])
     return pd.DataFrame(
         {
             "indicator_code": codes,
             "indicator_name": codes.map(labels),
-            "indicator_type": found["indicator_type"].fillna(UNKNOWN_INDICATOR),
+            "indicator_type": matches["indicator_type"].fillna(UNKNOWN_INDICATOR),
             "r4v_indicator_type": word.map({text: year.indicator_words.get(fold(text), "") for text in word.unique()}),
         }
     )

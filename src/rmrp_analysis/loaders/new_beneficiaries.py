@@ -11,7 +11,7 @@ WORTH_A_NUMBER = 1e-6
 
 
 def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
-    """Activities, typed, with their new beneficiaries by the plan year's rule and the ``people_not_known`` of each.
+    """Add the new beneficiaries by the plan year's rule, and ``people_not_known``, to typed activities.
 
     By ``groups_that_agree`` they are, of people assisted, the sum of the population groups where the age and gender
     groups add up to the same; else NA, which is not 0. Where no group is filled both sums are 0, and so are the new
@@ -28,6 +28,6 @@ def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     of_people = activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
     agree = (by_group - by_age_gender).abs() <= WORTH_A_NUMBER
     new = activities[NEW].fillna(by_group.where(agree & of_people))
-    most = by_group.where(by_group > by_age_gender, by_age_gender)
-    not_known = most.where(new.isna() & of_people, 0.0).clip(lower=0)
+    larger_sum = by_group.where(by_group > by_age_gender, by_age_gender)
+    not_known = larger_sum.where(new.isna() & of_people, 0.0).clip(lower=0)
     return activities.assign(**{NEW: new}, people_not_known=not_known)

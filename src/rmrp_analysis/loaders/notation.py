@@ -94,10 +94,10 @@ def number(text: str, unit: str) -> Number:
     if any(sign.isnumeric() and not sign.isdecimal() for sign in text):  # the mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
     plain = fold(unicodedata.normalize("NFKC", text).translate(_BLANKS).removeprefix("'").rstrip("*†‡ "))
-    found = _UNITS[unit if unit in _UNITS else "units"].fullmatch(plain)
-    if not found:
+    match = _UNITS[unit if unit in _UNITS else "units"].fullmatch(plain)
+    if not match:
         return NO_NUMBER
-    body = found["number"].strip()
+    body = match["number"].strip()
     in_brackets = body.startswith("(") and body.endswith(")")
     body = body[1:-1].strip() if in_brackets else body
     sign = body[0] if body[0] in "+-" else body[-1] if body[-1] in "+-" else ""
@@ -109,12 +109,12 @@ def number(text: str, unit: str) -> Number:
         return Number(scale * float(body), None if "." in body else scale * float(body))
     digits = _GROUPING.sub("", body)
     marks = {POINT: (",", ""), COMMA: (".", "")}
-    read = {
+    readings = {
         notation: scale * float(digits.replace(*marks[notation]).replace(",", "."))
         for notation, form in _FORM.items()
         if form.fullmatch(digits)
     }
-    return Number(read.get(POINT), read.get(COMMA))
+    return Number(readings.get(POINT), readings.get(COMMA))
 
 
 def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = "") -> str:
@@ -129,17 +129,17 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
         cells = [*clear[POINT], *clear[COMMA]]
         readings = f"'{clear[POINT][0]}' has a decimal point, '{clear[COMMA][0]}' a decimal comma"
         raise TwoWays("numbers", [*cells, *unsure], readings)
-    shown = POINT if clear[POINT] else COMMA if clear[COMMA] else ""
+    clear_notation = POINT if clear[POINT] else COMMA if clear[COMMA] else ""
     if not unsure:
-        return shown or POINT
+        return clear_notation or POINT
     grouped = {COMMA if abs(numbers[text].comma or 0) > abs(numbers[text].point or 0) else POINT for text in unsure}
     without_mark = any((cell.point or 0.0) >= 1000 and text.isdecimal() for text, cell in numbers.items())
     custom = len(unsure) >= MIN_ALIKE and not without_mark and unit == PEOPLE
-    if unit == SHARE and not shown and len(grouped) == 1:
+    if unit == SHARE and not clear_notation and len(grouped) == 1:
         return POINT if grouped == {COMMA} else COMMA
     if len(grouped) == 1:
         (of_thousands,) = grouped
-        agreed = shown or elsewhere or (of_thousands if custom else "")
+        agreed = clear_notation or elsewhere or (of_thousands if custom else "")
         if agreed == of_thousands or (agreed and unit != PEOPLE):
             return agreed
     example = numbers[unsure[0]]
@@ -148,8 +148,9 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
 
 
 def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str | None]:
-    """The month ``YYYY-MM`` of each different cell; None where it is none. A name without a year is of the plan year.
+    """Return the month ``YYYY-MM`` of each different cell; None where it is none.
 
+    A name without a year is of the plan year.
     ``order`` is that of day and month in ``01/02/2021``; without it the column shows it: a part above 12 is the day,
     and so is one that never changes while the other has three values or more. Raises ``TwoWays``.
 
@@ -158,16 +159,16 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     """
     texts = list(texts)
     order = order or order_of(texts)
-    read: dict[str, str | None] = {}
+    month_by_text: dict[str, str | None] = {}
     for text in texts:
-        found = _YEAR_LAST.fullmatch(cell := _without_mark(text))
-        if found and found[1]:
-            first, second, of_year = map(int, found.groups())
-            day, month = (first, second) if order == DAY_FIRST else (second, first)
-            read[text] = _month(of_year, month, day)
+        match = _YEAR_LAST.fullmatch(cell := _without_mark(text))
+        if match and match[1]:
+            first_number, second_number, of_year = map(int, match.groups())
+            day, month = (first_number, second_number) if order == DAY_FIRST else (second_number, first_number)
+            month_by_text[text] = _month(of_year, month, day)
         else:
-            read[text] = _one_way(cell, year)
-    return read
+            month_by_text[text] = _one_way(cell, year)
+    return month_by_text
 
 
 def _without_mark(text: str) -> str:
@@ -178,10 +179,11 @@ def _without_mark(text: str) -> str:
 def order_of(texts: Iterable[str]) -> str:
     """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
     cells = {text: _without_mark(text) for text in texts}
-    found = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
-    dates = {text: tuple(map(int, match.groups())) for text, match in found.items() if match and match[1]}
-    first, second = {date[0] for date in dates.values()}, {date[1] for date in dates.values()}
-    parts = {DAY_FIRST: (first, second), MONTH_FIRST: (second, first)}  # days and months under each order
+    matches = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
+    dates = {text: tuple(map(int, match.groups())) for text, match in matches.items() if match and match[1]}
+    first_numbers, second_numbers = {date[0] for date in dates.values()}, {date[1] for date in dates.values()}
+    # Days and months under each order.
+    parts = {DAY_FIRST: (first_numbers, second_numbers), MONTH_FIRST: (second_numbers, first_numbers)}
     possible = [order for order, (_, of_months) in parts.items() if max(of_months, default=0) <= MONTHS]
     unlike = {text: date for text, date in dates.items() if date[0] != date[1]}
     if not unlike:
@@ -200,31 +202,35 @@ def order_of(texts: Iterable[str]) -> str:
     steady = [order for order, (days, of_months) in parts.items() if len(days) == 1 and len(of_months) >= MIN_ALIKE]
     if len(steady) == 1:
         return steady[0]
-    text, (one, other, _) = next(iter(unlike.items()))
-    raise TwoWays("dates", list(unlike), f"'{text}' is day {one} of month {other}, or day {other} of month {one}")
+    text, (first_number, second_number, _) = next(iter(unlike.items()))
+    readings = (
+        f"'{text}' is day {first_number} of month {second_number}, or day {second_number} of month {first_number}"
+    )
+    raise TwoWays("dates", list(unlike), readings)
 
 
 def _one_way(cell: str, year: int) -> str | None:
     """Return the month of a cell whose order of day and month is plain, or that names no day."""
-    if found := _YEAR_FIRST.fullmatch(cell):
-        return _month(int(found[1]), int(found[2] or found[4]), int(found[3] or found[5] or 1))
-    if found := _YEAR_LAST.fullmatch(cell):  # month and year
-        return _month(int(found[3]), int(found[2]))
-    if found := _SERIAL.fullmatch(cell):  # a date that lost its format: days since the end of 1899
-        date = EXCEL_DAY_0 + datetime.timedelta(days=int(found[1]))
+    if match := _YEAR_FIRST.fullmatch(cell):
+        return _month(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5] or 1))
+    if match := _YEAR_LAST.fullmatch(cell):  # month and year
+        return _month(int(match[3]), int(match[2]))
+    if match := _SERIAL.fullmatch(cell):  # a date that lost its format: days since the end of 1899
+        date = EXCEL_DAY_0 + datetime.timedelta(days=int(match[1]))
         return _month(date.year, date.month) if date.year == year else None
     words = [word for word in re.split(r"[\s/.,-]+", cell) if word and word not in ("de", "del", "of")]
-    named = [word for word in words if word in MONTH_NUMBERS]
+    month_words = [word for word in words if word in MONTH_NUMBERS]
     numbers = [int(word) for word in words if word.isdecimal()]
-    if len(named) != 1 or len(named) + len(numbers) != len(words):
+    if len(month_words) != 1 or len(month_words) + len(numbers) != len(words):
         return _month(year, numbers[0]) if len(words) == len(numbers) == 1 else None
     # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
-    month = int(MONTH_NUMBERS[named[0]])
-    *days, last = numbers or [year]
-    if len(numbers) == 1 and words[0] != named[0] and last <= DAYS:
-        return _month(year, month, last)
+    month = int(MONTH_NUMBERS[month_words[0]])
+    *days, last_number = numbers or [year]
+    if len(numbers) == 1 and words[0] != month_words[0] and last_number <= DAYS:
+        return _month(year, month, last_number)
     years = (year - 1, year, year + 1)
-    return _month(last, month, *days) if last in years or last + CENTURY in years or last > CENTURY else None
+    is_year = last_number in years or last_number + CENTURY in years or last_number > CENTURY
+    return _month(last_number, month, *days) if is_year else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:

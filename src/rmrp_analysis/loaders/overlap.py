@@ -73,19 +73,21 @@ def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
 def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str) -> str:
     """Say which files hold the same reports, and what to write so that one of each stands."""
     proposed, lines = {name: list(names) for name, names in replaces.items()}, list[str]()
-    for both in undecided:
-        first, later, months = both["file"].iloc[0], both["file_later"].iloc[0], both["month"]
-        proposed.setdefault(later, []).append(first)
+    for shared_reports in undecided:
+        earlier_file, later_file = shared_reports["file"].iloc[0], shared_reports["file_later"].iloc[0]
+        months, rows = shared_reports["month"], shared_reports[["rows", "rows_later"]].sum()
+        proposed.setdefault(later_file, []).append(earlier_file)
         reports = {
-            "organisations": both["name"],
-            "countries": both["country"].map(lambda code: COUNTRIES.get(code, code)),
-            "sectors": both["sector"],
+            "organisations": shared_reports["name"],
+            "countries": shared_reports["country"].map(lambda code: COUNTRIES.get(code, code)),
+            "sectors": shared_reports["sector"],
         }
-        named = "; ".join(_list_names([*texts.unique()], kind) for kind, texts in reports.items())
-        period, rows = " to ".join(dict.fromkeys([months.min(), months.max()])), both[["rows", "rows_later"]].sum()
+        listed_names = "; ".join(_list_names([*texts.unique()], kind) for kind, texts in reports.items())
+        period = " to ".join(dict.fromkeys([months.min(), months.max()]))
         lines.append(
-            f"{first} and {later} both hold {len(both):,} reports (an organisation's month in a country and sector): "
-            f"{named}; {period}; in {rows['rows']:,} rows of {first} and {rows['rows_later']:,} rows of {later}"
+            f"{earlier_file} and {later_file} both hold {len(shared_reports):,} reports (an organisation's month in a "
+            f"country and sector): {listed_names}; {period}; in {rows['rows']:,} rows of {earlier_file} and "
+            f"{rows['rows_later']:,} rows of {later_file}"
         )
     decision = ", ".join(f"{name}: [{', '.join(names)}]" for name, names in proposed.items())
     both_count = advice.format(replaces=f"{undecided[-1]['file_later'].iloc[0]}: []")
@@ -98,9 +100,9 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
 
 
 def _list_names(names: Sequence[str], kind: str) -> str:
-    """Name the first of some names, and count the others."""
-    others, listed = len(names) - MAX_NAMES, ", ".join(names[:MAX_NAMES])
-    return f"{listed} and {others:,} more {kind}" if others > 0 else listed
+    """Join the first ``MAX_NAMES`` names with commas, and count the others."""
+    remaining_count, listed = len(names) - MAX_NAMES, ", ".join(names[:MAX_NAMES])
+    return f"{listed} and {remaining_count:,} more {kind}" if remaining_count > 0 else listed
 
 
 def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded]:

@@ -38,13 +38,13 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        header, first = file.schema_arrow.names, 2
+        header, first_line = file.schema_arrow.names, 2
         for table in _tables(file, rows or file.metadata.num_rows):
             columns = {place: _different_cells(column) for place, column in enumerate(table.columns)}
-            filled = {place: (codes, cells) for place, (codes, cells) in columns.items() if {*cells} != {""}}
-            named = {place: column for place, column in columns.items() if header[place].strip()}
-            yield table_of(named | filled, header, first, first + len(table))
-            first += len(table)
+            filled_columns = {place: (codes, cells) for place, (codes, cells) in columns.items() if {*cells} != {""}}
+            columns_with_header = {place: column for place, column in columns.items() if header[place].strip()}
+            yield table_of(columns_with_header | filled_columns, header, first_line, first_line + len(table))
+            first_line += len(table)
 
 
 def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
@@ -68,5 +68,5 @@ def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
         return np.array([numbers[cell_of_field(cell)] for cell in column.to_pylist()], dtype="int64"), [*numbers]
     encoded = column.combine_chunks().dictionary_encode()
     cells = [*encoded.dictionary.to_pylist(), None]
-    codes, used = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells) - 1).to_numpy())
-    return codes.astype(np.min_scalar_type(len(cells))), [cell_of_field(cells[number]) for number in used]
+    codes, numbers_used = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells) - 1).to_numpy())
+    return codes.astype(np.min_scalar_type(len(cells))), [cell_of_field(cells[number]) for number in numbers_used]

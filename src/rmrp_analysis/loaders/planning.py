@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.header import header_fit, header_key
 from rmrp_analysis.loaders.read import read
-from rmrp_analysis.loaders.table import Loaded, fault_rows, refused_rows, values, ways_written
+from rmrp_analysis.loaders.table import Loaded, fault_rows, list_refused_rows, values, ways_written
 from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Planning, PlanningSheet
@@ -87,7 +87,7 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     return replace(
         loaded,
         table=planning[~(is_without_country | is_money)].reset_index(drop=True),
-        refused=pd.concat([loaded.refused, refused_rows(all_faults, cells)], ignore_index=True),
+        refused=pd.concat([loaded.refused, list_refused_rows(all_faults, cells)], ignore_index=True),
         faults=pd.concat([loaded.faults, all_faults], ignore_index=True),
     )
 

@@ -78,8 +78,8 @@ def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Ite
             empty = False
             yield texts
     if empty:
-        where = "" if suffix_by_name(path) == ".json" else " below its header"
-        raise InputRefused(f"{path}: holds no rows{where}")
+        location = "" if suffix_by_name(path) == ".json" else " below its header"
+        raise InputRefused(f"{path}: holds no rows{location}")
 
 
 def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0, spare: int = 0) -> Iterator[Texts]:
@@ -140,22 +140,22 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
     with _text(path) as (text, messages):
         head = list(islice(text, max(HEADER_ROWS, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
-        first, width = len(list(csv.reader(head[:above]))) + 2, len(header) + spare
+        first_line, width = len(list(csv.reader(head[:above]))) + 2, len(header) + spare
 
         def records() -> Iterator[list[str]]:
             """Give each record, at most as wide as the header. Raises where one has more cells."""
             reader = csv.reader(chain(head[ends:], text, [LAST]), delimiter=separator)
             following = opening = next(reader)
-            for line, (record, following) in enumerate(pairwise(chain([opening], reader)), first):  # noqa: B007
+            for line, (record, following) in enumerate(pairwise(chain([opening], reader)), first_line):  # noqa: B007
                 if len(record) > width and any(map(str.strip, record)):
-                    where = f"expected {len(header)} fields in line {line}, saw {len(record)}"
-                    raise csv.Error(f"its rows have more cells than its header: {where}")
+                    field_counts = f"expected {len(header)} fields in line {line}, saw {len(record)}"
+                    raise csv.Error(f"its rows have more cells than its header: {field_counts}")
                 yield record[:width]
             if following != [LAST]:
                 raise csv.Error("a quotation mark is open at its end")
 
-        for texts in tables_of(path, records(), header, first, at_once=rows):
-            yield replace(texts, messages=messages if texts.table.index[:1].isin([first]).any() else ())
+        for texts in tables_of(path, records(), header, first_line, at_once=rows):
+            yield replace(texts, messages=messages if texts.table.index[:1].isin([first_line]).any() else ())
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
@@ -164,14 +164,14 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
     if header_row:
         return _record(lines, header_row - 1)
-    best, most = None, 0.0
+    best_record, best_fit = None, 0.0
     for above in range(len(lines)):
         record = _record(lines, above)
-        if most < 1 and (fits := float(fit(header_cells(record[2])))) > most:
-            best, most = record, fits
-    if not best and (not lines or not lines[0].strip()):
+        if best_fit < 1 and (fits := float(fit(header_cells(record[2])))) > best_fit:
+            best_record, best_fit = record, fits
+    if not best_record and (not lines or not lines[0].strip()):
         raise csv.Error("its first line, which should name the columns, is empty")
-    return best or _record(lines, 0)
+    return best_record or _record(lines, 0)
 
 
 def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
@@ -185,8 +185,9 @@ def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
 
 @contextmanager
 def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
-    """Open a file as text, with a message where it is not all UTF-8: then a line that is none is Windows-1252.
+    """Open a file as text, with a message where it is not all UTF-8.
 
+    A line that is not UTF-8 is read as Windows-1252.
     Raises ``InputRefused`` where that would give letters that are not written here, or for text with NUL bytes.
     """
     with open_content(path) as file:
@@ -258,19 +259,19 @@ def _records(path: Path) -> Texts:
     return replace(texts, top=0)
 
 
-def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, within: str = "") -> Iterator[tuple[str, Any]]:
+def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Give each field of a record by its dotted name, those of the records within it, too."""
     if not deepest:
-        raise ValueError(f"more than {MAX_DEPTH} records lie within each other at {within[:100]}")
+        raise ValueError(f"more than {MAX_DEPTH} records lie within each other at {prefix[:100]}")
     for name, content in record.items():
         if isinstance(content, dict) and content:
-            yield from fields(content, deepest - 1, f"{within}{name}.")
+            yield from fields(content, deepest - 1, f"{prefix}{name}.")
         else:
-            yield f"{within}{name}".strip(), content
+            yield f"{prefix}{name}".strip(), content
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Fields by name, none twice."""
+    """Return fields by name. Raises ``ValueError`` where a name stands twice."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]

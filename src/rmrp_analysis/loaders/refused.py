@@ -13,21 +13,21 @@ TOTAL = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
 
 
 def list_refused_activities(
-    loaded: Loaded, used: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
+    loaded: Loaded, activities: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
 ) -> pd.DataFrame:
     """Return the refused rows of activities: the columns of ``JoinedActivities`` and ``people_left_out``.
 
-    A text that cannot be read is empty, a number NaN. ``used`` are the joined activities that were not refused.
+    A text that cannot be read is empty, a number NaN. ``activities`` are the joined activities that were not refused.
     ``people_left_out`` are the row's new beneficiaries; where these cannot be read the row's monthly total, else the
     sum of its population groups, else the mean of the used rows of its indicator, else that of all used rows. Where
     the plan year derives new beneficiaries they are those of the groups. A total, or the header once more, is nobody's
     report: 0.
     """
     if loaded.refused_values.empty:
-        return used.iloc[:0].assign(**{PEOPLE_LEFT_OUT: 0.0})
+        return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT: 0.0})
     rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
     groups = rows[list(POPULATION_GROUPS)].sum(axis="columns")
-    means = used.groupby(used["indicator"].astype("str"))[NEW].mean()
+    means = activities.groupby(activities["indicator"].astype("str"))[NEW].mean()
     people = rows[NEW]
     for estimate in (
         rows[MONTHLY_TOTAL].where(rows[MONTHLY_TOTAL] > 0),
@@ -35,7 +35,7 @@ def list_refused_activities(
         rows["indicator"].astype("str").map(means),
     ):
         people = people.fillna(estimate)
-    people = people.fillna(used[NEW].mean()).fillna(0.0)
+    people = people.fillna(activities[NEW].mean()).fillna(0.0)
     return rows.assign(**{PEOPLE_LEFT_OUT: people.mask(is_no_report(loaded), 0.0)})
 
 

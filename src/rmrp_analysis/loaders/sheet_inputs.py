@@ -83,8 +83,8 @@ def sources_of(path: Path, lists: Path) -> Sources:
     by_columns = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)  # of one input, the fullest sheet
     sheets = {sheet.name: sheet for sheet in by_columns if sheet.name}
     if ACTIVITIES not in sheets:
-        found = ", ".join(sheets) or "no table that is known"
-        raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {found}")
+        inputs_found = ", ".join(sheets) or "no table that is known"
+        raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
     years = Counter(reports_in(path, sheets[ACTIVITIES].sheet)["month"].str[:4])
     year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(PLAN_YEARS)
     source = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}

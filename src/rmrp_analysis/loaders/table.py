@@ -121,7 +121,7 @@ def batches(
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
-    """Put the parts of a file of activities together; ``rows`` says how many reports each row of the table stands for.
+    """Put the parts of a file of activities together; ``rows`` counts the reports that each row stands for.
 
     It is one, but of a file of several parts, so that memory does not grow with it: there reports alike in all they are
     counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
@@ -133,8 +133,8 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
         return merge([*first_parts, *parts_with_rows])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
-        both = merge([merged, part])
-        same_reports = both.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
+        merged_parts = merge([merged, part])
+        same_reports = merged_parts.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
         first_lines = same_reports[["source_file", "source_line"]].first()
         table = (
             same_reports[NUMBERS]
@@ -143,7 +143,7 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
             .reset_index()
         )
         nothing = dict.fromkeys(OF_ONE_REPORT, pd.Series("", table.index, dtype="category"))
-        return replace(both, table=table.assign(**nothing)[list(both.table)])
+        return replace(merged_parts, table=table.assign(**nothing)[list(merged_parts.table)])
 
     (file,) = first_parts[0].table["source_file"].cat.categories
     total = reduce(merge_batches, chain(first_parts, parts_with_rows))
@@ -173,7 +173,7 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
 
 
 def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
-    """The file's column for each column of the table, and the headers of those that the plan year derives itself."""
+    """Return the file's column for each of the table, and the headers of those that the plan year derives itself."""
     not_reported = plan_year(year).columns_not_reported if table is Activities else ()
     columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
     derived = [name for name in sorted(not_reported) if name in columns and not table.columns[name].optional]
@@ -190,8 +190,9 @@ def values(
     reading: Reading = Reading(),  # noqa: B008 - frozen
     in_part: bool = False,
 ) -> Loaded:
-    """Make a table of texts, as ``load_table`` does; ``ways`` are those in which columns write numbers and dates.
+    """Convert texts into a table, as ``load_table`` does.
 
+    ``ways`` are those in which columns write numbers and dates.
     Where ``reading`` says that empty is 0, it is so in the columns of people that the file has.
     Where the texts are only a part of the file (``in_part``), nothing is said of the layout.
     """
@@ -237,7 +238,7 @@ def values(
                 fault_rows(path.name, texts.top, name, ["text_mended"], count, ALLOWED_TEXT, severity=WARNING)
             )
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
-    refused = refused_rows(all_faults, texts.table)
+    refused = list_refused_rows(all_faults, texts.table)
     rows = pd.DataFrame(data, copy=False)
     refused_values = rows.iloc[:0]
     if len(refused):
@@ -253,7 +254,7 @@ def values(
 
 
 def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
-    """How each column writes its numbers and dates, from its different cells; ``TwoWays`` where that is not clear."""
+    """Find how each column writes numbers and dates, by its different cells; ``TwoWays`` where it is not clear."""
     numbers: dict[str, dict[str, notation.Number]] = {}
     ways: dict[str, Way] = {}
     for name, column_cells in cells_by_column.items():
@@ -282,7 +283,7 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 
 
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
-    """What each different text of a column means, which cannot be used, and from which something was taken out."""
+    """Return the meaning of each different text of a column, and masks: which are unusable, which were shortened."""
     if column.kind == "text":
         texts_or_empty = ["" if text in ("NA", ERROR) else text for text in texts]
     else:
@@ -344,19 +345,20 @@ def cells_by_text(column: pd.Series) -> Cells:
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
     """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
     ambiguous = {text: cells[text] for text in two_ways.cells}
-    total, first = sum(count for count, _ in ambiguous.values()), min(line for _, line in ambiguous.values())
+    total, first_line = sum(count for count, _ in ambiguous.values()), min(line for _, line in ambiguous.values())
     people = ""
     if unit.startswith("people"):
         counts = [count for count, _ in ambiguous.values()]
         people = f", {(most_people(pd.Series([*ambiguous])) * counts).sum():,.0f} people at stake"
     return InputRefused(
         f"{path}: {what} two ways: {two_ways.readings} ({total:,} cell{'' if total == 1 else 's'}, the first on line "
-        f"{first}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in {SOURCES_FILE}"
+        f"{first_line}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in "
+        f"{SOURCES_FILE}"
     )
 
 
 def most_people(texts: pd.Series) -> pd.Series:
-    """The most people that each cell may mean, its marks taken for thousands; 0 where empty, NaN where no number."""
+    """Return the most people that each cell may mean, with its marks as thousands; 0 if empty, NaN if no number."""
     cells = {text: notation.number(text, "people") for text in texts.unique()}
     largest = {
         text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != notation.NO_NUMBER
@@ -389,13 +391,16 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
 def fault_rows(
     file: Any, line: Any, column: Any, check: Any, value: Any, allowed: Any, *, severity: str = REFUSED
 ) -> pd.DataFrame:
-    """Faults, one a cell, in ``FAULT_COLUMNS``: lists of contents, at least one; what is no list holds for all."""
+    """Return a table with a row for each faulty cell, in ``FAULT_COLUMNS``.
+
+    At least one argument is a list, with an item for each row; one that is no list holds for all rows.
+    """
     cells = (file, line, column, check, severity, np.asarray(value) if isinstance(value, pd.Series) else value, allowed)
     rows = pd.DataFrame(dict(zip(FAULT_COLUMNS, cells, strict=True)))
     return rows.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
 
 
-def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
+def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return a row for each line with faults that refuse it: file, line, reason, and its cells as they were sent.
 
     ``cells`` are those of one file, by line; without them only the reason is known.

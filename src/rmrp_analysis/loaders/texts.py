@@ -52,9 +52,9 @@ class Texts:
 
 
 def tables_of(
-    path: Path, rows: Iterable[Sequence[Any]], header: Sequence[Any], first: int, *, at_once: int = 0
+    path: Path, rows: Iterable[Sequence[Any]], header: Sequence[Any], first_line: int, *, at_once: int = 0
 ) -> Iterator[Texts]:
-    """Sort the cells of rows by columns: ``at_once`` rows a table, or (0) all in one, from line ``first`` on.
+    """Convert rows into tables of ``at_once`` rows (0: all in one), whose lines begin at ``first_line``.
 
     Each different cell of a column is written as text once. A column without a header is one where it holds anything:
     it is named ``column 3`` by its place, or, where rows reach beyond the header, by the place alone, as a number.
@@ -62,11 +62,11 @@ def tables_of(
     """
     names = column_names(header)
     check_columns(path, len(names))
-    remaining, more = iter(rows), True
-    while more:
+    remaining, has_more = iter(rows), True
+    while has_more:
         numbers = {place: defaultdict[Any, int](count().__next__) for place in names}  # of cells, as they first come
         codes: dict[int, list[Lines]] = {place: [np.empty(0, dtype="int8")] for place in names}
-        part, last = islice(remaining, at_once or None), first
+        part, end_line = islice(remaining, at_once or None), first_line
         while piece := list(islice(part, ROWS_AT_ONCE)):
             piece[0] = [*piece[0], *[""] * (max(names, default=-1) + 1 - len(piece[0]))]
             for place, cells in enumerate(zip_longest(*piece, fillvalue="")):
@@ -75,21 +75,21 @@ def tables_of(
                         continue
                     check_columns(path, len(numbers) + 1)
                     numbers[place] = defaultdict(count(1).__next__, {"": 0})
-                    codes[place] = [np.zeros(last - first, dtype="int8")]
+                    codes[place] = [np.zeros(end_line - first_line, dtype="int8")]
                 if bool in set(map(type, cells)):  # True is not 1 here
                     cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
                 of_cells = np.fromiter(map(numbers[place].__getitem__, cells), dtype="int64", count=len(cells))
                 codes[place].append(of_cells.astype(np.min_scalar_type(len(numbers[place]))))
-            last += len(piece)
+            end_line += len(piece)
         columns = {place: (np.concatenate(codes[place]), numbers[place]) for place in numbers}
-        yield table_of(columns, header, first, last)
-        more, first = last - first == at_once > 0, last
+        yield table_of(columns, header, first_line, end_line)
+        has_more, first_line = end_line - first_line == at_once > 0, end_line
 
 
 def table_of(
-    columns: Mapping[int, tuple[Lines, Collection[Any]]], header: Sequence[Any], first: int, last: int
+    columns: Mapping[int, tuple[Lines, Collection[Any]]], header: Sequence[Any], first_line: int, end_line: int
 ) -> Texts:
-    """Give lines from ``first`` to before ``last`` as a table, from the columns by their place.
+    """Return lines from ``first_line`` to before ``end_line`` as a table, from the columns by their place.
 
     A column comes as its different cells, and for each line the number of its cell.
     """
@@ -102,8 +102,8 @@ def table_of(
         table[name] = strip_texts(codes, map(cell_text, cells))
         has_decimals = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*cells, "")])
         if has_decimals.any():
-            decimals[name] = np.flatnonzero(has_decimals[codes]) + first
-    return Texts(pd.DataFrame(table, pd.RangeIndex(first, last, name="line"), [*table], copy=False), decimals)
+            decimals[name] = np.flatnonzero(has_decimals[codes]) + first_line
+    return Texts(pd.DataFrame(table, pd.RangeIndex(first_line, end_line, name="line"), [*table], copy=False), decimals)
 
 
 def check_columns(path: Path, columns: int) -> None:
@@ -116,7 +116,7 @@ def check_columns(path: Path, columns: int) -> None:
 
 
 def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
-    """Give a column by the number of each row's text; texts that are alike without outer blanks are one."""
+    """Return a column from the number of each row's text; texts that are equal without outer blanks are one."""
     number, different = pd.factorize(pd.Series(texts, dtype="str").str.strip())
     return pd.Categorical.from_codes(number.take(codes), pd.Index(different, dtype="str"), validate=False)
 
@@ -124,23 +124,23 @@ def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
 def column_names(header: Iterable[object]) -> dict[int, str]:
     """Name the columns that have a header, by their place, so that no two are alike."""
     names = dict[int, str]()
-    taken = set[str]()
+    names_taken = set[str]()
     for place, cell in enumerate(header):
         if name := str(cell).strip():
-            names[place] = unlike(name, place, taken)
-            taken.add(names[place])
+            names[place] = unlike(name, place, names_taken)
+            names_taken.add(names[place])
     return names
 
 
-def unlike(name: str, place: int, taken: Collection[str]) -> str:
-    """Give a column's name, with its number where the name is ``taken``."""
-    while name in taken:
+def unlike(name: str, place: int, names_taken: Collection[str]) -> str:
+    """Return a column's name, with its number where the name is in ``names_taken``."""
+    while name in names_taken:
         name = f"{name} ({place + 1})"
     return name
 
 
 def header_cells(row: Iterable[Any]) -> list[str]:
-    """Give the texts of a row that may name columns; a row that names too many is known by its first ones."""
+    """Return the texts of a row that may name columns, at most ``MAX_COLUMNS``."""
     return list(islice(filter(None, map(cell_text, row)), MAX_COLUMNS))
 
 
@@ -152,7 +152,7 @@ def cell_text(cell: Any) -> str:
 
 
 def cell_of_field(content: Any, deepest: int = MAX_DEPTH) -> Any:
-    """Give a field as a cell: a number stays one; nothing is empty, and what holds more than one thing is its text."""
+    """Convert a field of JSON into a cell: a number stays one, null is empty, a list or an object becomes text."""
     if isinstance(content, str):
         return content
     if isinstance(content, bool):

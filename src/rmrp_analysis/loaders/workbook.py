@@ -58,12 +58,12 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
         sheet_of = cache(workbook.get_sheet_by_name)
         name, above = _table_place(path, sheet_of, [reading.sheet] if reading.sheet else names, fit, reading)
         sheet = sheet_of(name)
-        others = [other for other in names if other != name and sheet_of(other).start is not None]
-        if others:
-            messages.append(f"the sheet '{name}' is read, and not {', '.join(others)}")
+        other_sheets = [title for title in names if title != name and sheet_of(title).start is not None]
+        if other_sheets:
+            messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
         merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
         if merged:
-            places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MAX_PLACES_NAMED])
+            places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
         rows, errors_of = _rows(sheet), defaultdict[int, list[int]](list)
         for line, column in errors.get(name, ()):
@@ -107,15 +107,15 @@ def _table_place(
 ) -> tuple[str, int]:
     """Return the sheet with the table, and how many rows stand above its header."""
     best: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
-    first = max(reading.header_row - 1, 0)
+    first_row = max(reading.header_row - 1, 0)
     for name in names:
-        head = islice(_rows(sheet_of(name)), first, first + HEADER_ROWS + 1)
+        head = islice(_rows(sheet_of(name)), first_row, first_row + HEADER_ROWS + 1)
         texts = [*map(header_cells, head)]
         if any(texts):
             fits = [float(fit(row)) for row in texts[: 1 if reading.header_row else HEADER_ROWS]]
             above = fits.index(max(fits))
             has_rows = any(texts[above + 1 :])
-            best[name] = fits[above] if has_rows else fits[above] / 2, first + above
+            best[name] = fits[above] if has_rows else fits[above] / 2, first_row + above
     if not best:
         raise ValueError("its sheets are empty")
     whole = [name for name, (of_header, _) in best.items() if of_header == 1]
@@ -143,7 +143,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
 
 
 def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
-    """The lines and columns of cells with errors, by sheet, where the format tells them; refuses as ``first_rows``."""
+    """Return lines and columns of cells with errors, by sheet, where the format has them; raise as ``first_rows``."""
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
     without_value, errors = 0, dict[str, list[tuple[int, int]]]()
@@ -161,7 +161,7 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
         )
-    return {names.get(part, ""): found for part, found in errors.items()}
+    return {names.get(part, ""): places for part, places in errors.items()}
 
 
 def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
@@ -193,13 +193,13 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
                 else:
                     sheets.append((0, 0, 0))
             elif event == "end" and element.tag.endswith("}table-row"):
-                (line, last, widest), column, filled = sheets.pop(), 0, 0
+                (line, last_line, widest), column, filled = sheets.pop(), 0, 0
                 line += _count_repeats(element, "rows")
                 for cell in element:
                     column += _count_repeats(cell, "columns")
                     has_content = len(cell) or any(name.endswith(("value-type", "formula")) for name in cell.attrib)
                     filled = column if has_content else filled
-                sheets.append((line, line if filled else last, max(widest, filled)))
+                sheets.append((line, line if filled else last_line, max(widest, filled)))
                 element.clear()
     except (ValueError, IndexError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, suffix, problem) from None
@@ -211,17 +211,20 @@ def _count_repeats(element: Any, what: str) -> int:
 
 
 def _extent_of_records(content: bytes) -> tuple[int, int]:
-    """The last line and column in the records of a sheet of .xlsb: kind (0: a line, 1 to 11: cells), size, content."""
+    """Return the last line and column of a sheet of .xlsb.
+
+    Its records have a kind (0: a line, 1 to 11: cells), a size and a content.
+    """
     line = column = place = 0  # source: [MS-XLSB] 2.1.4 and 2.5
     try:
         while place < len(content):
             kind = content[place]
             place += 2 if kind > 127 else 1
             size = shift = 0
-            more = True
-            while more:
+            has_more = True
+            while has_more:
                 size |= (content[place] & 127) << shift
-                more, shift, place = content[place] > 127, shift + 7, place + 1
+                has_more, shift, place = content[place] > 127, shift + 7, place + 1
             if kind <= 11 and size >= 4:
                 (number,) = struct.unpack_from("<I", content, place)
                 line, column = (max(line, number + 1), column) if kind == 0 else (line, max(column, number + 1))
@@ -232,13 +235,14 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
 
 
 def _check_extent(path: Path, line: int, column: int) -> None:
+    """Raise ``InputRefused`` where cells up to this line and column take too much memory."""
     if line * column * BYTES_RESERVED_A_CELL > MAX_UNPACKED:
         from xlsxwriter.utility import xl_col_to_name
 
-        where = f"column {xl_col_to_name(column - 1)} and line {line:,}"
+        last_cell = f"column {xl_col_to_name(column - 1)} and line {line:,}"
         raise InputRefused(
-            f"{path}: its cells reach to {where}, which takes more memory than a table needs; delete what lies outside "
-            "of the table"
+            f"{path}: its cells reach to {last_cell}, which takes more memory than a table needs; delete what lies "
+            "outside of the table"
         )
 
 
@@ -250,11 +254,11 @@ def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
     except (KeyError, ValueError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, ".xlsx", problem) from None
     targets = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
-    named = {}
+    name_of_part = {}
     for sheet in book.findall(".//{*}sheet"):
         identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
-        named["xl/" + targets.get(identifier, "").removeprefix("xl/")] = sheet.get("name", "")
-    return named
+        name_of_part["xl/" + targets.get(identifier, "").removeprefix("xl/")] = sheet.get("name", "")
+    return name_of_part
 
 
 def _number(letters: bytes) -> int:
@@ -264,8 +268,8 @@ def _number(letters: bytes) -> int:
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part in pieces that end with a cell, so that no cell is cut."""
-    kept = b""
+    remainder = b""
     for piece in pieces(path, archive, part):
-        whole, end, kept = (kept + piece).rpartition(b"</c>")
+        whole, end, remainder = (remainder + piece).rpartition(b"</c>")
         yield whole + end
-    yield kept
+    yield remainder

@@ -111,41 +111,41 @@ def folder() -> Path:
 
     Raises ``RequestError`` where ``RMRP_PACK`` names no pack.
     """
-    named = os.environ.get(PACK_VARIABLE)
-    if not named:
+    folder_name = os.environ.get(PACK_VARIABLE)
+    if not folder_name:
         return SHIPPED
-    path = _check_pack(Path(named), PACK_VARIABLE)
+    path = _check_pack(Path(folder_name), PACK_VARIABLE)
     os.environ[PACK_VARIABLE] = str(path)  # whole: other processes inherit it, and start in other folders
     return path
 
 
 def choose(params: Path) -> None:
-    """Speak of the pack that a parameter file names, if it names one; relative to the file.
+    """Select, for this process, the pack that a parameter file names, if any; its path is relative to the file.
 
     Raises ``RequestError`` for a folder that is no pack, and where this process speaks of another one already.
     """
     text = read_yaml(params, RequestError)
-    named = text.content.get("pack")
-    if named is None:
+    folder_name = text.content.get("pack")
+    if folder_name is None:
         return
-    where = f"{params}:{text.line(('pack',))}: pack"
-    if not isinstance(named, str) or not named:
+    location = f"{params}:{text.line(('pack',))}: pack"
+    if not isinstance(folder_name, str) or not folder_name:
         advice = say("write the folder of a plan pack, seen from this file")
-        raise RequestError(f"{where}: {advice}")
-    path = _check_pack(params.resolve().parent / named, where)
+        raise RequestError(f"{location}: {advice}")
+    path = _check_pack(params.resolve().parent / folder_name, location)
     if not folder.cache_info().currsize:
         os.environ[PACK_VARIABLE] = str(path)
     if path != folder():
         raise RequestError(
-            f"{where}: this process speaks of the plan pack {folder()} already, and a process speaks of one; "
+            f"{location}: this process speaks of the plan pack {folder()} already, and a process speaks of one; "
             f"start another one, with {PACK_VARIABLE}={path}"
         )
 
 
-def _check_pack(path: Path, where: str) -> Path:
+def _check_pack(path: Path, location: str) -> Path:
     if not (path / PACK_FILE).is_file():
         fault = say("{path} is no plan pack: it has no {file}; write the folder of one", path=path, file=PACK_FILE)
-        raise RequestError(f"{where}: {fault}")
+        raise RequestError(f"{location}: {fault}")
     return path.resolve()
 
 
@@ -175,8 +175,8 @@ def rows(
         return ()
     header, lines = _cells(path)
     faults = [f"{path}:1: {fault}" for fault in _faults_of_header(header, model)]
-    read: list[Model] = []
-    seen = set()
+    valid_rows: list[Model] = []
+    keys_read = set()
     for number, cells in lines if not faults else ():
         if len(cells) != len(header):
             faults.append(f"{path}:{number}: has {len(cells)} cells, and the header {len(header)}")
@@ -190,22 +190,22 @@ def rows(
                 faults.append(f"{path}:{number}: {message}")
             continue
         key = getattr(row, unique, None)
-        fault = f"{unique} '{key}' stands here a second time" if key in seen else check(row)
+        fault = f"{unique} '{key}' stands here a second time" if key in keys_read else check(row)
         faults += [f"{path}:{number}: {fault}"] if fault else []
-        seen |= {key} if unique else set()
-        read.append(row)
-    if not read and not optional and not faults:
+        keys_read |= {key} if unique else set()
+        valid_rows.append(row)
+    if not valid_rows and not optional and not faults:
         faults.append(f"{path}: has no row")
     if faults:
         raise RequestError("\n".join(faults))
-    return tuple(read)
+    return tuple(valid_rows)
 
 
 def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
-    """The rows, as tuples, of a CSV file that has these columns of texts alone, none of them empty (see ``rows``)."""
+    """Return the rows, as tuples, of a CSV file with only these columns, all filled texts (see ``rows``)."""
     fields: Any = dict.fromkeys(columns, (Text, ...))
-    read = rows(name, create_model("Texts", __base__=Row, **fields), **options)
-    return tuple(tuple(dict(row)[column] for column in columns) for row in read)
+    text_rows = rows(name, create_model("Texts", __base__=Row, **fields), **options)
+    return tuple(tuple(dict(row)[column] for column in columns) for row in text_rows)
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -223,7 +223,7 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 
 def read_json(name: str, key: str, *, optional: bool = False) -> Any:
-    """What stands under a key of a JSON file of the pack. Raises ``RequestError`` where there is no such thing."""
+    """Return the content of a key in a JSON file of the pack. Raises ``RequestError`` where there is none."""
     path = folder() / name
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))[key]
@@ -251,14 +251,14 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 @cache
 def identity() -> dict[str, str]:
     """Return the name of the pack, and one sha256 of all its files, whatever their line ends."""
-    named = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
-    return {"name": about().name, "sha256": digest_of(named)}
+    path_by_name = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
+    return {"name": about().name, "sha256": digest_of(path_by_name)}
 
 
-def digest_of(named: Mapping[str, Path]) -> str:
+def digest_of(path_by_name: Mapping[str, Path]) -> str:
     """Return one sha256 of files by their names, in this order; texts have the same whatever their line ends."""
     digest = hashlib.sha256()
-    for name, path in named.items():
+    for name, path in path_by_name.items():
         content = path.read_bytes()
         text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
         digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
@@ -283,16 +283,16 @@ def languages() -> Mapping[str, Path]:
 
 def known_language(code: str) -> str:
     """Return the code. Raises ``RequestError`` where it is that of no language that sheets can be in."""
-    known = code.lower() if code.lower() in languages() else code
-    check_allowed(known, languages(), "unknown language")
-    return known
+    language_code = code.lower() if code.lower() in languages() else code
+    check_allowed(language_code, languages(), "unknown language")
+    return language_code
 
 
 LanguageCode = Annotated[str, AfterValidator(known_language)]
 
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:
-    """The rows with a column for each language, such as ``es`` and ``article_es`` (of ``{}`` and ``article_{}``)."""
+    """Return the model with a column for each language: ``article_{}`` becomes ``article_en``, ``article_es``, …."""
     fields: Any = {column.format(code): (str, "") for column in columns for code in languages()}
     return create_model(model.__name__, __base__=model, **fields)
 
@@ -312,11 +312,11 @@ class OwnText(Row):
     text: Text
 
 
-def _other_places(row: OwnText) -> str:
-    """Return what is wrong with words that have a ``{place}`` for something which their text does not have."""
-    own = {place for translate in dict(row).values() for place in re.findall(r"\{\w+\}", translate)}
-    other = sorted(own - set(re.findall(r"\{\w+\}", row.text)))
-    return f"the text has no {', '.join(other)}" if other else ""
+def _check_placeholders(row: OwnText) -> str:
+    """Return the fault of translations with a ``{placeholder}`` that their English text lacks; empty without one."""
+    placeholders = {name for translation in dict(row).values() for name in re.findall(r"\{\w+\}", translation)}
+    unknown_placeholders = sorted(placeholders - set(re.findall(r"\{\w+\}", row.text)))
+    return f"the text has no {', '.join(unknown_placeholders)}" if unknown_placeholders else ""
 
 
 class Indicator(Row):
@@ -336,8 +336,8 @@ class Indicator(Row):
 @cache
 def indicators(year: int) -> Mapping[str, Indicator]:
     """Return the indicators of a plan year that the pack knows, by code."""
-    known = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    return {row.code: row for row in known if str(year) in row.years.split()}
+    indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
+    return {row.code: row for row in indicator_rows if str(year) in row.years.split()}
 
 
 COLOURS = (
@@ -366,12 +366,12 @@ def names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """Return what the plan says in a language, by the package's English text, names of sectors and places among it."""
-    own = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_other_places)
-    said: dict[str, str] = {row.text: getattr(row, language) for row in own}
-    said |= {name: getattr(row, language) for name, row in names().items()}
-    labelled = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    said |= {row.label_en: getattr(row, f"label_{language}") for row in labelled}
-    return {text: translate for text, translate in said.items() if translate}
+    text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
+    translations: dict[str, str] = {row.text: getattr(row, language) for row in text_rows}
+    translations |= {name: getattr(row, language) for name, row in names().items()}
+    indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
+    translations |= {row.label_en: getattr(row, f"label_{language}") for row in indicator_rows}
+    return {text: translation for text, translation in translations.items() if translation}
 
 
 @cache

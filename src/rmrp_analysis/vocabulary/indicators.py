@@ -34,21 +34,21 @@ def beginning(name: str) -> str:
     return fingerprint(" ".join(words[:BEGINNING_WORD_COUNT])) if len(words) >= BEGINNING_WORD_COUNT else ""
 
 
-def names_alike(one: str, other: str) -> float:
+def names_alike(name: str, other_name: str) -> float:
     """Return the share of words, of all that two names have, that both have: 0 to 1."""
-    first, second = set(slug(one).split("-")), set(slug(other).split("-"))
-    return len(first & second) / len(first | second)
+    words, other_words = set(slug(name).split("-")), set(slug(other_name).split("-"))
+    return len(words & other_words) / len(words | other_words)
 
 
 def label_of(year: int, code: str, name: str) -> str:
     """Return the pack's short label of an indicator, or its own name where the pack knows another under that code."""
-    known = pack.indicators(year).get(code)
-    if not known:
+    indicator = pack.indicators(year).get(code)
+    if not indicator:
         return name
-    names = {known.name, known.beginning, *(fingerprint(label) for label in labels_of(known))} - {""}
-    return known.label_en if names & {fingerprint(name), beginning(name)} else name
+    names = {indicator.name, indicator.beginning, *(fingerprint(label) for label in labels_of(indicator))} - {""}
+    return indicator.label_en if names & {fingerprint(name), beginning(name)} else name
 
 
-def labels_of(known: pack.Indicator) -> list[str]:
+def labels_of(indicator: pack.Indicator) -> list[str]:
     """Return the labels of an indicator in every language that it has one in."""
-    return [label for code in pack.languages() if (label := getattr(known, f"label_{code}"))]
+    return [label for code in pack.languages() if (label := getattr(indicator, f"label_{code}"))]

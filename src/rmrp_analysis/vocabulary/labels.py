@@ -64,8 +64,8 @@ def level(place: str, language: str, count: int = 1) -> str:
     ('department', 'províncias', 'región', 'place')
     """
     (code,) = PLACES.get(place, ()) if len(PLACES.get(place, ())) == 1 else (place,)
-    one, several = levels(language).get(code, ("", ""))
-    return (one if count == 1 else several) or Translator(language).plural("place", "places", count)
+    singular, plural = levels(language).get(code, ("", ""))
+    return (singular if count == 1 else plural) or Translator(language).plural("place", "places", count)
 
 
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
@@ -94,12 +94,12 @@ def place(key: str, language: str) -> str:
     if key in _PLACES:
         return Translator(language)(_PLACES[key])
     admin1 = key.title() if key.isupper() else key
-    name = _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
+    name = _NUMERAL.sub(lambda match: match[0].upper(), _PARTICLE.sub(lambda match: match[0].lower(), admin1))
     return ADMIN1_AS_WRITTEN.get(name, name)
 
 
 def place_in_sentence(key: str, language: str) -> str:
-    """The name of a platform, country or admin1 as it stands within a sentence, with the article that it has there.
+    """Return the name of a platform, country or admin1 with its article, as a sentence writes it.
 
     An admin1 whose name wants more words in a sentence than in a table has these in the pack's ``names.csv``.
 
@@ -108,37 +108,37 @@ def place_in_sentence(key: str, language: str) -> str:
     >>> place_in_sentence("Metropolitana (Xiii)", "es"), place("Metropolitana (Xiii)", "es")
     ('la Región Metropolitana', 'Metropolitana (XIII)')
     """
-    name, within = COUNTRIES.get(key, key), place(key, language)
-    admin1 = within.partition(" (")[0]
+    name, place_name = COUNTRIES.get(key, key), place(key, language)
+    admin1 = place_name.partition(" (")[0]
     if name not in pack.names() and admin1 in pack.names():
-        name, within = admin1, Translator(language)(admin1)
+        name, place_name = admin1, Translator(language)(admin1)
     article = getattr(pack.names().get(name), f"article_{language}", "")
     joint = "" if article.endswith(("'", "’")) else " "
-    return f"{article}{joint}{within}".strip()
+    return f"{article}{joint}{place_name}".strip()
 
 
-def with_place(before: str, name: str, language: str) -> str:
-    """Return a text that goes on with the name of a place, whose article joins the preposition before it."""
-    if not before.strip() or before.rstrip().endswith((".", "?", "!")):
-        return before + name[:1].upper() + name[1:]
+def with_place(text: str, name: str, language: str) -> str:
+    """Append the name of a place to a text; join its article to a preposition that ends the text."""
+    if not text.strip() or text.rstrip().endswith((".", "?", "!")):
+        return text + name[:1].upper() + name[1:]
     article, space, rest = name.partition(" ")
-    preposition = re.split(r"\s", before.rstrip())[-1]
+    preposition = re.split(r"\s", text.rstrip())[-1]
     contracted = declared(language).contractions.get(f"{preposition.lower()} {article}")
     if not contracted or not space:
-        return before + name
+        return text + name
     contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
-    return f"{before.rstrip().removesuffix(preposition)}{contracted} {rest}"
+    return f"{text.rstrip().removesuffix(preposition)}{contracted} {rest}"
 
 
 def in_place(key: str, language: str) -> str:
-    """Where something is: a platform or country after *in*, with its article.
+    """Return a platform or country after the word *in*, with its article.
 
     >>> in_place("Southern Cone", "en"), in_place("DOM", "es"), in_place("PER", "pt")
     ('in the Southern Cone', 'en la República Dominicana', 'no Peru')
     """
-    if own := getattr(pack.names().get(COUNTRIES.get(key, key)), f"in_{language}", ""):
-        return str(own)
-    where, grammar = place_in_sentence(key, language), declared(language)
-    article, _, name = where.partition(" ")
+    if phrase := getattr(pack.names().get(COUNTRIES.get(key, key)), f"in_{language}", ""):
+        return str(phrase)
+    place_name, grammar = place_in_sentence(key, language), declared(language)
+    article, _, name = place_name.partition(" ")
     contracted = grammar.contractions.get(f"{grammar.within} {article}")
-    return f"{contracted} {name}" if contracted else f"{grammar.within} {where}"
+    return f"{contracted} {name}" if contracted else f"{grammar.within} {place_name}"

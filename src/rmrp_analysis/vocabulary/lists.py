@@ -120,13 +120,13 @@ def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def build_spelling_lookup(names: Iterable[str], list_name: str) -> dict[str, str]:
-    """A look-up from folded spellings to names: each name is one of itself, in every language, then the lists'."""
-    found: dict[str, str] = {}
+    """Return each name by its folded spellings: itself, its translations, and the spellings of list ``list_name``."""
+    names_by_spelling: dict[str, str] = {}
     for name in names:
-        own = pack.names().get(name)
-        in_languages = (getattr(own, code, "") for code in reversed(list(pack.languages())))
-        found |= {fold(text): name for text in (*in_languages, name) if text}
-    return found | {fold(row.spelling): row.name for row in _SPELLINGS if row.list == list_name}
+        name_row = pack.names().get(name)
+        in_languages = (getattr(name_row, code, "") for code in reversed(list(pack.languages())))
+        names_by_spelling |= {fold(text): name for text in (*in_languages, name) if text}
+    return names_by_spelling | {fold(row.spelling): row.name for row in _SPELLINGS if row.list == list_name}
 
 
 pack.about()

@@ -142,7 +142,7 @@ def _split_names(what: str, texts: str | Iterable[str]) -> list[str]:
 
 
 def _suggest(what: str, text: str, allowed: Mapping[str, str]) -> str:
-    """Suggest the name of which any spelling is near, or all names, as the language of messages has them."""
+    """Suggest the name with the spelling nearest to a text, else all names, in the language of messages."""
     spellings = [spelling for spelling, name in _BY_SLUG[what].items() if name in allowed]
     if nearest := get_close_matches(slug(text), spellings, n=1, cutoff=0.7):
         return say("did you mean '{name}'?", name=local_name(allowed[_BY_SLUG[what][nearest[0]]]))
@@ -194,11 +194,11 @@ class Level(Row):
 
 @cache
 def _organisations(language: str) -> Mapping[str, str]:
-    """Names of organisations in a language, by their folded name with acronym, without it, and the acronym alone."""
+    """Return names of organisations in a language, by folded name with acronym, without it, and by acronym."""
     rows = pack.rows("organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.FOLDER, unique="name")
-    named = [(row.name, name) for row in rows if (name := getattr(row, language, ""))]
-    acronyms = {fold(short_name(key)): short_name(name) for key, name in named if short_name(key) != key}
-    return acronyms | {fold(spelling): name for key, name in named for spelling in (full_name(key), key)}
+    name_pairs = [(row.name, name) for row in rows if (name := getattr(row, language, ""))]
+    acronyms = {fold(short_name(key)): short_name(name) for key, name in name_pairs if short_name(key) != key}
+    return acronyms | {fold(spelling): name for key, name in name_pairs for spelling in (full_name(key), key)}
 
 
 @lru_cache(MAX_TEXTS_CACHED)
@@ -213,7 +213,7 @@ def organisation_name(name: str, language: str) -> str:
 
 @cache
 def levels(language: str) -> Mapping[str, tuple[str, str]]:
-    """The country's own word for its first administrative level, by code: one department, several departments."""
+    """Return the singular and plural of each country's word for its first administrative level, by country code."""
     rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
     words = {row.countries: (getattr(row, language), getattr(row, f"{language}_several")) for row in rows}
     return {code: word for codes, word in words.items() if all(word) for code in codes.split()}
@@ -221,7 +221,7 @@ def levels(language: str) -> Mapping[str, tuple[str, str]]:
 
 @lru_cache(MAX_TEXTS_CACHED)
 def report_id(sector: str, place: str, organisation: str = "") -> str:
-    """What the files about a sector in a place are named after; of an organisation's own reports with its short name.
+    """Return the id that names the files of a sector, a place and, if given, an organisation.
 
     >>> report_id("Health", "region"), report_id("Health", "BOL"), report_id("WASH", "region", "Mercy Corps")
     ('health', 'health.bolivia', 'wash.by-mercy-corps')

@@ -33,7 +33,7 @@ _REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
 
 
 def place_key(country: str, admin1: str) -> str:
-    """The name of a country's admin1 as names are compared, whatever its accents, case, suffix or year's spelling.
+    """Return the key of an admin1: equal for all spellings of its name, whatever accents, case, suffix or year.
 
     ``NATIONAL`` when the text is empty, names the country itself, or its ``Country level``; of the regional level, when
     it names any country.
@@ -50,7 +50,7 @@ def place_key(country: str, admin1: str) -> str:
 
 @cache
 def ocha_pcodes() -> Mapping[tuple[str, str], str]:
-    """Give OCHA's p-code of each first administrative level, by country and ``place_key``; empty without a list.
+    """Return OCHA's p-code of each first administrative level, by country and ``place_key``; empty without a list.
 
     Source: OCHA's Common Operational Datasets, global table of p-codes on HDX (CC BY-IGO).
     """
@@ -59,5 +59,5 @@ def ocha_pcodes() -> Mapping[tuple[str, str], str]:
 
 @cache
 def ocha_places() -> tuple[tuple[str, str, str], ...]:
-    """Give country, name and p-code of each of them, in the order of the list."""
+    """Return country, name and p-code of each first administrative level, in the order of OCHA's list."""
     return pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)

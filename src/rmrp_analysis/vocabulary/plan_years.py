@@ -91,11 +91,11 @@ class PlanYear(Row):
         return self.name_in.get(language, self.name)
 
     def whom(self, language: str) -> str:
-        """Whom the plan is about, in a language, or else as it is."""
+        """Return the words for the people whom the plan is about, in a language, else in the plan's own."""
         return self.people_in.get(language, self.people)
 
     def rule_of(self, model: str) -> str:
-        """The rule by which the year applies a model. Raises ``RequestError`` for one that the plan does not have."""
+        """Return the rule by which the year applies a model. Raises ``RequestError`` for a model it does not have."""
         if model not in self.consolidation:
             raise RequestError(
                 f"plan {self.year} has no intersector model '{model}'; allowed: {', '.join(self.consolidation)}"
@@ -105,9 +105,9 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        own = {fold(word): word for word in self.indicator_types}
-        known = build_spelling_lookup((), "indicator type")
-        return {spelling: word for spelling, word in known.items() if word in self.indicator_types} | own
+        words = {fold(word): word for word in self.indicator_types}
+        spellings = build_spelling_lookup((), "indicator type")
+        return {spelling: word for spelling, word in spellings.items() if word in self.indicator_types} | words
 
     @property
     def derives_new(self) -> bool:
@@ -118,8 +118,8 @@ class PlanYear(Row):
 def plan_year(year: int) -> PlanYear:
     """Return the declaration of a plan year. Raises ``RequestError`` for a year that has none."""
     if year not in PLAN_YEARS:
-        known = ", ".join(map(str, sorted(PLAN_YEARS)))
-        raise RequestError(f"plan {year} is not known; known plan years: {known}")
+        years = ", ".join(map(str, sorted(PLAN_YEARS)))
+        raise RequestError(f"plan {year} is not known; known plan years: {years}")
     return PLAN_YEARS[year]
 
 
@@ -139,14 +139,15 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
         text = read_yaml(path, RequestError)
-        year, own = int(path.stem), dict(text.content)
-        like = own.pop("like", None)
+        year, declaration = int(path.stem), dict(text.content)
+        like = declaration.pop("like", None)
         if like is not None and like not in map(str, declared):
             raise RequestError(f"{path}:{text.line(('like',))}: like: {did_you_mean(str(like), map(str, declared))}")
-        other = declared[int(like)] if like is not None else {}
-        declared[year] = {name: value for name, value in other.items() if name not in ("name", "name_in")} | own
+        base = declared[int(like)] if like is not None else {}
+        inherited = {name: value for name, value in base.items() if name not in ("name", "name_in")}
+        declared[year] = inherited | declaration
         fields = {name: value for name, value in declared[year].items() if name != "fts"}
-        fts_plans[year] = text.valid(_AtFts, {name: value for name, value in own.items() if name == "fts"}).fts
+        fts_plans[year] = text.valid(_AtFts, {name: value for name, value in declaration.items() if name == "fts"}).fts
         if fields:
             plan_years[year] = text.valid(PlanYear, {**fields, "year": year, "fts_plan_id": fts_plans[year].id})
     if not plan_years:

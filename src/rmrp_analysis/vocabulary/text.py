@@ -40,5 +40,5 @@ def slug(name: str) -> str:
 
 
 def file_stem(report: str, language: str, audience: str) -> str:
-    """The name of a report's files without what tells their kind: ``health.peru.es``, ``health.peru.es.internal``."""
+    """Return the name of a report's files without their suffix: ``health.peru.es``, ``health.peru.es.internal``."""
     return f"{report}.{language}.internal" if audience == "internal" else f"{report}.{language}"

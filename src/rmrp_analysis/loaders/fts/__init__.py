@@ -31,7 +31,7 @@ class Funding:
 
     @property
     def rows(self) -> Loaded:
-        """Every row with its file and line alone, used or refused, to count them by."""
+        """The file and line of every row, used or refused, to count rows by."""
         parts = [part for part in (self.flows, self.totals) if part is not None]
         lines = [part.table[["source_file", "source_line"]].drop_duplicates() for part in parts]
         refused = pd.concat([part.refused for part in parts], ignore_index=True)
@@ -54,8 +54,8 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
         totals = funding.totals.table
         plans |= set(totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]))
     if plans and not plans & {str(plan_id), ""}:
-        named = ", ".join(sorted(plans)[:8])
-        raise InputRefused(f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {named}")
+        names = ", ".join(sorted(plans)[:8])
+        raise InputRefused(f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {names}")
     return funding
 
 
@@ -66,15 +66,15 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
     flow that several files repeat is used once; its repetitions are refused, so that no row goes unaccounted for.
     Raises ``InputRefused`` when a file is none of the formats, and says which are.
     """
-    read: list[Rows] = []
+    rows_of_files: list[Rows] = []
     for path in paths:
         check_content(path, suffix_by_content(path))
         with open_content(path) as file:
             if file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
                 file.seek(0)
-                read.append(read_answer(path, file.read()))
+                rows_of_files.append(read_answer(path, file.read()))
                 continue
-        read.append(read_spreadsheet(path, reading))
-    flows = [rows for rows in read if rows.kind == "flows"]
-    totals = [rows for rows in read if rows.kind == "totals"]
+        rows_of_files.append(read_spreadsheet(path, reading))
+    flows = [rows for rows in rows_of_files if rows.kind == "flows"]
+    totals = [rows for rows in rows_of_files if rows.kind == "totals"]
     return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)

@@ -27,7 +27,7 @@ WRONG_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def read_answer(path: Path, content: bytes) -> Rows:
-    """The rows of any answer; ``InputRefused`` when it is damaged, reports a failure, or is of an unknown shape."""
+    """Return the rows of an answer. Raises ``InputRefused`` when it is damaged, a failure, or of an unknown shape."""
     try:
         answer = json.loads(content.decode("utf-8-sig"), parse_constant=no_number)
     except (ValueError, RecursionError) as problem:
@@ -47,10 +47,10 @@ def read_answer(path: Path, content: bytes) -> Rows:
         for place, record in enumerate(shapes[shape](body), start=1):
             records.append({"source_file": path.name, "source_line": place, **record})
     except WRONG_SHAPE as problem:
-        which = (
+        fault = (
             f"flow {len(records) + 1} is not as FTS gives flows" if shape == "flows" else "is not as FTS gives totals"
         )
-        raise InputRefused(f"{path}: {which} ({type(problem).__name__}: {problem})") from None
+        raise InputRefused(f"{path}: {fault} ({type(problem).__name__}: {problem})") from None
     return Rows("flows" if shape == "flows" else "totals", records)
 
 
@@ -71,14 +71,14 @@ def _flows(body: Item) -> Iterator[Record]:
         }
 
 
-def _dollars(stated: Any) -> float:
+def _dollars(amount: Any) -> float:
     """Return an amount as FTS states it; NaN where it states none. Raises ``ValueError`` for what is no number."""
     try:
-        dollars = math.nan if stated is None else float(stated)
+        dollars = math.nan if amount is None else float(amount)
     except (OverflowError, TypeError, ValueError):
         dollars = math.inf
     if math.isinf(dollars):
-        raise ValueError(f"{str(stated)[:40]!r} is no amount")
+        raise ValueError(f"{str(amount)[:40]!r} is no amount")
     return dollars
 
 
@@ -104,18 +104,18 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
 
 
 def _our_name(item: Item, grouped_by: str) -> str:
-    """Our name for an object, by its id; one that we have none for keeps its own, so no money is lost."""
+    """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
     number = identifier(item.get("id"))
-    known = OUR_NAMES.get(grouped_by, {}).get(int(number)) if number.isdecimal() else None
-    return known or name(item.get("name"))
+    our_name = OUR_NAMES.get(grouped_by, {}).get(int(number)) if number.isdecimal() else None
+    return our_name or name(item.get("name"))
 
 
 def _read_groups(body: Item) -> Iterator[Record]:
-    """Requirement, funding and pledges of each part that FTS grouped by, of what is shared, and of the whole."""
+    """Yield requirement, funding and pledges of each part that FTS grouped by, of shared money, and of the whole."""
     required, report = body.get("requirements") or {}, body["report3"]
     money = {"funding_usd": report["fundingTotals"], "pledges_usd": report.get("pledgeTotals") or {}}
     groups = {measure: list(totals.get("objects") or ()) for measure, totals in money.items()}
-    kinds = {group["type"] for found in groups.values() for group in found}
+    kinds = {group["type"] for measure_groups in groups.values() for group in measure_groups}
     listed = list(required.get("objects") or ())
     if kinds and "Plan" not in kinds:  # money by country beside the requirement of the plan, which is the whole's
         listed = [item for item in listed if item["objectType"] != "Plan"]
@@ -125,8 +125,8 @@ def _read_groups(body: Item) -> Iterator[Record]:
     grouped_by = OBJECT_TYPES[kinds.pop()][1] if kinds else "plan"
 
     parts: dict[str, Record] = {}
-    for measure, found in groups.items():
-        for item in (item for group in found for item in group.get("objectsBreakdown") or ()):
+    for measure, measure_groups in groups.items():
+        for item in (item for group in measure_groups for item in group.get("objectsBreakdown") or ()):
             parts.setdefault(_key(item), _part(item, grouped_by))[measure] = _dollars(item["totalFunding"])
     for item in listed:
         part = parts.setdefault(_key(item), _part(item, grouped_by))
@@ -140,8 +140,8 @@ def _read_groups(body: Item) -> Iterator[Record]:
         (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
     ):
         dollars = {
-            measure: sign * sum(_dollars((group.get("totalBreakdown") or {}).get(key, 0)) for group in found)
-            for measure, found in groups.items()
+            measure: sign * sum(_dollars((group.get("totalBreakdown") or {}).get(key, 0)) for group in measure_groups)
+            for measure, measure_groups in groups.items()
         }
         if any(dollars.values()):
             yield {**several, "grouped_by": grouped_by, "part": part_name, "fts_name": fts_name, **dollars}

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from rmrp_analysis.loaders.notation import COMMA, POINT, USD, notation_of, number
-from rmrp_analysis.loaders.table import Loaded, fault_rows, refused_rows
+from rmrp_analysis.loaders.table import Loaded, fault_rows, list_refused_rows
 from rmrp_analysis.tables import FundingFlows, FundingTotals, Table
 from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, fold
 from rmrp_analysis.yaml_text import printable
@@ -52,25 +52,25 @@ def valid_totals(parts: Sequence[Rows]) -> Loaded:
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
     """Return the flows of several files as one table; of a flow that is repeated, the first copy is used."""
-    first: dict[str, Record] = {}
+    flows_by_id: dict[str, Record] = {}
     faults = [fault for part in parts for fault in part.faults]
     for record in (record for part in parts for record in part.records):
-        earlier = first.setdefault(record["flow_id"], record)
+        earlier = flows_by_id.setdefault(record["flow_id"], record)
         if earlier is not record:
             check, differs = "repeated_flow", ""
             if any(record[name] != earlier[name] for name in ("amount_usd", "status")):
                 check, differs = "repeated_flow_differs", ", with another amount or status"
-            where = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
+            location = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
             cell = record["source_file"], record["source_line"], "flow_id", check, record["flow_id"]
-            faults.append((*cell, f"each flow once; it is already read from {where}"))
-    return _load_records(FundingFlows, list(first.values()), faults)
+            faults.append((*cell, f"each flow once; it is already read from {location}"))
+    return _load_records(FundingFlows, list(flows_by_id.values()), faults)
 
 
 def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
     rows = fault_rows(*(list(cells) for cells in zip(*faults, strict=True))) if faults else fault_rows(*[[]] * 6)
     nothing = {name: {"list": (), "number": None}.get(column.kind, "") for name, column in model.columns.items()}
     table = pd.DataFrame([{**nothing, **record} for record in records], columns=list(model.columns))
-    return Loaded(model.set_types(table), refused_rows(rows), rows)
+    return Loaded(model.set_types(table), list_refused_rows(rows), rows)
 
 
 # ---- Cells ----
@@ -88,9 +88,9 @@ def name(value: Any) -> str:
 
 
 def amount(text: str, notation: str = POINT) -> float:
-    """Dollars: ``1,234``, ``$1,234``, `` -  `` and ``(Blank)`` (both unknown), ``4e+07``; negatives stay negative.
+    """Return the dollars of a cell such as ``1,234``, ``$1,234``, ``4e+07``; negatives stay negative.
 
-    NaN for an amount that is not stated. Raises ValueError for what is none.
+    NaN for an amount that is not stated: `` -  `` and ``(Blank)``. Raises ValueError for what is none.
     """
     if text.replace("$", "").strip().casefold() in NO_AMOUNT:
         return math.nan
@@ -109,12 +109,12 @@ def notation(texts: Iterable[str]) -> str:
 
 
 def cluster_names(text: str) -> tuple[str, ...]:
-    """Global clusters joined with commas, though ``Protection - Housing, Land and Property`` has one in its name."""
+    """Split global clusters at commas, but not within ``Protection - Housing, Land and Property``."""
     return tuple(match[1] for match in _CLUSTER.finditer(text) if match[1])
 
 
 def split_codes(text: str) -> tuple[str, ...]:
-    """Codes joined with commas or bars."""
+    """Split codes at commas and bars."""
     return tuple(part.strip() for part in re.split(r"[,|]", text) if part.strip())
 
 

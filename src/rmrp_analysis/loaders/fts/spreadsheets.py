@@ -57,11 +57,12 @@ class Layout:
     kind: Literal["flows", "totals"] = "totals"
 
     def headers(self, row: Iterable[str]) -> dict[str, str]:
-        """The header of each of our columns among the cells of a row; empty when it is no header of such a table."""
+        """Return the header of each of our columns among the cells of a row; empty where the row is no such header."""
         cells = {_normalise_header(cell): cell for cell in row}
         options = {column: map(_normalise_header, headers) for column, headers in headers_of(self.name).items()}
-        found = {column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()}
-        return {column: cell for column, cell in found.items() if cell} if all(map(found.get, self.known_by)) else {}
+        matches = {column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()}
+        is_layout = all(map(matches.get, self.known_by))
+        return {column: cell for column, cell in matches.items() if cell} if is_layout else {}
 
 
 def read_spreadsheet(path: Path, reading: Reading) -> Rows:
@@ -80,8 +81,8 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     layout = next((layout for layout in LAYOUTS if layout.headers(header)), None)
     if layout is None:
         described = "; ".join(
-            f"{known.name} ({', '.join(headers_of(known.name)[column][0] for column in known.known_by)} …)"
-            for known in LAYOUTS
+            f"{layout.name} ({', '.join(headers_of(layout.name)[column][0] for column in layout.known_by)} …)"
+            for layout in LAYOUTS
         )
         raise InputRefused(
             f"{path}: is no table that is read (it begins with: {', '.join(header[:12])}); expected an answer of the "
@@ -131,7 +132,10 @@ def _amount(column: str, text: str, notation: str) -> float:
 
 
 def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Record]:
-    """Reads rows of totals; ``part`` names a part as we do. A plan is known by its id, or else by its name."""
+    """Return a reader of rows of totals; ``part`` turns FTS's name of a part into ours.
+
+    A plan is known by its id, or else by its name.
+    """
 
     def record(row: Row) -> Record:
         amounts = {column: dollars for column, dollars in row.items() if column.endswith("_usd")}
@@ -161,7 +165,7 @@ def _sector(cluster: str) -> str:
 
 
 def _by_known_clusters(records: list[Record]) -> list[Record]:
-    """HDX writes clusters of plans and global clusters alike: global ones when FTS knows every id as one."""
+    """Group records by sector where every cluster is a global one: HDX writes those and plan clusters alike."""
     ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
     if not ids or not ids <= {str(number) for number in GLOBAL_CLUSTERS}:
         return records
@@ -200,7 +204,7 @@ def _hdx_flow(row: Row) -> Record:
 
 
 def _places_and_givers(row: Row, side: str) -> Record:
-    """Locations and organisations of one side, which HDX knows by their names alone."""
+    """Return the locations and organisations of one side, which HDX knows by their names alone."""
     places = rows.split_codes(row.get(f"{side}_locations", ""))
     organisations = _several(row.get(f"{side}_organisations", ""))
     return {
