@@ -83,8 +83,8 @@ def _write(table: pd.DataFrame, path: Path) -> None:
     plain = table.reset_index() if any(table.index.names) else table
     texts = plain.columns[~(plain.dtypes.map(is_numeric_dtype) | plain.dtypes.map(is_bool_dtype))]
     names = [str(name) for name in plain]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InputRefused(f"the DataFrame: two columns are named '{twice[0]}'")
+    if repeats := sorted({name for name in names if names.count(name) > 1}):
+        raise InputRefused(f"the DataFrame: two columns are named '{repeats[0]}'")
     cells = plain.astype(dict.fromkeys(texts, "string")).astype("object").where(plain.notna(), None)
     cells = cells.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
     path.write_text(json.dumps([dict(zip(names, row, strict=True)) for row in cells.to_numpy()]), encoding="utf-8")
@@ -117,8 +117,8 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
         months = plan.period or plan.whole_year if period is None else Period.parse(period)
         return quality.findings(plan, period=months, method=method or plan.method)
     findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
-    own = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
-    return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(own)].reset_index(drop=True)
+    selected_lines = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
+    return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(selected_lines)].reset_index(drop=True)
 
 
 @in_sentences

@@ -117,13 +117,13 @@ def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
         raise RequestError(fault)
 
 
-def names_in(given: Any, what: str) -> list[str]:
+def names_in(argument: Any, what: str) -> list[str]:
     """Give the names in a name or a list of names. Raises ``RequestError`` for anything else."""
-    named = [given] if isinstance(given, str) or not isinstance(given, Iterable) else [*given]
-    for name in named:
+    names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
+    for name in names:
         if not isinstance(name, str):
             raise RequestError(say("{what}: write a name or a list of names, not {given}", what=what, given=repr(name)))
-    return named
+    return names
 
 
 def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, Result]:
@@ -141,16 +141,16 @@ def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, R
     signature = inspect.signature(function)
 
     @wraps(function)
-    def call(*args: P.args, **named: P.kwargs) -> Result:
+    def call(*args: P.args, **options: P.kwargs) -> Result:
         try:
-            signature.bind(*args, **named)
+            signature.bind(*args, **options)
         except TypeError as problem:
-            allowed = [each for each in signature.parameters if each != "self"]
-            unknown = [each for each in named if each not in allowed]
-            told = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
-            told = told or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
-            raise RequestError(f"{name or function.__name__}() {told}") from None
-        return function(*args, **named)
+            allowed = [parameter for parameter in signature.parameters if parameter != "self"]
+            unknown = [parameter for parameter in options if parameter not in allowed]
+            fault = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
+            fault = fault or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
+            raise RequestError(f"{name or function.__name__}() {fault}") from None
+        return function(*args, **options)
 
     return call
 

@@ -97,16 +97,16 @@ def keep_names(folder: Path) -> None:
             os.close(opened)
 
 
-def put_in_place(made: Path, folder: Path, previous: Path) -> None:
+def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
     """Let one folder take the place of another in one step where the system can, else in two renames.
 
-    The other folder is then ``made`` or ``previous``.
+    The other folder is then ``new_folder`` or ``previous``.
     """
     try:
-        if folder.exists() and not _exchange_folders(made, folder):
+        if folder.exists() and not _exchange_folders(new_folder, folder):
             _replace(folder, previous)
         if not folder.exists():
-            _replace(made, folder)
+            _replace(new_folder, folder)
     except OSError as problem:
         if previous.exists() and not folder.exists():
             _replace(previous, folder)
@@ -114,24 +114,24 @@ def put_in_place(made: Path, folder: Path, previous: Path) -> None:
     keep_names(folder.parent)
 
 
-def _replace(made: Path, path: Path) -> None:
+def _replace(replacement: Path, path: Path) -> None:
     """Rename a file or folder; on Windows, wait for programs that have one of its files open for a moment."""
     try:
-        os.replace(made, path)  # noqa: PTH105 - tests stand in for it
+        os.replace(replacement, path)  # noqa: PTH105 - tests stand in for it
     except PermissionError:
         waits = sys.platform == "win32"
         if not waits:
             raise
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-        of_others = retry_if_exception_type(PermissionError)
+        is_open_elsewhere = retry_if_exception_type(PermissionError)
         stop, pause = stop_after_delay(SECONDS_IN_USE), wait_fixed(SECONDS_IN_USE / 50)
-        retry(retry=of_others, stop=stop, wait=pause, reraise=True)(os.replace)(made, path)
+        retry(retry=is_open_elsewhere, stop=stop, wait=pause, reraise=True)(os.replace)(replacement, path)
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
     """The error of a file or folder that could not be replaced; it names the files that another program has open."""
-    said, in_use, names = str(problem.strerror), problem.errno in _IN_USE, list[str]()
+    reason, in_use, names = str(problem.strerror), problem.errno in _IN_USE, list[str]()
     looks = in_use and sys.platform == "win32"
     for file in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
         try:
@@ -139,13 +139,13 @@ def _in_words(problem: OSError, path: Path) -> OSError:
         except PermissionError:  # as while another program has it open
             names.append(file.name)
     if names or (in_use and path.is_dir()):
-        which = "a program may have one of its files open"
-        which = f"{', '.join(names)} is open in another program" if names else f"{said}: {which}"
-        said = f"{which}; close it and run again, which takes up what was made"
-    return OSError(problem.errno, said, str(path))
+        cause = "a program may have one of its files open"
+        cause = f"{', '.join(names)} is open in another program" if names else f"{reason}: {cause}"
+        reason = f"{cause}; close it and run again, which takes up what was made"
+    return OSError(problem.errno, reason, str(path))
 
 
-def _exchange_folders(one: Path, other: Path) -> bool:
+def _exchange_folders(folder: Path, other_folder: Path) -> bool:
     """Return whether the two folders changed places; the system's only step that leaves no moment without either."""
     if sys.platform != "linux":
         return False
@@ -153,12 +153,12 @@ def _exchange_folders(one: Path, other: Path) -> bool:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:  # a C library without it
         return False
-    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+    if renameat2(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
         return True
     number = ctypes.get_errno()
     if number in _CANNOT_EXCHANGE:
         return False
-    raise OSError(number, os.strerror(number), str(other))
+    raise OSError(number, os.strerror(number), str(other_folder))
 
 
 @contextmanager
@@ -181,15 +181,17 @@ def lock_of(folder: Path) -> Iterator[bool]:
         opened = os.open(folder, os.O_RDONLY)
         lock = partial(fcntl.flock, opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
-        ours = True
+        has_lock = True
         try:
             lock()
         except (BlockingIOError, PermissionError):
-            ours = False
+            has_lock = False
         except OSError:  # some network drives have no locks
             pass
-        same = sys.platform == "win32" or (folder.exists() and os.path.samestat(os.fstat(opened), folder.stat()))
-        yield ours and same
+        is_same_folder = sys.platform == "win32" or (
+            folder.exists() and os.path.samestat(os.fstat(opened), folder.stat())
+        )
+        yield has_lock and is_same_folder
     finally:
         os.close(opened)
 

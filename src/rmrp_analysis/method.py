@@ -41,13 +41,13 @@ def _read_month(text: str) -> str:
     """``Nov 2026``, ``2026/11``, ``2026-11-29`` and ``29/11/2026`` as ``2026-11``."""
     if re.fullmatch(MONTH_PATTERN, text):
         return text
-    first, last = _span(fold(text)) or ("", "-")
-    if first != last or not re.fullmatch(MONTH_PATTERN, first):
+    first_month, last_month = _span(fold(text)) or ("", "-")
+    if first_month != last_month or not re.fullmatch(MONTH_PATTERN, first_month):
         advice = say(
             "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
         )
         raise ValueError(advice)
-    return first
+    return first_month
 
 
 Month = Annotated[str, AfterValidator(_read_month)]
@@ -95,10 +95,10 @@ class _Spoken(type(BaseModel)):  # type: ignore[misc]
         except ValidationError as problem:
             faults = []
             for error in problem.errors():
-                name, told = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
+                name, fault = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
                 if error["type"] == "extra_forbidden":
-                    told = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
-                faults.append(f"{name}: {told}" if name else told)
+                    fault = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
+                faults.append(f"{name}: {fault}" if name else fault)
             raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
 
 
@@ -175,8 +175,8 @@ class Period(BaseModel, metaclass=_Spoken):
         >>> rmrp.Period.parse("2021Q1").months
         ('2021-01', '2021-02', '2021-03')
         """
-        first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
-        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
+        start_number, end_number = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
+        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(start_number, end_number + 1))
 
     @property
     def to_date(self) -> "Period":
@@ -218,9 +218,9 @@ def _read_ends(months: Any) -> dict[str, str]:
     """Read a period as ``Period.parse`` does; return its ``start`` and ``end``."""
     if isinstance(months, Period):
         return months.model_dump()
-    first, last = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
-    if isinstance(first, date):  # so is a Timestamp
-        return {"start": f"{first:%Y-%m}", "end": f"{last:%Y-%m}"}
+    start, end = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
+    if isinstance(start, date):  # so is a Timestamp
+        return {"start": f"{start:%Y-%m}", "end": f"{end:%Y-%m}"}
     if isinstance(months, list | tuple) and len(months) == 2:
         return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
     if span := _span(fold(str(months))):
@@ -243,11 +243,15 @@ def _span(text: str, year: str = "") -> tuple[str, str] | None:
     """Return the first and the last month that a folded text names; a month without a year is of this ``year``."""
     text = _DAY.sub(_month_of_day, text)
     for way in _WAYS:
-        if found := re.fullmatch(way, text):
-            of_year, month = found["year"] or year, MONTH_NUMBERS.get(found["month"] or "", found["month"])
-            length = 1 if month else _LENGTHS.get(found["part"] or "", 12)
-            last = int(month or int(found["number"] or 1) * length)
-            return (f"{of_year}-{last - length + 1:02d}", f"{of_year}-{last:02d}") if of_year and last <= 12 else None
+        if match := re.fullmatch(way, text):
+            of_year, month = match["year"] or year, MONTH_NUMBERS.get(match["month"] or "", match["month"])
+            length = 1 if month else _LENGTHS.get(match["part"] or "", 12)
+            last_month = int(month or int(match["number"] or 1) * length)
+            return (
+                (f"{of_year}-{last_month - length + 1:02d}", f"{of_year}-{last_month:02d}")
+                if of_year and last_month <= 12
+                else None
+            )
     ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
     last_span = _span(ends[2]) if ends else None
     first_span = _span(ends[1], last_span[0][:4]) if ends and last_span else None
@@ -371,14 +375,14 @@ OTHER_WORD = "small_count_threshold"
 """What ``rounding`` was called."""
 
 
-def _base(given: Any) -> int:
-    number = int(given) if isinstance(given, str) and given.isdecimal() else given
+def _base(base: Any) -> int:
+    number = int(base) if isinstance(base, str) and base.isdecimal() else base
     if type(number) is not int or (number != EXACT and number not in BASES):
         raise ValueError(
             say(
                 "'{given}' is no base of rounding; write a whole number from {least} to {most}, or {exact} to publish "
                 "exact counts of people",
-                given=given,
+                given=base,
                 least=BASES.start,
                 most=BASES.stop - 1,
                 exact=EXACT,
@@ -387,17 +391,19 @@ def _base(given: Any) -> int:
     return number
 
 
-def _bases(given: Any) -> Any:
+def _bases(bases: Any) -> Any:
     """``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling, in order."""
-    if not isinstance(given, list | tuple):
-        given = (given if isinstance(given, Mapping) else {DEFAULT: given}).items()
+    if not isinstance(bases, list | tuple):
+        bases = (bases if isinstance(bases, Mapping) else {DEFAULT: bases}).items()
     try:
-        named = {str(name) if name == DEFAULT else find_sector(str(name)): _base(base) for name, base in given}
+        base_by_sector = {str(name) if name == DEFAULT else find_sector(str(name)): _base(base) for name, base in bases}
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:
         raise ValueError(say("write a number, or {default: 10, human-trafficking-and-smuggling: 20}")) from None
-    return tuple(sorted(({DEFAULT: USUAL_BASE} | named).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0])))
+    return tuple(
+        sorted(({DEFAULT: USUAL_BASE} | base_by_sector).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0]))
+    )
 
 
 class Method(BaseModel, metaclass=_Spoken):
@@ -468,9 +474,9 @@ class Method(BaseModel, metaclass=_Spoken):
         if audience == "internal":
             counts = "exact (internal: not for publication)"
         elif any(self.bases):
-            own = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
+            sector_bases = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
             usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
-            counts = f"{usual}{f' ({own})' if own else ''}, parts need not add up"
+            counts = f"{usual}{f' ({sector_bases})' if sector_bases else ''}, parts need not add up"
         else:
             counts = "exact"
         plan = pack.about().plan

@@ -71,8 +71,8 @@ REPORT_SECTORS = (vocabulary.INTERSECTOR, *vocabulary.SECTORS)
 
 def _plan(year: int) -> int:
     if year not in vocabulary.PLAN_YEARS:
-        known = ", ".join(map(str, vocabulary.PLAN_YEARS))
-        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=known))
+        allowed = ", ".join(map(str, vocabulary.PLAN_YEARS))
+        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=allowed))
     return year
 
 
@@ -106,12 +106,12 @@ def _provisional(listed: Any) -> Any:
         return ()
     from rmrp_analysis.figures import FIGURES  # not needed for most requests, and slow to load
 
-    named = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
-    if not isinstance(named, list | tuple):
+    figure_names = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
+    if not isinstance(figure_names, list | tuple):
         raise ValueError(say("write true, false, or a list of figures such as [funding_usd]"))  # noqa: TRY004
-    for name in named:
+    for name in figure_names:
         check_allowed(str(name), FIGURES, "there is no figure")
-    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(named))
+    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(figure_names))
 
 
 def _variable(name: str) -> str:
@@ -201,8 +201,10 @@ class _Params(BaseModel):
         or from the notebook's.
         """
         names = notebook_parameters(names, (*cls.model_fields, *OTHER_WORDS)) if EXECUTED in names else names
-        others = {name: names[other] for other, name in OTHER_WORDS.items() if isinstance(names.get(other), str)}
-        names = {**names, **others}
+        aliased_values = {
+            name: names[alias] for alias, name in OTHER_WORDS.items() if isinstance(names.get(alias), str)
+        }
+        names = {**names, **aliased_values}
         try:
             return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
@@ -341,15 +343,18 @@ class RunParams(_Params):
 
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
-        own = self.method.limits
+        method_limits = self.method.limits
         shares = {name: share for name, share in self.accept.items() if name != NO_SECRET}
-        raised = {name: max(share, getattr(own, name)) for name, share in shares.items()}
-        limits = own.model_copy(update=raised)
+        raised = {name: max(share, getattr(method_limits, name)) for name, share in shares.items()}
+        limits = method_limits.model_copy(update=raised)
         return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
 
-    def of_organisations(self, named: Callable[[str], Sequence[str]]) -> Self:
-        """Return the run with its organisations by their names in the plan; ``named`` gives those that a text means."""
-        names = [name for text in self.organisations for name in named(text)]
+    def of_organisations(self, find_organisations: Callable[[str], Sequence[str]]) -> Self:
+        """Return the run with its organisations by their names in the plan.
+
+        ``find_organisations`` gives the names that a text means.
+        """
+        names = [name for text in self.organisations for name in find_organisations(text)]
         return self.model_copy(update={"organisations": tuple(dict.fromkeys(names))})
 
     def title_in(self, language: str) -> str:
@@ -393,11 +398,11 @@ class RunParams(_Params):
         report, _, language = name.rpartition(".")
         if language not in pack.languages() and len(language) != 2:
             report, language = name, self.languages[0]
-        possible = {each.report: each for each in self.possible_reports()}
+        possible = {params.report: params for params in self.possible_reports()}
         check_allowed(report, possible, "there is no report")
         (language,) = self.in_languages([language]).languages
-        found = possible[report]
-        return self.report(found.sector, found.place, language, found.organisation)
+        params = possible[report]
+        return self.report(params.sector, params.place, language, params.organisation)
 
     def quality_page(self) -> "QualityParams":
         """Return the parameters of the page on the run's data, in its first language."""
@@ -407,13 +412,13 @@ class RunParams(_Params):
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """Return the run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
-        known = tuple(dict.fromkeys(map(pack.known_language, languages)))
-        return self.model_copy(update={"languages": known or self.languages})
+        codes = tuple(dict.fromkeys(map(pack.known_language, languages)))
+        return self.model_copy(update={"languages": codes or self.languages})
 
     def of_sectors(self, names: Sequence[str]) -> Self:
         """The run with these of its sectors alone, in any spelling; raises ``RequestError`` where it has none."""
-        wanted = set(vocabulary.find_sectors(names))
-        sectors = tuple(sector for sector in self.sectors if sector in wanted)
+        requested = set(vocabulary.find_sectors(names))
+        sectors = tuple(sector for sector in self.sectors if sector in requested)
         if not sectors:
             raise RequestError(
                 say(
@@ -431,8 +436,8 @@ class RunParams(_Params):
         """
         for name in values:
             check_allowed(name, type(self).model_fields, "there is no parameter")
-        given = {name: value for name, value in values.items() if value}
-        return type(self).of(dict(self) | given) if given else self
+        changes = {name: value for name, value in values.items() if value}
+        return type(self).of(dict(self) | changes) if changes else self
 
 
 def title_of_months(start: str, end: str, language: str) -> str:
@@ -536,8 +541,8 @@ def load_run_params(path: Path) -> RunParams:
         _refuse_path(text, "notebook", say("the notebook {path} is not there", path=notebook), "*.ipynb")
     if narratives and not narratives.is_dir():
         _refuse_path(text, "narratives", say("the narratives folder {path} is not there", path=narratives), "*/")
-    if narratives and (named := narratives / RUN_FILE).is_file():
-        owner = named.read_text(encoding="utf-8-sig").strip()
+    if narratives and (run_file := narratives / RUN_FILE).is_file():
+        owner = run_file.read_text(encoding="utf-8-sig").strip()
         if owner != params.run:
             raise RequestError(
                 say(
@@ -545,7 +550,7 @@ def load_run_params(path: Path) -> RunParams:
                     "'{run}'; name a folder of its own under `narratives:`, or leave the line out",
                     narratives=narratives,
                     owner=owner,
-                    file=named,
+                    file=run_file,
                     run=params.run,
                 )
             )
@@ -565,7 +570,7 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
     """Raise ``RequestError`` for a file or folder that is not there, with the names that are beside the file."""
     folder = text.path.resolve().parent
     names = sorted(
-        each.relative_to(folder).as_posix() for room in (folder, folder / NOTEBOOKS) for each in room.glob(pattern)
+        path.relative_to(folder).as_posix() for room in (folder, folder / NOTEBOOKS) for path in room.glob(pattern)
     )
     advice = (
         did_you_mean(str(text.content.get(key, "")), names) if names else say("correct its path, or leave the line out")
@@ -602,13 +607,13 @@ def check_same_plan(params: RunParams, path: Path) -> None:
         raise RequestError(f"{path}:{line}: {fault}")
 
 
-def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> dict[str, Any]:
     """Return the names of a notebook with relative paths resolved.
 
     Raises ``RequestError`` when papermill put in a name that neither a report nor the notebook knows, or a folder is
     not found.
     """
-    own = set(known)
+    known_names = set(allowed)
     for cell in names[EXECUTED]:
         try:
             lines = ast.parse(cell).body
@@ -617,21 +622,21 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
         targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
         targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
         assigned = [target.id for target in targets if isinstance(target, ast.Name)]
-        unknown = [name for name in assigned if name not in own] if cell.startswith(_INJECTED) else []
+        unknown = [name for name in assigned if name not in known_names] if cell.startswith(_INJECTED) else []
         if unknown:
-            faults = [(name, did_you_mean(name, known)) for name in unknown]
+            faults = [(name, did_you_mean(name, allowed)) for name in unknown]
             raise RequestError(
                 "\n".join(
                     say("unknown parameter '{name}'; {advice}", name=name, advice=advice) for name, advice in faults
                 )
             )
-        own |= set(assigned)
+        known_names |= set(assigned)
     resolved = dict(names)
     for name in FOLDERS:
         path = names.get(name)
-        if name not in known or not isinstance(path, str) or not path:
+        if name not in allowed or not isinstance(path, str) or not path:
             continue
-        if not (found := seen_from_notebook(path)):
+        if not (folder := seen_from_notebook(path)):
             started = _find_started_notebook()
             base = started.parent if started else Path.cwd()
             raise RequestError(
@@ -642,7 +647,7 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
                     base=base,
                 )
             )
-        resolved[name] = str(found)
+        resolved[name] = str(folder)
     return resolved
 
 
@@ -651,10 +656,10 @@ def seen_from_notebook(path: Path | str) -> Path | None:
     if Path(path).is_dir():
         return Path(path)
     started = _find_started_notebook()
-    seen = [started.parent / path] if started else []
+    candidates = [started.parent / path] if started else []
     if str(path).removeprefix("../") in SHIPPED_PATHS:
-        seen.append(find_shipped_folder(NOTEBOOKS) / path)
-    return next((folder.resolve() for folder in seen if folder.is_dir()), None)
+        candidates.append(find_shipped_folder(NOTEBOOKS) / path)
+    return next((folder.resolve() for folder in candidates if folder.is_dir()), None)
 
 
 def find_shipped_folder(name: str) -> Path:

@@ -91,14 +91,14 @@ class JoinAudit:
 
         Each stands for a number of ``rows``. Of keys that lose equally many people the first in their order is named.
         """
-        known, unknown = joined[joined["known"]], joined[~joined["known"]]
-        keys = unknown.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
-        lost = float(unknown["lost"].sum())
+        matched, unmatched = joined[joined["known"]], joined[~joined["known"]]
+        keys = unmatched.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
+        lost = float(unmatched["lost"].sum())
         return cls(
             name=name,
-            rows_matched=int(known["rows"].sum()),
-            rows_unmatched=int(unknown["rows"].sum()),
-            people_matched=float(known["people"].sum() + (unknown["people"] - unknown["lost"]).sum()),
+            rows_matched=int(matched["rows"].sum()),
+            rows_unmatched=int(unmatched["rows"].sum()),
+            people_matched=float(matched["people"].sum() + (unmatched["people"] - unmatched["lost"]).sum()),
             people_unmatched=lost,
             duplicated=duplicated,
             unmatched_keys=tuple(map(str, keys.index[:MAX_KEYS_NAMED])),
@@ -209,11 +209,13 @@ class Plan(Dataset):
         sectors: list[str] = []
         for text in names_in(sector, "sector"):
             sectors += (INTERSECTOR, *SECTORS) if text == ALL else (find_sector(text),)
-        where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        places = find_places(where) if where else (REGION,)
-        whose = [""]
+        place_names = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
+        places = find_places(place_names) if place_names else (REGION,)
+        organisations = [""]
         if organisation != "":
-            whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
+            organisations = [
+                name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)
+            ]
         rules = Method(**method) if isinstance(method, Mapping) else method or self.method
         months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
         levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
@@ -221,7 +223,7 @@ class Plan(Dataset):
             raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
         if levels:
             places, keys = self._find_admin1(levels, places)
-        selected = dict.fromkeys(product(sectors, places, whose))
+        selected = dict.fromkeys(product(sectors, places, organisations))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
         return Selection(self, Sheets(self, sheets_of(selected), months, rules, keys))
@@ -308,8 +310,8 @@ class Plan(Dataset):
         >>> plan.sectors[:3]
         ('Education', 'Food Security', 'Health')
         """
-        there = set(self.activities["sector"].unique())
-        return tuple(sector for sector in SECTORS if sector in there)
+        reported_sectors = set(self.activities["sector"].unique())
+        return tuple(sector for sector in SECTORS if sector in reported_sectors)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -318,8 +320,8 @@ class Plan(Dataset):
         >>> plan.places[:4]
         ('Brazil', 'Caribbean', 'ABW', 'CUW')
         """
-        there = set(self.activities["country"].unique())
-        return tuple(place for place, countries in PLACES.items() if there & {*countries})
+        reported_countries = set(self.activities["country"].unique())
+        return tuple(place for place, countries in PLACES.items() if reported_countries & {*countries})
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -341,25 +343,25 @@ class Plan(Dataset):
         """
         columns = ["country", "place", "admin1"]
         planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
-        every = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
-        every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
-        return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
+        levels = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
+        levels = levels[(levels["place"] != NATIONAL) & levels["country"].isin(COUNTRIES)]
+        return levels.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Find the one place in which first administrative levels lie; return it with their keys."""
-        within = {country for place in places for country in PLACES[place] or COUNTRIES}
-        there = self.admin1[self.admin1["country"].isin(within)]
-        chosen = {text: there[there["admin1"].map(fold) == fold(text)] for text in texts}
+        country_codes = {country for place in places for country in PLACES[place] or COUNTRIES}
+        levels = self.admin1[self.admin1["country"].isin(country_codes)]
+        chosen = {text: levels[levels["admin1"].map(fold) == fold(text)] for text in texts}
         for text, rows in chosen.items():
             if rows.empty:
-                suggestion = did_you_mean(text, there["admin1"].unique())
+                suggestion = did_you_mean(text, levels["admin1"].unique())
                 raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {suggestion}")
-        own = pd.concat(chosen.values())
-        countries = [*own["country"].unique()]
+        chosen_levels = pd.concat(chosen.values())
+        countries = [*chosen_levels["country"].unique()]
         if len(countries) > 1:
             names = ", ".join(COUNTRIES[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return find_places(countries), tuple(own["place"].unique())
+        return find_places(countries), tuple(chosen_levels["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -382,16 +384,15 @@ class Plan(Dataset):
         >>> plan.organisation_named("sa07")
         'Sample agency 07 (SA07)'
         """
-        wanted = fold(text)
-        named = [name for name in self.organisations if fold(name) == wanted]
-        named = named or [name for name in self.organisations if fold(short_name(name)) == wanted]
-        if not named:
-            known = map(short_name, self.organisations)
-            advice = did_you_mean(text, known)
+        folded_name = fold(text)
+        matches = [name for name in self.organisations if fold(name) == folded_name]
+        matches = matches or [name for name in self.organisations if fold(short_name(name)) == folded_name]
+        if not matches:
+            advice = did_you_mean(text, map(short_name, self.organisations))
             raise RequestError(say("no organisation reported as '{name}'; {advice}", name=text, advice=advice))
-        if len(named) > 1:
-            raise RequestError(f"'{text}' is the acronym of several organisations: {'; '.join(named)}")
-        return named[0]
+        if len(matches) > 1:
+            raise RequestError(f"'{text}' is the acronym of several organisations: {'; '.join(matches)}")
+        return matches[0]
 
     @property
     def whole_year(self) -> Period:
@@ -513,13 +514,13 @@ class Selection:
         """
         return self._explain(figures.contributions(self.sheets, figure))
 
-    def _explain(self, counted: Contributions) -> Contributions:
+    def _explain(self, contributions: Contributions) -> Contributions:
         """Tell contributions apart as the sheets are; add the reason why the figure of one sheet is not known."""
         differing_keys = self.sheets.differing_keys
-        if not differing_keys.empty or counted.sums("sheet")["amount"].notna().any():
-            return replace(counted, differing_keys=differing_keys)
-        reason = str(self.table().set_index("figure").loc[counted.name, "reason"])
-        return replace(counted, reason=figures.REASONS.get(reason, ""))
+        if not differing_keys.empty or contributions.sums("sheet")["amount"].notna().any():
+            return replace(contributions, differing_keys=differing_keys)
+        reason = str(self.table().set_index("figure").loc[contributions.name, "reason"])
+        return replace(contributions, reason=figures.REASONS.get(reason, ""))
 
     def _ipython_key_completions_(self) -> list[str]:
         return [name for name, figure in figures.FIGURES.items() if figure.count]
@@ -570,7 +571,9 @@ class Selection:
             )
         sheets = list_compared_sheets(*self.sheets.selected[0])
         rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience)
-        own, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)  # kept as they are
+        sheet_rows, region, of_sectors = (
+            rows[report_id(*sheet)].copy(deep=False) for sheet in sheets
+        )  # kept as they are
         sector, place, organisation = sheets[0]
         sheet = figures.KeyFigures(
             sector=sector,
@@ -579,7 +582,7 @@ class Selection:
             plan_year=self.plan.year.year,
             period=self.period,
             method=self.method,
-            rows=own,
+            rows=sheet_rows,
             region=region,
             of_sectors=of_sectors,
             sources=self.plan.sources,
@@ -623,11 +626,11 @@ class Selection:
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        together = sheets_of((INTERSECTOR, place, who) for _, place, who in self.sheets.selected)
-        every = replace(self, sheets=replace(self.sheets, table=together))
-        rows = every.table().rename(columns={"part": "model"})
+        together = sheets_of((INTERSECTOR, place, organisation) for _, place, organisation in self.sheets.selected)
+        all_sectors = replace(self, sheets=replace(self.sheets, table=together))
+        rows = all_sectors.table().rename(columns={"part": "model"})
         rows = rows[rows["figure"] == "people_reached_by_model"]
-        keys = [*every.sheets.differing_keys, "model"]
+        keys = [*all_sectors.sheets.differing_keys, "model"]
         return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
@@ -658,9 +661,9 @@ class Selection:
         (160, 4910)
         """
         traces = []
-        for report, stated in self.table().groupby("report", sort=False):
-            own = replace(self.sheets, table=self.sheets.table.loc[[report]])
-            traces.append(figures.trace(own, figure, stated).assign(**self.sheets.differing_keys.loc[report]))
+        for report, sheet_rows in self.table().groupby("report", sort=False):
+            sheets = replace(self.sheets, table=self.sheets.table.loc[[report]])
+            traces.append(figures.trace(sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report]))
         rows = traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
         tells_of_people = figures.figure_definition(figure).tells_of_people
         rows.attrs[COUNTED_COLUMNS] = ("contribution", "new_beneficiaries") if tells_of_people else ()
@@ -671,10 +674,10 @@ class Selection:
         table = self.sheets.table.assign(place=self.sheets.table["place"].replace(COUNTRIES))
         names = [", ".join(filter(None, table[name].unique())) for name in table]
         if self.sheets.admin1:
-            there = self.plan.admin1
-            names.append(", ".join(there.loc[there["place"].isin(self.sheets.admin1), "admin1"].unique()))
-        of = "; ".join(filter(None, names)) if len(table) > 1 else ", ".join(filter(None, names))
-        return f"{of}, {period}: {rows:,} activities of {self.plan.title}"
+            levels = self.plan.admin1
+            names.append(", ".join(levels.loc[levels["place"].isin(self.sheets.admin1), "admin1"].unique()))
+        scope = "; ".join(filter(None, names)) if len(table) > 1 else ", ".join(filter(None, names))
+        return f"{scope}, {period}: {rows:,} activities of {self.plan.title}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
@@ -712,7 +715,7 @@ def as_new(content: Any, *, tables: bool = True) -> Any:
             vars(new)[name] = as_new(part, tables=name != CACHE)
         return new
     if isinstance(content, Mapping):
-        return {name: as_new(each, tables=tables) for name, each in content.items()}
+        return {name: as_new(part, tables=tables) for name, part in content.items()}
     return content.copy(deep=False) if tables and isinstance(content, pd.DataFrame) else content
 
 

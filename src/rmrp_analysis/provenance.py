@@ -44,8 +44,12 @@ def package_digest() -> str:
 
 def code() -> dict[str, str]:
     """Return the name of this package, its version, and one sha256 of its files and the plan pack's."""
-    both = f"{package_digest()} pack {pack.identity()['sha256']}"
-    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": hashlib.sha256(both.encode()).hexdigest()}
+    digests = f"{package_digest()} pack {pack.identity()['sha256']}"
+    return {
+        "name": PACKAGE,
+        "version": rmrp_analysis.__version__,
+        "sha256": hashlib.sha256(digests.encode()).hexdigest(),
+    }
 
 
 @cache
@@ -99,12 +103,14 @@ def digest(facts: Any) -> str:
 def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
     """Return the edition of a sheet, its code, and its inputs with sha256, producer and date, as its JSON has them."""
     plan = selection.plan
-    about, own = about_sources(plan), code()
+    sources, package = about_sources(plan), code()
     return {
-        "edition": edition(plan, own["sha256"], period=selection.period, method=selection.method, audience=audience),
-        "code": own,
+        "edition": edition(
+            plan, package["sha256"], period=selection.period, method=selection.method, audience=audience
+        ),
+        "code": package,
         "inputs": [
-            {**file, "producer": about[file["input"]]["producer"], "as_of": about[file["input"]].get("as_of", "")}
+            {**file, "producer": sources[file["input"]]["producer"], "as_of": sources[file["input"]].get("as_of", "")}
             for file in inputs(plan)
         ],
     }
@@ -121,11 +127,11 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
     rows = selection.table()
     origins = rows["origin"].where(rows["reason"] == "", "").groupby(rows["figure"]).first()
-    found: dict[str, list[str]] = {}
+    names_by_figure: dict[str, list[str]] = {}
     for name, definition in FIGURES.items():
         if definition.count is None:
-            mine = {*found[definition.part], *found[definition.whole]}
+            figure_inputs = {*names_by_figure[definition.part], *names_by_figure[definition.whole]}
         else:
-            mine = {origins[name]} if origins[name] in ("", *OWN_INPUT) else {*names} - {*OWN_INPUT}
-        found[name] = [each for each in names if each in mine]
-    return found
+            figure_inputs = {origins[name]} if origins[name] in ("", *OWN_INPUT) else {*names} - {*OWN_INPUT}
+        names_by_figure[name] = [input_name for input_name in names if input_name in figure_inputs]
+    return names_by_figure

@@ -59,28 +59,30 @@ class YamlText:
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
         inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
         unknown = {error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA}
-        meant = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
+        likely_keys = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
         inner = {keys[:-1] for keys in unknown} - {()}
         misplaced = {above for _, _, above in unknown.values() if above}
-        told: set[Keys | str] = set()
+        explained: set[Keys | str] = set()
         for error in errors:
             keys: Keys = error["loc"]
             group = _group_of_faults(keys, unknown)
-            if group in told or keys[:1] in {(above,) for above in misplaced}:
+            if group in explained or keys[:1] in {(above,) for above in misplaced}:
                 continue  # one sentence for keys of one line, or out of one mapping
-            told |= {group} - {"", ()}
-            where = f"{self.path}:{self.line(keys)}"
+            explained |= {group} - {"", ()}
+            position = f"{self.path}:{self.line(keys)}"
             if keys in unknown:
-                yield f"{where}: {unknown[keys][0]}"
-            elif error["type"] == "missing" and keys not in meant and keys[:-1] not in inner:
+                yield f"{position}: {unknown[keys][0]}"
+            elif error["type"] == "missing" and keys not in likely_keys and keys[:-1] not in inner:
                 example = _example(model, keys)
                 advice = say("write {example}", example=f"{keys[-1]}: {example}") if example else ""
-                yield f"{where}: " + "; ".join(filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice)))
+                yield f"{position}: " + "; ".join(
+                    filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice))
+                )
             elif error["type"] == "too_short" and keys in inside:
                 continue  # a list is not 'too short' because its item is wrong
             elif error["type"] != "missing":
                 name = _key_name(keys) or say("the file")
-                yield f"{where}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
+                yield f"{position}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
 
 
 def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
@@ -138,7 +140,7 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
             content = b"\xff\0"  # no text of any encoding that is read
         return yaml_faults.use_plain_blanks(content.decode("utf-8-sig"))
     except FileNotFoundError:
-        names = sorted(each.name for each in path.parent.glob("*.y*ml"))
+        names = sorted(file.name for file in path.parent.glob("*.y*ml"))
         advice = did_you_mean(path.name, names) if names else say("`rmrp new DIR` writes a project with one")
         raise refusal(say("{path}: there is no such file; {advice}", path=path, advice=advice)) from None
     except UnicodeDecodeError:
@@ -175,8 +177,10 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
             fault = say("a key must be plain text")
             raise refusal(f"{path}:{line}: {fault}")
         if key in mapping:
-            first = lines[(*keys, key)]
-            fault = say("'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=first)
+            first_line = lines[(*keys, key)]
+            fault = say(
+                "'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=first_line
+            )
             raise refusal(f"{path}:{line}: {fault}")
         lines[(*keys, key)] = line
         mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
@@ -202,11 +206,11 @@ def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
     """Say what is wrong with an unknown key; return with it the key that it means, and the one above it."""
     fields = _model_around(model, keys).model_fields
     elsewhere = {
-        name: above for above in model.model_fields for each in _models_of(model, above) for name in each.model_fields
+        name: above for above in model.model_fields for inner in _models_of(model, above) for name in inner.model_fields
     }
-    others = {name: above for name, above in elsewhere.items() if name not in fields and above not in keys}
+    keys_elsewhere = {name: above for name, above in elsewhere.items() if name not in fields and above not in keys}
     key = str(keys[-1])
-    return *yaml_faults.explain_key(key, list(fields), others), others.get(key, "")
+    return *yaml_faults.explain_key(key, list(fields), keys_elsewhere), keys_elsewhere.get(key, "")
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:
@@ -215,7 +219,7 @@ def _example(model: type[BaseModel], keys: Keys) -> str:
     field = around.model_fields.get(str(keys[-1])) if keys else None
     if field and field.examples:
         return str(field.examples[0])
-    names = [name for each in _models_of(around, str(keys[-1]))[:1] for name in each.model_fields] if field else []
+    names = [name for inner in _models_of(around, str(keys[-1]))[:1] for name in inner.model_fields] if field else []
     return f"{{{', '.join(f'{name}: …' for name in names[:3])}}}" if names else ""
 
 
@@ -262,16 +266,16 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
     files: [a.csv, b.csv]  # of all
     """
     text = yaml_faults.use_plain_blanks(text)
-    root, before = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    root, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     if not isinstance(root, yaml.MappingNode):
         return text + yaml_text(content)
-    for start, end, written in sorted(_changes(root, text, before, content), reverse=True):
-        text = text[:start] + written + text[end:]
+    for start, end, replacement in sorted(_changes(root, text, old_content, content), reverse=True):
+        text = text[:start] + replacement + text[end:]
     return text
 
 
 def _changes(
-    node: yaml.MappingNode, text: str, before: Mapping[str, Any], content: Mapping[str, Any]
+    node: yaml.MappingNode, text: str, old_content: Mapping[str, Any], content: Mapping[str, Any]
 ) -> Iterator[tuple[int, int, str]]:
     """Find where the text of a mapping differs from its new content: from, to, and what is to stand there."""
     pairs = {key.value: (key, value) for key, value in node.value}
@@ -285,18 +289,18 @@ def _changes(
         elif name not in content:
             yield text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1 or len(text), ""
         elif isinstance(value, yaml.MappingNode) and isinstance(content[name], Mapping):
-            yield from _changes(value, text, before[name], content[name])
-        elif _in_a_line(before[name]) != _in_a_line(content[name]):
+            yield from _changes(value, text, old_content[name], content[name])
+        elif _in_a_line(old_content[name]) != _in_a_line(content[name]):
             if isinstance(value, yaml.ScalarNode) and value.value:
                 yield value.start_mark.index, end, _in_a_line(content[name], value.style)
             else:
                 yield start, end, _pair(name, content[name], node)
     if added:
-        at = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
+        position = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
         if not node.flow_style:
-            at += len(text[at:].partition("\n")[0])  # behind the comment
+            position += len(text[position:].partition("\n")[0])  # behind the comment
         between = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
-        yield at, at, between * bool(pairs) + between.join(added)
+        yield position, position, between * bool(pairs) + between.join(added)
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
@@ -314,6 +318,6 @@ def _in_a_line(value: Any, quotes: str | None = None) -> str:
 def _end(node: yaml.Node) -> int:
     """Where the last text of a node ends; the mark of one of several lines stands behind the comments that follow."""
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
-        last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
+        last_item = node.value[-1]
+        return _end(last_item[1] if isinstance(last_item, tuple) else last_item)
     return int(node.end_mark.index)
