@@ -38,7 +38,7 @@ EXAMPLE_MONTH = "2021-05"
 
 
 def _read_month(text: str) -> str:
-    """``Nov 2026``, ``2026/11``, ``2026-11-29`` and ``29/11/2026`` as ``2026-11``."""
+    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``."""
     if re.fullmatch(MONTH_PATTERN, text):
         return text
     first_month, last_month = _span(fold(text)) or ("", "-")
@@ -87,7 +87,10 @@ def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
 
 
 class _Spoken(type(BaseModel)):  # type: ignore[misc]
-    """Lets who calls a model read what is wrong with it in a sentence; a model within another tells pydantic."""
+    """A metaclass of models whose faults are a sentence for the caller.
+
+    A model within another one tells pydantic of its faults.
+    """
 
     def __call__(cls, *args: Any, **choices: Any) -> Any:
         try:
@@ -133,7 +136,10 @@ class Period(BaseModel, metaclass=_Spoken):
     @model_validator(mode="before")
     @classmethod
     def _read_as_people_write_it(cls, months: Any) -> Any:
-        """A year, a quarter or a month, which a file or ``papermill -p period 2021`` may give in place of two ends."""
+        """Read a year, a quarter or a month given in place of two ends.
+
+        A file or ``papermill -p period 2021`` may give it.
+        """
         return months if isinstance(months, Mapping | cls) else _read_ends(months)
 
     @model_validator(mode="after")
@@ -150,7 +156,9 @@ class Period(BaseModel, metaclass=_Spoken):
 
     @classmethod
     def parse(cls, months: Any) -> "Period":
-        """Give a period as people write it, in any language, or as pandas has it; two of them in a list are a span.
+        """Read a period as people write it, in any language, or as pandas has it.
+
+        Two of them in a list are a span.
 
         Args:
             months: A text, a year, a date, a ``pandas.Period`` or ``Timestamp``, or two of them.
@@ -180,7 +188,9 @@ class Period(BaseModel, metaclass=_Spoken):
 
     @property
     def to_date(self) -> "Period":
-        """The year so far: from January of the last month's year, or from the period's first month if that is earlier.
+        """The year so far: from January of the last month's year.
+
+        It begins with the period's first month if that is earlier.
 
         >>> rmrp.Period.parse("2021-05").to_date.months[0]
         '2021-01'
@@ -234,13 +244,19 @@ def _read_ends(months: Any) -> dict[str, str]:
 
 
 def _month_of_day(day: re.Match[str]) -> str:
-    """Give the month of a day as ``2026-11``; where it could be of two months, a text that is no month."""
+    """Return the month of a day as ``2026-11``.
+
+    Where the day could be of two months, return a text that is no month.
+    """
     months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
     return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
 
 
 def _span(text: str, year: str = "") -> tuple[str, str] | None:
-    """Return the first and the last month that a folded text names; a month without a year is of this ``year``."""
+    """Return the first and the last month that a folded text names.
+
+    A month without a year is of this ``year``.
+    """
     text = _DAY.sub(_month_of_day, text)
     for way in _WAYS:
         if match := re.fullmatch(way, text):
@@ -262,7 +278,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Movement(BaseModel):
-    """A figure that moved since the issue before: what that printed, and what moved it.
+    """A figure that moved since the last issue: the old number, and the causes.
 
     ``before`` is empty where the figure was not known. ``parts`` are amounts in the figure's unit by kind of change
     (see ``publish.comparison.account``); they add up to the difference, and are empty where a side is not known.
@@ -275,7 +291,10 @@ class Movement(BaseModel):
 
 
 class MovedReport(BaseModel):
-    """Reports of a country and month that are late, corrected or gone; of whom, and how many people, internally."""
+    """Reports of a country and month that are late, corrected or gone.
+
+    Internally, it holds the organisation and the people, too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -309,7 +328,10 @@ NO_SECRET = "no_secret"  # noqa: S105 - a name
 
 
 class Limits(BaseModel):
-    """Up to which share of the data a run publishes all the same; see ``quality.gate`` for what each one measures."""
+    """The share of the data up to which a run publishes in spite of a fault.
+
+    See ``quality.gate`` for what each limit measures.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -338,7 +360,10 @@ class Limits(BaseModel):
 
 
 class CautionLimits(BaseModel):
-    """From where on a number bears a caution, and is not printed as if it were well; see ``ledger.causes``."""
+    """The limits above which a number bears a caution.
+
+    See ``ledger.causes`` for the causes.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -392,7 +417,10 @@ def _base(base: Any) -> int:
 
 
 def _bases(bases: Any) -> Any:
-    """``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling, in order."""
+    """Read the bases of rounding; return pairs of sector and base, in order.
+
+    They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling.
+    """
     if not isinstance(bases, list | tuple):
         bases = (bases if isinstance(bases, Mapping) else {DEFAULT: bases}).items()
     try:
@@ -448,7 +476,9 @@ class Method(BaseModel, metaclass=_Spoken):
     """From where on a number bears a caution."""
 
     def base(self, sector: str) -> int:
-        """Return the base to whose multiples public counts of people of a sector are rounded; 0: they are exact.
+        """Return the base to which public counts of people of a sector are rounded.
+
+        Counts are rounded to multiples of the base; 0: they are exact.
 
         >>> rmrp.Method().base("Health")
         10
@@ -466,7 +496,9 @@ class Method(BaseModel, metaclass=_Spoken):
         return tuple(base for _, base in self.rounding)
 
     def describe_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
-        """Return one line that no two methods, plan years or lists of repairs share, for files and logs.
+        """Describe the method in one line, for files and logs.
+
+        No two methods, plan years or lists of repairs share a line.
 
         >>> rmrp.Method().describe_for(2021).split("; ")[:3]
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']

@@ -54,9 +54,10 @@ Months: TypeAlias = str | int | date | pd.Period | Period | Sequence[Any]
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that was read: rows = rows used + rows refused; ``sheet`` is the one read of a workbook.
+    """One file that was read, with its rows used and refused.
 
-    ``content`` is the sha256 of the rows used, of a file that holds other inputs, too.
+    ``rows`` are those used; ``sheet`` is the one read of a workbook. ``content`` is the sha256 of the rows used, of a
+    file that holds other inputs, too.
     """
 
     name: str
@@ -70,10 +71,11 @@ class InputFile:
 
 @dataclass(frozen=True)
 class JoinAudit:
-    """What a join found: rows and people (new beneficiaries) with a partner on the other side, and without.
+    """The rows and people of a join with a partner on the other side, and without.
 
-    ``loses_people`` when what is unmatched is not counted. ``duplicated`` counts keys that the other side gives more
-    than once (the first is used); ``unmatched_keys`` are the keys without a partner, most people first.
+    People are new beneficiaries. ``loses_people`` when what is unmatched is not counted. ``duplicated`` counts keys
+    that the other side gives more than once (the first is used); ``unmatched_keys`` are the keys without a partner,
+    most people first.
     """
 
     name: str
@@ -87,9 +89,11 @@ class JoinAudit:
 
     @classmethod
     def of(cls, name: str, joined: pd.DataFrame, *, duplicated: int = 0, loses: bool = False) -> "JoinAudit":
-        """Audit a join by its rows: their ``key``, whether it is ``known``, their ``people``, those ``lost`` if not.
+        """Audit a join by its rows.
 
-        Each stands for a number of ``rows``. Of keys that lose equally many people the first in their order is named.
+        Columns of ``joined``: ``key``; ``known``, whether the key has a partner; ``rows``, how many a row stands for;
+        ``people``; ``lost``, people not counted without a partner. Of keys that lose equally many people the first in
+        their order is named.
         """
         matched, unmatched = joined[joined["known"]], joined[~joined["known"]]
         keys = unmatched.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
@@ -108,9 +112,10 @@ class JoinAudit:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition of the data over a limit. ``limit`` is that of the run, which may accept more than usual, or less.
+    """A condition of the data over a limit.
 
-    What has a ``remedy`` of its own is never accepted.
+    ``limit`` is that of the run, which may accept more than usual, or less. What has a ``remedy`` of its own is never
+    accepted.
     """
 
     name: str
@@ -184,10 +189,11 @@ class Plan(Dataset):
         admin1: Names = (),
         platform: Names = "",
     ) -> "Selection":
-        """Select one sector (or ``Intersector``) in one place and period, with everything that can be counted of it.
+        """Select one sector (or ``Intersector``) in one place and period.
 
-        Any known spelling names a sector or a place. Several sectors, places or organisations, and ``all``,
-        ``platforms`` and ``countries``, are told apart in all that follows, and never added up.
+        Everything that can be counted of it follows from the selection. Any known spelling names a sector or a place.
+        Several sectors, places or organisations, and ``all``, ``platforms`` and ``countries``, are told apart in all
+        that follows, and never added up.
 
         Args:
             sector: A sector, such as ``Health``, ``Salud`` or ``GBV``; ``Intersector`` is all of them together.
@@ -239,7 +245,9 @@ class Plan(Dataset):
         method: Method | Mapping[str, Any] | None = None,
         admin1: Names = (),
     ) -> pd.DataFrame:
-        """Give every exact figure of many sheets, and every part of one: a row each, ``value`` NaN where not known.
+        """Return every exact figure of many sheets and its parts, a row for each.
+
+        ``value`` is NaN where it is not known.
 
         Args:
             sectors: The sectors, as ``select`` reads them.
@@ -274,7 +282,7 @@ class Plan(Dataset):
     def reports(
         self, *, period: Months | None = None, method: Method | Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Give the ledger of reports: a row for each organisation, country, sector and month, the table ``Reports``.
+        """Return the ledger of reports, the table ``Reports``.
 
         Months go from the first of which there are activities to the end of the period.
 
@@ -315,7 +323,7 @@ class Plan(Dataset):
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The platforms and countries of which there are activities, by the keys that tables have.
+        """The platforms and countries of which there are activities, by their keys.
 
         >>> plan.places[:4]
         ('Brazil', 'Caribbean', 'ABW', 'CUW')
@@ -334,7 +342,9 @@ class Plan(Dataset):
 
     @cached_property
     def admin1(self) -> pd.DataFrame:
-        """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``.
+        """First administrative levels of activities and of the plan, a row each.
+
+        Columns: ``country``, ``place`` (the key), ``admin1`` (the name).
 
         >>> plan.admin1.query("country == 'PER'").head(2)
             country  place    admin1
@@ -348,7 +358,10 @@ class Plan(Dataset):
         return levels.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Find the one place in which first administrative levels lie; return it with their keys."""
+        """Find the place in which first administrative levels lie, and their keys.
+
+        Raises ``RequestError`` for an unknown level, and for levels of several countries.
+        """
         country_codes = {country for place in places for country in PLACES[place] or COUNTRIES}
         levels = self.admin1[self.admin1["country"].isin(country_codes)]
         chosen = {text: levels[levels["admin1"].map(fold) == fold(text)] for text in texts}
@@ -365,7 +378,7 @@ class Plan(Dataset):
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
-        """The organisations that reported, each by its one spelling, in the order of the alphabet.
+        """The organisations that reported, each by its one spelling, in order.
 
         >>> plan.organisations[0]
         'Sample agency 07 (SA07)'
@@ -373,13 +386,16 @@ class Plan(Dataset):
         return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
-        """Return the organisation that a text names, or every one for ``all``; see ``organisation_named``."""
+        """Return the organisation that a text names, or every one for ``all``.
+
+        Raises ``RequestError`` as ``organisation_named`` does.
+        """
         return self.organisations if text == ALL else (self.organisation_named(text) if text else "",)
 
     def organisation_named(self, text: str) -> str:
-        """Return the organisation that reported under this name, or under this acronym; any case and accents.
+        """Return the organisation that reported under this name or acronym.
 
-        Raises ``RequestError`` for one that did not.
+        Case and accents make no difference. Raises ``RequestError`` for one that did not.
 
         >>> plan.organisation_named("sa07")
         'Sample agency 07 (SA07)'
@@ -414,10 +430,10 @@ class Plan(Dataset):
         audience: str = "internal",
         admin1: tuple[str, ...] = (),
     ) -> Mapping[str, pd.DataFrame]:
-        """Give the table of figures of these sheets, by report; what was made for a run before is not made again.
+        """Return the table of figures of these sheets, by report.
 
-        ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
-        counts of people are rounded, as the method says.
+        What was made for a run before is not made again. ``selected`` are sector, place and organisation (empty:
+        everybody) of each sheet. For the ``public`` audience counts of people are rounded, as the method says.
         """
         tables = {name: self.cached_tables(f"{name}_figures", period, method, admin1) for name in AUDIENCES}
         missing = [sheet for sheet in dict.fromkeys(selected) if report_id(*sheet) not in tables["internal"]]
@@ -440,7 +456,10 @@ class Plan(Dataset):
         return Sheets(self, sheets_of(selected), period, method, admin1)
 
     def __getstate__(self) -> dict[str, Any]:
-        """The tables as they were read, with ``results_to_send``; what is between them is soon computed again."""
+        """Return the tables as they were read, with ``results_to_send``.
+
+        What is between them is soon computed again.
+        """
         inputs = {attribute.name: vars(self)[attribute.name] for attribute in fields(self)}
         return inputs | {CACHE: self.results_to_send}
 
@@ -492,7 +511,7 @@ class Selection:
 
     @cached_property
     def activities(self) -> pd.DataFrame:
-        """The activities as they were loaded, with ``source_file`` and ``source_line``; see ``Plan.activities``.
+        """The activities as they were loaded; columns as of ``Plan.activities``.
 
         Columns that count people have the type ``exact``, which reminds that they are not rounded.
 
@@ -505,9 +524,10 @@ class Selection:
     # ---- What it comes to ----
 
     def __getitem__(self, figure: str) -> Contributions:
-        """Give what is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.
+        """Give what is behind a figure, by its name: rows, total, any breakdown.
 
-        Where nothing is known of it, it is empty and its ``reason`` says why.
+        Raises ``RequestError`` for an unknown name. Where nothing is known of it, it is empty and its ``reason`` says
+        why.
 
         >>> plan.select("Human Trafficking & Smuggling")["donors"].total
         3.0
@@ -515,7 +535,10 @@ class Selection:
         return self._explain(figures.contributions(self.sheets, figure))
 
     def _explain(self, contributions: Contributions) -> Contributions:
-        """Tell contributions apart as the sheets are; add the reason why the figure of one sheet is not known."""
+        """Tell contributions apart as the sheets are.
+
+        Of one sheet, add the reason why its figure is not known.
+        """
         differing_keys = self.sheets.differing_keys
         if not differing_keys.empty or contributions.sums("sheet")["amount"].notna().any():
             return replace(contributions, differing_keys=differing_keys)
@@ -526,9 +549,10 @@ class Selection:
         return [name for name, figure in figures.FIGURES.items() if figure.count]
 
     def people_reached(self) -> Contributions:
-        """Count the people reached: ``.total``, ``.by("month")``, ``.by("organisation", "age_gender")``.
+        """Count the people reached.
 
-        Of one sector its new beneficiaries; of all sectors what the method's consolidation model keeps of them.
+        ``.total`` is the sum; ``.by("month")`` and ``.by("organisation", "age_gender")`` break it down. Of one sector
+        its new beneficiaries; of all sectors what the method's consolidation model keeps of them.
 
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
@@ -552,7 +576,10 @@ class Selection:
         return replace(money, always={}, reason=figures.REASONS[reason])
 
     def table(self, audience: str = "internal") -> pd.DataFrame:
-        """Give the rows of these sheets in the table of figures, exact or as the ``public`` sees them."""
+        """Return the rows of these sheets in the table of figures.
+
+        They are exact for the audience ``internal``, and rounded for the ``public``.
+        """
         rows = self.plan.rows_of_sheets(
             self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
@@ -593,7 +620,7 @@ class Selection:
         return figures.fill_context(sheet)
 
     def figures(self) -> pd.DataFrame:
-        """Give every figure by name, exact: value, unit, status, caution, the number of rows behind it, source.
+        """Return every exact figure by name, with its unit, status and caution.
 
         For others to see, make a page: counts of people are rounded there.
 
@@ -618,10 +645,11 @@ class Selection:
         return rows
 
     def models(self) -> pd.Series:
-        """Count the people reached by all sectors of this place and period under every consolidation model.
+        """Count the people reached by all sectors under every consolidation model.
 
-        ``lower_bound`` is the largest sector of each place over the whole period. *How figures are counted* says what
-        the models do. Of several places the index has the place first; NaN is what a model cannot count.
+        They are those of this place and period. ``lower_bound`` is the largest sector of each place over the whole
+        period. *How figures are counted* says what the models do. Of several places the index has the place first; NaN
+        is what a model cannot count.
 
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
@@ -634,7 +662,7 @@ class Selection:
         return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
-        """Give the source rows behind a figure or breakdown, each with what it contributes.
+        """Return the source rows behind a figure, each with what it contributes.
 
         Of a share, the rows of the numerator contribute, and those of the denominator stand there with 0. Of all
         sectors together every row stands that could count, with what the model keeps of it.
@@ -684,7 +712,10 @@ class Selection:
 
 
 def list_compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:
-    """Give a sheet, that of its sector in the region, and that of all sectors in its place."""
+    """List a sheet and the two it is compared with.
+
+    These are that of its sector in the region, and that of all sectors in its place.
+    """
     return [(sector, place, organisation), (sector, REGION, ""), (INTERSECTOR, place, organisation)]
 
 
@@ -693,7 +724,10 @@ _kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
 
 
 def keep_plan(folder: Path | str, plan: Plan) -> None:
-    """Have ``load_plan`` give this plan, in this process and its forks, until a file of the folder changes."""
+    """Have ``load_plan`` give this plan until a file of the folder changes.
+
+    This holds in this process and its forks.
+    """
     _kept[Path(folder).resolve()] = _state(Path(folder)), plan
 
 
@@ -720,7 +754,10 @@ def as_new(content: Any, *, tables: bool = True) -> Any:
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of the last change of every file, and where the rounding key comes from."""
+    """Return name, size and time of change of every file of a folder.
+
+    With them stands where the rounding key comes from.
+    """
     paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
     files = ((path.name, path.stat()) for path in paths)
     of_environment = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)

@@ -23,9 +23,10 @@ BY_HAND = "by_hand"
 
 
 class Reading(BaseModel):
-    """How a file is read, where its cells leave that open: its sheet, the line of its header, its notation.
+    """How a file is read, where its cells leave that open.
 
-    With ``empty`` of 0, an empty cell in a column of people means nobody; else it means that nothing is known.
+    The sheet, the line of the header and the notation may stand here. With ``empty`` of 0, an empty cell in a column of
+    people means nobody; else it means that nothing is known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,7 +39,10 @@ class Reading(BaseModel):
 
 
 class Published(BaseModel):
-    """An amount of money in US$ as a published sheet prints it, where the sheets here may print another."""
+    """An amount of money in US$ as a published sheet prints it.
+
+    The sheets here may print another.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,7 +54,10 @@ class Published(BaseModel):
 
 
 def replaces_by_name(replaces: Any) -> Any:
-    """Return what replaces what by the names of files without their folders; a single name needs no list."""
+    """Return what replaces what by the names of files without their folders.
+
+    A single name needs no list.
+    """
     if not isinstance(replaces, dict):
         return replaces
     lists = {name: [names] if isinstance(names, str) else names for name, names in replaces.items()}
@@ -124,7 +131,10 @@ class Source(Reading):
 
     @property
     def checksums(self) -> tuple[str, ...]:
-        """The checksum of each file, empty where there is none; a single one holds for every file."""
+        """The checksum of each file, empty where there is none.
+
+        A single one holds for every file.
+        """
         return (self.sha256,) * len(self.names) if isinstance(self.sha256, str) else self.sha256
 
 
@@ -183,7 +193,10 @@ def load_sources(folder: Path) -> Sources:
 
 
 def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
-    """Say of each ``as_of`` that is no day, or a day that is nowhere yet, what is wrong, with its line."""
+    """Yield a sentence, with its line, for each ``as_of`` that is wrong.
+
+    It is no day, or a day that is nowhere yet.
+    """
     latest = (datetime.now(UTC) + EARLIEST_ZONE).date()
     for name, source in sources.items():
         position = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"

@@ -28,7 +28,10 @@ Fault = tuple[int, str]
 
 
 def use_plain_blanks(text: str) -> str:
-    """Write blanks where typed ones that do not break a line stand around keys and values; the length stays."""
+    """Write plain blanks for no-break ones around keys and values.
+
+    The length of the text stays.
+    """
     return _BLANKS.sub(lambda blanks: " " * len(blanks[0]), text)
 
 
@@ -46,7 +49,10 @@ def explain_bytes(content: bytes) -> Fault:
 
 
 def find_path_in_double_quotes(text: str) -> Fault | None:
-    """Find a Windows path in double quotes, in which YAML reads ``\\n`` and ``\\t`` as the end of a line and a tab."""
+    """Find a Windows path in double quotes.
+
+    YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
+    """
     if not (match := _PATH_IN_DOUBLE_QUOTES.search(text)):
         return None
     advice = say(
@@ -167,7 +173,7 @@ BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "
 
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
-    """Say what is wrong with a value, from one of the errors of a ``ValidationError``."""
+    """Say what is wrong with a value, from an error of a ``ValidationError``."""
     kind, content, limits = error["type"], error.get("input"), error.get("ctx", {})
     if content in ("", None, [], ()):
         if example:
@@ -187,9 +193,10 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
 
 
 def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -> tuple[str, str]:
-    """Say what is wrong with an unknown key; return with it the key that it means, or an empty text.
+    """Say what is wrong with an unknown key; return the key that it means, too.
 
-    ``elsewhere`` gives the keys that stand under another one, by that one.
+    That key is an empty text where none is near. ``elsewhere`` gives the keys that stand under another one, by that
+    one.
     """
     if ":" in key:
         return say("there is no blank after the colon; write {line}", line=key.replace(":", ": ", 1)), key.partition(

@@ -42,7 +42,10 @@ class YamlText:
     refusal: type[RmrpError] = RmrpError
 
     def valid(self, model: type[Model], content: Any = None) -> Model:
-        """Give the content, or a part of it, as a model. Raises the file's refusal, which names every fault."""
+        """Return the content, or a part of it, as a model.
+
+        Raises the file's refusal, which names every fault.
+        """
         try:
             return model.model_validate(self.content if content is None else content)
         except ValidationError as problem:
@@ -55,7 +58,10 @@ class YamlText:
         return self.lines.get(keys, 1)
 
     def explain(self, problem: ValidationError, model: type[BaseModel]) -> Iterator[str]:
-        """Every fault that pydantic found, as ``file:line: key: what is wrong``, with a suggestion where one helps."""
+        """Yield every fault of a problem, as ``file:line: key: what is wrong``.
+
+        A suggestion stands where one helps.
+        """
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
         inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
         unknown = {error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA}
@@ -86,7 +92,10 @@ class YamlText:
 
 
 def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
-    """Return what unknown keys have in common of which one sentence says enough; empty for other faults."""
+    """Return what unknown keys that need only one sentence have in common.
+
+    It is empty for other faults.
+    """
     if keys not in unknown:
         return ""
     return unknown[keys][2] or keys[:-1]  # of the outermost mapping each is told
@@ -97,7 +106,10 @@ def _key_name(keys: Keys) -> str:
 
 
 def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
-    """Read a YAML mapping. ``NO``, ``05`` and ``2021-01`` stay text. Raises ``refusal`` for what is no such file."""
+    """Read a YAML mapping, every scalar as text.
+
+    ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal`` for what is no such file.
+    """
     text = _read_text(path, refusal)
     if fault := yaml_faults.find_path_in_double_quotes(text):
         raise refusal(f"{path}:{fault[0]}: {fault[1]}")
@@ -151,7 +163,10 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
 
 
 def first_language(path: Path) -> str:
-    """Return the code of the first language that a file names, also where it is no YAML; empty where there is none."""
+    """Return the code of the first language that a file names, or an empty text.
+
+    The file need not be YAML.
+    """
     try:
         text = path.read_bytes()[:MAX_BYTES].decode("utf-8", errors="replace")
     except OSError:
@@ -203,7 +218,7 @@ def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
 
 
 def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
-    """Say what is wrong with an unknown key; return with it the key that it means, and the one above it."""
+    """Say what is wrong with an unknown key; return the key meant, and its parent."""
     fields = _model_around(model, keys).model_fields
     elsewhere = {
         name: above for above in model.model_fields for inner in _models_of(model, above) for name in inner.model_fields
@@ -224,7 +239,7 @@ def _example(model: type[BaseModel], keys: Keys) -> str:
 
 
 def printable(text: str, longest: int | None = None) -> str:
-    """Return the text without what cannot be printed, and no longer than ``longest`` letters.
+    """Return the text without what cannot be printed, of ``longest`` letters at most.
 
     >>> printable("Fundaci\\x00ón", 6)
     'Funda…'
@@ -234,7 +249,9 @@ def printable(text: str, longest: int | None = None) -> str:
 
 
 def escape_unprintable(text: str) -> str:
-    """Write what cannot be printed as JSON escapes it, so that it stays in sight and does nothing.
+    """Write what cannot be printed as JSON escapes it.
+
+    It stays in sight and does nothing.
 
     >>> escape_unprintable("Fundaci\\x1bón")
     'Fundaci\\\\u001bón'
@@ -243,7 +260,10 @@ def escape_unprintable(text: str) -> str:
 
 
 class _TextDumper(yaml.SafeDumper):
-    """Writes every scalar as the text that ``read_yaml`` reads, without quotes where it needs none."""
+    """A writer of scalars as the text that ``read_yaml`` reads.
+
+    Quotes stand where a text needs them alone.
+    """
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as in the class above
 
@@ -255,10 +275,10 @@ def yaml_text(content: Any, **options: Any) -> str:
 
 
 def with_content(text: str, content: Mapping[str, Any]) -> str:
-    """Change the text of a YAML mapping so that it holds this content; comments, order and quotes stay.
+    """Change the text of a YAML mapping so that it holds this content.
 
-    A key that is new takes the place of one that is gone, or else the end of its mapping. Only values that differ are
-    written anew.
+    Comments, order and quotes stay. A key that is new takes the place of one that is gone, or else the end of its
+    mapping. Only values that differ are written anew.
 
     >>> before = "start: '2021-01'  # the first\\nfile: a.csv  # of all\\n"
     >>> print(with_content(before, {"start": "2021-02", "files": ["a.csv", "b.csv"]}), end="")
@@ -277,7 +297,10 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
 def _changes(
     node: yaml.MappingNode, text: str, old_content: Mapping[str, Any], content: Mapping[str, Any]
 ) -> Iterator[tuple[int, int, str]]:
-    """Find where the text of a mapping differs from its new content: from, to, and what is to stand there."""
+    """Yield where the text of a mapping differs from its new content.
+
+    Each is the start, the end, and the text that is to stand there.
+    """
     pairs = {key.value: (key, value) for key, value in node.value}
     added = [_pair(name, value, node) for name, value in content.items() if name not in pairs]
     for name, (key, value) in pairs.items():
@@ -304,7 +327,10 @@ def _changes(
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
-    """A key with its value as they stand in a mapping: a mapping in a mapping of several lines has lines of its own."""
+    """Write a key with its value as they stand in a mapping.
+
+    A mapping in a mapping of several lines has lines of its own.
+    """
     if isinstance(value, Mapping) and not inside.flow_style:
         return f"\n{' ' * inside.start_mark.column}".join(yaml_text({name: dict(value)}).splitlines())
     return f"{name}: {_in_a_line(value)}"
@@ -316,7 +342,10 @@ def _in_a_line(value: Any, quotes: str | None = None) -> str:
 
 
 def _end(node: yaml.Node) -> int:
-    """Where the last text of a node ends; the mark of one of several lines stands behind the comments that follow."""
+    """Return where the last text of a node ends.
+
+    The mark of a node of several lines stands behind the comments that follow.
+    """
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         last_item = node.value[-1]
         return _end(last_item[1] if isinstance(last_item, tuple) else last_item)
