@@ -17,7 +17,9 @@ from rmrp_analysis.sources import SOURCES_FILE
 
 
 def bundled_plan() -> Path:
-    """Return the folder of the bundled plan, whose activities and flows of money are invented for illustration.
+    """Return the folder of the bundled plan.
+
+    Its activities and flows of money are invented for illustration.
 
     >>> (rmrp.bundled_plan() / "sources.yml").is_file()
     True
@@ -79,12 +81,15 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as a file that is read like any other: numbers as they are, days and months as they are printed."""
+    """Write a table as a JSON file that is read like any other.
+
+    Numbers stay as they are; days and months are written as they are printed.
+    """
     plain = table.reset_index() if any(table.index.names) else table
     texts = plain.columns[~(plain.dtypes.map(is_numeric_dtype) | plain.dtypes.map(is_bool_dtype))]
     names = [str(name) for name in plain]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InputRefused(f"the DataFrame: two columns are named '{twice[0]}'")
+    if repeats := sorted({name for name in names if names.count(name) > 1}):
+        raise InputRefused(f"the DataFrame: two columns are named '{repeats[0]}'")
     cells = plain.astype(dict.fromkeys(texts, "string")).astype("object").where(plain.notna(), None)
     cells = cells.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
     path.write_text(json.dumps([dict(zip(names, row, strict=True)) for row in cells.to_numpy()]), encoding="utf-8")
@@ -92,7 +97,9 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 @in_sentences
 def check(plan: Plan | Selection, *, period: Months | None = None, method: Method | None = None) -> pd.DataFrame:
-    """Find what looks wrong in the activities: a row a finding, those with most people in doubt first.
+    """Find what looks wrong in the activities, a row for each finding.
+
+    Findings with most people in doubt come first.
 
     Args:
         plan: A plan; or a selection, of which only its own activities are looked at, by its period and method.
@@ -117,13 +124,15 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
         months = plan.period or plan.whole_year if period is None else Period.parse(period)
         return quality.findings(plan, period=months, method=method or plan.method)
     findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
-    own = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
-    return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(own)].reset_index(drop=True)
+    selected_lines = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
+    return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(selected_lines)].reset_index(drop=True)
 
 
 @in_sentences
 def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] = (), force: bool = False) -> Path:
-    """Make every report of a parameter file, as ``rmrp run`` does; returns the run's folder.
+    """Make every report of a parameter file; return the run's folder.
+
+    ``rmrp run`` does the same.
 
     Args:
         params: The parameter file.
@@ -155,7 +164,9 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 
 @in_sentences
 def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
-    """Hold two runs against each other, as ``rmrp diff`` does: a row for each number that changed, what is news first.
+    """Compare two runs: return a row for each number that changed, news first.
+
+    ``rmrp diff`` does the same.
 
     Args:
         before: The folder of a run, or its ``figures.csv``.
@@ -195,9 +206,10 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
 
 @in_sentences
 def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
-    """Say of each number in a text whether a run bears it, and where it stands: a row a number, as ``rmrp proof``.
+    """Check each number of a text against a run, a row for each number.
 
-    Numbers that are not known, or of few people, bear nothing.
+    The row says whether the run bears the number, and where it stands; ``rmrp proof`` does the same. Numbers that are
+    not known, or of few people, bear nothing.
 
     Args:
         text: The text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf).

@@ -14,7 +14,10 @@ MAX_WAIT_SECONDS = 120.0
 
 
 class MayPass(Exception):
-    """A call failed in a way that may pass, after ``wait`` seconds where the server says when."""
+    """A call failed in a way that may pass.
+
+    ``wait`` are the seconds after which it may, where the server says so.
+    """
 
     def __init__(self, problem: str, wait: float | None = None) -> None:
         super().__init__(problem)
@@ -24,11 +27,12 @@ class MayPass(Exception):
 def call_within(
     seconds: float, call: Callable[[float], Result], *, attempts: int = 3, first_wait: float = 1.0
 ) -> Result:
-    """Return what a call returns, within ``seconds`` for all its attempts and the waits between them.
+    """Call a function within ``seconds``; return what it returns.
 
-    A time limit of a socket is one for each read, so that a server that sends a byte now and then is waited for without
-    end, and finding a name's address has no limit at all. So the call runs in a thread, which is left to itself at the
-    deadline; it is given the deadline (of ``time.monotonic``), by which it should end, too.
+    The time is for all its attempts and the waits between them. A time limit of a socket is one for each read, so that
+    a server that sends a byte now and then is waited for without end, and finding a name's address has no limit at all.
+    So the call runs in a thread, which is left to itself at the deadline; it is given the deadline (of
+    ``time.monotonic``), by which it should end, too.
 
     A call that raises ``MayPass`` is repeated after ``first_wait`` seconds, twice as many, and so on, or as long as the
     server asks for. Raises the last ``MayPass`` with the number of attempts, or ``TimeoutError`` at the deadline.

@@ -19,7 +19,7 @@ class RmrpError(Exception):
     exit_code = 1
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows: the sentence alone."""
+        """Give what a notebook shows: the sentence alone."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -39,7 +39,10 @@ class InputRefused(RmrpError):
 
 
 class HalfAnswer(RmrpError):
-    """A producer's server failed, refused, or left something out; nothing is written then, which the sentence says."""
+    """A producer's server failed, refused, or left something out.
+
+    Nothing is written then, which the sentence says.
+    """
 
     exit_code = 3
 
@@ -66,15 +69,19 @@ class ReportFailed(RmrpError):
 
 
 class ReportRefused(ReportFailed):
-    """One report is not published, since the gate of its sheet refuses it until its reports are corrected."""
+    """One report is not published, since the gate of its sheet refuses it.
+
+    It is refused until its reports are corrected.
+    """
 
     status = "refused"
 
 
 class ReportToMend(ReportFailed):
-    """One report is not published, since what it says of its main number cannot be used until it is corrected.
+    """One report is not published, since its main number cannot be used.
 
-    ``causes`` are those of the doubt, by their names (``ledger.CAUSES``).
+    This holds until what the report says of that number is corrected. ``causes`` are those of the doubt, by their names
+    (``ledger.CAUSES``).
     """
 
     status = "to_mend"
@@ -85,14 +92,20 @@ class ReportToMend(ReportFailed):
 
 
 def nearest_name(word: str, allowed: Iterable[str]) -> str:
-    """Return the allowed name that is most like a word, whatever its accents; empty where none is near."""
+    """Return the allowed name most like a word; empty where none is near.
+
+    Accents and case make no difference.
+    """
     by_plain = {drop_accents(name): name for name in allowed}
     nearest = get_close_matches(drop_accents(word), by_plain, n=1, cutoff=0.5)
     return by_plain[nearest[0]] if nearest else ""
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """Suggest the nearest allowed name, or all of them when none is near, to end an error message with."""
+    """Suggest the nearest allowed name, or list all names where none is near.
+
+    The suggestion is the end of an error message.
+    """
     names = list(allowed)
     if nearest := nearest_name(word, names):
         return say("did you mean '{name}'?", name=nearest)
@@ -106,30 +119,37 @@ def drop_accents(text: str) -> str:
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
-    """Say what is wrong with a name that is not allowed, with a suggestion; empty where nothing is."""
+    """Say that a name is not allowed, and suggest one; empty where it is allowed."""
     pattern = f"{sentence} '{{name}}'"
     return "" if name in allowed else f"{say(pattern, name=name)}; {did_you_mean(name, allowed)}"
 
 
 def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
-    """Raise ``RequestError`` for a name that is not allowed: the sentence, the name, a suggestion."""
+    """Raise ``RequestError`` for a name that is not allowed.
+
+    The error has the sentence, the name and a suggestion.
+    """
     if fault := fault_of(name, allowed, sentence):
         raise RequestError(fault)
 
 
-def names_in(given: Any, what: str) -> list[str]:
-    """Give the names in a name or a list of names. Raises ``RequestError`` for anything else."""
-    named = [given] if isinstance(given, str) or not isinstance(given, Iterable) else [*given]
-    for name in named:
+def names_in(argument: Any, what: str) -> list[str]:
+    """Return a name, or a list of names, as a list.
+
+    Raises ``RequestError`` for anything else.
+    """
+    names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
+    for name in names:
         if not isinstance(name, str):
             raise RequestError(say("{what}: write a name or a list of names, not {given}", what=what, given=repr(name)))
-    return named
+    return names
 
 
 def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, Result]:
-    """Have a function refuse arguments that it does not take with a ``RequestError``, before it is called.
+    """Have a function raise ``RequestError`` for arguments it does not take.
 
-    The sentence names the function by ``name``, under which it is public, by default its own.
+    The function is not called then. The sentence names the function by ``name``, under which it is public, by default
+    its own.
 
     >>> @in_sentences
     ... def select(sector, *, place=""): ...
@@ -141,20 +161,23 @@ def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, R
     signature = inspect.signature(function)
 
     @wraps(function)
-    def call(*args: P.args, **named: P.kwargs) -> Result:
+    def call(*args: P.args, **options: P.kwargs) -> Result:
         try:
-            signature.bind(*args, **named)
+            signature.bind(*args, **options)
         except TypeError as problem:
-            allowed = [each for each in signature.parameters if each != "self"]
-            unknown = [each for each in named if each not in allowed]
-            told = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
-            told = told or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
-            raise RequestError(f"{name or function.__name__}() {told}") from None
-        return function(*args, **named)
+            allowed = [parameter for parameter in signature.parameters if parameter != "self"]
+            unknown = [parameter for parameter in options if parameter not in allowed]
+            fault = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
+            fault = fault or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
+            raise RequestError(f"{name or function.__name__}() {fault}") from None
+        return function(*args, **options)
 
     return call
 
 
 def rename_in_sentences(function: Callable[P, Result], name: str) -> Callable[P, Result]:
-    """Give a function ``in_sentences`` that is public under another name, too, and refuses arguments in that."""
+    """Return a function of ``in_sentences`` under another public name.
+
+    It refuses arguments by that name.
+    """
     return in_sentences(inspect.unwrap(function), name)

@@ -40,7 +40,10 @@ _FloatingArray: Any = pd.arrays.FloatingArray  # what it is made of is not in th
 
 
 class ExactArray(_FloatingArray):  # type: ignore[misc]
-    """The column of a table that counts people exactly; it notes when its numbers become text, or leave pandas."""
+    """The column of a table that counts people exactly.
+
+    It notes when its numbers become text, or leave pandas.
+    """
 
     dtype: Any
     """The type ``ExactDtype``."""
@@ -72,7 +75,7 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
         return write
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
-        """Give ordinary numbers, as charts and other libraries take them; remembers which they were."""
+        """Return ordinary numbers, as charts take them; remember which they were."""
         if len(self) <= MAX_NUMBERS_NOTED:
             _released.append(self._data[~self._mask])
         return super().to_numpy(dtype=dtype, copy=copy, na_value=na_value)
@@ -125,9 +128,10 @@ def worst_of(states: Iterable[State]) -> State:
 
 
 def state_of(table: Any) -> State:
-    """Say what a DataFrame or Series has: counts by the type of a column, or by the name of a column of a source.
+    """Say whether a DataFrame or Series has exact counts of people.
 
-    A table of a page tells in ``attrs`` that it is rounded.
+    The type of a column says it, or its name in a table of source rows. A table of a page tells in ``attrs`` that it is
+    rounded.
     """
     names = table.attrs.get(COUNTED_COLUMNS, ())
     columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
@@ -153,7 +157,9 @@ def state_of_numbers(values: Iterable[float]) -> State:
 
 
 def may_be_count(values: Iterable[float]) -> bool:
-    """Return whether numbers are whole and were not rounded: rates are not whole, rounded ones have a common divisor.
+    """Return whether numbers are whole and were not rounded.
+
+    Rates are not whole; rounded numbers have a common divisor.
 
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)
@@ -163,7 +169,10 @@ def may_be_count(values: Iterable[float]) -> bool:
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """Give a table of numbers alone without the type of counts, and remember them; any other as it is."""
+    """Return a table of numbers without the type of counts, and remember them.
+
+    A table that holds anything else is returned as it is.
+    """
     if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
         return table
     numbers = table.astype("float64")

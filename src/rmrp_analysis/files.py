@@ -48,15 +48,18 @@ RESERVED_ON_WINDOWS = frozenset(
 
 
 def is_address(text: str) -> bool:
-    """Tell whether this names a place that is not of this computer's folders, ``C:/`` among them."""
+    """Return whether a text is an address, and no folder of this computer.
+
+    ``C:/`` is a folder.
+    """
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text) is not None
 
 
 def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Path:
-    """Write beside the target, then put in its place: a reader never sees half a file, not even after a power cut.
+    """Write a file beside its target, then put it in its place.
 
-    What is not ``durable`` may be lost in one until ``make_durable`` is called for its folder. Raises ``OSError`` that
-    names the target.
+    A reader never sees half a file, not even after a power cut. What is not ``durable`` may be lost in one until
+    ``make_durable`` is called for its folder. Raises ``OSError`` that names the target.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     raw = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
@@ -79,7 +82,10 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
 
 
 def make_durable(folder: Path) -> None:
-    """Have the disk hold all files in a folder, and their names. Raises ``OSError``, as where the disk is full."""
+    """Have the disk hold all files in a folder, and their names.
+
+    Raises ``OSError``, as where the disk is full.
+    """
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb+") as file:
@@ -97,16 +103,17 @@ def keep_names(folder: Path) -> None:
             os.close(opened)
 
 
-def put_in_place(made: Path, folder: Path, previous: Path) -> None:
-    """Let one folder take the place of another in one step where the system can, else in two renames.
+def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
+    """Put one folder in the place of another.
 
-    The other folder is then ``made`` or ``previous``.
+    This is one step where the system can exchange folders, else two renames. The other folder is then ``new_folder`` or
+    ``previous``.
     """
     try:
-        if folder.exists() and not _exchange_folders(made, folder):
+        if folder.exists() and not _exchange_folders(new_folder, folder):
             _replace(folder, previous)
         if not folder.exists():
-            _replace(made, folder)
+            _replace(new_folder, folder)
     except OSError as problem:
         if previous.exists() and not folder.exists():
             _replace(previous, folder)
@@ -114,24 +121,30 @@ def put_in_place(made: Path, folder: Path, previous: Path) -> None:
     keep_names(folder.parent)
 
 
-def _replace(made: Path, path: Path) -> None:
-    """Rename a file or folder; on Windows, wait for programs that have one of its files open for a moment."""
+def _replace(replacement: Path, path: Path) -> None:
+    """Rename a file or folder.
+
+    On Windows, wait for programs that have one of its files open for a moment.
+    """
     try:
-        os.replace(made, path)  # noqa: PTH105 - tests stand in for it
+        os.replace(replacement, path)  # noqa: PTH105 - tests stand in for it
     except PermissionError:
         waits = sys.platform == "win32"
         if not waits:
             raise
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-        of_others = retry_if_exception_type(PermissionError)
+        is_open_elsewhere = retry_if_exception_type(PermissionError)
         stop, pause = stop_after_delay(SECONDS_IN_USE), wait_fixed(SECONDS_IN_USE / 50)
-        retry(retry=of_others, stop=stop, wait=pause, reraise=True)(os.replace)(made, path)
+        retry(retry=is_open_elsewhere, stop=stop, wait=pause, reraise=True)(os.replace)(replacement, path)
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
-    """The error of a file or folder that could not be replaced; it names the files that another program has open."""
-    said, in_use, names = str(problem.strerror), problem.errno in _IN_USE, list[str]()
+    """Return the error of a file or folder that could not be replaced, in words.
+
+    It names the files that another program has open.
+    """
+    reason, in_use, names = str(problem.strerror), problem.errno in _IN_USE, list[str]()
     looks = in_use and sys.platform == "win32"
     for file in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
         try:
@@ -139,34 +152,37 @@ def _in_words(problem: OSError, path: Path) -> OSError:
         except PermissionError:  # as while another program has it open
             names.append(file.name)
     if names or (in_use and path.is_dir()):
-        which = "a program may have one of its files open"
-        which = f"{', '.join(names)} is open in another program" if names else f"{said}: {which}"
-        said = f"{which}; close it and run again, which takes up what was made"
-    return OSError(problem.errno, said, str(path))
+        cause = "a program may have one of its files open"
+        cause = f"{', '.join(names)} is open in another program" if names else f"{reason}: {cause}"
+        reason = f"{cause}; close it and run again, which takes up what was made"
+    return OSError(problem.errno, reason, str(path))
 
 
-def _exchange_folders(one: Path, other: Path) -> bool:
-    """Return whether the two folders changed places; the system's only step that leaves no moment without either."""
+def _exchange_folders(folder: Path, other_folder: Path) -> bool:
+    """Exchange two folders in one step; return whether the system can.
+
+    It is the only step of the system that leaves no moment without either.
+    """
     if sys.platform != "linux":
         return False
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:  # a C library without it
         return False
-    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+    if renameat2(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
         return True
     number = ctypes.get_errno()
     if number in _CANNOT_EXCHANGE:
         return False
-    raise OSError(number, os.strerror(number), str(other))
+    raise OSError(number, os.strerror(number), str(other_folder))
 
 
 @contextmanager
 def lock_of(folder: Path) -> Iterator[bool]:
-    """Whether this process has the folder to itself for the ``with`` block; the lock ends with its process.
+    """Lock a folder for the ``with`` block; yield whether this process has it.
 
-    No file is left behind: the folder itself is locked, and one that was removed meanwhile is nobody's; on Windows, a
-    file beside it that goes when it is closed.
+    The lock ends with its process. No file is left behind: the folder itself is locked, and one that was removed
+    meanwhile is nobody's; on Windows, a file beside it that goes when it is closed.
     """
     if sys.platform == "win32":
         import msvcrt
@@ -181,21 +197,26 @@ def lock_of(folder: Path) -> Iterator[bool]:
         opened = os.open(folder, os.O_RDONLY)
         lock = partial(fcntl.flock, opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
-        ours = True
+        has_lock = True
         try:
             lock()
         except (BlockingIOError, PermissionError):
-            ours = False
+            has_lock = False
         except OSError:  # some network drives have no locks
             pass
-        same = sys.platform == "win32" or (folder.exists() and os.path.samestat(os.fstat(opened), folder.stat()))
-        yield ours and same
+        is_same_folder = sys.platform == "win32" or (
+            folder.exists() and os.path.samestat(os.fstat(opened), folder.stat())
+        )
+        yield has_lock and is_same_folder
     finally:
         os.close(opened)
 
 
 def file_names(names: Sequence[str]) -> list[str]:
-    """Return a file name without suffix for each of these names: safe on every system, and no two alike."""
+    """Return a file name without suffix for each name, no two alike.
+
+    The file names are safe on every system.
+    """
     from rmrp_analysis.vocabulary import slug  # a process chooses its plan pack before the pack's lists are read
 
     safe_names: list[str] = []
@@ -208,28 +229,37 @@ def file_names(names: Sequence[str]) -> list[str]:
 
 
 def harmless(cell: Any) -> Any:
-    """The cell; what cannot be printed is escaped in a text, and one that could run gets an apostrophe before it."""
+    """Return the cell as no spreadsheet program runs it.
+
+    In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it.
+    """
     text = escape_unprintable(cell) if isinstance(cell, str) else cell
     return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_STARTS) else text
 
 
 def write_json(path: Path, content: Any) -> Path:
-    """JSON as people can read it."""
+    """Write a file of JSON that people can read."""
     return write_whole(path, json_text(content))
 
 
 def json_text(content: Any, indent: int = 2) -> str:
-    """JSON text as people can read it; what cannot be printed is escaped."""
+    """Return JSON text that people can read, unprintable characters escaped."""
     return escape_unprintable(json.dumps(content, ensure_ascii=False, indent=indent)) + "\n"
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
-    """CSV as spreadsheet programs open it: UTF-8 with its mark; what is unknown is an empty cell."""
+    """Write rows as CSV that spreadsheet programs open.
+
+    The file is UTF-8 with its mark; what is unknown is an empty cell.
+    """
     return write_whole(path, "\ufeff" + csv_text(columns, rows))
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decimal: str = ".") -> str:
-    """Rows as CSV text, each text harmless, in the dialect of those who write this sign before decimals."""
+    """Return rows as CSV text, each text harmless.
+
+    The delimiter is that of people who write ``decimal`` before decimals.
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval="")
     writer.writeheader()
@@ -245,7 +275,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decim
 
 
 def csv_delimiter(decimal: str) -> str:
-    """Return what stands between cells where spreadsheet programs write this sign before decimals.
+    """Return the delimiter of CSV that goes with this sign before decimals.
 
     >>> csv_delimiter("."), csv_delimiter(",")
     (',', ';')
@@ -264,9 +294,10 @@ def table_text(table: "pd.DataFrame") -> str:
 
 
 def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the table with an apostrophe before every text that a spreadsheet program would run (see ``harmless``).
+    """Return the table with an apostrophe before every text that could run.
 
-    Numbers stay numbers, without decimals where a column has none.
+    ``harmless`` says which texts a spreadsheet program would run. Numbers stay numbers, without decimals where a column
+    has none.
     """
     texts = table.select_dtypes(exclude="number").astype("str").fillna("")
     safe = {

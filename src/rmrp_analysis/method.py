@@ -38,16 +38,16 @@ EXAMPLE_MONTH = "2021-05"
 
 
 def _read_month(text: str) -> str:
-    """``Nov 2026``, ``2026/11``, ``2026-11-29`` and ``29/11/2026`` as ``2026-11``."""
+    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``."""
     if re.fullmatch(MONTH_PATTERN, text):
         return text
-    first, last = _span(fold(text)) or ("", "-")
-    if first != last or not re.fullmatch(MONTH_PATTERN, first):
+    first_month, last_month = _span(fold(text)) or ("", "-")
+    if first_month != last_month or not re.fullmatch(MONTH_PATTERN, first_month):
         advice = say(
             "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
         )
         raise ValueError(advice)
-    return first
+    return first_month
 
 
 Month = Annotated[str, AfterValidator(_read_month)]
@@ -87,7 +87,10 @@ def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
 
 
 class _Spoken(type(BaseModel)):  # type: ignore[misc]
-    """Lets who calls a model read what is wrong with it in a sentence; a model within another tells pydantic."""
+    """A metaclass of models whose faults are a sentence for the caller.
+
+    A model within another one tells pydantic of its faults.
+    """
 
     def __call__(cls, *args: Any, **choices: Any) -> Any:
         try:
@@ -95,10 +98,10 @@ class _Spoken(type(BaseModel)):  # type: ignore[misc]
         except ValidationError as problem:
             faults = []
             for error in problem.errors():
-                name, told = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
+                name, fault = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
                 if error["type"] == "extra_forbidden":
-                    told = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
-                faults.append(f"{name}: {told}" if name else told)
+                    fault = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
+                faults.append(f"{name}: {fault}" if name else fault)
             raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
 
 
@@ -133,7 +136,10 @@ class Period(BaseModel, metaclass=_Spoken):
     @model_validator(mode="before")
     @classmethod
     def _read_as_people_write_it(cls, months: Any) -> Any:
-        """A year, a quarter or a month, which a file or ``papermill -p period 2021`` may give in place of two ends."""
+        """Read a year, a quarter or a month given in place of two ends.
+
+        A file or ``papermill -p period 2021`` may give it.
+        """
         return months if isinstance(months, Mapping | cls) else _read_ends(months)
 
     @model_validator(mode="after")
@@ -150,7 +156,9 @@ class Period(BaseModel, metaclass=_Spoken):
 
     @classmethod
     def parse(cls, months: Any) -> "Period":
-        """Give a period as people write it, in any language, or as pandas has it; two of them in a list are a span.
+        """Read a period as people write it, in any language, or as pandas has it.
+
+        Two of them in a list are a span.
 
         Args:
             months: A text, a year, a date, a ``pandas.Period`` or ``Timestamp``, or two of them.
@@ -175,12 +183,14 @@ class Period(BaseModel, metaclass=_Spoken):
         >>> rmrp.Period.parse("2021Q1").months
         ('2021-01', '2021-02', '2021-03')
         """
-        first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
-        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
+        start_number, end_number = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
+        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(start_number, end_number + 1))
 
     @property
     def to_date(self) -> "Period":
-        """The year so far: from January of the last month's year, or from the period's first month if that is earlier.
+        """The year so far: from January of the last month's year.
+
+        It begins with the period's first month if that is earlier.
 
         >>> rmrp.Period.parse("2021-05").to_date.months[0]
         '2021-01'
@@ -218,9 +228,9 @@ def _read_ends(months: Any) -> dict[str, str]:
     """Read a period as ``Period.parse`` does; return its ``start`` and ``end``."""
     if isinstance(months, Period):
         return months.model_dump()
-    first, last = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
-    if isinstance(first, date):  # so is a Timestamp
-        return {"start": f"{first:%Y-%m}", "end": f"{last:%Y-%m}"}
+    start, end = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
+    if isinstance(start, date):  # so is a Timestamp
+        return {"start": f"{start:%Y-%m}", "end": f"{end:%Y-%m}"}
     if isinstance(months, list | tuple) and len(months) == 2:
         return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
     if span := _span(fold(str(months))):
@@ -234,20 +244,30 @@ def _read_ends(months: Any) -> dict[str, str]:
 
 
 def _month_of_day(day: re.Match[str]) -> str:
-    """Give the month of a day as ``2026-11``; where it could be of two months, a text that is no month."""
+    """Return the month of a day as ``2026-11``.
+
+    Where the day could be of two months, return a text that is no month.
+    """
     months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
     return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
 
 
 def _span(text: str, year: str = "") -> tuple[str, str] | None:
-    """Return the first and the last month that a folded text names; a month without a year is of this ``year``."""
+    """Return the first and the last month that a folded text names.
+
+    A month without a year is of this ``year``.
+    """
     text = _DAY.sub(_month_of_day, text)
     for way in _WAYS:
-        if found := re.fullmatch(way, text):
-            of_year, month = found["year"] or year, MONTH_NUMBERS.get(found["month"] or "", found["month"])
-            length = 1 if month else _LENGTHS.get(found["part"] or "", 12)
-            last = int(month or int(found["number"] or 1) * length)
-            return (f"{of_year}-{last - length + 1:02d}", f"{of_year}-{last:02d}") if of_year and last <= 12 else None
+        if match := re.fullmatch(way, text):
+            of_year, month = match["year"] or year, MONTH_NUMBERS.get(match["month"] or "", match["month"])
+            length = 1 if month else _LENGTHS.get(match["part"] or "", 12)
+            last_month = int(month or int(match["number"] or 1) * length)
+            return (
+                (f"{of_year}-{last_month - length + 1:02d}", f"{of_year}-{last_month:02d}")
+                if of_year and last_month <= 12
+                else None
+            )
     ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
     last_span = _span(ends[2]) if ends else None
     first_span = _span(ends[1], last_span[0][:4]) if ends and last_span else None
@@ -258,7 +278,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Movement(BaseModel):
-    """A figure that moved since the issue before: what that printed, and what moved it.
+    """A figure that moved since the last issue: the old number, and the causes.
 
     ``before`` is empty where the figure was not known. ``parts`` are amounts in the figure's unit by kind of change
     (see ``publish.comparison.account``); they add up to the difference, and are empty where a side is not known.
@@ -271,7 +291,10 @@ class Movement(BaseModel):
 
 
 class MovedReport(BaseModel):
-    """Reports of a country and month that are late, corrected or gone; of whom, and how many people, internally."""
+    """Reports of a country and month that are late, corrected or gone.
+
+    Internally, it holds the organisation and the people, too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -305,7 +328,10 @@ NO_SECRET = "no_secret"  # noqa: S105 - a name
 
 
 class Limits(BaseModel):
-    """Up to which share of the data a run publishes all the same; see ``quality.gate`` for what each one measures."""
+    """The share of the data up to which a run publishes in spite of a fault.
+
+    See ``quality.gate`` for what each limit measures.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -334,7 +360,10 @@ class Limits(BaseModel):
 
 
 class CautionLimits(BaseModel):
-    """From where on a number bears a caution, and is not printed as if it were well; see ``ledger.causes``."""
+    """The limits above which a number bears a caution.
+
+    See ``ledger.causes`` for the causes.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -371,14 +400,14 @@ OTHER_WORD = "small_count_threshold"
 """What ``rounding`` was called."""
 
 
-def _base(given: Any) -> int:
-    number = int(given) if isinstance(given, str) and given.isdecimal() else given
+def _base(base: Any) -> int:
+    number = int(base) if isinstance(base, str) and base.isdecimal() else base
     if type(number) is not int or (number != EXACT and number not in BASES):
         raise ValueError(
             say(
                 "'{given}' is no base of rounding; write a whole number from {least} to {most}, or {exact} to publish "
                 "exact counts of people",
-                given=given,
+                given=base,
                 least=BASES.start,
                 most=BASES.stop - 1,
                 exact=EXACT,
@@ -387,17 +416,22 @@ def _base(given: Any) -> int:
     return number
 
 
-def _bases(given: Any) -> Any:
-    """``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling, in order."""
-    if not isinstance(given, list | tuple):
-        given = (given if isinstance(given, Mapping) else {DEFAULT: given}).items()
+def _bases(bases: Any) -> Any:
+    """Read the bases of rounding; return pairs of sector and base, in order.
+
+    They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling.
+    """
+    if not isinstance(bases, list | tuple):
+        bases = (bases if isinstance(bases, Mapping) else {DEFAULT: bases}).items()
     try:
-        named = {str(name) if name == DEFAULT else find_sector(str(name)): _base(base) for name, base in given}
+        base_by_sector = {str(name) if name == DEFAULT else find_sector(str(name)): _base(base) for name, base in bases}
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:
         raise ValueError(say("write a number, or {default: 10, human-trafficking-and-smuggling: 20}")) from None
-    return tuple(sorted(({DEFAULT: USUAL_BASE} | named).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0])))
+    return tuple(
+        sorted(({DEFAULT: USUAL_BASE} | base_by_sector).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0]))
+    )
 
 
 class Method(BaseModel, metaclass=_Spoken):
@@ -442,7 +476,9 @@ class Method(BaseModel, metaclass=_Spoken):
     """From where on a number bears a caution."""
 
     def base(self, sector: str) -> int:
-        """Return the base to whose multiples public counts of people of a sector are rounded; 0: they are exact.
+        """Return the base to which public counts of people of a sector are rounded.
+
+        Counts are rounded to multiples of the base; 0: they are exact.
 
         >>> rmrp.Method().base("Health")
         10
@@ -460,7 +496,9 @@ class Method(BaseModel, metaclass=_Spoken):
         return tuple(base for _, base in self.rounding)
 
     def describe_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
-        """Return one line that no two methods, plan years or lists of repairs share, for files and logs.
+        """Describe the method in one line, for files and logs.
+
+        No two methods, plan years or lists of repairs share a line.
 
         >>> rmrp.Method().describe_for(2021).split("; ")[:3]
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']
@@ -468,9 +506,9 @@ class Method(BaseModel, metaclass=_Spoken):
         if audience == "internal":
             counts = "exact (internal: not for publication)"
         elif any(self.bases):
-            own = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
+            sector_bases = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
             usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
-            counts = f"{usual}{f' ({own})' if own else ''}, parts need not add up"
+            counts = f"{usual}{f' ({sector_bases})' if sector_bases else ''}, parts need not add up"
         else:
             counts = "exact"
         plan = pack.about().plan

@@ -71,8 +71,8 @@ REPORT_SECTORS = (vocabulary.INTERSECTOR, *vocabulary.SECTORS)
 
 def _plan(year: int) -> int:
     if year not in vocabulary.PLAN_YEARS:
-        known = ", ".join(map(str, vocabulary.PLAN_YEARS))
-        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=known))
+        allowed = ", ".join(map(str, vocabulary.PLAN_YEARS))
+        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=allowed))
     return year
 
 
@@ -83,7 +83,10 @@ def _not_empty(path: Any) -> Any:
 
 
 def _read_accepted(listed: Any) -> Any:
-    """``[people_refused: 4 %]`` as shares by name; a name alone is accepted whatever its share."""
+    """Read ``[people_refused: 4 %]`` as shares by name.
+
+    A name alone is accepted whatever its share.
+    """
     listed = vocabulary.split_list(listed) if isinstance(listed, str) else listed
     if not isinstance(listed, list):
         return listed
@@ -101,17 +104,20 @@ def _read_accepted(listed: Any) -> Any:
 
 
 def _provisional(listed: Any) -> Any:
-    """``true`` as every figure; with a figure, those that follow from it. A parameter file keeps ``true`` as text."""
+    """Read the names of provisional figures; ``true`` is every figure.
+
+    With a figure come those that follow from it. A parameter file keeps ``true`` as text.
+    """
     if listed in ([], (), False, None, "false"):
         return ()
     from rmrp_analysis.figures import FIGURES  # not needed for most requests, and slow to load
 
-    named = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
-    if not isinstance(named, list | tuple):
+    figure_names = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
+    if not isinstance(figure_names, list | tuple):
         raise ValueError(say("write true, false, or a list of figures such as [funding_usd]"))  # noqa: TRY004
-    for name in named:
+    for name in figure_names:
         check_allowed(str(name), FIGURES, "there is no figure")
-    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(named))
+    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(figure_names))
 
 
 def _variable(name: str) -> str:
@@ -123,7 +129,7 @@ def _variable(name: str) -> str:
 
 
 def _sectors(listed: Any) -> Any:
-    """``all`` as every sector; a text where a list is asked as the names in it."""
+    """Read sectors: ``all`` is every one, a text stands for the names in it."""
     return REPORT_SECTORS if vocabulary.is_all(listed) else _read_names_by(vocabulary.find_sectors, listed)
 
 
@@ -141,12 +147,15 @@ def _web_address(text: str) -> str:
 
 
 def _places(listed: Any) -> Any:
-    """``all`` as every place, ``platforms`` and ``countries`` as each of them; a text as the names in it."""
+    """Read places: ``all``, ``platforms``, ``countries``, or the names in a text."""
     return _read_names_by(vocabulary.find_places, listed)
 
 
 def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
-    """Read the names in a text, or in each text of a list, in which a fault is that of its place in the list."""
+    """Read the names in a text, or in each text of a list.
+
+    A fault in a list is that of its place there.
+    """
     if isinstance(listed, str) and listed:
         return read_names(listed)
     if not isinstance(listed, list | tuple):
@@ -163,7 +172,7 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
 
 
 def _read_list(listed: Any) -> Any:
-    """Return a text where a list is asked as the words in it; so are the items of a list."""
+    """Read a text, or each text of a list, as the words in it."""
     if isinstance(listed, str):
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
@@ -172,7 +181,10 @@ def _read_list(listed: Any) -> Any:
 
 
 def _organisations(listed: Any) -> Any:
-    """``all`` as a list; a text as the names in it. An item of a list is one name, which may hold a comma."""
+    """Read organisations: ``all``, or the names in a text.
+
+    An item of a list is one name, which may hold a comma.
+    """
     if vocabulary.is_all(listed):
         return [ALL]  # no organisation is called so
     return [name.strip() for name in re.split("[,;]", listed) if name.strip()] if isinstance(listed, str) else listed
@@ -195,14 +207,16 @@ class _Params(BaseModel):
 
     @classmethod
     def of(cls, names: Mapping[str, Any]) -> Self:
-        """Return the parameters among a notebook's names; raises ``RequestError`` that lists every fault.
+        """Return the parameters among a notebook's names.
 
-        In a notebook, a name that papermill put in must be known, and relative paths are seen from the current folder
-        or from the notebook's.
+        Raises ``RequestError`` that lists every fault. In a notebook, a name that papermill put in must be known, and
+        relative paths are seen from the current folder or from the notebook's.
         """
         names = notebook_parameters(names, (*cls.model_fields, *OTHER_WORDS)) if EXECUTED in names else names
-        others = {name: names[other] for other, name in OTHER_WORDS.items() if isinstance(names.get(other), str)}
-        names = {**names, **others}
+        aliased_values = {
+            name: names[alias] for alias, name in OTHER_WORDS.items() if isinstance(names.get(alias), str)
+        }
+        names = {**names, **aliased_values}
         try:
             return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
@@ -247,7 +261,10 @@ class Webhook(_Params):
 
 
 class Notify(_Params):
-    """Who is told when a run has ended. Nothing of it follows the run: it stands in none of its files."""
+    """The people and servers that are told when a run has ended.
+
+    Nothing of it follows the run: it stands in none of its files.
+    """
 
     address: Annotated[str, AfterValidator(_web_address)] = ""
     """Where readers find the run's folder; what is told leads there."""
@@ -258,7 +275,9 @@ class Notify(_Params):
 
 
 class RunParams(_Params):
-    """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
+    """The content of a parameter file: which sheets, of which data, counted how.
+
+    Paths are relative to the file.
 
     >>> params = load_run_params(find_shipped_folder("params") / "2021-end-of-year.yml")
     >>> params.run, params.languages, params.method.rounding
@@ -326,7 +345,7 @@ class RunParams(_Params):
     @model_validator(mode="before")
     @classmethod
     def _all_platforms(cls, content: Any) -> Any:
-        """``platforms: all`` is the region and every platform, without countries."""
+        """Read ``platforms: all`` as the region and every platform, no countries."""
         if isinstance(content, dict) and vocabulary.is_all(content.get("platforms")):
             return content | {"platforms": [REGION, *vocabulary.PLATFORMS]}
         return content
@@ -334,30 +353,42 @@ class RunParams(_Params):
     @model_validator(mode="before")
     @classmethod
     def _title_by_language(cls, content: Any) -> Any:
-        """``title: {en: …, es: …}`` is a title in each of these languages; the first stands for the others."""
+        """Read ``title: {en: …, es: …}`` as a title in each of these languages.
+
+        The first stands for other languages.
+        """
         if isinstance(content, dict) and isinstance(titles := content.get("title"), dict) and titles:
             return content | {"title": next(iter(titles.values())), "titles": titles | content.get("titles", {})}
         return content
 
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
-        own = self.method.limits
+        method_limits = self.method.limits
         shares = {name: share for name, share in self.accept.items() if name != NO_SECRET}
-        raised = {name: max(share, getattr(own, name)) for name, share in shares.items()}
-        limits = own.model_copy(update=raised)
+        raised = {name: max(share, getattr(method_limits, name)) for name, share in shares.items()}
+        limits = method_limits.model_copy(update=raised)
         return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
 
-    def of_organisations(self, named: Callable[[str], Sequence[str]]) -> Self:
-        """Return the run with its organisations by their names in the plan; ``named`` gives those that a text means."""
-        names = [name for text in self.organisations for name in named(text)]
+    def of_organisations(self, find_organisations: Callable[[str], Sequence[str]]) -> Self:
+        """Return the run with its organisations by their names in the plan.
+
+        ``find_organisations`` gives the names that a text means.
+        """
+        names = [name for text in self.organisations for name in find_organisations(text)]
         return self.model_copy(update={"organisations": tuple(dict.fromkeys(names))})
 
     def title_in(self, language: str) -> str:
-        """Give the title for a language: that of the file for it, the file's only one, or the months in its words."""
+        """Return the title of the sheets in a language.
+
+        It is that of the file for the language, the file's only one, or the months in its words.
+        """
         return self.titles.get(language) or self.title or title_of_months(self.period.start, self.period.end, language)
 
     def reports(self) -> tuple["ReportParams", ...]:
-        """Return the parameters of every report of the run, each report once: of places, then of organisations."""
+        """Return the parameters of every report of the run, each report once.
+
+        Those of places come first, then those of organisations.
+        """
         sectors, languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
         of_places = product(sectors, dict.fromkeys(self.places), languages, [""])
         of_organisations = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
@@ -369,14 +400,17 @@ class RunParams(_Params):
         return self.publisher or pack.about().publisher
 
     def possible_reports(self) -> Iterator["ReportParams"]:
-        """A report of every sector, place and organisation, whether or not the run makes it, in its first language."""
+        """Yield the parameters of a report of every sector, place and organisation.
+
+        They are in the run's first language, whether or not the run makes them.
+        """
         yield from (self.report(*names) for names in product(REPORT_SECTORS, vocabulary.PLACES))
         yield from (self.report(*names) for names in product(REPORT_SECTORS, [REGION], [""], self.organisations))
 
     def report(self, sector: str, place: str, language: str = "", organisation: str = "") -> "ReportParams":
-        """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names.
+        """Return the parameters of one report, whether or not the run makes it.
 
-        It is in the run's first language unless another is named.
+        Raises ``RequestError`` for unknown names. It is in the run's first language unless another is named.
         """
         language = language or self.languages[0]
         text = {"title": self.title_in(language), "language": language}
@@ -386,18 +420,19 @@ class RunParams(_Params):
         )
 
     def report_named(self, name: str) -> "ReportParams":
-        """The parameters of the report with this id, such as ``health.peru.es``, whether or not the run makes it.
+        """Return the parameters of the report with an id such as ``health.peru.es``.
 
-        Without a language it is the run's first. Raises ``RequestError`` for a report that there is not.
+        The run need not make it. Without a language it is the run's first. Raises ``RequestError`` for a report that
+        there is not.
         """
         report, _, language = name.rpartition(".")
         if language not in pack.languages() and len(language) != 2:
             report, language = name, self.languages[0]
-        possible = {each.report: each for each in self.possible_reports()}
+        possible = {params.report: params for params in self.possible_reports()}
         check_allowed(report, possible, "there is no report")
         (language,) = self.in_languages([language]).languages
-        found = possible[report]
-        return self.report(found.sector, found.place, language, found.organisation)
+        params = possible[report]
+        return self.report(params.sector, params.place, language, params.organisation)
 
     def quality_page(self) -> "QualityParams":
         """Return the parameters of the page on the run's data, in its first language."""
@@ -406,14 +441,20 @@ class RunParams(_Params):
         return QualityParams.of(dict(self) | text | {"data": str(self.data)})
 
     def in_languages(self, languages: Sequence[str]) -> Self:
-        """Return the run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
-        known = tuple(dict.fromkeys(map(pack.known_language, languages)))
-        return self.model_copy(update={"languages": known or self.languages})
+        """Return the run in these languages, or unchanged where none are named.
+
+        Raises ``RequestError`` for unknown ones.
+        """
+        codes = tuple(dict.fromkeys(map(pack.known_language, languages)))
+        return self.model_copy(update={"languages": codes or self.languages})
 
     def of_sectors(self, names: Sequence[str]) -> Self:
-        """The run with these of its sectors alone, in any spelling; raises ``RequestError`` where it has none."""
-        wanted = set(vocabulary.find_sectors(names))
-        sectors = tuple(sector for sector in self.sectors if sector in wanted)
+        """Return the run with these of its sectors alone, in any spelling.
+
+        Raises ``RequestError`` where it has none of them.
+        """
+        requested = set(vocabulary.find_sectors(names))
+        sectors = tuple(sector for sector in self.sectors if sector in requested)
         if not sectors:
             raise RequestError(
                 say(
@@ -425,18 +466,21 @@ class RunParams(_Params):
         return self.model_copy(update={"sectors": sectors})
 
     def change(self, **values: Any) -> Self:
-        """Return the run with these parameters, which may be as in a parameter file; empty ones change nothing.
+        """Return the run with these parameters changed; empty ones change nothing.
 
-        Raises ``RequestError`` for what is not allowed.
+        They may be as in a parameter file. Raises ``RequestError`` for what is not allowed.
         """
         for name in values:
             check_allowed(name, type(self).model_fields, "there is no parameter")
-        given = {name: value for name, value in values.items() if value}
-        return type(self).of(dict(self) | given) if given else self
+        changes = {name: value for name, value in values.items() if value}
+        return type(self).of(dict(self) | changes) if changes else self
 
 
 def title_of_months(start: str, end: str, language: str) -> str:
-    """Give the title of sheets that nobody named otherwise: ``Key figures up to May 2021``, in their language."""
+    """Return the usual title of sheets: ``Key figures up to May 2021``.
+
+    It is in the language of the sheets.
+    """
     translate, (year, month) = Translator(language), start.split("-")
     if month != "01":
         return translate("Key figures, {months}", months=numbers.months(start, end, language))
@@ -446,7 +490,9 @@ def title_of_months(start: str, end: str, language: str) -> str:
 
 
 class ReportParams(_Params):
-    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``.
+    """The parameters of one report, which one run of a notebook gets.
+
+    They are exactly the names in the notebook's cell tagged ``parameters``.
 
     >>> params = load_run_params(find_shipped_folder("params") / "2021-end-of-year.yml")
     >>> params.report("Salud", "Perú", "es").id
@@ -508,7 +554,10 @@ class ReportParams(_Params):
 
 
 class QualityParams(_Params):
-    """What the notebook on data quality gets: exactly the names in its cell tagged ``parameters``."""
+    """The parameters of the notebook on data quality.
+
+    They are exactly the names in its cell tagged ``parameters``.
+    """
 
     title: str
     plan: Plan
@@ -536,8 +585,8 @@ def load_run_params(path: Path) -> RunParams:
         _refuse_path(text, "notebook", say("the notebook {path} is not there", path=notebook), "*.ipynb")
     if narratives and not narratives.is_dir():
         _refuse_path(text, "narratives", say("the narratives folder {path} is not there", path=narratives), "*/")
-    if narratives and (named := narratives / RUN_FILE).is_file():
-        owner = named.read_text(encoding="utf-8-sig").strip()
+    if narratives and (run_file := narratives / RUN_FILE).is_file():
+        owner = run_file.read_text(encoding="utf-8-sig").strip()
         if owner != params.run:
             raise RequestError(
                 say(
@@ -545,7 +594,7 @@ def load_run_params(path: Path) -> RunParams:
                     "'{run}'; name a folder of its own under `narratives:`, or leave the line out",
                     narratives=narratives,
                     owner=owner,
-                    file=named,
+                    file=run_file,
                     run=params.run,
                 )
             )
@@ -556,16 +605,22 @@ def load_run_params(path: Path) -> RunParams:
 
 
 def _plain_path(path: Path) -> Path:
-    """Return the path with ``~`` written out; typed on Windows and read elsewhere, its backslashes are slashes."""
+    """Return the path with ``~`` written out.
+
+    Where it was typed on Windows and is read elsewhere, its backslashes are slashes.
+    """
     typed = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
     return Path(typed).expanduser() if typed.startswith("~") else Path(typed)
 
 
 def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn:
-    """Raise ``RequestError`` for a file or folder that is not there, with the names that are beside the file."""
+    """Raise ``RequestError`` for a file or folder that is not there.
+
+    The error suggests names that are beside the parameter file.
+    """
     folder = text.path.resolve().parent
     names = sorted(
-        each.relative_to(folder).as_posix() for room in (folder, folder / NOTEBOOKS) for each in room.glob(pattern)
+        path.relative_to(folder).as_posix() for room in (folder, folder / NOTEBOOKS) for path in room.glob(pattern)
     )
     advice = (
         did_you_mean(str(text.content.get(key, "")), names) if names else say("correct its path, or leave the line out")
@@ -574,7 +629,10 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
 
 
 def other_words(path: Path) -> list[str]:
-    """Return what a parameter file says in words that are read as others: a sentence for each, with its line."""
+    """Return a sentence for each key that a parameter file has in another word.
+
+    The sentence has the line.
+    """
     text = read_yaml(path, RequestError)
     method = text.content.get("method") if isinstance(text.content, dict) else None
     if not isinstance(method, dict) or OTHER_WORD not in method:
@@ -588,7 +646,7 @@ def other_words(path: Path) -> list[str]:
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:
-    """Raise ``RequestError`` when the parameter file and the data folder speak of different plan years."""
+    """Raise ``RequestError`` where file and data folder have different plan years."""
     described = load_sources(params.data).plan
     if described != params.plan:
         line = read_yaml(path, RequestError).line(("plan",))
@@ -602,13 +660,13 @@ def check_same_plan(params: RunParams, path: Path) -> None:
         raise RequestError(f"{path}:{line}: {fault}")
 
 
-def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> dict[str, Any]:
     """Return the names of a notebook with relative paths resolved.
 
     Raises ``RequestError`` when papermill put in a name that neither a report nor the notebook knows, or a folder is
     not found.
     """
-    own = set(known)
+    known_names = set(allowed)
     for cell in names[EXECUTED]:
         try:
             lines = ast.parse(cell).body
@@ -617,21 +675,21 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
         targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
         targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
         assigned = [target.id for target in targets if isinstance(target, ast.Name)]
-        unknown = [name for name in assigned if name not in own] if cell.startswith(_INJECTED) else []
+        unknown = [name for name in assigned if name not in known_names] if cell.startswith(_INJECTED) else []
         if unknown:
-            faults = [(name, did_you_mean(name, known)) for name in unknown]
+            faults = [(name, did_you_mean(name, allowed)) for name in unknown]
             raise RequestError(
                 "\n".join(
                     say("unknown parameter '{name}'; {advice}", name=name, advice=advice) for name, advice in faults
                 )
             )
-        own |= set(assigned)
+        known_names |= set(assigned)
     resolved = dict(names)
     for name in FOLDERS:
         path = names.get(name)
-        if name not in known or not isinstance(path, str) or not path:
+        if name not in allowed or not isinstance(path, str) or not path:
             continue
-        if not (found := seen_from_notebook(path)):
+        if not (folder := seen_from_notebook(path)):
             started = _find_started_notebook()
             base = started.parent if started else Path.cwd()
             raise RequestError(
@@ -642,30 +700,39 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
                     base=base,
                 )
             )
-        resolved[name] = str(found)
+        resolved[name] = str(folder)
     return resolved
 
 
 def seen_from_notebook(path: Path | str) -> Path | None:
-    """Find a folder as it is seen from the current folder, or else from that of the notebook that papermill runs."""
+    """Find a folder, seen from the current folder or from the notebook's.
+
+    The notebook is the one that papermill runs. None: the folder is not there.
+    """
     if Path(path).is_dir():
         return Path(path)
     started = _find_started_notebook()
-    seen = [started.parent / path] if started else []
+    candidates = [started.parent / path] if started else []
     if str(path).removeprefix("../") in SHIPPED_PATHS:
-        seen.append(find_shipped_folder(NOTEBOOKS) / path)
-    return next((folder.resolve() for folder in seen if folder.is_dir()), None)
+        candidates.append(find_shipped_folder(NOTEBOOKS) / path)
+    return next((folder.resolve() for folder in candidates if folder.is_dir()), None)
 
 
 def find_shipped_folder(name: str) -> Path:
-    """Where a folder that comes with the package lies: inside it when installed, beside ``src`` in a checkout."""
+    """Return the path of a folder that comes with the package.
+
+    It lies inside the package when installed, beside ``src`` in a checkout.
+    """
     package = Path(rmrp_analysis.__file__).parent
     installed = package / name
     return installed if installed.is_dir() else package.parents[1] / name
 
 
 def _find_started_notebook() -> Path | None:
-    """Return the notebook that the command names which started this kernel, such as ``papermill NOTEBOOK OUT``."""
+    """Return the notebook named by the command that started this kernel.
+
+    Such a command is ``papermill NOTEBOOK OUT``.
+    """
     import psutil
 
     try:

@@ -54,9 +54,10 @@ Months: TypeAlias = str | int | date | pd.Period | Period | Sequence[Any]
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that was read: rows = rows used + rows refused; ``sheet`` is the one read of a workbook.
+    """One file that was read, with its rows used and refused.
 
-    ``content`` is the sha256 of the rows used, of a file that holds other inputs, too.
+    ``rows`` are those used; ``sheet`` is the one read of a workbook. ``content`` is the sha256 of the rows used, of a
+    file that holds other inputs, too.
     """
 
     name: str
@@ -70,10 +71,11 @@ class InputFile:
 
 @dataclass(frozen=True)
 class JoinAudit:
-    """What a join found: rows and people (new beneficiaries) with a partner on the other side, and without.
+    """The rows and people of a join with a partner on the other side, and without.
 
-    ``loses_people`` when what is unmatched is not counted. ``duplicated`` counts keys that the other side gives more
-    than once (the first is used); ``unmatched_keys`` are the keys without a partner, most people first.
+    People are new beneficiaries. ``loses_people`` when what is unmatched is not counted. ``duplicated`` counts keys
+    that the other side gives more than once (the first is used); ``unmatched_keys`` are the keys without a partner,
+    most people first.
     """
 
     name: str
@@ -87,18 +89,20 @@ class JoinAudit:
 
     @classmethod
     def of(cls, name: str, joined: pd.DataFrame, *, duplicated: int = 0, loses: bool = False) -> "JoinAudit":
-        """Audit a join by its rows: their ``key``, whether it is ``known``, their ``people``, those ``lost`` if not.
+        """Audit a join by its rows.
 
-        Each stands for a number of ``rows``. Of keys that lose equally many people the first in their order is named.
+        Columns of ``joined``: ``key``; ``known``, whether the key has a partner; ``rows``, how many a row stands for;
+        ``people``; ``lost``, people not counted without a partner. Of keys that lose equally many people the first in
+        their order is named.
         """
-        known, unknown = joined[joined["known"]], joined[~joined["known"]]
-        keys = unknown.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
-        lost = float(unknown["lost"].sum())
+        matched, unmatched = joined[joined["known"]], joined[~joined["known"]]
+        keys = unmatched.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
+        lost = float(unmatched["lost"].sum())
         return cls(
             name=name,
-            rows_matched=int(known["rows"].sum()),
-            rows_unmatched=int(unknown["rows"].sum()),
-            people_matched=float(known["people"].sum() + (unknown["people"] - unknown["lost"]).sum()),
+            rows_matched=int(matched["rows"].sum()),
+            rows_unmatched=int(unmatched["rows"].sum()),
+            people_matched=float(matched["people"].sum() + (unmatched["people"] - unmatched["lost"]).sum()),
             people_unmatched=lost,
             duplicated=duplicated,
             unmatched_keys=tuple(map(str, keys.index[:MAX_KEYS_NAMED])),
@@ -108,9 +112,10 @@ class JoinAudit:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition of the data over a limit. ``limit`` is that of the run, which may accept more than usual, or less.
+    """A condition of the data over a limit.
 
-    What has a ``remedy`` of its own is never accepted.
+    ``limit`` is that of the run, which may accept more than usual, or less. What has a ``remedy`` of its own is never
+    accepted.
     """
 
     name: str
@@ -184,10 +189,11 @@ class Plan(Dataset):
         admin1: Names = (),
         platform: Names = "",
     ) -> "Selection":
-        """Select one sector (or ``Intersector``) in one place and period, with everything that can be counted of it.
+        """Select one sector (or ``Intersector``) in one place and period.
 
-        Any known spelling names a sector or a place. Several sectors, places or organisations, and ``all``,
-        ``platforms`` and ``countries``, are told apart in all that follows, and never added up.
+        Everything that can be counted of it follows from the selection. Any known spelling names a sector or a place.
+        Several sectors, places or organisations, and ``all``, ``platforms`` and ``countries``, are told apart in all
+        that follows, and never added up.
 
         Args:
             sector: A sector, such as ``Health``, ``Salud`` or ``GBV``; ``Intersector`` is all of them together.
@@ -209,11 +215,13 @@ class Plan(Dataset):
         sectors: list[str] = []
         for text in names_in(sector, "sector"):
             sectors += (INTERSECTOR, *SECTORS) if text == ALL else (find_sector(text),)
-        where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        places = find_places(where) if where else (REGION,)
-        whose = [""]
+        place_names = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
+        places = find_places(place_names) if place_names else (REGION,)
+        organisations = [""]
         if organisation != "":
-            whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
+            organisations = [
+                name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)
+            ]
         rules = Method(**method) if isinstance(method, Mapping) else method or self.method
         months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
         levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
@@ -221,7 +229,7 @@ class Plan(Dataset):
             raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
         if levels:
             places, keys = self._find_admin1(levels, places)
-        selected = dict.fromkeys(product(sectors, places, whose))
+        selected = dict.fromkeys(product(sectors, places, organisations))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
         return Selection(self, Sheets(self, sheets_of(selected), months, rules, keys))
@@ -237,7 +245,9 @@ class Plan(Dataset):
         method: Method | Mapping[str, Any] | None = None,
         admin1: Names = (),
     ) -> pd.DataFrame:
-        """Give every exact figure of many sheets, and every part of one: a row each, ``value`` NaN where not known.
+        """Return every exact figure of many sheets and its parts, a row for each.
+
+        ``value`` is NaN where it is not known.
 
         Args:
             sectors: The sectors, as ``select`` reads them.
@@ -272,7 +282,7 @@ class Plan(Dataset):
     def reports(
         self, *, period: Months | None = None, method: Method | Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Give the ledger of reports: a row for each organisation, country, sector and month, the table ``Reports``.
+        """Return the ledger of reports, the table ``Reports``.
 
         Months go from the first of which there are activities to the end of the period.
 
@@ -308,18 +318,18 @@ class Plan(Dataset):
         >>> plan.sectors[:3]
         ('Education', 'Food Security', 'Health')
         """
-        there = set(self.activities["sector"].unique())
-        return tuple(sector for sector in SECTORS if sector in there)
+        reported_sectors = set(self.activities["sector"].unique())
+        return tuple(sector for sector in SECTORS if sector in reported_sectors)
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The platforms and countries of which there are activities, by the keys that tables have.
+        """The platforms and countries of which there are activities, by their keys.
 
         >>> plan.places[:4]
         ('Brazil', 'Caribbean', 'ABW', 'CUW')
         """
-        there = set(self.activities["country"].unique())
-        return tuple(place for place, countries in PLACES.items() if there & {*countries})
+        reported_countries = set(self.activities["country"].unique())
+        return tuple(place for place, countries in PLACES.items() if reported_countries & {*countries})
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -332,7 +342,9 @@ class Plan(Dataset):
 
     @cached_property
     def admin1(self) -> pd.DataFrame:
-        """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``.
+        """First administrative levels of activities and of the plan, a row each.
+
+        Columns: ``country``, ``place`` (the key), ``admin1`` (the name).
 
         >>> plan.admin1.query("country == 'PER'").head(2)
             country  place    admin1
@@ -341,29 +353,32 @@ class Plan(Dataset):
         """
         columns = ["country", "place", "admin1"]
         planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
-        every = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
-        every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
-        return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
+        levels = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
+        levels = levels[(levels["place"] != NATIONAL) & levels["country"].isin(COUNTRIES)]
+        return levels.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Find the one place in which first administrative levels lie; return it with their keys."""
-        within = {country for place in places for country in PLACES[place] or COUNTRIES}
-        there = self.admin1[self.admin1["country"].isin(within)]
-        chosen = {text: there[there["admin1"].map(fold) == fold(text)] for text in texts}
+        """Find the place in which first administrative levels lie, and their keys.
+
+        Raises ``RequestError`` for an unknown level, and for levels of several countries.
+        """
+        country_codes = {country for place in places for country in PLACES[place] or COUNTRIES}
+        levels = self.admin1[self.admin1["country"].isin(country_codes)]
+        chosen = {text: levels[levels["admin1"].map(fold) == fold(text)] for text in texts}
         for text, rows in chosen.items():
             if rows.empty:
-                suggestion = did_you_mean(text, there["admin1"].unique())
+                suggestion = did_you_mean(text, levels["admin1"].unique())
                 raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {suggestion}")
-        own = pd.concat(chosen.values())
-        countries = [*own["country"].unique()]
+        chosen_levels = pd.concat(chosen.values())
+        countries = [*chosen_levels["country"].unique()]
         if len(countries) > 1:
             names = ", ".join(COUNTRIES[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return find_places(countries), tuple(own["place"].unique())
+        return find_places(countries), tuple(chosen_levels["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
-        """The organisations that reported, each by its one spelling, in the order of the alphabet.
+        """The organisations that reported, each by its one spelling, in order.
 
         >>> plan.organisations[0]
         'Sample agency 07 (SA07)'
@@ -371,27 +386,29 @@ class Plan(Dataset):
         return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
-        """Return the organisation that a text names, or every one for ``all``; see ``organisation_named``."""
+        """Return the organisation that a text names, or every one for ``all``.
+
+        Raises ``RequestError`` as ``organisation_named`` does.
+        """
         return self.organisations if text == ALL else (self.organisation_named(text) if text else "",)
 
     def organisation_named(self, text: str) -> str:
-        """Return the organisation that reported under this name, or under this acronym; any case and accents.
+        """Return the organisation that reported under this name or acronym.
 
-        Raises ``RequestError`` for one that did not.
+        Case and accents make no difference. Raises ``RequestError`` for one that did not.
 
         >>> plan.organisation_named("sa07")
         'Sample agency 07 (SA07)'
         """
-        wanted = fold(text)
-        named = [name for name in self.organisations if fold(name) == wanted]
-        named = named or [name for name in self.organisations if fold(short_name(name)) == wanted]
-        if not named:
-            known = map(short_name, self.organisations)
-            advice = did_you_mean(text, known)
+        folded_name = fold(text)
+        matches = [name for name in self.organisations if fold(name) == folded_name]
+        matches = matches or [name for name in self.organisations if fold(short_name(name)) == folded_name]
+        if not matches:
+            advice = did_you_mean(text, map(short_name, self.organisations))
             raise RequestError(say("no organisation reported as '{name}'; {advice}", name=text, advice=advice))
-        if len(named) > 1:
-            raise RequestError(f"'{text}' is the acronym of several organisations: {'; '.join(named)}")
-        return named[0]
+        if len(matches) > 1:
+            raise RequestError(f"'{text}' is the acronym of several organisations: {'; '.join(matches)}")
+        return matches[0]
 
     @property
     def whole_year(self) -> Period:
@@ -413,10 +430,10 @@ class Plan(Dataset):
         audience: str = "internal",
         admin1: tuple[str, ...] = (),
     ) -> Mapping[str, pd.DataFrame]:
-        """Give the table of figures of these sheets, by report; what was made for a run before is not made again.
+        """Return the table of figures of these sheets, by report.
 
-        ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
-        counts of people are rounded, as the method says.
+        What was made for a run before is not made again. ``selected`` are sector, place and organisation (empty:
+        everybody) of each sheet. For the ``public`` audience counts of people are rounded, as the method says.
         """
         tables = {name: self.cached_tables(f"{name}_figures", period, method, admin1) for name in AUDIENCES}
         missing = [sheet for sheet in dict.fromkeys(selected) if report_id(*sheet) not in tables["internal"]]
@@ -439,7 +456,10 @@ class Plan(Dataset):
         return Sheets(self, sheets_of(selected), period, method, admin1)
 
     def __getstate__(self) -> dict[str, Any]:
-        """The tables as they were read, with ``results_to_send``; what is between them is soon computed again."""
+        """Return the tables as they were read, with ``results_to_send``.
+
+        What is between them is soon computed again.
+        """
         inputs = {attribute.name: vars(self)[attribute.name] for attribute in fields(self)}
         return inputs | {CACHE: self.results_to_send}
 
@@ -491,7 +511,7 @@ class Selection:
 
     @cached_property
     def activities(self) -> pd.DataFrame:
-        """The activities as they were loaded, with ``source_file`` and ``source_line``; see ``Plan.activities``.
+        """The activities as they were loaded; columns as of ``Plan.activities``.
 
         Columns that count people have the type ``exact``, which reminds that they are not rounded.
 
@@ -504,30 +524,35 @@ class Selection:
     # ---- What it comes to ----
 
     def __getitem__(self, figure: str) -> Contributions:
-        """Give what is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.
+        """Give what is behind a figure, by its name: rows, total, any breakdown.
 
-        Where nothing is known of it, it is empty and its ``reason`` says why.
+        Raises ``RequestError`` for an unknown name. Where nothing is known of it, it is empty and its ``reason`` says
+        why.
 
         >>> plan.select("Human Trafficking & Smuggling")["donors"].total
         3.0
         """
         return self._explain(figures.contributions(self.sheets, figure))
 
-    def _explain(self, counted: Contributions) -> Contributions:
-        """Tell contributions apart as the sheets are; add the reason why the figure of one sheet is not known."""
+    def _explain(self, contributions: Contributions) -> Contributions:
+        """Tell contributions apart as the sheets are.
+
+        Of one sheet, add the reason why its figure is not known.
+        """
         differing_keys = self.sheets.differing_keys
-        if not differing_keys.empty or counted.sums("sheet")["amount"].notna().any():
-            return replace(counted, differing_keys=differing_keys)
-        reason = str(self.table().set_index("figure").loc[counted.name, "reason"])
-        return replace(counted, reason=figures.REASONS.get(reason, ""))
+        if not differing_keys.empty or contributions.sums("sheet")["amount"].notna().any():
+            return replace(contributions, differing_keys=differing_keys)
+        reason = str(self.table().set_index("figure").loc[contributions.name, "reason"])
+        return replace(contributions, reason=figures.REASONS.get(reason, ""))
 
     def _ipython_key_completions_(self) -> list[str]:
         return [name for name, figure in figures.FIGURES.items() if figure.count]
 
     def people_reached(self) -> Contributions:
-        """Count the people reached: ``.total``, ``.by("month")``, ``.by("organisation", "age_gender")``.
+        """Count the people reached.
 
-        Of one sector its new beneficiaries; of all sectors what the method's consolidation model keeps of them.
+        ``.total`` is the sum; ``.by("month")`` and ``.by("organisation", "age_gender")`` break it down. Of one sector
+        its new beneficiaries; of all sectors what the method's consolidation model keeps of them.
 
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
@@ -551,7 +576,10 @@ class Selection:
         return replace(money, always={}, reason=figures.REASONS[reason])
 
     def table(self, audience: str = "internal") -> pd.DataFrame:
-        """Give the rows of these sheets in the table of figures, exact or as the ``public`` sees them."""
+        """Return the rows of these sheets in the table of figures.
+
+        They are exact for the audience ``internal``, and rounded for the ``public``.
+        """
         rows = self.plan.rows_of_sheets(
             self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
@@ -570,7 +598,9 @@ class Selection:
             )
         sheets = list_compared_sheets(*self.sheets.selected[0])
         rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience)
-        own, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)  # kept as they are
+        sheet_rows, region, of_sectors = (
+            rows[report_id(*sheet)].copy(deep=False) for sheet in sheets
+        )  # kept as they are
         sector, place, organisation = sheets[0]
         sheet = figures.KeyFigures(
             sector=sector,
@@ -579,7 +609,7 @@ class Selection:
             plan_year=self.plan.year.year,
             period=self.period,
             method=self.method,
-            rows=own,
+            rows=sheet_rows,
             region=region,
             of_sectors=of_sectors,
             sources=self.plan.sources,
@@ -590,7 +620,7 @@ class Selection:
         return figures.fill_context(sheet)
 
     def figures(self) -> pd.DataFrame:
-        """Give every figure by name, exact: value, unit, status, caution, the number of rows behind it, source.
+        """Return every exact figure by name, with its unit, status and caution.
 
         For others to see, make a page: counts of people are rounded there.
 
@@ -615,23 +645,24 @@ class Selection:
         return rows
 
     def models(self) -> pd.Series:
-        """Count the people reached by all sectors of this place and period under every consolidation model.
+        """Count the people reached by all sectors under every consolidation model.
 
-        ``lower_bound`` is the largest sector of each place over the whole period. *How figures are counted* says what
-        the models do. Of several places the index has the place first; NaN is what a model cannot count.
+        They are those of this place and period. ``lower_bound`` is the largest sector of each place over the whole
+        period. *How figures are counted* says what the models do. Of several places the index has the place first; NaN
+        is what a model cannot count.
 
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        together = sheets_of((INTERSECTOR, place, who) for _, place, who in self.sheets.selected)
-        every = replace(self, sheets=replace(self.sheets, table=together))
-        rows = every.table().rename(columns={"part": "model"})
+        together = sheets_of((INTERSECTOR, place, organisation) for _, place, organisation in self.sheets.selected)
+        all_sectors = replace(self, sheets=replace(self.sheets, table=together))
+        rows = all_sectors.table().rename(columns={"part": "model"})
         rows = rows[rows["figure"] == "people_reached_by_model"]
-        keys = [*every.sheets.differing_keys, "model"]
+        keys = [*all_sectors.sheets.differing_keys, "model"]
         return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
-        """Give the source rows behind a figure or breakdown, each with what it contributes.
+        """Return the source rows behind a figure, each with what it contributes.
 
         Of a share, the rows of the numerator contribute, and those of the denominator stand there with 0. Of all
         sectors together every row stands that could count, with what the model keeps of it.
@@ -658,9 +689,9 @@ class Selection:
         (160, 4910)
         """
         traces = []
-        for report, stated in self.table().groupby("report", sort=False):
-            own = replace(self.sheets, table=self.sheets.table.loc[[report]])
-            traces.append(figures.trace(own, figure, stated).assign(**self.sheets.differing_keys.loc[report]))
+        for report, sheet_rows in self.table().groupby("report", sort=False):
+            sheets = replace(self.sheets, table=self.sheets.table.loc[[report]])
+            traces.append(figures.trace(sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report]))
         rows = traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
         tells_of_people = figures.figure_definition(figure).tells_of_people
         rows.attrs[COUNTED_COLUMNS] = ("contribution", "new_beneficiaries") if tells_of_people else ()
@@ -671,17 +702,20 @@ class Selection:
         table = self.sheets.table.assign(place=self.sheets.table["place"].replace(COUNTRIES))
         names = [", ".join(filter(None, table[name].unique())) for name in table]
         if self.sheets.admin1:
-            there = self.plan.admin1
-            names.append(", ".join(there.loc[there["place"].isin(self.sheets.admin1), "admin1"].unique()))
-        of = "; ".join(filter(None, names)) if len(table) > 1 else ", ".join(filter(None, names))
-        return f"{of}, {period}: {rows:,} activities of {self.plan.title}"
+            levels = self.plan.admin1
+            names.append(", ".join(levels.loc[levels["place"].isin(self.sheets.admin1), "admin1"].unique()))
+        scope = "; ".join(filter(None, names)) if len(table) > 1 else ", ".join(filter(None, names))
+        return f"{scope}, {period}: {rows:,} activities of {self.plan.title}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
 
 
 def list_compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:
-    """Give a sheet, that of its sector in the region, and that of all sectors in its place."""
+    """List a sheet and the two it is compared with.
+
+    These are that of its sector in the region, and that of all sectors in its place.
+    """
     return [(sector, place, organisation), (sector, REGION, ""), (INTERSECTOR, place, organisation)]
 
 
@@ -690,7 +724,10 @@ _kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
 
 
 def keep_plan(folder: Path | str, plan: Plan) -> None:
-    """Have ``load_plan`` give this plan, in this process and its forks, until a file of the folder changes."""
+    """Have ``load_plan`` give this plan until a file of the folder changes.
+
+    This holds in this process and its forks.
+    """
     _kept[Path(folder).resolve()] = _state(Path(folder)), plan
 
 
@@ -712,12 +749,15 @@ def as_new(content: Any, *, tables: bool = True) -> Any:
             vars(new)[name] = as_new(part, tables=name != CACHE)
         return new
     if isinstance(content, Mapping):
-        return {name: as_new(each, tables=tables) for name, each in content.items()}
+        return {name: as_new(part, tables=tables) for name, part in content.items()}
     return content.copy(deep=False) if tables and isinstance(content, pd.DataFrame) else content
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of the last change of every file, and where the rounding key comes from."""
+    """Return name, size and time of change of every file of a folder.
+
+    With them stands where the rounding key comes from.
+    """
     paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
     files = ((path.name, path.stat()) for path in paths)
     of_environment = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)

@@ -35,7 +35,10 @@ ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative"
 
 @cache
 def package_digest() -> str:
-    """Return one sha256 of the files of this package without those of plan packs, whatever line ends."""
+    """Return one sha256 of the files of this package, whatever their line ends.
+
+    Those of plan packs are not in it.
+    """
     folder = Path(rmrp_analysis.__file__).parent
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     is_code = {name: not any(part in NO_CODE or part.startswith(".") for part in name.split("/")) for name in files}
@@ -43,9 +46,16 @@ def package_digest() -> str:
 
 
 def code() -> dict[str, str]:
-    """Return the name of this package, its version, and one sha256 of its files and the plan pack's."""
-    both = f"{package_digest()} pack {pack.identity()['sha256']}"
-    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": hashlib.sha256(both.encode()).hexdigest()}
+    """Return the package's name and version, and one sha256 of its code.
+
+    ``sha256`` is that of its files and the plan pack's.
+    """
+    digests = f"{package_digest()} pack {pack.identity()['sha256']}"
+    return {
+        "name": PACKAGE,
+        "version": rmrp_analysis.__version__,
+        "sha256": hashlib.sha256(digests.encode()).hexdigest(),
+    }
 
 
 @cache
@@ -55,7 +65,10 @@ def environment() -> dict[str, str]:
 
 
 def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
-    """Of each input its producer, date, licence and address, and whether it is illustrative; without its path."""
+    """Return producer, address, date and licence of each input.
+
+    With them stands whether it is illustrative, but not its path.
+    """
     return {
         name: source.model_dump(include=set(ABOUT_SOURCE), exclude_defaults=True)
         for name, source in plan.sources.items()
@@ -63,7 +76,10 @@ def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
 
 
 def inputs(plan: "Plan") -> list[dict[str, str]]:
-    """Every file that was read: the name of its input, its own without a folder, the sheet of a workbook, sha256."""
+    """List every file that was read, with its sha256.
+
+    Keys: ``input``, the name of its input; ``file``, its own without a folder; ``sheet`` of a workbook; ``sha256``.
+    """
     return [
         {"input": file.name, "file": file.path.name, **({"sheet": file.sheet} if file.sheet else {})}
         | {"sha256": file.sha256}
@@ -72,10 +88,10 @@ def inputs(plan: "Plan") -> list[dict[str, str]]:
 
 
 def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, audience: str) -> str:
-    """Return a short name for all that the numbers of a run follow from; the sheets of a run have one edition.
+    """Return a short name for all that the numbers of a run follow from.
 
-    Eight hexadecimal digits: another input, method, period, audience or line of code gives another edition. Texts, such
-    as narratives, are not in it.
+    The sheets of a run have one edition. Eight hexadecimal digits: another input, method, period, audience or line of
+    code gives another edition. Texts, such as narratives, are not in it.
     """
     rules = method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience)
     facts = {
@@ -92,40 +108,45 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
 
 
 def digest(facts: Any) -> str:
-    """Return the sha256 of facts that JSON can hold, whatever order their names are in."""
+    """Return the sha256 of facts that JSON can hold, their names in any order."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
-    """Return the edition of a sheet, its code, and its inputs with sha256, producer and date, as its JSON has them."""
+    """Return the edition, code and inputs of a sheet, as its JSON has them.
+
+    The inputs have sha256, producer and date.
+    """
     plan = selection.plan
-    about, own = about_sources(plan), code()
+    sources, package = about_sources(plan), code()
     return {
-        "edition": edition(plan, own["sha256"], period=selection.period, method=selection.method, audience=audience),
-        "code": own,
+        "edition": edition(
+            plan, package["sha256"], period=selection.period, method=selection.method, audience=audience
+        ),
+        "code": package,
         "inputs": [
-            {**file, "producer": about[file["input"]]["producer"], "as_of": about[file["input"]].get("as_of", "")}
+            {**file, "producer": sources[file["input"]]["producer"], "as_of": sources[file["input"]].get("as_of", "")}
             for file in inputs(plan)
         ],
     }
 
 
 def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
-    """Return the inputs that each figure follows from, by their names; none for one that is not known.
+    """Return the names of the inputs that each figure follows from.
 
-    A share or difference follows from the inputs of its parts. What is counted of activities follows from every list
-    that activities are joined with, too.
+    A figure that is not known has none. A share or difference follows from the inputs of its parts. What is counted of
+    activities follows from every list that activities are joined with, too.
     """
     from rmrp_analysis.figures import FIGURES  # what a run follows from is known without tables
 
     names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
     rows = selection.table()
     origins = rows["origin"].where(rows["reason"] == "", "").groupby(rows["figure"]).first()
-    found: dict[str, list[str]] = {}
+    names_by_figure: dict[str, list[str]] = {}
     for name, definition in FIGURES.items():
         if definition.count is None:
-            mine = {*found[definition.part], *found[definition.whole]}
+            figure_inputs = {*names_by_figure[definition.part], *names_by_figure[definition.whole]}
         else:
-            mine = {origins[name]} if origins[name] in ("", *OWN_INPUT) else {*names} - {*OWN_INPUT}
-        found[name] = [each for each in names if each in mine]
-    return found
+            figure_inputs = {origins[name]} if origins[name] in ("", *OWN_INPUT) else {*names} - {*OWN_INPUT}
+        names_by_figure[name] = [input_name for input_name in names if input_name in figure_inputs]
+    return names_by_figure

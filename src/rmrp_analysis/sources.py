@@ -23,9 +23,10 @@ BY_HAND = "by_hand"
 
 
 class Reading(BaseModel):
-    """How a file is read, where its cells leave that open: its sheet, the line of its header, its notation.
+    """How a file is read, where its cells leave that open.
 
-    With ``empty`` of 0, an empty cell in a column of people means nobody; else it means that nothing is known.
+    The sheet, the line of the header and the notation may stand here. With ``empty`` of 0, an empty cell in a column of
+    people means nobody; else it means that nothing is known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,7 +39,10 @@ class Reading(BaseModel):
 
 
 class Published(BaseModel):
-    """An amount of money in US$ as a published sheet prints it, where the sheets here may print another."""
+    """An amount of money in US$ as a published sheet prints it.
+
+    The sheets here may print another.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,12 +54,15 @@ class Published(BaseModel):
 
 
 def replaces_by_name(replaces: Any) -> Any:
-    """Return what replaces what by the names of files without their folders; a single name needs no list."""
+    """Return what replaces what by the names of files without their folders.
+
+    A single name needs no list.
+    """
     if not isinstance(replaces, dict):
         return replaces
     lists = {name: [names] if isinstance(names, str) else names for name, names in replaces.items()}
     return {
-        Path(str(name)).name: [Path(str(each)).name for each in names] if isinstance(names, list | tuple) else names
+        Path(str(name)).name: [Path(str(path)).name for path in names] if isinstance(names, list | tuple) else names
         for name, names in lists.items()
     }
 
@@ -100,13 +107,15 @@ class Source(Reading):
     @model_validator(mode="after")
     def _reports_of_each_file_are_told_apart(self) -> "Source":
         names = [Path(name).name for name in self.names]
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"{twice[0]} is named {names.count(twice[0])} times; name each file once, by its own name")
+        if repeats := [name for name in names if names.count(name) > 1]:
+            raise ValueError(
+                f"{repeats[0]} is named {names.count(repeats[0])} times; name each file once, by its own name"
+            )
         for name, replaced in self.replaces.items():
-            for each in (name, *replaced):
-                if fault := fault_of(each, names, "replaces: there is no file"):
+            for file_name in (name, *replaced):
+                if fault := fault_of(file_name, names, "replaces: there is no file"):
                     raise ValueError(fault)
-            if name in replaced or any(name in self.replaces.get(each, ()) for each in replaced):
+            if name in replaced or any(name in self.replaces.get(file_name, ()) for file_name in replaced):
                 raise ValueError(f"replaces: {name} would be replaced by itself")
         return self
 
@@ -122,7 +131,10 @@ class Source(Reading):
 
     @property
     def checksums(self) -> tuple[str, ...]:
-        """The checksum of each file, empty where there is none; a single one holds for every file."""
+        """The checksum of each file, empty where there is none.
+
+        A single one holds for every file.
+        """
         return (self.sha256,) * len(self.names) if isinstance(self.sha256, str) else self.sha256
 
 
@@ -164,35 +176,38 @@ def load_sources(folder: Path) -> Sources:
     if faults := [*_faults_of_days(text, sources)]:
         raise InputRefused("\n".join(faults))
     for name, source in sources.items():
-        where = f"{text.path}:{text.line((name,))}"
+        position = f"{text.path}:{text.line((name,))}"
         for file_name, checksum in zip(source.names, source.checksums, strict=True):
             path = folder / file_name
             if not Path(file_name).is_absolute() and not path.resolve().is_relative_to(folder.resolve().parent):
                 advice = "copy the file there, or write its whole path"
-                raise InputRefused(f"{where}: {file_name} leaves {folder} and its neighbours; {advice}")
+                raise InputRefused(f"{position}: {file_name} leaves {folder} and its neighbours; {advice}")
             if not path.is_file():
-                raise InputRefused(f"{where}: {name} names {file_name}, but there is no such file in {folder}")
+                raise InputRefused(f"{position}: {name} names {file_name}, but there is no such file in {folder}")
             if checksum and sha256(path) != checksum:
                 raise InputRefused(
-                    f"{where}: {file_name} is not the file described here (its sha256 is {sha256(path)}); "
+                    f"{position}: {file_name} is not the file described here (its sha256 is {sha256(path)}); "
                     "put the right file back, or describe the new one"
                 )
     return sources
 
 
 def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
-    """Say of each ``as_of`` that is no day, or a day that is nowhere yet, what is wrong, with its line."""
+    """Yield a sentence, with its line, for each ``as_of`` that is wrong.
+
+    It is no day, or a day that is nowhere yet.
+    """
     latest = (datetime.now(UTC) + EARLIEST_ZONE).date()
     for name, source in sources.items():
-        where = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
+        position = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
         try:
             day = date.fromisoformat(source.as_of) if source.as_of else latest
         except ValueError:
             day = date.max
         if source.as_of and source.as_of != day.isoformat():
-            yield f"{where} '{source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
+            yield f"{position} '{source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
         elif day > latest:
-            yield f"{where} {day} is in the future; write the day on which the data were taken from their producer"
+            yield f"{position} {day} is in the future; write the day on which the data were taken from their producer"
 
 
 def sha256(path: Path) -> str:

@@ -38,7 +38,7 @@ DTYPES = {"number": "float64", "whole number": "int64", "list": "object"}
 
 
 class Column(pack.Row):
-    """A row of ``columns.csv``: a column of a table, what it means, and what may stand in it.
+    """A row of ``columns.csv``: a column, its meaning, and what may stand in it.
 
     A row of a file whose cell is not of the column's ``kind`` or not among the ``choices`` (or empty, although
     ``required``) is refused; in a column that is ``not counted`` the cell alone is left out. A file without the column
@@ -62,7 +62,10 @@ class Column(pack.Row):
 
     @cached_property
     def headers(self) -> tuple[str, ...]:
-        """What the column goes by in source files, the usual header first and its own name last."""
+        """The column's headers in source files, the usual one first.
+
+        Its own name is the last.
+        """
         return (*vocabulary.headers_of(self.table).get(self.column, ()), self.column)
 
     @property
@@ -87,7 +90,10 @@ class Column(pack.Row):
 
 
 class TableRow(pack.Row):
-    """A row of ``tables.csv``: a table, the one whose columns it has, too, its inputs, and what one row of it is."""
+    """A row of ``tables.csv``: a table, its inputs, and what one row of it is.
+
+    It has the columns of the table that it extends, too.
+    """
 
     table: str
     extends: str
@@ -97,7 +103,10 @@ class TableRow(pack.Row):
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table: what one row of it is, and its columns by name, those of the table that it extends first."""
+    """A table: what one row of it is, and its columns by name.
+
+    The columns of the table that it extends come first.
+    """
 
     name: str
     row: str

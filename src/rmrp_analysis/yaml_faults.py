@@ -28,7 +28,10 @@ Fault = tuple[int, str]
 
 
 def use_plain_blanks(text: str) -> str:
-    """Write blanks where typed ones that do not break a line stand around keys and values; the length stays."""
+    """Write plain blanks for no-break ones around keys and values.
+
+    The length of the text stays.
+    """
     return _BLANKS.sub(lambda blanks: " " * len(blanks[0]), text)
 
 
@@ -46,7 +49,10 @@ def explain_bytes(content: bytes) -> Fault:
 
 
 def find_path_in_double_quotes(text: str) -> Fault | None:
-    """Find a Windows path in double quotes, in which YAML reads ``\\n`` and ``\\t`` as the end of a line and a tab."""
+    """Find a Windows path in double quotes.
+
+    YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
+    """
     if not (match := _PATH_IN_DOUBLE_QUOTES.search(text)):
         return None
     advice = say(
@@ -58,27 +64,27 @@ def find_path_in_double_quotes(text: str) -> Fault | None:
 def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     """Say which line cannot be read as YAML, and what to write there."""
     lines = text.splitlines() or [""]
-    if tab := next((at for at, line in enumerate(lines, start=1) if re.match(r" *\t+\s*\S", line)), 0):
+    if tab := next((number for number, line in enumerate(lines, start=1) if re.match(r" *\t+\s*\S", line)), 0):
         return tab, say("a tab stands at the beginning of the line; write blanks in its place")
     mark, context = (getattr(problem, f"{name}_mark", None) for name in ("problem", "context"))
     number = min(mark.line + 1 if mark else 1, len(lines))
     opened = min(context.line + 1 if context else number, len(lines))
-    reason, within = str(getattr(problem, "problem", "") or problem), str(getattr(problem, "context", "") or "")
-    if "quoted scalar" in within and "escape" in reason:
+    reason, construct = str(getattr(problem, "problem", "") or problem), str(getattr(problem, "context", "") or "")
+    if "quoted scalar" in construct and "escape" in reason:
         return number, say("a backslash in double quotes does not stand for itself; write / in its place")
-    if "quoted scalar" in within:
+    if "quoted scalar" in construct:
         quote = lines[opened - 1][context.column] if context else '"'
         return opened, say(
             "the quotes that open here are not closed; write {quote} at the end of the text", quote=quote
         )
-    if "flow" in within:
-        bracket = "]" if "sequence" in within else "}"
+    if "flow" in construct:
+        bracket = "]" if "sequence" in construct else "}"
         return opened, say("the bracket that opens here is not closed; write {bracket} at the end", bracket=bracket)
-    if "simple key" in within:  # which is seen on the line after it
+    if "simple key" in construct:  # which is seen on the line after it
         number = opened
-    for at in range(number, max(number - 3, 0), -1):
-        if fault := explain_line(lines[at - 1]):
-            return at, fault
+    for line_number in range(number, max(number - 3, 0), -1):
+        if fault := explain_line(lines[line_number - 1]):
+            return line_number, fault
     return number, _explain_place(lines, number, reason)
 
 
@@ -91,8 +97,8 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
         key, _, item = line.partition(": ")
         example = f"{key.strip()}: [{item.removeprefix('- ')}]"
         return say("a list does not begin beside its key; write {example}", example=example)
-    above = next((each for each in reversed(lines[: number - 1]) if each.strip() and each.strip()[0] != "#"), "")
-    indent, indent_above = (len(each) - len(each.lstrip()) for each in (line, above))
+    above = next((text for text in reversed(lines[: number - 1]) if text.strip() and text.strip()[0] != "#"), "")
+    indent, indent_above = (len(text) - len(text.lstrip()) for text in (line, above))
     if indent != indent_above and "cannot start" not in reason:
         return say(
             "the line begins {columns} blanks from the edge and the one above {above}; write both from the same column",
@@ -135,12 +141,13 @@ def _quote_text(line: str) -> str:
 def explain_content(text: str) -> Fault:
     """Say that a file without keys and values should have some."""
     lines = text.splitlines()
-    number, first = next(
-        ((at, line) for at, line in enumerate(lines, start=1) if line.strip() and line.strip()[0] != "#"), (1, "")
+    number, first_line = next(
+        ((number, line) for number, line in enumerate(lines, start=1) if line.strip() and line.strip()[0] != "#"),
+        (1, ""),
     )
-    if not first:
+    if not first_line:
         return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE)
-    fault = explain_line(first)
+    fault = explain_line(first_line)
     return number, fault or say(
         "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE
     )
@@ -166,9 +173,9 @@ BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "
 
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
-    """Say what is wrong with a value, from one of the errors of a ``ValidationError``."""
-    kind, given, limits = error["type"], error.get("input"), error.get("ctx", {})
-    if given in ("", None, [], ()):
+    """Say what is wrong with a value, from an error of a ``ValidationError``."""
+    kind, content, limits = error["type"], error.get("input"), error.get("ctx", {})
+    if content in ("", None, [], ()):
         if example:
             return say("nothing stands here; write a value, such as {example}", example=example)
         return say("nothing stands here; write a value, or leave the line out")
@@ -176,19 +183,20 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
         return str(error["msg"]).removeprefix("Value error, ")
     if kind == "literal_error":
         allowed = limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return say("unknown value '{given}'; {advice}", given=given, advice=did_you_mean(str(given), allowed))
+        return say("unknown value '{given}'; {advice}", given=content, advice=did_you_mean(str(content), allowed))
     for beginning, (sentence, usual) in VALUE_FAULTS.items():
         if kind.startswith(beginning):
-            return say(sentence, given=given, example=example or usual)
+            return say(sentence, given=content, example=example or usual)
     if bounds := [f"{sign} {limits[name]}" for name, sign in BOUNDS.items() if name in limits]:
-        return say("'{given}' is out of bounds; write a value {bounds}", given=given, bounds=", ".join(bounds))
-    return say("'{given}' cannot be used here; write a text", given=given)
+        return say("'{given}' is out of bounds; write a value {bounds}", given=content, bounds=", ".join(bounds))
+    return say("'{given}' cannot be used here; write a text", given=content)
 
 
 def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -> tuple[str, str]:
-    """Say what is wrong with an unknown key; return with it the key that it means, or an empty text.
+    """Say what is wrong with an unknown key; return the key that it means, too.
 
-    ``elsewhere`` gives the keys that stand under another one, by that one.
+    That key is an empty text where none is near. ``elsewhere`` gives the keys that stand under another one, by that
+    one.
     """
     if ":" in key:
         return say("there is no blank after the colon; write {line}", line=key.replace(":", ": ", 1)), key.partition(
@@ -196,10 +204,10 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
         )[0]
     if key in elsewhere:
         return say("'{key}' stands under '{above}'; move it there, two blanks in", key=key, above=elsewhere[key]), key
-    meant = next((name for name in _typed_keys().get(drop_accents(key.strip()), ()) if name in fields), "")
-    meant = meant or nearest_name(key, fields)
-    suggestion = did_you_mean(meant or key, fields)
-    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), meant
+    likely_key = next((name for name in _typed_keys().get(drop_accents(key.strip()), ()) if name in fields), "")
+    likely_key = likely_key or nearest_name(key, fields)
+    suggestion = did_you_mean(likely_key or key, fields)
+    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), likely_key
 
 
 @cache

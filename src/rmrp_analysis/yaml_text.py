@@ -42,7 +42,10 @@ class YamlText:
     refusal: type[RmrpError] = RmrpError
 
     def valid(self, model: type[Model], content: Any = None) -> Model:
-        """Give the content, or a part of it, as a model. Raises the file's refusal, which names every fault."""
+        """Return the content, or a part of it, as a model.
+
+        Raises the file's refusal, which names every fault.
+        """
         try:
             return model.model_validate(self.content if content is None else content)
         except ValidationError as problem:
@@ -55,36 +58,44 @@ class YamlText:
         return self.lines.get(keys, 1)
 
     def explain(self, problem: ValidationError, model: type[BaseModel]) -> Iterator[str]:
-        """Every fault that pydantic found, as ``file:line: key: what is wrong``, with a suggestion where one helps."""
+        """Yield every fault of a problem, as ``file:line: key: what is wrong``.
+
+        A suggestion stands where one helps.
+        """
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
         inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
         unknown = {error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA}
-        meant = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
+        likely_keys = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
         inner = {keys[:-1] for keys in unknown} - {()}
         misplaced = {above for _, _, above in unknown.values() if above}
-        told: set[Keys | str] = set()
+        explained: set[Keys | str] = set()
         for error in errors:
             keys: Keys = error["loc"]
             group = _group_of_faults(keys, unknown)
-            if group in told or keys[:1] in {(above,) for above in misplaced}:
+            if group in explained or keys[:1] in {(above,) for above in misplaced}:
                 continue  # one sentence for keys of one line, or out of one mapping
-            told |= {group} - {"", ()}
-            where = f"{self.path}:{self.line(keys)}"
+            explained |= {group} - {"", ()}
+            position = f"{self.path}:{self.line(keys)}"
             if keys in unknown:
-                yield f"{where}: {unknown[keys][0]}"
-            elif error["type"] == "missing" and keys not in meant and keys[:-1] not in inner:
+                yield f"{position}: {unknown[keys][0]}"
+            elif error["type"] == "missing" and keys not in likely_keys and keys[:-1] not in inner:
                 example = _example(model, keys)
                 advice = say("write {example}", example=f"{keys[-1]}: {example}") if example else ""
-                yield f"{where}: " + "; ".join(filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice)))
+                yield f"{position}: " + "; ".join(
+                    filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice))
+                )
             elif error["type"] == "too_short" and keys in inside:
                 continue  # a list is not 'too short' because its item is wrong
             elif error["type"] != "missing":
                 name = _key_name(keys) or say("the file")
-                yield f"{where}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
+                yield f"{position}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
 
 
 def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
-    """Return what unknown keys have in common of which one sentence says enough; empty for other faults."""
+    """Return what unknown keys that need only one sentence have in common.
+
+    It is empty for other faults.
+    """
     if keys not in unknown:
         return ""
     return unknown[keys][2] or keys[:-1]  # of the outermost mapping each is told
@@ -95,7 +106,10 @@ def _key_name(keys: Keys) -> str:
 
 
 def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
-    """Read a YAML mapping. ``NO``, ``05`` and ``2021-01`` stay text. Raises ``refusal`` for what is no such file."""
+    """Read a YAML mapping, every scalar as text.
+
+    ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal`` for what is no such file.
+    """
     text = _read_text(path, refusal)
     if fault := yaml_faults.find_path_in_double_quotes(text):
         raise refusal(f"{path}:{fault[0]}: {fault[1]}")
@@ -138,7 +152,7 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
             content = b"\xff\0"  # no text of any encoding that is read
         return yaml_faults.use_plain_blanks(content.decode("utf-8-sig"))
     except FileNotFoundError:
-        names = sorted(each.name for each in path.parent.glob("*.y*ml"))
+        names = sorted(file.name for file in path.parent.glob("*.y*ml"))
         advice = did_you_mean(path.name, names) if names else say("`rmrp new DIR` writes a project with one")
         raise refusal(say("{path}: there is no such file; {advice}", path=path, advice=advice)) from None
     except UnicodeDecodeError:
@@ -149,7 +163,10 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
 
 
 def first_language(path: Path) -> str:
-    """Return the code of the first language that a file names, also where it is no YAML; empty where there is none."""
+    """Return the code of the first language that a file names, or an empty text.
+
+    The file need not be YAML.
+    """
     try:
         text = path.read_bytes()[:MAX_BYTES].decode("utf-8", errors="replace")
     except OSError:
@@ -175,8 +192,10 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
             fault = say("a key must be plain text")
             raise refusal(f"{path}:{line}: {fault}")
         if key in mapping:
-            first = lines[(*keys, key)]
-            fault = say("'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=first)
+            first_line = lines[(*keys, key)]
+            fault = say(
+                "'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=first_line
+            )
             raise refusal(f"{path}:{line}: {fault}")
         lines[(*keys, key)] = line
         mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
@@ -199,14 +218,14 @@ def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
 
 
 def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
-    """Say what is wrong with an unknown key; return with it the key that it means, and the one above it."""
+    """Say what is wrong with an unknown key; return the key meant, and its parent."""
     fields = _model_around(model, keys).model_fields
     elsewhere = {
-        name: above for above in model.model_fields for each in _models_of(model, above) for name in each.model_fields
+        name: above for above in model.model_fields for inner in _models_of(model, above) for name in inner.model_fields
     }
-    others = {name: above for name, above in elsewhere.items() if name not in fields and above not in keys}
+    keys_elsewhere = {name: above for name, above in elsewhere.items() if name not in fields and above not in keys}
     key = str(keys[-1])
-    return *yaml_faults.explain_key(key, list(fields), others), others.get(key, "")
+    return *yaml_faults.explain_key(key, list(fields), keys_elsewhere), keys_elsewhere.get(key, "")
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:
@@ -215,12 +234,12 @@ def _example(model: type[BaseModel], keys: Keys) -> str:
     field = around.model_fields.get(str(keys[-1])) if keys else None
     if field and field.examples:
         return str(field.examples[0])
-    names = [name for each in _models_of(around, str(keys[-1]))[:1] for name in each.model_fields] if field else []
+    names = [name for inner in _models_of(around, str(keys[-1]))[:1] for name in inner.model_fields] if field else []
     return f"{{{', '.join(f'{name}: …' for name in names[:3])}}}" if names else ""
 
 
 def printable(text: str, longest: int | None = None) -> str:
-    """Return the text without what cannot be printed, and no longer than ``longest`` letters.
+    """Return the text without what cannot be printed, of ``longest`` letters at most.
 
     >>> printable("Fundaci\\x00ón", 6)
     'Funda…'
@@ -230,7 +249,9 @@ def printable(text: str, longest: int | None = None) -> str:
 
 
 def escape_unprintable(text: str) -> str:
-    """Write what cannot be printed as JSON escapes it, so that it stays in sight and does nothing.
+    """Write what cannot be printed as JSON escapes it.
+
+    It stays in sight and does nothing.
 
     >>> escape_unprintable("Fundaci\\x1bón")
     'Fundaci\\\\u001bón'
@@ -239,7 +260,10 @@ def escape_unprintable(text: str) -> str:
 
 
 class _TextDumper(yaml.SafeDumper):
-    """Writes every scalar as the text that ``read_yaml`` reads, without quotes where it needs none."""
+    """A writer of scalars as the text that ``read_yaml`` reads.
+
+    Quotes stand where a text needs them alone.
+    """
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as in the class above
 
@@ -251,10 +275,10 @@ def yaml_text(content: Any, **options: Any) -> str:
 
 
 def with_content(text: str, content: Mapping[str, Any]) -> str:
-    """Change the text of a YAML mapping so that it holds this content; comments, order and quotes stay.
+    """Change the text of a YAML mapping so that it holds this content.
 
-    A key that is new takes the place of one that is gone, or else the end of its mapping. Only values that differ are
-    written anew.
+    Comments, order and quotes stay. A key that is new takes the place of one that is gone, or else the end of its
+    mapping. Only values that differ are written anew.
 
     >>> before = "start: '2021-01'  # the first\\nfile: a.csv  # of all\\n"
     >>> print(with_content(before, {"start": "2021-02", "files": ["a.csv", "b.csv"]}), end="")
@@ -262,18 +286,21 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
     files: [a.csv, b.csv]  # of all
     """
     text = yaml_faults.use_plain_blanks(text)
-    root, before = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    root, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     if not isinstance(root, yaml.MappingNode):
         return text + yaml_text(content)
-    for start, end, written in sorted(_changes(root, text, before, content), reverse=True):
-        text = text[:start] + written + text[end:]
+    for start, end, replacement in sorted(_changes(root, text, old_content, content), reverse=True):
+        text = text[:start] + replacement + text[end:]
     return text
 
 
 def _changes(
-    node: yaml.MappingNode, text: str, before: Mapping[str, Any], content: Mapping[str, Any]
+    node: yaml.MappingNode, text: str, old_content: Mapping[str, Any], content: Mapping[str, Any]
 ) -> Iterator[tuple[int, int, str]]:
-    """Find where the text of a mapping differs from its new content: from, to, and what is to stand there."""
+    """Yield where the text of a mapping differs from its new content.
+
+    Each is the start, the end, and the text that is to stand there.
+    """
     pairs = {key.value: (key, value) for key, value in node.value}
     added = [_pair(name, value, node) for name, value in content.items() if name not in pairs]
     for name, (key, value) in pairs.items():
@@ -285,22 +312,25 @@ def _changes(
         elif name not in content:
             yield text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1 or len(text), ""
         elif isinstance(value, yaml.MappingNode) and isinstance(content[name], Mapping):
-            yield from _changes(value, text, before[name], content[name])
-        elif _in_a_line(before[name]) != _in_a_line(content[name]):
+            yield from _changes(value, text, old_content[name], content[name])
+        elif _in_a_line(old_content[name]) != _in_a_line(content[name]):
             if isinstance(value, yaml.ScalarNode) and value.value:
                 yield value.start_mark.index, end, _in_a_line(content[name], value.style)
             else:
                 yield start, end, _pair(name, content[name], node)
     if added:
-        at = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
+        position = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
         if not node.flow_style:
-            at += len(text[at:].partition("\n")[0])  # behind the comment
+            position += len(text[position:].partition("\n")[0])  # behind the comment
         between = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
-        yield at, at, between * bool(pairs) + between.join(added)
+        yield position, position, between * bool(pairs) + between.join(added)
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
-    """A key with its value as they stand in a mapping: a mapping in a mapping of several lines has lines of its own."""
+    """Write a key with its value as they stand in a mapping.
+
+    A mapping in a mapping of several lines has lines of its own.
+    """
     if isinstance(value, Mapping) and not inside.flow_style:
         return f"\n{' ' * inside.start_mark.column}".join(yaml_text({name: dict(value)}).splitlines())
     return f"{name}: {_in_a_line(value)}"
@@ -312,8 +342,11 @@ def _in_a_line(value: Any, quotes: str | None = None) -> str:
 
 
 def _end(node: yaml.Node) -> int:
-    """Where the last text of a node ends; the mark of one of several lines stands behind the comments that follow."""
+    """Return where the last text of a node ends.
+
+    The mark of a node of several lines stands behind the comments that follow.
+    """
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
-        last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
+        last_item = node.value[-1]
+        return _end(last_item[1] if isinstance(last_item, tuple) else last_item)
     return int(node.end_mark.index)
