@@ -291,8 +291,10 @@ def answer(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def papermill_here() -> Iterator[Callable[..., NotebookNode]]:
     """Has papermill run a notebook by the engine ``rmrp`` in this process, whose shell ends with the test."""
+    main = sys.modules["__main__"]  # which the shell replaces by its namespace
     yield partial(papermill.execute_notebook, engine_name="rmrp", progress_bar=False)
     leave_notebook()
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture

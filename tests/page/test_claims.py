@@ -227,7 +227,9 @@ def test_what_moved_since_the_issue_before_is_derived_again_from_both_tables(
     before, after = issue(FIRST_ISSUE, "2021-01/2021-02"), issue(later, "2021-01/2021-03")
     issues = [Issue(each.plan, each.period, each.method, "public", only_figures=True) for each in (before, after)]
     sheets = after.sheets.selected
-    parts = compare_issues(issues[0].values(sheets), *issues, sheets).parts("health.peru", "people_reached")
+    parts = compare_issues(issues[0].count_values(sheets), *issues, sheets).amounts_by_kind(
+        "health.peru", "people_reached"
+    )
     moved = Movement(before="4.69 K", parts=parts)
     sheet, revision = SheetAfterAnIssue(after, before), Revision(until="2021-02", figures={"people_reached": moved})
     for language in ("en", "es", "pt"):

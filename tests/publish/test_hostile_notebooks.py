@@ -158,7 +158,7 @@ def test_a_report_says_in_a_sentence_why_it_was_not_made(done: Done, name: str) 
     assert len(entry.get("detail", "")) <= 1100
     if reason:
         lines = [line for line in done.messages.splitlines() if line.startswith("rmrp: failed: ") and reason in line]
-        assert sum(entry["id"] in re.split("[:;] ", line) for line in lines) == 1  # with all others of this reason
+        assert sum(entry["id"] in re.split("[:;.] ", line) for line in lines) == 1  # with all others of this reason
 
 
 def test_the_run_makes_the_other_sheets_and_says_that_some_failed(done: Done) -> None:

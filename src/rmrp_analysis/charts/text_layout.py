@@ -97,7 +97,7 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
 def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
     """Move positions apart by at least ``gap_mm``, between 0 and ``top_mm``; they keep their order.
 
-    >>> spread([1.0, 1.5, 9.0], 2.0, 10.0)
+    >>> spread_apart([1.0, 1.5, 9.0], 2.0, 10.0)
     [1.0, 3.0, 9.0]
     """
     order = sorted(range(len(positions_mm)), key=positions_mm.__getitem__)

@@ -92,9 +92,9 @@ class OneIn(TypedNumber):
     lower: float = 0.0
     upper: float = 0.0
 
-    def states(self, number: float) -> bool:
-        """Whether a number rounds to this share."""
-        return self.lower <= number < self.upper
+    def matches(self, value: float) -> bool:
+        """Whether a value rounds to this share."""
+        return self.lower <= value < self.upper
 
 
 @dataclass(frozen=True)
