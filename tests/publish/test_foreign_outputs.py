@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from itertools import pairwise
-from multiprocessing import Semaphore
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ from notebook_page import showing
 from published_run import rmrp, shipped_params
 from rmrp_analysis import theme
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.publish.documents import pdf
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.documents.outputs import Document, read_document
 from rmrp_analysis.theme.tables import table
@@ -369,13 +367,3 @@ def test_text_in_columns_keeps_them_and_colours_of_a_terminal_go() -> None:
     page, _, _ = exported(output(plain="a   1\nbb  2\x1b[0m"), output(plain="Plain\x1b[31m words"))
     assert BeautifulSoup(page, "html.parser").find("pre").get_text() == "a   1\nbb  2"
     assert "<p>Plain words</p>" in page
-
-
-def test_a_report_is_set_in_its_turn_or_after_a_while_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    turns = Semaphore(0)
-    monkeypatch.setattr(pdf, "typst_turns", lambda: turns)
-    monkeypatch.setattr(pdf, "MAX_WAIT_SECONDS", 0)
-    for left in (0, 1):  # none after a process that died in its turn
-        exported(output(plain="words"))
-        assert [turns.acquire(block=False), turns.acquire(block=False)] == [left == 1, False]
-        turns.release()

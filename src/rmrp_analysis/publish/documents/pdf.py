@@ -4,12 +4,8 @@ The exporters of nbconvert (see ``exporters``) call the same function as a run.
 """
 
 import datetime
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
-from multiprocessing import Semaphore
 from typing import Any
 
 import typst
@@ -20,12 +16,9 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.method import NO_MONTH, last_day
 from rmrp_analysis.publish.documents.outputs import Document
 from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layout
-from rmrp_analysis.publish.engine.workers import return_memory
 
 TYPST_CACHE_DOCUMENTS = 11
 """How many documents Typst keeps in its cache of layouts."""
-MAX_WAIT_SECONDS = 2
-"""How long a process waits for its turn to call Typst; then it goes on without, since the other one may have died."""
 
 
 def render_pdf(document: Document) -> bytes:
@@ -39,14 +32,12 @@ def render_pdf(document: Document) -> bytes:
     end = last_day(document.masthead.get("last_month") or NO_MONTH)
     timestamp = datetime.datetime.combine(end, datetime.time(), datetime.UTC)
     source = theme.typst_source(document.sheets).encode()
-    with _wait_for_turn():
-        try:
-            pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
-        except typst.TypstError as problem:
-            raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-        for _ in range(TYPST_CACHE_DOCUMENTS):  # empty ones take the place of this one, which takes some 50 MB
-            compiler.compile(b"", format="pdf")
-        return_memory()
+    try:
+        pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
+    except typst.TypstError as problem:
+        raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
+    for _ in range(TYPST_CACHE_DOCUMENTS):  # empty ones take the place of this one, which takes some 50 MB
+        compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     packed, packing = BytesIO(), ObjectStreamMode.generate
     with Pdf.open(BytesIO(pdf)) as tagged:
@@ -57,27 +48,7 @@ def render_pdf(document: Document) -> bytes:
     return packed.getvalue()
 
 
-@contextmanager
-def _wait_for_turn() -> Iterator[None]:
-    """Let half as many processes call Typst at a time as there are processors.
-
-    Typst lays a sheet out in several threads, and takes more memory for it than all else that a report needs.
-    """
-    has_turn = typst_turns().acquire(timeout=MAX_WAIT_SECONDS)
-    try:
-        yield
-    finally:
-        if has_turn:
-            typst_turns().release()
-
-
-@cache
-def typst_turns() -> Any:
-    """Return the semaphore by which this process and those that it forks afterwards take turns to call Typst."""
-    return Semaphore(max(1, (os.cpu_count() or 1) // 2))
-
-
 @cache
 def load_fonts() -> Any:
-    """Load the package's fonts, and Typst's own for text in columns, once."""
+    """Load the package's fonts once; no font of the system or of Typst is used."""
     return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=True)

@@ -143,7 +143,7 @@ def _serve_batch(batch: Batch, plan: Plan | None, connection: Connection, root: 
 
 
 def _prepare_process(batch: Batch, plan: Plan | None) -> None:
-    """Import what the notebooks of a batch need, make a shell for them, and rehearse where forks gain by it."""
+    """Import what the notebooks of a batch need, make a shell for them, and rehearse where each task gets a fork."""
     from rmrp_analysis.publish.engine.shell import leave_notebook, shell
 
     gc.freeze()  # what is there is no garbage, and need not be looked through after each task
@@ -151,8 +151,7 @@ def _prepare_process(batch: Batch, plan: Plan | None) -> None:
         import seaborn  # noqa: F401 - with Matplotlib
     shell()
     leave_notebook()  # once for nothing: it imports something, too
-    is_shared = len(batch.tasks) > MIN_TASKS_PER_PROCESS or not batch.is_shipped  # what is kept, by several forks
-    if batch.rehearse and CAN_FORK and is_shared:
+    if batch.rehearse and CAN_FORK and not batch.is_shipped:
         if plan is not None:
             keep_plan(resolve_path(batch.data), as_new(plan))
         batch.rehearse()

@@ -30,7 +30,7 @@ from rmrp_analysis.publish.documents.data_files import format_data_csv, make_dat
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
 from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC, read_document
-from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf, typst_turns
+from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import (
     NOT_READ,
     TOO_LARGE,
@@ -104,7 +104,6 @@ def warm_up() -> None:
 
     theme.keep_templates()
     load_fonts()
-    typst_turns()
     keep_map(REGION)
     nbformat.read(
         find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4
