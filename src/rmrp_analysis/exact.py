@@ -30,7 +30,7 @@ ROUNDED = "rounding"
 """By this key in ``attrs``, a table of a page tells to what its counts of people are rounded."""
 MIN_TELLING = 100
 """A number of three digits is hardly met by chance."""
-MIN_BASE = 5
+MIN_ROUNDED_DIVISOR = 5
 """Numbers without a common divisor of this size were not rounded (see ``method.BASES``)."""
 MAX_NUMBERS_NOTED, MAX_COLUMNS_NOTED = 2000, 500
 """So many numbers of a column, and so many columns, are remembered for pictures that are made of them."""
@@ -165,7 +165,7 @@ def may_be_count(values: Iterable[float]) -> bool:
     (False, False, True)
     """
     numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
-    return _is_whole(numbers) and 0 < gcd(*map(int, numbers)) < MIN_BASE
+    return _is_whole(numbers) and 0 < gcd(*map(int, numbers)) < MIN_ROUNDED_DIVISOR
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:

@@ -213,7 +213,7 @@ class Period(BaseModel, metaclass=_Spoken):
 _YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
 _PART = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBERS)})|(?P<part>[qths])(?P<number>[1-4])"
 _BETWEEN = r"(?: ?(?:del?|of|[-/,.]) ?| )?"
-_WAYS = (
+_MONTH_PATTERNS = (
     rf"{_YEAR}(?:{_BETWEEN}(?:{_PART})(?:[-/.]\d\d)?)?",
     rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART})\.?(?:{_BETWEEN}{_YEAR})?",
 )
@@ -258,7 +258,7 @@ def _span(text: str, year: str = "") -> tuple[str, str] | None:
     A month without a year is of this ``year``.
     """
     text = _DAY.sub(_month_of_day, text)
-    for way in _WAYS:
+    for way in _MONTH_PATTERNS:
         if match := re.fullmatch(way, text):
             of_year, month = match["year"] or year, MONTH_NUMBERS.get(match["month"] or "", match["month"])
             length = 1 if month else _LENGTHS.get(match["part"] or "", 12)

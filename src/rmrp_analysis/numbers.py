@@ -85,8 +85,8 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
     The column of a month has room for four digits; in more than half a year only some columns have.
     """
     counts = list(values)
-    largest, long_count = max(counts, default=0), sum(count >= 1_000 for count in counts)
-    if largest < 10_000 and (len(counts) <= 6 or 2 * long_count <= len(counts)):
+    largest, thousands_count = max(counts, default=0), sum(count >= 1_000 for count in counts)
+    if largest < 10_000 and (len(counts) <= 6 or 2 * thousands_count <= len(counts)):
         return None
     return 0 if largest >= 100_000 else 1
 
@@ -148,7 +148,7 @@ def format_round(number: float, unit: str, language: str) -> str:
 
 
 def month_name(month: str, language: str) -> str:
-    """Return the name of a month given as ``YYYY-MM``."""
+    """Return the name of a month given as ``YYYY-MM``, without its year."""
     return str(get_month_names("wide", context="stand-alone", locale=language)[int(month[5:])])
 
 

@@ -62,7 +62,7 @@ OTHER_WORDS = {"platform": "place"}
 PARAMS_FILE = "params.yml"
 """What a project's folder has its parameters in."""
 
-RUN_FILE = "run.txt"
+NARRATIVES_RUN_FILE = "run.txt"
 """Names, in a folder of narratives, the run that they belong to."""
 
 REPORT_SECTORS = (vocabulary.INTERSECTOR, *vocabulary.SECTORS)
@@ -585,7 +585,7 @@ def load_run_params(path: Path) -> RunParams:
         _refuse_path(text, "notebook", say("the notebook {path} is not there", path=notebook), "*.ipynb")
     if narratives and not narratives.is_dir():
         _refuse_path(text, "narratives", say("the narratives folder {path} is not there", path=narratives), "*/")
-    if narratives and (run_file := narratives / RUN_FILE).is_file():
+    if narratives and (run_file := narratives / NARRATIVES_RUN_FILE).is_file():
         owner = run_file.read_text(encoding="utf-8-sig").strip()
         if owner != params.run:
             raise RequestError(

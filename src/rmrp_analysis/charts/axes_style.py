@@ -242,10 +242,10 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
 
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Shorten the names of ticks to their room, in two lines; below the axes, every other one may be a line lower."""
-    wide_mm, names = sheet_axes.size_mm_of(axis.axes)[0], [formatter.name(key) for key in keys]
+    axes_width_mm, names = sheet_axes.size_mm_of(axis.axes)[0], [formatter.name(key) for key in keys]
     if not isinstance(axis, XAxis):
-        return [text_layout.fit_text(name, wide_mm * text_layout.MAX_NAMES_SHARE, max_lines=2) for name in names]
-    room_mm = wide_mm / len(names)
+        return [text_layout.fit_text(name, axes_width_mm * text_layout.MAX_NAMES_SHARE, max_lines=2) for name in names]
+    room_mm = axes_width_mm / len(names)
     if all(map(is_month, keys)):
         return text_layout.name_months(keys, formatter.language, room_mm)
     texts = [text_layout.fit_text(name, room_mm - text_layout.GAP_MM, max_lines=2) for name in names]

@@ -25,7 +25,7 @@ from rmrp_analysis.theme import pictures
 MAX_GROUPS = 6
 BAR_MM, BAR_SHARE = 3.7, 0.76  # the height of a bar with its gap; the share of it that the bar fills
 ROW_GAP_MM, CLOSE_ROW_GAP_MM = 1.6, 0.5  # between two rows; between two of many rows
-MAX_SPACED_ROWS = 30  # of more rows, each has one line, and they stand close together
+MAX_FULL_HEIGHT_ROWS = 30  # of more rows, each has one line, and they stand close together
 MISSING_STUB_MM, GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and its text
 PANEL_HEAD_MM = 7.0  # above the bars of a panel, for its title
 
@@ -162,7 +162,7 @@ def _draw_rows(
     if groups > MAX_GROUPS:
         fault = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
-    max_lines, gap_mm = (1, CLOSE_ROW_GAP_MM) if len(rows) > MAX_SPACED_ROWS else (2, ROW_GAP_MM)
+    max_lines, gap_mm = (1, CLOSE_ROW_GAP_MM) if len(rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
     room_mm = sheet_axes.size_mm_of(ax)[0] if ax else sheet_mm
     left_mm, names = text_layout.fit_row_names([row[0].label for row in rows], room_mm, max_lines)
     names_mm = text_layout.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
@@ -186,12 +186,12 @@ def _draw_rows(
     )
     width_mm, height_mm = sheet_axes.size_mm_of(axes)
     row_mm = height_mm / max(len(rows), 1)
-    slot = min(BAR_MM, (row_mm - gap_mm) / groups) / row_mm
-    bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, colours)), slot)
+    bar_share = min(BAR_MM, (row_mm - gap_mm) / groups) / row_mm
+    bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, colours)), bar_share)
     units_per_mm = max((_units_per_mm(bar, formatter, width_mm) for bar in bars), default=0.0) or 1 / width_mm
     axes.set(xlim=(0, width_mm * units_per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
-    _draw_marks(axes, bars, formatter, slot, units_per_mm)
+    _draw_marks(axes, bars, formatter, bar_share, units_per_mm)
     return axes
 
 

@@ -203,10 +203,10 @@ def _load_area_map(area: str) -> BaseMap:
     def outline(rings: Iterable[Any]) -> Path:
         return _join_rings(to_mm(*np.transpose(ring)) for ring in rings)
 
-    frame = Bbox([[0, FOOT_MM], [WIDTH_MM, height_mm]])
+    map_box = Bbox([[0, FOOT_MM], [WIDTH_MM, height_mm]])
     rings_around = [rings for code, rings in _read_country_rings().items() if places or code not in countries]
     outlines = [outline([ring]) for rings in rings_around for ring in rings]
-    land = [("other", path.clip_to_bbox(frame)) for path in outlines if path.intersects_bbox(frame)]
+    land = [("other", path.clip_to_bbox(map_box)) for path in outlines if path.intersects_bbox(map_box)]
     if not places:
         land += [("land", outline(_read_country_rings()[code])) for code in countries]
         place_keys = _read_map_places() if area == REGION else countries

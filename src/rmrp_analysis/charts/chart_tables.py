@@ -33,7 +33,7 @@ Sign = Literal["people", "changes"]
 State = Literal["value", "few", "zero", "not_counted", "no_report"]
 """Whether a category has a number, and why not; of equal values, the first of these comes first."""
 
-FEW_PEOPLE_DRAWN_SHARE = 0.1  # of the rounding base: the value drawn for few people
+FEW_VALUE_SHARE_OF_BASE = 0.1  # of the rounding base: the value drawn for few people
 TINT_WHITE_SHARE = 0.8  # of white in the pale colour of targets
 MAX_SUM_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a whole number
 MAX_CATEGORIES_NAMED = 3  # in a warning
@@ -221,7 +221,7 @@ class ChartFormatter:
         ``few_base`` is the rounding base where there are fewer people than that, else 0.
         """
         if few_base:
-            return few_base * FEW_PEOPLE_DRAWN_SHARE, numbers.less_than(few_base, self.unit, self.language), "few"
+            return few_base * FEW_VALUE_SHARE_OF_BASE, numbers.less_than(few_base, self.unit, self.language), "few"
         if isnan(value):
             if reason == "not_counted":
                 return nan, self.translate("not counted"), "not_counted"

@@ -249,10 +249,12 @@ class _Map:
                 path = outline if is_cached else outline.transformed(Affine2D().scale(scale).translate(shift, 0))
                 sketch.add(Area(path, look_by_kind[kind], is_cached=is_cached))
         extents = {key: path.get_extents().padded(INSET_MM).extents for key, path in insets.items()}
-        boxes = {key: np.multiply(extent, scale) + np.array([shift, 0, shift, 0]) for key, extent in extents.items()}
-        for west, south, east, north in boxes.values():
+        inset_boxes = {
+            key: np.multiply(extent, scale) + np.array([shift, 0, shift, 0]) for key, extent in extents.items()
+        }
+        for west, south, east, north in inset_boxes.values():
             sketch.add(Box(west, south, east - west, north - south, _thin_line()))
-        return boxes
+        return inset_boxes
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
         """Draw a circle for each place with a value, the largest first; return the circles as drawn."""

@@ -19,7 +19,7 @@ from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.vocabulary.labels import is_month
 
 ROW_MM, CLOSE_ROW_MM = 5.4, 4.2  # the height of a row; of one of many rows
-MAX_SPACED_ROWS = 30  # more rows stand close together
+MAX_FULL_HEIGHT_ROWS = 30  # more rows stand close together
 MIN_CELL_MM, CELL_MM, MAX_CELL_MM = 3.8, 9.0, 24.0  # the width of a cell: narrowest, without texts, widest
 CELL_PT, MAX_DASH_MM, STROKE_PT = 8.0, 1.6, 0.8
 MAX_COLUMN_NAME_MM = 36.0  # the height of names that are turned
@@ -75,7 +75,7 @@ def heatmap(
         if values and not layout.has_texts:
             steps = (low, float(f"{sqrt(low * high):.1g}"), high)
             legend |= {formatter.format_number(step): Patch(color=shades(norm(step))) for step in steps}
-        row_mm = ROW_MM if len(matrix.rows) <= MAX_SPACED_ROWS else CLOSE_ROW_MM
+        row_mm = ROW_MM if len(matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_MM
         chart_mm = layout.left_mm + layout.cell_mm * max(len(matrix.columns), 1)
         axes = sheet_axes.prepare_axes(
             ax,

@@ -326,7 +326,8 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
 def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
     """Add rows for missing months between the first and the last of the table and of ``months``.
 
-    Returns the table as ``tidy`` does, with months as the last level of its index; an added row has no number.
+    Returns the table as ``tidy`` does, with months as the last level of its index; an added row has no number. Of two
+    dimensions a missing month gets a row of the first category alone, so that the month has its column.
     """
     rows = tidy(table, dimensions=count_dimensions(table))
     if rows.index.nlevels == 2 and not all(map(is_month, rows.index.unique(1).astype(str))):

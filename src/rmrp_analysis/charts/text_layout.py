@@ -38,7 +38,7 @@ def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style
 @cache
 def _advances(font_name: str) -> tuple[dict[int, int], int]:
     """Return the advance width of each letter of a font by its code, and the width of an em, in font units."""
-    with TTFont(theme.FONTS / f"SourceSans3-{font_name}.ttf", lazy=True) as font_file:
+    with TTFont(theme.FONTS_FOLDER / f"SourceSans3-{font_name}.ttf", lazy=True) as font_file:
         widths = font_file["hmtx"].metrics
         letters = {letter: widths[glyph][0] for letter, glyph in font_file.getBestCmap().items()}
         return letters, font_file["head"].unitsPerEm

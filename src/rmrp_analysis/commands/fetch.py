@@ -196,4 +196,4 @@ def _read_resources(folder: Path) -> list[str]:
 
     listing = folder / LISTING
     files = json.loads(listing.read_text(encoding="utf-8"))["files"] if listing.is_file() else []
-    return [str(file.get("id") or file["name"]) for file in files]
+    return [str(resource.get("id") or resource["name"]) for resource in files]

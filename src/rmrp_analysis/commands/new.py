@@ -35,7 +35,14 @@ from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.packs import pack
-from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, find_shipped_folder, title_of_months
+from rmrp_analysis.params import (
+    BUNDLED_PLAN,
+    NARRATIVES_RUN_FILE,
+    NOTEBOOKS,
+    PARAMS_FILE,
+    find_shipped_folder,
+    title_of_months,
+)
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, PLAN_YEARS, USUAL_MODEL, plan_year
@@ -281,7 +288,7 @@ def _fill_templates(
     notebook_parameters = {name: params[name] for name in ("plan", "period", "languages")}
     notebook_parameters["title"] = title_of_months(contents.start, contents.end, language)
     notebook_parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
-    yield from (texts | {f"narratives/{RUN_FILE}": f"{run}\n"}).items()
+    yield from (texts | {f"narratives/{NARRATIVES_RUN_FILE}": f"{run}\n"}).items()
     for path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:

@@ -122,7 +122,7 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     for name, entry in move.entries.items():
         entries[name] = entry
         if isinstance(entry, dict) and _list_file_names(entry):
-            files = [copied.get(file, file) for file in _list_file_names(entry)]
+            files = [copied.get(file_name, file_name) for file_name in _list_file_names(entry)]
             entries[name] = entry | ({"files": files} if "files" in entry else {"file": files[0]})
     try:
         if has_new:
@@ -205,11 +205,11 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
     """Return what replaces what among the files that are there."""
     remaining = {
-        name: [replaced_name for replaced_name in replaced if replaced_name in names]
-        for name, replaced in replaces.items()
+        name: [replaced_name for replaced_name in replaced_names if replaced_name in names]
+        for name, replaced_names in replaces.items()
         if name in names
     }
-    return {name: replaced for name, replaced in remaining.items() if replaced or not replaces[name]}
+    return {name: replaced_names for name, replaced_names in remaining.items() if replaced_names or not replaces[name]}
 
 
 def _find_input_sheet(move: Move, entry: Any, name: str) -> InputSheet:

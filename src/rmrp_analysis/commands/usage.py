@@ -52,7 +52,7 @@ def explain_usage(problem: Any) -> str:
             command=command,
         )
     if param is not None:
-        return _explain_value(problem, command)
+        return _explain_refused_value(problem, command)
     if kind == "BadOptionUsage":
         return translate("nothing stands after {option}; write a value there", option=option)
     if context and hasattr(context.command, "commands"):
@@ -73,8 +73,8 @@ def _name(param: Any) -> str:
     )
 
 
-def _explain_value(problem: Any, command: str) -> str:
-    """Say which values an option takes."""
+def _explain_refused_value(problem: Any, command: str) -> str:
+    """Say why the value of an option is refused, and which one is near; without one, name ``--help``."""
     name, typed = _name(problem.param), re.findall("'([^']*)'", problem.message)
     if "one of" in problem.message and len(typed) > 1:
         advice = did_you_mean(typed[0], typed[1:])

@@ -42,8 +42,8 @@ MAX_BYTES = 2**28
 """Bytes of an answer, and of all its pages: those of a plan's flows take less than a tenth of it."""
 
 MAX_PAGES, MAX_REDIRECTS = 2_000, 10
-MAX_DIGITS = 16
-"""Digits of a number that a server states of records or bytes."""
+MAX_DIGITS = 15
+"""How many digits a number of records or bytes may have that a server states."""
 STATUSES_TO_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 STATUS_ADVICE: Mapping[int, str] = {
     400: "it does not understand the request; look at the id",
@@ -285,7 +285,7 @@ class Api(AbstractContextManager["Api"]):
             body,
             datetime.now(UTC).replace(microsecond=0),
             following=response.links.get("next", {}).get("url", ""),
-            stated=int(total) if total.isdecimal() and len(total) < MAX_DIGITS else None,
+            stated=int(total) if total.isdecimal() and len(total) <= MAX_DIGITS else None,
         )
         if fault := missing(answer):
             raise MayPass(fault)

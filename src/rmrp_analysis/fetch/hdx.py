@@ -134,8 +134,10 @@ def fetch_dataset(
         f"{name} stays as {folder} has it; {sheets_by_input[name][0].name} could be named in its place"
         for name in kept_names
     ]
-    inputs = {name: file_and_sheet for name, file_and_sheet in sheets_by_input.items() if name not in kept_names}
-    return Dataset(dataset_facts, address, answer.fetched, files, inputs, tuple(notes))
+    files_by_input = {
+        name: file_and_sheet for name, file_and_sheet in sheets_by_input.items() if name not in kept_names
+    }
+    return Dataset(dataset_facts, address, answer.fetched, files, files_by_input, tuple(notes))
 
 
 def read_checksum(resource: Resource) -> tuple[str, str]:
@@ -202,7 +204,7 @@ def _check_file(resource: Resource, answer: Answer) -> str:
         is_same = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated_checksum
         return "" if is_same else f"{name} is not the file that the dataset describes: another {algorithm}"
     size = str(resource.get("size") or "")
-    is_short = size.isdecimal() and len(size) < MAX_DIGITS and len(body) < int(size)
+    is_short = size.isdecimal() and len(size) <= MAX_DIGITS and len(body) < int(size)
     return f"{name} has {len(body):,} bytes, and {int(size):,} are described" if is_short else ""
 
 

@@ -273,7 +273,7 @@ def flows_of_money(sheets: Sheets) -> Contributions:
 
     For an organisation, money from outside the plan that names it as the only recipient.
     """
-    return _sum_money(sheets, "funding_usd", sheets.dataset.ledger)
+    return _repeat_money(sheets, "funding_usd", sheets.dataset.ledger)
 
 
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> CountFunction:
@@ -282,7 +282,7 @@ def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Co
     def count(sheets: Sheets) -> Contributions:
         entries = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
         entries["rows"] = (~entries.index.duplicated()).astype("int64")
-        return _sum_money(sheets, name, entries, distinct="id")
+        return _repeat_money(sheets, name, entries, distinct="id")
 
     return count
 
@@ -299,8 +299,12 @@ def _recipient(organisation: str) -> str:
     return fold(full_name(organisation))
 
 
-def _sum_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
-    """Repeat each entry of money for every sheet that it counts in: its sector or all, its place or the region."""
+def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
+    """Repeat each entry of money for every sheet that it counts in.
+
+    These are the sheets of its sector or of all, of its country, its platform or the region, of its recipient or of
+    everybody. With ``distinct`` the unit is a count of the names in that column. A sheet of an admin1 has none.
+    """
     names = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
     choices: dict[str, tuple[Any, ...]] = {
         "of_sector": (INTERSECTOR, ledger["sector"]),

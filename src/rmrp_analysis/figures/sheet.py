@@ -225,6 +225,7 @@ class KeyFigures:
 
     @cached_property
     def _values_of_region(self) -> Values:
+        """The known values of the same sector in the whole region, by figure and part."""
         return _values(self.region)
 
     def of_region(self, name: str) -> float | None:

@@ -22,7 +22,7 @@ IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
 }
 """What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""
 
-TRACE_COLUMNS = ("figure", "file", "line", "contribution")
+LEADING_TRACE_COLUMNS = ("figure", "file", "line", "contribution")
 
 
 def contributions(sheets: Sheets, name: str) -> Contributions:
@@ -48,7 +48,7 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
     values = published[published["kind"] == "figure"].set_index("figure")
     if reason := _reason_without_rows(figure, published, values["reason"]):
-        rows = pd.DataFrame(columns=[*TRACE_COLUMNS]).astype({"contribution": "float64"})
+        rows = pd.DataFrame(columns=[*LEADING_TRACE_COLUMNS]).astype({"contribution": "float64"})
         rows.attrs["reason"] = reason
         return rows
     if figure in BREAKDOWNS:
@@ -135,7 +135,7 @@ def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _add_location(sheets: Sheets, rows: pd.DataFrame, figure: str, *columns: str) -> pd.DataFrame:
-    """Return ``TRACE_COLUMNS``, these other columns and ``IDENTIFYING_COLUMNS`` of rows."""
+    """Return ``LEADING_TRACE_COLUMNS``, these other columns and ``IDENTIFYING_COLUMNS`` of rows."""
     origin = (
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )
@@ -148,4 +148,4 @@ def _add_location(sheets: Sheets, rows: pd.DataFrame, figure: str, *columns: str
         for key in IDENTIFYING_COLUMNS[origin]
         if key in located and (key != "record_id" or located[key].ne("").any())
     ]
-    return located[[*TRACE_COLUMNS, *columns, *keys]].reset_index(drop=True)
+    return located[[*LEADING_TRACE_COLUMNS, *columns, *keys]].reset_index(drop=True)

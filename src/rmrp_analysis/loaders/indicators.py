@@ -128,8 +128,11 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
             index=False, name=None
         ):
             begins = {*map(beginning, names), pack_indicators[code].beginning if code in pack_indicators else ""} - {""}
-            all_names = [*filter(None, names), *(labels_of(pack_indicators[code]) if code in pack_indicators else ())]
-            shares[code] = 1.0 if beginning(text) in begins else max(names_alike(text, name) for name in all_names)
+            names_of_code = [
+                *filter(None, names),
+                *(labels_of(pack_indicators[code]) if code in pack_indicators else ()),
+            ]
+            shares[code] = 1.0 if beginning(text) in begins else max(names_alike(text, name) for name in names_of_code)
         codes_near.append(
             max(shares, key=lambda code: shares[code]) if max(shares.values(), default=0) >= MIN_SHARED_WORDS else ""
         )

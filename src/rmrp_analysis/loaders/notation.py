@@ -163,9 +163,9 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     for text in texts:
         match = _YEAR_LAST.fullmatch(cell := _without_mark(text))
         if match and match[1]:
-            first_number, second_number, of_year = map(int, match.groups())
+            first_number, second_number, cell_year = map(int, match.groups())
             day, month = (first_number, second_number) if order == DAY_FIRST else (second_number, first_number)
-            month_by_text[text] = _month(of_year, month, day)
+            month_by_text[text] = _month(cell_year, month, day)
         else:
             month_by_text[text] = _one_way(cell, year)
     return month_by_text

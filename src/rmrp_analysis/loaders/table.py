@@ -409,8 +409,8 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
     if refusing.empty:
         return refusing[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
     quoted = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
-    reasons = refusing["column"] + " is " + quoted + "; allowed: " + refusing["allowed"]
-    by_line = reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
+    cell_reasons = refusing["column"] + " is " + quoted + "; allowed: " + refusing["allowed"]
+    by_line = cell_reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
     rows = by_line.rename("reason").reset_index()
     if cells is None:
         return rows

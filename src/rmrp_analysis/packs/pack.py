@@ -223,7 +223,10 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 
 def read_json(name: str, key: str, *, optional: bool = False) -> Any:
-    """Return the content of a key in a JSON file of the pack. Raises ``RequestError`` where there is none."""
+    """Return the content of a key in a JSON file of the pack.
+
+    Raises ``RequestError`` where the file or the key is missing; an ``optional`` file that is missing gives {}.
+    """
     path = folder() / name
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))[key]

@@ -64,7 +64,7 @@ class Block:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {
-            "text/html": theme.standing_alone(self.html),
+            "text/html": theme.wrap_in_theme(self.html),
             **bundle_views([self]),
             "text/plain": f"<{self.name} of a sheet>",
         }

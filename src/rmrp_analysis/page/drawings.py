@@ -40,7 +40,7 @@ TEXT_CHART_PT, LABEL_GAP_MM, MAX_LABEL_SHARE = 8.6, 3.0, 0.45
 ORDERED_DIMENSIONS = ("age_gender", "model")
 """Dimensions whose categories keep the order of the sheet."""
 TextChart = Mapping[str, Any]
-UNCOUNTED_COLUMNS = ("line", "year")
+PLAIN_NUMBER_COLUMNS = ("line", "year")
 """Columns of numbers that count nothing, which are printed as they are."""
 MIN_ROUNDED_DECIMAL = 1000
 """From here on, a number with decimals has one; a smaller one has up to four digits."""
@@ -409,7 +409,7 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
             return value.as_posix()
         case datetime.date():
             return numbers.date(value.isoformat()[:10], formatter.language)
-    if not isinstance(value, Real) or column in UNCOUNTED_COLUMNS:
+    if not isinstance(value, Real) or column in PLAIN_NUMBER_COLUMNS:
         return str(value)
     amount = float(value)
     if unit:

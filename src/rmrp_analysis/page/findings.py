@@ -17,8 +17,8 @@ from rmrp_analysis.words import N_, Statement, claims_of
 
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
 BY_MONTH, BY_MODEL = "people_reached_by_month", "people_reached_by_model"
-BY_INDICATOR = "activities_by_indicator"
-NO_SINGLE_CATEGORY = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
+ACTIVITIES_BY_INDICATOR = "activities_by_indicator"
+UNRANKED_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 """Categories for what belongs to no single place or group; none of them is called the largest."""
 PLACE_KINDS = ("platform", "country", "admin1")
 
@@ -475,7 +475,7 @@ def find_donor_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def find_leading_category(
-    formatter: SheetFormatter, breakdown: str, excluded: tuple[str, ...] = NO_SINGLE_CATEGORY
+    formatter: SheetFormatter, breakdown: str, excluded: tuple[str, ...] = UNRANKED_CATEGORIES
 ) -> tuple[str, float]:
     """Return the category with most of a figure, and its value; ("", 0.0) where none leads for certain.
 

@@ -446,7 +446,7 @@ class SheetFormatter:
     # ---- Times and sentences ----
 
     def month_name(self, month: str) -> str:
-        """Return the name of a month given as ``YYYY-MM``."""
+        """Return the name of a month given as ``YYYY-MM``, without its year."""
         return numbers.month_name(month, self.language)
 
     def format_months(self, months: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.change import differences_in_same_months
 from rmrp_analysis.page.findings import (
-    BY_INDICATOR,
+    ACTIVITIES_BY_INDICATOR,
     BY_MONTH,
     MIN_CHANGE,
     MIN_CHILDREN_SHARE,
@@ -247,8 +247,8 @@ def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
 
 def _format_leading_indicator(formatter: SheetFormatter) -> str:
     """Write how many activities there were, and their most frequent indicator; empty where no indicator leads."""
-    cells = formatter.breakdown(BY_INDICATOR).cells
-    indicator, activities = find_leading_category(formatter, BY_INDICATOR)
+    cells = formatter.breakdown(ACTIVITIES_BY_INDICATOR).cells
+    indicator, activities = find_leading_category(formatter, ACTIVITIES_BY_INDICATOR)
     if not indicator or activities < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
         return ""
     name = formatter.category_name(indicator, "indicator")

@@ -7,7 +7,10 @@ MIN_LATE_SHARE = 0.25
 
 
 def has_no_reports(formatter: SheetFormatter) -> bool:
-    """Tell whether partners were expected for the last month and none of them reported."""
+    """Tell whether partners or countries were expected for the last month and no partner reported.
+
+    Never of the sheet of an organisation.
+    """
     silence = formatter.key_figures.silence
     is_expected = bool(silence.countries or silence.expected)
     return is_expected and silence.late == silence.expected and not formatter.organisation

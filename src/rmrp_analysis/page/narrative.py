@@ -118,12 +118,12 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     sections: dict[str, list[prose.Node]] = {}
     lines: dict[str, int] = {}
     pieces: list[Piece] = []
-    for opening, token in pairwise(MarkdownIt("commonmark").parse(text)):
+    for opening_token, token in pairwise(MarkdownIt("commonmark").parse(text)):
         if token.type != "inline":
             continue
         line, heading = (token.map or [0])[0] + 1, token.content
         faults += _find_contacts(path, line, heading)
-        if opening.type == "heading_open":
+        if opening_token.type == "heading_open":
             section = names.get(heading, heading)
             if heading not in names:
                 faults.append(Fault(path, line, f"unknown section '{heading}'; {did_you_mean(heading, names)}"))

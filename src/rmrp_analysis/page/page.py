@@ -658,7 +658,7 @@ class Page:
         """Return the whole page as a notebook shows it."""
         blocks = "\n".join(block.html for block in self.blocks)
         style = f"<style>{theme.style_sheet()}</style>"
-        html = style + theme.standing_alone(f'<div class="rmrp-sheet">{blocks}</div>')
+        html = style + theme.wrap_in_theme(f'<div class="rmrp-sheet">{blocks}</div>')
         return {"text/html": html, **bundle_views(self.blocks), "text/plain": f"a page of {len(self.blocks)} parts"}
 
     @cached_property

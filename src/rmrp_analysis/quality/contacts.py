@@ -40,11 +40,11 @@ def without_contacts(plan: Plan) -> Plan:
             names_with_contact = {name for names in flows[column] for name in names if holds_contact(name)}
             if names_with_contact:
                 in_flows += sum(name in names_with_contact for names in flows[column] for name in names)
-                names_redacted = [
+                redacted_names = [
                     tuple(NOT_SPECIFIED if name in names_with_contact else name for name in names)
                     for names in flows[column]
                 ]
-                flows = flows.assign(**{column: pd.Series(names_redacted, index=flows.index, dtype="object")})
+                flows = flows.assign(**{column: pd.Series(redacted_names, index=flows.index, dtype="object")})
     joins = []
     for join in plan.joins:
         keys = tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)

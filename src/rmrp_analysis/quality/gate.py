@@ -37,11 +37,11 @@ MAX_NAMES = 5
 MIN_ROWS_A_MONTH = 5
 """Where a file has fewer activities a month, a month without one may be as it was."""
 
-LARGE_SHARE = 0.25
+MIN_WARNED_SHARE = 0.25
 LARGE_SHARE_WARNING = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
-"""What is said of a condition of which more than ``LARGE_SHARE`` is, or would be, accepted."""
+"""What is said of a condition of which more than ``MIN_WARNED_SHARE`` is, or would be, accepted."""
 
 ADVICE = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
 """What may settle a condition, other than to mend the file."""
@@ -106,11 +106,11 @@ def after_period(plan: Plan, period: Period) -> dict[str, int]:
 
 
 def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
-    """Return ``name`` and ``share`` of each condition over ``LARGE_SHARE``, as fields of ``LARGE_SHARE_WARNING``."""
+    """Return ``name`` and ``share`` of each condition over ``MIN_WARNED_SHARE``: the fields of its warning."""
     large = [
         condition
         for condition in conditions
-        if condition.share > LARGE_SHARE and not condition.remedy and condition.name != NO_SECRET
+        if condition.share > MIN_WARNED_SHARE and not condition.remedy and condition.name != NO_SECRET
     ]
     return [{"name": condition.name, "share": f"{condition.share:.0%}"} for condition in large]
 

@@ -21,7 +21,11 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
 
     Planning has two: admin1 of the plan in the list of places, and admin1 of reports in the plan.
     """
-    audits = (_planning_in_list(plan), _places_in_planning(plan, period, method), _proportions(plan, period, method))
+    audits = (
+        _planning_in_list(plan),
+        _places_in_planning(plan, period, method),
+        _audit_proportions(plan, period, method),
+    )
     return (*plan.joins, *filter(None, audits))
 
 
@@ -66,8 +70,11 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
     return JoinAudit.of(name, joined)
 
 
-def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
-    """Audit the people against the age-gender proportions, where the year's rule for the model needs them."""
+def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
+    """Audit the people whom the model cannot count without age-gender proportions.
+
+    None where the model needs none, and where it counts everybody of the period.
+    """
     unseen = plan.people_outside_model(method, ())
     unseen = unseen[unseen.index.get_level_values("month").isin(period.months)]
     if unseen.empty:

@@ -187,8 +187,8 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
         people, faults = 0.0, 0
         if len(repaired_plan.changes):
             people = (people_reached(repaired_plan, period=period, method=method) or 0.0) - reached_before
-            findings_after = findings(repaired_plan, period=period, method=method).drop_duplicates(FAULT_KEYS)
-            faults = len(findings_after) - faults_before
+            remaining_findings = findings(repaired_plan, period=period, method=method).drop_duplicates(FAULT_KEYS)
+            faults = len(remaining_findings) - faults_before
         changed_rows = len(repaired_plan.changes.drop_duplicates(["file", "line"]))
         rows.append((name, len(repaired_plan.changes), changed_rows, people, faults))
     return pd.DataFrame(rows, columns=["repair", "cells", "rows", "people", "findings"])

@@ -21,7 +21,7 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
 FOLDER = Path(__file__).parent
-FONTS = FOLDER / "fonts"
+FONTS_FOLDER = FOLDER / "fonts"
 TYPST_COMPONENTS = FOLDER / "sheet.typ"
 BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
@@ -52,7 +52,7 @@ def style_sheet() -> str:
     """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
     faces = []
     for name, weight in _FONT_WEIGHTS.items():
-        font = base64.b64encode((FONTS / f"RMRPSans-{name}.woff2").read_bytes()).decode()
+        font = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{name}.woff2").read_bytes()).decode()
         source = f"url(data:font/woff2;base64,{font}) format('woff2')"
         faces.append(f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}")
     sheet_css = (FOLDER / "sheet.css").read_text(encoding="utf-8")
@@ -130,8 +130,8 @@ def css_text(text: str) -> str:
     return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', safe) + '"'
 
 
-def standing_alone(html: str) -> str:
-    """Wrap a block in an element with the sheet's look, for a notebook, whose page has another one."""
+def wrap_in_theme(html: str) -> str:
+    """Wrap a block in the element to which the sheet's styles apply; the styles are not in it."""
     return f'<div class="rmrp">{html}</div>'
 
 
@@ -150,7 +150,7 @@ def printable(text: str) -> str:
 @cache
 def _letters() -> frozenset[int]:
     """Return the codes of the characters that the fonts have."""
-    with TTFont(FONTS / "SourceSans3-Regular.ttf", lazy=True) as font:
+    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as font:
         return frozenset(font.getBestCmap())
 
 

@@ -141,7 +141,7 @@ def add_fonts() -> None:
     """Register the sheet's font in Matplotlib, in all its weights."""
     from matplotlib.font_manager import fontManager
 
-    for path in sorted(theme.FONTS.glob("SourceSans3-*.ttf")):
+    for path in sorted(theme.FONTS_FOLDER.glob("SourceSans3-*.ttf")):
         fontManager.addfont(path)
 
 

@@ -27,7 +27,7 @@ LATE = (LATE_COUNTRY, LATE_PARTNERS)
 ABOUT_PEOPLE = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
 """Faults of rows that count people; the others are of whole reports."""
 
-NOT_FILLED_MONTH = 2
+NOT_FILLED_MONTH_INDEX = 2
 """March: later, most partners have counted more people than they assist, and a month without new ones is possible."""
 MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
 MIN_PEOPLE, SMALL_SECTOR_PEOPLE = 2000, (1000, 3000)
@@ -98,7 +98,7 @@ def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
 
 def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries and the month in which at least three partners in each of them report people."""
-    month = min(NOT_FILLED_MONTH, reports["month"].max())
+    month = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
     of_month = reports[(reports["month"] == month) & (reports["people"] > 0)]
     countries: pd.DataFrame = of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
     return countries.loc[countries["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]].assign(month=month)

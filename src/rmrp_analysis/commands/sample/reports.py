@@ -30,7 +30,7 @@ MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR = 800, 1200
 """The same for the weight of each population group and age group."""
 QUIET_EVERY = 3
 """In one of so many reports of a quiet series nobody is new."""
-BUSY_FACTOR = 4
+NOT_FILLED_FACTOR = 4
 """So many times the usual people are new in the month whose column is not filled: zero is not possible there."""
 VERSIONS_DIFFER_BY = 200
 """The second version has one of so many people more: 0.5 %."""
@@ -83,7 +83,7 @@ def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFra
     the new people of all months so far.
     """
     counts_people, has_stock = part["kind"] != "Other", part["stock"] > 0
-    level = part["level"].where(part["fault"] != faults.NOT_FILLED, BUSY_FACTOR * part["level"])
+    level = part["level"].where(part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"])
     new = draw_near(level, chance).clip(lower=1)
     returning = draw_near(part["stock"] * part["returning"], chance).clip(lower=has_stock.astype(np.int64))
     is_quiet = part["quiet"] & (part["reports"] % QUIET_EVERY == QUIET_EVERY - 1) & has_stock

@@ -34,7 +34,7 @@ SILENT_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_SECTOR_PERCENT = 3, 50, 2
 """In how many months a partner is silent all the same, one that is irregular, or a partner in one of its sectors."""
 MIN_MONTHS = 4
 """Of a series with fewer months one report could be more than half of the year's people."""
-MAX_PEOPLE_OF_SHORT_SERIES = 350
+MAX_LEVEL_OF_SHORT_SERIES = 350
 """Reports of a series with fewer months vary by up to 40 % around this: none is half of 1,000 people."""
 QUIET_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
 RETURNING_PER_MILLE = (40, 200)
@@ -216,7 +216,7 @@ def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: 
     everybody = int((sizes * series["months"])[is_usable].sum())
     levels: Integers = sizes * (expected * THOUSANDTHS) // max(everybody, 1)
     is_short = (series["months"] < MIN_MONTHS).to_numpy()
-    levels[is_short] = levels[is_short].clip(max=MAX_PEOPLE_OF_SHORT_SERIES * THOUSANDTHS)
+    levels[is_short] = levels[is_short].clip(max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS)
     return levels
 
 

@@ -40,7 +40,7 @@ class Funding:
 
 
 def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading = Reading()) -> Funding:  # noqa: B008
-    """Return the money of one plan, as ``load_funding`` reads it; rows of other plans may stand in the same files.
+    """Read funding as ``load_funding`` does, rows of every plan; check that the plan of this id is among them.
 
     Raises ``InputRefused`` also when there are rows, and none of them is of the plan: another plan's file must not
     look like a plan without money.

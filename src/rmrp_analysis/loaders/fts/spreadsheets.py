@@ -60,7 +60,10 @@ class Layout:
         """Return the header of each of our columns among the cells of a row; empty where the row is no such header."""
         cells = {_normalise_header(cell): cell for cell in row}
         options = {column: map(_normalise_header, headers) for column, headers in headers_of(self.name).items()}
-        matches = {column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()}
+        matches = {
+            column: next((cells[key] for key in known_headers if key in cells), "")
+            for column, known_headers in options.items()
+        }
         is_layout = all(map(matches.get, self.known_by))
         return {column: cell for column, cell in matches.items() if cell} if is_layout else {}
 

@@ -35,7 +35,10 @@ def mail(run: EndedRun, *, seconds: float = MAX_SECONDS) -> Iterator[str]:
 
 
 def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
-    """Write the mail: plain text, the same as HTML, and the PDFs that its size allows, the main sheet first."""
+    """Write the mail: plain text, and the same as HTML.
+
+    Of a public run without a problem it has the PDFs that its size allows, the main sheet first; of another one none.
+    """
     is_public = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
     attached, left_out = _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public else ([], [])
     sections = [*make_sections(message), *_list_left_out(message, left_out, settings.attach_mb)]

@@ -168,11 +168,11 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
             yield kind, issue
     issue_tables, current_tables = dataset_tables(issue.dataset), dataset_tables(current.dataset)
     differs = {
-        name
-        for name in {*issue_tables, *current_tables}
-        if name not in issue_tables
-        or name not in current_tables
-        or table_digest(issue_tables[name]) != table_digest(current_tables[name])
+        table_name
+        for table_name in {*issue_tables, *current_tables}
+        if table_name not in issue_tables
+        or table_name not in current_tables
+        or table_digest(issue_tables[table_name]) != table_digest(current_tables[table_name])
     }
     groups = {
         LISTS: ["activities", "refused_activities", "references"],
@@ -180,8 +180,8 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
         MONEY: ["funding_flows", "funding_totals"],
     }
     for kind, names in groups.items():
-        if any(name.partition(".")[0] in names for name in differs):
-            new_tables: Any = {name: getattr(current.dataset, name) for name in (*names, "sources")}
+        if any(table_name.partition(".")[0] in names for table_name in differs):
+            new_tables: Any = {table_name: getattr(current.dataset, table_name) for table_name in (*names, "sources")}
             issue = replace(issue, dataset=replace(issue.dataset, **new_tables))
             yield kind, issue
 

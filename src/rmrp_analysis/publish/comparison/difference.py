@@ -111,8 +111,8 @@ class Difference:
         order = order.sort_values(
             ["scale", "news", "moved", "is_part", *NUMBER], ascending=[False, False, False, *[True] * 4], kind="stable"
         )
-        names = [*NUMBER, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
-        return order[names].reset_index(drop=True)
+        columns = [*NUMBER, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
+        return order[columns].reset_index(drop=True)
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.

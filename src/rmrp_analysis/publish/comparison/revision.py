@@ -85,9 +85,9 @@ def add_revision_note(
 
 
 def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
-    """Select the changed reports of these kinds that a sheet counts, most people first.
+    """Select the reports of these kinds that a sheet counts and whose people changed, most people first.
 
-    A public sheet names neither their organisations nor their people.
+    A public sheet names neither their organisations nor their people, and has them by change, country and month.
     """
     sectors, countries, organisations = (
         changes.index.get_level_values(name) for name in ("sector", "country", "organisation")

@@ -46,8 +46,8 @@ def read_feed(folder: Path) -> list[Entry]:
         return entries
     for entry in parse(folder / FEED).iterfind("entry", ATOM):
         texts = {name: entry.findtext(name, "", ATOM) for name in ("id", "updated", "title")}
-        page = next(entry.iterfind("link", ATOM)).get("href", "")
-        entries.append(Entry(**texts, page=page, text=entry.findtext("content", "", ATOM)))
+        address = next(entry.iterfind("link", ATOM)).get("href", "")
+        entries.append(Entry(**texts, page=address, text=entry.findtext("content", "", ATOM)))
     return entries
 
 

@@ -365,4 +365,4 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
         translate("May still change"): change,
         **dict(sorted(without_sheet.items())),
     }
-    return {heading: lines for heading, lines in headed.items() if lines}
+    return {heading: names_by_text for heading, names_by_text in headed.items() if names_by_text}

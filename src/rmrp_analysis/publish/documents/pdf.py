@@ -51,4 +51,4 @@ def render_pdf(document: Document) -> bytes:
 @cache
 def load_fonts() -> Any:
     """Load the package's fonts, and Typst's own for text in columns, once; no font of the system is used."""
-    return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=True)
+    return typst.Fonts(font_paths=[str(theme.FONTS_FOLDER)], include_system_fonts=False, include_embedded_fonts=True)

@@ -52,16 +52,16 @@ def _tag_row_headers(row: Object, identifier: str, identifiers: NameTree, above:
         if any(attributes.get("/BackgroundColor") == WHITE for attributes in _list_values(cell, "/A"))
     ]
     names = list(above)
-    reaching = {name: remaining_rows - 1 for name, remaining_rows in above.items() if remaining_rows > 1}
+    reaching = {head_id: remaining_rows - 1 for head_id, remaining_rows in above.items() if remaining_rows > 1}
     for number, head in enumerate(heads or cells[:1]):
-        name = f"{identifier}-{number}" if number else identifier
+        head_id = f"{identifier}-{number}" if number else identifier
         rows = int(_table_attributes(head).get("/RowSpan", 1))
-        head.S, head.ID = Name.TH, String(name)
+        head.S, head.ID = Name.TH, String(head_id)
         head.A = Array([_describe_cell(head, names, Scope=Name.Row)])
-        identifiers[name] = head
-        names.append(name)
+        identifiers[head_id] = head
+        names.append(head_id)
         if rows > 1:
-            reaching[name] = rows - 1
+            reaching[head_id] = rows - 1
     for cell in cells[len(heads) or 1 :]:
         cell.A = Array([_describe_cell(cell, names)])
     return reaching

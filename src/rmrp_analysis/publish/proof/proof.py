@@ -145,11 +145,11 @@ class Proof:
 
     def _compare_report(self, earlier: PublishedRun, report: str) -> DifferenceView:
         """Compare a report with its earlier edition, once, for texts in the language of messages."""
-        key = earlier.folder, report
-        if key not in self._differences:
+        cache_key = earlier.folder, report
+        if cache_key not in self._differences:
             difference = compare_runs(earlier, self.run, reports=[report])
-            self._differences[key] = DifferenceView(difference, Translator(language()))
-        return self._differences[key]
+            self._differences[cache_key] = DifferenceView(difference, Translator(language()))
+        return self._differences[cache_key]
 
     def _find_claims(self, context: Context) -> Iterator[Statement]:
         """Yield what sentences of the run claim that name the same and say it in much the same words.
@@ -162,11 +162,11 @@ class Proof:
             if sector in context.sectors and place in context.places and (not sectors or sector in sectors):
                 for claim in self._read_claims(report, context.language):
                     matching_neighbours = sum(map(eq, claim.neighbours, neighbours))
-                    share = len(claim.words & sentence_words) / len(claim.words)
+                    common_word_share = len(claim.words & sentence_words) / len(claim.words)
                     says_the_same = (
-                        share >= MIN_COMMON_WORDS_IF_NEIGHBOUR_DIFFERS
+                        common_word_share >= MIN_COMMON_WORDS_IF_NEIGHBOUR_DIFFERS
                         if matching_neighbours == 1
-                        else matching_neighbours == 2 and share >= MIN_COMMON_WORDS
+                        else matching_neighbours == 2 and common_word_share >= MIN_COMMON_WORDS
                     )
                     if says_the_same and claim.names <= context.names | context.title:
                         yield claim.statement

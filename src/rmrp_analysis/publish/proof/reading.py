@@ -243,11 +243,11 @@ class Reader:
         title = next((names for names, *is_long in headlines if not any(is_long) and names & self.sectors), set())
         language = self.wording.find_language(" ".join(texts))
         first_sectors = next((names & self.sectors for names in names_by_passage if names & self.sectors), set())
-        heading, addresses = set[str](), [self._find_address(text) for text in [*texts, ""]]
+        names_in_heading, addresses = set[str](), [self._find_address(text) for text in [*texts, ""]]
         for index, text in enumerate(texts):
             is_short = word_counts[index] < MIN_PARAGRAPH_WORDS and not is_prose[index]
             earlier = range(index - 1, max(index - 3, -1), -1) if is_short else ()
-            nearby_names = [names_by_passage[i] for i in (index, *earlier)] + [heading, first_sectors]
+            nearby_names = [names_by_passage[i] for i in (index, *earlier)] + [names_in_heading, first_sectors]
             figures_by_passage = (self._find_figures(tokens[i]) for i in (index, *earlier))
             figures_before = next(filter(None, figures_by_passage), frozenset())
             numbers = iter(flow[index])
@@ -264,7 +264,7 @@ class Reader:
                     if is_short or not self._counts_something_else(sentence, number):
                         yield index, number, context
             if is_short and names_by_passage[index] & (self.sectors | self.report_places):
-                heading = names_by_passage[index]
+                names_in_heading = names_by_passage[index]
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
         """Find the report and figure whose address stands in a text, as in a text copied from a page; else None."""

@@ -53,7 +53,7 @@ NEXT_WORD = re.compile(r"\S+")
 WORD_OR_MARK = re.compile(r"[^\W_]+|[,;:.!?()\n]")
 MARKS = frozenset(",;:.!?()\n")
 YEAR = r"(?:19|20)\d\d"
-DATES = (
+NO_FIGURE_PATTERNS = (
     r"\{\{.*?\}\}",  # a figure by its name
     r"https?://\S+|www\.\S+|\S+@\S+",
     rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{2,4}}(?:T[\d:.]+Z?)?|\b{YEAR}\s?[-–/]\s?\d{{2,4}}\b|\b\d{{1,2}}/{YEAR}\b",
@@ -253,8 +253,11 @@ class Wording:
             for width in ("wide", "abbreviated")
             for definition in definitions
         )
-        months = {name for of_language in names for name in of_language.values()}
-        month, day = "|".join(sorted(map(re.escape, months), key=len, reverse=True)), r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
+        month_names = {name for of_language in names for name in of_language.values()}
+        month, day = (
+            "|".join(sorted(map(re.escape, month_names), key=len, reverse=True)),
+            r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?",
+        )
         days = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?\s(?:de\s|of\s)?(?:{month})\b"
         american = rf"(?<!in )\b(?:{month})\s(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?(?:,\s{YEAR}|(?=[.,;)](?!\d)|$))"
         names_before_numbers = "|".join(
@@ -263,7 +266,7 @@ class Wording:
         measures = "|".join(re.escape(word) for definition in definitions for word in definition.not_counted)
         named_numbers = rf"(?<!\w)(?:{names_before_numbers})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
         measured_numbers = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measures})\b"
-        patterns = [*DATES, days, american, named_numbers, measured_numbers]
+        patterns = [*NO_FIGURE_PATTERNS, days, american, named_numbers, measured_numbers]
         return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
     @cached_property

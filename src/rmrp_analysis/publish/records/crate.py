@@ -147,13 +147,13 @@ def _list_files(manifest: Manifest) -> Iterator[Entity]:
 
 def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
     """Yield every file that the run read, which is not in the folder, then the producers and licences of these."""
-    owners: dict[tuple[str, str], Entity] = {}
+    producers_and_licences: dict[tuple[str, str], Entity] = {}
     for number, file in enumerate(manifest.inputs, start=1):
         source = manifest.sources[file.name]
         creator, licence = ("Organization", source.producer), ("CreativeWork", source.licence or UNKNOWN)
         for kind, name in (creator, licence):
-            identifier = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(owners) + 1}"
-            owners.setdefault((kind, name), {"@id": identifier, "@type": kind, "name": name})
+            identifier = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(producers_and_licences) + 1}"
+            producers_and_licences.setdefault((kind, name), {"@id": identifier, "@type": kind, "name": name})
         yield _make_entity(
             f"#input-{number}",
             "CreativeWork",
@@ -161,12 +161,12 @@ def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
             description=f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
             + ("; illustrative" if source.illustrative else ""),
             sha256=file.sha256,
-            creator={"@id": owners[creator]["@id"]},
-            license={"@id": owners[licence]["@id"]},
+            creator={"@id": producers_and_licences[creator]["@id"]},
+            license={"@id": producers_and_licences[licence]["@id"]},
             dateModified=source.as_of,
             url=source.url,
         )
-    yield from owners.values()
+    yield from producers_and_licences.values()
 
 
 def _list_references(entities: Sequence[Entity]) -> list[dict[str, str]]:

@@ -177,8 +177,8 @@ def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Pu
     issue = read_issue(published.manifest, published.folder, run.params_path)
     if issue is None:
         return make_account(published_numbers, numbers, [(NOT_SPLIT, numbers)])
-    next_issue = Issue(run.plan, params.period, params.method, params.audience, numbers)
-    return compare_issues(published_numbers, replace(issue, only_figures=True), next_issue, sheets)
+    current_issue = Issue(run.plan, params.period, params.method, params.audience, numbers)
+    return compare_issues(published_numbers, replace(issue, only_figures=True), current_issue, sheets)
 
 
 def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:

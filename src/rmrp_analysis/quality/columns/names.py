@@ -159,7 +159,7 @@ def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
 
 @derives("sent_sector", "sent_sector_listed", "sent_country", "sent_country_listed")
 def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
-    """Return the text that was sent for the sector and the country, and whether a list has it so.
+    """Return the text of sector and country as sent, or as a repair made it, and whether a list has it so.
 
     R4V knows no other spelling. Texts are empty where a plan has no files.
     """
