@@ -326,7 +326,7 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
     *, can_exchange: bool, whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not can_exchange:
-        monkeypatch.setattr(files, "_exchanged", lambda *_: False)
+        monkeypatch.setattr(files, "_exchange_folders", lambda *_: False)
     render(whole_run, tmp_path)
     folder = tmp_path / PARAMS.run
     seen: set[tuple[str, ...]] = set()
