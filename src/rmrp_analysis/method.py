@@ -528,3 +528,6 @@ class Method(BaseModel, metaclass=_Spoken):
                 *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.list_accepted().items()),
             )
         )
+
+    named_for = describe_for
+    """The earlier name, for one release."""
