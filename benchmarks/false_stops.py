@@ -30,7 +30,7 @@ from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.gate import conditions
 from rmrp_analysis.quality.sheets import explain_refused_sheets
-from rmrp_analysis.vocabulary import INTERSECTOR, REGION, SECTORS, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, UNKNOWN_INDICATOR, plan_lists
 
 SHARED = Path(os.environ.get("RMRP_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 MAX_FALSE = 0.01
@@ -78,7 +78,7 @@ def main() -> None:
 
 def refuses_a_sheet(plan: Plan, period: Period) -> bool:
     """Return whether a run that is not stopped would refuse a sheet of the region."""
-    sheets = [(sector, REGION, "") for sector in (INTERSECTOR, *SECTORS)]
+    sheets = [(sector, REGION, "") for sector in (INTERSECTOR, *plan_lists().sectors)]
     return bool(explain_refused_sheets(plan, sheets, period=period, method=Method(), language="en"))
 
 

@@ -18,7 +18,7 @@ from rmrp_analysis.figures import public
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Plan, Selection, list_compared_sheets
-from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists
 
 DATA = Path(__file__).parents[1] / "data" / "rmrp-2021"
 ORGANISATIONS = 30
@@ -46,11 +46,11 @@ def main() -> None:
 
 def selections(plan: Plan, count: int) -> Iterator[Selection]:
     """The selections of so many sheets."""
-    places = {15: [REGION], 135: [REGION, *PLATFORMS]}.get(count, list(PLACES))
-    for sector, place in product((INTERSECTOR, *SECTORS), places):
+    places = {15: [REGION], 135: [REGION, *plan_lists().platforms]}.get(count, list(plan_lists().places))
+    for sector, place in product((INTERSECTOR, *plan_lists().sectors), places):
         yield plan.select(sector, place=place)
     whose = plan.organisations[:ORGANISATIONS] if count > 135 else ()
-    for sector, organisation in product((INTERSECTOR, *SECTORS), whose):
+    for sector, organisation in product((INTERSECTOR, *plan_lists().sectors), whose):
         yield plan.select(sector, organisation=organisation)
 
 
@@ -84,8 +84,8 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
         inside = (people["indicator_type"] == "people in need") & (people["part"] == NEW)
         if sector != INTERSECTOR:
             inside &= people["sector"] == sector
-        if PLACES[place]:
-            inside &= people["country"].isin(PLACES[place])
+        if plan_lists().places[place]:
+            inside &= people["country"].isin(plan_lists().places[place])
         if organisation:
             inside &= people["organisation"] == organisation
         for grouping in GROUPINGS:

@@ -11,7 +11,7 @@ import pytest
 import recomputed_models as oracle
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, PLACES, REGION, REGIONAL, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, REGIONAL, plan_lists, plan_year
 
 CHOICES = ["intersector_model", "intersector_level", "without_proportions"]
 LEVELS = ("admin1", "country")
@@ -31,7 +31,9 @@ def reports_of(plan: Plan, place: str = REGION) -> list[dict[Hashable, Any]]:
     """The activities in a place with what the oracle reads of them; an empty number of people is 0."""
     columns = ["country", "place", "month", "sector", "indicator_type", *oracle.PEOPLE]
     rows = plan.activities[columns].fillna(dict.fromkeys(oracle.PEOPLE, 0.0))
-    return rows[rows["country"].isin(PLACES[place] or [*COUNTRIES, REGIONAL])].to_dict("records")
+    return rows[rows["country"].isin(plan_lists().places[place] or [*plan_lists().countries, REGIONAL])].to_dict(
+        "records"
+    )
 
 
 def counted(plan: Plan, period: str, places: Sequence[str]) -> People:

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "yaml_text": {"errors", "messages", "yaml_faults"},
     "packs": {"errors", "messages", "yaml_text"},
     "locale": {"errors", "packs", "yaml_text"},
-    "numbers": {"locale"},
+    "numbers": {"locale", "packs"},
     "words": {"messages", "packs"},
     "vocabulary": {"errors", "locale", "messages", "numbers", "packs", "words", "yaml_text"},
     "files": {"vocabulary", "yaml_text"},
@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "metrics": {"errors", "exact", "method", "packs", "sources", "vocabulary"},
     "ledger": {"method", "metrics", "tables", "vocabulary"},
     "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
-    "plan": {"errors", "exact", "figures", "ledger", "messages", "method", "metrics", "sources", "tables"}
+    "plan": {"errors", "exact", "figures", "ledger", "messages", "method", "metrics", "packs", "sources", "tables"}
     | {"vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
     "quality": {"errors", "ledger", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
@@ -58,7 +58,7 @@ MAY_IMPORT = {
     | {"quality", "sources", "tables"},
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
     | {"messages", "yaml_text"},
-    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
+    "api": {"errors", "loaders", "method", "packs", "params", "plan", "publish", "quality", "sources"},
     "commands": {
         "errors",
         "extensions",

@@ -25,7 +25,7 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, write_report
 from rmrp_analysis.quality import review_plan
-from rmrp_analysis.vocabulary import PLACES, PLATFORMS, REGION
+from rmrp_analysis.vocabulary import REGION, plan_lists
 from test_browser import SCHEMES, assert_readable, needs_axe, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
@@ -168,7 +168,7 @@ def test_the_address_keeps_every_choice_and_gives_it_back(page: Page, index: str
 
 
 def test_the_desktop_has_two_screens_and_a_phone_four(page: Page, tmp_path: Path) -> None:
-    page.goto(written_index(tmp_path, *list(PLACES)[1:17]))
+    page.goto(written_index(tmp_path, *list(plan_lists().places)[1:17]))
     page.set_viewport_size({"width": 1280, "height": 800})
     assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 800
     page.set_viewport_size({"width": 375, "height": 844})
@@ -228,7 +228,7 @@ def test_axe_finds_no_violation_on_a_phone(page: Page, index: str, chosen: str) 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_a_tablet_has_the_table_and_a_phone_the_list(page: Page, tmp_path: Path, language: str) -> None:
-    params = PARAMS.model_copy(update={"places": tuple(PLACES)[:17], "languages": (language,)})
+    params = PARAMS.model_copy(update={"places": tuple(plan_lists().places)[:17], "languages": (language,)})
     html = render_index_page(params, MANIFEST, list(map(result_of, params.reports())))
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
     page.goto((tmp_path / "index.html").as_uri())
@@ -292,7 +292,7 @@ def test_a_number_in_doubt_shows_the_focus_and_forced_colours_keep_its_dashes(pa
 
 
 def test_an_index_of_every_place_is_printed_across_the_paper(page: Page, tmp_path: Path) -> None:
-    page.goto(written_index(tmp_path, *list(PLACES)[1:]))
+    page.goto(written_index(tmp_path, *list(plan_lists().places)[1:]))
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in printed.pages} == {(842, 595)}
     page.emulate_media(media="print")
@@ -306,7 +306,7 @@ def test_an_index_of_every_platform_fits_any_width_and_its_header_stays(page: Pa
     page.locator(".grid tbody tr").last.scroll_into_view_if_needed()
     box = page.locator(".grid thead th").first.bounding_box()
     assert 0 <= box["y"] < 100
-    page.goto(written_index(tmp_path, *PLATFORMS))
+    page.goto(written_index(tmp_path, *plan_lists().platforms))
     page.locator("summary:visible").first.click()
     for width in (320, 360, 768, 1024, 1280):
         page.set_viewport_size({"width": width, "height": 900})

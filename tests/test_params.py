@@ -15,7 +15,7 @@ from rmrp_analysis.params import (
     find_shipped_folder,
     load_run_params,
 )
-from rmrp_analysis.vocabulary import KINDS_OF_PLACES, PLACES, PLATFORMS, SECTORS
+from rmrp_analysis.vocabulary import plan_lists
 
 LINES = {
     "run": "run: 2021-may", "title": "title: January to May 2021", "plan": "plan: 2021",
@@ -41,7 +41,11 @@ def faults(folder: Path, **lines: str) -> list[str]:
 
 def test_paths_are_relative_to_the_file_and_the_rest_has_its_defaults(tmp_path: Path) -> None:
     params = read(tmp_path)
-    assert (params.sectors, params.places, params.languages) == (("Intersector", *SECTORS), ("region",), ("en",))
+    assert (params.sectors, params.places, params.languages) == (
+        ("Intersector", *plan_lists().sectors),
+        ("region",),
+        ("en",),
+    )
     assert (params.formats, params.audience) == (("html", "pdf"), "public")
     assert params.method.counted_indicator_types == ("people in need",)
     (tmp_path / "texts").mkdir()
@@ -52,7 +56,12 @@ def test_paths_are_relative_to_the_file_and_the_rest_has_its_defaults(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("typed", "platforms"), [("all", ("region", *PLATFORMS)), ("[all]", ("region", *PLATFORMS)), ("[PERU]", ("Peru",))]
+    ("typed", "platforms"),
+    [
+        ("all", ("region", *plan_lists().platforms)),
+        ("[all]", ("region", *plan_lists().platforms)),
+        ("[PERU]", ("Peru",)),
+    ],
 )
 def test_all_stands_for_every_name(tmp_path: Path, typed: str, platforms: tuple[str, ...]) -> None:
     assert read(tmp_path, platforms=f"platforms: {typed}").places == platforms
@@ -61,8 +70,11 @@ def test_all_stands_for_every_name(tmp_path: Path, typed: str, platforms: tuple[
 @pytest.mark.parametrize(
     ("typed", "places"),
     [
-        ("all", tuple(PLACES)),
-        ("[region, platforms, countries]", ("region", *PLATFORMS, *KINDS_OF_PLACES["countries"])),
+        ("all", tuple(plan_lists().places)),
+        (
+            "[region, platforms, countries]",
+            ("region", *plan_lists().platforms, *plan_lists().place_groups["countries"]),
+        ),
         ("[Bolivia, ARG, Perú]", ("BOL", "ARG", "Peru")),
     ],
 )

@@ -4,11 +4,13 @@ import csv
 import gettext
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 
 import openpyxl
@@ -21,16 +23,18 @@ from pypdf import PdfReader
 import catalogues
 from command_process import Command, commands
 from conftest import Answer
-from rmrp_analysis import theme
+from rmrp_analysis import Page, bundled_plan, charts, check, diff, load_plan, proof, theme
+from rmrp_analysis import run as api_run
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import OTHER_SECTORS, SECTORS
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.vocabulary import plan_lists
 
 PACKS = Path(__file__).parent / "packs"
 FTS_PLAN = 990031
 OF_R4V = re.compile(
     r"R4V|RMRP|Venez|[Pp]lataform|[Pp]latform|Southern Cone|Cono Sur|Cone Sul|Colombia|\b("
-    + "|".join(map(re.escape, (*SECTORS, *OTHER_SECTORS)))
+    + "|".join(map(re.escape, (*plan_lists().sectors, *plan_lists().other_sectors)))
     + r")\b"
 )
 
@@ -292,11 +296,78 @@ def test_a_run_of_another_pack_without_its_parameters_is_refused(answer: Answer,
     assert (code, "is of the plan pack 'Isles Forum', and this process speaks of 'R4V'" in refused) == (2, True)
 
 
-def test_a_process_speaks_of_one_pack() -> None:
-    assert pack.folder() == pack.SHIPPED
-    with pytest.raises(RequestError, match=r"params\.yml:\d+: pack: this process speaks of the plan pack .* already"):
-        pack.choose(PACKS / "isles_plan" / "params.yml")
+# ---- Two plans of two packs in one process ----
 
+
+@pytest.fixture
+def no_pack(tmp_path: Path) -> Iterator[None]:
+    """The active pack is one that cannot be read, so that only what has a pack of its own works."""
+    (tmp_path / pack.PACK_FILE).write_text("name: [", encoding="utf-8")
+    with pack.use(tmp_path):
+        yield
+
+
+@pytest.fixture(scope="module")
+def plans() -> dict[str, Plan]:
+    return {"isles": load_plan(PACKS / "isles_plan" / "params.yml"), "r4v": load_plan(bundled_plan())}
+
+
+@pytest.mark.usefixtures("no_pack")
+@pytest.mark.parametrize(
+    ("name", "sector", "place", "language", "title", "label"),
+    [
+        ("isles", "Agua Limpia", "Costa Norte", "fr", "Eau potable sur la côte nord", "Osmarque"),
+        ("r4v", "Salud", "Perú", "es", "Salud en Perú", "Perú"),
+    ],
+)
+def test_a_plan_is_counted_checked_drawn_and_printed_by_its_own_pack(
+    plans: dict[str, Plan], tmp_path: Path, name: str, sector: str, place: str, language: str, title: str, label: str
+) -> None:
+    plan = plans[name]
+    selection = plan.select(sector, place=place)
+    assert selection.people_reached().total == selection.figures().loc["people_reached", "value"]
+    assert (
+        selection.people_reached().where(month=plan.year.year).total
+        == selection.trace("people_reached").contribution.sum()
+    )
+    assert set(plan.figures("all", "platforms")["sector"]) > {selection.key_figures().sector}
+    assert len(plan.reports()) > 0
+    assert set(check(selection)["check"]) <= set(check(plan)["check"])
+    chart = charts.bars(selection.people_reached().by("country"), language=language)
+    assert label in [text.get_text() for text in chart.get_yticklabels()]
+    page = Page(selection, language=language)
+    page.opening()
+    page.headline()
+    page.cards("people_in_need", "target", "people_reached")
+    page.bars(page.table("people_reached", "month"))
+    page.chart(charts.months(page.table("people_reached", "month"), language=language))
+    assert title in page.blocks[0].html
+    assert title in page.save(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.save(tmp_path / "page.pdf").stat().st_size > 10_000
+
+
+def test_a_plan_keeps_its_pack_when_it_is_sent(plans: dict[str, Plan]) -> None:
+    sent = pickle.loads(pickle.dumps(plans["isles"]))  # noqa: S301 - our own
+    assert (sent.pack.name, copy(plans["r4v"]).pack, pack.folder()) == ("isles", pack.SHIPPED, pack.SHIPPED)
+    object.__setattr__(sent, "pack", Path("elsewhere"))  # as on another computer
+    assert pickle.loads(pickle.dumps(sent)).pack == pack.SHIPPED  # noqa: S301 - our own
+
+
+def test_a_run_of_another_pack_starts_from_a_process_of_r4v(project: Path) -> None:
+    folder = api_run(project / "params.yml", out=project / "api", only=["Agua Limpia"])
+    assert "Clean Water" in (folder / "clean-water.en.html").read_text(encoding="utf-8")
+    assert proof("Clean Water: 1 partner", folder)["verdict"].to_list()
+    assert diff(folder, folder).empty
+    assert pack.folder() == pack.SHIPPED
+    assert pack.PACK_VARIABLE not in os.environ
+
+
+def test_a_folder_that_is_no_pack_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"pack: .* is no plan pack: it has no pack\.yml"):
+        load_plan(bundled_plan(), pack=tmp_path)
+
+
+# ---- Faults in a pack ----
 
 FAULTS = {
     "no file": ("sectors.csv", None, None, "sectors.csv: the plan pack has no such file, and needs it"),

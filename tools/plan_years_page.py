@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rmrp_analysis.quality import CHECKS
 from rmrp_analysis.tables import Activities
-from rmrp_analysis.vocabulary import FTS_PLANS, PLAN_YEARS, PlanYear
+from rmrp_analysis.vocabulary import PlanYear, fts_plans, plan_years
 
 PAGE = Path(__file__).parents[1] / "docs" / "plan-years.md"
 OPENING = """# Plan years
@@ -54,12 +54,12 @@ NEW_BENEFICIARIES = {
 
 def page() -> str:
     """The whole page."""
-    return "\n".join((OPENING, *("\n".join(_section(year)) for year in PLAN_YEARS.values()), *_checks(), ""))
+    return "\n".join((OPENING, *("\n".join(_section(year)) for year in plan_years().values()), *_checks(), ""))
 
 
 def _section(year: PlanYear) -> Iterator[str]:
     yield f"## {year.year}\n"
-    yield f"{year.name}. Plan {year.fts_plan_id} at FTS ({FTS_PLANS[year.year].code}).\n"
+    yield f"{year.name}. Plan {year.fts_plan_id} at FTS ({fts_plans()[year.year].code}).\n"
     yield f"**New beneficiaries.** {NEW_BENEFICIARIES[year.new_beneficiaries]}\n"
     columns = Activities.source_columns
     absent = ", ".join(sorted(f"`{name}`" for name in year.columns_not_reported if name in columns))
@@ -78,7 +78,7 @@ def _checks() -> Iterator[str]:
     yield "## Checks of R4V\n"
     yield "| our check | finds | R4V's name |\n|---|---|---|"
     names: dict[str, dict[str, list[int]]] = {}
-    for year in PLAN_YEARS.values():
+    for year in plan_years().values():
         for check, r4v_name in year.checks.items():
             names.setdefault(check, {}).setdefault(r4v_name or "–", []).append(year.year)
     for check, years_of in sorted(names.items(), key=lambda pair: (pair[0] not in CHECKS, pair[0])):

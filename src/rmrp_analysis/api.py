@@ -11,6 +11,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from rmrp_analysis.errors import InputRefused, ReportFailed, RequestError, in_sentences
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.packs.pack import check_pack, use
 from rmrp_analysis.params import BUNDLED_PLAN, PARAMS_FILE, find_shipped_folder, load_run_params, seen_from_notebook
 from rmrp_analysis.plan import Months, Plan, Selection, kept_plan
 from rmrp_analysis.sources import SOURCES_FILE
@@ -28,7 +29,9 @@ def bundled_plan() -> Path:
 
 
 @in_sentences
-def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ()) -> Plan:
+def load_plan(
+    source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = (), pack: Path | str | None = None
+) -> Plan:
     """Read a plan, with its corrections and these repairs of activities made.
 
     Args:
@@ -36,6 +39,7 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
             and method then hold; one workbook or other file of activities, with what other sheets it has; or a table
             of activities, whose columns are named as in such files.
         repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*).
+        pack: The folder of the plan pack; by default that of the project, else that of the process (see *Plan packs*).
 
     Returns:
         The plan. A row that cannot be used is refused alone, and kept in ``Plan.refused`` with the reason.
@@ -54,6 +58,9 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
     from rmrp_analysis import loaders, quality  # in a run, a process of its own reads the plan
     from rmrp_analysis.loaders.sheet_inputs import sources_of
 
+    if pack is not None:
+        with use(check_pack(seen_from_notebook(pack) or Path(pack), "pack")):
+            return load_plan(source, repairs=repairs)
     if isinstance(source, pd.DataFrame):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "dataframe.json"
@@ -71,8 +78,9 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
         return load_plan(file.parent, repairs=repairs)
     if file.suffix.lower() in (".yml", ".yaml"):
         params = load_run_params(file)
-        plan = quality.repair_plan(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
-        return plan.follow_project(params.method, params.period)
+        with use(params.pack):
+            plan = quality.repair_plan(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
+            return plan.follow_project(params.method, params.period)
     if path.is_file():
         plan = loaders.load_plan(path.parent, sources_of(path, bundled_plan()))
     else:
@@ -122,8 +130,10 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
 
     if isinstance(plan, Plan):
         months = plan.period or plan.whole_year if period is None else Period.parse(period)
-        return quality.findings(plan, period=months, method=method or plan.method)
-    findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
+        with use(plan.pack):
+            return quality.findings(plan, period=months, method=method or plan.method)
+    with use(plan.pack):
+        findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
     selected_lines = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
     return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(selected_lines)].reset_index(drop=True)
 
@@ -153,7 +163,8 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 
     path = Path(params)
     run_params = load_run_params(path)
-    reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
+    with use(run_params.pack):
+        reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
     from rmrp_analysis.publish.records.manifest import FAILURES
 
     failed = [f"{report.params.id}: {report.error}" for report in reports if report.status in FAILURES]
@@ -194,14 +205,16 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
     from rmrp_analysis.publish.records.figures import read_figure_rows
     from rmrp_analysis.publish.records.manifest import Manifest
+    from rmrp_analysis.publish.records.publication import Publication
 
     paths = (Path(before), Path(after))
     are_tables = all(path.is_file() for path in paths)
-    runs = [
-        PublishedRun(path.parent, Manifest(), read_figure_rows(path)) if are_tables else read_run(path)
-        for path in paths
-    ]
-    return compare_runs(*runs).changes
+    with use(Publication(paths[1]).find_pack()):
+        runs = [
+            PublishedRun(path.parent, Manifest(), read_figure_rows(path)) if are_tables else read_run(path)
+            for path in paths
+        ]
+        return compare_runs(*runs).changes
 
 
 @in_sentences
@@ -238,5 +251,7 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
     1    698  not borne          activities  689.0
     """
     from rmrp_analysis.publish.proof import proof as proofreading
+    from rmrp_analysis.publish.records.publication import Publication
 
-    return proofreading.proofread_document(text, run)
+    with use(Publication(Path(run)).find_pack()):
+        return proofreading.proofread_document(text, run)

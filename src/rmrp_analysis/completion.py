@@ -73,7 +73,7 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
     from rmrp_analysis.metrics import DIMENSIONS, Contributions
     from rmrp_analysis.page import Page
     from rmrp_analysis.plan import Plan, Selection
-    from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, KINDS_OF_PLACES, PLACES, SECTORS
+    from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists
 
     page_or_selection = getattr(owner, "selection", owner)
     plan = getattr(page_or_selection, "plan", page_or_selection)
@@ -81,16 +81,16 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
     months = plan.months if isinstance(plan, Plan) else ()
     if function.attr == "where" and isinstance(argument, str):
         values_by_dimension: dict[str, Iterable[str]] = {
-            "sector": SECTORS,
-            "country": COUNTRIES.values(),
+            "sector": plan_lists().sectors,
+            "country": plan_lists().countries.values(),
             "month": months,
         }
         return values_by_dimension.get(argument) or (map(str, rows[argument].unique()) if argument in rows else ())
-    place_names = [COUNTRIES.get(place, place) for place in PLACES]
+    place_names = [plan_lists().countries.get(place, place) for place in plan_lists().places]
     names: dict[str, Iterable[str]] = {
-        **dict.fromkeys(("sector", "sectors"), (INTERSECTOR, *SECTORS)),
+        **dict.fromkeys(("sector", "sectors"), (INTERSECTOR, *plan_lists().sectors)),
         **dict.fromkeys(("place", "platform"), place_names),
-        "places": (*place_names, *KINDS_OF_PLACES),
+        "places": (*place_names, *plan_lists().place_groups),
         **dict.fromkeys(("organisation", "organisations"), plan.organisations if isinstance(plan, Plan) else ()),
         "admin1": plan.admin1["admin1"].unique() if isinstance(plan, Plan) else (),
         "period": months,

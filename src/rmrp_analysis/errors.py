@@ -173,11 +173,3 @@ def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, R
         return function(*args, **options)
 
     return call
-
-
-def rename_in_sentences(function: Callable[P, Result], name: str) -> Callable[P, Result]:
-    """Return a function of ``in_sentences`` under another public name.
-
-    It refuses arguments by that name.
-    """
-    return in_sentences(inspect.unwrap(function), name)

@@ -25,12 +25,12 @@ from rmrp_analysis.vocabulary import (
     AS_REPORTED,
     MONTH_NUMBERS,
     MONTH_PATTERN,
-    PLAN_YEARS,
     USUAL_MODEL,
     IndicatorType,
     Model,
     find_sector,
     fold,
+    plan_years,
     split_list,
 )
 
@@ -512,7 +512,7 @@ class Method(BaseModel, metaclass=_Spoken):
         else:
             counts = "exact"
         plan = pack.about().plan
-        rule = PLAN_YEARS[plan_year].new_beneficiaries if plan_year in PLAN_YEARS else AS_REPORTED
+        rule = plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
         return "; ".join(
             (
                 f"{plan} {plan_year} rules",

@@ -9,7 +9,6 @@ import datetime
 import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
 from math import ceil, isnan
 
 from babel.dates import format_date, format_skeleton, get_month_names
@@ -17,6 +16,7 @@ from babel.lists import format_list
 
 from rmrp_analysis.locale.languages import NARROW_SPACE as NARROW_SPACE
 from rmrp_analysis.locale.languages import declared
+from rmrp_analysis.packs import pack
 
 NOTHING = "—"
 SIGNIFICANT_DIGITS = 3
@@ -163,7 +163,7 @@ def month_short(month: str, language: str) -> str:
     return str(names[int(month[5:])]).rstrip(".")
 
 
-@cache
+@pack.cached_by_pack
 def month_and_year(month: str, language: str) -> str:
     """Print a month given as ``YYYY-MM`` with its year: ``May 2021``, ``mayo de 2021``."""
     return str(format_skeleton("yMMMM", datetime.date.fromisoformat(f"{month}-01"), locale=language))
@@ -221,7 +221,7 @@ def join_names(texts: Sequence[str], language: str) -> str:
     return str(format_list(texts, locale=declared(language).regional or language))
 
 
-@lru_cache(maxsize=4096)
+@pack.cached_by_pack
 def _write_compact(number: float | Decimal, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
     """Print a small number in full, others in ``significant`` digits with the short word for the power of ten."""
     exact_number, min_compact = Decimal(str(number)), declared(language).in_full_below
@@ -243,7 +243,7 @@ def _write_decimal(number: Decimal, digits: int, language: str) -> str:
     return text.translate(conventions.signs)
 
 
-@cache
+@pack.cached_by_pack
 def _amount_pattern(language: str) -> re.Pattern[str]:
     """Return the pattern of amounts in print: with a sign of dollars, with a unit, or with both."""
     number = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"

@@ -65,13 +65,10 @@ PARAMS_FILE = "params.yml"
 NARRATIVES_RUN_FILE = "run.txt"
 """Names, in a folder of narratives, the run that they belong to."""
 
-REPORT_SECTORS = (vocabulary.INTERSECTOR, *vocabulary.SECTORS)
-"""What has a report: all sectors together, and each of them."""
-
 
 def _plan(year: int) -> int:
-    if year not in vocabulary.PLAN_YEARS:
-        allowed = ", ".join(map(str, vocabulary.PLAN_YEARS))
+    if year not in vocabulary.plan_years():
+        allowed = ", ".join(map(str, vocabulary.plan_years()))
         raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=allowed))
     return year
 
@@ -130,7 +127,11 @@ def _variable(name: str) -> str:
 
 def _sectors(listed: Any) -> Any:
     """Read sectors: ``all`` is every one, a text stands for the names in it."""
-    return REPORT_SECTORS if vocabulary.is_all(listed) else _read_names_by(vocabulary.find_sectors, listed)
+    return (
+        vocabulary.plan_lists().report_sectors
+        if vocabulary.is_all(listed)
+        else _read_names_by(vocabulary.find_sectors, listed)
+    )
 
 
 def _one_line(text: str) -> str:
@@ -305,8 +306,8 @@ class RunParams(_Params):
     sectors: Annotated[
         tuple[Sector, ...],
         BeforeValidator(_sectors),
-        Field(min_length=1),
-    ] = REPORT_SECTORS
+        Field(min_length=1, default_factory=lambda: vocabulary.plan_lists().report_sectors),
+    ]
     """The sectors of the sheets in any spelling, ``Intersector`` for all together; ``all`` is each of them."""
     places: Annotated[
         tuple[Place, ...],
@@ -347,7 +348,7 @@ class RunParams(_Params):
     def _all_platforms(cls, content: Any) -> Any:
         """Read ``platforms: all`` as the region and every platform, no countries."""
         if isinstance(content, dict) and vocabulary.is_all(content.get("platforms")):
-            return content | {"platforms": [REGION, *vocabulary.PLATFORMS]}
+            return content | {"platforms": [REGION, *vocabulary.plan_lists().platforms]}
         return content
 
     @model_validator(mode="before")
@@ -404,8 +405,14 @@ class RunParams(_Params):
 
         They are in the run's first language, whether or not the run makes them.
         """
-        yield from (self.report(*names) for names in product(REPORT_SECTORS, vocabulary.PLACES))
-        yield from (self.report(*names) for names in product(REPORT_SECTORS, [REGION], [""], self.organisations))
+        yield from (
+            self.report(*names)
+            for names in product(vocabulary.plan_lists().report_sectors, vocabulary.plan_lists().places)
+        )
+        yield from (
+            self.report(*names)
+            for names in product(vocabulary.plan_lists().report_sectors, [REGION], [""], self.organisations)
+        )
 
     def report(self, sector: str, place: str, language: str = "", organisation: str = "") -> "ReportParams":
         """Return the parameters of one report, whether or not the run makes it.
@@ -575,9 +582,9 @@ def load_run_params(path: Path) -> RunParams:
 
     Raises ``RequestError`` with every fault at once, each with file, line and suggestion.
     """
-    pack.choose(path)
-    text = read_yaml(path, RequestError)
-    params = text.valid(RunParams)
+    text, own_pack = read_yaml(path, RequestError), pack.find_pack(path)
+    with pack.use(own_pack):
+        params = text.valid(RunParams)
     folder = path.resolve().parent
     notebook = folder / _plain_path(params.notebook)
     narratives = (folder / _plain_path(params.narratives)).resolve() if params.narratives else None
@@ -599,7 +606,6 @@ def load_run_params(path: Path) -> RunParams:
                 )
             )
     data = (folder / _plain_path(params.data)).resolve()
-    own_pack = (folder / params.pack).resolve() if params.pack else None
     paths = {"pack": own_pack, "data": data, "notebook": notebook.resolve(), "narratives": narratives}
     return params.model_copy(update=paths)
 

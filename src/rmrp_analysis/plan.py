@@ -20,18 +20,17 @@ from rmrp_analysis.figures import counting
 from rmrp_analysis.messages import say
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import CACHE, Contributions, Dataset, Sheets, cached_and_sent, rounding_key, sheets_of
+from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import (
     ALL,
-    COUNTRIES,
     INTERSECTOR,
     NATIONAL,
-    PLACES,
     REGION,
-    SECTORS,
     find_places,
     find_sector,
     fold,
+    plan_lists,
     report_id,
     short_name,
 )
@@ -130,6 +129,7 @@ class Condition:
         return not self.remedy and round(self.share, 6) <= self.limit
 
 
+@pack.in_own_pack
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Plan(Dataset):
     """The valid tables of one data folder, and what can be selected of them.
@@ -157,6 +157,7 @@ class Plan(Dataset):
         names_withheld: How many names of places and organisations held contact details of people and are not used.
         method: How its project counts; selections that name no method follow it.
         period: The months of its project, which selections follow, too; None: the plan's year.
+        pack: The folder of the plan pack that it was read with; plans of two packs may stand in one notebook.
 
     >>> plan
     RMRP 2021, end of year, illustrative activities and funding: 19,980 activities, 2021-01 to 2021-12; plan 2021
@@ -214,7 +215,7 @@ class Plan(Dataset):
         """
         sectors: list[str] = []
         for text in names_in(sector, "sector"):
-            sectors += (INTERSECTOR, *SECTORS) if text == ALL else (find_sector(text),)
+            sectors += (INTERSECTOR, *plan_lists().sectors) if text == ALL else (find_sector(text),)
         place_names = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
         places = find_places(place_names) if place_names else (REGION,)
         organisations = [""]
@@ -319,7 +320,7 @@ class Plan(Dataset):
         ('Education', 'Food Security', 'Health')
         """
         reported_sectors = set(self.activities["sector"].unique())
-        return tuple(sector for sector in SECTORS if sector in reported_sectors)
+        return tuple(sector for sector in plan_lists().sectors if sector in reported_sectors)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -329,7 +330,7 @@ class Plan(Dataset):
         ('Brazil', 'Caribbean', 'ABW', 'CUW')
         """
         reported_countries = set(self.activities["country"].unique())
-        return tuple(place for place, countries in PLACES.items() if reported_countries & {*countries})
+        return tuple(place for place, countries in plan_lists().places.items() if reported_countries & {*countries})
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -354,7 +355,7 @@ class Plan(Dataset):
         columns = ["country", "place", "admin1"]
         planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
         levels = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
-        levels = levels[(levels["place"] != NATIONAL) & levels["country"].isin(COUNTRIES)]
+        levels = levels[(levels["place"] != NATIONAL) & levels["country"].isin(plan_lists().countries)]
         return levels.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -362,7 +363,9 @@ class Plan(Dataset):
 
         Raises ``RequestError`` for an unknown level, and for levels of several countries.
         """
-        country_codes = {country for place in places for country in PLACES[place] or COUNTRIES}
+        country_codes = {
+            country for place in places for country in plan_lists().places[place] or plan_lists().countries
+        }
         levels = self.admin1[self.admin1["country"].isin(country_codes)]
         chosen = {text: levels[levels["admin1"].map(fold) == fold(text)] for text in texts}
         for text, rows in chosen.items():
@@ -372,7 +375,7 @@ class Plan(Dataset):
         chosen_levels = pd.concat(chosen.values())
         countries = [*chosen_levels["country"].unique()]
         if len(countries) > 1:
-            names = ", ".join(COUNTRIES[country] for country in countries)
+            names = ", ".join(plan_lists().countries[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
         return find_places(countries), tuple(chosen_levels["place"].unique())
 
@@ -463,6 +466,11 @@ class Plan(Dataset):
         inputs = {attribute.name: vars(self)[attribute.name] for attribute in fields(self)}
         return inputs | {CACHE: self.results_to_send}
 
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Take the state; on a computer that lacks the folder of the pack, the active pack is the plan's."""
+        has_pack = (state["pack"] / pack.PACK_FILE).is_file()
+        vars(self).update(state if has_pack else {**state, "pack": pack.folder()})
+
     def __repr__(self) -> str:
         reports, months = int(self.activities["rows"].sum()), self.months
         span = f", {months[0]} to {months[-1]}" if months else ""
@@ -474,6 +482,7 @@ class Plan(Dataset):
         return f"<p>{escape(repr(self))}</p>{table.to_html(index=False, border=0)}"
 
 
+@pack.in_own_pack
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """A part of a plan: everything that can be counted of it follows from here.
@@ -490,6 +499,15 @@ class Selection:
 
     plan: Plan
     sheets: Sheets
+
+    @property
+    def pack(self) -> Path:
+        """The folder of the plan pack.
+
+        >>> health.pack.name
+        'r4v'
+        """
+        return self.plan.pack
 
     @property
     def period(self) -> Period:
@@ -616,6 +634,7 @@ class Selection:
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
             audience=audience,
+            pack=self.pack,
         )
         return figures.fill_context(sheet)
 
@@ -699,7 +718,7 @@ class Selection:
 
     def __repr__(self) -> str:
         period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence["rows"].sum())
-        table = self.sheets.table.assign(place=self.sheets.table["place"].replace(COUNTRIES))
+        table = self.sheets.table.assign(place=self.sheets.table["place"].replace(plan_lists().countries))
         names = [", ".join(filter(None, table[name].unique())) for name in table]
         if self.sheets.admin1:
             levels = self.plan.admin1
@@ -734,7 +753,8 @@ def keep_plan(folder: Path | str, plan: Plan) -> None:
 def kept_plan(folder: Path | str) -> Plan | None:
     """Return the plan that is kept for a folder whose files are as they were."""
     state, plan = _kept.get(Path(folder).resolve(), (None, None))
-    return plan if plan is not None and state == _state(Path(folder)) else None
+    is_same = plan is not None and plan.pack == pack.folder() and state == _state(Path(folder))
+    return plan if is_same else None
 
 
 def as_new(content: Any, *, tables: bool = True) -> Any:

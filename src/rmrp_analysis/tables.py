@@ -16,25 +16,29 @@ from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
 
 FOLDER = Path(__file__).parent
-ALLOWED_TEXTS: Mapping[str, tuple[str, ...]] = {
-    "": (),
-    "activity sectors": (*vocabulary.SECTORS, *vocabulary.OTHER_SECTORS),
-    "planned sectors": (*vocabulary.SECTORS, vocabulary.ALL),
-    "countries": (*vocabulary.COUNTRIES,),
-    "countries or Regional": (*vocabulary.COUNTRIES, vocabulary.REGIONAL),
-    "indicator types": vocabulary.INDICATOR_TYPES,
-    "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR),
-    "scopes": vocabulary.SCOPES,
-    "population groups or all": (vocabulary.ALL, *vocabulary.POPULATION_GROUPS),
-    "measures": vocabulary.PLANNED_FIGURES,
-    "funding groupings": vocabulary.FUNDING_GROUPINGS,
-    "funding statuses": vocabulary.FUNDING_STATUSES,
-    "report states": vocabulary.REPORT_STATES,
-    "report causes": vocabulary.REPORT_CAUSES,
-}
-"""What may stand in a column, by the name that ``columns.csv`` has for it."""
-
 DTYPES = {"number": "float64", "whole number": "int64", "list": "object"}
+
+
+@pack.cached_by_pack
+def allowed_texts() -> Mapping[str, tuple[str, ...]]:
+    """Return what may stand in a column, by the name that ``columns.csv`` has for it."""
+    lists = vocabulary.plan_lists()
+    return {
+        "": (),
+        "activity sectors": (*lists.sectors, *lists.other_sectors),
+        "planned sectors": (*lists.sectors, vocabulary.ALL),
+        "countries": (*lists.countries,),
+        "countries or Regional": (*lists.countries, vocabulary.REGIONAL),
+        "indicator types": vocabulary.INDICATOR_TYPES,
+        "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR),
+        "scopes": lists.scopes,
+        "population groups or all": (vocabulary.ALL, *vocabulary.POPULATION_GROUPS),
+        "measures": vocabulary.PLANNED_FIGURES,
+        "funding groupings": vocabulary.FUNDING_GROUPINGS,
+        "funding statuses": vocabulary.FUNDING_STATUSES,
+        "report states": vocabulary.REPORT_STATES,
+        "report causes": vocabulary.REPORT_CAUSES,
+    }
 
 
 class Column(pack.Row):
@@ -55,12 +59,12 @@ class Column(pack.Row):
     longest: str
     meaning: str
 
-    @cached_property
+    @property
     def choices(self) -> tuple[str, ...]:
         """All that may stand in the column; empty where that is no list."""
-        return ALLOWED_TEXTS[self.allowed]
+        return allowed_texts()[self.allowed]
 
-    @cached_property
+    @property
     def headers(self) -> tuple[str, ...]:
         """The column's headers in source files, the usual one first.
 

@@ -15,7 +15,6 @@ In all three a *template* is an English text with ``{name}`` placeholders, its *
 import gettext
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -88,7 +87,7 @@ class Translator:
         return self._fill(self._catalogue.ngettext(singular, plural, count), values)
 
 
-@cache
+@pack.cached_by_pack
 def _catalogue(language: str) -> gettext.NullTranslations:
     is_source = language == SOURCE_LANGUAGE
     return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source)

@@ -36,9 +36,9 @@ from rmrp_analysis.params import BUNDLED_PLAN, REPORT_SECTORS, RunParams, find_s
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows, make_run_table
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
-from rmrp_analysis.vocabulary import PLACES, PLATFORMS, report_id
+from rmrp_analysis.vocabulary import plan_lists, report_id
 
-SHEETS = {report_id(sector, place): (sector, place) for sector in REPORT_SECTORS for place in PLACES}
+SHEETS = {report_id(sector, place): (sector, place) for sector in REPORT_SECTORS for place in plan_lists().places}
 LEAST_VALUES = 5
 """So many values at least must be possible of a count of 1 to 9 people."""
 LP_CELLS, WHOLE_CELLS = 60, 20
@@ -67,7 +67,7 @@ def truth_of(printed: pd.DataFrame, attack: Attack, run: int = 0) -> dict[Cell, 
 @cache
 def attacked(data: Path, end: str = "2021-12") -> tuple[Plan, Attack, dict[Cell, float]]:
     """A plan, what is printed of it, and the truth."""
-    plan, attack = load_plan(data), Attack(of_places(PLATFORMS))
+    plan, attack = load_plan(data), Attack(of_places(plan_lists().platforms))
     attack.read(figures_csv(plan, params_of(data, "public", end)))
     return plan, attack, truth_of(figures_csv(plan, params_of(data, "internal", end)), attack)
 
@@ -179,7 +179,7 @@ def test_a_late_report_of_3_people_is_not_found_from_two_runs(
     (whole / KEY_FILE).write_text("a secret of these tests\n", encoding="utf-8")
     plans = {whole: load_plan(whole), folder: fewer}
     later, before = (figures_csv(plan, params_of(data, "public")) for data, plan in plans.items())
-    attack = Attack(of_places(PLATFORMS))
+    attack = Attack(of_places(plan_lists().platforms))
     attack.read(later)
     attack.read(before, run=1)
     touched: dict[Cell, str] = {}

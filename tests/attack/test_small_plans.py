@@ -17,7 +17,7 @@ from rmrp_analysis.metrics import AGE_GENDER_CELLS, Secret
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows
-from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, POPULATION_GROUPS, report_id
+from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, plan_lists, report_id
 
 LEAST_VALUES = 5
 """So many values at least must be possible of a count of 1 to 9 people."""
@@ -56,8 +56,8 @@ def sheets_of(made: Plan) -> dict[str, tuple[str, str, str]]:
     """The sheets of a plan's sectors and places, of everybody and of each partner, by their report."""
     there = made.activities
     countries, sectors = set(there["country"]), sorted({*there["sector"], INTERSECTOR})
-    platforms = [name for name, codes in PLATFORMS.items() if countries & {*codes}]
-    alone = [code for code in countries if (code,) not in PLATFORMS.values()]
+    platforms = [name for name, codes in plan_lists().platforms.items() if countries & {*codes}]
+    alone = [code for code in countries if (code,) not in plan_lists().platforms.values()]
     selected = product(sectors, [REGION, *platforms, *alone], ["", *sorted(set(there["appealing_organisation"]))])
     return {report_id(*sheet): sheet for sheet in selected}
 
@@ -78,7 +78,7 @@ class Known:
     """An attack, and the truth of the counts that it is of."""
 
     method: Method
-    attack: Attack = field(default_factory=lambda: Attack(of_places(PLATFORMS), partners=True))
+    attack: Attack = field(default_factory=lambda: Attack(of_places(plan_lists().platforms), partners=True))
     truth: dict[Cell, float] = field(default_factory=dict)
 
     def read(self, made: Plan, period: Period = PERIOD, run: int = 0) -> None:

@@ -11,7 +11,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import NEW, PEOPLE, TOTAL_MONTHLY
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import INTERSECTOR, SECTOR_SPELLINGS, fold, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, fold, plan_lists, plan_year
 
 COLUMNS = {
     "monthly_total": "Monthly Total Beneficiaries",
@@ -48,7 +48,7 @@ ECUADOR_CELLS = {
 
 def sector_of(name: str) -> str:
     """Our name for a sector of an official output."""
-    return INTERSECTOR if name in ("Intersector", "All") else SECTOR_SPELLINGS[fold(name)]
+    return INTERSECTOR if name in ("Intersector", "All") else plan_lists().sector_spellings[fold(name)]
 
 
 @pytest.fixture(scope="module")

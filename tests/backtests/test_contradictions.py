@@ -10,10 +10,10 @@ from contradictions import contradictions
 from notebook_page import page_of as whole_sheet
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, SECTORS
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists
 
-ALL_SECTORS = (INTERSECTOR, *SECTORS)
-EVERY_SHEET = [(sector, place) for place, sector in product((REGION, *PLATFORMS), ALL_SECTORS)]
+ALL_SECTORS = (INTERSECTOR, *plan_lists().sectors)
+EVERY_SHEET = [(sector, place) for place, sector in product((REGION, *plan_lists().platforms), ALL_SECTORS)]
 
 
 def page_of(plan: Plan, sector: str, platform: str, period: str, audience: str) -> Page:
@@ -39,7 +39,9 @@ def test_no_sheet_of_the_bundled_plan_contradicts_itself(bundled: Plan) -> None:
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize(("audience", "platforms"), [("public", PLATFORMS), ("internal", ("Peru", "Caribbean"))])
+@pytest.mark.parametrize(
+    ("audience", "platforms"), [("public", plan_lists().platforms), ("internal", ("Peru", "Caribbean"))]
+)
 def test_no_sheet_of_real_reports_contradicts_itself(real: Plan, audience: str, platforms: Sequence[str]) -> None:
     sheets = [(sector, place) for sector, place in EVERY_SHEET if place in (REGION, *platforms)]
     assert_no_contradiction(real, "2021-01/2021-05", audience, sheets)
@@ -59,7 +61,7 @@ def test_sectors_in_doubt_on_the_sheet_of_all_sectors_are_those_whose_own_sheets
 ) -> None:
     people = {"people_reached", "target_coverage", "need_coverage"}
     count_at_once([real.select(sector, place=place, period="2021-01/2021-05") for sector, place in EVERY_SHEET])
-    for platform in (REGION, *PLATFORMS):
+    for platform in (REGION, *plan_lists().platforms):
         together, *alone = (
             real.select(sector, place=platform, period="2021-01/2021-05").key_figures() for sector in ALL_SECTORS
         )

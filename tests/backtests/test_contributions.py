@@ -12,7 +12,7 @@ from rmrp_analysis import figures
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, Model
+from rmrp_analysis.vocabulary import INTERSECTOR, Model, plan_lists
 from traces import untraced
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
@@ -34,7 +34,9 @@ def unlike(stated: pd.DataFrame, rows: pd.DataFrame, name: str, *by: str) -> pd.
 
 
 def assert_rows_make_all_sheets(plan: Plan, period: str) -> None:
-    selected = [(sector, place, "") for sector, place in product((INTERSECTOR, *SECTORS), PLACES)]
+    selected = [
+        (sector, place, "") for sector, place in product((INTERSECTOR, *plan_lists().sectors), plan_lists().places)
+    ]
     sheets = plan.sheets(selected, period=Period.parse(period), method=Method())
     stated, checked = figures.table(sheets), set()
     for name, definition in FIGURES.items():

@@ -16,7 +16,7 @@ from rmrp_analysis.metrics import (
     requirements_usd,
     totals_of_plan,
 )
-from rmrp_analysis.vocabulary import PLATFORM_OF
+from rmrp_analysis.vocabulary import plan_lists
 
 pytestmark = pytest.mark.real_data
 
@@ -108,7 +108,7 @@ def test_the_one_pledge_of_2026_counts_once_of_its_seventeen_copies(fts: Path) -
 def test_platforms_of_2021(fts: Path) -> None:
     own = totals_of_plan(load_funding([fts / BY_COUNTRY]).totals.table, 1021)
     numbers = own.assign(requirement_usd=requirements_usd(own))[["requirement_usd", "funding_usd"]]
-    rows = numbers.groupby(own["part"].map(PLATFORM_OF)).sum().loc[list(PLATFORMS_2021)]
+    rows = numbers.groupby(own["part"].map(plan_lists().platform_of)).sum().loc[list(PLATFORMS_2021)]
     assert {name: (row["requirement_usd"], row["funding_usd"]) for name, row in rows.iterrows()} == PLATFORMS_2021
     shares = [round(100 * funded / required, 1) for required, funded in PLATFORMS_2021.values()]
     assert shares == [41.9, 27.8, 14.2, 24.6, 48.9, 30.8, 34.8, 37.2]

@@ -12,7 +12,7 @@ from rmrp_analysis.ledger import late_partners, presence_table
 from rmrp_analysis.ledger.presence import presence_states
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import COUNTRIES, PLACES, SECTORS
+from rmrp_analysis.vocabulary import plan_lists
 
 KEY = ["organisation", "country", "sector", "month"]
 
@@ -94,8 +94,8 @@ def test_of_partners_named_as_late_most_are_those_whose_report_was_taken_away(
             left.loc[left["month"] == end, ["organisation", "country"]].itertuples(index=False, name=None)
         )
         assert late.isdisjoint(still_there)
-        for countries in [[*COUNTRIES], *PLACES.values()]:
-            for sectors in ([*SECTORS], *([sector] for sector in SECTORS)):
+        for countries in [[*plan_lists().countries], *plan_lists().places.values()]:
+            for sectors in ([*plan_lists().sectors], *([sector] for sector in plan_lists().sectors)):
                 here = left[left["country"].isin(countries) & left["sector"].isin(sectors)]
                 pairs = set(here[["organisation", "country"]].itertuples(index=False, name=None))
                 told, gone = ({name for name, _ in pairs & some} for some in (late, taken))

@@ -19,24 +19,15 @@ from rmrp_analysis import figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import (
-    COUNTRIES,
-    INTERSECTOR,
-    NOT_SPECIFIED,
-    PLACES,
-    PLATFORMS,
-    REGION,
-    SECTORS,
-    report_id,
-)
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, plan_lists, report_id
 
 
 def figures_of_sheets(
     plan: Plan,
     period: str,
     *,
-    sectors: Sequence[str] = (INTERSECTOR, *SECTORS),
-    places: Sequence[str] = tuple(PLACES),
+    sectors: Sequence[str] = (INTERSECTOR, *plan_lists().sectors),
+    places: Sequence[str] = tuple(plan_lists().places),
     organisations: Sequence[str] = ("",),
     method: Method | None = None,
 ) -> pd.DataFrame:
@@ -71,7 +62,9 @@ def models_of_2022(plan: Plan) -> pd.DataFrame:
 
 
 in_region = partial(figures_of_sheets, period=TWELVE_MONTHS, places=[REGION])
-in_platforms = partial(figures_of_sheets, period=TWELVE_MONTHS, sectors=[INTERSECTOR], places=[REGION, *PLATFORMS])
+in_platforms = partial(
+    figures_of_sheets, period=TWELVE_MONTHS, sectors=[INTERSECTOR], places=[REGION, *plan_lists().platforms]
+)
 PINS: Mapping[str, Callable[[Plan], pd.DataFrame]] = {
     "sheets": partial(figures_of_sheets, period=TWELVE_MONTHS),
     "organisations": partial(in_region, organisations=["SO01", "SA07", "SF122"]),
@@ -103,10 +96,13 @@ def without_not_counted(figures: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     are then its groups, models and shares; and what groups leave of a total is not known where they exceed it.
     """
     rows = not_counted_rows(plan)
-    sheets = {report_id(sector, place): (sector, place) for sector, place in product((INTERSECTOR, *SECTORS), PLACES)}
+    sheets = {
+        report_id(sector, place): (sector, place)
+        for sector, place in product((INTERSECTOR, *plan_lists().sectors), plan_lists().places)
+    }
     scopes = {
         report: rows[
-            rows["country"].isin(COUNTRIES if place == REGION else PLACES[place])
+            rows["country"].isin(plan_lists().countries if place == REGION else plan_lists().places[place])
             & ((sector == INTERSECTOR) | (rows["sector"] == sector))
         ]
         for report, (sector, place) in sheets.items()
@@ -116,7 +112,7 @@ def without_not_counted(figures: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         own, dimension = scopes[report], figure.partition("_by_")[2]
         part = {"platform": platform, "month": month}.get(dimension, group)
         if dimension == "platform":
-            return bool(own["country"].isin(PLACES.get(part, ())).any())
+            return bool(own["country"].isin(plan_lists().places.get(part, ())).any())
         return bool(len(own) if not dimension else (own[dimension] == part).any())
 
     counted_by = {"", *("_by_platform", "_by_country", "_by_admin1", "_by_month", "_by_sector")}

@@ -14,7 +14,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.planning import planning_findings
-from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, PLACES, PLATFORMS, REGION
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists
 
 SHEETS = {"people_in_need": ("pin.csv", "PiN"), "target": ("target.csv", "Target")}
 PUBLISHED = {
@@ -83,7 +83,7 @@ Stated = dict[tuple[str, str, str], dict[str, float]]
 @pytest.fixture(scope="module", params=METHODS, ids=column)
 def stated(plan: Plan, request: pytest.FixtureRequest) -> tuple[str, Stated]:
     """Every number of the sheets of these sectors in all places, with what it counts of those in transit."""
-    sheets = [(*each, "") for each in product(SECTORS, PLACES)]
+    sheets = [(*each, "") for each in product(SECTORS, plan_lists().places)]
     rows = figures.table(plan.sheets(sheets, period=plan.whole_year, method=request.param)).dropna(subset="value")
     parts: Stated = defaultdict(dict)
     for sector, place, name, part, value in rows[["sector", "place", "figure", "part", "value"]].itertuples(
@@ -98,9 +98,12 @@ def test_figures_of_region_platforms_and_countries_are_the_sums_of_the_country_r
 ) -> None:
     people, parts = stated
     different = []
-    for (sector, theirs), place, measure in product(SECTORS.items(), PLACES, SHEETS):
+    for (sector, theirs), place, measure in product(SECTORS.items(), plan_lists().places, SHEETS):
         sheet = raw[measure]
-        names = [COUNTRIES[country] for country in (COUNTRIES if place == REGION else PLACES[place])]
+        names = [
+            plan_lists().countries[country]
+            for country in (plan_lists().countries if place == REGION else plan_lists().places[place])
+        ]
         rows = sheet[(sheet["admin1"] == COUNTRY_LEVEL) & (sheet["sector"] == theirs) & sheet["country"].isin(names)]
         defined = (measure, sector) != ("people_in_need", "Multipurpose Cash Assistance")
         expected = {"": rows[people].sum()} if defined else {}
@@ -113,18 +116,20 @@ def test_breakdowns_by_country_and_by_admin1_are_the_rows_of_the_sheets(
     stated: tuple[str, Stated], raw: dict[str, pd.DataFrame]
 ) -> None:
     people, parts = stated
-    places, compared = [place for place in PLACES if place != REGION], 0
+    places, compared = [place for place in plan_lists().places if place != REGION], 0
     for (sector, theirs), place, measure in product(SECTORS.items(), places, SHEETS):
         if (measure, sector) == ("people_in_need", "Multipurpose Cash Assistance"):
             continue
-        by = "country" if len(PLACES[place]) > 1 else "admin1"
+        by = "country" if len(plan_lists().places[place]) > 1 else "admin1"
         sheet = raw[measure]
         rows = sheet[(sheet["sector"] == theirs) & (sheet["filled"] | (by == "country"))]
-        rows = rows[rows["country"].isin([COUNTRIES[country] for country in PLACES[place]])]
+        rows = rows[rows["country"].isin([plan_lists().countries[country] for country in plan_lists().places[place]])]
         rows = rows[(rows["admin1"] == COUNTRY_LEVEL) == (by == "country")]
         expected = dict(zip(rows[by], rows[people], strict=True))
         if by == "country":
-            expected = {country: expected.get(COUNTRIES[country], 0.0) for country in PLACES[place]}
+            expected = {
+                country: expected.get(plan_lists().countries[country], 0.0) for country in plan_lists().places[place]
+            }
         found = {**parts[sector, place, f"{measure}_by_{by}"]}
         found.pop("not specified", None)
         assert found == expected, (sector, place, measure)
@@ -135,7 +140,7 @@ def test_breakdowns_by_country_and_by_admin1_are_the_rows_of_the_sheets(
 def test_admin1_with_their_rest_make_the_country(stated: tuple[str, Stated]) -> None:
     _, parts = stated
     compared = 0
-    for sector, platform in product(SECTORS, PLATFORMS):
+    for sector, platform in product(SECTORS, plan_lists().platforms):
         if targets := parts[sector, platform, "target_by_admin1"]:
             assert sum(targets.values()) == pytest.approx(parts[sector, platform, "target"][""])
             compared += 1

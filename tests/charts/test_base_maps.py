@@ -17,31 +17,34 @@ from rmrp_analysis import charts
 from rmrp_analysis.charts.base_maps import FOOT_MM, WIDTH_MM, is_on_map, load_base_map
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import COUNTRIES, COUNTRY_SPELLINGS, NATIONAL, PLATFORMS, fold, labels, place_key
+from rmrp_analysis.vocabulary import NATIONAL, fold, labels, place_key, plan_lists
 
 LISTED = Path(__file__).parents[2] / "data" / "rmrp-2021" / "admin1.csv"
 WITHOUT_PLACE = {("BOL", "Ingavi"), ("BOL", "Cuerpo de agua"), ("ECU", "Zona No Delimitada"), ("URY", "Chuy")}
 """Names of R4V's list that are no first administrative level: waters, towns, land between borders."""
 
 LANGUAGES = ("en", "es", "pt")
-OF_ONE_COUNTRY = [name for name, countries in PLATFORMS.items() if len(countries) == 1]
+OF_ONE_COUNTRY = [name for name, countries in plan_lists().platforms.items() if len(countries) == 1]
 
 
 def listed(path: Path = LISTED) -> list[tuple[str, str]]:
     """Countries and admin1 of a list, without those that stand for a whole country."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [(COUNTRY_SPELLINGS.get(fold(row["Country"]), ""), row["Admin1"]) for row in csv.DictReader(file)]
-    return [(code, name) for code, name in rows if code in COUNTRIES and place_key(code, name) != NATIONAL]
+        rows = [
+            (plan_lists().country_spellings.get(fold(row["Country"]), ""), row["Admin1"])
+            for row in csv.DictReader(file)
+        ]
+    return [(code, name) for code, name in rows if code in plan_lists().countries and place_key(code, name) != NATIONAL]
 
 
 def places_of(platform: str) -> list[str]:
-    (country,) = PLATFORMS[platform]
+    (country,) = plan_lists().platforms[platform]
     return [name for code, name in listed() if code == country and is_on_map(name, platform)]
 
 
 def drawn(platform: str, values: list[float], language: str = "en", few: tuple[int, ...] = ()) -> Axes:
     """The map of a platform as on its sheet."""
-    keys = places_of(platform) if platform in OF_ONE_COUNTRY else list(PLATFORMS[platform])
+    keys = places_of(platform) if platform in OF_ONE_COUNTRY else list(plan_lists().platforms[platform])
     table = counted(
         {key: "few" if at in few else value for at, (key, value) in enumerate(zip(keys, values, strict=True))}
     )
@@ -55,13 +58,13 @@ def texts(axes: Axes) -> list[str]:
 
 def scenes(platform: str) -> list[list[float]]:
     """Few people in many places, and the largest values that a sheet has, in other places each time."""
-    count = len(places_of(platform)) if platform in OF_ONE_COUNTRY else len(PLATFORMS[platform])
+    count = len(places_of(platform)) if platform in OF_ONE_COUNTRY else len(plan_lists().platforms[platform])
     random = np.random.default_rng(7)
     wide = [random.lognormal(8, 2, count).round() for _ in range(3)]
     return [list(each) for each in (*wide, np.full(count, 9.99e6), random.permutation(count) * 1e5 + 9e6)]
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", plan_lists().platforms)
 def test_texts_keep_clear_of_each_other_and_of_the_frame_in_every_language(platform: str) -> None:
     """Names of admin1 are the same in each language: there one follows another from scene to scene."""
     of_several = product(scenes(platform), LANGUAGES)
@@ -87,7 +90,7 @@ def test_a_place_is_found_by_any_spelling_that_joins_know(spelling: str) -> None
 
 @pytest.mark.parametrize("platform", OF_ONE_COUNTRY)
 def test_every_place_lies_in_its_own_outline(platform: str) -> None:
-    base_map, (country,) = load_base_map(platform), PLATFORMS[platform]
+    base_map, (country,) = load_base_map(platform), plan_lists().platforms[platform]
     countries = json.loads((pack.SHIPPED / "map" / "admin1.json").read_text(encoding="utf-8"))["countries"]
     near = (path for look, path in base_map.land if look == "land")
     outlines = {key: base_map.insets[key] if key in base_map.insets else next(near) for key in countries[country]}

@@ -18,7 +18,7 @@ from rmrp_analysis.charts.base_maps import HEIGHT_MM, WIDTH_MM, equal_area_mm
 from rmrp_analysis.charts.circle_maps import LEGEND_LINE_MM
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import COUNTRIES
+from rmrp_analysis.vocabulary import plan_lists
 
 PLATFORMS = ["Colombia", "Ecuador", "Peru", "Brazil", "Chile", "Caribbean", "Central America & Mexico", "Southern Cone"]
 LANGUAGES = ("en", "es", "pt")
@@ -34,7 +34,7 @@ COUNTRY_SCENES = {
     "small": ["12.3 K"] * 17,
     **{
         f"{country} largest": ["1.23 K"] * at + ["1.8 M"] + ["1.23 K"] * (16 - at)
-        for at, country in enumerate(COUNTRIES)
+        for at, country in enumerate(plan_lists().countries)
         if country in ("COL", "CUW", "DOM", "GUY", "TTO")
     },
 }
@@ -75,7 +75,7 @@ LARGEST = [scene for scene in COUNTRY_SCENES if "largest" in scene]
     ("scene", "language"), [*product(["all few", "small"], LANGUAGES), *zip(LARGEST, cycle(LANGUAGES), strict=False)]
 )
 def test_labels_of_seventeen_countries_keep_clear_too(scene: str, language: str) -> None:
-    assert_clear(drawn(COUNTRY_SCENES[scene], language, list(COUNTRIES)))
+    assert_clear(drawn(COUNTRY_SCENES[scene], language, list(plan_lists().countries)))
 
 
 def assert_clear(axes: Axes) -> None:

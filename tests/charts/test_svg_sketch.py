@@ -22,7 +22,7 @@ from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.charts.svg_sketch import Label, Line, Look, Sketch
 from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION
+from rmrp_analysis.vocabulary import REGION, plan_lists
 
 MONTHS = counted({f"2021-{at:02d}": people for at, people in enumerate([5e4, "few", 0, 9.9e6, 3, None, None], 1)})
 MONTHS.attrs["pace"] = 4e6
@@ -139,7 +139,9 @@ def test_lines_lie_over_areas_or_behind_them_and_texts_over_all() -> None:
     assert order == sorted(order)
 
 
-@pytest.mark.parametrize("place", [place for place in (REGION, *PLATFORMS, *COUNTRIES) if charts.has_map_of(place)])
+@pytest.mark.parametrize(
+    "place", [place for place in (REGION, *plan_lists().platforms, *plan_lists().countries) if charts.has_map_of(place)]
+)
 def test_the_ground_of_every_map_is_drawn_as_it_is_on_axes(place: str) -> None:
     nothing = pd.Series(dtype=float)
     axes = charts.circles_map(nothing, within=place)

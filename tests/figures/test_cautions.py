@@ -11,7 +11,7 @@ from rmrp_analysis.page import Page
 from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.theme.prose import headline_in
-from rmrp_analysis.vocabulary import SECTORS
+from rmrp_analysis.vocabulary import plan_lists
 from rmrp_analysis.words import Translator
 
 MONTHS = [f"2021-{month:02d}" for month in range(1, 6)]
@@ -90,7 +90,7 @@ CASES: dict[str, Case] = {
 
 def sheets_of(method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
     """The cautions of each case, which are the sheets of one plan, each of its own sector and country."""
-    places = [(sector, country) for country in ("COL", "PER") for sector in SECTORS[: len(CASES) // 2 + 1]]
+    places = [(sector, country) for country in ("COL", "PER") for sector in plan_lists().sectors[: len(CASES) // 2 + 1]]
     tables = [
         activities(**columns, sector=sector, country=country)
         for (sector, country), (columns, _) in zip(places, CASES.values(), strict=False)

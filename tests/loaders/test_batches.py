@@ -20,7 +20,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.tables import Activities, Planning
-from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists, plan_year
 
 HEADERS = ("sector", "scope", "population_group", "measure", "value", "source")
 NAMES, VALUES = st.sampled_from(["Health", "WASH", "Helth", ""]), st.sampled_from(["10", "1.250", "1250", "many", ""])
@@ -86,7 +86,7 @@ def added() -> Plan:
 
 def stated(plan: Plan) -> pd.DataFrame:
     """What the sheets state that files hold; sentences on the largest report follow from reports one by one."""
-    sheets = [(*sheet, "") for sheet in product((INTERSECTOR, *SECTORS), PLACES)]
+    sheets = [(*sheet, "") for sheet in product((INTERSECTOR, *plan_lists().sectors), plan_lists().places)]
     table = figures.table(plan.sheets(sheets, period=plan.whole_year, method=Method()))
     stated = (table["kind"] != "unpublished") | table["figure"].str.startswith("people_compared")
     return table[stated].set_index(KEY)[["value", "unit", "status", "reason", "rows", "source"]]

@@ -11,7 +11,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import conditions
-from rmrp_analysis.vocabulary import PLAN_YEARS, SECTORS
+from rmrp_analysis.vocabulary import plan_lists, plan_years
 
 LAYOUTS = sorted((Path(__file__).parents[1] / "data" / "layouts_2022").glob("*.csv"))
 """The same report of 2022 by the form's own names, by its labels, by the Spanish ones, and by those of an office."""
@@ -60,9 +60,9 @@ def test_a_word_of_another_year_for_an_indicator_type_is_refused(tmp_path: Path)
     assert plan.refused["indicators"]["line"].to_list() == [2]
 
 
-@pytest.mark.parametrize("year", sorted(PLAN_YEARS))
+@pytest.mark.parametrize("year", sorted(plan_years()))
 def test_every_year_declares_a_rule_for_every_model(year: int) -> None:
-    assert list(PLAN_YEARS[year].consolidation) == ["sum", "max_sector", "max_age_gender", "southern_cone"]
+    assert list(plan_years()[year].consolidation) == ["sum", "max_sector", "max_age_gender", "southern_cone"]
 
 
 def test_rows_of_2024_as_published_are_read(shared_data: Path, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_rows_of_2024_as_published_are_read(shared_data: Path, tmp_path: Path) -
     plan = load_plan(data_folder(tmp_path, 2023, activities=source, indicators=indicators))
     assert len(plan.activities) == 50
     assert plan.refused == {}
-    assert set(plan.activities["sector"]) <= set(SECTORS)
+    assert set(plan.activities["sector"]) <= set(plan_lists().sectors)
     assert plan.activities["new_beneficiaries"].sum() == pd.read_csv(source)["New_beneficiaries"].sum()
 
 

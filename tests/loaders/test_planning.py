@@ -9,7 +9,7 @@ from rmrp_analysis.loaders.joins import join_planning
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.table import Loaded, load_table
 from rmrp_analysis.tables import Admin1
-from rmrp_analysis.vocabulary import COUNTRIES
+from rmrp_analysis.vocabulary import plan_lists
 
 WIDE = "PiN Platform,PiN Country,PiN Admin1,Subsector,PiN Dest Total,PiN Transit Total,PiN HC Total,PiN Pendular Total,"
 WIDE += "PiN Returnees Total"
@@ -43,7 +43,7 @@ def test_a_wide_sheet_gives_a_country_and_its_admin1_apart(tmp_path: Path, natio
 
 def test_what_a_wide_sheet_does_not_list_is_0_of_a_country_and_unknown_of_admin1(tmp_path: Path) -> None:
     table = loaded(tmp_path, WIDE, "Southern Cone,Bolivia,Country level,Health,30,5,2,0,0").table
-    assert set(table.loc[table["sector"] == "Health", "scope"]) == set(COUNTRIES)
+    assert set(table.loc[table["sector"] == "Health", "scope"]) == set(plan_lists().countries)
     assert sum(people(table, "PER").values()) == 0
     table = loaded(tmp_path, WIDE, "Southern Cone,Bolivia,La Paz,Health,20,0,1,0,0").table
     assert people(table, "BOL") == {}

@@ -19,7 +19,7 @@ from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan, Selection
 from rmrp_analysis.quality.review import people_to_review
-from rmrp_analysis.vocabulary import SECTORS
+from rmrp_analysis.vocabulary import plan_lists
 
 NUMBER = re.compile(r"(?<![\w.,-])(?:[<>]\u202f)?\$?\d[\d,]*(?:\.\d+)?(?:\u202f[KMB]\b|%)?(?![\w-])")
 NOT_FIGURES = ".rmrp-masthead, .rmrp-counted, .rmrp-footer, .rmrp-notice, .footnote, svg, script, style, .caution"
@@ -112,7 +112,7 @@ def rests_of_sectors(tables: Mapping[str, Any]) -> Iterator[float]:
 
 def values_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """What is known of each sector."""
-    return {row["group"]: row["value"] for row in rows if row["value"] and row["group"] in SECTORS}
+    return {row["group"]: row["value"] for row in rows if row["value"] and row["group"] in plan_lists().sectors}
 
 
 def unexplained(page: Page) -> list[str]:

@@ -8,7 +8,7 @@ from conftest import as_printed, sheet, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
-from rmrp_analysis.vocabulary import SECTORS, labels
+from rmrp_analysis.vocabulary import labels, plan_lists
 
 DEPENDING = "depending on how people helped by several sectors are counted"
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
@@ -210,7 +210,7 @@ def test_no_share_above_the_whole_is_told(women: int) -> None:
 
 
 def test_the_sector_furthest_behind_is_named_of_eight_and_of_fewer_how_many_have_no_target() -> None:
-    shares = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8])} | {"WASH": 0.3}
+    shares = {sector: 0.5 + number / 100 for number, sector in enumerate(plan_lists().sectors[:8])} | {"WASH": 0.3}
     figures = replace(sheet(sector="Intersector"), comparisons=Comparisons(coverage_by_sector=shares))
     count = len(shares)
     assert said(figures, "sectors") == (
@@ -218,7 +218,7 @@ def test_the_sector_furthest_behind_is_named_of_eight_and_of_fewer_how_many_have
     )
     three = replace(figures, comparisons=Comparisons(coverage_by_sector=dict(list(shares.items())[:3])))
     assert said(three, "sectors") == ""
-    targets = dict.fromkeys(SECTORS[:13]) | {"Health": 10, "WASH": 20}
+    targets = dict.fromkeys(plan_lists().sectors[:13]) | {"Health": 10, "WASH": 20}
     assert said(sheet({"target_by_sector": targets}, sector="Intersector"), "sectors") == (
         "11 of 13 sectors have no target here"
     )
@@ -266,6 +266,6 @@ def test_the_sector_with_most_people_is_told_where_no_number_is_in_doubt() -> No
     ("planned", "sentence"), [(6, "one of 7 sectors has no target here"), (5, "2 of 7 sectors have no target here")]
 )
 def test_one_sector_without_a_target_is_told_in_the_singular(planned: int, sentence: str) -> None:
-    names = SECTORS[:7]
+    names = plan_lists().sectors[:7]
     targets = {name: 10.0 if number < planned else None for number, name in enumerate(names)}
     assert said(sheet({"target_by_sector": targets}, sector="Intersector"), "sectors") == sentence

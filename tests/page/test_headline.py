@@ -11,7 +11,7 @@ from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page.findings import choose_finding
 from rmrp_analysis.page.headline import build_headline
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import SECTORS
+from rmrp_analysis.vocabulary import plan_lists
 from rmrp_analysis.words import claims_of
 
 PEOPLE = "people_reached_by_platform"
@@ -54,7 +54,7 @@ def test_reach_is_told_by_its_month_and_what_is_above_the_target() -> None:
     assert build_headline(printed) == "Reach equals 112% of the target."
 
 
-SHARES = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8]) if sector != "Health"}
+SHARES = {sector: 0.5 + number / 100 for number, sector in enumerate(plan_lists().sectors[:8]) if sector != "Health"}
 
 
 @pytest.mark.parametrize(("own", "rank"), [(0.3, "lowest"), (0.8, "highest")])

@@ -13,11 +13,11 @@ from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.headline import build_headline
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.theme.prose import words_of
-from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, report_id
+from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists, report_id
 from rmrp_analysis.words import Translator, claims_of
 
 pytestmark = pytest.mark.real_data
-SHEETS = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
+SHEETS = [(sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places]
 MONTHS = Period(start="2021-01", end="2021-05")
 NEWS = {"target_coverage", "need_coverage", "funding_coverage", "people_to_reach", "partners_late", "partners_expected"}
 """The figures by which a headline tells a gap, want of money, or who is silent."""

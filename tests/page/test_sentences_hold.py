@@ -16,9 +16,9 @@ from rmrp_analysis.figures import Comparisons, KeyFigures, fill_context, for_aud
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.headline import build_headline
-from rmrp_analysis.vocabulary import SECTORS
+from rmrp_analysis.vocabulary import plan_lists
 
-PEOPLED = SECTORS[:13]
+PEOPLED = plan_lists().sectors[:13]
 PLACES = ("Peru", "Chile", "Colombia", "Brazil")
 MONTHS = tuple(f"2021-{month:02d}" for month in range(1, 13))
 NAMES = {"January": "2021-01", "February": "2021-02", "March": "2021-03", "April": "2021-04", "May": "2021-05"} | {

@@ -13,7 +13,7 @@ import yaml
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import figure_definition
 from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
-from rmrp_analysis.vocabulary import REGION, SECTOR_SPELLINGS, labels
+from rmrp_analysis.vocabulary import REGION, labels, plan_lists
 
 TEMPLATES = yaml.safe_load(Path(__file__).with_name("press_releases.yml").read_text("utf-8"))
 LANGUAGES = ("en", "es", "pt")
@@ -244,7 +244,7 @@ def _part_name(row: Row, language: str) -> str:
     """Give what a part is called in a sentence."""
     if row["month"]:
         return numbers.month_name(row["month"], language)
-    if row["part"] in SECTOR_SPELLINGS.values():
+    if row["part"] in plan_lists().sector_spellings.values():
         return labels.label(row["part"], language)
     if row["platform"] or row["figure"].endswith("admin1"):
         return labels.place(row["part"], language)

@@ -22,7 +22,7 @@ from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, list_figur
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.run.review import TABLES
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
-from rmrp_analysis.vocabulary import COUNTRIES
+from rmrp_analysis.vocabulary import plan_lists
 
 PROFILE = json.loads((Path(__file__).parent / "datapackage-2.0.json").read_text("utf-8"))
 Build = Callable[..., Any]
@@ -166,7 +166,7 @@ def test_all_places_of_the_list_are_told_whatever_was_reported(plan: Build, acti
 
 def test_without_a_list_the_countries_are_told_alone_and_a_name_with_contact_details_is_no_place(plan: Build) -> None:
     places = list(list_place_rows(plan()))
-    assert [place["key"] for place in places if place["kind"] == "country"] == list(COUNTRIES)
+    assert [place["key"] for place in places if place["kind"] == "country"] == list(plan_lists().countries)
     assert not [place for place in places if place["kind"] == "admin1"]
     references = listed(("PER", "PE15", "Lima, ana@example.org"), ("PER", "PE01", "Amazonas"))
     places = list_place_rows(plan(references=references))

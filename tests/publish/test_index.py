@@ -13,7 +13,7 @@ from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.documents.index import render_index_page
 from rmrp_analysis.publish.records.manifest import CautionRecord, FigureRecord
 from rmrp_analysis.publish.records.results import ReportResult
-from rmrp_analysis.vocabulary import PLACES, REGION
+from rmrp_analysis.vocabulary import REGION, plan_lists
 
 
 def asked_for(**changes: Any) -> RunParams:
@@ -41,7 +41,10 @@ def lines_of(page: str, table: int = 0) -> dict[str, list[str]]:
 
 def test_a_number_leads_to_its_sheet_in_each_language_and_choices_are_offered_where_there_are_some() -> None:
     params = asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en", "es"))
-    page, in_order = page_of(params), sorted(params.reports(), key=lambda report: list(PLACES).index(report.place))
+    page, in_order = (
+        page_of(params),
+        sorted(params.reports(), key=lambda report: list(plan_lists().places).index(report.place)),
+    )
     links = re.findall(r'<a href="([^"]+)" hreflang="(..)">50%</a>', page)
     assert links == [(f"{report.id}.html", report.language) for report in in_order]
     assert re.findall(r'<select id="by-(\w+)"', page) == ["sector", "place", "language"]
@@ -219,7 +222,7 @@ def test_the_notice_tells_how_many_sheets_are_illustrative(count: int) -> None:
 
 
 def test_the_index_of_many_sheets_and_organisations_is_a_light_page() -> None:
-    page = page_of(asked_for(places=tuple(PLACES)[:17], languages=("en", "es", "pt")))
+    page = page_of(asked_for(places=tuple(plan_lists().places)[:17], languages=("en", "es", "pt")))
     assert len(re.findall(r'<a href="[^"]+" hreflang', page)) == 765
     assert len(page.encode()) < 300_000
     organisations = tuple(f"Organisation {at} (O{at})" for at in range(31))

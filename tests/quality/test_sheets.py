@@ -19,7 +19,7 @@ from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import conditions, explain_refused_sheets
 from rmrp_analysis.quality.sheets import sectors_not_listed, sheet_conditions
-from rmrp_analysis.vocabulary import PLACES, SECTORS
+from rmrp_analysis.vocabulary import plan_lists
 
 YEAR = Period(start="2021-01", end="2021-05")
 NEW, MONTHLY = "New beneficiaries of the month", "Total monthly beneficiaries"
@@ -62,7 +62,7 @@ def test_a_refused_row_counts_as_the_people_it_would_have_had_and_its_sheet_is_r
         ("health.peru", refused): (1, 100, 0.0111, "below"),
     }
     assert conditions(plan, period=YEAR, method=Method()) == ()
-    sheets = [("Health", place, "") for place in PLACES]
+    sheets = [("Health", place, "") for place in plan_lists().places]
     told = explain_refused_sheets(plan, sheets, period=YEAR, method=Method(), language="es")
     assert told == {"health.colombia": "people_refused: 400 personas en 4 filas, 40\u202f%"}
 
@@ -113,7 +113,7 @@ def test_what_sheets_of_places_hold_adds_up_to_what_the_region_holds(drawn: list
         country=countries, sector=sectors, new_beneficiaries=people, total_monthly_beneficiaries=[200] * len(people)
     )
     of_plan = plan(rows.assign(activity_name=[f"a{number}" for number in range(len(rows))]))
-    sheets = [(sector, place, "") for sector in SECTORS for place in ("region", "Peru", "Colombia", "BOL")]
+    sheets = [(sector, place, "") for sector in plan_lists().sectors for place in ("region", "Peru", "Colombia", "BOL")]
     found = sheet_conditions(of_plan, sheets, period=YEAR, method=Method())
     is_region = ~found["report"].str.contains(".", regex=False)
     sums = found.assign(sector=found["report"].str.replace(r"\..*", "", regex=True), is_region=is_region)
@@ -248,7 +248,7 @@ def test_bolivias_health_in_families_is_refused_alone(shared_data: Path, tmp_pat
     rows.loc[most, new] = "312 familias"
     lists = {name: source / f"{name}.csv" for name in ("indicators", "admin1")}
     of_plan = load_plan(data_folder(tmp_path, 2021, activities=rows, **lists))
-    sheets = [(sector, place, "") for sector in ("Health", "WASH") for place in PLACES]
+    sheets = [(sector, place, "") for sector in ("Health", "WASH") for place in plan_lists().places]
     assert [*explain_refused_sheets(of_plan, sheets, period=YEAR, method=Method(), language="en")] == [
         "health.bolivia",
         "health.southern-cone",

@@ -51,35 +51,35 @@ def test_no_spelling_stands_for_two_names() -> None:
 
 def test_spellings_stand_for_names_that_there_are() -> None:
     names = {
-        "sector": {*vocabulary.SECTORS, *vocabulary.OTHER_SECTORS, vocabulary.ALL},
-        "country": {*vocabulary.COUNTRIES},
-        "platform": {vocabulary.REGION, *vocabulary.PLATFORMS},
+        "sector": {*vocabulary.plan_lists().sectors, *vocabulary.plan_lists().other_sectors, vocabulary.ALL},
+        "country": {*vocabulary.plan_lists().countries},
+        "platform": {vocabulary.REGION, *vocabulary.plan_lists().platforms},
         "population group": {*vocabulary.POPULATION_GROUPS},
         "FTS cluster": set(map(str, vocabulary.GLOBAL_CLUSTERS)),
         "FTS part": {vocabulary.NOT_SPECIFIED, vocabulary.SHARED},
         "month": {str(number) for number in range(1, 13)},
         "answer": {"Yes", "No"},
-        "indicator type": {word for year in vocabulary.PLAN_YEARS.values() for word in year.indicator_types},
+        "indicator type": {word for year in vocabulary.plan_years().values() for word in year.indicator_types},
         "country level": {"Country level"},
-        "several": {*vocabulary.KINDS_OF_PLACES, vocabulary.ALL},
+        "several": {*vocabulary.plan_lists().place_groups, vocabulary.ALL},
     }
     assert {row.list for row in SPELLINGS} == {*names}
     assert [row for row in SPELLINGS if row.name not in names[row.list]] == []
 
 
 def test_ties_go_by_r4vs_own_names_in_the_order_of_the_alphabet() -> None:
-    assert vocabulary.TIE_ORDER[6:11] == (
+    assert vocabulary.plan_lists().tie_order[6:11] == (
         "Nutrition",
         "Child Protection",
         "Gender-Based Violence",
         "Protection (General)",
         "Human Trafficking & Smuggling",
     )
-    assert len(vocabulary.TIE_ORDER) == 13
+    assert len(vocabulary.plan_lists().tie_order) == 13
 
 
 def test_clusters_of_fts_are_sectors_of_the_plan() -> None:
-    assert set(vocabulary.SECTOR_OF_GLOBAL_CLUSTER.values()) <= set(vocabulary.SECTORS)
+    assert set(vocabulary.plan_lists().sector_of_global_cluster.values()) <= set(vocabulary.plan_lists().sectors)
 
 
 def test_headers_are_those_of_columns_that_there_are() -> None:
@@ -90,10 +90,15 @@ def test_headers_are_those_of_columns_that_there_are() -> None:
 
 
 def test_names_are_of_sectors_and_places_and_every_one_has_its_name_in_all_languages() -> None:
-    known = {*vocabulary.SECTORS, *vocabulary.OTHER_SECTORS, *vocabulary.PLATFORMS, *vocabulary.COUNTRIES.values()}
+    known = {
+        *vocabulary.plan_lists().sectors,
+        *vocabulary.plan_lists().other_sectors,
+        *vocabulary.plan_lists().platforms,
+        *vocabulary.plan_lists().countries.values(),
+    }
     assert set(pack.names()) - known == {"Metropolitana"}  # a region of Chile, whose name is no name within a sentence
     untranslated = {name for name, row in pack.names().items() if not all(dict(row)[code] for code in pack.languages())}
-    assert untranslated == set(vocabulary.OTHER_SECTORS)  # they stand on no sheet
+    assert untranslated == set(vocabulary.plan_lists().other_sectors)  # they stand on no sheet
 
 
 def test_articles_contract_with_known_prepositions() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, SECTORS, find_place, find_sector, levels, slug
+from rmrp_analysis.vocabulary import find_place, find_sector, levels, plan_lists, slug
 from rmrp_analysis.vocabulary.labels import label, level, sheet_name
 from rmrp_analysis.words import Translator
 
@@ -33,14 +33,17 @@ def test_a_sector_or_place_is_known_by_any_spelling() -> None:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_a_name_as_a_sheet_prints_it_is_a_spelling(language: str) -> None:
     translate = Translator(language)
-    assert [find_sector(translate(name)) for name in ("Intersector", *SECTORS)] == ["Intersector", *SECTORS]
-    assert [find_place(translate(name)) for name in PLATFORMS] == list(PLATFORMS)
+    assert [find_sector(translate(name)) for name in ("Intersector", *plan_lists().sectors)] == [
+        "Intersector",
+        *plan_lists().sectors,
+    ]
+    assert [find_place(translate(name)) for name in plan_lists().platforms] == list(plan_lists().platforms)
 
 
 def test_every_name_and_its_slug_mean_themselves() -> None:
-    for name in ("Intersector", *SECTORS):
+    for name in ("Intersector", *plan_lists().sectors):
         assert find_sector(name) == find_sector(slug(name)) == name
-    for name in ("region", *PLATFORMS):
+    for name in ("region", *plan_lists().platforms):
         assert find_place(name) == find_place(slug(name)) == name
 
 
@@ -81,5 +84,5 @@ def test_the_sheet_of_an_organisation_bears_its_acronym_in_the_language() -> Non
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_levels_name_countries_of_the_plan_and_a_platform_of_one_country_has_its_word(language: str) -> None:
-    assert set(levels(language)) <= set(COUNTRIES)
+    assert set(levels(language)) <= set(plan_lists().countries)
     assert level("Peru", language, 3) == level("PER", language, 3) != level("PER", language)

@@ -6,42 +6,39 @@ from pathlib import Path
 import pytest
 
 from form_2026 import DIFFER, TEN, write_2026
+from rmrp_analysis import api
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.new_beneficiaries import NEW
-from rmrp_analysis.packs.pack import SHIPPED as FOLDER
-from rmrp_analysis.quality import findings
+from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
-from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years
+from rmrp_analysis.vocabulary import INDICATOR_TYPES, fts_plans, plan_years
+from rmrp_analysis.vocabulary.years import read_plan_years
 
 NEW_YEAR = "name: RMRP 2099\nlike: 2026\nfts: {id: 2000, code: RREG27, requirement_usd: 1, names: [Plan of 2099]}\n"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the declared years."""
-    return Path(shutil.copytree(FOLDER / "plan_years", tmp_path / "plan_years"))
+    """The declared years in a copy of the pack."""
+    return Path(shutil.copytree(pack.SHIPPED, tmp_path / "pack")) / "plan_years"
 
 
 def test_a_new_year_is_one_file(folder: Path) -> None:
     (folder / "2099.yml").write_text(NEW_YEAR, encoding="utf-8")
-    fts_plans, years = plan_years.read_plan_years(folder)
-    assert (fts_plans[2099].names, years[2099].name, years[2099].fts_plan_id) == (("Plan of 2099",), "RMRP 2099", 2000)
-    assert years[2099].indicator_types == PLAN_YEARS[2026].indicator_types
-    assert {year: years[year] for year in PLAN_YEARS} == PLAN_YEARS
+    plans, years = read_plan_years(folder)
+    assert (plans[2099].names, years[2099].name, years[2099].fts_plan_id) == (("Plan of 2099",), "RMRP 2099", 2000)
+    assert years[2099].indicator_types == plan_years()[2026].indicator_types
+    assert {year: years[year] for year in plan_years()} == plan_years()
 
 
-def test_a_year_like_another_is_read_counted_and_checked_like_it(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_year_like_another_is_read_counted_and_checked_like_it(folder: Path, tmp_path: Path) -> None:
     (folder / "2099.yml").write_text(NEW_YEAR, encoding="utf-8")
-    monkeypatch.setitem(plan_years.PLAN_YEARS, 2099, plan_years.read_plan_years(folder)[1][2099])
     data = write_2026(tmp_path, *(cells | {"month": "2099-03"} for cells in (TEN, TEN, DIFFER)))
     sources = (data / "sources.yml").read_text("utf-8").replace("plan: 2026", "plan: 2099")
     (data / "sources.yml").write_text(sources, encoding="utf-8")
-    plan = load_plan(data)
+    plan = api.load_plan(data, pack=folder.parent)
     assert plan.select("Health").people_reached().total == 10 + 10
-    found = findings(plan, period=plan.whole_year)
+    found = api.check(plan)
     assert set(found["r4v_check"]) >= {"QA_NewBeneficiariesMonth", "QA_check_AGD"}
 
 
@@ -57,12 +54,12 @@ def test_a_year_like_another_is_read_counted_and_checked_like_it(
 def test_a_year_that_is_not_complete_is_named(folder: Path, text: str, problem: str) -> None:
     (folder / "2099.yml").write_text(text, encoding="utf-8")
     with pytest.raises(RequestError, match=rf"2099\.yml:\d+: .*{problem}"):
-        plan_years.read_plan_years(folder)
+        read_plan_years(folder)
 
 
-@pytest.mark.parametrize("year", sorted(PLAN_YEARS))
+@pytest.mark.parametrize("year", sorted(plan_years()))
 def test_what_a_year_declares_is_known(year: int) -> None:
-    declared = PLAN_YEARS[year]
+    declared = plan_years()[year]
     assert set(declared.indicator_types.values()) <= set(INDICATOR_TYPES)
     assert declared.columns_not_reported - {NEW} <= OPTIONAL_ACTIVITY_COLUMNS
     assert declared.derives_new == (NEW in declared.columns_not_reported)
@@ -70,4 +67,4 @@ def test_what_a_year_declares_is_known(year: int) -> None:
 
 
 def test_a_year_may_be_known_at_fts_alone() -> None:
-    assert set(FTS_PLANS) - set(PLAN_YEARS) == {2019, 2020}
+    assert set(fts_plans()) - set(plan_years()) == {2019, 2020}

@@ -29,9 +29,12 @@ A long name breaks into two lines, else gives its acronym or ends in an ellipsis
 raises ``RequestError``.
 """
 
+from inspect import unwrap
+
 from rmrp_analysis.charts.axes_style import style_axes
 from rmrp_analysis.charts.bar_charts import bars
 from rmrp_analysis.charts.base_maps import has_map_of, is_on_map
+from rmrp_analysis.charts.chart_tables import draws_table
 from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.dot_charts import dots, scatter
 from rmrp_analysis.charts.flow_charts import flows
@@ -43,10 +46,9 @@ from rmrp_analysis.charts.sheet_axes import Drawing as Drawing
 from rmrp_analysis.charts.sheet_axes import drawing_of as drawing_of
 from rmrp_analysis.charts.sheet_axes import svg
 from rmrp_analysis.charts.waterfalls import waterfall
-from rmrp_analysis.errors import rename_in_sentences
 
-grouped_bars = rename_in_sentences(bars, "grouped_bars")
-map = rename_in_sentences(circles_map, "map")  # noqa: A001 - charts.map, as analysts call it
+grouped_bars = draws_table(unwrap(bars), "grouped_bars")
+map = draws_table(unwrap(circles_map), "map")  # noqa: A001 - charts.map, as analysts call it
 
 __all__ = ["bars", "circles_map", "dots", "flows", "grouped_bars", "has_map_of", "heatmap", "is_on_map", "lines"]
 __all__ += ["map", "months", "scatter", "sheet_style", "slope", "style_axes", "svg", "use_style", "waterfall"]

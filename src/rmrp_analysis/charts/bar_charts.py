@@ -15,11 +15,21 @@ from matplotlib.patches import Patch
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
-from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, State, Table, Unit, count_dimensions, tidy
+from rmrp_analysis.charts.chart_tables import (
+    ChartFormatter,
+    Matrix,
+    Order,
+    State,
+    Table,
+    Unit,
+    count_dimensions,
+    draws_table,
+    tidy,
+)
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.panels import draw_panels
 from rmrp_analysis.charts.svg_sketch import make_hatched_look, patch_properties
-from rmrp_analysis.errors import RequestError, in_sentences
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6
@@ -30,7 +40,7 @@ MISSING_STUB_MM, GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and 
 PANEL_HEAD_MM = 7.0  # above the bars of a panel, for its title
 
 
-@in_sentences
+@draws_table
 def bars(
     table: Table,
     *,

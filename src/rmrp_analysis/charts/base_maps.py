@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from math import cos, radians, sin
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import RegionMap, Row, Text
-from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION, place_key
+from rmrp_analysis.vocabulary import REGION, place_key, plan_lists
 
 WIDTH_MM, HEIGHT_MM = 72.7, 82.0  # the width of every map, and the largest height
 FOOT_MM = 13.0  # below the map of a platform or country, for its legend
@@ -104,7 +104,7 @@ def load_base_map(within: str) -> BaseMap:
     Raises ``RequestError`` where the plan pack has no such map.
     """
     if not has_map_of(within):
-        known = [place for place in (REGION, *PLATFORMS, *COUNTRIES) if has_map_of(place)]
+        known = [place for place in (REGION, *plan_lists().platforms, *plan_lists().countries) if has_map_of(place)]
         which = did_you_mean(within, known) if known else "the plan pack has no map"
         raise RequestError(f"there is no map of '{within}'; {which}")
     scale = pack.about().map
@@ -130,8 +130,8 @@ def has_map_of(within: str) -> bool:
 
 def _country_codes(area: str) -> tuple[str, ...]:
     """Return the codes of the countries of the region, a platform or a country; none of another area."""
-    single_country = (area,) if area in COUNTRIES else ()
-    return tuple(COUNTRIES) if area == REGION else PLATFORMS.get(area, single_country)
+    single_country = (area,) if area in plan_lists().countries else ()
+    return tuple(plan_lists().countries) if area == REGION else plan_lists().platforms.get(area, single_country)
 
 
 def is_on_map(key: str, within: str) -> bool:
@@ -160,7 +160,7 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
     return np.stack([x, y], axis=-1)
 
 
-@cache
+@pack.cached_by_pack
 def _load_region_map(scale: RegionMap) -> BaseMap:
     """Load the map of all countries of the plan in the pack's scale, with a neighbour that is none of them."""
     neighbour = pack.about().aside
@@ -180,7 +180,7 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
     return BaseMap(scale.height_mm, land, layouts, clear_boxes=clear_boxes, has_foot=False)
 
 
-@cache
+@pack.cached_by_pack
 def _load_area_map(area: str) -> BaseMap:
     """Load the map of a platform's countries, or of a country's admin1, in the largest scale that fits."""
     countries = _country_codes(area)
@@ -225,20 +225,20 @@ def _join_rings(rings: Iterable[Floats]) -> Path:
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
 
 
-@cache
+@pack.cached_by_pack
 def _read_map_places() -> dict[str, MapPlace]:
     """Read ``map/places.csv`` of the plan pack by key, in the order in which labels are placed."""
     return {row.key: row for row in pack.rows("map/places.csv", MapPlace, unique="key")}
 
 
-@cache
+@pack.cached_by_pack
 def _read_country_rings() -> dict[str, Any]:
     """Read rings of longitude and latitude by ISO 3166 code; ``other`` is all land outside response countries."""
     rings: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
     return rings
 
 
-@cache
+@pack.cached_by_pack
 def _read_admin1() -> dict[str, Any]:
     """Read the first administrative levels by country and normalised name."""
     countries: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)

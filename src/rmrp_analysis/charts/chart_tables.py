@@ -1,18 +1,20 @@
 """Read the tables that charts draw, and format their names and numbers."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import wraps
 from math import isnan, nan
-from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar, Union, get_args
 
 import pandas as pd
 from matplotlib.colors import is_color_like, to_hex, to_rgb
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.matplotlib_style import colour_of, hex_of
-from rmrp_analysis.errors import RequestError, did_you_mean, names_in
+from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_BASE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels
@@ -24,6 +26,9 @@ Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 ``share_in_doubt`` (0–1, how much of it) and ``assisted`` (people of a category that is not counted). Two dimensions are
 two levels of the index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which
 counts of people are rounded."""
+P = ParamSpec("P")
+Drawn = TypeVar("Drawn")
+
 Unit: TypeAlias = str
 """``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000 people``."""
 Order = Literal["value", "table"]
@@ -234,6 +239,22 @@ class ChartFormatter:
                 "zero",
             )
         return value, self.format_number(value), "value"
+
+
+def draws_table(draw: Callable[P, Drawn], name: str = "") -> Callable[P, Drawn]:
+    """Have a chart refuse arguments in a sentence, and print names of the plan pack that its table is from.
+
+    ``name`` is its public name, by default its own; that of a chart with two names is its second.
+    """
+
+    @wraps(draw)
+    def draw_in_pack(*args: P.args, **options: P.kwargs) -> Drawn:
+        table = args[0] if args else options.get("table")
+        folder = getattr(table, "attrs", {}).get(pack.PACK_ATTR)
+        with pack.use(folder and Path(folder)):
+            return draw(*args, **options)
+
+    return in_sentences(draw_in_pack, name)
 
 
 def count_dimensions(table: Table) -> int:

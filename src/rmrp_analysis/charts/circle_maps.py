@@ -25,13 +25,13 @@ from rmrp_analysis.charts.base_maps import (
     is_on_map,
     load_base_map,
 )
-from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Table, Unit
+from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Table, Unit, draws_table
 from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.charts.svg_sketch import WHITE, Area, Box, Disc, Label, Line, Look, Sketch, make_hatched_look
-from rmrp_analysis.errors import RequestError, in_sentences
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.vocabulary import COUNTRIES, NOT_SPECIFIED, REGION, REGIONAL
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
 
 MAX_RADIUS_MM, MAX_COUNTRY_RADIUS_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
@@ -57,7 +57,7 @@ LABEL_GRID = np.array([*_UPPER_LINE_GRID, *_LOWER_LINE_GRID])  # places in a lab
 CIRCLE_MARGIN_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
 
-@in_sentences
+@draws_table
 def circles_map(
     table: Table,
     *,
@@ -260,7 +260,7 @@ class _Map:
         """Draw a circle for each place with a value, the largest first; return the circles as drawn."""
         valued = [point for point in self.points if point.value > 0]
         largest = max((point.value for point in valued), default=1)
-        has_small_places = self.base_map.country or any(point.key in COUNTRIES for point in self.points)
+        has_small_places = self.base_map.country or any(point.key in plan_lists().countries for point in self.points)
         max_radius_mm = (MAX_COUNTRY_RADIUS_MM if has_small_places else MAX_RADIUS_MM) * scale
         marks = []
         for point in valued:

@@ -22,11 +22,12 @@ from rmrp_analysis.charts.chart_tables import (
     Table,
     Unit,
     count_dimensions,
+    draws_table,
     tidy,
 )
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.svg_sketch import Box4, overlaps
-from rmrp_analysis.errors import RequestError, check_allowed, in_sentences
+from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6
@@ -37,7 +38,7 @@ PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
 FREE_RANGE_SHARE = 0.06  # of the range of values, free beyond the outermost dots
 
 
-@in_sentences
+@draws_table
 def dots(
     table: Table,
     *,
@@ -144,7 +145,7 @@ def _draw_row(
     sheet_axes.annotate(axes, (highest.value, y), highest.text, dx_mm=TEXT_OFFSET_MM, **value_options)
 
 
-@in_sentences
+@draws_table
 def scatter(
     table: pd.DataFrame,
     *,

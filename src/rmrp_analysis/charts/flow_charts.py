@@ -10,10 +10,9 @@ from matplotlib.path import Path
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
-from rmrp_analysis.charts.chart_tables import ChartFormatter, Table, Unit, tidy
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Table, Unit, draws_table, tidy
 from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.charts.svg_sketch import Area, Box, Label, Look, Sketch
-from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.vocabulary.labels import label
@@ -35,7 +34,7 @@ LINE_MM = 3.2  # between the lines of a label
 BASE_LINE_DROP_MM = 1.0  # from the middle of a line of text to its base line
 
 
-@in_sentences
+@draws_table
 def flows(
     table: Table,
     *,

@@ -13,9 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rmrp_analysis.charts import sheet_axes, text_layout
-from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Table, Unit, tidy
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Table, Unit, draws_table, tidy
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
-from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.vocabulary.labels import is_month
 
 ROW_MM, CLOSE_ROW_MM = 5.4, 4.2  # the height of a row; of one of many rows
@@ -29,7 +28,7 @@ MAX_DARK_LUMINANCE = 0.18  # below it white is easier to read than black; both h
 MIN_VALUE_RATIO = 10  # of the highest to the lowest value on the scale; values that differ less are all dark
 
 
-@in_sentences
+@draws_table
 def heatmap(
     table: Table,
     *,

@@ -19,12 +19,13 @@ from rmrp_analysis.charts.chart_tables import (
     Table,
     Unit,
     count_dimensions,
+    draws_table,
     tidy,
 )
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.month_charts import fill_months
 from rmrp_analysis.charts.panels import draw_panels
-from rmrp_analysis.errors import RequestError, in_sentences
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
@@ -59,7 +60,7 @@ class _Line(NamedTuple):
         return next(point.value for point in reversed(self.points) if not isnan(point.value))
 
 
-@in_sentences
+@draws_table
 def lines(
     table: Table,
     *,
@@ -231,7 +232,7 @@ def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter,
     return styled_lines
 
 
-@in_sentences
+@draws_table
 def slope(
     table: Table,
     *,

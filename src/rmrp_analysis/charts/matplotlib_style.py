@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from io import StringIO
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -73,7 +72,7 @@ def use_style() -> None:
     rcParams.update({name: setting for name, setting in _style_settings().items() if name != "figure.dpi"})
 
 
-@cache
+@pack.cached_by_pack
 def _style_settings() -> dict[Any, Any]:
     """Return every setting of Matplotlib in the sheet's style, without the backend, which is no matter of style."""
     from matplotlib import rcParams, style
@@ -83,7 +82,7 @@ def _style_settings() -> dict[Any, Any]:
         return {name: rcParams[name] for name in rcParams if name != "backend"}
 
 
-@cache
+@pack.cached_by_pack
 def colour_settings() -> dict[str, Any]:
     """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOURS`` as its cycle."""
     hex_by_name = {name: colour.light for name, colour in pack.colours().items()}

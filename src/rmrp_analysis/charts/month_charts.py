@@ -13,10 +13,18 @@ from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
-from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Matrix, Table, Unit, count_dimensions, tidy
+from rmrp_analysis.charts.chart_tables import (
+    ChartFormatter,
+    DataPoint,
+    Matrix,
+    Table,
+    Unit,
+    count_dimensions,
+    draws_table,
+    tidy,
+)
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.svg_sketch import WHITE, Box, Box4, Label, Line, Look, Sketch, make_hatched_look, overlaps
-from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
@@ -37,7 +45,7 @@ STRIP_MM = 9.4  # the height of a row of small columns
 OUTLINED_STATES = ("not_counted", "no_report")  # of months that have an outline in place of a column
 
 
-@in_sentences
+@draws_table
 def months(
     table: Table,
     *,

@@ -27,6 +27,7 @@ from rmrp_analysis.charts.text_layout import (
     warn_of_left_out_texts,
     width_of,
 )
+from rmrp_analysis.packs import pack
 from rmrp_analysis.theme.inline import FAMILY
 
 TITLE_PT = 10.5
@@ -202,12 +203,14 @@ def draw_sketch(
     analyst restyles them.
     """
 
+    pack_folder = pack.folder()  # axes of its own are drawn when they are first used
+
     def forget_sketch(*_: object) -> None:
         # A change of any artist makes a figure stale: from now on it is more than its sketch.
         _DRAWING_BY_AXES[axes] = replace(_DRAWING_BY_AXES[axes], sketch=None)
 
     def draw_axes(lazy_axes: Axes | None = None) -> Axes:
-        with sheet_style():
+        with pack.use(pack_folder), sheet_style():
             axes = prepare_axes(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, lazy_axes=lazy_axes)
             sketch = draw(*size_mm_of(axes))
             sketch.leave_out_overlapping()

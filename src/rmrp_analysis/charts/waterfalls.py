@@ -9,10 +9,9 @@ from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
-from rmrp_analysis.charts.chart_tables import ChartFormatter, Table, Unit
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Table, Unit, draws_table
 from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.charts.svg_sketch import Box, Label, Look, Sketch
-from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 
 ROW_MM, BAR_MM, LABEL_MM = 9.0, 3.6, 4.6  # the height of a step, of its bar, and of the label above the bar
@@ -21,7 +20,7 @@ LINE_MM, CAPITAL_MM = 3.6, 1.95  # from the top to the base line of a label; the
 MIN_BAR_MM = 0.4
 
 
-@in_sentences
+@draws_table
 def waterfall(
     table: Table,
     *,

@@ -45,7 +45,7 @@ from rmrp_analysis.params import (
 )
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
-from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, PLAN_YEARS, USUAL_MODEL, plan_year
+from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, USUAL_MODEL, plan_year, plan_years
 from rmrp_analysis.words import Translator
 from rmrp_analysis.yaml_text import yaml_text
 
@@ -141,7 +141,7 @@ def new_project(
     if places:
         contents = _read_contents(list_files(places), plan, languages, replaces)
     else:
-        year = plan_year(plan or max(PLAN_YEARS)).year
+        year = plan_year(plan or max(plan_years())).year
         contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
         contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
         contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
@@ -188,7 +188,7 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
     reports = {sheet.path: reports_in(sheet.path, sheet.sheet) for sheet in activities}
     all_reports = pd.concat(reports.values())
     months, is_typed = all_reports["month"], all_reports["stated_indicator_type"].ne("").any()
-    year_in_names = next(filter(None, (year_in(sheet.path.name) for sheet in activities)), max(PLAN_YEARS))
+    year_in_names = next(filter(None, (year_in(sheet.path.name) for sheet in activities)), max(plan_years()))
     year = plan_year(plan or (int(months.str[:4].mode()[0]) if len(months) else year_in_names)).year
     months_of_year = months[months.str.startswith(str(year))]
     contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", states_types=bool(is_typed))

@@ -74,10 +74,7 @@ class Command(Translated, TyperCommand):
 
 
 def set_pack(path: Path | None) -> Path | None:
-    """Have this process speak of the plan pack that a parameter file names, in its first language.
-
-    The pack is chosen before any of its lists is read.
-    """
+    """Make the pack of a parameter file the active one of this process, which then speaks the file's first language."""
     if path:
         from rmrp_analysis.packs import pack
 
@@ -91,7 +88,7 @@ def set_pack(path: Path | None) -> Path | None:
                 )
             )
         terminal.speak(first_language(path))
-        pack.choose(path)
+        pack.activate(pack.find_pack(path))
     return path
 
 

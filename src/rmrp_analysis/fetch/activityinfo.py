@@ -33,7 +33,7 @@ from rmrp_analysis.loaders.header import header_key, match_headers
 from rmrp_analysis.loaders.read import fields
 from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES
-from rmrp_analysis.vocabulary import PLAN_YEARS, PlanYear, plan_year
+from rmrp_analysis.vocabulary import PlanYear, plan_year, plan_years
 
 BASE_ADDRESS = "https://www.activityinfo.org"
 PRODUCER = "ActivityInfo"
@@ -308,7 +308,7 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
         if header_key(name) in months
         for year in _YEAR.findall(str(content))
     )
-    return next((year for year, _ in years.most_common() if year in PLAN_YEARS), max(PLAN_YEARS))
+    return next((year for year, _ in years.most_common() if year in plan_years()), max(plan_years()))
 
 
 def _check_layout(name: str, form: Form, year: PlanYear) -> None:

@@ -19,7 +19,7 @@ from rmrp_analysis.fetch.entry import Fetching, add_date
 from rmrp_analysis.loaders.fts.answers import read_answer
 from rmrp_analysis.loaders.fts.rows import valid_flows, valid_totals
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
-from rmrp_analysis.vocabulary import ALL, FTS_PLANS
+from rmrp_analysis.vocabulary import ALL, fts_plans
 
 BASE_ADDRESS = "https://api.hpc.tools"
 PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
@@ -73,7 +73,7 @@ class Fetched:
         files = {f"{opening}-flows-{number}.json": page.body for number, page in enumerate(self.pages, start=1)}
         files |= {f"{opening}-by-{grouping}.json": answer.body for grouping, answer in self.totals.items()}
         entry = {"files": list(files), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
-        year = next((year for year, plan in FTS_PLANS.items() if plan.id == self.plan_id), None)
+        year = next((year for year, plan in fts_plans().items() if plan.id == self.plan_id), None)
         return Fetching(f"FTS plan {self.plan_id}", year, files, {"funding": add_date(entry, self.fetched)})
 
 

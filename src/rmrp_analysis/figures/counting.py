@@ -11,25 +11,19 @@ import pandas as pd
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, Contributions, Sheets
 from rmrp_analysis.vocabulary import (
-    ADDED,
-    ALTERNATIVES,
     INTERSECTOR,
     NEEDS_PROPORTIONS,
-    PLACES,
-    PLATFORMS,
     POPULATION_GROUPS,
     REGION,
     REGIONAL,
-    SECTORS,
-    WITHOUT_PEOPLE,
     fold,
     full_name,
+    plan_lists,
 )
 
 CountFunction = Callable[[Sheets], Contributions]
 LEDGER_SUMS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_out", "rows", "rows_not_known")
 """Columns of ``ledger.row_states`` that are added up; see ``metrics.EMPTY_SUMS``."""
-PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 
 
 # ---- Activities ----
@@ -37,8 +31,8 @@ PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PE
 
 def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that a breakdown of a single sheet always shows, by dimension, even without a report."""
-    countries = PLACES[sheets.table["place"].iloc[0]]
-    always: dict[str, Sequence[str]] = {"platform": (*PLATFORMS, REGIONAL), "month": sheets.period.months}
+    countries = plan_lists().places[sheets.table["place"].iloc[0]]
+    always: dict[str, Sequence[str]] = {"platform": (*plan_lists().platforms, REGIONAL), "month": sheets.period.months}
     return always | ({"country": countries} if countries else {})
 
 
@@ -151,7 +145,7 @@ def _find_unmodelled(
     if rule not in NEEDS_PROPORTIONS:
         return modelled.iloc[:0]
     if rule == "southern_cone_modelled":
-        people = people[people["sector"].isin([*ALTERNATIVES, *ADDED])]
+        people = people[people["sector"].isin([*plan_lists().alternatives, *plan_lists().added])]
     reached, modelled_sums = (
         rows[(rows["part"] == NEW) & rows["month"].isin(sheets.period.months)]
         .groupby(["sheet_organisation", "country"], observed=True)["amount"]
@@ -208,7 +202,9 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
         elif dimension:
             # The region has platforms, a platform of several has countries
             places_within = (
-                {REGION: tuple(PLATFORMS)} if dimension == "platform" else {place: PLACES[place] for place in PLATFORMS}
+                {REGION: tuple(plan_lists().platforms)}
+                if dimension == "platform"
+                else {place: plan_lists().places[place] for place in plan_lists().platforms}
             )
             pairs = [(place, part) for place, parts in places_within.items() if len(parts) > 1 for part in parts]
             places = pd.DataFrame(pairs, columns=["sheet_place", dimension])
@@ -246,7 +242,11 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
     """Return planning rows of one country by ``admin1``, named as in its activities; the rest is not specified."""
     data, method = sheets.dataset, sheets.method
     countries = sheet_keys["sheet_place"].map(
-        {place: countries_of_place[0] for place, countries_of_place in PLACES.items() if len(countries_of_place) == 1}
+        {
+            place: countries_of_place[0]
+            for place, countries_of_place in plan_lists().places.items()
+            if len(countries_of_place) == 1
+        }
     )
     rows = metrics.select_planned_admin1(data.planned, measure, method)
     parts = sheet_keys.assign(scope=countries).drop(columns="sheet_place").merge(rows, on=["sector", "scope"])

@@ -11,7 +11,6 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counting
 from rmrp_analysis.figures.cautions import add_doubt
-from rmrp_analysis.figures.counting import PEOPLED_SECTORS
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED,
@@ -28,16 +27,12 @@ from rmrp_analysis.vocabulary import (
     INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
-    PLACES,
     PLANNED_FIGURES,
-    PLATFORMS,
     POPULATION_GROUPS,
     REGION,
     REGIONAL,
-    SECTORS,
     SHARED,
-    WITHOUT_NEED,
-    WITHOUT_PEOPLE,
+    plan_lists,
 )
 
 KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
@@ -59,15 +54,15 @@ MAX_COUNTRIES_LISTED = 5
 def list_fixed_parts_by_word(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that a sheet always shows, in order, by the words of ``parts`` in ``breakdowns.csv``."""
     return {
-        "areas": (*PLATFORMS, REGIONAL),
-        "platforms": tuple(PLATFORMS),
+        "areas": (*plan_lists().platforms, REGIONAL),
+        "platforms": tuple(plan_lists().platforms),
         "months": sheets.period.months,
         "population_groups": (*POPULATION_GROUPS, NOT_SPECIFIED),
         "planned_groups": POPULATION_GROUPS,
         "age_groups": (*sheets.dataset.year.age_gender_groups, NOT_SPECIFIED),
-        "sectors": SECTORS,
-        "sectors_with_people": PEOPLED_SECTORS,
-        "sectors_of_money": (*SECTORS, SHARED, NOT_SPECIFIED),
+        "sectors": plan_lists().sectors,
+        "sectors_with_people": plan_lists().with_people,
+        "sectors_of_money": (*plan_lists().sectors, SHARED, NOT_SPECIFIED),
         "models": (*sheets.dataset.year.consolidation, metrics.LOWER_BOUND),
         "named": (SINGLE, SHARED, NOT_SPECIFIED),
     }
@@ -89,7 +84,9 @@ class FigureSums:
         sheets, table, data = self.sheets, self.sheets.table, self.sheets.dataset
         is_of_organisation, is_named = table["organisation"] != "", counting.is_named_in_money(sheets)
         is_all_sectors, is_region = table["sector"] == INTERSECTOR, table["place"] == REGION
-        countries = table["place"].map({place: len(countries_of_place) for place, countries_of_place in PLACES.items()})
+        countries = table["place"].map(
+            {place: len(countries_of_place) for place, countries_of_place in plan_lists().places.items()}
+        )
         presence = replace(sheets, table=table[is_of_organisation].assign(sector=INTERSECTOR)).presence
         reported_from = (
             presence.groupby(presence["sheet"].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
@@ -97,11 +94,11 @@ class FigureSums:
         has_flows = is_named & (data.funding_flows is not None and not sheets.admin1)
         has_totals = ~is_of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
         facts = {
-            "people": ~table["sector"].isin(WITHOUT_PEOPLE),
-            "need": ~table["sector"].isin(WITHOUT_NEED),
+            "people": ~table["sector"].isin(plan_lists().without_people),
+            "need": ~table["sector"].isin(plan_lists().without_need),
             "all_sectors": is_all_sectors,
             "region": is_region,
-            "platform": table["place"].isin(PLATFORMS),
+            "platform": table["place"].isin(plan_lists().platforms),
             "one_country": countries == 1,
             "several_countries": countries > 1,
             "by_country": (countries > 1) | reported_from.between(1, MAX_COUNTRIES_LISTED),
@@ -297,7 +294,7 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
     fixed = [
         (sheet, part, breakdown.name)
         for sheet in sheets
-        for part in (PLACES[place[sheet]] if has_countries else lists.get(breakdown.parts, ()))
+        for part in (plan_lists().places[place[sheet]] if has_countries else lists.get(breakdown.parts, ()))
     ]
     fixed_rows = pd.DataFrame(fixed, columns=["sheet", "part", "figure"])
     rows = _join_sums(fixed_rows, sums)

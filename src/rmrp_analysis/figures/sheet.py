@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import pandas as pd
@@ -21,8 +22,9 @@ from rmrp_analysis.figures.registry import (
     figure_definition,
 )
 from rmrp_analysis.method import DOUBT_DRAWN_FROM, Method, Period
+from rmrp_analysis.packs.pack import folder
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, plan_lists, report_id
 
 REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
@@ -169,6 +171,7 @@ class KeyFigures:
     people who were reported and are not among those reached, by cause (``REASONS_LOST``); ``silence``: partners that
     have not reported; ``lacks``: countries and months of which nobody is counted, where that is no doubt;
     ``people_to_date``: the people reached in the year so far; ``cautions``, the strongest first; ``comparisons``.
+    ``pack`` is the folder of the plan pack.
     ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
     may see it: ``internal``, or the ``public``, for whom counts of people are rounded to multiples of ``base``.
     """
@@ -193,6 +196,7 @@ class KeyFigures:
     repairs: tuple[str, ...] = ()
     cells_changed: int = 0
     organisation: str = ""
+    pack: Path = field(default_factory=folder)
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -438,7 +442,7 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
         money_by_sector={"funded": money, "required": required},
         sectors_in_doubt=frozenset(in_doubt),
     )
-    if figures.sector in WITHOUT_PEOPLE or not figures.value(REACHED):
+    if figures.sector in plan_lists().without_people or not figures.value(REACHED):
         return comparisons
     is_of_organisation = bool(figures.organisation)
     has_no_region = figures.is_intersector if is_of_organisation else figures.place == REGION

@@ -9,7 +9,7 @@ import pandas as pd
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.table import ROWS, WARNING, Loaded, fault_rows
 from rmrp_analysis.sources import SOURCES_FILE, Source
-from rmrp_analysis.vocabulary import COUNTRIES, fold
+from rmrp_analysis.vocabulary import fold, plan_lists
 
 REPORT = ["appealing_organisation", "country", "sector", "month"]
 """What a report is known by. A country may send a workbook a sector, so a month and country alone tell too little."""
@@ -79,7 +79,7 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
         proposed.setdefault(later_file, []).append(earlier_file)
         reports = {
             "organisations": shared_reports["name"],
-            "countries": shared_reports["country"].map(lambda code: COUNTRIES.get(code, code)),
+            "countries": shared_reports["country"].map(lambda code: plan_lists().countries.get(code, code)),
             "sectors": shared_reports["sector"],
         }
         listed_names = "; ".join(_list_names([*texts.unique()], kind) for kind, texts in reports.items())

@@ -11,16 +11,7 @@ from rmrp_analysis.loaders.table import Loaded, fault_rows, list_refused_rows, v
 from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Planning, PlanningSheet
-from rmrp_analysis.vocabulary import (
-    ALL,
-    COUNTRIES,
-    NATIONAL,
-    PLATFORMS,
-    POPULATION_GROUPS,
-    SECTORS,
-    WITHOUT_PEOPLE,
-    place_key,
-)
+from rmrp_analysis.vocabulary import ALL, NATIONAL, POPULATION_GROUPS, place_key, plan_lists
 
 MEASURE_OF_SHEET = {"pin country": "people_in_need", "target country": "target"}
 HEADER_LINE = 1
@@ -50,8 +41,8 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     of_country = _melt_groups(sheet[is_national]).dropna(subset="value").assign(admin1=NATIONAL, source=source)
     of_admin1 = sheet[~is_national].dropna(subset=groups, how="all").fillna(dict.fromkeys(groups, 0.0))
     # What the sheet does not list is 0, but not of a country whose admin1 it lists alone.
-    sectors = [*(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE), ALL]
-    all_keys = pd.MultiIndex.from_product([sectors, COUNTRIES, POPULATION_GROUPS])
+    sectors = [*(sector for sector in plan_lists().sectors if sector not in plan_lists().without_people), ALL]
+    all_keys = pd.MultiIndex.from_product([sectors, plan_lists().countries, POPULATION_GROUPS])
     names = [*PAIR, "population_group"]
     unlisted = all_keys.difference(pd.MultiIndex.from_frame(of_country[names])).to_frame(index=False, name=names)
     countries_without_total = set(_pairs(sheet[~is_national])) - set(_pairs(sheet[is_national]))
@@ -66,7 +57,9 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
 def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     """Return the tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
     planning = Planning.set_types(loaded.table)
-    country = planning["scope"].map({name: codes[0] for name, codes in PLATFORMS.items() if len(codes) == 1})
+    country = planning["scope"].map(
+        {name: codes[0] for name, codes in plan_lists().platforms.items() if len(codes) == 1}
+    )
     country = country.astype("string").fillna(planning["scope"])
     country_and_admin1 = zip(country, planning["admin1"], strict=True)
     is_national = pd.Series([place_key(*pair) == NATIONAL for pair in country_and_admin1], planning.index, dtype="bool")
@@ -74,7 +67,7 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     planning = planning.assign(
         scope=planning["scope"].mask(is_of_place, country), admin1=planning["admin1"].mask(is_national, NATIONAL)
     )
-    is_without_country = is_of_place & ~planning["scope"].isin(list(COUNTRIES))
+    is_without_country = is_of_place & ~planning["scope"].isin(list(plan_lists().countries))
     is_money = is_of_place & (planning["measure"] == "requirement_usd")
     faults = [
         fault_rows(path.name, planning["source_line"][is_bad], column, check, planning[column][is_bad], allowed)

@@ -21,7 +21,7 @@ from rmrp_analysis.loaders.workbook import first_rows
 from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import Reading, Sources, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
-from rmrp_analysis.vocabulary import PLAN_YEARS, fold, plan_year
+from rmrp_analysis.vocabulary import fold, plan_year, plan_years
 
 ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "implementing_partners"
 MIN_SHARE_OF_COLUMNS, MIN_COLUMNS = 0.35, 2
@@ -65,7 +65,7 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
     """
     cells = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
     headers = {header_key(name): name for name in reversed(list(map(str, cells.columns)))}
-    year = year or year_in(path.name) or max(PLAN_YEARS)
+    year = year or year_in(path.name) or max(plan_years())
     columns = {}
     for name in (*REPORT, "stated_indicator_type"):
         header = next(filter(None, map(headers.get, map(header_key, Activities.columns[name].headers))), None)
@@ -86,7 +86,7 @@ def sources_of(path: Path, lists: Path) -> Sources:
         inputs_found = ", ".join(sheets) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
     years = Counter(reports_in(path, sheets[ACTIVITIES].sheet)["month"].str[:4])
-    year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(PLAN_YEARS)
+    year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(plan_years())
     source = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
     inputs: dict[str, Any] = {name: source | {"sheet": sheet.sheet} for name, sheet in sheets.items()}
     if (
@@ -105,7 +105,7 @@ def sources_of(path: Path, lists: Path) -> Sources:
 
 def year_in(name: str) -> int | None:
     """Return the plan year that stands in a name; None without one."""
-    return next((int(year) for year in _YEAR.findall(name) if int(year) in PLAN_YEARS), None)
+    return next((int(year) for year in _YEAR.findall(name) if int(year) in plan_years()), None)
 
 
 def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:

@@ -19,7 +19,7 @@ from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, strip_texts
 from rmrp_analysis.messages import N_
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
-from rmrp_analysis.vocabulary import SPELLINGS_BY_KIND, PlanYear, fold, plan_year
+from rmrp_analysis.vocabulary import PlanYear, fold, plan_lists, plan_year
 from rmrp_analysis.yaml_text import printable
 
 Way = str | notation.TwoWays
@@ -313,7 +313,9 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
         month_of_text = notation.months(unambiguous, year=year, order=way if isinstance(way, str) else "")
         meanings = [month_of_text.get(text) for text in texts_or_empty]
     else:
-        spellings = SPELLINGS_BY_KIND.get(column.kind) or {fold(choice): choice for choice in column.choices} | {
+        spellings = plan_lists().spellings_by_kind.get(column.kind) or {
+            fold(choice): choice for choice in column.choices
+        } | {
             spelling: plan_year(year).indicator_types[word]
             for spelling, word in plan_year(year).indicator_words.items()
         }

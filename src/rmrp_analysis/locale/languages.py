@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Annotated, Literal
 
 from babel import Locale
@@ -127,7 +127,7 @@ class Language(Row):
         return sorted(((unit, power) for unit, power in power_by_word.items() if unit), key=lambda item: -item[1])
 
 
-@cache
+@pack.cached_by_pack
 def declared(code: str) -> Language:
     """Read the language of this code once. Raises ``RequestError`` with every fault of its file and its line."""
     text = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)

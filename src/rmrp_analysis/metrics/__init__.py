@@ -32,7 +32,7 @@ from rmrp_analysis.metrics.planned import (
     select_planned_rows,
     subtract_planned_admin1,
 )
-from rmrp_analysis.metrics.sheets import MEMBERS, Sheets, sheets_of
+from rmrp_analysis.metrics.sheets import Sheets, countries_by_place, sheets_of
 
 __all__ = [
     "AGE_GENDER_CELLS",
@@ -43,7 +43,6 @@ __all__ = [
     "FIGURE",
     "IN_TRANSIT",
     "LOWER_BOUND",
-    "MEMBERS",
     "NEW",
     "NOT_KNOWN",
     "PARTS_NOT_MODELLED",
@@ -61,6 +60,7 @@ __all__ = [
     "apply_fractions",
     "cached_and_sent",
     "cached_by_args",
+    "countries_by_place",
     "explode_organisations",
     "fractions",
     "funding_ledger",

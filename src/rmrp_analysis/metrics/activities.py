@@ -8,10 +8,10 @@ from rmrp_analysis.vocabulary import (
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     OTHER_GENDER_GROUPS,
-    PLATFORM_OF,
     POPULATION_GROUPS,
     PlanYear,
     fold,
+    plan_lists,
 )
 
 NEW, NEW_WITH_CVA = "new_beneficiaries", "new_with_cva"
@@ -65,7 +65,7 @@ def measure_activities(
     people = numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
     columns = {
         **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
-        "platform": activities["country"].map(PLATFORM_OF),
+        "platform": activities["country"].map(plan_lists().platform_of),
         "admin1": place_name.where(place_name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
         "organisation": unify_spellings(organisation),
         "organisation_type": organisation.map(

@@ -15,14 +15,8 @@ from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, ExactDtype, note
 from rmrp_analysis.method import DEFAULT, Method, Period
 from rmrp_analysis.metrics.activities import DECIMALS, UNGROUPED
 from rmrp_analysis.metrics.keys import mix_keys
-from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, NOT_SPECIFIED, PLATFORM_SPELLINGS, SECTOR_SPELLINGS, fold
-
-SPELLINGS: Mapping[str, Mapping[str, str]] = {
-    "sector": SECTOR_SPELLINGS,
-    "country": COUNTRY_SPELLINGS,
-    "platform": PLATFORM_SPELLINGS,
-}
-"""Other names for the parts of a dimension."""
+from rmrp_analysis.packs.pack import PACK_ATTR, folder, use
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, fold, plan_lists
 
 FIGURE = "figure"
 """By this key in ``attrs``, a table knows which figure its exact numbers are of."""
@@ -73,6 +67,7 @@ class Contributions:
         reason: Why nothing is known; then there are no entries.
         differing_keys: A row each of several sheets, with the columns in which they differ (sector, place,
             organisation); the figure is never added over them.
+        pack: The folder of the plan pack.
 
     >>> reached.unit, [*reached.splits]
     ('people', ['population_group', 'age_gender'])
@@ -89,6 +84,7 @@ class Contributions:
     distinct: str = ""
     reason: str = ""
     differing_keys: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pack: Path = field(default_factory=folder)
 
     @property
     def counts_people(self) -> bool:
@@ -140,7 +136,7 @@ class Contributions:
         amounts = self.parts(*names)["value"].rename(self.name)
         if self.counts_people and not self.reason:
             amounts = amounts.astype(ExactDtype())
-        amounts.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason}
+        amounts.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason, PACK_ATTR: str(self.pack)}
         return amounts
 
     def where(self, **parts: str | Iterable[str]) -> "Contributions":
@@ -185,8 +181,10 @@ class Contributions:
             months = Period.parse(categories).months
             return [month for month in months if month in allowed]
         name_of_key, names = {fold(name): name for name in allowed}, []
+        with use(self.pack):
+            spellings = plan_lists().spellings_by_kind.get(dimension, {})
         for text in names_in(categories, dimension):
-            name = SPELLINGS.get(dimension, {}).get(fold(text), text)
+            name = spellings.get(fold(text), text)
             if fold(name) not in name_of_key:
                 raise RequestError(f"{self.name} holds no {dimension} '{text}'; {did_you_mean(text, allowed)}")
             names.append(name_of_key[fold(name)])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
+from pathlib import Path
 from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
@@ -33,8 +34,9 @@ from rmrp_analysis.metrics.models import (
     shares_of,
 )
 from rmrp_analysis.metrics.planned import select_planned_rows
+from rmrp_analysis.packs.pack import folder
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import ALTERNATIVES, NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, TIE_ORDER, PlanYear
+from rmrp_analysis.vocabulary import NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, PlanYear, plan_lists
 
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
 P = ParamSpec("P")
@@ -95,6 +97,7 @@ class Dataset:
     hold rows of other plans. ``proportions`` holds age-gender shares by what they were made from (``people_in_need``,
     ``target``). ``references`` are the folder's lists (indicators, places, organisations) by their name in
     ``sources.yml``. From ``secret`` follow the keys of activities, by which public counts of people are rounded.
+    ``pack`` is the folder of the plan pack that the tables were read with.
     """
 
     year: PlanYear
@@ -108,6 +111,7 @@ class Dataset:
     references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     refused_activities: pd.DataFrame = field(default_factory=pd.DataFrame)
     secret: Secret = field(default_factory=Secret, repr=False)
+    pack: Path = field(default_factory=folder)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -247,7 +251,9 @@ class Dataset:
         Sectors that reach nobody are left out.
         """
         people = repeat_by_organisation(self.select_counted_people(self.people, method), organisations)
-        sums = people[people["sector"].isin(TIE_ORDER)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
+        sums = people[people["sector"].isin(plan_lists().tie_order)].groupby(
+            [*PLACE_MONTH_SECTOR, "part"], observed=True
+        )
         return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
     @cached_by_args
@@ -260,7 +266,7 @@ class Dataset:
         if rule not in NEEDS_PROPORTIONS:
             return new[NEW].iloc[:0]
         if rule == "southern_cone_modelled":
-            new = new[new.index.get_level_values("sector").isin(ALTERNATIVES)]
+            new = new[new.index.get_level_values("sector").isin(plan_lists().alternatives)]
         shares = shares_of(new, self.proportions.get(method.age_gender_proportions), method=method)
         pairs = {
             group: [pair for pair, (pair_group, _) in PAIRS.items() if pair_group == group]

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, PLATFORM_OF, PLATFORMS, REGIONAL, SHARED
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, REGIONAL, SHARED, plan_lists
 
 Standing = Literal["funded", "pledged"]
 Split = Literal["sector", "global_cluster", "cluster", "country", "location", "platform", "organisation"]
@@ -87,7 +87,7 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
         )
         last_names = dict(zip(ids[is_incoming], names[is_incoming], strict=True)) | {"": NOT_SPECIFIED}
         columns[column] = ids.map(last_names).where(is_incoming, PASSED_ON)
-    platform = ledger["platform"].where(ledger["platform"].isin(PLATFORMS), REGIONAL)
+    platform = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
     return ledger.assign(**columns, platform=platform, recipient_id=ledger["recipient_ids"].map("; ".join))
 
 
@@ -117,7 +117,9 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
     for split, list_name in LIST_OF_SPLIT.items():
         parts_of_flow = flow[f"{side}_{list_name}"]
         names = (
-            [PLATFORM_OF.get(country, country) for country in parts_of_flow] if split == "platform" else parts_of_flow
+            [plan_lists().platform_of.get(country, country) for country in parts_of_flow]
+            if split == "platform"
+            else parts_of_flow
         )
         if len(names) > 1 and _MARKED_AS[split] in flow[f"{side}_overlaps"]:
             # FTS counts the amount in each of several parts: all of them, and what comes off again

@@ -13,15 +13,7 @@ import pandas as pd
 
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.activities import AGE_GENDER_CELLS, DECIMALS, NEW, NEW_WITH_CVA, PEOPLE, UNGROUPED
-from rmrp_analysis.vocabulary import (
-    ADDED,
-    AGE_GENDER_GROUPS,
-    ALTERNATIVES,
-    NATIONAL,
-    NEEDS_PROPORTIONS,
-    POPULATION_GROUPS,
-    TIE_ORDER,
-)
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, plan_lists
 
 LOWER_BOUND = "lower_bound"
 PLACE_MONTH = ["sheet_organisation", "country", "place", "month"]
@@ -47,7 +39,7 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
 
     ``people`` are parts of people by sector. Under the level *country*, a country is one place.
     """
-    rank = pd.CategoricalDtype(list(TIE_ORDER), ordered=True)
+    rank = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL)
     placed = placed.assign(sector=placed["sector"].astype(rank))
     sums = placed.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
@@ -79,10 +71,13 @@ def fractions(
         sector = new.index.get_level_values("sector")
         inner = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
         largest_of_alternatives = fractions(
-            new[sector.isin(ALTERNATIVES)], rule=inner, method=method, proportions=proportions
+            new[sector.isin(plan_lists().alternatives)], rule=inner, method=method, proportions=proportions
         )
         return pd.concat(
-            [largest_of_alternatives, fractions(new[sector.isin(ADDED)], rule="sum_of_sectors", method=method)]
+            [
+                largest_of_alternatives,
+                fractions(new[sector.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
+            ]
         )
     largest = _is_largest(new)
     retained, counting = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
@@ -141,7 +136,7 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
     bound.
     """
     place = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
-    new = people[(people["part"] == NEW) & people["sector"].isin(TIE_ORDER)]
+    new = people[(people["part"] == NEW) & people["sector"].isin(plan_lists().tie_order)]
     sums = new.groupby([*place, "sector"], observed=True)["amount"].sum()
     largest = sums[sums.groupby(level=place, observed=True).transform("max") == sums].reset_index()
     return new.merge(largest.drop_duplicates(place)[[*place, "sector"]], on=[*place, "sector"])

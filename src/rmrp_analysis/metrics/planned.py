@@ -5,24 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.vocabulary import (
-    ALL,
-    COUNTRIES,
-    INTERSECTOR,
-    NATIONAL,
-    NOT_SPECIFIED,
-    PLATFORMS,
-    POPULATION_GROUPS,
-    REGION,
-    WITHOUT_NEED,
-)
+from rmrp_analysis.vocabulary import ALL, INTERSECTOR, NATIONAL, NOT_SPECIFIED, POPULATION_GROUPS, REGION, plan_lists
 
 IN_TRANSIT = "in_transit"
-_COUNTRIES_OF = {REGION: tuple(COUNTRIES), **PLATFORMS}
-_THROUGH = pd.DataFrame(
-    [(place, country, len(of)) for place, of in _COUNTRIES_OF.items() for country in of],
-    columns=["sheet_place", "scope", "countries"],
-)
 
 
 def select_planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
@@ -41,10 +26,19 @@ def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     rows = rows[rows["place"] == NATIONAL]
     direct = rows.assign(sheet_place=rows["scope"])
     keys = ["sector", "population_group", "sheet_place"]
-    by_country = rows.merge(_THROUGH, on="scope")
+    by_country = rows.merge(_countries_within(), on="scope")
     is_complete = by_country.groupby(keys)["scope"].transform("nunique") == by_country["countries"]
     by_country = by_country[is_complete & ~_are_in(by_country, direct, keys)]
     return pd.concat([direct, by_country.drop(columns="countries")], ignore_index=True)
+
+
+def _countries_within() -> pd.DataFrame:
+    """Return the countries (``scope``) of the region and of each platform (``sheet_place``), and how many they are."""
+    countries_by_place = {REGION: tuple(plan_lists().countries), **plan_lists().platforms}
+    return pd.DataFrame(
+        [(place, code, len(codes)) for place, codes in countries_by_place.items() for code in codes],
+        columns=["sheet_place", "scope", "countries"],
+    )
 
 
 def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
@@ -70,7 +64,7 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     rows = planned[planned["measure"] == measure]
-    rows = rows[~rows["sector"].isin(WITHOUT_NEED)] if measure == "people_in_need" else rows
+    rows = rows[~rows["sector"].isin(plan_lists().without_need)] if measure == "people_in_need" else rows
     return rows.assign(sector=rows["sector"].replace(ALL, INTERSECTOR))
 
 

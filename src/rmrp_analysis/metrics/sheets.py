@@ -8,14 +8,19 @@ import pandas as pd
 
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics.dataset import Dataset
-from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, PLACES, REGION, REGIONAL, report_id
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, REGIONAL, plan_lists, report_id
 
-MEMBERS = pd.DataFrame(
-    [(REGION, country) for country in (*COUNTRIES, REGIONAL)]
-    + [(place, country) for place, countries in PLACES.items() for country in countries],
-    columns=["place", "country"],
-)
-"""The countries of each place."""
+
+def countries_by_place() -> pd.DataFrame:
+    """Return the countries of each place, a row each; columns: ``place``, ``country``.
+
+    The region has the regional level among its countries.
+    """
+    return pd.DataFrame(
+        [(REGION, country) for country in (*plan_lists().countries, REGIONAL)]
+        + [(place, country) for place, countries in plan_lists().places.items() for country in countries],
+        columns=["place", "country"],
+    )
 
 
 def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
@@ -72,7 +77,7 @@ class Sheets:
     @cached_property
     def _members(self) -> pd.DataFrame:
         """Each sheet once for every country of its place, with the categories of the activities."""
-        members = self.table.reset_index().merge(MEMBERS, on="place")
+        members = self.table.reset_index().merge(countries_by_place(), on="place")
         members = members.astype({"sheet": pd.CategoricalDtype(self.table.index)})
         members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
         for key in ("country", "sector", "organisation"):

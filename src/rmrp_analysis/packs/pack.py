@@ -1,7 +1,9 @@
-"""The plan pack: the folder of data files with what is one plan's own; a process speaks of one pack.
+"""The plan pack: the folder of data files with what is one plan's own.
 
-R4V's pack comes with the package. Another one is named by the variable ``RMRP_PACK``, or by ``pack:`` in a parameter
-file. What its files hold is said in ``docs/plan-packs.md``; each file is checked when it is first read.
+R4V's pack comes with the package. Another one is named by ``pack:`` in a parameter file, or by the variable
+``RMRP_PACK`` for a whole process. A plan keeps the pack that it was read with; ``use`` makes it the active one while
+something of the plan is computed. All functions here read the active pack. What its files hold is said in
+``docs/plan-packs.md``; each file is checked when it is first read.
 """
 
 import csv
@@ -11,10 +13,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
-from functools import cache
+from functools import cache, cached_property, lru_cache, wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from types import FunctionType
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -24,6 +29,8 @@ from rmrp_analysis.yaml_text import read_yaml
 
 PACK_VARIABLE = "RMRP_PACK"
 PACK_FILE = "pack.yml"
+PACK_ATTR = "pack"
+"""The key in ``attrs`` of a table under which its plan pack stands."""
 LANGUAGE_FILE = "language.yml"
 SHIPPED = Path(__file__).parent / "r4v"
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
@@ -105,51 +112,125 @@ class Pack(Row):
 Model = TypeVar("Model", bound=Row)
 
 
-@cache
+_ACTIVE: ContextVar[Path | None] = ContextVar("active plan pack", default=None)
+
+
 def folder() -> Path:
-    """Return the folder of the pack that this process speaks of, from the first time on that it is asked for.
+    """Return the folder of the active pack: that of ``use``, else of ``RMRP_PACK``, else R4V's.
 
     Raises ``RequestError`` where ``RMRP_PACK`` names no pack.
     """
-    folder_name = os.environ.get(PACK_VARIABLE)
-    if not folder_name:
+    return _ACTIVE.get() or _folder_of_variable(os.environ.get(PACK_VARIABLE, ""))
+
+
+@cache
+def _folder_of_variable(name: str) -> Path:
+    if not name:
         return SHIPPED
-    path = _check_pack(Path(folder_name), PACK_VARIABLE)
+    path = check_pack(Path(name), PACK_VARIABLE)
     os.environ[PACK_VARIABLE] = str(path)  # whole: other processes inherit it, and start in other folders
     return path
 
 
-def choose(params: Path) -> None:
-    """Select, for this process, the pack that a parameter file names, if any; its path is relative to the file.
+@contextmanager
+def use(path: Path | None) -> Iterator[None]:
+    """Make a pack the active one within a ``with`` block, and in the processes that start there.
 
-    Raises ``RequestError`` for a folder that is no pack, and where this process speaks of another one already.
+    None leaves the active one.
+    """
+    if path is None or path == folder():
+        yield
+        return
+    variable, token = os.environ.get(PACK_VARIABLE), _ACTIVE.set(path)
+    os.environ[PACK_VARIABLE] = str(path)
+    try:
+        yield
+    finally:
+        _ACTIVE.reset(token)
+        del os.environ[PACK_VARIABLE]
+        os.environ |= {PACK_VARIABLE: variable} if variable is not None else {}
+
+
+def activate(path: Path | None) -> None:
+    """Make a pack the active one of this process, outside ``use``, and of those that it starts; None leaves it."""
+    if path is not None:
+        os.environ[PACK_VARIABLE] = str(path)
+
+
+def find_pack(params: Path) -> Path | None:
+    """Return the folder of the pack that a parameter file names, if any; its path is relative to the file.
+
+    Raises ``RequestError`` for a folder that is no pack.
     """
     text = read_yaml(params, RequestError)
     folder_name = text.content.get("pack")
     if folder_name is None:
-        return
+        return None
     location = f"{params}:{text.line(('pack',))}: pack"
     if not isinstance(folder_name, str) or not folder_name:
         advice = say("write the folder of a plan pack, seen from this file")
         raise RequestError(f"{location}: {advice}")
-    path = _check_pack(params.resolve().parent / folder_name, location)
-    if not folder.cache_info().currsize:
-        os.environ[PACK_VARIABLE] = str(path)
-    if path != folder():
-        raise RequestError(
-            f"{location}: this process speaks of the plan pack {folder()} already, and a process speaks of one; "
-            f"start another one, with {PACK_VARIABLE}={path}"
-        )
+    return check_pack(params.resolve().parent / folder_name, location)
 
 
-def _check_pack(path: Path, location: str) -> Path:
+MAX_CACHED = 1 << 16
+"""For so many arguments the results of a function are cached."""
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+def cached_by_pack(read: Callable[P, Result]) -> Callable[P, Result]:
+    """Cache the results of a function by its arguments and the active pack."""
+
+    @lru_cache(MAX_CACHED)
+    def read_once(_folder: Path, *args: P.args, **options: P.kwargs) -> Result:
+        return read(*args, **options)
+
+    @wraps(read)
+    def call(*args: P.args, **options: P.kwargs) -> Result:
+        return read_once(folder(), *args, **options)  # type: ignore[arg-type]
+
+    return call
+
+
+SHOWN_BY = ("__getitem__", "__repr__", "_repr_html_", "_repr_mimebundle_")
+"""Methods that Python and Jupyter call."""
+Class = TypeVar("Class", bound=type)
+
+
+def in_own_pack(cls: Class) -> Class:
+    """Run the public methods and properties of a class with its ``pack`` as the active one."""
+    for name, member in list(vars(cls).items()):
+        if name == "pack" or (name.startswith("_") and name not in SHOWN_BY):
+            continue
+        if isinstance(member, FunctionType):
+            setattr(cls, name, _within_pack(member))
+        elif isinstance(member, property) and member.fget:
+            setattr(cls, name, property(_within_pack(member.fget)))
+        elif isinstance(member, cached_property):
+            member.func = _within_pack(member.func)
+    return cls
+
+
+def _within_pack(method: Callable[..., Result]) -> Callable[..., Result]:
+    @wraps(method)
+    def call(owner: Any, /, *args: Any, **options: Any) -> Result:
+        with use(owner.pack):
+            return method(owner, *args, **options)
+
+    return call
+
+
+def check_pack(path: Path, location: str) -> Path:
+    """Return the whole path of a pack's folder. Raises ``RequestError`` where it is none; ``location`` names it."""
     if not (path / PACK_FILE).is_file():
         fault = say("{path} is no plan pack: it has no {file}; write the folder of one", path=path, file=PACK_FILE)
         raise RequestError(f"{location}: {fault}")
     return path.resolve()
 
 
-@cache
+@cached_by_pack
 def about() -> Pack:
     """Return what ``pack.yml`` says. Raises ``RequestError`` with every fault, each with its line."""
     return read_yaml(folder() / PACK_FILE, RequestError).valid(Pack)
@@ -251,7 +332,7 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
             yield f"the column '{name}' is there twice"
 
 
-@cache
+@cached_by_pack
 def identity() -> dict[str, str]:
     """Return the name of the pack, and one sha256 of all its files, whatever their line ends."""
     path_by_name = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
@@ -277,7 +358,7 @@ def files() -> list[Path]:
 # ---- What words and looks are made of ----
 
 
-@cache
+@cached_by_pack
 def languages() -> Mapping[str, Path]:
     """Return the folder of each language that sheets can be in, by its code: the package's, then those of the pack."""
     folders = (*sorted(LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
@@ -336,7 +417,7 @@ class Indicator(Row):
     label_en: Text
 
 
-@cache
+@cached_by_pack
 def indicators(year: int) -> Mapping[str, Indicator]:
     """Return the indicators of a plan year that the pack knows, by code."""
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
@@ -359,14 +440,19 @@ class Colour(Row):
     use: str = ""
 
 
-@cache
-def names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
-    """Return the names of sectors and places, by the name that the pack's lists have; ``check`` as for ``rows``."""
+@cached_by_pack
+def names() -> Mapping[str, Name]:
+    """Return the names of sectors and places, by the name that the pack's lists have."""
+    return read_names()
+
+
+def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
+    """Read the names of sectors and places; ``check`` as for ``rows``."""
     model = in_languages(Name, "{}", "article_{}", "in_{}")
     return {row.name: row for row in rows("names.csv", model, optional=True, unique="name", check=check)}
 
 
-@cache
+@cached_by_pack
 def texts(language: str) -> Mapping[str, str]:
     """Return what the plan says in a language, by the package's English text, names of sectors and places among it."""
     text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
@@ -377,7 +463,7 @@ def texts(language: str) -> Mapping[str, str]:
     return {text: translation for text, translation in translations.items() if translation}
 
 
-@cache
+@cached_by_pack
 def colours() -> Mapping[str, Colour]:
     """Return the colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
     declared = rows(

@@ -112,7 +112,7 @@ def format_edition(formatter: SheetFormatter, provenance: Mapping[str, Any] | No
 def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
     """Yield (name, sentences) of each rule by which the figures of the sheet were counted."""
     figures, translate, method = formatter.key_figures, formatter.translate, formatter.key_figures.method
-    if figures.sector not in vocabulary.WITHOUT_PEOPLE:
+    if figures.sector not in vocabulary.plan_lists().without_people:
         yield translate("People reached"), " ".join(_find_people_rules(formatter))
         if formatter.has_planned_people and method.in_transit_in_denominators:
             yield translate("Need and target"), translate("Shares include people in transit on both sides.")
@@ -124,7 +124,7 @@ def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
         yield translate("Repairs"), translate(sentence, cells=cells, rules=rules)
     if formatter.has_money:
         yield translate("Funding"), " ".join(_find_funding_rules(formatter))
-    if figures.sector not in vocabulary.WITHOUT_PEOPLE:
+    if figures.sector not in vocabulary.plan_lists().without_people:
         yield translate("Rounding"), formatter.format_rounding()
 
 
@@ -140,7 +140,7 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
     yield translate(added_up, people=people)
     if figures.sector == vocabulary.INTERSECTOR:
         rule = vocabulary.plan_year(figures.plan_year).rule_of(method.intersector_model)
-        sector_groups = {"alternatives": vocabulary.ALTERNATIVES, "added": vocabulary.ADDED}
+        sector_groups = {"alternatives": vocabulary.plan_lists().alternatives, "added": vocabulary.plan_lists().added}
         names = {
             group: formatter.format_list(list(map(formatter.label, sectors)))
             for group, sectors in sector_groups.items()

@@ -15,7 +15,7 @@ from rmrp_analysis.page.block import PAGE_COLUMNS, Block, Width, compute_width_m
 from rmrp_analysis.page.cautions import format_caution_reasons, format_cautions
 from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN_REASONS, SheetFormatter, build_bar_entry, descending_sort_key
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, read_figure_values
-from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
 
 LAST_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
@@ -281,7 +281,7 @@ class _RowBuilder:
 
         def rank_by_share(category: str) -> tuple[Any, ...]:
             share = coverage.get(category, 0)
-            return category not in coverage, share, category in WITHOUT_PEOPLE, rank_by_value(category)
+            return category not in coverage, share, category in plan_lists().without_people, rank_by_value(category)
 
         ranks: Mapping[Order, Callable[[str], Any]] = {
             "table": rank_age_gender,
@@ -293,7 +293,7 @@ class _RowBuilder:
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row, with a value or to show a gap."""
         values = [measure.find_value(category) for measure in self.measures]
-        if self.dimension == "sector" and category not in SECTORS:  # money of several sectors, or of none
+        if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
             return False
         if any(value.present for value in values):
             return True
@@ -353,7 +353,7 @@ class _RowBuilder:
             is_few = self.measures[0].unit == "people" and values[0].status == FEW
             has_goal = any(category in measure.planned for measure in self.measures)
             has_value = any(value.present for value in values[is_few:])
-            if category in (*LAST_CATEGORIES, *WITHOUT_PEOPLE) or has_goal or has_value:
+            if category in (*LAST_CATEGORIES, *plan_lists().without_people) or has_goal or has_value:
                 continue
             bars = {
                 measure.kind: self.formatter.format_bar_entry(measure.find_value(category), measure.unit)
@@ -380,7 +380,7 @@ class _RowBuilder:
 
         Lengths are 0 to 1: shares of the longest bar, or of the longest target.
         """
-        if measure.unit == "people" and category in WITHOUT_PEOPLE:
+        if measure.unit == "people" and category in plan_lists().without_people:
             return build_bar_entry("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
         value, goal = measure.find_value(category), measure.planned.get(category)
         goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]

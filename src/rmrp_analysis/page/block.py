@@ -1,13 +1,15 @@
 """A block of a sheet: finished texts that a notebook shows as HTML and the exporters carry to HTML and PDF."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import Any, Literal
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import check_allowed
+from rmrp_analysis.packs.pack import folder, use
 from rmrp_analysis.theme import prose
 
 Width = Literal["full", "two thirds", "wide", "half", "narrow", "third"]
@@ -46,6 +48,8 @@ class Block:
     kind: str
     view: Mapping[str, Any]
     uid: str = ""
+    pack: Path = field(default_factory=folder, repr=False, compare=False)
+    """The folder of the plan pack, whose colours it has."""
 
     @classmethod
     def build(cls, kind: str, span: int = PAGE_COLUMNS, /, *, uid: str = "", **texts: Any) -> "Block":
@@ -60,7 +64,8 @@ class Block:
     @cached_property
     def html(self) -> str:
         """The block as an HTML element, rendered once."""
-        return theme.block_html(self.kind, self.view)
+        with use(self.pack):
+            return theme.block_html(self.kind, self.view)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {

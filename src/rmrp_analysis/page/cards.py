@@ -14,7 +14,7 @@ from rmrp_analysis.page.change import format_card_note, format_revision_note
 from rmrp_analysis.page.formatter import REACHED, WHOLE_BREAKDOWN_REASONS, WORDS_OF, SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_lists, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 PLANNED_FIGURES = ("people_in_need", "target", "requirement_usd")
@@ -167,7 +167,7 @@ def build_cards(
     """
     for name in names:
         check_allowed(name, FIGURES, "there is no figure")
-    has_people = formatter.key_figures.sector not in WITHOUT_PEOPLE
+    has_people = formatter.key_figures.sector not in plan_lists().without_people
     people_names = [name for name in PEOPLE_KINDS if name in names and has_people]
     money_names = [name for name in names if name in MONEY_FIGURES and formatter.has_money]
     count_names = [name for name in names if name not in (*PEOPLE_KINDS, *MONEY_FIGURES)]

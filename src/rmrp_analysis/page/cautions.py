@@ -4,7 +4,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import GROUPINGS, NOT_COUNTED, Caution
 from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, MANY_IN_NO_GROUP, MOSTLY, ONE_REPORT
 from rmrp_analysis.page.formatter import REACHED, WORDS_OF, SheetFormatter
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLACES, SECTORS
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, plan_lists
 
 
 def format_cautions(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
@@ -28,7 +28,10 @@ def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: s
 
 def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
     """Write the reason of one caution as a clause, with the claims of its numbers."""
-    names = [formatter.label(name) if name in SECTORS else formatter.place_in_sentence(name) for name in caution.places]
+    names = [
+        formatter.label(name) if name in plan_lists().sectors else formatter.place_in_sentence(name)
+        for name in caution.places
+    ]
     figures = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
     parts = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
     people = ""
@@ -68,7 +71,7 @@ def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
         kind = caution.of
     elif caution.rule == NOT_COUNTED and not caution.places:
         kind = "not_counted in part"
-    elif caution.rule == NOT_COUNTED and len(PLACES[figures.place]) == 1:
+    elif caution.rule == NOT_COUNTED and len(plan_lists().places[figures.place]) == 1:
         kind = "not_counted here"
     elif caution.rule == GROUPS_EXCEED and caution.of in GROUPINGS:
         kind = "groups_exceed in a breakdown"

@@ -23,7 +23,7 @@ from rmrp_analysis.method import last_day
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
-from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLACES, REGION, REGIONAL
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 
 REPORTED_BY = "reported_by"
 NOT_AVAILABLE, NOT_APPLICABLE = WORDS_OF["sign"]
@@ -153,8 +153,11 @@ def _name_category(formatter: SheetFormatter, dimension: str, key: str) -> Row:
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:
     """Return the cells of a place: its name and the codes of its countries."""
     if place == REGION:
-        return {"place": formatter.translate("Region"), "countries": LIST_SEPARATOR.join(sorted(COUNTRIES))}
-    return {"place": formatter.place_name(place), "countries": LIST_SEPARATOR.join(PLACES.get(place, ()))}
+        return {
+            "place": formatter.translate("Region"),
+            "countries": LIST_SEPARATOR.join(sorted(plan_lists().countries)),
+        }
+    return {"place": formatter.place_name(place), "countries": LIST_SEPARATOR.join(plan_lists().places.get(place, ()))}
 
 
 def _list_days(first_month: str, last_month: str) -> Row:

@@ -12,7 +12,7 @@ from rmrp_analysis.figures import FEW, NOT_COUNTED
 from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_missing_reports
-from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL, labels
+from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels, plan_lists
 from rmrp_analysis.words import N_, Statement, claims_of
 
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
@@ -57,7 +57,11 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the place that is least funded, the one furthest behind, and where most people and most money are."""
     required = formatter.breakdown("requirement_usd_by_platform").values()
     funded = formatter.breakdown("funding_usd_by_platform").values()
-    shares = {place: funded[place] / required[place] for place in PLATFORMS if required.get(place) and place in funded}
+    shares = {
+        place: funded[place] / required[place]
+        for place in plan_lists().platforms
+        if required.get(place) and place in funded
+    }
     platform, _ = find_extreme(formatter, shares, least=True)
     if platform:
         figure, usd, base = "funding_usd_by_platform", funded[platform], required[platform]

@@ -23,16 +23,14 @@ from rmrp_analysis.method import Period, Revision
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.vocabulary import (
-    COUNTRIES,
     INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
-    PLACES,
     REGION,
     REGIONAL,
-    SECTORS,
     ZERO_NAMES,
     labels,
+    plan_lists,
     report_id,
     short_name,
 )
@@ -304,7 +302,9 @@ class SheetFormatter:
         if self.is_internal:
             return translate("Counts of people are exact: they are not for publication.")
         bases = dict(figures.method.rounding).items()
-        sector_bases = {sector: base for sector, base in bases if sector in SECTORS and figures.is_intersector}
+        sector_bases = {
+            sector: base for sector, base in bases if sector in plan_lists().sectors and figures.is_intersector
+        }
         if not figures.base and not any(sector_bases.values()):
             return translate("Counts of people are exact.")
         base_text = self.format_count(figures.method.base(figures.sector))
@@ -387,7 +387,7 @@ class SheetFormatter:
         if self.key_figures.organisation:
             return self.label(self.key_figures.organisation)
         if self.key_figures.place == REGION:
-            return self.translate("Region · {countries} countries", countries=str(len(COUNTRIES)))
+            return self.translate("Region · {countries} countries", countries=str(len(plan_lists().countries)))
         return self.label(self.key_figures.place)
 
     @property
@@ -441,7 +441,13 @@ class SheetFormatter:
         figures = self.key_figures
         if self.organisation and "people_reached_by_country" in figures.breakdowns:
             return "country"
-        return "platform" if figures.place == REGION else "admin1" if len(PLACES[figures.place]) == 1 else "country"
+        return (
+            "platform"
+            if figures.place == REGION
+            else "admin1"
+            if len(plan_lists().places[figures.place]) == 1
+            else "country"
+        )
 
     # ---- Times and sentences ----
 

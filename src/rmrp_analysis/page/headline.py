@@ -26,7 +26,7 @@ from rmrp_analysis.page.findings import (
 )
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_missing_reports, has_no_reports
-from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
+from rmrp_analysis.vocabulary import REGION, labels, plan_lists
 from rmrp_analysis.words import N_
 
 MIN_GAP_PEOPLE = 10_000  # a smaller number of people still to reach is not in the headline
@@ -83,7 +83,7 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
     if reached.status == FEW:
         limit = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(figures.base))
         yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=limit))
-    if figures.sector in WITHOUT_PEOPLE and value("funding_usd"):
+    if figures.sector in plan_lists().without_people and value("funding_usd"):
         yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     yield from _find_dominant_categories(formatter)
     if share := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):

@@ -58,6 +58,7 @@ MIN_PUBLIC_PEOPLE_PER_BASE = 100
 """The public reads a share of people in whole percent, and only of more people than so many times the rounding base."""
 
 
+@pack.in_own_pack
 class Page:
     """A report on a selection, in one language.
 
@@ -106,7 +107,7 @@ class Page:
         publisher: Publisher | None = None,
         calendar: Sequence[date] = (),
     ) -> None:
-        self.selection = selection
+        self.selection, self.pack = selection, selection.pack
         if isinstance(selection, KeyFigures):
             self.key_figures = for_audience(selection, audience)
         else:
@@ -120,14 +121,12 @@ class Page:
         self._narratives = narratives
         figures = self.key_figures.figures
         provisional_figures = tuple(name for name in provisional if figures[name].value is not None)
-        plan = pack.about()
+        with pack.use(self.pack):
+            about, translate = pack.about(), Translator(language)
+        calendar = tuple(calendar) or about.calendar
+        publisher = publisher or about.publisher
         self._formatter = SheetFormatter(
-            self.key_figures,
-            Translator(language),
-            provisional_figures,
-            revision,
-            publisher or plan.publisher,
-            tuple(calendar) or plan.calendar,
+            self.key_figures, translate, provisional_figures, revision, publisher, calendar
         )
 
     # ---- Parts of the sheet, in its order ----

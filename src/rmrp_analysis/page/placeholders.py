@@ -21,7 +21,7 @@ from rmrp_analysis.locale.languages import Closeness, Share, declared
 from rmrp_analysis.page.drawings import TextChart, build_text_chart
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
 from rmrp_analysis.page.typed_numbers import CLOSENESS_MEANINGS, fits_closeness, fits_share, read_number
-from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
+from rmrp_analysis.vocabulary import labels, plan_lists
 
 _PARSER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - parses a tree, renders nothing
 
@@ -82,7 +82,9 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
         case nodes.Const(value=str() as number):
             return Piece(number, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
-            keys = {name: code for code, name in COUNTRIES.items()} | {name: name for name in (*COUNTRIES, *PLATFORMS)}
+            keys = {name: code for code, name in plan_lists().countries.items()} | {
+                name: name for name in (*plan_lists().countries, *plan_lists().platforms)
+            }
             key = _read_argument(node, 'between the brackets stands one name in quotes: place("Peru")')
             if key not in keys:
                 raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, keys)}")

@@ -21,7 +21,7 @@ from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
 from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme import prose, tables
-from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES, INTERSECTOR, PLACES, SECTORS
+from rmrp_analysis.vocabulary import GROUP_NAMES, INTERSECTOR, plan_lists
 from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
@@ -125,7 +125,9 @@ class QualityPage:
     def sheets(self) -> Parts:
         """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first."""
         translate, review = self.translate, self.review
-        sheets = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
+        sheets = [
+            (sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places
+        ]
         to_mend = find_sheets_to_mend(
             review.after,
             sheets,
@@ -212,7 +214,7 @@ class QualityPage:
             index=lambda name: label(name, translate.language)
         )
         by_country = people_in_doubt(self.review, "country").rename(
-            index=lambda code: translate(COUNTRIES.get(code, code))
+            index=lambda code: translate(plan_lists().countries.get(code, code))
         )
         kicker, column = translate("People in doubt, by organization"), translate("Organization")
         organisations = self._build_bars("organisations", kicker, column, by_organisation)

@@ -25,6 +25,7 @@ from rmrp_analysis.figures import (
     is_undivided,
     round_to_base,
 )
+from rmrp_analysis.packs.pack import PACK_ATTR
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
@@ -87,7 +88,7 @@ def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
     figures, definition = formatter.key_figures, FIGURES.get(figure)
     unit, base = (definition.unit, figures.base if definition.protected else 0) if definition else ("", 0)
     page = {"audience": figures.audience, "language": formatter.language, "place": figures.place}
-    return {"figure": figure, "unit": unit, ROUNDED: base, **page}
+    return {"figure": figure, "unit": unit, ROUNDED: base, PACK_ATTR: str(figures.pack), **page}
 
 
 def _build_table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Literal
 
 from rmrp_analysis.locale.languages import Closeness, Share, declared
+from rmrp_analysis.packs import pack
 
 Kind = Literal["share", "usd", "plain"]
 """By the sign of the number: ``share`` has a percent sign, ``usd`` a sign of dollars, ``plain`` neither."""
@@ -87,7 +87,7 @@ def read_number(text: str, language: str) -> TypedNumber | None:
     return _read_match(match, (language,)) if match else None
 
 
-@cache
+@pack.cached_by_pack
 def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
     """Compile the pattern of a number in any of these languages.
 

@@ -12,7 +12,7 @@ from rmrp_analysis.quality.checks import CHECKS, FAULT_KEYS
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Reports
-from rmrp_analysis.vocabulary import LANGUAGE_OF, fold
+from rmrp_analysis.vocabulary import fold, plan_lists
 from rmrp_analysis.words import SOURCE_LANGUAGE
 
 TO_REVIEW = ("refused", "error", "warning")
@@ -90,7 +90,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
         row = SentRow(name, line, texts, tuple(doubts))
         of_organisation.setdefault(texts[headers["appealing_organisation"]], []).append(row)
     activities = review.plan.activities
-    spoken = activities["country"].astype("str").map(LANGUAGE_OF).fillna("")
+    spoken = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
     shares = spoken.groupby(activities["appealing_organisation"].astype("str")).value_counts(normalize=True)
     language_of = dict(shares[shares > 1 / 2].index.to_list())
     ledger = review.plan.reports(period=review.period, method=review.method)

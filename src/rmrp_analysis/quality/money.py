@@ -18,20 +18,11 @@ from rmrp_analysis.quality.columns import has_contact
 from rmrp_analysis.quality.contacts import NAMES_OF_FLOWS, NAMES_OF_TOTALS
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import FundingFlows, FundingTotals
-from rmrp_analysis.vocabulary import (
-    ALL,
-    COUNTRIES,
-    FTS_PLANS,
-    NOT_SPECIFIED,
-    OTHER_SECTORS,
-    OVERLAP,
-    REGION,
-    SECTORS,
-    SHARED,
-)
+from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP, REGION, SHARED, fts_plans, plan_lists
 
 FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
-KNOWN_PARTS = [*SECTORS, *OTHER_SECTORS, NOT_SPECIFIED, SHARED, OVERLAP, ALL]
+NO_SECTORS = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
+"""What stands in the place of a sector in tables of money."""
 
 
 class MoneyCheck(pack.Row):
@@ -105,7 +96,10 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     required = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(columns={"value": "requirement"})
     required = required.assign(of_plan="", whole=np.nan, among=required["sector"])
     published, ledger = _with_wholes(totals), funding_ledger(flows, plan_id=plan_id)
-    by_country = [required[required["scope"].isin(list(COUNTRIES))], published[published["grouped_by"] == "country"]]
+    by_country = [
+        required[required["scope"].isin(list(plan_lists().countries))],
+        published[published["grouped_by"] == "country"],
+    ]
     totals_with_requirement = pd.concat(by_country).query("requirement > 0")
     same_keys = {"countries": ["among", "requirement"], "stated": ["among"]}
     sizes = {
@@ -140,12 +134,13 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     ]
     # FTS's own totals that are not the sums of its flows were read at another time, or flows are missing
     summed = pd.Series([amounts.sum() for amounts in of_flows], plan_totals.index, dtype="float64").where(comparable)
-    yield "totals", plan_totals.assign(known=plan_totals["part"].isin(KNOWN_PARTS), of_flows=summed)
+    known_parts = [*plan_lists().sectors, *plan_lists().other_sectors, *NO_SECTORS]
+    yield "totals", plan_totals.assign(known=plan_totals["part"].isin(known_parts), of_flows=summed)
     into = flows[flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")]
     plans, sectors = into["destination_plans"], into["destination_sectors"]
     sector = sectors.map(lambda names: next(iter(names), "")).astype("str")
     counts: dict[str, Any] = {"plans": plans.map(len), "sectors": sectors.map(len), "plan_ids": plans.map(", ".join)}
-    yield "flows", into.assign(**counts, sector=sector, known=sector.isin(KNOWN_PARTS))
+    yield "flows", into.assign(**counts, sector=sector, known=sector.isin(known_parts))
 
 
 def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +149,7 @@ def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:
     """
     plan = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
     table = totals.assign(requirement=requirements_usd(totals), plan=plan)
-    published = {str(plan.id): float(plan.requirement_usd) for plan in FTS_PLANS.values()}
+    published = {str(plan.id): float(plan.requirement_usd) for plan in fts_plans().values()}
     plan_requirements = table[table["part"] == ALL].dropna(subset="requirement").set_index("plan")["requirement"]
     return table.assign(
         whole=plan.map(published | plan_requirements.to_dict()).astype("float64"),

@@ -9,7 +9,7 @@ from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OU
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.quality.sheets import REFUSED, rows_concerned, sheet_conditions
-from rmrp_analysis.vocabulary import PLACES, fold
+from rmrp_analysis.vocabulary import fold, plan_lists
 
 REACHED, LATE = "people_reached", "late"
 LATE_STATES = ("late", "country not in")
@@ -82,7 +82,7 @@ def _reports_of(selection: Selection) -> pd.DataFrame:
     reports = reports[reports["month"].isin(selection.period.months)]
     if not selection.sheets.has_all_sectors:
         reports = reports[reports["sector"] == sector]
-    if countries := PLACES[place]:
+    if countries := plan_lists().places[place]:
         reports = reports[reports["country"].isin(countries)]
     if organisation:
         reports = reports[reports["organisation"].map(fold) == fold(organisation)]

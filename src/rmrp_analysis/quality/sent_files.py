@@ -10,6 +10,7 @@ import pandas as pd
 from rmrp_analysis.loaders.header import header_fit, match_headers
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.texts import Texts
+from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import SOURCE_TABLES
@@ -32,11 +33,14 @@ def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]
     """Read the files of an input of ``sources.yml`` as texts, by their names."""
     layout = plan.year.columns_not_reported if name == "activities" else frozenset[str]()
     files = [file for file in plan.inputs if file.name == name]
-    return {file.path.name: _sent(file.path, file.sha256, name, plan.sources[name].reading, layout) for file in files}
+    reading, pack_folder = plan.sources[name].reading, pack.folder()
+    return {file.path.name: _sent(file.path, file.sha256, pack_folder, name, reading, layout) for file in files}
 
 
 @lru_cache(maxsize=8)
-def _sent(path: Path, _sha256: str, name: str, reading: Reading, layout: frozenset[str]) -> SentFile:
+def _sent(
+    path: Path, _sha256: str, _pack_folder: Path, name: str, reading: Reading, layout: frozenset[str]
+) -> SentFile:
     texts = read(path, lambda row: header_fit(row, SOURCE_TABLES[name]), reading)
     matched = match_headers(texts.table, SOURCE_TABLES[name], path, sheet=texts.sheet, not_reported=layout)
     return SentFile(path, texts, {name: str(column.name) for name, column in matched.items()})

@@ -47,7 +47,7 @@ def keep_templates() -> None:
         _environment().get_template(name)
 
 
-@cache
+@pack.cached_by_pack
 def style_sheet() -> str:
     """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
     faces = []
@@ -63,7 +63,7 @@ def style_sheet() -> str:
     return "\n".join((*faces, sheet_css, colours))
 
 
-@cache
+@pack.cached_by_pack
 def script() -> str:
     """Return the script of a page, with the number formats of all languages; a page can be read without it."""
     languages = [declared(code) for code in pack.languages()]
@@ -78,7 +78,7 @@ def script() -> str:
     return re.sub("|".join(values), lambda match: values[match[0]], text)
 
 
-@cache
+@pack.cached_by_pack
 def content_policy() -> str:
     """Return the content security policy: a page runs its own script only, and loads nothing from outside."""
     digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
@@ -101,7 +101,7 @@ def _join_scripts(*names: str) -> str:
     return re.sub(r"^\s*// .*\n", "", text, flags=re.MULTILINE)
 
 
-@cache
+@pack.cached_by_pack
 def _environment() -> Environment:
     templates = FileSystemLoader(FOLDER / "templates")
     environment = Environment(

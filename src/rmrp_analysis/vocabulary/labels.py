@@ -7,20 +7,16 @@ from rmrp_analysis import numbers
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import (
-    ADMIN1_AS_WRITTEN,
-    COUNTRIES,
     DIRECTLY,
     GROUP_NAMES,
     INTERSECTOR,
     NATIONAL_LEVEL,
-    OTHER_SECTORS,
-    PLACES,
-    PLATFORMS,
     REGION,
     REGIONAL,
-    SECTORS,
+    admin1_as_written,
     levels,
     organisation_name,
+    plan_lists,
     short_name,
 )
 from rmrp_analysis.words import N_, Translator
@@ -32,11 +28,23 @@ MODEL_NAMES: Mapping[str, str] = {
     "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
-_PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
-_SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, *OTHER_SECTORS)}}
-_NAMES = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
 _MONTH = re.compile(r"\d{4}-\d\d")
 _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
+
+
+@pack.cached_by_pack
+def _place_names() -> Mapping[str, str]:
+    """Return the English name of each place, by its key."""
+    platforms = {name: name for name in (*plan_lists().platforms, REGIONAL)}
+    return {NATIONAL_LEVEL: N_("National level"), **plan_lists().countries, **platforms}
+
+
+@pack.cached_by_pack
+def _names() -> Mapping[str, str]:
+    """Return the English name of each group, model, place and sector, by its key."""
+    sectors = {name: name for name in (*plan_lists().sectors, *plan_lists().other_sectors)}
+    names = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES}
+    return {**names, **_place_names(), INTERSECTOR: N_("All sectors"), **sectors}
 
 
 def label(key: str, language: str) -> str:
@@ -50,8 +58,8 @@ def label(key: str, language: str) -> str:
     >>> label("Cash in hand", "es"), label("Cash in hand", "en")
     ('Efectivo en mano', 'Cash in hand')
     """
-    if key in _NAMES:
-        return Translator(language)(_NAMES[key])
+    if key in _names():
+        return Translator(language)(_names()[key])
     if is_month(key):
         return numbers.month_and_year(key, language)
     return pack.texts(language).get(key) or organisation_name(key, language)
@@ -63,7 +71,7 @@ def level(place: str, language: str, count: int = 1) -> str:
     >>> level("Peru", "en"), level("ECU", "pt", 14), level("CHL", "es"), level("Caribbean", "en")
     ('department', 'províncias', 'región', 'place')
     """
-    (code,) = PLACES.get(place, ()) if len(PLACES.get(place, ())) == 1 else (place,)
+    (code,) = plan_lists().places.get(place, ()) if len(plan_lists().places.get(place, ())) == 1 else (place,)
     singular, plural = levels(language).get(code, ("", ""))
     return (singular if count == 1 else plural) or Translator(language).plural("place", "places", count)
 
@@ -91,11 +99,11 @@ def place(key: str, language: str) -> str:
     >>> place("NORTE DE SANTANDER", "en"), place("national", "pt")
     ('Norte de Santander', 'Nível nacional')
     """
-    if key in _PLACES:
-        return Translator(language)(_PLACES[key])
+    if key in _place_names():
+        return Translator(language)(_place_names()[key])
     admin1 = key.title() if key.isupper() else key
     name = _NUMERAL.sub(lambda match: match[0].upper(), _PARTICLE.sub(lambda match: match[0].lower(), admin1))
-    return ADMIN1_AS_WRITTEN.get(name, name)
+    return admin1_as_written().get(name, name)
 
 
 def place_in_sentence(key: str, language: str) -> str:
@@ -108,7 +116,7 @@ def place_in_sentence(key: str, language: str) -> str:
     >>> place_in_sentence("Metropolitana (Xiii)", "es"), place("Metropolitana (Xiii)", "es")
     ('la Región Metropolitana', 'Metropolitana (XIII)')
     """
-    name, place_name = COUNTRIES.get(key, key), place(key, language)
+    name, place_name = plan_lists().countries.get(key, key), place(key, language)
     admin1 = place_name.partition(" (")[0]
     if name not in pack.names() and admin1 in pack.names():
         name, place_name = admin1, Translator(language)(admin1)
@@ -136,7 +144,7 @@ def in_place(key: str, language: str) -> str:
     >>> in_place("Southern Cone", "en"), in_place("DOM", "es"), in_place("PER", "pt")
     ('in the Southern Cone', 'en la República Dominicana', 'no Peru')
     """
-    if phrase := getattr(pack.names().get(COUNTRIES.get(key, key)), f"in_{language}", ""):
+    if phrase := getattr(pack.names().get(plan_lists().countries.get(key, key)), f"in_{language}", ""):
         return str(phrase)
     place_name, grammar = place_in_sentence(key, language), declared(language)
     article, _, name = place_name.partition(" ")

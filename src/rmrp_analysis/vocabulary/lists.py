@@ -1,7 +1,7 @@
 """The closed lists that a plan counts by, and their spellings, from CSV files of the plan pack and of this folder."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -107,7 +107,7 @@ class Group(Row):
     finding: str
 
 
-@cache
+@pack.cached_by_pack
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the headers that each column of a table goes by in source files, the usual one first."""
     headers: dict[str, tuple[str, ...]] = {}
@@ -119,17 +119,20 @@ def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     return headers
 
 
-def build_spelling_lookup(names: Iterable[str], list_name: str) -> dict[str, str]:
-    """Return each name by its folded spellings: itself, its translations, and the spellings of list ``list_name``."""
-    names_by_spelling: dict[str, str] = {}
-    for name in names:
-        name_row = pack.names().get(name)
-        in_languages = (getattr(name_row, code, "") for code in reversed(list(pack.languages())))
-        names_by_spelling |= {fold(text): name for text in (*in_languages, name) if text}
-    return names_by_spelling | {fold(row.spelling): row.name for row in _SPELLINGS if row.list == list_name}
+_GENERAL_SPELLINGS = pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER)
 
 
-pack.about()
+def find_spellings(
+    names: Iterable[str], list_name: str, rows: Iterable[Spelling] = _GENERAL_SPELLINGS
+) -> dict[str, str]:
+    """Return each name by its folded spellings: the name itself, and the spellings of list ``list_name``."""
+    return {fold(name): name for name in names} | {
+        fold(row.spelling): row.name for row in rows if row.list == list_name
+    }
+
+
+# ---- What all plans have ----
+
 _GROUPS = pack.rows("groups.csv", Group, within=FOLDER)
 POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
     tuple(row.group for row in _GROUPS if row.kind == kind) for kind in ("population", "age and gender", "other gender")
@@ -140,127 +143,224 @@ GROUP_NAMES: Mapping[str, str] = {row.group: row.name for row in _GROUPS}
 GROUP_FINDINGS: Mapping[str, str] = {row.group: row.finding for row in _GROUPS}
 """What a sheet says of the group with most people."""
 
-_SECTORS = pack.rows("sectors.csv", Sector, unique="sector")
-_COUNTRIES = pack.rows("countries.csv", Country, unique="code")
-
-SECTORS = tuple(row.sector for row in _SECTORS if row.has_sheet == "yes")
-"""The sectors that have a sheet, in the plan's order."""
-
-OTHER_SECTORS = tuple(row.sector for row in _SECTORS if row.has_sheet == "no")
-"""Sectors that activities may be of, and that have no sheet."""
-
-WITHOUT_PEOPLE = frozenset(row.sector for row in _SECTORS if row.reaches_people == "no")
-"""Sectors of activities and money that reach nobody by definition."""
-
-WITHOUT_NEED = frozenset(row.sector for row in _SECTORS if row.has_people_in_need == "no") - WITHOUT_PEOPLE
-"""Sectors with a target for which the plan defines no people in need."""
-
-TIE_ORDER = tuple(
-    row.sector for row in sorted(_SECTORS, key=lambda row: row.tie_name or row.sector) if row.reaches_people == "yes"
-)
-"""Sectors that reach people, in the alphabet of the plan's own names: the first of two equal ones stands."""
-
-ALTERNATIVES = tuple(row.sector for row in _SECTORS if row.southern_cone == "largest")
-"""Sectors of the Southern Cone model that help the same people: the largest stands for all."""
-
-ADDED = tuple(row.sector for row in _SECTORS if row.southern_cone == "in full")
-"""Sectors of the Southern Cone model that count in full; the ones in neither list do not count."""
-
-COUNTRIES: Mapping[str, str] = {row.code: row.country for row in _COUNTRIES}
-"""The countries of the plan by their code (ISO 3166 alpha-3)."""
-
-PLATFORMS: Mapping[str, tuple[str, ...]] = {
-    platform: tuple(row.code for row in _COUNTRIES if (row.platform or row.country) == platform)
-    for platform in sorted({row.platform or row.country for row in _COUNTRIES})
-}
-"""The areas that coordinate the plan, national and sub-regional platforms at R4V: the countries each answers for."""
-
-PLATFORM_OF: Mapping[str, str] = {code: platform for platform, countries in PLATFORMS.items() for code in countries} | {
-    REGIONAL: REGIONAL
-}
-PLACES: dict[str, tuple[str, ...]] = {REGION: ()}
-"""What a sheet can be of, and its countries: the region (no borders), and each platform.
-
-A platform is followed by its countries where it has several; a country that is a platform of its own is that.
-"""
-for _platform, _codes in PLATFORMS.items():
-    PLACES |= {_platform: _codes} | {code: (code,) for code in _codes if len(_codes) > 1}
-
-LANGUAGE_OF: Mapping[str, str] = {row.code: row.language for row in _COUNTRIES}
-"""The language of each country's workbooks."""
-
-SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
-"""What a plan states figures for."""
-
 GLOBAL_CLUSTERS: Mapping[int, str] = {
     int(number): name for number, name in pack.texts_of("fts_clusters.csv", "id", "cluster", within=FOLDER)
 }
 """FTS global clusters by id, by the names they have had since 2022. Names change at FTS, ids do not."""
 
-SECTOR_OF_GLOBAL_CLUSTER: Mapping[int, str] = {
-    int(number): row.sector for row in _SECTORS for number in row.fts_clusters.split()
-}
-COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {int(row.fts_location): row.code for row in _COUNTRIES if row.fts_location}
-
-_NAMES = {
-    "sector": (*SECTORS, *OTHER_SECTORS, ALL),
-    "country": (*COUNTRIES, REGIONAL),
-    "platform": (REGION, *PLATFORMS),
-    "population group": (*POPULATION_GROUPS, ALL),
-}
-
-_ADMIN1 = [name for _, name, _ in pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)]
-_PRINTED = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values(), *_ADMIN1)
-pack.names(lambda row: fault_of(row.name, _PRINTED, "no sector or place is"))
-pack.colours()  # a fault in what is read when a sheet is made is told before any is
-pack.texts("en")
-_SPELLINGS = (
-    *pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER),
-    *pack.rows(
-        "spellings.csv",
-        Spelling,
-        optional=True,
-        check=lambda row: fault_of(row.name, _NAMES.get(row.list, (row.name,)), f"no {row.list} is"),
-    ),
-)
-
-SECTOR_SPELLINGS = build_spelling_lookup(_NAMES["sector"], "sector")
-_CODES = {name: code for code, name in COUNTRIES.items()}
-COUNTRY_SPELLINGS = {
-    spelling: _CODES.get(name, name)
-    for spelling, name in build_spelling_lookup((*_CODES, *_NAMES["country"]), "country").items()
-}
-PLATFORM_SPELLINGS = build_spelling_lookup(_NAMES["platform"], "platform")
-SPELLINGS_BY_KIND: Mapping[str, Mapping[str, str]] = {
-    "yes_no": build_spelling_lookup(("Yes", "No"), "answer"),
-    "sector": SECTOR_SPELLINGS,
-    "country": COUNTRY_SPELLINGS,
-    # Where a platform is one country, its name means the platform.
-    "scope": {fold(name): name for name in (ALL, *PLANNED_FIGURES)}
-    | COUNTRY_SPELLINGS
-    | build_spelling_lookup(_NAMES["population group"], "population group")
-    | PLATFORM_SPELLINGS,
-}
-"""What texts mean in a column, by its kind in ``columns.csv``."""
-
-MONTH_NUMBERS = {spelling: f"{int(number):02d}" for spelling, number in build_spelling_lookup((), "month").items()}
-"""Numbers of months, 01 to 12, by their folded names."""
-
 GLOBAL_CLUSTER_SPELLINGS: Mapping[str, int] = {
-    spelling: int(number) for spelling, number in build_spelling_lookup((), "FTS cluster").items()
+    spelling: int(number) for spelling, number in find_spellings((), "FTS cluster").items()
 } | {fold(name): number for number, name in GLOBAL_CLUSTERS.items()}
 """Global cluster ids by every folded name they have gone by, for files that give no id."""
 
-_FTS_PARTS = build_spelling_lookup((NOT_SPECIFIED, SHARED), "FTS part")
-FTS_SECTOR_SPELLINGS = (
-    {fold(sector): sector for sector in (*SECTORS, *OTHER_SECTORS)}
-    | {
-        name: SECTOR_OF_GLOBAL_CLUSTER[number]
-        for name, number in GLOBAL_CLUSTER_SPELLINGS.items()
-        if number in SECTOR_OF_GLOBAL_CLUSTER
-    }
-    | _FTS_PARTS
-)
-"""Sectors by the names of rows in FTS tables; what FTS writes for money of no sector, and of several."""
+MONTH_NUMBERS = {spelling: f"{int(number):02d}" for spelling, number in find_spellings((), "month").items()}
+"""Numbers of months, 01 to 12, by their folded names."""
 
-FTS_COUNTRY_SPELLINGS = COUNTRY_SPELLINGS | _FTS_PARTS
+
+# ---- What is one plan's own ----
+
+
+class PlanLists:
+    """The closed lists of one plan pack, and all spellings of their names.
+
+    Raises ``RequestError`` that names every fault of a file of the pack, with its line; also of what is read only when
+    a sheet is made.
+    """
+
+    def __init__(self) -> None:
+        pack.about()
+        self._sector_rows = pack.rows("sectors.csv", Sector, unique="sector")
+        self._country_rows = pack.rows("countries.csv", Country, unique="code")
+        admin1_rows = pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)
+        printed_names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
+        allowed_names = (*printed_names, *(admin1 for _, admin1, _ in admin1_rows))
+        self._name_rows = pack.read_names(lambda row: fault_of(row.name, allowed_names, "no sector or place is"))
+        self._languages = tuple(pack.languages())
+        pack.colours()
+        pack.texts("en")
+        names_by_list = {
+            "sector": (*self.sectors, *self.other_sectors, ALL),
+            "country": (*self.countries, REGIONAL),
+            "platform": (REGION, *self.platforms),
+            "population group": (*POPULATION_GROUPS, ALL),
+        }
+        self._spelling_rows = pack.rows(
+            "spellings.csv",
+            Spelling,
+            optional=True,
+            check=lambda row: fault_of(row.name, names_by_list.get(row.list, (row.name,)), f"no {row.list} is"),
+        )
+
+    def find_spellings(self, names: Iterable[str], list_name: str) -> dict[str, str]:
+        """Return each name by its folded spellings: itself, its translations, and those of list ``list_name``."""
+        names_by_spelling: dict[str, str] = {}
+        for name in names:
+            translations = (getattr(self._name_rows.get(name), code, "") for code in reversed(self._languages))
+            names_by_spelling |= {fold(text): name for text in (*translations, name) if text}
+        rows = (*_GENERAL_SPELLINGS, *self._spelling_rows)
+        return names_by_spelling | find_spellings((), list_name, rows)
+
+    @cached_property
+    def sectors(self) -> tuple[str, ...]:
+        """The sectors that have a sheet, in the plan's order."""
+        return tuple(row.sector for row in self._sector_rows if row.has_sheet == "yes")
+
+    @cached_property
+    def other_sectors(self) -> tuple[str, ...]:
+        """Sectors that activities may be of, and that have no sheet."""
+        return tuple(row.sector for row in self._sector_rows if row.has_sheet == "no")
+
+    @cached_property
+    def without_people(self) -> frozenset[str]:
+        """Sectors of activities and money that reach nobody by definition."""
+        return frozenset(row.sector for row in self._sector_rows if row.reaches_people == "no")
+
+    @cached_property
+    def with_people(self) -> tuple[str, ...]:
+        """Sectors that have a sheet and reach people, in the plan's order."""
+        return tuple(sector for sector in self.sectors if sector not in self.without_people)
+
+    @cached_property
+    def report_sectors(self) -> tuple[str, ...]:
+        """What has a sheet: all sectors together, and each of them."""
+        return (INTERSECTOR, *self.sectors)
+
+    @cached_property
+    def without_need(self) -> frozenset[str]:
+        """Sectors with a target for which the plan defines no people in need."""
+        no_need = frozenset(row.sector for row in self._sector_rows if row.has_people_in_need == "no")
+        return no_need - self.without_people
+
+    @cached_property
+    def tie_order(self) -> tuple[str, ...]:
+        """Sectors that reach people, in the alphabet of the plan's own names: the first of two equal ones stands."""
+        rows = sorted(self._sector_rows, key=lambda row: row.tie_name or row.sector)
+        return tuple(row.sector for row in rows if row.reaches_people == "yes")
+
+    @cached_property
+    def alternatives(self) -> tuple[str, ...]:
+        """Sectors of the Southern Cone model that help the same people: the largest stands for all."""
+        return tuple(row.sector for row in self._sector_rows if row.southern_cone == "largest")
+
+    @cached_property
+    def added(self) -> tuple[str, ...]:
+        """Sectors of the Southern Cone model that count in full; the ones in neither list do not count."""
+        return tuple(row.sector for row in self._sector_rows if row.southern_cone == "in full")
+
+    @cached_property
+    def countries(self) -> Mapping[str, str]:
+        """The countries of the plan by their code (ISO 3166 alpha-3)."""
+        return {row.code: row.country for row in self._country_rows}
+
+    @cached_property
+    def platforms(self) -> Mapping[str, tuple[str, ...]]:
+        """The areas that coordinate the plan, and the countries each answers for.
+
+        At R4V they are national and sub-regional platforms.
+        """
+        platform_of_row = {row.code: row.platform or row.country for row in self._country_rows}
+        return {
+            platform: tuple(code for code, name in platform_of_row.items() if name == platform)
+            for platform in sorted({*platform_of_row.values()})
+        }
+
+    @cached_property
+    def platform_of(self) -> Mapping[str, str]:
+        """The platform of each country; of the regional level, itself."""
+        return {code: platform for platform, codes in self.platforms.items() for code in codes} | {REGIONAL: REGIONAL}
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[str, ...]]:
+        """What a sheet can be of, and its countries: the region (no borders), and each platform.
+
+        A platform is followed by its countries where it has several; a country that is a platform of its own is that.
+        """
+        places: dict[str, tuple[str, ...]] = {REGION: ()}
+        for platform, codes in self.platforms.items():
+            places |= {platform: codes} | {code: (code,) for code in codes if len(codes) > 1}
+        return places
+
+    @cached_property
+    def place_groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Words that stand for several places: ``platforms`` and ``countries``."""
+        countries = (code if code in self.places else self.platform_of[code] for code in self.countries)
+        return {"platforms": tuple(self.platforms), "countries": tuple(countries)}
+
+    @cached_property
+    def scopes(self) -> tuple[str, ...]:
+        """What a plan states figures for."""
+        return (REGION, *self.platforms, *self.countries)
+
+    @cached_property
+    def language_of(self) -> Mapping[str, str]:
+        """The language of each country's workbooks."""
+        return {row.code: row.language for row in self._country_rows}
+
+    @cached_property
+    def sector_of_global_cluster(self) -> Mapping[int, str]:
+        """The sector of each FTS global cluster, by its id."""
+        return {int(number): row.sector for row in self._sector_rows for number in row.fts_clusters.split()}
+
+    @cached_property
+    def country_of_fts_location(self) -> Mapping[int, str]:
+        """The country of each FTS location, by its id."""
+        return {int(row.fts_location): row.code for row in self._country_rows if row.fts_location}
+
+    @cached_property
+    def sector_spellings(self) -> Mapping[str, str]:
+        """Sectors by their folded spellings."""
+        return self.find_spellings((*self.sectors, *self.other_sectors, ALL), "sector")
+
+    @cached_property
+    def country_spellings(self) -> Mapping[str, str]:
+        """Codes of countries, and the regional level, by their folded spellings."""
+        codes = {name: code for code, name in self.countries.items()}
+        spellings = self.find_spellings((*codes, *self.countries, REGIONAL), "country")
+        return {spelling: codes.get(name, name) for spelling, name in spellings.items()}
+
+    @cached_property
+    def platform_spellings(self) -> Mapping[str, str]:
+        """Platforms and the region by their folded spellings."""
+        return self.find_spellings((REGION, *self.platforms), "platform")
+
+    @cached_property
+    def spellings_by_kind(self) -> Mapping[str, Mapping[str, str]]:
+        """What texts mean in a column, by its kind in ``columns.csv``, or as a part of a dimension."""
+        return {
+            "yes_no": find_spellings(("Yes", "No"), "answer"),
+            "sector": self.sector_spellings,
+            "country": self.country_spellings,
+            "platform": self.platform_spellings,
+            # Where a platform is one country, its name means the platform.
+            "scope": {
+                **{fold(name): name for name in (ALL, *PLANNED_FIGURES)},
+                **self.country_spellings,
+                **self.find_spellings((*POPULATION_GROUPS, ALL), "population group"),
+                **self.platform_spellings,
+            },
+        }
+
+    @cached_property
+    def fts_sector_spellings(self) -> Mapping[str, str]:
+        """Sectors by the names of rows in FTS tables; what FTS writes for money of no sector, and of several."""
+        sector_by_number = self.sector_of_global_cluster
+        return (
+            {fold(sector): sector for sector in (*self.sectors, *self.other_sectors)}
+            | {
+                name: sector_by_number[number]
+                for name, number in GLOBAL_CLUSTER_SPELLINGS.items()
+                if number in sector_by_number
+            }
+            | find_spellings((NOT_SPECIFIED, SHARED), "FTS part")
+        )
+
+    @cached_property
+    def fts_country_spellings(self) -> Mapping[str, str]:
+        """Countries by the names of rows in FTS tables."""
+        return {**self.country_spellings, **find_spellings((NOT_SPECIFIED, SHARED), "FTS part")}
+
+
+@pack.cached_by_pack
+def plan_lists() -> PlanLists:
+    """Return the closed lists of the active plan pack. Raises ``RequestError`` for faults in its files."""
+    return PlanLists()

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.messages import language, say
@@ -12,24 +11,30 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary import lists
 from rmrp_analysis.vocabulary.places import ocha_places
-from rmrp_analysis.vocabulary.text import MAX_TEXTS_CACHED, REGION, fold, slug
+from rmrp_analysis.vocabulary.text import REGION, fold, slug
 
 MAX_PIECES = 4
 """Commas split a name into no more pieces."""
 AND = r"\s+(?:y|e|and|&)\s+"
-_BY_SLUG: Mapping[str, Mapping[str, str]] = {
-    "sector": {
-        slug(spelling): lists.INTERSECTOR if sector == lists.ALL else sector
-        for spelling, sector in lists.SECTOR_SPELLINGS.items()
-        if spelling != lists.ALL  # which means each sector, where sectors are listed
-    },
-    "place": {
-        slug(spelling): code if code in lists.PLACES else lists.PLATFORM_OF[code]
-        for spelling, code in lists.COUNTRY_SPELLINGS.items()
+_PLACE_GROUP_SPELLINGS = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
+"""What texts mean that stand for several places or sectors."""
+
+
+@pack.cached_by_pack
+def _names_by_slug(kind: Literal["sector", "place"]) -> Mapping[str, str]:
+    """Return the sectors, or the keys of places, by the slugs of their spellings."""
+    plan_lists = lists.plan_lists()
+    if kind == "sector":
+        return {
+            slug(spelling): lists.INTERSECTOR if sector == lists.ALL else sector
+            for spelling, sector in plan_lists.sector_spellings.items()
+            if spelling != lists.ALL  # which means each sector, where sectors are listed
+        }
+    return {
+        slug(spelling): code if code in plan_lists.places else plan_lists.platform_of[code]
+        for spelling, code in plan_lists.country_spellings.items()
         if code != lists.REGIONAL
-    }
-    | {slug(spelling): platform for spelling, platform in lists.PLATFORM_SPELLINGS.items()},
-}
+    } | {slug(spelling): platform for spelling, platform in plan_lists.platform_spellings.items()}
 
 
 def find_sector(text: str) -> str:
@@ -40,8 +45,8 @@ def find_sector(text: str) -> str:
     >>> [find_sector(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
-    names = {name: name for name in (lists.INTERSECTOR, *lists.SECTORS)}
-    if (sector := _BY_SLUG["sector"].get(slug(text), "")) in names:
+    names = {name: name for name in (lists.INTERSECTOR, *lists.plan_lists().sectors)}
+    if (sector := _names_by_slug("sector").get(slug(text), "")) in names:
         return sector
     suggestion = _suggest("sector", text, names)
     raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion))
@@ -55,18 +60,18 @@ def find_place(text: str) -> str:
     >>> [find_place(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
-    if place := _BY_SLUG["place"].get(slug(text), ""):
+    if place := _names_by_slug("place").get(slug(text), ""):
         return place
-    names = {place: lists.COUNTRIES.get(place, place) for place in lists.PLACES}
+    names = {place: lists.plan_lists().countries.get(place, place) for place in lists.plan_lists().places}
     countries = dict.fromkeys(country for country, admin1, _ in ocha_places() if slug(admin1) == slug(text))
     if countries:
-        places = [_BY_SLUG["place"][slug(lists.COUNTRIES[country])] for country in countries]
+        places = [_names_by_slug("place")[slug(lists.plan_lists().countries[country])] for country in countries]
         raise RequestError(
             say(
                 "'{admin1}' is a first administrative level of {country}: sheets are of the region, a platform or a "
                 "country, and show such places in their tables; write {place} (or one of: {names})",
                 admin1=text,
-                country=", ".join(local_name(lists.COUNTRIES[country]) for country in countries),
+                country=", ".join(local_name(lists.plan_lists().countries[country]) for country in countries),
                 place=local_name(names[places[0]]),
                 names=", ".join(map(local_name, names.values())),
             )
@@ -76,18 +81,10 @@ def find_place(text: str) -> str:
     )
 
 
-KINDS_OF_PLACES = {
-    "platforms": tuple(lists.PLATFORMS),
-    "countries": tuple(code if code in lists.PLACES else lists.PLATFORM_OF[code] for code in lists.COUNTRIES),
-}
-"""Words that stand for several places."""
-_KIND_SPELLINGS = lists.build_spelling_lookup((*KINDS_OF_PLACES, lists.ALL), "several")
-
-
 def is_all(texts: Any) -> bool:
     """Return whether a text, or a list of one text, is ``all`` in any language."""
     text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
-    return isinstance(text, str) and _KIND_SPELLINGS.get(fold(text)) == lists.ALL
+    return isinstance(text, str) and _PLACE_GROUP_SPELLINGS.get(fold(text)) == lists.ALL
 
 
 def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
@@ -107,10 +104,10 @@ def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
     >>> find_places("Perú, Chile"), find_places(["region", "platforms"])[:3], len(find_places("countries"))
     (('Peru', 'Chile'), ('region', 'Brazil', 'Caribbean'), 17)
     """
-    kinds = KINDS_OF_PLACES | {lists.ALL: tuple(lists.PLACES)}
+    kinds = {**lists.plan_lists().place_groups, lists.ALL: tuple(lists.plan_lists().places)}
     names = _split_names("place", texts)
     return tuple(
-        find_place(place) for name in names for place in kinds.get(_KIND_SPELLINGS.get(fold(name), ""), (name,))
+        find_place(place) for name in names for place in kinds.get(_PLACE_GROUP_SPELLINGS.get(fold(name), ""), (name,))
     )
 
 
@@ -124,28 +121,28 @@ def split_list(text: str, separators: str = ",;") -> list[str]:
     return [piece.strip() for piece in pieces if piece and piece.strip()]
 
 
-def _split_names(what: str, texts: str | Iterable[str]) -> list[str]:
+def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -> list[str]:
     """Split texts into names; a known name with commas in it stays whole, also where YAML has split it."""
     listed = [texts] if isinstance(texts, str) else texts
     pieces = [piece for text in listed for piece in split_list(text) or [text]]
     names: list[str] = []
     while pieces:
         lengths = range(min(len(pieces), MAX_PIECES), 1, -1)
-        whole = (length for length in lengths if slug(" ".join(pieces[:length])) in _BY_SLUG[what])
+        whole = (length for length in lengths if slug(" ".join(pieces[:length])) in _names_by_slug(kind))
         length = next(whole, 1)
         name = ", ".join(pieces[:length])
         parts = re.split(AND, name)
-        are_known = slug(name) not in _BY_SLUG[what] and all(slug(part) in _BY_SLUG[what] for part in parts)
+        are_known = slug(name) not in _names_by_slug(kind) and all(slug(part) in _names_by_slug(kind) for part in parts)
         names.extend(parts if are_known else [name])
         del pieces[:length]
     return names
 
 
-def _suggest(what: str, text: str, allowed: Mapping[str, str]) -> str:
+def _suggest(kind: Literal["sector", "place"], text: str, allowed: Mapping[str, str]) -> str:
     """Suggest the name with the spelling nearest to a text, else all names, in the language of messages."""
-    spellings = [spelling for spelling, name in _BY_SLUG[what].items() if name in allowed]
+    spellings = [spelling for spelling, name in _names_by_slug(kind).items() if name in allowed]
     if nearest := get_close_matches(slug(text), spellings, n=1, cutoff=0.7):
-        return say("did you mean '{name}'?", name=local_name(allowed[_BY_SLUG[what][nearest[0]]]))
+        return say("did you mean '{name}'?", name=local_name(allowed[_names_by_slug(kind)[nearest[0]]]))
     return say("allowed: {names}", names=", ".join(map(local_name, allowed.values())))
 
 
@@ -192,7 +189,7 @@ class Level(Row):
     countries: Text
 
 
-@cache
+@pack.cached_by_pack
 def _organisations(language: str) -> Mapping[str, str]:
     """Return names of organisations in a language, by folded name with acronym, without it, and by acronym."""
     rows = pack.rows("organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.FOLDER, unique="name")
@@ -201,7 +198,7 @@ def _organisations(language: str) -> Mapping[str, str]:
     return acronyms | {fold(spelling): name for key, name in name_pairs for spelling in (full_name(key), key)}
 
 
-@lru_cache(MAX_TEXTS_CACHED)
+@pack.cached_by_pack
 def organisation_name(name: str, language: str) -> str:
     """Return the name of an organisation or donor in a language, where it has one there; else the name as it is.
 
@@ -211,7 +208,7 @@ def organisation_name(name: str, language: str) -> str:
     return _organisations(language).get(fold(name), name)
 
 
-@cache
+@pack.cached_by_pack
 def levels(language: str) -> Mapping[str, tuple[str, str]]:
     """Return the singular and plural of each country's word for its first administrative level, by country code."""
     rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
@@ -219,13 +216,13 @@ def levels(language: str) -> Mapping[str, tuple[str, str]]:
     return {code: word for codes, word in words.items() if all(word) for code in codes.split()}
 
 
-@lru_cache(MAX_TEXTS_CACHED)
+@pack.cached_by_pack
 def report_id(sector: str, place: str, organisation: str = "") -> str:
     """Return the id that names the files of a sector, a place and, if given, an organisation.
 
     >>> report_id("Health", "region"), report_id("Health", "BOL"), report_id("WASH", "region", "Mercy Corps")
     ('health', 'health.bolivia', 'wash.by-mercy-corps')
     """
-    parts = [slug(sector), slug(lists.COUNTRIES.get(place, place)) if place != REGION else ""]
+    parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
     parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
     return ".".join(filter(None, parts))

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
 
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary.lists import COUNTRIES, COUNTRY_SPELLINGS, REGIONAL, build_spelling_lookup
+from rmrp_analysis.vocabulary.lists import REGIONAL, find_spellings, plan_lists
 from rmrp_analysis.vocabulary.text import fold
 
 NATIONAL = ""
@@ -14,22 +13,27 @@ NATIONAL = ""
 NATIONAL_LEVEL = "national"
 """What is reported for a country as a whole, as a part of a breakdown by admin1."""
 
-ADMIN1_AS_WRITTEN: Mapping[str, str] = dict(
-    pack.texts_of("admin1_accents.csv", "listed_as", "written_as", optional=True)
-)
-"""First administrative levels as their people write them, where the plan's list of places leaves accents out."""
+_NATIONAL_SPELLINGS = {"", *find_spellings(("Country level",), "country level")}
+_REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
 
-_ADMIN1_SPELLINGS = {
-    (country, fold(spelling)): fold(admin1)
-    for country, admin1, spelling in pack.texts_of(
+
+@pack.cached_by_pack
+def admin1_as_written() -> Mapping[str, str]:
+    """Return first administrative levels as their people write them, where the plan's list leaves accents out."""
+    return dict(pack.texts_of("admin1_accents.csv", "listed_as", "written_as", optional=True))
+
+
+@pack.cached_by_pack
+def _admin1_spellings() -> Mapping[tuple[str, str], str]:
+    """Return the name that each other spelling of a first administrative level means, by country; all folded."""
+    countries = plan_lists().countries
+    rows = pack.texts_of(
         "admin1_spellings.csv",
         *("country", "admin1", "spelling"),
         optional=True,
-        check=lambda row: "" if row.country in COUNTRIES else f"no country has the code '{row.country}'",
+        check=lambda row: "" if row.country in countries else f"no country has the code '{row.country}'",
     )
-}
-_NATIONAL_SPELLINGS = {"", *build_spelling_lookup(("Country level",), "country level")}
-_REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
+    return {(country, fold(spelling)): fold(admin1) for country, admin1, spelling in rows}
 
 
 def place_key(country: str, admin1: str) -> str:
@@ -42,13 +46,14 @@ def place_key(country: str, admin1: str) -> str:
     True
     """
     name = _REGION_NUMBER.sub("", fold(admin1))
-    is_country = name in COUNTRY_SPELLINGS if country == REGIONAL else COUNTRY_SPELLINGS.get(name) == country
+    country_spellings = plan_lists().country_spellings
+    is_country = name in country_spellings if country == REGIONAL else country_spellings.get(name) == country
     if name in _NATIONAL_SPELLINGS or is_country:
         return NATIONAL
-    return _ADMIN1_SPELLINGS.get((country, name), name)
+    return _admin1_spellings().get((country, name), name)
 
 
-@cache
+@pack.cached_by_pack
 def ocha_pcodes() -> Mapping[tuple[str, str], str]:
     """Return OCHA's p-code of each first administrative level, by country and ``place_key``; empty without a list.
 
@@ -57,7 +62,7 @@ def ocha_pcodes() -> Mapping[tuple[str, str], str]:
     return {(country, place_key(country, admin1)): pcode for country, admin1, pcode in ocha_places()}
 
 
-@cache
+@pack.cached_by_pack
 def ocha_places() -> tuple[tuple[str, str, str], ...]:
     """Return country, name and p-code of each first administrative level, in the order of OCHA's list."""
     return pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)

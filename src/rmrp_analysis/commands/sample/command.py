@@ -26,10 +26,10 @@ def sample(
     faults: Annotated[bool, Option("--faults", help="Plant faults of real files, and list them.")] = False,
 ) -> None:
     """Write an illustrative plan of any size, or a workbook such as an office receives."""
-    from rmrp_analysis.commands.sample.write import HEADERS, write_sample, write_workbook
+    from rmrp_analysis.commands.sample.write import HEADER_LANGUAGES, write_sample, write_workbook
 
-    language = language or (terminal.log.language if terminal.log.language in HEADERS else "en")
-    check_allowed(language, HEADERS, "unknown language")
+    language = language or (terminal.log.language if terminal.log.language in HEADER_LANGUAGES else "en")
+    check_allowed(language, HEADER_LANGUAGES, "unknown language")
     if out.suffix.lower() == ".xlsx":
         options_of_book: dict[str, Any] = {
             "month": month,

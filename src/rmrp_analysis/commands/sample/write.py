@@ -17,6 +17,7 @@ from rmrp_analysis.commands.sample.series import MONTH, PARTNER_SECTOR, Sample, 
 from rmrp_analysis.errors import InputRefused, RequestError, check_allowed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.header import header_key, looks_spanish
+from rmrp_analysis.packs import pack
 from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.tables import Activities
@@ -28,19 +29,24 @@ PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("RE
 LISTED_COLUMNS = (N_("fault"), N_("organisation"), N_("country"), N_("sector"), N_("month"), N_("rows"), N_("people"))
 
 NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
-HEADERS: Mapping[str, Mapping[str, str]] = {
-    "en": {},
-    "es": {
-        header_key(header): next(filter(looks_spanish, column.headers), header)
-        for column in Activities.source_columns.values()
-        for header in column.headers
-    },
-}
-"""What the headers of activities are called in a language; those that are not here stay as they are."""
+HEADER_LANGUAGES = ("en", "es")
+"""The languages that a workbook's headers can be in."""
 OPENING = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
 """
+
+
+@pack.cached_by_pack
+def headers_in(language: str) -> Mapping[str, str]:
+    """Return what headers of activities are called in a language, by their keys; others stay as they are."""
+    if language != "es":
+        return {}
+    return {
+        header_key(header): next(filter(looks_spanish, column.headers), header)
+        for column in Activities.source_columns.values()
+        for header in column.headers
+    }
 
 
 def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> int:
@@ -118,7 +124,7 @@ def write_workbook(
     check_allowed(month, [*compress(pool.months, is_active)], "no activity is of")
     sample = plant_faults(sample, end_month, seed) if faults else sample
     parts, planted = zip(*draw_reports(sample, end_month, seed, first_month), strict=True)
-    new_records = pd.concat(parts).rename(columns=lambda header: HEADERS[language].get(header_key(header), header))
+    new_records = pd.concat(parts).rename(columns=lambda header: headers_in(language).get(header_key(header), header))
     records = pd.concat([*earlier, new_records[:added] if earlier_workbook else new_records])
     raw = io.BytesIO()
     with pd.ExcelWriter(raw, engine="xlsxwriter") as book:
@@ -137,7 +143,7 @@ def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
 
     Raises ``InputRefused`` for another workbook.
     """
-    month = HEADERS[language].get(header_key(MONTH), MONTH)
+    month = headers_in(language).get(header_key(MONTH), MONTH)
     try:
         records = pd.read_excel(path, engine="calamine", na_filter=False)
     except (CalamineError, ValueError):

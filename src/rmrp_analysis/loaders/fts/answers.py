@@ -21,7 +21,6 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
 }
 """What flows and totals are of at FTS, as our flows list it and as our totals are grouped by it."""
 
-OUR_NAMES = {"sector": vocabulary.SECTOR_OF_GLOBAL_CLUSTER, "country": vocabulary.COUNTRY_OF_FTS_LOCATION}
 SEVERAL_PLANS = "all plans of the answer"
 WRONG_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -106,7 +105,9 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
 def _our_name(item: Item, grouped_by: str) -> str:
     """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
     number = identifier(item.get("id"))
-    our_name = OUR_NAMES.get(grouped_by, {}).get(int(number)) if number.isdecimal() else None
+    lists = vocabulary.plan_lists()
+    names_by_id = {"sector": lists.sector_of_global_cluster, "country": lists.country_of_fts_location}
+    our_name = names_by_id.get(grouped_by, {}).get(int(number)) if number.isdecimal() else None
     return our_name or name(item.get("name"))
 
 
@@ -169,7 +170,8 @@ def _part(item: Item, grouped_by: str) -> Record:
     elif fts_id:
         names = {"part": _our_name(item, grouped_by)}
     else:
-        names = {"part": vocabulary.FTS_SECTOR_SPELLINGS.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
+        spellings = vocabulary.plan_lists().fts_sector_spellings
+        names = {"part": spellings.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
     return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names}
 
 

@@ -17,16 +17,14 @@ from rmrp_analysis.loaders.table import cells_by_text, reads_two_ways
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.vocabulary import (
     ALL,
-    FTS_COUNTRY_SPELLINGS,
-    FTS_PLAN_NAMES,
-    FTS_SECTOR_SPELLINGS,
     FUNDING_STATUSES,
     GLOBAL_CLUSTERS,
     NOT_SPECIFIED,
-    SECTOR_OF_GLOBAL_CLUSTER,
     SHARED,
     fold,
+    fts_plan_names,
     headers_of,
+    plan_lists,
 )
 
 Row = Mapping[str, Any]
@@ -145,7 +143,7 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
         texts = {column: rows.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
         fts_id = rows.identifier(row.get("fts_id", ""))
         years = rows.split_codes(row.get("plan_year", ""))
-        by_name = FTS_PLAN_NAMES.get(fold(texts["plan_name"]), "")
+        by_name = fts_plan_names().get(fold(texts["plan_name"]), "")
         ours = {
             "plan_id": rows.identifier(row.get("plan_id", "")) or str(by_name),
             "plan_year": years[0][:4] if len(years) == 1 else "",
@@ -160,11 +158,11 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
 
 
 def _country(code: str) -> str:
-    return FTS_COUNTRY_SPELLINGS.get(fold(code), code) or NOT_SPECIFIED
+    return plan_lists().fts_country_spellings.get(fold(code), code) or NOT_SPECIFIED
 
 
 def _sector(cluster: str) -> str:
-    return FTS_SECTOR_SPELLINGS.get(fold(cluster), cluster)
+    return plan_lists().fts_sector_spellings.get(fold(cluster), cluster)
 
 
 def _by_known_clusters(records: list[Record]) -> list[Record]:
@@ -172,7 +170,7 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
     ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
     if not ids or not ids <= {str(number) for number in GLOBAL_CLUSTERS}:
         return records
-    sectors = {str(number): sector for number, sector in SECTOR_OF_GLOBAL_CLUSTER.items()}
+    sectors = {str(number): sector for number, sector in plan_lists().sector_of_global_cluster.items()}
     return [
         record | {"grouped_by": "sector", "part": sectors.get(record["fts_id"], record["part"])} for record in records
     ]
@@ -213,7 +211,7 @@ def _places_and_givers(row: Row, side: str) -> Record:
     return {
         f"{side}_locations": places,
         f"{side}_location_names": places,
-        f"{side}_countries": tuple(FTS_COUNTRY_SPELLINGS.get(fold(place), place) for place in places),
+        f"{side}_countries": tuple(plan_lists().fts_country_spellings.get(fold(place), place) for place in places),
         f"{side}_organisations": tuple(map(fold, organisations)),
         f"{side}_organisation_names": organisations,
     }

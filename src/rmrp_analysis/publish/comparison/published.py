@@ -1,6 +1,6 @@
 """Read a published run from its folder: its manifest, its table of figures, what each sheet is about."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -9,14 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.params import REPORT_SECTORS
+from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.records.figures import NEEDED_COLUMNS, read_figure_rows
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, REGION, report_id, short_name, slug
-
-SELECTIONS = {report_id(sector, place): (sector, place) for sector, place in product(REPORT_SECTORS, PLACES)}
-"""Sector and place of each report of all organisations, by its id without language."""
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists, report_id, short_name, slug
 
 ORGANISATION_MARK = ".by-"
 """Stands in the id of a report of one organisation, before the organisation's acronym."""
@@ -61,11 +58,18 @@ def join_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([previous.add_suffix("_before"), current.add_suffix("_after")], axis="columns")
 
 
+@pack.cached_by_pack
+def selections_by_id() -> Mapping[str, tuple[str, str]]:
+    """Return sector and place of each report of all organisations, by its id without language."""
+    selections = product(plan_lists().report_sectors, plan_lists().places)
+    return {report_id(sector, place): (sector, place) for sector, place in selections}
+
+
 def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
     """Return sector, place and organisation of a report from its id; organisation is empty for all together."""
     without_organisation, _, acronym = report.partition(ORGANISATION_MARK)
     name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
-    return *SELECTIONS.get(without_organisation, (INTERSECTOR, REGION)), name
+    return *selections_by_id().get(without_organisation, (INTERSECTOR, REGION)), name
 
 
 def read_run(folder: Path, columns: Sequence[str] = NEEDED_COLUMNS) -> PublishedRun:

@@ -8,7 +8,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.ledger import changes_by_partner
 from rmrp_analysis.method import MovedReport, Movement, Revision
-from rmrp_analysis.metrics import MEMBERS
+from rmrp_analysis.metrics import countries_by_place
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.comparison.account import Account
@@ -92,7 +92,7 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
     sectors, countries, organisations = (
         changes.index.get_level_values(name) for name in ("sector", "country", "organisation")
     )
-    is_here = countries.isin(MEMBERS.loc[MEMBERS["place"] == report.place, "country"])
+    is_here = countries.isin(countries_by_place().query("place == @report.place")["country"])
     if report.sector != INTERSECTOR:
         is_here &= sectors == report.sector
     if report.organisation:

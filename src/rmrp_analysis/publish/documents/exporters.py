@@ -11,7 +11,6 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.outputs import Document, read_document
 from rmrp_analysis.publish.documents.pdf import render_pdf
@@ -50,7 +49,7 @@ class SheetHTMLExporter(_SheetExporter):
 
     file_extension = ".html"
     output_mimetype = "text/html"
-    export_from_notebook = f"{pack.about().name} sheet (HTML)"
+    export_from_notebook = "Key figures sheet (HTML)"
     render = staticmethod(render_html_page)
 
 
@@ -59,7 +58,7 @@ class SheetPDFExporter(_SheetExporter):
 
     file_extension = ".pdf"
     output_mimetype = "application/pdf"
-    export_from_notebook = f"{pack.about().name} sheet (PDF)"
+    export_from_notebook = "Key figures sheet (PDF)"
     render = staticmethod(render_pdf)
 
 

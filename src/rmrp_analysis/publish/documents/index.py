@@ -21,15 +21,12 @@ from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary import (
-    COUNTRIES,
     INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
-    PLACES,
-    PLATFORM_OF,
-    PLATFORMS,
     REGION,
     ZERO_NAMES,
+    plan_lists,
     plan_year,
     short_name,
     slug,
@@ -99,7 +96,7 @@ class _Grid:
             lines[kind][name][report.sector] = sheets
         sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
         languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
-        places = {name: lines["place"][name] for name in PLACES if name in lines["place"]}
+        places = {name: lines["place"][name] for name in plan_lists().places if name in lines["place"]}
         return cls(
             reports=list(reports.values()),
             columns=[_make_column(sector, languages) for sector in sectors],
@@ -269,11 +266,11 @@ def _make_line(
     params = next(iter(by_sector.values()))[0].params
     places = (label_choice(params, "place", Translator(code)) for code in languages)
     names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
-    platform = PLATFORM_OF.get(params.place, "")
+    platform = plan_lists().platform_of.get(params.place, "")
     parts = chain.from_iterable(
         _first_figures(sheets).tables.get(ADMIN1_BREAKDOWN, ()) for sheets in by_sector.values()
     )
-    inside = [*PLATFORMS.get(params.place, ()), *(part["group"] for part in parts)]
+    inside = [*plan_lists().platforms.get(params.place, ()), *(part["group"] for part in parts)]
     inside = [key for key in dict.fromkeys(inside) if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)]
     together = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
     counts = {figure.name: figure.value for figure in together.figures}
@@ -283,7 +280,7 @@ def _make_line(
     return {
         "name": names[0],
         "short": short_name(names[0]) if params.organisation else names[0],
-        "slugs": [slug(params.organisation or COUNTRIES.get(params.place, params.place)), slug(platform)],
+        "slugs": [slug(params.organisation or plan_lists().countries.get(params.place, params.place)), slug(platform)],
         "is_part": platform in other_places,
         "sought": " ".join(dict.fromkeys(names)),
         "inside": "|".join(dict.fromkeys(place(key, code) for key in inside for code in languages)),

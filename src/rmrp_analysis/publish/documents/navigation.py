@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
-from rmrp_analysis.vocabulary import PLACES, PLATFORM_OF, REGION, fold, short_name
+from rmrp_analysis.params import QUALITY_PAGE, ReportParams
+from rmrp_analysis.vocabulary import REGION, fold, plan_lists, short_name
 from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 
@@ -23,11 +23,16 @@ def make_navigation_bar(
     that differ in one thing alone: language, sector, place or organisation. A menu without a choice is left out.
     """
     translate = Translator(report.language)
-    places = list(PLACES)
+    places = list(plan_lists().places)
 
     def rank_report(candidate: ReportParams) -> tuple[int, int, str, str]:
         name = fold(short_name(candidate.organisation))
-        return REPORT_SECTORS.index(candidate.sector), places.index(candidate.place), name, candidate.language
+        return (
+            plan_lists().report_sectors.index(candidate.sector),
+            places.index(candidate.place),
+            name,
+            candidate.language,
+        )
 
     order = sorted(reports, key=rank_report)
     headings = {
@@ -46,7 +51,7 @@ def make_navigation_bar(
                 "lang": candidate.language if name == "language" else "",
                 "current": candidate.id == report.id,
                 "is_part": name == "place"
-                and PLATFORM_OF.get(candidate.place) in places_of_run,  # it follows its platform
+                and plan_lists().platform_of.get(candidate.place) in places_of_run,  # it follows its platform
             }
             for candidate in order
             if all(getattr(candidate, key) == value for key, value in shared_choices.items())

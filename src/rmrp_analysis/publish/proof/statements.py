@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.method import Method
+from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed_numbers import TypedNumber, read_number
 from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
 from rmrp_analysis.publish.proof.reading import Context
-from rmrp_analysis.vocabulary import PLACES, REGION
+from rmrp_analysis.vocabulary import REGION, plan_lists
 
 Verdict = Literal["borne", "derived", "printed", "earlier", "not borne"]
 
@@ -108,7 +109,7 @@ class Statements:
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
         """The kinds of each name: place, sector, month, donor; a name can be of several."""
-        dimensions_by_key: dict[str, set[str]] = {place: {PLACE} for place in set(PLACES) - {REGION}}
+        dimensions_by_key: dict[str, set[str]] = {place: {PLACE} for place in set(plan_lists().places) - {REGION}}
         for sector, *_ in self.reports.values():
             dimensions_by_key.setdefault(sector, set()).add(SECTOR)
         for statement in self._all:
@@ -284,7 +285,7 @@ class Statements:
                         yield replace(part, figure=share.name, value=value, unit="share", verdict="derived")
 
 
-@lru_cache(MAX_CACHED_NUMBERS)
+@pack.cached_by_pack
 def _read_printed(value: float, unit: str, language: str) -> TypedNumber | None:
     """Print a value in a language and read it as a number of a text."""
     return read_number(numbers.format_value(value, unit, language), language)

@@ -16,18 +16,14 @@ from rmrp_analysis.page.typed_numbers import MAX_DISTANCE, TypedNumber, find_typ
 from rmrp_analysis.vocabulary import (
     ALL,
     CALLED,
-    COUNTRY_SPELLINGS,
     GROUP_NAMES,
     INTERSECTOR,
-    PLACES,
-    PLATFORM_OF,
-    PLATFORM_SPELLINGS,
     REGION,
     REGIONAL,
-    SECTOR_SPELLINGS,
     fold,
     full_name,
     labels,
+    plan_lists,
     short_name,
 )
 from rmrp_analysis.words import Translator
@@ -290,22 +286,30 @@ class Wording:
     @cached_property
     def _names(self) -> Mapping[tuple[str, ...], set[str]]:
         """The keys of each name, by its words; the name of a breakdown stands for all its categories."""
-        sectors = {**SECTOR_SPELLINGS, **{name: INTERSECTOR for name, key in SECTOR_SPELLINGS.items() if key == ALL}}
+        sectors = {
+            **plan_lists().sector_spellings,
+            **{name: INTERSECTOR for name, key in plan_lists().sector_spellings.items() if key == ALL},
+        }
         sectors.pop(ALL, "")  # which means each sector, where sectors are listed
         parts = ((spelling, part) for part in self.parts for spelling in self._list_spellings(part))
         spelt = {
             name: code
-            for name, code in COUNTRY_SPELLINGS.items()
+            for name, code in plan_lists().country_spellings.items()
             if len(name) >= MIN_COUNTRY_LETTERS and code != REGIONAL
         }
-        of_platforms = ((name, code if code in PLACES else PLATFORM_OF[code]) for name, code in spelt.items())
+        of_platforms = (
+            (name, code if code in plan_lists().places else plan_lists().platform_of[code])
+            for name, code in spelt.items()
+        )
         countries = chain(spelt.items(), of_platforms)  # which may be platforms, too
-        in_sentences = product(set(PLACES) - {REGION}, self.languages)
+        in_sentences = product(set(plan_lists().places) - {REGION}, self.languages)
         inside = ((labels.in_place(place, language).partition(" ")[2], place) for place, language in in_sentences)
         named_breakdowns = product(self.languages, BREAKDOWNS.items())
         breakdowns = ((Translator(language)(breakdown.label), name) for language, (name, breakdown) in named_breakdowns)
         keys_by_name: dict[tuple[str, ...], set[str]] = {}
-        for spelling, key in chain(sectors.items(), PLATFORM_SPELLINGS.items(), countries, inside, parts, breakdowns):
+        for spelling, key in chain(
+            sectors.items(), plan_lists().platform_spellings.items(), countries, inside, parts, breakdowns
+        ):
             if tokens := tuple(split_words(spelling)):
                 keys_by_name.setdefault(tokens, set()).add(key)
         return keys_by_name

@@ -7,7 +7,7 @@ from typing import Any
 
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.publish.records.manifest import Months, SourceRecord
-from rmrp_analysis.vocabulary import COUNTRIES, PLACES
+from rmrp_analysis.vocabulary import plan_lists
 from rmrp_analysis.vocabulary.labels import label
 
 MEDIA_TYPES: dict[str, str] = {
@@ -45,7 +45,7 @@ def describe_data_set(
         name=name,
         description=description,
         inLanguage=language,
-        spatialCoverage=[label(country, language) for country in PLACES[place] or COUNTRIES],
+        spatialCoverage=[label(country, language) for country in plan_lists().places[place] or plan_lists().countries],
         temporalCoverage=str(period),
         dateModified=latest_source_day(different_sources),
         publisher=publisher and {"@type": "Organization", "name": publisher.name},

@@ -18,17 +18,14 @@ from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan, Selected, list_compared_sheets
 from rmrp_analysis.publish.records.manifest import AS_WRITTEN
 from rmrp_analysis.vocabulary import (
-    COUNTRIES,
     NATIONAL,
-    PLACES,
-    PLATFORM_OF,
-    PLATFORMS,
     REGION,
     REGIONAL,
     holds_contact,
     labels,
     ocha_pcodes,
     place_key,
+    plan_lists,
     report_id,
     slug,
 )
@@ -178,17 +175,21 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     national_pcodes = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL}
     for key in (REGION, REGIONAL):
         yield {"key": key, "kind": "region", "name": key.capitalize()}
-    for platform in PLATFORMS:
+    for platform in plan_lists().platforms:
         yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
-    for country, name in COUNTRIES.items():
-        place = country if country in PLACES else PLATFORM_OF[country]
-        place_facts = {"iso3": country, "pcode": national_pcodes.get(country, ""), "platform": PLATFORM_OF[country]}
+    for country, name in plan_lists().countries.items():
+        place = country if country in plan_lists().places else plan_lists().platform_of[country]
+        place_facts = {
+            "iso3": country,
+            "pcode": national_pcodes.get(country, ""),
+            "platform": plan_lists().platform_of[country],
+        }
         yield {
             "key": country,
             "kind": "country",
             "name": name,
             **place_facts,
-            "slug": slug(COUNTRIES.get(place, place)),
+            "slug": slug(plan_lists().countries.get(place, place)),
         }
     listed_places: set[tuple[str, str]] = set()
     for country, pcode, name in rows:
@@ -196,9 +197,9 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
             continue
         listed_places.add((country, name))
         place_facts = {
-            "iso3": country if country in COUNTRIES else "",
+            "iso3": country if country in plan_lists().countries else "",
             "pcode": pcode,
-            "platform": PLATFORM_OF[country],
+            "platform": plan_lists().platform_of[country],
         }
         place_facts["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
         yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **place_facts}

@@ -40,6 +40,11 @@ class Publication:
             self._sheets[stem] = SheetRecord.read(self.folder / f"{stem}.json")
         return self._sheets[stem]
 
+    def find_pack(self) -> Path | None:
+        """Find the plan pack of the run, where its parameter file is found and names one."""
+        path = self.manifest.find_params_file(self.folder) if self.manifest.model_fields_set else None
+        return path and pack.find_pack(path)
+
     def check(self) -> None:
         """Raise ``RequestError`` where the folder holds no run, or a run of another plan pack than this process has.
 

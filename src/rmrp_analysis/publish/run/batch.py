@@ -19,7 +19,7 @@ from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.mending import REVIEW_FOLDER
-from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
+from rmrp_analysis.params import QUALITY_PAGE, ReportParams
 from rmrp_analysis.provenance import code, digest
 from rmrp_analysis.publish.after import FILE_STEPS, EndedRun, run_step
 from rmrp_analysis.publish.comparison.account import (
@@ -68,7 +68,7 @@ from rmrp_analysis.publish.run.preparation import Run, describe_run
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality_files
 from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, rehearse, write_report
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import PLACES, fold, report_id
+from rmrp_analysis.vocabulary import fold, plan_lists, report_id
 from rmrp_analysis.words import N_
 
 JOBS = os.cpu_count() or 1
@@ -375,7 +375,7 @@ class RunRecord:
     def _sort_results(self) -> list[ReportResult]:
         """Return the results of all reports that are there, in the order of the parameter file."""
         params = self._run.params
-        sectors, places = (*params.sectors, *REPORT_SECTORS), (*params.places, *PLACES)
+        sectors, places = (*params.sectors, *plan_lists().report_sectors), (*params.places, *plan_lists().places)
         return sorted(
             self.results.values(),
             key=lambda result: (
@@ -412,7 +412,9 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
     if str(published.manifest.period) != period or requested.issuperset(published.reports):
         return
     organisations = ("", *run.plan.organisations)
-    for sector, place, language, organisation in product(REPORT_SECTORS, PLACES, pack.languages(), organisations):
+    for sector, place, language, organisation in product(
+        plan_lists().report_sectors, plan_lists().places, pack.languages(), organisations
+    ):
         entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
         if not entry or entry.id in requested or not published.has_files(entry.outputs):
             continue
@@ -457,7 +459,7 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
     """
     texts = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
     texts_of_one_report = {f"{report.id}.md" for report in (*reports, *sheets)}
-    selections = product(REPORT_SECTORS, PLACES, pack.languages())
+    selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
     texts_of_one_report |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in selections}
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
     shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]

@@ -12,17 +12,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns.base import DERIVED, ORGANISATIONS, ActivityColumns, derives, join_texts, matches
 from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Indicators
-from rmrp_analysis.vocabulary import (
-    COUNTRY_SPELLINGS,
-    NATIONAL,
-    PLATFORM_OF,
-    PLATFORM_SPELLINGS,
-    UNKNOWN_INDICATOR,
-    fingerprint,
-    fold,
-    ocha_places,
-    place_key,
-)
+from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, fingerprint, fold, ocha_places, place_key, plan_lists
 
 MIN_SIMILARITY_OF_PLACES = 0.7
 """A name at least so similar to that of a place (``difflib``; 1: the same) is a misspelt one: Tumbez and Tumbes have
@@ -189,12 +179,14 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
 def platform_named(text: str) -> str:
     """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``."""
     name = fold(text).partition("(")[0].strip()
-    return PLATFORM_SPELLINGS.get(name) or PLATFORM_OF.get(COUNTRY_SPELLINGS.get(name, ""), "")
+    return plan_lists().platform_spellings.get(name) or plan_lists().platform_of.get(
+        plan_lists().country_spellings.get(name, ""), ""
+    )
 
 
 DERIVED |= {
     "admin1_as_listed": lambda activities: is_as_listed(activities, "admin1", "country", "admin1"),
-    "platform": lambda activities: activities["country"].map(PLATFORM_OF).astype("str"),
+    "platform": lambda activities: activities["country"].map(plan_lists().platform_of).astype("str"),
     "platform_named": lambda activities: activities["platform_as_reported"].map(platform_named).astype("str"),
     "stated_word": lambda activities: (
         activities["stated_indicator_type"]

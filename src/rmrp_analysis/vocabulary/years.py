@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Row, Text
-from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, IndicatorType, build_spelling_lookup
+from rmrp_analysis.vocabulary.lists import IndicatorType, plan_lists
 from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
 
@@ -82,7 +82,7 @@ class PlanYear(Row):
     def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
         if missing := sorted(OF_EVERY_YEAR - set(rules)):
             raise ValueError(f"says no rule for {', '.join(missing)}")
-        if "southern_cone" in rules and not (*ALTERNATIVES, *ADDED):
+        if "southern_cone" in rules and not (*plan_lists().alternatives, *plan_lists().added):
             raise ValueError("has a rule for southern_cone, of which sectors.csv names no sector")
         return rules
 
@@ -106,7 +106,7 @@ class PlanYear(Row):
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
         words = {fold(word): word for word in self.indicator_types}
-        spellings = build_spelling_lookup((), "indicator type")
+        spellings = plan_lists().find_spellings((), "indicator type")
         return {spelling: word for spelling, word in spellings.items() if word in self.indicator_types} | words
 
     @property
@@ -117,10 +117,10 @@ class PlanYear(Row):
 
 def plan_year(year: int) -> PlanYear:
     """Return the declaration of a plan year. Raises ``RequestError`` for a year that has none."""
-    if year not in PLAN_YEARS:
-        years = ", ".join(map(str, sorted(PLAN_YEARS)))
+    if year not in plan_years():
+        years = ", ".join(map(str, sorted(plan_years())))
         raise RequestError(f"plan {year} is not known; known plan years: {years}")
-    return PLAN_YEARS[year]
+    return plan_years()[year]
 
 
 class _AtFts(Row):
@@ -132,8 +132,8 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
 
     Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known.
     """
-    fts_plans: dict[int, FtsPlan] = {}
-    plan_years: dict[int, PlanYear] = {}
+    plans_at_fts: dict[int, FtsPlan] = {}
+    years: dict[int, PlanYear] = {}
     declared: dict[int, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.yml")):  # in the order of years, so that one is complete before it is copied
         if not path.stem.isdecimal():
@@ -147,16 +147,32 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
         inherited = {name: value for name, value in base.items() if name not in ("name", "name_in")}
         declared[year] = inherited | declaration
         fields = {name: value for name, value in declared[year].items() if name != "fts"}
-        fts_plans[year] = text.valid(_AtFts, {name: value for name, value in declaration.items() if name == "fts"}).fts
+        plans_at_fts[year] = text.valid(
+            _AtFts, {name: value for name, value in declaration.items() if name == "fts"}
+        ).fts
         if fields:
-            plan_years[year] = text.valid(PlanYear, {**fields, "year": year, "fts_plan_id": fts_plans[year].id})
-    if not plan_years:
+            years[year] = text.valid(PlanYear, {**fields, "year": year, "fts_plan_id": plans_at_fts[year].id})
+    if not years:
         raise RequestError(f"{folder}: the plan pack declares no plan year; write one, such as 2027.yml")
-    return fts_plans, plan_years
+    return plans_at_fts, years
 
 
-FTS_PLANS, PLAN_YEARS = read_plan_years(pack.folder() / "plan_years")
-"""The regional plans at FTS, and the plan years whose activities are read, by year."""
+@pack.cached_by_pack
+def _declared_years() -> tuple[Mapping[int, FtsPlan], Mapping[int, PlanYear]]:
+    return read_plan_years(pack.folder() / "plan_years")
 
-FTS_PLAN_NAMES: Mapping[str, int] = {fold(name): plan.id for plan in FTS_PLANS.values() for name in plan.names}
-"""FTS plan ids by the folded names that tables without an id write."""
+
+def fts_plans() -> Mapping[int, FtsPlan]:
+    """Return the regional plans at FTS by plan year."""
+    return _declared_years()[0]
+
+
+def plan_years() -> Mapping[int, PlanYear]:
+    """Return the plan years whose activities are read, by year."""
+    return _declared_years()[1]
+
+
+@pack.cached_by_pack
+def fts_plan_names() -> Mapping[str, int]:
+    """Return FTS plan ids by the folded names that tables without an id write."""
+    return {fold(name): plan.id for plan in fts_plans().values() for name in plan.names}
