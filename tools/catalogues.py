@@ -35,6 +35,8 @@ ROOT = Path(__file__).parents[1]
 OTHER_TEXTS = Path(__file__).with_name("other_texts.csv")
 """What Typer, pydantic, YAML and the system say, in a terminal's help or inside an error, and nouns of our errors."""
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
+MAX_TEXTS_NAMED = 20
+"""So many texts of a language are named that want a translation: a pack's own language may lack hundreds."""
 KEYWORDS = dict.fromkeys(("translate", "say", "N_", "show", "tell", "alert", "note")) | {
     "plural": (1, 2),
     **dict.fromkeys(("check_allowed", "fault_of"), (3,)),
@@ -148,7 +150,7 @@ def main() -> None:
 
 
 def update(language: str, folder: Path, texts: Catalog) -> None:
-    """Write a language's catalogue with these texts, compile it, and name those without a translation."""
+    """Write a language's catalogue with these texts, compile it, and name the newest without a translation."""
     catalogue = read_catalogue(language, folder)
     for message in list(catalogue):
         if message.id not in texts:
@@ -161,9 +163,15 @@ def update(language: str, folder: Path, texts: Catalog) -> None:
     with po.open("wb") as file:
         write_po(file, catalogue, width=100, no_location=True)
     po.with_suffix(".mo").write_bytes(compiled(catalogue))
-    for message in catalogue:
-        if not (all(message.string) if isinstance(message.string, tuple) else message.string):
-            print(f"{language}: '{message.id}' has no translation; write one in {po}")
+    missing = [
+        str(message.id)
+        for message in catalogue
+        if not (all(message.string) if isinstance(message.string, tuple) else message.string)
+    ]
+    for text in missing[-MAX_TEXTS_NAMED:]:  # the newest stand last
+        print(f"{language}: '{text}' has no translation; write one in {po}")
+    if len(missing) > MAX_TEXTS_NAMED:
+        print(f"{language}: {len(missing) - MAX_TEXTS_NAMED} older texts have none either")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from rmrp_analysis.figures import (
 )
 from rmrp_analysis.figures.counting import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
+from rmrp_analysis.page import Page
 from rmrp_analysis.page.data_tables import build_data_tables
 from rmrp_analysis.publish.records.figures import list_figure_rows
 
@@ -94,6 +95,19 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said() -
     figures = replace(for_audience(REPORTS.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
     assert as_printed(replace(figures, rows=rows)).format_figure(TRAINED) == "<\u202f10"
+
+
+def test_rows_whose_dimension_is_empty_are_a_part_with_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_mechanism = replace(BREAKDOWNS[BY_ORGANISATION], by=("delivery_mechanism",), parts="largest first")
+    monkeypatch.setitem(BREAKDOWNS, by_mechanism.name, by_mechanism)
+    reports = activities(indicator_type="people", delivery_mechanism=["", "ATM", ""], new_beneficiaries=[30, 5, 400])
+    health = plan(reports).select("Health")
+    assert health.key_figures().breakdowns[by_mechanism.name].values() == {"ATM": 5, "not specified": 30 + 400}
+    traced = health.trace(by_mechanism.name).groupby("part")["contribution"].sum()
+    assert traced.to_dict() == {"ATM": 5, "not specified": 30 + 400}
+    page = Page(health)
+    page.bars(page.breakdown(by_mechanism.name))
+    assert page.blocks[-1].view["kicker"] == by_mechanism.label
 
 
 def test_every_breakdown_says_what_it_is_the_sum_of() -> None:

@@ -301,6 +301,7 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
         rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED, NOT_SPECIFIED])]
     other_sums = sums[sums["sheet"].isin(sheets.difference(pd.Index(fixed_rows["sheet"])))]
+    other_sums = other_sums.replace({"part": {"": NOT_SPECIFIED}})  # rows whose cell of the dimension is empty
     size = -other_sums["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
     other_sums = other_sums.assign(size=size, last=other_sums["part"].isin(LAST)).sort_values(["last", "size", "part"])
     return pd.concat([rows, other_sums.drop(columns=["size", "last"]).assign(found=True)])

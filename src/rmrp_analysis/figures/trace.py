@@ -7,7 +7,7 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counting
-from rmrp_analysis.figures.parts import FROM_TO, NAMED_BY_MONEY, SINGLE, FigureSums
+from rmrp_analysis.figures.parts import FROM_TO, NAMED_BY_MONEY, SINGLE, FigureSums, list_fixed_parts_by_word
 from rmrp_analysis.figures.registry import BREAKDOWNS, DIFFERENCES, FIGURES, PARTS, REASONS, WHOLES
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
@@ -114,7 +114,9 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
     if breakdown.special == "donors":
         donors = rows["part"] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows["part"]
         return rows.assign(part=donors.where(rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
-    return rows.replace({"part": {"": DIRECTLY}}) if breakdown.special == "partners" else rows
+    if breakdown.parts in list_fixed_parts_by_word(sheets):
+        return rows
+    return rows.replace({"part": {"": DIRECTLY if breakdown.special == "partners" else NOT_SPECIFIED}})
 
 
 def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:

@@ -201,7 +201,7 @@ def build_bars(
 
 def find_look(dimension: str) -> Look:
     """Return how rows of bars by a dimension look."""
-    return LOOK_BY_DIMENSION.get(dimension, LOOK_BY_DIMENSION[""])
+    return LOOK_BY_DIMENSION.get(dimension) or LOOK_BY_DIMENSION[""].model_copy(update={"dimension": dimension})
 
 
 def name_column(formatter: SheetFormatter, dimension: str) -> str:
