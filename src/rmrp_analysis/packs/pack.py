@@ -112,7 +112,7 @@ class Pack(Row):
 Model = TypeVar("Model", bound=Row)
 
 
-_ACTIVE: ContextVar[Path | None] = ContextVar("active plan pack", default=None)
+_ACTIVE: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
 
 
 def folder() -> Path:
