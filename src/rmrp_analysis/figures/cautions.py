@@ -182,7 +182,10 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
 
 
 def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Series:
-    """Return the cause of each part of a breakdown by groups: they exceed the total, or too many are in none."""
+    """Return the cause of each part of a breakdown by groups: they exceed the total, or too many are in none.
+
+    A Series of causes with the index of ``rows`` (see ``figure_rows``), empty where there is none.
+    """
     sheets, limits = figure_sums.sheets, figure_sums.sheets.method.cautions
     people = add_groups_of_assisted(figure_sums.people(by_sector=False).entries, sheets.dataset, sheets.method)
     causes = group_causes(people, ["sheet"], sheets.dataset, sheets.method).rename_axis(columns="by")
@@ -198,7 +201,10 @@ def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Serie
 
 
 def first_cause(marks: pd.DataFrame) -> pd.Series:
-    """Return the first cause (column) that is marked in each row; empty where none is."""
+    """Return the first cause (column) that is marked in each row; empty where none is.
+
+    The columns of ``marks`` are of ``ledger.CAUSES``, whose order counts; a missing mark is none.
+    """
     order = [cause for cause in ledger.CAUSES if cause in marks]
     causes = np.select([marks[cause].fillna(value=False) for cause in order], order, default="")
     return pd.Series(causes, marks.index, dtype="str")

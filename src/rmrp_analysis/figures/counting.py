@@ -288,7 +288,10 @@ def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Co
 
 
 def is_named_in_money(sheets: Sheets) -> pd.Series:
-    """Mark the sheets whose organisation the source of money names; a sheet of all organisations is true."""
+    """Return a mask of the sheets whose organisation the source of money names; true for all organisations.
+
+    Its index is that of ``Sheets.table``.
+    """
     names_in_money = sheets.dataset.ledger["organisation"].unique()
     recipients = {"", *map(_recipient, names_in_money)} if sheets.dataset.funding_flows is not None else set[str]()
     return sheets.table["organisation"].map(_recipient).isin(recipients)

@@ -175,12 +175,16 @@ class FigureSums:
 
 
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, and the columns of ``EMPTY_SUMS``."""
     sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
     return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
 def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Sum by the name of the admin1; under a model for whole countries all stand under the national level."""
+    """Sum by the name of the admin1; under a model for whole countries all stand under the national level.
+
+    Columns: those of ``_sums_by_dimension``.
+    """
     sums, totals = (
         _sums_by_dimension(figure_sums, breakdown),
         figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index(),
@@ -193,7 +197,10 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
 
 
 def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
-    """Sum by model, with the people in doubt; 0 where something was reported, and a model keeps nobody."""
+    """Sum by model, with the people in doubt; 0 where something was reported, and a model keeps nobody.
+
+    Columns: ``sheet``, ``part`` (the model), ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
+    """
     people = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
     models = people.groupby(["sheet", "model"], observed=True)
     sums = models[["amount", "key", "in_doubt", "doubt_key"]].sum(skipna=False).assign(base=models["base"].max())
@@ -208,7 +215,10 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
 
 
 def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Sum by donor (and organisation), without zeros; money passed on inside the plan is not specified."""
+    """Sum by donor (and organisation), without zeros; money passed on inside the plan is not specified.
+
+    Columns: ``sheet``, ``part``, ``amount`` (US$).
+    """
     sums = _sums_by_dimension(figure_sums, breakdown)
     pairs = sums["part"] + FROM_TO + sums["organisation"] if "organisation" in sums else sums["part"]
     sums = sums.assign(part=pairs.where(sums["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
@@ -217,7 +227,10 @@ def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> 
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Sum the whole plan's money of a single sector (country), of several, of none; the same on every sheet."""
+    """Sum the whole plan's money of a single sector (country), of several, of none; the same on every sheet.
+
+    Columns: ``part``, ``amount`` (US$), ``sheet``.
+    """
     ledger, totals = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
     if figure_sums.sheets.dataset.funding_flows is not None:
         amounts = ledger.groupby(NAMED_BY_MONEY[breakdown.by[0]])["amount"].sum()
@@ -286,7 +299,10 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
 
 
 def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheets: pd.Index) -> pd.DataFrame:
-    """Return the rows of a breakdown: fixed parts in their order, else those that exist, by name or largest first."""
+    """Return the rows of a breakdown: fixed parts in their order, else those that exist, by name or largest first.
+
+    Columns: ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUMS``, and ``found`` (NaN: nothing to add up).
+    """
     sums, place = figure_sums.sums(breakdown).assign(figure=breakdown.name), figure_sums.sheets.table["place"]
     if breakdown.if_any:
         sheets = sheets[sheets.isin(sums["sheet"])]

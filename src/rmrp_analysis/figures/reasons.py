@@ -56,7 +56,7 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
 
 
 def _add_first_reason(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Add the reason of each row by the first rule that holds; empty where none does."""
+    """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does."""
     rules = [rule for rule in RULES if rule.kind == kind]
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=rows["total"].isin(["people_reached", COMPARED]))
     columns: list[Mapping[Any, Any]] = [dict(rows.items())]
@@ -68,8 +68,9 @@ def _add_first_reason(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Take away the values of rows that have a reason, and say why a number of people is known to be 0.
 
-    Nobody was new, or no row counts people; without a reason, people were asked for and there are none. Of all sectors
-    together a model may leave people out, so that nobody there need not mean that nobody was new.
+    Columns changed: ``value`` (NaN: not known), ``reason``. Nobody was new, or no row counts people; without a reason,
+    people were asked for and there are none. Of all sectors together a model may leave people out, so that nobody there
+    need not mean that nobody was new.
     """
     value = rows["value"].where(rows["reason"] == "")
     is_number = (rows["total"] == "people_reached") & rows["split"].isin(["places", "sectors"]) & rows["found"]

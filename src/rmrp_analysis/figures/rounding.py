@@ -101,13 +101,16 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
 def rounding_bases(rows: pd.DataFrame) -> pd.Series:
     """Return the base to which each row of the table of figures is rounded; 0 where it is exact.
 
-    FigureSums of people are rounded, unless a plan foresees them.
+    Numbers of people are rounded (``unit``, ``origin``), unless a plan foresees them.
     """
     return rows["base"].where((rows["unit"] == "people") & (rows["origin"] == "activities"), 0)
 
 
 def rounding_steps(rows: pd.DataFrame) -> pd.Series:
-    """Return how much another key may move each number of the table: a base of people, or the share that it makes."""
+    """Return how much another key may move each number of the table: a base of people, or the share that it makes.
+
+    A Series in the unit of each row, with the index of ``rows`` (the table of figures); 0 where a number is exact.
+    """
     steps = rounding_bases(rows).astype("float64")
     shares = rows[rows["figure"].isin(SHARES_OF_PEOPLE)]
     denominators = rows_behind(shares, rows, WHOLES)["value"].mask(shares["figure"].isin(DIFFERENCES), 1.0)
@@ -117,7 +120,7 @@ def rounding_steps(rows: pd.DataFrame) -> pd.Series:
 
 
 def _sort_by_size(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sort the parts of people that stand by size by their rounded numbers."""
+    """Sort the parts of people that stand by size by their rounded numbers (``value``); all columns stay."""
     by_size = [
         name
         for name, breakdown in BREAKDOWNS.items()
@@ -168,6 +171,7 @@ def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) 
 
 
 def _group_keys(parts: pd.DataFrame, keys: Sequence[str]) -> list[pd.Series]:
+    """Return the columns ``keys`` of parts to group by; without any, one group of all."""
     return [parts[name] for name in keys] or [pd.Series(0, parts.index)]
 
 

@@ -135,7 +135,10 @@ def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
 
 
 def _people_in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
-    """People reached that are in doubt, by country; of all sectors together, by sector."""
+    """Return people reached that are in doubt, by country; of all sectors together, by sector.
+
+    Columns: those of ``_sums_by_part``.
+    """
     rows = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW)]
     is_all_sectors = rows["sheet"].isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
     part = rows["sector"].astype("str").where(is_all_sectors, rows["country"].astype("str"))
@@ -149,7 +152,10 @@ def _sums_by_part(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
-    """Return how many rows assisted people, and how many of them give everybody assisted as new, by month."""
+    """Return how many rows assisted people, and how many of them give everybody assisted as new, by month.
+
+    A table for each of the two names; columns: ``sheet``, ``part`` (the month), ``amount`` (rows).
+    """
     rows = ledger.people_rows(sheets.dataset, sheets.method).loc[sheets.presence["row"], ["new", "total", "assisted"]]
     rows = sheets.presence[["sheet", "month", "rows"]].assign(**rows.set_axis(sheets.presence.index))
     is_everybody = (rows["new"] > 0) & (rows["new"] == rows["total"])
@@ -207,7 +213,11 @@ def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
 
 
 def _year_before(sheets: Sheets) -> pd.DataFrame:
-    """Return the people reached in the same months of the year before, if something was reported in each of them."""
+    """Return the people reached in the same months of the year before, if something was reported in each of them.
+
+    Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and what else ``EMPTY_SUMS`` names. Without sheets whose
+    number is in doubt.
+    """
     earlier = replace(sheets, period=sheets.period.year_before)
     months = earlier.presence.groupby("sheet", observed=True)["month"].nunique()
     complete_sheets = months.index[months == len(earlier.period.months)]

@@ -16,7 +16,10 @@ from rmrp_analysis.figures.registry import (
 
 
 def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give known shares the status *partly counted* or *few* of the people that they are shares of."""
+    """Give known shares the status *partly counted* or *few* of the people that they are shares of.
+
+    Columns: those of the table of figures, of which ``status`` is changed.
+    """
     shares = rows[rows["figure"].isin(PARTS) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()]
     status = rows_behind(shares, rows, PARTS)["status"]
     changed = status[status.isin([FEW, PARTLY_COUNTED])]
@@ -34,8 +37,9 @@ def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
 def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     """Fill in the shares and differences of each sheet from the two rows that they follow from.
 
-    A share is not clipped at 1; a difference is below 0 where the part exceeds the whole. Neither is known without both
-    of its parts. Shares of a target are of the people whom it counts.
+    Columns changed: ``value``, ``reason``, ``illustrative``. A share (0 to 1) is not clipped at 1; a difference is
+    below 0 where the part exceeds the whole. Neither is known (NaN) without both of its parts. Shares of a target are
+    of the people whom it counts.
     """
     shares = rows[rows["figure"].isin(PARTS)]
     part, whole = (rows_behind(shares, rows, names) for names in (PARTS, WHOLES))
@@ -51,7 +55,11 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return the row of this name from the same sheet and part for each share, with the index of the shares."""
+    """Return the row of this name from the same sheet and part for each share, with the index of the shares.
+
+    Columns: those of ``rows``, the table of figures, but ``report``, ``figure`` and ``part``; all are NaN where there
+    is no such row.
+    """
     rows_by_key = rows[rows["figure"].isin([*names.values()])].set_index(["report", "figure", "part"])
     keys = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
     return rows_by_key.reindex(keys).set_axis(shares.index)

@@ -325,7 +325,11 @@ SHOWN_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "sour
 
 
 def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures and breakdowns of sheets for a reader; what only sentences and shares need is left out."""
+    """Return the figures and breakdowns of sheets for a reader; what only sentences and shares need is left out.
+
+    Columns: ``sector``, ``place``, ``organisation``, ``figure``, ``dimension``, ``part``, and ``SHOWN_COLUMNS``, with
+    ``reason`` in words; ``value`` is NaN where it is not known.
+    """
     rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
     columns = ["sector", "place", "organisation", "figure", "dimension", "part", *SHOWN_COLUMNS]
     return rows[columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
@@ -457,7 +461,11 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
 
 
 def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
-    """The part of a figure with most people, and its people, as this audience sees them; the first of equal ones."""
+    """Return the part of a figure with most people, and its people, as this audience sees them.
+
+    Columns read: ``figure``, ``part``, ``value``, ``status``. The first of equal ones; an empty text and 0 where
+    nothing is known.
+    """
     parts = rows[(rows["figure"] == figure) & (rows["status"] != FEW) & rows["value"].notna()]
     largest = parts.sort_values(["value", "part"], ascending=[False, True])[["part", "value"]]
     return next(largest.itertuples(index=False, name=None), ("", 0.0))
@@ -500,7 +508,10 @@ def known(value: float) -> float | None:
 
 
 def _values(rows: pd.DataFrame) -> Values:
-    """Return the known values of each figure by part, as far as a reader may take them for a number."""
+    """Return the known values of each figure by part, as far as a reader may take them for a number.
+
+    Columns read: ``figure``, ``part``, ``value`` (NaN: not known), ``status`` (*few* is no number).
+    """
     values = Values(dict)
     for figure, part, value, status in rows[["figure", "part", "value", "status"]].itertuples(index=False, name=None):
         if status != FEW and not math.isnan(value):

@@ -69,7 +69,10 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series) -> str:
-    """Return why a figure, or every part of a breakdown, is not known; empty where a value is."""
+    """Return why a figure, or every part of a breakdown, is not known; empty where a value is.
+
+    Columns read of ``published``: ``figure``, ``value``, ``reason``. ``reasons`` are those of figures by name.
+    """
     if name in FIGURES:
         counted_figure = name if FIGURES[name].count else FIGURES[name].part
         return REASONS[str(reasons[counted_figure] or reasons[name])] if reasons[name] else ""

@@ -94,7 +94,10 @@ def measure_activities(
 
 
 def unify_spellings(names: pd.Series) -> pd.Series:
-    """Replace names that differ by accents, case or blanks by the most frequent of them; on a tie by the first."""
+    """Replace names that differ by accents, case or blanks by the most frequent of them; on a tie by the first.
+
+    A Series of texts with the same index; a name of blanks alone becomes an empty text.
+    """
     counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
     chosen: dict[str, str] = {}
     for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
@@ -103,6 +106,9 @@ def unify_spellings(names: pd.Series) -> pd.Series:
 
 
 def fill_categories(texts: pd.Series) -> pd.Series:
-    """Return texts as a Categorical with sorted categories; a missing value becomes an empty text."""
+    """Return texts as a Categorical with sorted categories; a missing value becomes an empty text.
+
+    The empty text is always one of the categories; the index stays.
+    """
     names = sorted({"", *texts.dropna().unique()})
     return texts.astype(pd.CategoricalDtype(names)).fillna("")

@@ -311,6 +311,7 @@ class Contributions:
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
+        """The entries that make the figure: all of them, or of people those whose ``part`` is ``whole``."""
         if not self.whole:
             return self.entries
         is_whole = self.entries["part"] == self.whole
@@ -319,7 +320,8 @@ class Contributions:
     def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified.
 
-        A group that everybody is in has the key of the whole, so both are rounded to the same number.
+        The columns of ``EMPTY_SUMS`` by ``keys`` and the part. A group that everybody is in has the key of the whole,
+        so both are rounded to the same number. Of an unknown whole (``amount`` is NaN) no group is known.
         """
         groups, rest = list(self.splits[split]), UNGROUPED[split]
         is_part = self.entries["part"].isin([self.whole, *groups, rest])
@@ -362,7 +364,10 @@ class Contributions:
 
 
 def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
-    """Mark with 1 the first row of each different name in the last column, within the same parts."""
+    """Mark with 1 the first row of each different name in the last column, within the same parts.
+
+    A Series of 1.0 and 0.0 with the index of ``rows``; an empty name is never marked.
+    """
     return ((rows[columns[-1]] != "") & ~rows.duplicated([*columns])).astype("float64")
 
 

@@ -186,7 +186,10 @@ class Dataset:
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
-        """The entries of the whole plan's money, by name; none where only totals are known."""
+        """The entries of the whole plan's money, by name; none where only totals are known.
+
+        Columns: those of ``name_entries``, ``SOURCE``, ``amount`` (US$), ``rows`` (1).
+        """
         flows = NO_FLOWS if self.funding_flows is None else self.funding_flows
         entries = name_entries(funding_ledger(flows, plan_id=self.year.fts_plan_id))
         entries = entries.merge(flows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left")
@@ -194,7 +197,10 @@ class Dataset:
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
-        """The plan's own rows of the source's totals by sector, where it gives them."""
+        """The plan's own rows of the source's totals by sector, where it gives them.
+
+        Columns: those of the table ``FundingTotals``, ``sector``, ``rows`` (1).
+        """
         if self.funding_totals is None:
             return None
         totals = totals_of_plan(self.funding_totals, self.year.fts_plan_id)

@@ -99,7 +99,11 @@ def fractions(
 
 
 def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
-    """Multiply people by the fractions of a model: the same columns, a row for each part that they count in."""
+    """Multiply people by the fractions of a model: a row for each part that they count in.
+
+    The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts in.
+    By ``level`` the model is applied to each ``admin1`` or to whole countries.
+    """
     place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
     placed = people.assign(model_place=place)
     keys = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
@@ -143,6 +147,9 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
 
 
 def _is_largest(amounts: pd.DataFrame) -> pd.DataFrame:
-    """Return 1 for the largest amount (not 0) of each place and month in each column, on a tie the first; else 0."""
+    """Return 1 for the largest amount (not 0) of each place and month in each column, on a tie the first; else 0.
+
+    The index of ``amounts`` has the levels ``PLACE_MONTH``; the result has its index and columns.
+    """
     is_maximum = amounts.eq(amounts.groupby(level=PLACE_MONTH, observed=True).transform("max")) & amounts.ne(0)
     return (is_maximum & is_maximum.groupby(level=PLACE_MONTH, observed=True).cumsum().eq(1)).astype("float64")

@@ -21,7 +21,11 @@ def select_planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> 
 
 
 def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return the planning rows of each sector, population group (with the total of all groups) and place."""
+    """Return the planning rows of each sector, population group (with the total of all groups) and place.
+
+    Columns: those of ``planned``, and ``sheet_place``. A place's own rows come first; without them, those of its
+    countries when every country has one.
+    """
     rows = _of(planned, measure)
     rows = rows[rows["place"] == NATIONAL]
     direct = rows.assign(sheet_place=rows["scope"])
@@ -63,13 +67,17 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
 
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Return the rows of a ``measure``, with ``Intersector`` for all sectors; no need of sectors without one."""
     rows = planned[planned["measure"] == measure]
     rows = rows[~rows["sector"].isin(plan_lists().without_need)] if measure == "people_in_need" else rows
     return rows.assign(sector=rows["sector"].replace(ALL, INTERSECTOR))
 
 
 def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Method) -> pd.DataFrame:
-    """Take the total of all groups where it is given, else every group, else nothing."""
+    """Take the total of all groups where it is given, else every group, else nothing.
+
+    Columns: those of ``rows``. ``keys`` are the columns that name a total.
+    """
     with_transit = method.in_transit_in_denominators
     groups = [group for group in POPULATION_GROUPS if with_transit or group != IN_TRANSIT]
     alternatives = [[ALL, IN_TRANSIT] if with_transit else [ALL], groups] if measure != "requirement_usd" else [[ALL]]
@@ -82,5 +90,6 @@ def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Me
 
 
 def _are_in(rows: pd.DataFrame, other_rows: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    """Return a mask of the rows whose cells in the columns ``keys`` are those of one of ``other_rows``."""
     other_keys = pd.MultiIndex.from_frame(other_rows[list(keys)])
     return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(other_keys), rows.index, dtype="bool")

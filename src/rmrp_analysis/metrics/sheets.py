@@ -76,7 +76,11 @@ class Sheets:
 
     @cached_property
     def _members(self) -> pd.DataFrame:
-        """Each sheet once for every country of its place, with the categories of the activities."""
+        """Each sheet once for every country of its place, with the categories of the activities.
+
+        Columns: those of ``table``, ``sheet``, ``country``, ``whole`` (of all sectors) and ``of_one`` (of one
+        organisation).
+        """
         members = self.table.reset_index().merge(countries_by_place(), on="place")
         members = members.astype({"sheet": pd.CategoricalDtype(self.table.index)})
         members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
