@@ -71,7 +71,7 @@ def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, metho
     parts = sums.index.get_level_values("part")
     total = _with_text_index(sums[parts == NEW].droplevel("part"))
     causes = {}
-    for split, names in metrics.splits_of(data.year).items():
+    for split, names in data.splits.items():
         groups = _with_text_index(sums[parts.isin(names)].groupby(level=list(keys), observed=True).sum())
         groups = groups.reindex(total.index, fill_value=0.0)
         upper_limit = total["amount"] * (1 + method.cautions.groups_exceed_total)
