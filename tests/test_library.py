@@ -10,8 +10,9 @@ import pytest
 
 import rmrp_analysis as rmrp
 from conftest import activities, plan, planning
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan, Selection
 
 ROOT = Path(__file__).parents[1]
@@ -127,7 +128,7 @@ def test_a_figure_goes_through_few_functions_of_few_modules(dimensions: tuple[st
     finally:
         sys.setprofile(None)
     assert len(functions) <= 49
-    assert len({path for path, _ in functions}) <= 13
+    assert len({path for path, _ in functions}) <= 12
 
 
 def test_money_is_not_known_of_an_admin1(bundled: Plan) -> None:

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
 from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER, REPORTED, presence_states
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import (
     DIMENSIONS,
     NEW,

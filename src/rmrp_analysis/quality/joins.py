@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from rmrp_analysis import numbers
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import count_new_by_sector, people_outside_model
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND
