@@ -23,9 +23,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.method import Limits, Method
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.gate import conditions

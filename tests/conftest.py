@@ -31,6 +31,7 @@ from pypdf import PdfReader
 
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.figures import (
     BREAKDOWNS,
@@ -45,7 +46,7 @@ from rmrp_analysis.figures import (
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.messages import set_language
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.plan import Plan, Selection, keep_plan, list_compared_sheets

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import recomputed_models as oracle
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, REGIONAL, plan_lists, plan_year
 

@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "exact", "files", "locale", "messages", "method", "packs", "theme", "vocabulary", "words"}
+LEAVES = {
+    "arguments",
+    "errors",
+    "exact",
+    "files",
+    "locale",
+    "messages",
+    "method",
+    "packs",
+    "theme",
+    "vocabulary",
+    "words",
+}
 LEAVES |= {"yaml_faults", "yaml_text"}
 MAY_IMPORT = {
     "deadline": set(),
@@ -26,19 +38,44 @@ MAY_IMPORT = {
     "exact": set(),
     "extensions": set(),
     "theme": {"exact", "locale", "numbers", "packs", "words"},
-    "method": {"errors", "messages", "packs", "vocabulary"},
-    "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
+    "arguments": {"errors", "messages", "vocabulary"},
+    "method": {"arguments", "errors", "messages", "packs", "vocabulary"},
+    "charts": {"arguments", "errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
     "tables": {"packs", "vocabulary"},
     "sources": {"errors", "packs", "vocabulary", "yaml_text"},
-    "metrics": {"errors", "exact", "method", "packs", "sources", "vocabulary"},
-    "ledger": {"method", "metrics", "tables", "vocabulary"},
-    "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
-    "plan": {"errors", "exact", "figures", "ledger", "messages", "method", "metrics", "packs", "sources", "tables"}
+    "metrics": {"arguments", "errors", "exact", "method", "packs", "sources", "vocabulary"},
+    "ledger": {"arguments", "method", "metrics", "tables", "vocabulary"},
+    "figures": {"arguments", "errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
+    "plan": {
+        "arguments",
+        "errors",
+        "exact",
+        "figures",
+        "ledger",
+        "messages",
+        "method",
+        "metrics",
+        "packs",
+        "sources",
+        "tables",
+    }
     | {"vocabulary"},
-    "loaders": LEAVES - {"theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
-    "quality": {"errors", "ledger", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
+    "loaders": LEAVES - {"method", "theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
+    "quality": {
+        "arguments",
+        "errors",
+        "ledger",
+        "loaders",
+        "method",
+        "metrics",
+        "numbers",
+        "packs",
+        "plan",
+        "sources",
+        "tables",
+    }
     | {"vocabulary", "words"},
-    "provenance": {"figures", "method", "packs"},
+    "provenance": {"arguments", "figures", "method", "packs"},
     "page": LEAVES | {"charts", "figures", "ledger", "metrics", "numbers", "plan", "provenance", "quality"},
     "params": LEAVES - {"theme"} | {"figures", "numbers", "sources"},
     "publish": LEAVES
@@ -58,7 +95,7 @@ MAY_IMPORT = {
     | {"quality", "sources", "tables"},
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
     | {"messages", "yaml_text"},
-    "api": {"errors", "loaders", "method", "packs", "params", "plan", "publish", "quality", "sources"},
+    "api": {"arguments", "errors", "loaders", "method", "packs", "params", "plan", "publish", "quality", "sources"},
     "commands": {
         "errors",
         "extensions",

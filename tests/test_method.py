@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from rmrp_analysis.method import CautionLimits, Limits, Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import CautionLimits, Limits, Method
 
 CHOICES: dict[str, tuple[object, ...]] = {
     "counted_indicator_types": (("people in need",), ("people in need", "people")),

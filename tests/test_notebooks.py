@@ -12,8 +12,8 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis.api import load_plan
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.method import Period
 from rmrp_analysis.params import BUNDLED_PLAN, QualityParams, ReportParams, find_shipped_folder
 
 FOLDER = Path(__file__).parents[1] / "notebooks"

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from conftest import Answer
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.commands.sample.faults import FAULTS
 from rmrp_analysis.commands.sample.reports import NAME
 from rmrp_analysis.commands.sample.series import (
@@ -26,7 +27,7 @@ from rmrp_analysis.commands.sample.series import (
 from rmrp_analysis.commands.sample.write import PLANTED_FILE, write_sample, write_workbook
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.gate import conditions

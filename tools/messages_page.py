@@ -21,7 +21,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "command": ("commands/cli.py", "commands/help.py", "commands/options.py"),
     "new": ("commands/new.py", "commands/next_month.py", "commands/notebooks.py", "commands/inputs.py"),
     "files": ("loaders/", "sources.py", "files.py"),
-    "params": ("params.py", "method.py", "yaml_text.py", "vocabulary/names.py", "metrics/", "plan.py", "quality/"),
+    "params": (
+        *("params.py", "arguments.py", "method.py", "yaml_text.py", "vocabulary/names.py"),
+        *("metrics/", "plan.py", "quality/"),
+    ),
     "texts": ("page/",),
     "check": ("commands/check.py", "condition"),
     "caution": ("caution",),

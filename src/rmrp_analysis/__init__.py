@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
+    from rmrp_analysis.arguments import Period as Period
     from rmrp_analysis.method import Method as Method
-    from rmrp_analysis.method import Period as Period
 
 _ROOMS = {
     **dict.fromkeys(("bundled_plan", "check", "diff", "load_plan", "proof", "run"), "api"),
     **dict.fromkeys(("BREAKDOWNS", "FIGURES"), "figures"),
-    **dict.fromkeys(("Method", "Period"), "method"),
+    "Method": "method",
     "Page": "page",
+    "Period": "arguments",
 }
 """Where each public name is defined; ``charts`` is a room itself."""
 

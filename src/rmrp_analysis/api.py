@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from rmrp_analysis.errors import InputRefused, ReportFailed, RequestError, in_sentences
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.arguments import Period, in_sentences
+from rmrp_analysis.errors import InputRefused, ReportFailed, RequestError
+from rmrp_analysis.method import Method
 from rmrp_analysis.packs.pack import check_pack, use
 from rmrp_analysis.params import BUNDLED_PLAN, PARAMS_FILE, find_shipped_folder, load_run_params, seen_from_notebook
 from rmrp_analysis.plan import Months, Plan, Selection, kept_plan

@@ -1,16 +1,11 @@
 """The mistakes an analyst can act on, each with the exit code that tells them apart."""
 
-import inspect
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from functools import wraps
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Literal
 
 from rmrp_analysis.messages import say
-
-P = ParamSpec("P")
-Result = TypeVar("Result")
 
 
 class RmrpError(Exception):
@@ -131,45 +126,3 @@ def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
     """
     if fault := fault_of(name, allowed, sentence):
         raise RequestError(fault)
-
-
-def names_in(argument: Any, what: str) -> list[str]:
-    """Return a name, or a list of names, as a list.
-
-    Raises ``RequestError`` for anything else.
-    """
-    names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
-    for name in names:
-        if not isinstance(name, str):
-            raise RequestError(say("{what}: write a name or a list of names, not {given}", what=what, given=repr(name)))
-    return names
-
-
-def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, Result]:
-    """Have a function raise ``RequestError`` for arguments it does not take.
-
-    The function is not called then. The sentence names the function by ``name``, under which it is public, by default
-    its own.
-
-    >>> @in_sentences
-    ... def select(sector, *, place=""): ...
-    >>> select("Health", palce="Peru")
-    Traceback (most recent call last):
-    ...
-    rmrp_analysis.errors.RequestError: select() has no 'palce'; did you mean 'place'?
-    """
-    signature = inspect.signature(function)
-
-    @wraps(function)
-    def call(*args: P.args, **options: P.kwargs) -> Result:
-        try:
-            signature.bind(*args, **options)
-        except TypeError as problem:
-            allowed = [parameter for parameter in signature.parameters if parameter != "self"]
-            unknown = [parameter for parameter in options if parameter not in allowed]
-            fault = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
-            fault = fault or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
-            raise RequestError(f"{name or function.__name__}() {fault}") from None
-        return function(*args, **options)
-
-    return call

@@ -1,56 +1,31 @@
-"""The choices that fix what a figure counts: the months it covers, the rules it follows."""
+"""The choices that fix what a figure counts: the rules that it follows."""
 
-import re
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
-    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
-    ValidationError,
-    model_validator,
 )
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.arguments import ModelInSentences
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.messages import say
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import (
     AS_REPORTED,
-    MONTH_NUMBERS,
-    MONTH_PATTERN,
     USUAL_MODEL,
     IndicatorType,
     Model,
     find_sector,
-    fold,
     plan_years,
     split_list,
 )
 
-EXAMPLE_MONTH = "2021-05"
-
-
-def _read_month(text: str) -> str:
-    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``."""
-    if re.fullmatch(MONTH_PATTERN, text):
-        return text
-    first_month, last_month = _span(fold(text)) or ("", "-")
-    if first_month != last_month or not re.fullmatch(MONTH_PATTERN, first_month):
-        advice = say(
-            "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
-        )
-        raise ValueError(advice)
-    return first_month
-
-
-Month = Annotated[str, AfterValidator(_read_month)]
 IntersectorLevel = Literal["admin1", "country"]
 ProportionsOf = Literal["people_in_need", "target"]
 WithoutProportions = Literal["leave_sector_out", "country_proportions"]
@@ -84,194 +59,6 @@ CORRECTIONS_BY_HAND = "corrections by hand"
 def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     """Return the repairs in the order in which they are applied, each once."""
     return tuple(name for name in get_args(RepairName) if name in repairs)
-
-
-class _Spoken(type(BaseModel)):  # type: ignore[misc]
-    """A metaclass of models whose faults are a sentence for the caller.
-
-    A model within another one tells pydantic of its faults.
-    """
-
-    def __call__(cls, *args: Any, **choices: Any) -> Any:
-        try:
-            return super().__call__(*args, **choices)
-        except ValidationError as problem:
-            faults = []
-            for error in problem.errors():
-                name, fault = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
-                if error["type"] == "extra_forbidden":
-                    fault = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
-                faults.append(f"{name}: {fault}" if name else fault)
-            raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
-
-
-NO_MONTH = "1999-12"
-"""The last month of a document that is of no period."""
-
-
-def last_day(month: str) -> date:
-    """Give the last day of a month that is written ``YYYY-MM``.
-
-    >>> last_day("2024-02").isoformat()
-    '2024-02-29'
-    """
-    year, number = map(int, month.split("-"))
-    return date(year, number, monthrange(year, number)[1])
-
-
-class Period(BaseModel, metaclass=_Spoken):
-    """The months a run covers, first and last included, written ``YYYY-MM``.
-
-    >>> rmrp.Period.parse("2021-11/2022-01").months
-    ('2021-11', '2021-12', '2022-01')
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    start: Month
-    """The first month."""
-    end: Month
-    """The last month."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_as_people_write_it(cls, months: Any) -> Any:
-        """Read a year, a quarter or a month given in place of two ends.
-
-        A file or ``papermill -p period 2021`` may give it.
-        """
-        return months if isinstance(months, Mapping | cls) else _read_ends(months)
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> "Period":
-        if self.end < self.start:
-            raise ValueError(
-                say(
-                    "the period ends ({end}) before it starts ({start}); write {end}/{start}",
-                    start=self.start,
-                    end=self.end,
-                )
-            )
-        return self
-
-    @classmethod
-    def parse(cls, months: Any) -> "Period":
-        """Read a period as people write it, in any language, or as pandas has it.
-
-        Two of them in a list are a span.
-
-        Args:
-            months: A text, a year, a date, a ``pandas.Period`` or ``Timestamp``, or two of them.
-
-        Raises:
-            RequestError: It is anything else.
-
-        >>> for text in ("2021", "2021Q1", "2021-03", "enero de 2021", "January to March 2021"):
-        ...     print(*rmrp.Period.parse(text).months[:4])
-        2021-01 2021-02 2021-03 2021-04
-        2021-01 2021-02 2021-03
-        2021-03
-        2021-01
-        2021-01 2021-02 2021-03
-        """
-        return months if isinstance(months, cls) else cls(**_read_ends(months))
-
-    @property
-    def months(self) -> tuple[str, ...]:
-        """Every month of the period in order; a series is never shorter than its period.
-
-        >>> rmrp.Period.parse("2021Q1").months
-        ('2021-01', '2021-02', '2021-03')
-        """
-        start_number, end_number = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
-        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(start_number, end_number + 1))
-
-    @property
-    def to_date(self) -> "Period":
-        """The year so far: from January of the last month's year.
-
-        It begins with the period's first month if that is earlier.
-
-        >>> rmrp.Period.parse("2021-05").to_date.months[0]
-        '2021-01'
-        >>> rmrp.Period.parse("2020-11/2021-02").to_date.months[0]
-        '2020-11'
-        """
-        return Period(start=min(self.start, f"{self.end[:4]}-01"), end=self.end)
-
-    @property
-    def year_before(self) -> "Period":
-        """The same months of the year before.
-
-        >>> rmrp.Period.parse("2021-05").year_before.months
-        ('2020-05',)
-        """
-        start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
-        return Period(start=start, end=end)
-
-
-_YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
-_PART = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBERS)})|(?P<part>[qths])(?P<number>[1-4])"
-_BETWEEN = r"(?: ?(?:del?|of|[-/,.]) ?| )?"
-_MONTH_PATTERNS = (
-    rf"{_YEAR}(?:{_BETWEEN}(?:{_PART})(?:[-/.]\d\d)?)?",
-    rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART})\.?(?:{_BETWEEN}{_YEAR})?",
-)
-"""How one month, or a part of a year, is written."""
-_DAY = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
-"""A day as 29/11/2026. Some write the day first, some the month: one number must be above 12, or both must be equal."""
-_LENGTHS = {"q": 3, "t": 3, "h": 6, "s": 6}
-"""How many months a quarter (trimestre) or a half (semestre) has."""
-
-
-def _read_ends(months: Any) -> dict[str, str]:
-    """Read a period as ``Period.parse`` does; return its ``start`` and ``end``."""
-    if isinstance(months, Period):
-        return months.model_dump()
-    start, end = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
-    if isinstance(start, date):  # so is a Timestamp
-        return {"start": f"{start:%Y-%m}", "end": f"{end:%Y-%m}"}
-    if isinstance(months, list | tuple) and len(months) == 2:
-        return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
-    if span := _span(fold(str(months))):
-        return {"start": span[0], "end": span[1]}
-    raise RequestError(
-        say(
-            "the period '{months}' cannot be used; write it like 2021, 2021Q1, 2021-03, 2021-01/2021-06 or March 2021",
-            months=months,
-        )
-    )
-
-
-def _month_of_day(day: re.Match[str]) -> str:
-    """Return the month of a day as ``2026-11``.
-
-    Where the day could be of two months, return a text that is no month.
-    """
-    months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
-    return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
-
-
-def _span(text: str, year: str = "") -> tuple[str, str] | None:
-    """Return the first and the last month that a folded text names.
-
-    A month without a year is of this ``year``.
-    """
-    text = _DAY.sub(_month_of_day, text)
-    for way in _MONTH_PATTERNS:
-        if match := re.fullmatch(way, text):
-            of_year, month = match["year"] or year, MONTH_NUMBERS.get(match["month"] or "", match["month"])
-            length = 1 if month else _LENGTHS.get(match["part"] or "", 12)
-            last_month = int(month or int(match["number"] or 1) * length)
-            return (
-                (f"{of_year}-{last_month - length + 1:02d}", f"{of_year}-{last_month:02d}")
-                if of_year and last_month <= 12
-                else None
-            )
-    ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
-    last_span = _span(ends[2]) if ends else None
-    first_span = _span(ends[1], last_span[0][:4]) if ends and last_span else None
-    return (first_span[0], last_span[1]) if first_span and last_span else None
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -434,7 +221,7 @@ def _bases(bases: Any) -> Any:
     )
 
 
-class Method(BaseModel, metaclass=_Spoken):
+class Method(BaseModel, metaclass=ModelInSentences):
     """How figures are counted. Stored with every figure and printed on every sheet.
 
     >>> bases = {"default": 10, "human-trafficking-and-smuggling": 20}

@@ -23,10 +23,11 @@ from pydantic import (
 
 import rmrp_analysis
 from rmrp_analysis import numbers, vocabulary
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.messages import say
-from rmrp_analysis.method import NO_SECRET, OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
+from rmrp_analysis.method import NO_SECRET, OTHER_WORD, Limits, Method, RepairName, Revision, in_order
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources

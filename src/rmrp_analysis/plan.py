@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from rmrp_analysis import figures, ledger
-from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
+from rmrp_analysis.arguments import Period, in_sentences, names_in
+from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.exact import COUNTED_COLUMNS, ExactDtype
 from rmrp_analysis.figures import counting
 from rmrp_analysis.messages import say
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import CACHE, Contributions, Dataset, Sheets, cached_and_sent, rounding_key, sheets_of
 from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import Activities

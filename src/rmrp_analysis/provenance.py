@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.packs import pack
 
 if TYPE_CHECKING:

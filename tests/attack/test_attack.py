@@ -27,9 +27,10 @@ from attack.program import (
     possible,
     printed_of,
 )
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import BUNDLED_PLAN, REPORT_SECTORS, RunParams, find_shipped_folder

@@ -11,7 +11,8 @@ import pytest
 from data_folders import ACTIVITY, data_folder
 from published_run import rmrp, written_params
 from rmrp_analysis import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 

@@ -11,8 +11,9 @@ import pytest
 
 from attack.program import ALL, BASE, MONTH, REACHED, REGION, REST, Attack, Cell, Program, of_places, printed_of
 from conftest import activities, plan
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.files import csv_text
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import AGE_GENDER_CELLS, Secret
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan

@@ -9,8 +9,9 @@ import pytest
 
 from conftest import count_at_once
 from rmrp_analysis import figures
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, Model, plan_lists
 from traces import untraced

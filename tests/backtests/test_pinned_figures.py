@@ -16,8 +16,9 @@ import recomputed_models as oracle
 from consolidated import compare, counted, models, plan_under_rules_of, reports_of, worked_out
 from recomputed_ledger import not_counted_rows
 from rmrp_analysis import figures
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, plan_lists, report_id
 

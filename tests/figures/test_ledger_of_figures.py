@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from conftest import activities, plan, planning, sheet_of
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import list_figure_rows

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rmrp_analysis.method import Period
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.vocabulary import report_id
 from small_plan import Case, cases

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conftest import activities, flow, flows, plan
 from rmrp_analysis import figures
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.editions import (
     apply_delta,
@@ -26,7 +27,7 @@ from rmrp_analysis.loaders.editions import (
     table_digest,
     write_table,
 )
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Sheets, sheets_of
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.params import find_shipped_folder

@@ -8,11 +8,12 @@ import pytest
 from test_plan import NEW, reports
 
 from data_folders import data_folder
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders import plan as loading
 from rmrp_analysis.loaders.table import batches
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.quality import repair_plan, review_plan
 
 INDICATORS = (

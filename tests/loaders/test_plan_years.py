@@ -7,8 +7,9 @@ import pytest
 
 from conftest import sheet_of
 from data_folders import data_folder
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import conditions
 from rmrp_analysis.vocabulary import plan_lists, plan_years

@@ -7,8 +7,16 @@ import pytest
 
 from conftest import activities, flow, flows, plan, planning
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import cached_and_sent, cached_by_args, mix_keys, row_keys, select_planned_rows
-from rmrp_analysis.metrics.activities import fill_categories
+from rmrp_analysis.metrics import (
+    cached_and_sent,
+    cached_by_args,
+    count_new_by_sector,
+    mix_keys,
+    people_outside_model,
+    row_keys,
+    select_planned_rows,
+)
+from rmrp_analysis.metrics.dataset import fill_categories
 from rmrp_analysis.metrics.models import PAIRS
 from rmrp_analysis.plan import Plan, as_new
 from rmrp_analysis.sources import Source
@@ -134,9 +142,9 @@ QUARTERS = (0.25, 0.25, 0.25, 0.25)
 def test_whom_no_model_sees_is_in_no_group_or_in_one_without_shares() -> None:
     people = {NEW: [100, 40], "in_destination": [60, 50], "in_transit": [30, 0], "place": ["lima", "cusco"]}
     made = of_2022(("", "in_destination", QUARTERS), **people)
-    unseen = made.people_outside_model(Method(), ()).droplevel(["sheet_organisation", "country", "month", "sector"])
+    unseen = people_outside_model(made, Method(), ()).droplevel(["sheet_organisation", "country", "month", "sector"])
     assert unseen.to_dict() == {"lima": 100 - 60, "cusco": 0}  # 30 in transit have no shares; 50 are more than 40
-    assert made.people_outside_model(Method(intersector_model="sum"), ()).empty
+    assert people_outside_model(made, Method(intersector_model="sum"), ()).empty
 
 
 def test_of_two_lists_of_proportions_of_a_place_the_first_counts() -> None:
@@ -147,7 +155,7 @@ def test_of_two_lists_of_proportions_of_a_place_the_first_counts() -> None:
 
 
 def test_a_part_that_nobody_reports_is_0_for_the_models() -> None:
-    new = plan(activities(**{NEW: [5]})).new_by_sector(Method(), ())
+    new = count_new_by_sector(plan(activities(**{NEW: [5]})), Method(), ())
     assert new.columns.to_list()[0] == NEW
     assert {"women", "in_transit", "new_with_cva"} <= {*new.columns}
     assert new.drop(columns=NEW).to_numpy().sum() == 0

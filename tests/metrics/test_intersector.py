@@ -10,7 +10,8 @@ import pytest
 import recomputed_models as oracle
 from conftest import activities, drawn, plan, sheet_of
 from consolidated import compare, counted, models, plan_under_rules_of, reports_of, worked_out
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import LOWER_BOUND
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, REGION, Model
 

@@ -7,7 +7,7 @@ import pytest
 from conftest import activities, flow, flows, plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import row_keys
-from rmrp_analysis.metrics.activities import unify_spellings
+from rmrp_analysis.metrics.dataset import unify_spellings
 from rmrp_analysis.metrics.models import PAIRS, PLACE_MONTH_SECTOR, shares_of
 from rmrp_analysis.vocabulary import NATIONAL
 

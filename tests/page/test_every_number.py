@@ -13,9 +13,9 @@ from pypdf import PdfReader
 from conftest import count_at_once
 from notebook_page import page_of
 from page.printed_numbers import EXACT, holds
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan, Selection
 from rmrp_analysis.quality.review import people_to_review

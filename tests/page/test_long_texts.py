@@ -10,9 +10,9 @@ from pypdf import PdfReader
 
 from conftest import as_printed, sheet_of
 from notebook_page import page_of
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.method import Period
 from rmrp_analysis.page.narrative import BUDGETS, SECTIONS, parse_narrative
 
 ROOT = Path(__file__).parents[2]

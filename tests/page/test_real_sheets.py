@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 import pytest
 
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import REACHED, KeyFigures
 from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, findings
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.headline import build_headline

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_folders import ACTIVITY, data_folder
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.files import file_names, without_formulas
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.page.review_workbook import build_review_workbook
 from rmrp_analysis.page.workbook import Origin
 from rmrp_analysis.plan import Plan

@@ -11,8 +11,9 @@ from babel.messages.catalog import Message
 import catalogues
 from conftest import sheet_of
 from notebook_page import page_of
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Limits, Period
+from rmrp_analysis.method import Limits
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.formatter import WORDS_OF
 from rmrp_analysis.words import Translator

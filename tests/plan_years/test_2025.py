@@ -9,8 +9,9 @@ from activityinfo_2026 import as_r_writes, labelled
 from data_folders import data_folder
 from form_2026 import ADULTS, CASH, GOOD, INDICATORS, PLACES, Record, of
 from recomputed_2026 import flat
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.quality import review_plan
 
 YEAR = Period(start="2025-01", end="2025-12")

@@ -9,9 +9,10 @@ import pytest
 
 from conftest import as_printed, sheet_of
 from form_2026 import ADULTS, CASH, DIFFER, MANY, NOBODY, TEN, ZERO, Record, at, of, write_2026
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import for_audience
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.account import NEW_BENEFICIARIES, build_account
 from rmrp_analysis.plan import Plan

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import activities, flow, flows, plan, planned_places, planning
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.ledger import report_changes
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.comparison.account import (
     NO_CHANGES,

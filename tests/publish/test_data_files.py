@@ -11,7 +11,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from made_reports import PARAMS
-from rmrp_analysis.method import Period
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page.workbook import Origin
 from rmrp_analysis.publish.documents import data_files

@@ -15,8 +15,8 @@ from pypdf import PdfReader
 from conftest import count_at_once, sheet_of, structure
 from notebook_page import page_of, showing
 from rmrp_analysis import charts
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.publish.documents.exporters import SheetPDFExporter
 from rmrp_analysis.publish.run.report import warn_of_length

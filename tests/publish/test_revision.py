@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from conftest import activities, plan, sheet
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.ledger import report_changes
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.comparison.account import Account, make_account

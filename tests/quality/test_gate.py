@@ -12,7 +12,8 @@ import pytest
 from conftest import activities, plan
 from published_run import rmrp
 from rmrp_analysis.api import bundled_plan
-from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Limits, Method
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality import conditions, findings, repair_plan
 from rmrp_analysis.quality.columns import ActivityColumns

@@ -15,7 +15,8 @@ from conftest import activities, plan
 from data_folders import ACTIVITY, data_folder
 from published_run import SHIPPED, rmrp, written_params
 from rmrp_analysis import load_plan, numbers
-from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Limits, Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import conditions, explain_refused_sheets
 from rmrp_analysis.quality.sheets import sectors_not_listed, sheet_conditions

@@ -20,10 +20,11 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogFormatter, MaxNLoc
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from rmrp_analysis import numbers
+from rmrp_analysis.arguments import in_sentences
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import ChartFormatter, Unit
 from rmrp_analysis.charts.matplotlib_style import hex_of
-from rmrp_analysis.errors import check_allowed, in_sentences
+from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.theme.inline import FAMILY, add_fonts
 from rmrp_analysis.vocabulary.labels import is_month
 

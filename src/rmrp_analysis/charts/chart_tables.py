@@ -13,8 +13,9 @@ import pandas as pd
 from matplotlib.colors import is_color_like, to_hex, to_rgb
 
 from rmrp_analysis import numbers
+from rmrp_analysis.arguments import in_sentences, names_in
 from rmrp_analysis.charts.matplotlib_style import colour_of, hex_of
-from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
+from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_BASE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels

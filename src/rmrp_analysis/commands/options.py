@@ -21,7 +21,7 @@ from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import first_language, read_yaml
 
 if TYPE_CHECKING:
-    from rmrp_analysis.method import Period
+    from rmrp_analysis.arguments import Period
     from rmrp_analysis.params import ReportParams, RunParams
     from rmrp_analysis.plan import JoinAudit, Plan
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import ledger, metrics
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures.registry import COMPARED, PARTS, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
 from rmrp_analysis.figures.shares import add_share_in_doubt, rows_behind
 from rmrp_analysis.ledger import (
@@ -25,7 +26,7 @@ from rmrp_analysis.ledger import (
     NOT_COUNTED,
     ONE_REPORT,
 )
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Dataset, Sheets, cached_by_args
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
@@ -71,7 +72,7 @@ def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, metho
     parts = sums.index.get_level_values("part")
     total = _with_text_index(sums[parts == NEW].droplevel("part"))
     causes = {}
-    for split, names in metrics.splits_of(data.year).items():
+    for split, names in data.splits.items():
         groups = _with_text_index(sums[parts.isin(names)].groupby(level=list(keys), observed=True).sum())
         groups = groups.reindex(total.index, fill_value=0.0)
         upper_limit = total["amount"] * (1 + method.cautions.groups_exceed_total)

@@ -89,7 +89,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         whole=NEW,
-        splits=metrics.splits_of(sheets.dataset.year),
+        splits=sheets.dataset.splits,
         always=list_fixed_parts(sheets),
     )
 
@@ -102,7 +102,7 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
     """
     dataset, organisations, rule = sheets.dataset, sheets.organisations, sheets.dataset.year.rule_of(model)
     people = metrics.repeat_by_organisation(people, organisations)
-    modelled = dataset.modelled_people(sheets.method, model, organisations, source="activities")
+    modelled = metrics.modelled_people(dataset, sheets.method, model, organisations, source="activities")
     if modelled is None:
         return people.assign(amount=np.nan)
     new = people[people["part"] == NEW].assign(amount=np.nan)
@@ -119,10 +119,10 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     The last model is the lower bound, the largest sector of each place over the whole period.
     """
     data, method, organisations = sheets.dataset, sheets.method, sheets.organisations
-    everybody = data.people_by_sector(method, organisations)
+    everybody = metrics.people_by_sector(data, method, organisations)
     by_model = {metrics.LOWER_BOUND: everybody}
     for model in data.year.consolidation:
-        people = data.modelled_people(method, model, organisations, source="sectors")
+        people = metrics.modelled_people(data, method, model, organisations, source="sectors")
         unmodelled = (
             everybody
             if people is None

@@ -104,7 +104,7 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
     refused = ledger.refused_people(data, method).rename(columns={"people_left_out": "amount"})
     lost.append(sheets.rows_by_sheet(refused[[*metrics.DIMENSIONS, "amount", "key"]]).assign(part="refused"))
     if sheets.has_all_sectors and data.year.rule_of(method.intersector_model) in NEEDS_PROPORTIONS:
-        outside_model = data.people_outside_model(method, sheets.organisations).rename("amount").reset_index()
+        outside_model = metrics.people_outside_model(data, method, sheets.organisations).rename("amount").reset_index()
         outside_model = outside_model.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
             organisation=outside_model["sheet_organisation"].astype("str")
         )

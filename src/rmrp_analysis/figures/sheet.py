@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 import pandas as pd
 
 from rmrp_analysis import ledger
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import sentences
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
@@ -21,7 +22,7 @@ from rmrp_analysis.figures.registry import (
     BreakdownDefinition,
     figure_definition,
 )
-from rmrp_analysis.method import DOUBT_DRAWN_FROM, Method, Period
+from rmrp_analysis.method import DOUBT_DRAWN_FROM, Method
 from rmrp_analysis.packs.pack import folder
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, plan_lists, report_id

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
 from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER, REPORTED, presence_states
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import (
     DIMENSIONS,
     NEW,
@@ -15,7 +16,6 @@ from rmrp_analysis.metrics import (
     Dataset,
     cached_by_args,
     row_keys,
-    splits_of,
 )
 from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
@@ -58,8 +58,7 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     is_left_out = is_refused | is_unlisted | (is_counted & (rows[NOT_KNOWN] > 0))
     people_left_out = rows[NEW].where(is_unlisted, 0.0) + rows[NOT_KNOWN].where(is_counted | is_unlisted, 0.0)
     sums = {
-        split: rows[list(names)].sum(axis="columns").where(is_counted, 0.0)
-        for split, names in splits_of(dataset.year).items()
+        split: rows[list(names)].sum(axis="columns").where(is_counted, 0.0) for split, names in dataset.splits.items()
     }
     return rows[REPORT].assign(
         rows=rows["rows"].where(~is_refused, 0),
@@ -129,7 +128,7 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
 @cached_by_args
 def report_marks(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Mark the reports whose groups exceed their new people (``causes.exceeding_groups``); index of ``report_sums``."""
-    return exceeding_groups(report_sums(dataset, method), splits_of(dataset.year), method.cautions)
+    return exceeding_groups(report_sums(dataset, method), dataset.splits, method.cautions)
 
 
 @cached_by_args

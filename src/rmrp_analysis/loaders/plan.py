@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.indicators import list_stated_indicators, with_other_names
@@ -18,7 +19,6 @@ from rmrp_analysis.loaders.overlap import without_replaced
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.refused import list_refused_activities
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
-from rmrp_analysis.method import Period
 from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import InputFile, Plan, kept_plan

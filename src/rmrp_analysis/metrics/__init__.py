@@ -1,7 +1,9 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
 
-from rmrp_analysis.metrics.activities import (
+from rmrp_analysis.metrics.contributions import EMPTY_SUMS, FIGURE, ROUNDED, Contributions, add_base
+from rmrp_analysis.metrics.dataset import (
     AGE_GENDER_CELLS,
+    CACHE,
     DECIMALS,
     DIMENSIONS,
     NEW,
@@ -9,21 +11,27 @@ from rmrp_analysis.metrics.activities import (
     PEOPLE,
     SOURCE,
     TOTAL_MONTHLY,
-    splits_of,
+    Dataset,
+    cached_and_sent,
+    cached_by_args,
+    mix_keys,
+    row_keys,
 )
-from rmrp_analysis.metrics.contributions import EMPTY_SUMS, FIGURE, ROUNDED, Contributions, add_base
-from rmrp_analysis.metrics.dataset import CACHE, Dataset, cached_and_sent, cached_by_args, repeat_by_organisation
 from rmrp_analysis.metrics.funding import PASSED_ON, explode_organisations, funding_ledger, funding_usd_by
 from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
-from rmrp_analysis.metrics.keys import Secret, mix_keys, row_keys
 from rmrp_analysis.metrics.models import (
     LOWER_BOUND,
     PARTS_NOT_MODELLED,
     PLACE_MONTH_SECTOR,
     apply_fractions,
+    count_new_by_sector,
     fractions,
     largest_of_period,
+    modelled_people,
     new_by_sector,
+    people_by_sector,
+    people_outside_model,
+    repeat_by_organisation,
 )
 from rmrp_analysis.metrics.planned import (
     IN_TRANSIT,
@@ -32,6 +40,7 @@ from rmrp_analysis.metrics.planned import (
     select_planned_rows,
     subtract_planned_admin1,
 )
+from rmrp_analysis.metrics.rounding_key import Secret
 from rmrp_analysis.metrics.sheets import Sheets, countries_by_place, sheets_of
 
 __all__ = [
@@ -60,6 +69,7 @@ __all__ = [
     "apply_fractions",
     "cached_and_sent",
     "cached_by_args",
+    "count_new_by_sector",
     "countries_by_place",
     "explode_organisations",
     "fractions",
@@ -67,7 +77,10 @@ __all__ = [
     "funding_usd_by",
     "largest_of_period",
     "mix_keys",
+    "modelled_people",
     "new_by_sector",
+    "people_by_sector",
+    "people_outside_model",
     "repeat_by_organisation",
     "requirements_usd",
     "row_keys",
@@ -75,7 +88,6 @@ __all__ = [
     "select_planned_groups",
     "select_planned_rows",
     "sheets_of",
-    "splits_of",
     "subtract_planned_admin1",
     "totals_of_plan",
 ]

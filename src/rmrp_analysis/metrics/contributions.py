@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.errors import RequestError, did_you_mean, names_in
+from rmrp_analysis.arguments import Period, names_in
+from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, ExactDtype, note
-from rmrp_analysis.method import DEFAULT, Method, Period
-from rmrp_analysis.metrics.activities import DECIMALS, UNGROUPED
-from rmrp_analysis.metrics.keys import mix_keys
+from rmrp_analysis.method import DEFAULT, Method
+from rmrp_analysis.metrics.dataset import DECIMALS, UNGROUPED, mix_keys
 from rmrp_analysis.packs.pack import PACK_ATTR, folder, use
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, fold, plan_lists
 

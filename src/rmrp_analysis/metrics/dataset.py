@@ -1,47 +1,63 @@
 """The tables that figures are counted from, with what is added up of them once."""
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import union_categoricals
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.activities import (
-    DECIMALS,
-    DIMENSIONS,
-    NEW,
-    NOT_KNOWN,
-    PEOPLE,
-    SOURCE,
-    UNGROUPED,
-    measure_activities,
-)
 from rmrp_analysis.metrics.funding import funding_ledger, name_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
-from rmrp_analysis.metrics.keys import Secret, row_keys
-from rmrp_analysis.metrics.models import (
-    PAIRS,
-    PLACE_MONTH_SECTOR,
-    Fractions,
-    apply_fractions,
-    fractions,
-    new_by_sector,
-    shares_of,
-)
 from rmrp_analysis.metrics.planned import select_planned_rows
+from rmrp_analysis.metrics.rounding_key import Secret
 from rmrp_analysis.packs.pack import folder
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, PlanYear, plan_lists
+from rmrp_analysis.vocabulary import (
+    AGE_GENDER_GROUPS,
+    NATIONAL,
+    NATIONAL_LEVEL,
+    NOT_SPECIFIED,
+    OTHER_GENDER_GROUPS,
+    POPULATION_GROUPS,
+    PlanYear,
+    fold,
+    plan_lists,
+)
+
+NEW, NEW_WITH_CVA = "new_beneficiaries", "new_with_cva"
+TOTAL_MONTHLY = "total_monthly_beneficiaries"
+AGE_GENDER_CELLS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+PEOPLE = (NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS, NEW_WITH_CVA)
+"""Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
+
+NOT_KNOWN = "people_not_known"
+"""People of whom it is not known how many are new: no other column of people has them."""
+
+DECIMALS = 6
+"""Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
+
+DIMENSIONS = [
+    *("sector", "platform", "country", "place", "admin1", "month"),
+    *("organisation", "organisation_type", "implementing_partner"),
+    *("indicator", "indicator_code", "indicator_type", "cva", "delivery_mechanism", "rmrp_activity"),
+]
+"""What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
+
+SOURCE = ["source_file", "source_line"]
+UNGROUPED = {split: f"{NOT_SPECIFIED} {split}" for split in ("population_group", "age_gender")}
+"""The part of people who are in no group, by the name of the split."""
 
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
 P = ParamSpec("P")
 Result = TypeVar("Result")
-
 
 CACHE = "cached_results"
 """The attribute of a dataset that holds the results of functions, by ``CacheKey``."""
@@ -113,6 +129,11 @@ class Dataset:
     secret: Secret = field(default_factory=Secret, repr=False)
     pack: Path = field(default_factory=folder)
 
+    @property
+    def splits(self) -> dict[str, tuple[str, ...]]:
+        """The groups that new beneficiaries of the plan's year are split into, by the name of the split."""
+        return {"population_group": POPULATION_GROUPS, "age_gender": self.year.age_gender_groups}
+
     @cached_property
     def rows(self) -> pd.DataFrame:
         """Each activity that is used: the rows of ``all_rows`` with a label of 0 or more."""
@@ -142,7 +163,7 @@ class Dataset:
             rows = pd.DataFrame(columns).set_axis([*rows.index, *range(-1, -len(refused) - 1, -1)])
             people_left_out = np.append(people_left_out, refused["people_left_out"])
         organisations = self.references.get("appealing_organisations")
-        measured = measure_activities(rows, self.year, organisations, row_keys(rows, self.secret.text))
+        measured = measure_activities(rows, self.splits, organisations, row_keys(rows, self.secret.text))
         return measured.assign(people_left_out=people_left_out)
 
     @cached_property
@@ -245,82 +266,130 @@ class Dataset:
         )
 
     @cached_by_args
-    def new_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-        """Return new beneficiaries by ``PLACE_MONTH_SECTOR``: of everybody, and of each of these organisations."""
-        return new_by_sector(self.people_by_sector(method, organisations), method.intersector_level)
-
-    @cached_by_args
-    def people_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-        """Return counted people by ``PLACE_MONTH_SECTOR`` and ``part``: ``amount``, ``key``.
-
-        Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
-        Sectors that reach nobody are left out.
-        """
-        people = repeat_by_organisation(self.select_counted_people(self.people, method), organisations)
-        sums = people[people["sector"].isin(plan_lists().tie_order)].groupby(
-            [*PLACE_MONTH_SECTOR, "part"], observed=True
-        )
-        return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
-
-    @cached_by_args
-    def people_outside_model(self, method: Method, organisations: tuple[str, ...]) -> pd.Series:
-        """Return the new beneficiaries whom the method's model cannot count, by ``PLACE_MONTH_SECTOR``.
-
-        They are in no population group, or in one without shares. Empty where the model does not work by shares.
-        """
-        new, rule = self.new_by_sector(method, organisations), self.year.rule_of(method.intersector_model)
-        if rule not in NEEDS_PROPORTIONS:
-            return new[NEW].iloc[:0]
-        if rule == "southern_cone_modelled":
-            new = new[new.index.get_level_values("sector").isin(plan_lists().alternatives)]
-        shares = shares_of(new, self.proportions.get(method.age_gender_proportions), method=method)
-        pairs = {
-            group: [pair for pair, (pair_group, _) in PAIRS.items() if pair_group == group]
-            for group in POPULATION_GROUPS
-        }
-        modelled = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
-        return (new[NEW] - modelled).clip(lower=0).round(DECIMALS)
-
-    @cached_by_args
-    def fractions(self, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
-        """Return the fractions that a model keeps; None where age-gender proportions are missing."""
-        proportions = self.proportions.get(method.age_gender_proportions)
-        new, rule = self.new_by_sector(method, organisations), self.year.rule_of(model)
-        return fractions(new, rule=rule, method=method, proportions=proportions)
-
-    @cached_by_args
-    def modelled_people(
-        self, method: Method, model: str, organisations: tuple[str, ...], source: Literal["activities", "sectors"]
-    ) -> pd.DataFrame | None:
-        """Return the people that a model keeps: of single activities, or of sectors in a place and month.
-
-        Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where age-gender
-        proportions are missing.
-        """
-        fractions = self.fractions(method, model, organisations)
-        if fractions is None:
-            return None
-        if source == "sectors":
-            people = self.people_by_sector(method, organisations)
-        else:
-            people = repeat_by_organisation(self.select_counted_people(self.people, method), organisations)
-        return apply_fractions(people, fractions, method.intersector_level)
-
-    @cached_by_args
     def select_planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
         """Return the planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
         return select_planned_rows(self.planned, measure, method)
 
 
-def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
-    """Return every row once with an empty ``sheet_organisation``, and once more with its own, if that is listed.
+def measure_activities(
+    activities: pd.DataFrame,
+    splits: Mapping[str, Sequence[str]],
+    organisations: pd.DataFrame | None,
+    keys: pd.Series,
+) -> pd.DataFrame:
+    """Return one row an activity, with its index, and all columns that figures are computed from.
 
-    ``people`` has a column ``organisation``; the columns stay, and ``sheet_organisation`` is a Categorical.
+    These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
+    is reported), ``people_not_known``, the total of the month, the reports (``rows``) that it stands for, its ``key``
+    (see ``row_keys``), file and line. An indicator goes by the text of the list, or as it was reported where the list
+    has none. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for
+    all. Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
+    beneficiaries are not known.
     """
-    dtype = pd.CategoricalDtype(["", *organisations])
-    everybody = people.assign(sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=dtype))
-    people_of_listed = people[people["organisation"].isin(organisations)]
-    return pd.concat(
-        [everybody, people_of_listed.assign(sheet_organisation=people_of_listed["organisation"].astype(dtype))],
-        ignore_index=True,
+    types = {}
+    if organisations is not None:
+        types = dict(zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True))
+    organisation, place = activities["appealing_organisation"], activities["place"].astype("str")
+    place_name, indicator_name = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
+    numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
+    people = numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
+    columns = {
+        **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
+        "platform": activities["country"].map(plan_lists().platform_of),
+        "admin1": place_name.where(place_name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
+        "organisation": unify_spellings(organisation),
+        "organisation_type": organisation.map(
+            {name: types.get(fold(name)) or NOT_SPECIFIED for name in organisation.unique()}
+        ),
+        "implementing_partner": unify_spellings(activities["implementing_partner"]),
+        "indicator": indicator_name.where(indicator_name != "", activities["indicator"].astype("str")),
+    }
+    return pd.DataFrame(
+        {
+            **{dimension: fill_categories(columns[dimension]) for dimension in DIMENSIONS},
+            **people,
+            NEW_WITH_CVA: people[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
+            **{
+                UNGROUPED[split]: (people[NEW] - people[list(groups)].sum(axis="columns")).round(DECIMALS)
+                for split, groups in splits.items()
+            },
+            NOT_KNOWN: activities[NOT_KNOWN],
+            TOTAL_MONTHLY: activities[TOTAL_MONTHLY].fillna(0.0),
+            "rows": activities["rows"],
+            "key": keys,
+            "source_file": activities["source_file"],
+            "source_line": activities["source_line"],
+        }
     )
+
+
+def unify_spellings(names: pd.Series) -> pd.Series:
+    """Replace names that differ by accents, case or blanks by the most frequent of them; on a tie by the first.
+
+    A Series of texts with the same index; a name of blanks alone becomes an empty text.
+    """
+    counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
+    chosen: dict[str, str] = {}
+    for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
+        chosen.setdefault(fold(name), name if fold(name) else "")
+    return names.map({name: chosen[fold(name)] for name in names.unique()})
+
+
+def fill_categories(texts: pd.Series) -> pd.Series:
+    """Return texts as a Categorical with sorted categories; a missing value becomes an empty text.
+
+    The empty text is always one of the categories; the index stays.
+    """
+    names = sorted({"", *texts.dropna().unique()})
+    return texts.astype(pd.CategoricalDtype(names)).fillna("")
+
+
+# ---- Rounding keys: they decide whether a count of people is rounded up or down ----
+# They are added up (modulo 2^64) with the people, so the same people have the same key wherever they are counted.
+
+Keys = npt.NDArray[np.uint64]
+
+COLUMNS_WITHOUT_CONTENT = ("source_file", "source_line", "rows")
+"""Columns that keys do not depend on: files may be sorted or split, and a row may stand for several reports."""
+
+
+def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
+    """Return a key (uint64) for each row: a hash of its cells and of a secret.
+
+    A cell is hashed with the name of its column; numbers as pandas prints them. File, line, empty cells and the order
+    of rows and columns do not matter. Rows of the same content have the same key; the sum of their keys is as random.
+
+    >>> rows = pd.DataFrame({"country": ["Peru", "Chile", "Peru"], "new": [3.0, 4.0, 3.0], "source_line": [2, 3, 4]})
+    >>> keys = row_keys(rows, "a secret of the project")
+    >>> str(keys.dtype), bool(keys[0] == keys[2]), bool(keys[0] == keys[1])
+    ('uint64', True, False)
+    """
+    hash_key = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
+    keys = np.zeros(len(activities), dtype=np.uint64)
+    for name in activities.columns.difference(list(COLUMNS_WITHOUT_CONTENT)):
+        codes, contents = pd.factorize(activities[name], use_na_sentinel=True)
+        texts = pd.Index(contents).astype("str")
+        cells = (name + "\x1f" + texts).to_numpy(dtype=object)
+        hashes = pd.util.hash_array(cells, hash_key=hash_key, categorize=False)
+        hashes[texts == ""] = 0
+        keys += np.append(hashes, np.uint64(0))[codes]  # what is missing has the code -1
+    return pd.Series(_scramble_bits(keys), index=activities.index, name="key")
+
+
+def mix_keys(keys: pd.Series, name: str) -> pd.Series:
+    """Return other keys for a part of the same people, such as an age group, by its name.
+
+    >>> keys = pd.Series([7, 7], dtype="uint64")
+    >>> women, girls = mix_keys(keys, "women"), mix_keys(keys, "girls")
+    >>> bool(women[0] == women[1]), bool(women[0] == girls[0])
+    (True, False)
+    """
+    name_hash = np.frombuffer(hashlib.sha256(name.encode()).digest()[:8], dtype=np.uint64)
+    return pd.Series(_scramble_bits(keys.to_numpy("uint64") ^ name_hash), keys.index)
+
+
+def _scramble_bits(keys: Keys) -> Keys:
+    """Mix the bits of keys (SplitMix64), so that sums of keys say nothing of each other."""
+    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return keys ^ (keys >> np.uint64(31))

@@ -8,11 +8,22 @@ Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.activities import AGE_GENDER_CELLS, DECIMALS, NEW, NEW_WITH_CVA, PEOPLE, UNGROUPED
+from rmrp_analysis.metrics.dataset import (
+    AGE_GENDER_CELLS,
+    DECIMALS,
+    NEW,
+    NEW_WITH_CVA,
+    PEOPLE,
+    UNGROUPED,
+    Dataset,
+    cached_by_args,
+)
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, plan_lists
 
 LOWER_BOUND = "lower_bound"
@@ -32,6 +43,88 @@ BY_PAIR: Counting = {**{pair: (group, (NEW, group, part)) for pair, (group, part
 
 Fractions = pd.DataFrame
 """What a model keeps: a row for each ``PLACE_MONTH_SECTOR``, part, and part that it ``counts_in``."""
+
+
+@cached_by_args
+def count_new_by_sector(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
+    """Return new beneficiaries by ``PLACE_MONTH_SECTOR``: of everybody, and of each of these organisations."""
+    return new_by_sector(people_by_sector(dataset, method, organisations), method.intersector_level)
+
+
+@cached_by_args
+def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
+    """Return counted people by ``PLACE_MONTH_SECTOR`` and ``part``: ``amount``, ``key``.
+
+    Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
+    Sectors that reach nobody are left out.
+    """
+    people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
+    sums = people[people["sector"].isin(plan_lists().tie_order)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
+    return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
+
+
+@cached_by_args
+def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.Series:
+    """Return the new beneficiaries whom the method's model cannot count, by ``PLACE_MONTH_SECTOR``.
+
+    They are in no population group, or in one without shares. Empty where the model does not work by shares.
+    """
+    new, rule = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(method.intersector_model)
+    if rule not in NEEDS_PROPORTIONS:
+        return new[NEW].iloc[:0]
+    if rule == "southern_cone_modelled":
+        new = new[new.index.get_level_values("sector").isin(plan_lists().alternatives)]
+    shares = shares_of(new, dataset.proportions.get(method.age_gender_proportions), method=method)
+    pairs = {
+        group: [pair for pair, (pair_group, _) in PAIRS.items() if pair_group == group] for group in POPULATION_GROUPS
+    }
+    modelled = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
+    return (new[NEW] - modelled).clip(lower=0).round(DECIMALS)
+
+
+@cached_by_args
+def find_fractions(dataset: Dataset, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
+    """Return the fractions that a model keeps; None where age-gender proportions are missing."""
+    proportions = dataset.proportions.get(method.age_gender_proportions)
+    new, rule = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
+    return fractions(new, rule=rule, method=method, proportions=proportions)
+
+
+@cached_by_args
+def modelled_people(
+    dataset: Dataset,
+    method: Method,
+    model: str,
+    organisations: tuple[str, ...],
+    source: Literal["activities", "sectors"],
+) -> pd.DataFrame | None:
+    """Return the people that a model keeps: of single activities, or of sectors in a place and month.
+
+    Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where age-gender
+    proportions are missing.
+    """
+    retained = find_fractions(dataset, method, model, organisations)
+    if retained is None:
+        return None
+    if source == "sectors":
+        people = people_by_sector(dataset, method, organisations)
+    else:
+        people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
+    return apply_fractions(people, retained, method.intersector_level)
+
+
+def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
+    """Return every row once with an empty ``sheet_organisation``, and once more with its own, if that is listed.
+
+    ``people`` has a column ``organisation``; the columns stay, and ``sheet_organisation`` is a Categorical.
+    """
+    dtype = pd.CategoricalDtype(["", *organisations])
+    everybody = people.assign(sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=dtype))
+    people_of_listed = people[people["organisation"].isin(organisations)]
+    return pd.concat(
+        [everybody, people_of_listed.assign(sheet_organisation=people_of_listed["organisation"].astype(dtype))],
+        ignore_index=True,
+    )
 
 
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:

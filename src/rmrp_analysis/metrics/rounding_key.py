@@ -1,10 +1,10 @@
 """Find the secret of a project by which public counts of people are rounded; no output holds it or follows from it."""
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.metrics.keys import Secret
 from rmrp_analysis.packs import pack
 
 KEY_VARIABLE = "RMRP_ROUNDING_KEY"
@@ -12,6 +12,14 @@ KEY_FILE = ".rounding-key"
 """In a project's folder, above its parameters or its data; ``rmrp new`` makes it."""
 MIN_KEY_LENGTH = 16
 """A shorter text could be found by trying."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What the keys of rows follow from, and whether it is the project's ``own``; its text is shown nowhere."""
+
+    text: str = field(default="", repr=False)
+    own: bool = True
 
 
 def secret_of(data: Path, project: Path | None = None) -> Secret:

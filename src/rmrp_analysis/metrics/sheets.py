@@ -6,7 +6,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.dataset import Dataset
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, REGIONAL, plan_lists, report_id
 

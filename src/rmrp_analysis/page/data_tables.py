@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rmrp_analysis.arguments import last_day
 from rmrp_analysis.figures import (
     BREAKDOWNS,
     FEW,
@@ -19,7 +20,6 @@ from rmrp_analysis.figures import (
     KeyFigures,
     plain_number,
 )
-from rmrp_analysis.method import last_day
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter

@@ -9,6 +9,7 @@ from textwrap import shorten
 from typing import Any, ClassVar
 
 from rmrp_analysis import numbers
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import (
     FIGURES,
     GROUPINGS,
@@ -19,7 +20,7 @@ from rmrp_analysis.figures import (
     FigureValue,
     KeyFigures,
 )
-from rmrp_analysis.method import Period, Revision
+from rmrp_analysis.method import Revision
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.vocabulary import (

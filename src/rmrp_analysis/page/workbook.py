@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import xlsxwriter
 
 import rmrp_analysis
+from rmrp_analysis.arguments import NO_MONTH, last_day
 from rmrp_analysis.files import FORMULA_STARTS, harmless
-from rmrp_analysis.method import NO_MONTH, last_day
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None

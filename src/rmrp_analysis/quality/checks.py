@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import ActivityColumns, as_text

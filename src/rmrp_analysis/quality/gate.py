@@ -11,9 +11,10 @@ from math import ceil
 import pandas as pd
 
 from rmrp_analysis import numbers
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
-from rmrp_analysis.method import NO_SECRET, Limits, Method, Period
+from rmrp_analysis.method import NO_SECRET, Limits, Method
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, MIN_KEY_LENGTH
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, checks_of, find_errors

@@ -5,8 +5,10 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from rmrp_analysis import numbers
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
+from rmrp_analysis.metrics import count_new_by_sector, people_outside_model
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND
 from rmrp_analysis.vocabulary import NATIONAL
@@ -75,11 +77,11 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
 
     None where the model needs none, and where it counts everybody of the period.
     """
-    unseen = plan.people_outside_model(method, ())
+    unseen = people_outside_model(plan, method, ())
     unseen = unseen[unseen.index.get_level_values("month").isin(period.months)]
     if unseen.empty:
         return None
-    new, proportions = plan.new_by_sector(method, ()), plan.proportions.get(method.age_gender_proportions)
+    new, proportions = count_new_by_sector(plan, method, ()), plan.proportions.get(method.age_gender_proportions)
     keys = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     rows = pd.DataFrame({"key": keys, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
     duplicates = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.metrics.activities import SOURCE
+from rmrp_analysis.metrics.dataset import SOURCE
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
 from rmrp_analysis.packs import pack

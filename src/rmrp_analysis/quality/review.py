@@ -7,7 +7,8 @@ from typing import Self
 
 import pandas as pd
 
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality import checks

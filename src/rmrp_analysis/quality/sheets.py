@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import numbers
-from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.method import Limits, Method
 from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of

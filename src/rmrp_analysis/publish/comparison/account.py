@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import figures
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures.registry import UNPUBLISHED
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE, REPORT, report_changes
 from rmrp_analysis.loaders.editions import concat_tables, dataset_tables, read_edition, table_digest
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
 from rmrp_analysis.plan import Selected
 from rmrp_analysis.publish.records.manifest import Manifest, list_params_folders

@@ -12,8 +12,8 @@ import typst
 from pikepdf import ObjectStreamMode, Pdf
 
 from rmrp_analysis import theme
+from rmrp_analysis.arguments import NO_MONTH, last_day
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.method import NO_MONTH, last_day
 from rmrp_analysis.publish.documents.outputs import Document
 from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layout
 

@@ -10,9 +10,10 @@ from typing import Any, TextIO, get_args
 
 import pandas as pd
 
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures import UNPUBLISHED, KeyFigures, Status, Unit
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan, Selected, list_compared_sheets

@@ -1,0 +1,268 @@
+"""Arguments as people write them, names or months; one that cannot be read is refused by a sentence."""
+
+import inspect
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import wraps
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.messages import say
+from rmrp_analysis.vocabulary import MONTH_NUMBERS, MONTH_PATTERN, fold
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+def names_in(argument: Any, what: str) -> list[str]:
+    """Return a name, or a list of names, as a list.
+
+    Raises ``RequestError`` for anything else.
+    """
+    names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
+    for name in names:
+        if not isinstance(name, str):
+            raise RequestError(say("{what}: write a name or a list of names, not {given}", what=what, given=repr(name)))
+    return names
+
+
+def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, Result]:
+    """Have a function raise ``RequestError`` for arguments it does not take.
+
+    The function is not called then. The sentence names the function by ``name``, under which it is public, by default
+    its own.
+
+    >>> @in_sentences
+    ... def select(sector, *, place=""): ...
+    >>> select("Health", palce="Peru")
+    Traceback (most recent call last):
+    ...
+    rmrp_analysis.errors.RequestError: select() has no 'palce'; did you mean 'place'?
+    """
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def call(*args: P.args, **options: P.kwargs) -> Result:
+        try:
+            signature.bind(*args, **options)
+        except TypeError as problem:
+            allowed = [parameter for parameter in signature.parameters if parameter != "self"]
+            unknown = [parameter for parameter in options if parameter not in allowed]
+            fault = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
+            fault = fault or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
+            raise RequestError(f"{name or function.__name__}() {fault}") from None
+        return function(*args, **options)
+
+    return call
+
+
+class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
+    """A metaclass of models whose faults are a sentence for the caller.
+
+    A model within another one tells pydantic of its faults.
+    """
+
+    def __call__(cls, *args: Any, **choices: Any) -> Any:
+        try:
+            return super().__call__(*args, **choices)
+        except ValidationError as problem:
+            faults = []
+            for error in problem.errors():
+                name, fault = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
+                if error["type"] == "extra_forbidden":
+                    fault = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
+                faults.append(f"{name}: {fault}" if name else fault)
+            raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
+
+
+# ---- Months ----
+
+EXAMPLE_MONTH = "2021-05"
+
+
+def _read_month(text: str) -> str:
+    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``."""
+    if re.fullmatch(MONTH_PATTERN, text):
+        return text
+    first_month, last_month = _span(fold(text)) or ("", "-")
+    if first_month != last_month or not re.fullmatch(MONTH_PATTERN, first_month):
+        advice = say(
+            "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
+        )
+        raise ValueError(advice)
+    return first_month
+
+
+Month = Annotated[str, AfterValidator(_read_month)]
+
+NO_MONTH = "1999-12"
+"""The last month of a document that is of no period."""
+
+
+def last_day(month: str) -> date:
+    """Give the last day of a month that is written ``YYYY-MM``.
+
+    >>> last_day("2024-02").isoformat()
+    '2024-02-29'
+    """
+    year, number = map(int, month.split("-"))
+    return date(year, number, monthrange(year, number)[1])
+
+
+class Period(BaseModel, metaclass=ModelInSentences):
+    """The months a run covers, first and last included, written ``YYYY-MM``.
+
+    >>> rmrp.Period.parse("2021-11/2022-01").months
+    ('2021-11', '2021-12', '2022-01')
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start: Month
+    """The first month."""
+    end: Month
+    """The last month."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_as_people_write_it(cls, months: Any) -> Any:
+        """Read a year, a quarter or a month given in place of two ends.
+
+        A file or ``papermill -p period 2021`` may give it.
+        """
+        return months if isinstance(months, Mapping | cls) else _read_ends(months)
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> "Period":
+        if self.end < self.start:
+            raise ValueError(
+                say(
+                    "the period ends ({end}) before it starts ({start}); write {end}/{start}",
+                    start=self.start,
+                    end=self.end,
+                )
+            )
+        return self
+
+    @classmethod
+    def parse(cls, months: Any) -> "Period":
+        """Read a period as people write it, in any language, or as pandas has it.
+
+        Two of them in a list are a span.
+
+        Args:
+            months: A text, a year, a date, a ``pandas.Period`` or ``Timestamp``, or two of them.
+
+        Raises:
+            RequestError: It is anything else.
+
+        >>> for text in ("2021", "2021Q1", "2021-03", "enero de 2021", "January to March 2021"):
+        ...     print(*rmrp.Period.parse(text).months[:4])
+        2021-01 2021-02 2021-03 2021-04
+        2021-01 2021-02 2021-03
+        2021-03
+        2021-01
+        2021-01 2021-02 2021-03
+        """
+        return months if isinstance(months, cls) else cls(**_read_ends(months))
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Every month of the period in order; a series is never shorter than its period.
+
+        >>> rmrp.Period.parse("2021Q1").months
+        ('2021-01', '2021-02', '2021-03')
+        """
+        start_number, end_number = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
+        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(start_number, end_number + 1))
+
+    @property
+    def to_date(self) -> "Period":
+        """The year so far: from January of the last month's year.
+
+        It begins with the period's first month if that is earlier.
+
+        >>> rmrp.Period.parse("2021-05").to_date.months[0]
+        '2021-01'
+        >>> rmrp.Period.parse("2020-11/2021-02").to_date.months[0]
+        '2020-11'
+        """
+        return Period(start=min(self.start, f"{self.end[:4]}-01"), end=self.end)
+
+    @property
+    def year_before(self) -> "Period":
+        """The same months of the year before.
+
+        >>> rmrp.Period.parse("2021-05").year_before.months
+        ('2020-05',)
+        """
+        start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
+        return Period(start=start, end=end)
+
+
+_YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
+_PART = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBERS)})|(?P<part>[qths])(?P<number>[1-4])"
+_BETWEEN = r"(?: ?(?:del?|of|[-/,.]) ?| )?"
+_MONTH_PATTERNS = (
+    rf"{_YEAR}(?:{_BETWEEN}(?:{_PART})(?:[-/.]\d\d)?)?",
+    rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART})\.?(?:{_BETWEEN}{_YEAR})?",
+)
+"""How one month, or a part of a year, is written."""
+_DAY = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
+"""A day as 29/11/2026. Some write the day first, some the month: one number must be above 12, or both must be equal."""
+_LENGTHS = {"q": 3, "t": 3, "h": 6, "s": 6}
+"""How many months a quarter (trimestre) or a half (semestre) has."""
+
+
+def _read_ends(months: Any) -> dict[str, str]:
+    """Read a period as ``Period.parse`` does; return its ``start`` and ``end``."""
+    if isinstance(months, Period):
+        return months.model_dump()
+    start, end = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
+    if isinstance(start, date):  # so is a Timestamp
+        return {"start": f"{start:%Y-%m}", "end": f"{end:%Y-%m}"}
+    if isinstance(months, list | tuple) and len(months) == 2:
+        return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
+    if span := _span(fold(str(months))):
+        return {"start": span[0], "end": span[1]}
+    raise RequestError(
+        say(
+            "the period '{months}' cannot be used; write it like 2021, 2021Q1, 2021-03, 2021-01/2021-06 or March 2021",
+            months=months,
+        )
+    )
+
+
+def _month_of_day(day: re.Match[str]) -> str:
+    """Return the month of a day as ``2026-11``.
+
+    Where the day could be of two months, return a text that is no month.
+    """
+    months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
+    return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
+
+
+def _span(text: str, year: str = "") -> tuple[str, str] | None:
+    """Return the first and the last month that a folded text names.
+
+    A month without a year is of this ``year``.
+    """
+    text = _DAY.sub(_month_of_day, text)
+    for way in _MONTH_PATTERNS:
+        if match := re.fullmatch(way, text):
+            of_year, month = match["year"] or year, MONTH_NUMBERS.get(match["month"] or "", match["month"])
+            length = 1 if month else _LENGTHS.get(match["part"] or "", 12)
+            last_month = int(month or int(match["number"] or 1) * length)
+            return (
+                (f"{of_year}-{last_month - length + 1:02d}", f"{of_year}-{last_month:02d}")
+                if of_year and last_month <= 12
+                else None
+            )
+    ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
+    last_span = _span(ends[2]) if ends else None
+    first_span = _span(ends[1], last_span[0][:4]) if ends and last_span else None
+    return (first_span[0], last_span[1]) if first_span and last_span else None
