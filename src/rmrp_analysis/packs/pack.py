@@ -216,6 +216,8 @@ def in_own_pack(cls: Class) -> Class:
 def _within_pack(method: Callable[..., Result]) -> Callable[..., Result]:
     @wraps(method)
     def call(owner: Any, /, *args: Any, **options: Any) -> Result:
+        if owner.pack == folder():  # as in every process that has one pack
+            return method(owner, *args, **options)
         with use(owner.pack):
             return method(owner, *args, **options)
 
