@@ -7,78 +7,11 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+import yaml
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "exact", "files", "locale", "messages", "method", "packs", "theme", "vocabulary", "words"}
-LEAVES |= {"yaml_faults", "yaml_text"}
-MAY_IMPORT = {
-    "deadline": set(),
-    "messages": set(),
-    "errors": {"messages"},
-    "yaml_faults": {"errors", "messages"},
-    "yaml_text": {"errors", "messages", "yaml_faults"},
-    "packs": {"errors", "messages", "yaml_text"},
-    "locale": {"errors", "packs", "yaml_text"},
-    "numbers": {"locale"},
-    "words": {"messages", "packs"},
-    "vocabulary": {"errors", "locale", "messages", "numbers", "packs", "words", "yaml_text"},
-    "files": {"vocabulary", "yaml_text"},
-    "exact": set(),
-    "extensions": set(),
-    "theme": {"exact", "locale", "numbers", "packs", "words"},
-    "method": {"errors", "messages", "packs", "vocabulary"},
-    "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
-    "tables": {"packs", "vocabulary"},
-    "sources": {"errors", "packs", "vocabulary", "yaml_text"},
-    "metrics": {"errors", "exact", "method", "packs", "sources", "vocabulary"},
-    "ledger": {"method", "metrics", "tables", "vocabulary"},
-    "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
-    "plan": {"errors", "exact", "figures", "ledger", "messages", "method", "metrics", "sources", "tables"}
-    | {"vocabulary"},
-    "loaders": LEAVES - {"theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
-    "quality": {"errors", "ledger", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
-    | {"vocabulary", "words"},
-    "provenance": {"figures", "method", "packs"},
-    "page": LEAVES | {"charts", "figures", "ledger", "metrics", "numbers", "plan", "provenance", "quality"},
-    "params": LEAVES - {"theme"} | {"figures", "numbers", "sources"},
-    "publish": LEAVES
-    | {
-        "deadline",
-        "extensions",
-        "figures",
-        "ledger",
-        "loaders",
-        "metrics",
-        "numbers",
-        "page",
-        "params",
-        "plan",
-        "provenance",
-    }
-    | {"quality", "sources", "tables"},
-    "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
-    | {"messages", "yaml_text"},
-    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
-    "commands": {
-        "errors",
-        "extensions",
-        "fetch",
-        "figures",
-        "files",
-        "loaders",
-        "locale",
-        "messages",
-        "numbers",
-        "packs",
-        "params",
-        "publish",
-    }
-    | {"quality", "metrics", "yaml_faults", "sources", "tables", "vocabulary", "words", "yaml_text"},
-    "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
-    "__main__": {"commands"},
-}
-
-
+ROOMS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+MAY_IMPORT = {room: set(rooms) for room, rooms in ROOMS.items()}
 EXTRAS = {
     *("fetch", "commands.fetch", "commands.proof", "commands.sample", "publish.proof"),
     *("publish.documents.feed", "publish.records.crate", "publish.run.remote"),
