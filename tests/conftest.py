@@ -9,9 +9,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import lru_cache, partial
 from io import BytesIO
@@ -124,6 +125,23 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+@contextmanager
+def serving(command: Sequence[object], says: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start a server, and wait until it says on its standard error that it serves; it ends with the block."""
+    with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True, **options) as server:
+        assert server.stderr
+        limit, rest = threading.Timer(120, server.kill), threading.Thread(target=server.stderr.read)
+        limit.start()
+        assert any(says in line for line in server.stderr)
+        limit.cancel()
+        rest.start()  # else the pipe would be full, and the server would wait
+        try:
+            yield server
+        finally:
+            server.terminate()
+            rest.join()
 
 
 def structure(pdf: bytes, kind: str | None = None) -> list[Any]:

@@ -6,7 +6,7 @@ makes most of its country, one that tells nobody as new, one that was refused.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,48 +16,6 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS
 
-REPORTS = """
-month,country,place,place_name,sector,appealing_organisation,implementing_partner,indicator,indicator_type,cva,rmrp_activity,new,total,in_destination,in_transit,host_communities,girls,boys,women,men,people_not_known
-2021-01,PER,lima,Lima,Health,IOM,Aldeas,consultations,people in need,No,Yes,100,100,60,40,0,20,20,40,20,
-2021-01,PER,lima,Lima,WASH,NRC,,water,people in need,No,Yes,100,120,50,0,50,10,10,60,20,
-2021-01,PER,tumbes,Tumbes,Health,iom,ALDEAS,consultations,people in need,Yes,Yes,30.5,40,30.5,0,0,0,0,30.5,0,
-2021-02,PER,tumbes,Tumbes,Health,IOM,Cáritas,vaccinations,people in need,No,No,0.1,5,0,0.1,0,0,0,0.1,0,
-2021-02,PER,tumbes,Tumbes,Health,CARE,,vaccinations,people in need,No,Yes,0.2,5,0.2,0,0,0,0,0.2,0,
-2021-03,PER,tumbes,Tumbes,Shelter,CARE,,beds,people in need,No,Yes,0.3,5,0.3,0,0,0,0,0.3,0,
-2021-03,PER,lima,Lima,Health,NRC,,consultations,people in need,No,Yes,7,9,7,0,0,3,2,1,1,
-2021-03,PER,,,WASH,IOM,,water,people in need,No,Yes,12,12,0,0,12,0,0,0,0,
-2021-01,COL,cauca,Cauca,Health,IOM,,consultations,people in need,No,Yes,600,600,600,0,0,100,100,300,100,
-2021-02,COL,cauca,Cauca,Health,IOM,,consultations,people in need,No,Yes,700,700,0,0,700,200,100,300,100,
-2021-03,COL,cauca,Cauca,Health,NRC,Cáritas,consultations,people in need,No,Yes,20,20,20,0,0,5,5,5,5,
-2021-02,COL,cauca,Cauca,WASH,CARE,,water,people in need,No,Yes,0,90,0,0,0,0,0,0,0,
-2021-03,COL,cauca,Cauca,WASH,CARE,,water,people in need,No,Yes,10,95,10,0,0,2,3,4,1,
-2021-01,CHL,,,Health,IOM,,consultations,people in need,No,Yes,1500,1600,1500,0,0,500,400,400,200,
-2021-02,CHL,,,Health,Caritas,,consultations,people in need,No,Yes,40,40,40,0,0,10,10,10,10,
-2021-02,CHL,,,Gender-Based Violence,Caritas,,counselling,people in need,No,Yes,50,400,200,0,200,100,0,300,0,
-2021-03,CHL,,,Gender-Based Violence,Cáritas,,counselling,people in need,No,Yes,30,30,30,0,0,5,0,25,0,
-2021-01,ARG,mendoza,Mendoza,Shelter,NRC,,beds,people in need,Yes,Yes,40,40,40,0,0,10,10,10,10,
-2021-01,ARG,mendoza,Mendoza,Health,NRC,,consultations,people in need,No,Yes,25,25,25,0,0,5,5,10,5,
-2021-02,ARG,mendoza,Mendoza,Protection (General),NRC,,cases,people in need,No,Yes,60,70,10,50,0,0,0,50,10,
-2021-03,ARG,salta,Salta,Health,NRC,,consultations,people in need,No,Yes,80,80,0,0,0,100,20,0,0,
-2021-03,BOL,,,Health,NRC,,consultations,people in need,No,Yes,0,37,0,0,0,0,0,0,0,
-2021-03,BOL,,,WASH,NRC,,water,people in need,No,Yes,,,,,,,,,,44
-2021-02,BOL,,,Shelter,NRC,,beds,people in need,No,Yes,9,9,9,0,0,0,9,0,0,
-2021-01,MEX,,,Health,CARE,,consultations,unknown,No,Yes,33,33,33,0,0,0,0,33,0,
-2021-02,MEX,,,Health,CARE,,consultations,people in need,No,Yes,20,21,5,10,0,1,2,3,4,
-2021-03,MEX,,,Health,IOM,,staff trained,people,No,Yes,15,15,0,0,0,0,0,0,0,
-2021-03,Regional,,,Health,IOM,,guidelines,other,No,Yes,,,,,,,,,,
-2021-03,Regional,,,WASH,IOM,,hotline,people in need,No,Yes,3,3,0,3,0,1,0,1,1,
-2021-02,PER,lima,Lima,Common Services,IOM,,meetings,other,No,Yes,,,,,,,,,,
-2021-01,PER,lima,Lima,Multipurpose Cash Assistance,IOM,,transfers,people in need,Yes,Yes,8,8,8,0,0,0,0,8,0,
-2020-01,COL,cauca,Cauca,Health,IOM,,consultations,people in need,No,Yes,200,300,200,0,0,50,50,50,50,
-2020-02,COL,cauca,Cauca,Health,NRC,,consultations,people in need,No,Yes,210,300,210,0,0,50,50,60,50,
-2020-03,COL,cauca,Cauca,Health,CARE,,consultations,people in need,No,Yes,220,300,220,0,0,50,50,70,50,
-"""
-REFUSED = """
-month,country,place,place_name,sector,appealing_organisation,indicator,indicator_type,new,people_left_out
-2021-02,PER,lima,Lima,Health,NRC,consultations,people in need,,17
-2021-03,COL,cauca,Cauca,Shelter,IOM,beds,people in need,,6
-"""
 PLANNED = (
     *(("Health", place, "all", "target", people) for place, people in (("region", 4_000), ("Peru", 90), ("COL", 900))),
     *(("Health", place, "in_transit", "target", 25) for place in ("region", "Peru")),
@@ -108,9 +66,9 @@ class Case:
     method: Method
 
 
-def table_of(text: str) -> pd.DataFrame:
+def table_of(name: str) -> pd.DataFrame:
     """Activities from lines of a CSV text; what it does not say has the defaults of ``activities``."""
-    rows = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False).rename(
+    rows = pd.read_csv(Path(__file__).with_name(name), dtype="str", keep_default_na=False).rename(
         columns={"new": "new_beneficiaries", "total": "total_monthly_beneficiaries"}
     )
     texts = [*rows.columns[: rows.columns.get_loc("new_beneficiaries")]]
@@ -126,7 +84,7 @@ def small_plan(year: int = 2021, **options: Any) -> Plan:
     types = {"name": ["IOM", "NRC", "CARITAS"], "organisation_type": ["UN", "INGO", "Faith Based Organizations"]}
     money = {} if "funding_by_sector" in options else {"flows": flows(*FLOWS)}
     made = plan(
-        table_of(REPORTS),
+        table_of("small_plan_reports.csv"),
         planning(*PLANNED),
         planned_places=planned_places(*PLACES),
         year=year,
@@ -135,7 +93,7 @@ def small_plan(year: int = 2021, **options: Any) -> Plan:
         **options,
     )
     proportions = {"people_in_need": age_gender_shares()} if year > 2021 else {}
-    return replace(made, refused_activities=table_of(REFUSED), proportions=proportions)
+    return replace(made, refused_activities=table_of("small_plan_refused.csv"), proportions=proportions)
 
 
 def age_gender_shares() -> pd.DataFrame:

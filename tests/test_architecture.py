@@ -7,115 +7,11 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+import yaml
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {
-    "arguments",
-    "errors",
-    "exact",
-    "files",
-    "locale",
-    "messages",
-    "method",
-    "packs",
-    "theme",
-    "vocabulary",
-    "words",
-}
-LEAVES |= {"yaml_faults", "yaml_text"}
-MAY_IMPORT = {
-    "deadline": set(),
-    "messages": set(),
-    "errors": {"messages"},
-    "yaml_faults": {"errors", "messages"},
-    "yaml_text": {"errors", "messages", "yaml_faults"},
-    "packs": {"errors", "messages", "yaml_text"},
-    "locale": {"errors", "packs", "yaml_text"},
-    "numbers": {"locale", "packs"},
-    "words": {"messages", "packs"},
-    "vocabulary": {"errors", "locale", "messages", "numbers", "packs", "words", "yaml_text"},
-    "files": {"vocabulary", "yaml_text"},
-    "exact": set(),
-    "extensions": set(),
-    "theme": {"exact", "locale", "numbers", "packs", "words"},
-    "arguments": {"errors", "messages", "vocabulary"},
-    "method": {"arguments", "errors", "messages", "packs", "vocabulary"},
-    "charts": {"arguments", "errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
-    "tables": {"packs", "vocabulary"},
-    "sources": {"errors", "packs", "vocabulary", "yaml_text"},
-    "metrics": {"arguments", "errors", "exact", "method", "packs", "sources", "vocabulary"},
-    "ledger": {"arguments", "method", "metrics", "tables", "vocabulary"},
-    "figures": {"arguments", "errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
-    "plan": {
-        "arguments",
-        "errors",
-        "exact",
-        "figures",
-        "ledger",
-        "messages",
-        "method",
-        "metrics",
-        "packs",
-        "sources",
-        "tables",
-    }
-    | {"vocabulary"},
-    "loaders": LEAVES - {"method", "theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
-    "quality": {
-        "arguments",
-        "errors",
-        "ledger",
-        "loaders",
-        "method",
-        "metrics",
-        "numbers",
-        "packs",
-        "plan",
-        "sources",
-        "tables",
-    }
-    | {"vocabulary", "words"},
-    "provenance": {"arguments", "figures", "method", "packs"},
-    "page": LEAVES | {"charts", "figures", "ledger", "metrics", "numbers", "plan", "provenance", "quality"},
-    "params": LEAVES - {"theme"} | {"figures", "numbers", "sources"},
-    "publish": LEAVES
-    | {
-        "deadline",
-        "extensions",
-        "figures",
-        "ledger",
-        "loaders",
-        "metrics",
-        "numbers",
-        "page",
-        "params",
-        "plan",
-        "provenance",
-    }
-    | {"quality", "sources", "tables"},
-    "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
-    | {"messages", "yaml_text"},
-    "api": {"arguments", "errors", "loaders", "method", "packs", "params", "plan", "publish", "quality", "sources"},
-    "commands": {
-        "errors",
-        "extensions",
-        "fetch",
-        "figures",
-        "files",
-        "loaders",
-        "locale",
-        "messages",
-        "numbers",
-        "packs",
-        "params",
-        "publish",
-    }
-    | {"quality", "metrics", "yaml_faults", "sources", "tables", "vocabulary", "words", "yaml_text"},
-    "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
-    "__main__": {"commands"},
-}
-
-
+ROOMS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+MAY_IMPORT = {room: set(rooms) for room, rooms in ROOMS.items()}
 EXTRAS = {
     *("fetch", "commands.fetch", "commands.proof", "commands.sample", "publish.proof"),
     *("publish.documents.feed", "publish.records.crate", "publish.run.remote"),

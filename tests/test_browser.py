@@ -336,10 +336,11 @@ def test_a_table_sorts_by_a_header_and_what_is_not_known_stays_last(sheet: Page)
 
 def test_a_mark_says_its_value_until_it_is_dismissed(sheet: Page) -> None:
     tip, marks = sheet.locator(".rmrp-tip"), sheet.locator("#months [data-tip]")
+    sheet.clock.install()
     marks.first.hover()
     expect(tip).to_have_text(marks.first.get_attribute("data-tip"))
     tip.hover()  # the pointer may rest on it
-    sheet.wait_for_timeout(500)
+    sheet.clock.run_for(500)
     assert tip.is_visible()
     sheet.keyboard.press("Escape")
     assert not tip.is_visible()

@@ -6,25 +6,25 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+import httpx2
 import nbformat
 import papermill
 import pytest
 from nbconvert.exporters.base import get_export_names
 from playwright.sync_api import Browser, Page
 
-from conftest import CHROMIUM, free_port
+from conftest import CHROMIUM, free_port, serving
 from rmrp_analysis.commands.notebooks import copy_notebooks, describe_changed_notebook
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 
 ROOT = Path(__file__).parents[1]
 NAME = "sector_key_figures.ipynb"
 TOKEN = "t"  # noqa: S105
-STARTED_SECONDS = 60
 CELL = "window.jupyterapp?.shell.currentWidget?.content?.widgets?.[1]?.model.sharedModel"
 RUN_FOR_HEALTH = f"""async () => {{
     const app = window.jupyterapp, cell = {CELL}
@@ -44,36 +44,30 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def started(folder: Path, *options: str) -> tuple[subprocess.Popen[bytes], str]:
-    """``rmrp lab`` in a folder, and the address of its server once that answers."""
+@contextmanager
+def started(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """``rmrp lab`` in a folder, and the address of its server once that serves."""
     port = free_port()
     command = [sys.executable, "-m", "rmrp_analysis", "lab", "--no-browser", f"--port={port}", "--allow-root"]
     settings = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTER_DATA_DIR": str(folder / ".data")}
     command += [f"--IdentityProvider.token={TOKEN}", *options]
-    server = subprocess.Popen(command, cwd=folder, env=settings, stderr=subprocess.DEVNULL)
-    address, end = f"http://127.0.0.1:{port}", time.monotonic() + STARTED_SECONDS
-    while True:
-        try:
-            urlopen(f"{address}/api?token={TOKEN}").close()  # noqa: S310 - our own server
-        except OSError:
-            assert time.monotonic() < end
-            time.sleep(0.2)
-        else:
-            return server, address
+    with serving(command, "is running at", cwd=folder, env=settings) as server:
+        with httpx2.Client(transport=httpx2.HTTPTransport(retries=6)) as client:  # it says so just before it does
+            client.get(f"http://127.0.0.1:{port}/api", params={"token": TOKEN})
+        yield server, f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")
 def lab(project: Path, browser: Browser) -> Iterator[Page]:
     """JupyterLab in Chromium with the copy of a notebook open, after all its cells ran for another sector."""
-    server, address = started(project, "--LabApp.expose_app_in_browser=True")
-    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-    page.goto(f"{address}/lab/tree/lab/{NAME}?token={TOKEN}")
-    page.wait_for_function(f"{CELL} !== undefined", timeout=STARTED_SECONDS * 1000)
-    page.evaluate(RUN_FOR_HEALTH)
-    yield page
-    page.context.close()
-    server.terminate()
-    assert server.wait(timeout=60) == 0
+    with started(project, "--LabApp.expose_app_in_browser=True") as (server, address):
+        page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        page.goto(f"{address}/lab/tree/lab/{NAME}?token={TOKEN}")
+        page.wait_for_function(f"{CELL} !== undefined", timeout=60_000)
+        page.evaluate(RUN_FOR_HEALTH)
+        yield page
+        page.context.close()
+    assert server.returncode == 0
 
 
 def exported(page: Page, label: str) -> bytes:
@@ -116,12 +110,12 @@ def test_the_export_menu_gives_what_the_exporters_give(lab: Page, project: Path,
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_the_server_ends_with_the_command(end: int, tmp_path: Path) -> None:
-    server, address = started(tmp_path)
-    assert sorted(path.name for path in (tmp_path / "lab").iterdir()) == sorted(
-        path.name for path in (ROOT / "notebooks").glob("*.ipynb")
-    )
-    server.send_signal(end)
-    server.wait(timeout=60)
+    with started(tmp_path) as (server, address):
+        assert sorted(path.name for path in (tmp_path / "lab").iterdir()) == sorted(
+            path.name for path in (ROOT / "notebooks").glob("*.ipynb")
+        )
+        server.send_signal(end)
+        server.wait(timeout=60)
     with pytest.raises(OSError, match="refused"):
         urlopen(f"{address}/api")  # noqa: S310 - our own server
 

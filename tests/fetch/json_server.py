@@ -10,6 +10,8 @@ from typing import Any
 
 Answers = dict[str, Any]
 Fault = Callable[[BaseHTTPRequestHandler, Any], None]
+MOST_SECONDS, SECONDS_BETWEEN_BYTES = 60.0, 0.05
+"""How long a server that hangs waits for a client that waits for it, so that the test fails in the end."""
 
 
 class JsonServer(ThreadingHTTPServer):
@@ -17,7 +19,7 @@ class JsonServer(ThreadingHTTPServer):
 
     ``name_of`` says by which name an address is known. ``heads`` are what the head of an answer says beside;
     ``requests`` are the names asked for, ``asked`` each with the ``Authorization`` that came with it, ``posted`` the
-    JSON that came.
+    JSON that came. ``is_over`` is set with the end of the test, ``outwaited`` where a client did not give up before.
     """
 
     daemon_threads = True
@@ -29,6 +31,7 @@ class JsonServer(ThreadingHTTPServer):
         self.heads: dict[str, Mapping[str, str]] = {}
         self.asked: list[tuple[str, str | None]] = []
         self.posted: list[Any] = []
+        self.is_over, self.outwaited = threading.Event(), threading.Event()
 
     def handle_error(self, *where: Any) -> None:
         """Tell what is wrong with the server; a client may hang up."""
@@ -111,6 +114,34 @@ def cut_without_length(handler: BaseHTTPRequestHandler, answer: Any) -> None:
     _cut(handler, answer, lambda _: ("Connection", "close"))
 
 
+def hang(handler: BaseHTTPRequestHandler, _: Any) -> None:
+    """Sends nothing for as long as the test lasts."""
+    assert isinstance(handler.server, JsonServer)
+    if not handler.server.is_over.wait(MOST_SECONDS):
+        handler.server.outwaited.set()
+    handler.close_connection = True
+
+
+def drip(write: Callable[[bytes], object], is_over: threading.Event, outwaited: threading.Event) -> None:
+    """Send a byte now and then for as long as the test lasts, so that no read of a socket takes long."""
+    for _ in range(int(MOST_SECONDS / SECONDS_BETWEEN_BYTES)):
+        if is_over.wait(SECONDS_BETWEEN_BYTES):
+            return
+        write(b"x")
+    outwaited.set()
+
+
+def dripping(head: str) -> Fault:
+    """Sends a head, then a byte now and then for as long as the test lasts."""
+
+    def fault(handler: BaseHTTPRequestHandler, _: Any) -> None:
+        assert isinstance(handler.server, JsonServer)
+        handler.wfile.write(head.encode())
+        drip(handler.wfile.write, handler.server.is_over, handler.server.outwaited)
+
+    return fault
+
+
 @contextmanager
 def json_servers(name_of: Callable[[str], str] = str) -> Iterator[Callable[[Answers], JsonServer]]:
     """Starts servers, each with its answers; all end with the block."""
@@ -126,5 +157,6 @@ def json_servers(name_of: Callable[[str], str] = str) -> Iterator[Callable[[Answ
         yield start
     finally:
         for server in running:
+            server.is_over.set()
             server.shutdown()
             server.server_close()

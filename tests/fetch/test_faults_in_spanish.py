@@ -2,16 +2,15 @@
 
 import re
 import ssl
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 from fetching import Fetching, Serve
-from json_server import Fault, answering, cut, cut_without_length, failing
+from json_server import Fault, answering, cut, cut_without_length, failing, hang
 
-from rmrp_analysis.fetch import api
+from rmrp_analysis.fetch import activityinfo, api
 from rmrp_analysis.locale.sentences import sentences
 
 ASKED = {
@@ -21,10 +20,6 @@ ASKED = {
 }
 ADVICE = re.compile(r"\b(intente|revise|pregunte|pida|avise|cree)\b|está en (su|la) dirección")
 ENGLISH = re.compile(r"\b(the|is|it|not|of|and|or|with|by|try|look|error|failed|refused|list|object)\b", re.IGNORECASE)
-
-
-def hang(_handler: object, _answer: object) -> None:
-    time.sleep(1)
 
 
 FAULTS: dict[str, Fault] = {str(code): failing(code) for code in (400, 401, 403, 404, 410, 418, 429, 500, 503)} | {
@@ -56,6 +51,7 @@ def fetch(
     monkeypatch.setenv("RMRP_LANGUAGE", "es")
     monkeypatch.setenv("RMRP_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("ACTIVITYINFO_TOKEN", "4f1c-not-a-real-token-9d")
+    monkeypatch.setattr(activityinfo, "MAX_SECONDS_OF_ANSWER", 0.5)
     monkeypatch.setattr(api, "Api", partial(api.Api, first_wait=0.001, attempts=2, longest=0.5))
     return fetching(serve({}), *ASKED[request.param])
 

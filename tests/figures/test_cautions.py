@@ -1,8 +1,10 @@
 """What may not be printed as if it were well bears a caution, by the named rules of the method."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from conftest import activities, count_at_once, plan, planning, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
@@ -18,73 +20,7 @@ MONTHS = [f"2021-{month:02d}" for month in range(1, 6)]
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
 
 
-Case = tuple[dict[str, Any], list[tuple[str, str]]]
-CASES: dict[str, Case] = {
-    "most is of one report": (
-        {"new_beneficiaries": [5_000, 4_000], "month": MONTHS[:2]},
-        [("one_report", "people_reached")],
-    ),
-    "half is of one report": ({"new_beneficiaries": [4_000, 4_000], "month": MONTHS[:2]}, []),
-    "a small number may be of one report": ({"new_beneficiaries": [999]}, []),
-    "a thousand people may not": ({"new_beneficiaries": [1_000]}, [("one_report", "people_reached")]),
-    "groups are little above their total": ({"new_beneficiaries": [100], "women": [105]}, []),
-    "groups are above their total, and put both in doubt": (
-        {"new_beneficiaries": [100], "women": [106]},
-        [("groups_exceed", "people_reached"), ("groups_exceed", BY_AGE)],
-    ),
-    "groups that are those of the people assisted say nothing against the total": (
-        {"new_beneficiaries": [100, 50], "total_monthly_beneficiaries": [900, 50], "women": [900, 50]},
-        [("groups_of_assisted", BY_AGE)],
-    ),
-    "a number that nobody can have counted is not known, so that it is not in doubt": (
-        {"new_beneficiaries": [0], "in_destination": [1_370]},
-        [],
-    ),
-    "some people are in no group": ({"new_beneficiaries": [100], "women": [70]}, []),
-    "too many people are in no group": ({"new_beneficiaries": [100], "women": [69]}, [("not_specified", BY_AGE)]),
-    "nobody is in any group": ({"new_beneficiaries": [100], "women": [0]}, []),
-    "people are always new": (
-        {"new_beneficiaries": [800, 800, 0], "total_monthly_beneficiaries": [800, 800, 70], "month": MONTHS[:3]},
-        [("everybody_new", "people_reached")],
-    ),
-    "everybody is new, and most people were not": (
-        {"new_beneficiaries": [800, 800, 0], "total_monthly_beneficiaries": [800, 800, 700], "month": MONTHS[:3]},
-        [],
-    ),
-    "some people are left out": (
-        {"new_beneficiaries": [90, 11], "indicator_type": ["people in need", "unknown"]},
-        [("left_out", "people_reached")],
-    ),
-    "a tenth is left out": ({"new_beneficiaries": [90, 10], "indicator_type": ["people in need", "unknown"]}, []),
-    "what is left out comes before what one report makes": (
-        {"new_beneficiaries": [4_000, 50, 900], "indicator_type": ["people in need", "people in need", "unknown"]},
-        [("left_out", "people_reached")],
-    ),
-    "some reports tell nobody as new": (
-        {"new_beneficiaries": [90, 0], "total_monthly_beneficiaries": [90, 101], "month": MONTHS[:2]},
-        [("not_counted", "people_reached")],
-    ),
-    "a tenth of the people assisted is in a report that tells nobody as new": (
-        {
-            "appealing_organisation": ["A", "B"],
-            "new_beneficiaries": [900, 0],
-            "total_monthly_beneficiaries": [900, 100],
-        },
-        [],
-    ),
-    "more than a tenth of them is": (
-        {
-            "appealing_organisation": ["A", "B"],
-            "new_beneficiaries": [900, 0],
-            "total_monthly_beneficiaries": [900, 101],
-        },
-        [("not_counted", "people_reached")],
-    ),
-    "people are new most often": (
-        {"new_beneficiaries": [800, 800, 0], "total_monthly_beneficiaries": [800, 900, 70], "month": MONTHS[:3]},
-        [],
-    ),
-}
+CASES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
 """What is reported of a sector, and the cautions of its sheet: the rule and what is in doubt."""
 
 
@@ -92,8 +28,8 @@ def sheets_of(method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
     """The cautions of each case, which are the sheets of one plan, each of its own sector and country."""
     places = [(sector, country) for country in ("COL", "PER") for sector in plan_lists().sectors[: len(CASES) // 2 + 1]]
     tables = [
-        activities(**columns, sector=sector, country=country)
-        for (sector, country), (columns, _) in zip(places, CASES.values(), strict=False)
+        activities(**case["reported"], sector=sector, country=country)
+        for (sector, country), case in zip(places, CASES.values(), strict=False)
     ]
     reports = pd.concat(tables, ignore_index=True)
     reports["source_line"] = range(2, 2 + len(reports))
@@ -108,7 +44,7 @@ def sheets_of(method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_what_may_not_be_printed_as_it_is_bears_a_caution_by_its_limits() -> None:
-    assert sheets_of() == {case: expected for case, (_, expected) in CASES.items()}
+    assert sheets_of() == {name: list(map(tuple, case["cautions"])) for name, case in CASES.items()}
     found = sheets_of(Method(cautions=CautionLimits(people_from=900)))
     assert found["a small number may be of one report"] == [("one_report", "people_reached")]
 

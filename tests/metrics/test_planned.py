@@ -76,6 +76,12 @@ def test_what_the_plan_does_not_give_is_missing_and_a_requirement_knows_no_trans
     assert by_group.to_dict() == {"in_destination": 7, "all": 9}
 
 
+def test_a_sector_that_states_no_people_in_need_has_its_target_alone() -> None:
+    both = ("people_in_need", "target")
+    rows = planned(planning(*(of("region", "all", 60, "Multipurpose Cash Assistance", measure) for measure in both)))
+    assert [select_planned_rows(rows, measure, Method())["amount"].to_list() for measure in both] == [[], [60]]
+
+
 def total(planning: pd.DataFrame, measure: str, scope: str, method: Method) -> float | None:
     """What the plan gives for Health; None where it gives nothing."""
     rows = select_planned_rows(planned(planning), measure, method)

@@ -248,6 +248,16 @@ def said_of(printed: SheetFormatter) -> list[dict[str, str]]:
     return build_account(printed, "", {}).view["method"]["lines"]
 
 
+@pytest.mark.parametrize(("reached", "mark"), [(60, 0.5), (50, None), (40, None), (None, None)])
+def test_the_target_is_a_mark_on_the_people_in_need_where_more_of_them_were_reached(
+    reached: float | None, mark: float | None
+) -> None:
+    coverage = None if reached is None else reached / 100
+    figures = sheet(people_in_need=100, target=50, people_reached=reached, need_coverage=coverage)
+    (bar,) = build_people_cards(as_printed(figures), ["people_in_need", "target", "people_reached"]).view["bars"]
+    assert (bar["solid"], bar["target"], bar["mark"]) == (coverage, 0.5, mark)
+
+
 @pytest.mark.parametrize(("language", "most"), [("en", 60), ("es", 75), ("pt", 75)])
 def test_the_method_of_a_usual_sheet_is_read_in_a_moment(language: str, most: int) -> None:
     by_platform = {"people_reached_by_platform": {"Peru": 4_900.0, "Chile": 3.0}}

@@ -23,6 +23,12 @@ def said(figures: KeyFigures, chart: str) -> str:
 # ---- Places ----
 
 
+def test_a_place_where_nobody_is_still_to_reach_is_not_ranked_among_those_that_are_left() -> None:
+    for ecuador, told in ((1, "60% of the people still to reach in these places are in Peru"), (0, "")):
+        left = {"people_to_reach_by_platform": {"Peru": 60, "Chile": 40 - ecuador, "Ecuador": ecuador}}
+        assert said(sheet(left, people_reached=50, people_to_reach=100), "gap") == told
+
+
 def test_platforms_that_lead_in_people_and_in_money_are_named() -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 30.0, "Regional": 20.0}}
     figures = sheet(tables, people_reached=80 + 20, funding_usd=30 + 20)

@@ -61,3 +61,10 @@ def test_a_sheet_that_did_not_move_is_no_news(tmp_path: Path) -> None:
     old = [Entry("urn:0", "2021-06-01", "Edition first", "index.html", "Text")]
     entries = feed_after(published(tmp_path / "before", old), SHEETS)
     assert [entry.title for entry in entries] == ["Edition second", "Edition first"]
+
+
+def test_an_edition_with_one_sheet_of_invented_data_says_so(tmp_path: Path) -> None:
+    old = [Entry("urn:0", "2021-06-01", "Edition first", "index.html", "Text")]
+    before, real = published(tmp_path / "before", old), stating(SHEETS[0], illustrative=[])
+    assert feed_after(before, [real, SHEETS[1]])[0].text.startswith("Illustrative data.")
+    assert feed_after(before, [real], "third")[0].text.startswith("a period: ")

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 import papermill
 import pytest
+import yaml
 from bs4 import BeautifulSoup, Tag
 from nbconvert.exporters import get_exporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -33,49 +34,7 @@ from rmrp_analysis.theme.tables import table
 ROOT = Path(__file__).parents[2]
 HTS = "human-trafficking-and-smuggling.en"
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP4z8CAB+GTG8HSALfKY52fTcuYAAAAAElFTkSuQmCC"  # red dots
-CODE = (
-    """
-import base64, sys
-import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
-from IPython.display import HTML, Image, Javascript, Markdown, display
-from rmrp_analysis.page import chart
-people = pd.DataFrame({"place": ["Peru", "Chile", "Ecuador"], "people": [1234, 58, 640]})
-""",
-    'sns.barplot(people, x="place", y="people").set_title("People by place")',
-    """
-plt.plot(["January", "February"], [3, 7], label="reached")
-plt.title("Two months")
-plt.legend()
-plt.show()
-""",
-    "people",
-    """
-(people.style.hide(axis="index").format({"people": "{:,}"}).set_caption("A styled table")
- .map(lambda _: "background-color: #08306b", subset=["people"]))
-""",
-    'display(Markdown("### A finding\\n\\nHealth reached **4.9 K** *people*."))',
-    'print("Printed by the analyst")',
-    "1 / 0",
-    """
-display({"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "IntSlider(value=0)"}, raw=True)
-display(Javascript("alert(1)"))
-display(HTML("<p onclick='alert(1)'>Hello</p><script>alert(2)</script>"))
-print("careful", file=sys.stderr)
-""",
-    f'red = base64.b64decode("{PNG}")\ndisplay(Image(red))\ndisplay(Image(red, alt="A red square"))',
-    """
-pd.set_option("display.max_columns", None)
-pd.DataFrame(np.arange(120).reshape(3, 40) * 12345, columns=[f"column {n}" for n in range(40)])
-""",
-    'pd.DataFrame({"row": [f"row no. {n}" for n in range(300)], "people": range(300)}).style',
-    """
-sectors = pd.MultiIndex.from_product([["Peru", "Chile"], ["Health", "WASH"]], names=["place", "sector"])
-sexes = pd.MultiIndex.from_product([["women", "men"], ["adults", "children"]])
-pd.DataFrame(np.arange(16).reshape(4, 4), index=sectors, columns=sexes)
-""",
-    'chart(sns.lineplot(x=[1, 2], y=[3, 4]), title="It grows", kicker="People", alt="A line from 3 up to 4.")',
-    'figure = plt.figure()\nfigure.subplots().bar(["Lima"], [9])\nfigure',
-)
+CODE = Path(__file__).with_suffix(".yml").read_text("utf-8").replace("PNG", PNG)
 RAISES = "1 / 0"
 MARKDOWN = """
 ## What I *found*
@@ -122,8 +81,9 @@ class Report:
 def analyst_notebook(folder: Path) -> Path:
     """The notebook of a sector, with what an analyst added after its charts."""
     notebook = nbformat.read(ROOT / "notebooks" / "sector_key_figures.ipynb", as_version=4)
-    cells = [new_code_cell(code.strip()) for code in CODE]
-    cells[CODE.index(RAISES)].metadata["tags"] = ["raises-exception"]
+    code = yaml.safe_load(CODE)
+    cells = [new_code_cell(source) for source in code]
+    cells[code.index(RAISES)].metadata["tags"] = ["raises-exception"]
     at = next(place for place, cell in enumerate(notebook.cells) if "charts.months" in cell.source) + 1
     notebook.cells[at:at] = [new_markdown_cell(MARKDOWN.replace("PNG", PNG)), *cells]
     for cell in notebook.cells:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell
 
@@ -36,65 +36,8 @@ def sleep():
         print(os.getpid(), file=file)
     time.sleep(600)
 """
-NOTEBOOKS_AND_ENDS: Mapping[str, tuple[str, str]] = {
-    "loops for ever": ("while True: pass", TOO_LONG),
-    "takes no signal": (
-        "import signal, time\nfor each in set(signal.valid_signals()) - {signal.SIGKILL, signal.SIGSTOP}:\n"
-        "    signal.signal(each, signal.SIG_IGN)\ntime.sleep(600)",
-        TOO_LONG,
-    ),
-    "waits in C": ("import ctypes\nctypes.CDLL(None).select(0, None, None, None, None)", TOO_LONG),
-    "stops itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", TOO_LONG),
-    "writes on every descriptor": (
-        "import os\nfor number in range(3, 200):\n    try:\n        os.write(number, bytes([0, 99, 99, 99, 99]))\n"
-        "    except OSError:\n        pass",
-        TOO_LONG,
-    ),
-    "sends an answer": (
-        "import os, pickle, struct\nsent = pickle.dumps((os.getpid(), 'no report', True))\n"
-        "for number in range(3, 200):\n    try:\n        os.write(number, struct.pack('!i', len(sent)) + sent)\n"
-        "    except OSError:\n        pass",
-        DIED,
-    ),
-    "exits": ("import os\nos._exit(0)", DIED),
-    "kills itself": ("import os\nos.kill(os.getpid(), 9)", DIED),
-    "ends itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)", DIED),
-    "kills its parent": ("import os, time\nos.kill(os.getppid(), 9)\ntime.sleep(600)", DIED),
-    "kills its group": ("import os\nos.killpg(0, 9)", DIED),
-    "closes every descriptor": ("import os\nos.closerange(0, 4096)", DIED),
-    "breaks the interpreter": ("import ctypes\nctypes.string_at(0)", DIED),
-    "recurses without limit": (
-        "import sys\nsys.setrecursionlimit(10**9)\ndef down(x): return sorted([x], key=down)\ndown(1)",
-        DIED,
-    ),
-    "recurses": ("import sys\nsys.setrecursionlimit(400)\ndef down(): down()\ndown()", CELL),
-    "leaves Python": ("import sys\nsys.exit(0)", CELL),
-    "quits": ("quit()", CELL),
-    "interrupts": ("raise KeyboardInterrupt", CELL),
-    "raises no Exception": ("class Odd(BaseException): pass\nraise Odd('odd')", CELL),
-    "raises much": ("raise ValueError('x' * 50_000_000)", CELL),
-    "raises what says nothing": ("class Odd(Exception):\n    def __str__(self): 1 / 0\nraise Odd", CELL),
-    "takes memory": ("x = [bytearray(2**24) for _ in range(1000)]", TOO_LARGE),
-    "prints much": ("for _ in range(200): print('x' * 1_000_000)", MADE),
-    "prints many lines": ("for line in range(40_000): print('line', line)", MADE),
-    "starts a program that writes for ever": ("import subprocess\ncode = subprocess.run(['yes']).returncode", MADE),
-    "forks": ("import os\nos.fork()\nprint('printed once')", MADE),
-    "forks and waits": (SLEEPERS + "\nif not os.fork():\n    sleep()", MADE),
-    "leaves a daemon": (
-        SLEEPERS + "\nif not os.fork():\n    os.setsid()\n    if not os.fork():\n        sleep()\n    os._exit(0)\n"
-        "os.wait()",
-        MADE,
-    ),
-    "leaves daemons and hangs": (
-        SLEEPERS + "\nfor _ in range(20):\n    if not os.fork():\n        os.setsid()\n        if not os.fork():\n"
-        "            sleep()\n        os._exit(0)\ntime.sleep(600)",
-        TOO_LONG,
-    ),
-    "leaves threads": (
-        "import threading, time\nfor _ in range(9): threading.Thread(target=time.sleep, args=[600]).start()",
-        MADE,
-    ),
-}
+ENDS = {"too long": TOO_LONG, "too large": TOO_LARGE, "died": DIED, "cell": CELL, "made": MADE}
+HOSTILE = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
 """What the notebook of a report does, and how the report fails, or that it is made."""
 
 
@@ -138,8 +81,8 @@ def done(tmp_path_factory: pytest.TempPathFactory, mark: Path) -> Done:
     code_by_report = folder / "code.json"
     asked = {"notebook": str(hostile_notebook(folder, code_by_report)), "languages": ["en", "es", "pt"]}
     path = written_params(folder, **asked, sectors=list(REPORT_SECTORS[:11]))
-    names = dict(zip((report.id for report in load_run_params(path).reports()), NOTEBOOKS_AND_ENDS, strict=False))
-    code = {report: f"mark = {str(mark)!r}\n{NOTEBOOKS_AND_ENDS[name][0]}" for report, name in names.items()}
+    names = dict(zip((report.id for report in load_run_params(path).reports()), HOSTILE, strict=False))
+    code = {report: f"mark = {str(mark)!r}\n{SLEEPERS}{HOSTILE[name]['code']}" for report, name in names.items()}
     code_by_report.write_text(json.dumps(code), encoding="utf-8")
     limits = ("--report-timeout", SECONDS, "--report-memory", MEBIBYTES)
     process = command(folder / "said", "run", path, "--out", folder / "out", *limits)
@@ -151,9 +94,9 @@ def done(tmp_path_factory: pytest.TempPathFactory, mark: Path) -> Done:
     return Done(by_name, others, (folder / "said").read_text("utf-8"), process.exitcode, run)
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS_AND_ENDS)
+@pytest.mark.parametrize("name", HOSTILE)
 def test_a_report_says_in_a_sentence_why_it_was_not_made(done: Done, name: str) -> None:
-    entry, (_, reason) = done.reports[name], NOTEBOOKS_AND_ENDS[name]
+    entry, reason = done.reports[name], ENDS[HOSTILE[name]["end"]]
     assert (entry["status"], entry.get("error", "")) == ("failed" if reason else "ok", reason)
     assert len(entry.get("detail", "")) <= 1100
     if reason:

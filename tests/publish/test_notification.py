@@ -8,8 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -18,7 +17,7 @@ from typing import Any
 
 import pytest
 from fetching import Serve
-from json_server import JsonServer, failing, json_servers
+from json_server import JsonServer, drip, dripping, failing, json_servers
 
 from conftest import free_port
 from made_reports import PARAMS, failed, made, stating
@@ -47,6 +46,12 @@ FEED_TEXT = f"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:w</id><
 
 HOOK = f"/hooks/{SECRET}"
 NO_HTTPS = "the variable RMRP_WEBHOOK holds no address that begins with https://"
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried at once."""
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
 
 
 @pytest.fixture
@@ -275,60 +280,45 @@ def test_what_could_not_be_sent_is_said_without_a_secret(
     hook.faults[HOOK] = [failing(status)] if status else []
     for name, text in variables.items():
         monkeypatch.setenv(name, text)
-    assert told(run_folder, WEBHOOK, seconds=3) == [reason]
+    assert told(run_folder, WEBHOOK) == [reason]
 
 
 def test_a_webhook_that_takes_nothing_for_a_moment_is_told_once(hook: JsonServer, run_folder: Path) -> None:
     hook.faults[HOOK] = [failing(503), failing(429)]
-    assert told(run_folder, WEBHOOK, seconds=3) == []
+    assert told(run_folder, WEBHOOK) == []
     assert len(hook.posted) == 3
     hook.faults[HOOK] = [failing(503)] * 3
-    assert told(run_folder, WEBHOOK, seconds=3) == ["Webhook: HTTP 503 (3 attempts)"]
+    assert told(run_folder, WEBHOOK) == ["Webhook: HTTP 503 (3 attempts)"]
 
 
 def test_a_webhook_whose_answer_does_not_end_is_told_and_not_waited_for(hook: JsonServer, run_folder: Path) -> None:
-    def drip_body(handler: Any, _: Any) -> None:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        drip(handler.wfile.write, is_whole)
-
-    def drip_head(handler: Any, _: Any) -> None:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-        drip(handler.wfile.write, is_whole)
-
-    hook.faults[HOOK], is_whole = [drip_body, drip_head], threading.Event()
-    assert told(run_folder, WEBHOOK, seconds=0.5) == []
+    hook.faults[HOOK] = [dripping("HTTP/1.1 200 OK\r\n\r\n"), dripping("HTTP/1.1 200 OK\r\n")]
+    assert told(run_folder, WEBHOOK) == []
     assert told(run_folder, WEBHOOK, seconds=0.5) == ["Webhook: it takes longer than 0 seconds"]
-    assert not is_whole.is_set()
-
-
-def drip(write: Callable[[bytes], object], is_whole: threading.Event) -> None:
-    """Send a byte now and then for a minute, so that no read of a socket takes long; then set ``is_whole``."""
-    for _ in range(1200):
-        write(b"x")
-        time.sleep(0.05)
-    is_whole.set()
+    assert not hook.outwaited.is_set()
 
 
 @pytest.mark.parametrize("security", ["none", "starttls", "tls"])
 def test_a_mail_server_that_sends_byte_by_byte_is_not_waited_for(run_folder: Path, security: str) -> None:
-    is_whole = threading.Event()
+    is_over, outwaited = threading.Event(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
             connection, _ = server.accept()
             with connection, suppress(OSError):
-                drip(connection.sendall, is_whole)
+                drip(connection.sendall, is_over, outwaited)
 
         threading.Thread(target=answer, daemon=True).start()
         mail = {"to": ["a@b.org"], "sender": "c@d.org", "server": "127.0.0.1", "port": server.getsockname()[1]}
         (reason,) = told(run_folder, {"mail": {**mail, "security": security}}, seconds=0.5)
-    assert not is_whole.is_set()
+        is_over.set()
+    assert not outwaited.is_set()
     assert reason == "Mail: it takes longer than 0 seconds" if security != "tls" else reason.startswith("Mail: ")
 
 
 def test_a_mail_server_that_is_not_there_is_tried_again(run_folder: Path) -> None:
     mail = {"to": ["a@b.org"], "sender": "c@d.org", "server": "127.0.0.1", "port": free_port()}
-    assert told(run_folder, {"mail": mail}, seconds=3) == ["Mail: ConnectionRefusedError (3 attempts)"]
+    assert told(run_folder, {"mail": mail}) == ["Mail: ConnectionRefusedError (3 attempts)"]
 
 
 @contextmanager

@@ -5,19 +5,20 @@ import hashlib
 import json
 import multiprocessing
 import os
+import select
 import signal
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import psutil
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from made_reports import PARAMS, unrun
-from published_run import SHIPPED
+from published_run import SHIPPED, small_plan, written_params
 from ready_process import below, command, still_there
 from rmrp_analysis import files, provenance
 from rmrp_analysis.commands.sample.write import write_sample
@@ -39,7 +40,7 @@ from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS
 
 WASH = PARAMS.report("WASH", "region", "es")
 NOTHING = Publication(Path("no such folder"))
-KILLS = 12
+KILLS, NO_STEP = 12, 0
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 
@@ -373,24 +374,38 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication(whole_run: 
 @pytest.mark.skipif(sys.platform != "linux", reason="folders are exchanged in one step on Linux alone")
 def test_a_run_that_is_killed_at_any_moment_leaves_a_whole_publication(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path, jobs=1)
-    folder, started = tmp_path / PARAMS.run, time.monotonic()
-    render(whole_run, tmp_path, jobs=1, force=True)
-    seconds, endings = time.monotonic() - started, set()
-    for kill in range(KILLS):
-        run = multiprocessing.get_context("fork").Process(
-            target=render, args=(whole_run, tmp_path), kwargs={"jobs": 1, "force": True}, daemon=True
-        )
+    folder, fork = tmp_path / PARAMS.run, multiprocessing.get_context("fork")
+    steps = fork.Value("i")
+
+    def ending(last_step: int) -> int | None:
+        run = fork.Process(target=render_until, args=(whole_run, tmp_path, steps, last_step), daemon=True)
         run.start()
-        run.join(1.1 * seconds * kill / KILLS)
-        run.kill()
         run.join()
-        endings.add(run.exitcode)
+        return run.exitcode
+
+    assert ending(NO_STEP) == 0
+    count = steps.value
+    for last_step in {*range(1, count, count // KILLS), count - 2, count - 1, count}:
+        assert ending(last_step) == -signal.SIGKILL
         published = Publication(folder)
         assert published.is_intact(published.files)
         assert {path.name for path in folder.iterdir()} == {*published.files, "run.json"}
-    assert -signal.SIGKILL in endings
     render(whole_run, tmp_path, jobs=1)
     assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
+
+
+def render_until(run: Run, out: Path, steps: Any, last_step: int) -> None:
+    """Render a run, count its calls to the system in ``steps``, and be killed at one of them."""
+    steps.value, process = 0, os.getpid()
+
+    def count(event: str, _: object) -> None:
+        if event.startswith(("open", "os.", "ctypes.call")) and os.getpid() == process:
+            steps.value += 1
+            if steps.value == last_step:
+                os.kill(process, signal.SIGKILL)
+
+    sys.addaudithook(count)
+    render(run, out, jobs=1, force=True)
 
 
 @needs_signals
@@ -476,20 +491,25 @@ def test_on_windows_a_run_waits_for_a_reader_and_names_the_file_that_stays_open(
 @pytest.mark.skipif(sys.platform != "linux", reason="asks for processes as Linux tells of them")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> None:
-    messages = tmp_path / "messages"
-    process = command(messages, "run", SHIPPED, "--out", tmp_path, "--only", "Common Services", "WASH")
-    started: list[psutil.Process] = []
-    until = time.monotonic() + 60
-    while not started and process.is_alive() and time.monotonic() < until:  # what reads the plan, or a report
-        time.sleep(0.05)
-        started = below(process.pid) if messages.exists() else []
+    messages, door, own = tmp_path / "messages", tmp_path / "door", tmp_path / "own.ipynb"
+    os.mkfifo(door)
+    waiting = new_code_cell(f"import time\nopen({str(door)!r}, 'wb').write(b'x')\ntime.sleep(600)")
+    nbformat.write(new_notebook(cells=[waiting]), own)
+    small_plan(tmp_path / "data", rows=50)
+    path = written_params(tmp_path, notebook=str(own), sectors=["Common Services", "WASH"], languages=["en"])
+    process = command(messages, "run", path, "--out", tmp_path)
+    report_is_made = os.open(door, os.O_RDONLY | os.O_NONBLOCK)
+    assert select.select([report_is_made], [], [], 120)[0]
+    os.close(report_is_made)
+    started = below(process.pid)
+    assert started
     os.killpg(process.pid, number)
     process.join(30)
     assert process.exitcode == (-number if number == signal.SIGKILL else 130)
     said = messages.read_text("utf-8")
     if number != signal.SIGKILL:
         assert "stopped; reports made: " in said
-    assert not (tmp_path / PARAMS.run).exists()
+    assert not (tmp_path / "small").exists()
     assert "Traceback" not in said
     assert still_there(started) == []
 

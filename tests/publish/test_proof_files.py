@@ -1,9 +1,8 @@
-"""What cannot be proofread is refused in one sentence, soon, and without filling the memory."""
+"""What cannot be proofread is refused in one sentence, and a bomb before any of it is unpacked."""
 
 import io
 import re
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -68,8 +67,8 @@ def entities() -> bytes:
 BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "empty": ("a.txt", lambda: b" \n", "is empty"),
     "empty Word": ("a.docx", lambda: docx("<w:p/>"), "holds no text"),
-    "bomb of 2.7 GB": ("a.docx", lambda: docx(" " * MIB, times=2700), "unpack to"),
-    "bomb of 100 MB": ("a.docx", lambda: docx("".join(f"<w:p>{n}</w:p>" for n in range(99999)), times=60), "too large"),
+    "bomb of blanks": ("a.docx", lambda: docx(" " * MIB, times=70), "unpack to"),
+    "bomb of words": ("a.docx", lambda: docx("".join(f"<w:p>{n}</w:p>" for n in range(99999)), times=50), "too large"),
     "entities": ("a.docx", entities, "damaged, or of another format"),
     "nested": ("a.docx", lambda: docx("<w:x>" * 90000 + "</w:x>" * 90000), "in each other"),
     "archive": ("a.docx", lambda: docx("<w:p/>", name="readme.xml"), "zip archive without a text of Word"),
@@ -92,17 +91,17 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_a_bad_file_is_refused_in_one_sentence(fault: str) -> None:
+def test_a_bad_file_is_refused_in_one_sentence(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name, make, sentence = BAD[fault]
     content = make()
-    began = time.monotonic()
+    if "bomb" in fault:
+        monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("it was unpacked"))
     with pytest.raises(InputRefused) as refused:
         read_passages(content, name)
     said = str(refused.value)
     assert sentence in said
     assert "\n" not in said
     assert not any(word in said for word in ("Error", "Exception", "xml", "zlib", "stream", "codec"))
-    assert time.monotonic() - began < 10
 
 
 def test_a_file_that_is_not_there_or_too_large_is_not_read(tmp_path: Path) -> None:

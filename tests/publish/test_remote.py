@@ -5,10 +5,7 @@ import json
 import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -17,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from conftest import free_port
+from conftest import free_port, serving
 from made_reports import PARAMS
 from published_run import rmrp, written_params
 from rmrp_analysis.errors import InputRefused, RequestError
@@ -47,26 +44,11 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "bucket").mkdir()
     port = free_port()
     command = [rclone, "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", "KEY,SECRET", folder]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while server.poll() is None:
-            with socket.socket() as door:
-                if door.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        with pytest.MonkeyPatch.context() as patch:
-            access = {
-                "ACCESS_KEY_ID": "KEY",
-                "SECRET_ACCESS_KEY": "SECRET",
-                "REGION": "us-east-1",
-                "ALLOW_HTTP": "true",
-            }
-            for name, text in {**access, "ENDPOINT": f"http://127.0.0.1:{port}"}.items():
-                patch.setenv(f"AWS_{name}", text)
-            yield "s3://bucket"
-    finally:
-        server.terminate()
-        server.wait()
+    access = {"ACCESS_KEY_ID": "KEY", "SECRET_ACCESS_KEY": "SECRET", "REGION": "us-east-1", "ALLOW_HTTP": "true"}
+    with serving(command, "Starting s3 server on"), pytest.MonkeyPatch.context() as patch:
+        for name, text in {**access, "ENDPOINT": f"http://127.0.0.1:{port}"}.items():
+            patch.setenv(f"AWS_{name}", text)
+        yield "s3://bucket"
 
 
 @pytest.fixture(params=["memory", "s3"])
