@@ -758,6 +758,12 @@ def kept_plan(folder: Path | str) -> Plan | None:
     return plan if is_same else None
 
 
+def drop_results() -> None:
+    """Have each plan that is kept be as new: without what was computed of it, which may be large."""
+    for folder, (state, plan) in _kept.items():
+        _kept[folder] = state, as_new(plan)
+
+
 def as_new(content: Any, *, tables: bool = True) -> Any:
     """Return the same plan, or what it holds, for somebody who may change it.
 

@@ -280,6 +280,15 @@ def test_what_is_no_notebook_fails_in_words(tmp_path: Path) -> None:
         run_notebook(PARAMS, notebook)
 
 
+@pytest.mark.usefixtures("papermill_here")
+def test_what_a_notebook_computed_is_dropped_before_its_page_is_set(plan_folder: Path, tmp_path: Path) -> None:
+    cell = f"from rmrp_analysis.loaders import load_plan\nplan = load_plan({str(plan_folder)!r})\nlen(plan.rows)"
+    executed = run_notebook(PARAMS, written(tmp_path / "x.ipynb", [cell]))
+    plan = kept_plan(plan_folder)
+    assert last(executed) == len(plan.activities)  # type: ignore[union-attr]
+    assert "rows" not in vars(plan)
+
+
 # ---- Processes that run one notebook after the other ----
 
 
@@ -432,6 +441,19 @@ def eat(size: int) -> str:
     except MemoryError:
         return "met"
     return "not met"
+
+
+@needs_fork
+def test_files_that_are_unmapped_are_read_again_where_they_are_needed() -> None:
+    program = (
+        "import numpy, psutil\n"
+        "from rmrp_analysis.publish.engine.workers import unmap_files\n"
+        "before = psutil.Process().memory_info().shared\n"
+        "unmap_files()\n"
+        "print(before / psutil.Process().memory_info().shared > 2, int(numpy.arange(4).sum()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "6"]
 
 
 @needs_fork

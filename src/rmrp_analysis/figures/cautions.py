@@ -49,8 +49,9 @@ def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
     ``people`` are entries of people reached. Other columns: ``sheet`` where ``people`` has it, ``row``, ``key``,
     ``sector``, ``platform``, ``country``, ``month``. ``total`` are the people assisted in the month, by the report.
     """
-    new = people[(people["part"] == NEW) & (people["amount"] > 0)]  # under a model, a report may have several parts
-    keys = ["sheet", "row"] if "sheet" in new else ["row"]
+    keys = ["sheet", "row"] if "sheet" in people else ["row"]
+    is_new = (people["part"] == NEW) & (people["amount"] > 0)  # under a model, a report may have several parts
+    new = people.loc[is_new, [*keys, "amount", "key"]]
     sums = new.groupby(keys, observed=True)[["amount", "key"]].sum().round(metrics.ROUNDED).reset_index()
     reported = data.rows.loc[sums["row"], _REPORT_COLUMNS].reset_index(drop=True)
     return sums.join(reported).rename(columns={"amount": "new", TOTAL_MONTHLY: "total"})

@@ -153,9 +153,16 @@ class FigureSums:
 
     @cached_by_args
     def people(self, *, by_sector: bool) -> Contributions:
-        """Return the people reached in the period, of all sectors together by a model, or everybody of every sector."""
-        people = counting.people_reached(self.sheets, by_sector=by_sector)
-        return replace(people, entries=add_doubt(people.entries, self.sheets))
+        """Return the people reached in the period, of all sectors together by a model, or everybody of every sector.
+
+        Where there are sheets of all sectors, everybody of every sector is of these alone: no other sheet shows them.
+        """
+        sheets, table = self.sheets, self.sheets.table
+        if by_sector and sheets.has_all_sectors:
+            sheets = replace(sheets, table=table[table["sector"] == INTERSECTOR])
+        people = counting.people_reached(sheets, by_sector=by_sector)
+        entries = add_doubt(people.entries, sheets).astype({"sheet": pd.CategoricalDtype(table.index)})
+        return replace(people, entries=entries)
 
     @cached_by_args
     def people_compared(self, *, by_sector: bool) -> Contributions:

@@ -42,7 +42,9 @@ def render(template: str, **names: Any) -> str:
 
 
 def keep_templates() -> None:
-    """Cache every template for this process and its forks."""
+    """Cache every template, the style sheet and the script of a page for this process and its forks."""
+    style_sheet()
+    content_policy()
     for name in _environment().list_templates():
         _environment().get_template(name)
 

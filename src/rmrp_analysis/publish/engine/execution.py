@@ -13,6 +13,7 @@ from papermill.parameterize import parameterize_notebook
 
 from rmrp_analysis.errors import ReportFailed, RmrpError
 from rmrp_analysis.params import QualityParams, ReportParams
+from rmrp_analysis.plan import drop_results
 from rmrp_analysis.publish.engine.output_limits import MAX_ERROR_CHARACTERS, cut_outputs
 from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.engine.remote_paths import resolve_path
@@ -44,10 +45,13 @@ for _name in ("papermill", "asyncio"):  # whatever they say of a notebook that e
 def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> NotebookNode:
     """Run a notebook with these parameters in its own folder; return it with outputs and errors of its cells.
 
-    While it runs, its folder is the current one and stands on ``sys.path``. On another computer, notebook and
+    While it runs, its folder is the current one and stands on ``sys.path``. Then its variables, figures and what was
+    computed of its plan are dropped, since what follows takes memory of its own. On another computer, notebook and
     parameters are those that lie there (see ``remote_paths``). Time and memory are limited by the process (see
     ``workers``). Raises ``ReportFailed`` where the notebook cannot be read or started.
     """
+    from rmrp_analysis.publish.engine.shell import leave_notebook
+
     content, notebook = params.model_dump(mode="json"), resolve_path(notebook)
     content |= {name: str(resolve_path(Path(content[name]))) for name in ("data", "narratives") if content.get(name)}
     try:
@@ -68,6 +72,8 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
         return cut_outputs(executed, params.language)
     finally:
         sys.path[:] = search_path
+        leave_notebook()
+        drop_results()
 
 
 def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFailed:

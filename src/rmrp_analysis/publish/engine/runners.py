@@ -155,7 +155,6 @@ def _prepare_process(batch: Batch, plan: Plan | None) -> None:
         if plan is not None:
             keep_plan(resolve_path(batch.data), as_new(plan))
         batch.rehearse()
-        leave_notebook()
     fast_start.end_imports()
 
 
@@ -166,17 +165,12 @@ def _choose_task_function(batch: Batch, plan: Plan | None) -> Callable[[Any], An
 
 
 def _run_task(batch: Batch, plan: Plan | None, task: Any) -> Any:
-    """Run a task in this process, with a copy of the plan, random numbers of its own, and a shell that it leaves."""
-    from rmrp_analysis.publish.engine.shell import leave_notebook
-
+    """Run a task in this process, with a copy of the plan and random numbers of its own."""
     if plan is not None:
         keep_plan(resolve_path(batch.data), as_new(plan))
     random.seed()  # forks have the state of their parent
     np.random.seed()
-    try:
-        return batch.make(task)
-    finally:
-        leave_notebook()
+    return batch.make(task)
 
 
 COMMAND_RUNNER = run_in_forks if CAN_FORK else run_in_processes

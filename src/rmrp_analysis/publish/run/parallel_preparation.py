@@ -51,6 +51,7 @@ def _prepare_beside_fork(
 
         with suppress(Exception):  # each report will say what is wrong
             report.warm_up()
+        workers.unmap_files()
         raw_plan, plan = _receive(reader)
         keep_plan(params.data, raw_plan)
         when_read(plan)
