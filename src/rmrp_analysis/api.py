@@ -133,7 +133,7 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
         months = plan.period or plan.whole_year if period is None else Period.parse(period)
         with use(plan.pack):
             return quality.findings(plan, period=months, method=method or plan.method)
-    with use(plan.pack):
+    with use(plan.plan.pack):
         findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
     selected_lines = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
     return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(selected_lines)].reset_index(drop=True)

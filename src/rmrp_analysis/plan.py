@@ -130,7 +130,7 @@ class Condition:
         return not self.remedy and round(self.share, 6) <= self.limit
 
 
-@pack.in_own_pack
+@pack.in_pack_of("pack")
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Plan(Dataset):
     """The valid tables of one data folder, and what can be selected of them.
@@ -483,7 +483,7 @@ class Plan(Dataset):
         return f"<p>{escape(repr(self))}</p>{table.to_html(index=False, border=0)}"
 
 
-@pack.in_own_pack
+@pack.in_pack_of("plan.pack")
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """A part of a plan: everything that can be counted of it follows from here.
@@ -500,15 +500,6 @@ class Selection:
 
     plan: Plan
     sheets: Sheets
-
-    @property
-    def pack(self) -> Path:
-        """The folder of the plan pack.
-
-        >>> health.pack.name
-        'r4v'
-        """
-        return self.plan.pack
 
     @property
     def period(self) -> Period:
@@ -635,7 +626,7 @@ class Selection:
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
             audience=audience,
-            pack=self.pack,
+            pack=self.plan.pack,
         )
         return figures.fill_context(sheet)
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache, cached_property, lru_cache, wraps
+from operator import attrgetter
 from pathlib import Path
 from types import FunctionType
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -199,29 +200,34 @@ SHOWN_BY = ("__getitem__", "__repr__", "_repr_html_", "_repr_mimebundle_")
 Class = TypeVar("Class", bound=type)
 
 
-def in_own_pack(cls: Class) -> Class:
-    """Run the public methods and properties of a class with its ``pack`` as the active one."""
-    for name, member in list(vars(cls).items()):
-        if name == "pack" or (name.startswith("_") and name not in SHOWN_BY):
-            continue
-        if isinstance(member, FunctionType):
-            setattr(cls, name, _within_pack(member))
-        elif isinstance(member, property) and member.fget:
-            setattr(cls, name, property(_within_pack(member.fget)))
-        elif isinstance(member, cached_property):
-            member.func = _within_pack(member.func)
-    return cls
+def in_pack_of(attribute: str) -> Callable[[Class], Class]:
+    """Run the public methods and properties of a class with the pack that an attribute names as the active one."""
+    read_pack = attrgetter(attribute)
 
+    def run_within(method: Callable[..., Result]) -> Callable[..., Result]:
+        @wraps(method)
+        def call(owner: Any, /, *args: Any, **options: Any) -> Result:
+            path = read_pack(owner)
+            if path == folder():  # as in every process that has one pack
+                return method(owner, *args, **options)
+            with use(path):
+                return method(owner, *args, **options)
 
-def _within_pack(method: Callable[..., Result]) -> Callable[..., Result]:
-    @wraps(method)
-    def call(owner: Any, /, *args: Any, **options: Any) -> Result:
-        if owner.pack == folder():  # as in every process that has one pack
-            return method(owner, *args, **options)
-        with use(owner.pack):
-            return method(owner, *args, **options)
+        return call
 
-    return call
+    def decorate(cls: Class) -> Class:
+        for name, member in list(vars(cls).items()):
+            if name.startswith("_") and name not in SHOWN_BY:
+                continue
+            if isinstance(member, FunctionType):
+                setattr(cls, name, run_within(member))
+            elif isinstance(member, property) and member.fget:
+                setattr(cls, name, property(run_within(member.fget)))
+            elif isinstance(member, cached_property):
+                member.func = run_within(member.func)
+        return cls
+
+    return decorate
 
 
 def check_pack(path: Path, location: str) -> Path:

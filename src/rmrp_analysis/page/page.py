@@ -58,7 +58,7 @@ MIN_PUBLIC_PEOPLE_PER_BASE = 100
 """The public reads a share of people in whole percent, and only of more people than so many times the rounding base."""
 
 
-@pack.in_own_pack
+@pack.in_pack_of("pack")
 class Page:
     """A report on a selection, in one language.
 
@@ -107,11 +107,12 @@ class Page:
         publisher: Publisher | None = None,
         calendar: Sequence[date] = (),
     ) -> None:
-        self.selection, self.pack = selection, selection.pack
+        self.selection = selection
         if isinstance(selection, KeyFigures):
             self.key_figures = for_audience(selection, audience)
         else:
             self.key_figures = selection.key_figures(audience)
+        self.pack = self.key_figures.pack
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
