@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from rmrp_analysis.figures.parts import FigureSums
 
 Table = TypeVar("Table", pd.Series, pd.DataFrame)
-MIN_DOUBTFUL_SHARE = 0.5
+MIN_DOUBTFUL_SHARE_OF_PEOPLE = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
 REACHED = "people_reached"
-_AREAS = ["sheet", "sector", "platform", "country", "part"]
-_NUMBERS = ["amount", "assisted", "of_assisted"]
+_AREA_COLUMNS = ["sheet", "sector", "platform", "country", "part"]
+_SUMMED_COLUMNS = ["amount", "assisted", "of_assisted"]
 _REPORT_COLUMNS = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
 
 
@@ -158,7 +158,9 @@ def number_causes(figure_sums: "FigureSums") -> pd.Series:
         if sheets.has_all_sectors or not by_sector:
             people_contributions = figure_sums.people(by_sector=by_sector)
             people_entries = add_groups_of_assisted(people_contributions.entries, sheets.dataset, sheets.method)
-            area_sums = people_entries.groupby(_AREAS, observed=True)[_NUMBERS].sum(skipna=False).reset_index()
+            area_sums = (
+                people_entries.groupby(_AREA_COLUMNS, observed=True)[_SUMMED_COLUMNS].sum(skipna=False).reset_index()
+            )
             report_rows = reports_of(people_entries, sheets.dataset)
             for dimension, (people_rows, collected_tables) in product(
                 dimensions, ((area_sums, area_tables), (report_rows, report_tables))
@@ -180,8 +182,13 @@ def number_causes(figure_sums: "FigureSums") -> pd.Series:
 def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
     """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
     caution_limits, key_columns = figure_sums.sheets.method.cautions, ["report", "total", "by", "part"]
-    causes_by_sums = {figure_sums: number_causes(figure_sums) for figure_sums in {figure_sums, figure_sums.to_date}}
-    causes_by_figure = {REACHED: causes_by_sums[figure_sums], COMPARED: causes_by_sums[figure_sums.to_date]}
+    causes_by_figure_sums = {
+        figure_sums: number_causes(figure_sums) for figure_sums in {figure_sums, figure_sums.to_date}
+    }
+    causes_by_figure = {
+        REACHED: causes_by_figure_sums[figure_sums],
+        COMPARED: causes_by_figure_sums[figure_sums.to_date],
+    }
     own_causes = pd.concat(causes_by_figure, names=["total"]).rename("own")
     own_causes.index = own_causes.index.set_names({"sheet": "report", "name": "part"})
     own_causes = rows[key_columns].join(own_causes.reorder_levels(key_columns), on=key_columns)["own"]
@@ -192,7 +199,7 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
             NOT_COUNTED: rows["assisted_not_counted"]
             > caution_limits.left_out * (rows["value"] + rows["assisted_not_counted"]),
             **{cause: own_causes == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
-            MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE),
+            MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE_OF_PEOPLE),
         }
     )
     rows_with_caution = rows.assign(caution=first_cause(cause_marks).where(rows["value"].notna(), ""))

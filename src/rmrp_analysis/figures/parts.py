@@ -35,7 +35,7 @@ from rmrp_analysis.vocabulary import (
     plan_lists,
 )
 
-KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
+ROUNDING_KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
 FROM_TO = " → "
 """Stands between donor and organisation in the key of a part."""
 
@@ -44,7 +44,7 @@ SINGLE = "single"
 
 LARGEST_FIRST = "largest first"
 """How parts are ordered of which a sheet shows those that there are, if not by name."""
-LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
+LAST_PARTS = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
 """These stand last, whatever they hold."""
 
 MAX_COUNTRIES_LISTED = 5
@@ -131,14 +131,16 @@ class FigureSums:
         mask_by_word |= {f"not {fact_word}": ~fact_mask for fact_word, fact_mask in mask_by_word.items()} | {
             "": np.ones(len(self.sheet_facts), "bool")
         }
-        sheets_by_name = {
+        sheet_index_by_name = {
             breakdown_name: self.sheet_facts.index[
                 np.all([mask_by_word[fact_word] for fact_word in breakdown.shown.split(" and ")], axis=0)
             ]
             for breakdown_name, breakdown in BREAKDOWNS.items()
         }
         return {
-            breakdown_name: sheet_index for breakdown_name, sheet_index in sheets_by_name.items() if len(sheet_index)
+            breakdown_name: sheet_index
+            for breakdown_name, sheet_index in sheet_index_by_name.items()
+            if len(sheet_index)
         }
 
     @cached_property
@@ -269,7 +271,7 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
     """
     money_ledger, sector_totals = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
     if figure_sums.sheets.dataset.funding_flows is not None:
-        amount_by_name = money_ledger.groupby(NAMED_BY_MONEY[breakdown.by[0]])["amount"].sum()
+        amount_by_name = money_ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
     else:
         amount_by_name = pd.Series() if sector_totals is None else sector_totals.groupby("part")["funding_usd"].sum()
     unassigned_amounts = {part_name: float(amount_by_name.get(part_name, 0.0)) for part_name in (SHARED, NOT_SPECIFIED)}
@@ -296,7 +298,7 @@ SPECIAL_SUMS: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFr
 }
 """Breakdowns whose parts are more than sums by their dimension, by the column ``special`` of ``breakdowns.csv``."""
 
-NAMED_BY_MONEY = {"sector_named": "sector", "country_named": "country"}
+LEDGER_COLUMN_BY_DIMENSION = {"sector_named": "sector", "country_named": "country"}
 """The column of the money ledger that says whether money names one sector (country), several or none."""
 
 
@@ -322,14 +324,14 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
 
     Columns: those of ``figure_rows``.
     """
-    sheets_by_name = {
+    sheet_index_by_name = {
         breakdown_name: sheet_index
         for breakdown_name, sheet_index in figure_sums.sheets_by_breakdown.items()
         if breakdown_name not in PARTS
     }
     part_tables = [
         _parts_of_breakdown(figure_sums, BREAKDOWNS[breakdown_name], sheet_index)
-        for breakdown_name, sheet_index in sheets_by_name.items()
+        for breakdown_name, sheet_index in sheet_index_by_name.items()
     ]
     specified_parts = pd.concat(part_tables)
     specified_parts = specified_parts[specified_parts["part"] != NOT_SPECIFIED]
@@ -361,27 +363,33 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
     )
     if breakdown.if_any:
         sheets = sheets[sheets.isin(sums_by_part["sheet"])]
-    parts_by_word, has_countries = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
+    parts_by_word, has_country_parts = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
     fixed_part_keys = [
         (sheet_name, part_name, breakdown.name)
         for sheet_name in sheets
         for part_name in (
-            plan_lists().places[place_by_sheet[sheet_name]] if has_countries else parts_by_word.get(breakdown.parts, ())
+            plan_lists().places[place_by_sheet[sheet_name]]
+            if has_country_parts
+            else parts_by_word.get(breakdown.parts, ())
         )
     ]
-    fixed_rows = pd.DataFrame(fixed_part_keys, columns=["sheet", "part", "figure"])
-    fixed_part_sums = _join_sums(fixed_rows, sums_by_part)
+    fixed_part_rows = pd.DataFrame(fixed_part_keys, columns=["sheet", "part", "figure"])
+    fixed_part_sums = _join_sums(fixed_part_rows, sums_by_part)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
         fixed_part_sums = fixed_part_sums[
             fixed_part_sums["found"].notna() | ~fixed_part_sums["part"].isin([SHARED, NOT_SPECIFIED])
         ]
-    other_sums = sums_by_part[sums_by_part["sheet"].isin(sheets.difference(pd.Index(fixed_rows["sheet"])))]
-    other_sums = other_sums.replace({"part": {"": NOT_SPECIFIED}})  # rows whose cell of the dimension is empty
-    sort_sizes = -other_sums["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
-    other_sums = other_sums.assign(size=sort_sizes, last=other_sums["part"].isin(LAST)).sort_values(
-        ["last", "size", "part"]
-    )
-    return pd.concat([fixed_part_sums, other_sums.drop(columns=["size", "last"]).assign(found=True)])
+    sums_of_other_parts = sums_by_part[
+        sums_by_part["sheet"].isin(sheets.difference(pd.Index(fixed_part_rows["sheet"])))
+    ]
+    sums_of_other_parts = sums_of_other_parts.replace(
+        {"part": {"": NOT_SPECIFIED}}
+    )  # rows whose cell of the dimension is empty
+    sort_sizes = -sums_of_other_parts["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
+    sums_of_other_parts = sums_of_other_parts.assign(
+        size=sort_sizes, last=sums_of_other_parts["part"].isin(LAST_PARTS)
+    ).sort_values(["last", "size", "part"])
+    return pd.concat([fixed_part_sums, sums_of_other_parts.drop(columns=["size", "last"]).assign(found=True)])
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
@@ -389,7 +397,7 @@ def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
     key_columns = [
         column_name for column_name in ("sheet", "figure", "part") if column_name in rows and column_name in sums
     ]
-    sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(KEY_COLUMNS, "UInt64")})
+    sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(ROUNDING_KEY_COLUMNS, "UInt64")})
     return rows.merge(sums, on=key_columns, how="left")
 
 
@@ -399,6 +407,6 @@ def _add_facts(rows: pd.DataFrame) -> pd.DataFrame:
         column_name: empty_value for column_name, empty_value in EMPTY_SUMS.items() if column_name != "amount"
     }
     rows = rows.fillna({**empty_value_by_column, "found": False}).astype(
-        {**dict.fromkeys(KEY_COLUMNS, "uint64"), "found": "bool"}
+        {**dict.fromkeys(ROUNDING_KEY_COLUMNS, "uint64"), "found": "bool"}
     )
     return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})

@@ -11,7 +11,11 @@ from rmrp_analysis.figures.parts import FigureSums
 from rmrp_analysis.figures.registry import COMPARED, NOBODY_NEW, SERVICES_ONLY
 from rmrp_analysis.packs import pack
 
-SPLITS = {**dict.fromkeys(("population_group", "age_gender"), "groups"), "model": "models", "sector": "sectors"}
+PART_KIND_BY_DIMENSION = {
+    **dict.fromkeys(("population_group", "age_gender"), "groups"),
+    "model": "models",
+    "sector": "sectors",
+}
 """What the parts of people by a dimension are; those by any other are ``places``."""
 
 
@@ -26,7 +30,7 @@ class Rule(pack.Row):
     reason: str
 
 
-RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).parent)
+UNKNOWN_VALUE_RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).parent)
 
 
 def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
@@ -56,14 +60,14 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
     Money that was not given is 0.
     """
     is_money_not_given = (parts["total"] == "funding_usd") & parts["value"].isna()
-    split_kinds = parts["by"].map(SPLITS).fillna("places").where(parts["total"] == "people_reached", "")
+    split_kinds = parts["by"].map(PART_KIND_BY_DIMENSION).fillna("places").where(parts["total"] == "people_reached", "")
     parts = parts.assign(value=parts["value"].mask(is_money_not_given, 0.0), split=split_kinds)
     return _mask_unknown_values(_add_first_reason(parts, "part"), figure_sums)
 
 
 def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
     """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does."""
-    rules_of_kind = [rule for rule in RULES if rule.kind == rule_kind]
+    rules_of_kind = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=rows["total"].isin(["people_reached", COMPARED]))
     column_lookups: list[Mapping[Any, Any]] = [dict(rows.items())]
     rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=column_lookups) for rule in rules_of_kind]

@@ -178,15 +178,15 @@ def figure_definition(name: str) -> Definition:
     return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
 
 
-_FOLLOWING = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
-_FOLLOWING |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
+_DIMENSIONS_BY_DERIVED_FIGURE = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
+_DIMENSIONS_BY_DERIVED_FIGURE |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
 PARTS: Mapping[str, str] = {
     name: breakdown_name(COMPARED if part == "people_reached" else part, *by)
-    for name, by in _FOLLOWING.items()
+    for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
     for part in [figure_definition(name).part]
 }
 WHOLES: Mapping[str, str] = {
-    name: breakdown_name(figure_definition(name).whole, *by) for name, by in _FOLLOWING.items()
+    name: breakdown_name(figure_definition(name).whole, *by) for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
 }
 """Of figures and breakdowns that follow from two others of the same sheet and part: their part, and their whole."""
 

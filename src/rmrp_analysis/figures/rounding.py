@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rmrp_analysis.figures import sentences
-from rmrp_analysis.figures.parts import LARGEST_FIRST, LAST
+from rmrp_analysis.figures.parts import LARGEST_FIRST, LAST_PARTS
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED,
@@ -34,16 +34,16 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 Numbers = npt.NDArray[np.float64]
 
-MIN_VALUES = 6
+MIN_POSSIBLE_VALUES = 6
 """So many values of a part must be possible; one more than 5, since several divisions tell of the same people."""
-MAX_BASES_OF_FEW = 4
+MAX_BASES_OF_SMALL_WHOLE = 4
 """Less than so many bases are so few that their parts must not say more of them than their own number."""
-DIVISIONS, PLACES_AND_PARTNERS = (
+DIVISION_DIMENSIONS, PLACE_AND_PARTNER_DIMENSIONS = (
     ("month", "admin1", "population_group", "age_gender", "indicator"),
     ("platform", "country", "partner"),
 )
 """The dimensions whose parts add up to the people reached; parts by the second ones have sheets of their own."""
-SUM = "sum"
+SUM_MODEL = "sum"
 """The model that adds up all sectors."""
 FEW_TO_DIVIDE = "few_to_divide"
 """The reason of a part whose whole is too few to be divided."""
@@ -135,11 +135,11 @@ def _sort_by_size(rows: pd.DataFrame) -> pd.DataFrame:
         if breakdown.parts == LARGEST_FIRST and breakdown.figure_definition.protected
     ]
     part_rows = rows[rows["figure"].isin(breakdown_names)]
-    sortable_rows = part_rows.assign(last=part_rows["part"].isin(LAST), size=-part_rows["value"])
-    sorted_rows = sortable_rows.sort_values(["report", "figure", "last", "size", "part"])[list(rows)]
+    part_rows_with_size = part_rows.assign(last=part_rows["part"].isin(LAST_PARTS), size=-part_rows["value"])
+    sorted_part_rows = part_rows_with_size.sort_values(["report", "figure", "last", "size", "part"])[list(rows)]
     row_positions = part_rows.sort_values(["report", "figure"], kind="stable").index
     return (
-        pd.concat([rows.drop(part_rows.index), sorted_rows.set_axis(row_positions)]).sort_index()
+        pd.concat([rows.drop(part_rows.index), sorted_part_rows.set_axis(row_positions)]).sort_index()
         if len(part_rows)
         else rows
     )
@@ -153,23 +153,25 @@ def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str])
 
     ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
     they are printed; the columns ``by`` of ``parts`` name the whole. Too few are less than a base, and people of whom
-    a part ``is_narrowed``. Of less than ``MAX_BASES_OF_FEW`` bases the parts may say no more than the whole's own
-    number: together they have no higher least, and no lower most; else sheets within sheets add up what each says.
+    a part ``is_narrowed``. Of less than ``MAX_BASES_OF_SMALL_WHOLE`` bases the parts may say no more than the whole's
+    own number: together they have no higher least, and no lower most; else sheets within sheets add up what each says.
     """
     people_bounds, whole_bounds = _possible_people(parts), _possible_people(wholes)
-    bounds_of_sums = people_bounds.groupby(_group_keys(parts, keys), sort=False).transform("sum")
-    says_more_than_whole = (bounds_of_sums["least"] > whole_bounds["least"]) | (
-        bounds_of_sums["most"] < whole_bounds["most"]
+    bounds_of_all_parts = people_bounds.groupby(_group_keys(parts, keys), sort=False).transform("sum")
+    says_more_than_whole = (bounds_of_all_parts["least"] > whole_bounds["least"]) | (
+        bounds_of_all_parts["most"] < whole_bounds["most"]
     )
     is_revealing_part = (
-        says_more_than_whole & (whole_bounds["most"] < MAX_BASES_OF_FEW * parts["base"]) & (people_bounds["least"] == 1)
+        says_more_than_whole
+        & (whole_bounds["most"] < MAX_BASES_OF_SMALL_WHOLE * parts["base"])
+        & (people_bounds["least"] == 1)
     )
     is_revealing_part = is_revealing_part.groupby(_group_keys(parts, keys), sort=False).transform("any")
     return wholes["status"].eq(FEW) | is_revealing_part | is_narrowed(parts, wholes, keys)
 
 
 def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
-    """Tell of each part whether what is printed leaves a part of its whole fewer than ``MIN_VALUES`` values.
+    """Tell of each part whether what is printed leaves a part of its whole fewer than ``MIN_POSSIBLE_VALUES`` values.
 
     Arguments are those of ``is_undivided``. Each part that is not nobody is somebody, so many parts of a small whole
     tell each other's number.
@@ -182,12 +184,12 @@ def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) 
     # Groups may add up to more than the whole; then it is not known who is in none
     is_unknown_rest = parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
     people_bounds = people_bounds.assign(least=people_bounds["least"].mask(is_unknown_rest, -np.inf))
-    bounds_of_others = people_bounds.groupby(grouping_columns, sort=False).transform("sum") - people_bounds.where(
+    bounds_of_other_parts = people_bounds.groupby(grouping_columns, sort=False).transform("sum") - people_bounds.where(
         np.isfinite(people_bounds), 0.0
     )
-    upper_bounds = np.minimum(people_bounds["most"], whole_bounds["most"] - bounds_of_others["least"])
-    lower_bounds = np.maximum(people_bounds["least"], whole_bounds["least"] - bounds_of_others["most"])
-    min_value_counts = np.minimum(people_bounds["most"] - people_bounds["least"] + 1, MIN_VALUES)
+    upper_bounds = np.minimum(people_bounds["most"], whole_bounds["most"] - bounds_of_other_parts["least"])
+    lower_bounds = np.maximum(people_bounds["least"], whole_bounds["least"] - bounds_of_other_parts["most"])
+    min_value_counts = np.minimum(people_bounds["most"] - people_bounds["least"] + 1, MIN_POSSIBLE_VALUES)
     is_narrow_part: pd.Series = (
         (people_bounds["least"] == 1) & (upper_bounds - lower_bounds + 1 < min_value_counts) & (parts["base"] > 0)
     )
@@ -214,7 +216,7 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     sectors have sheets of their own: where one of these is narrowed, their total is hidden instead.
     """
     figure_facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
-    is_partner_row = rows["figure"] == sentences.PARTNERS_BY_COUNTRY
+    is_partner_row = rows["figure"] == sentences.PEOPLE_BY_COUNTRY_AND_PARTNER
     total_names, dimension_names = (
         figure_facts["total"].mask(is_partner_row, REACHED),
         figure_facts["by"].mask(is_partner_row, "partner"),
@@ -225,12 +227,12 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     part_rows = rows_with_facts[
         rows_with_facts["total"].isin([REACHED, COMPARED])
-        & rows_with_facts["by"].isin([*DIVISIONS, *PLACES_AND_PARTNERS])
+        & rows_with_facts["by"].isin([*DIVISION_DIMENSIONS, *PLACE_AND_PARTNER_DIMENSIONS])
     ]
     wholes_of_parts = part_rows[["report", "total"]].join(whole_rows, on=["report", "total"])
     is_narrow_part, has_own_sheet = (
         is_narrowed(part_rows, wholes_of_parts, ["report", "total", "by"]),
-        part_rows["by"].isin(PLACES_AND_PARTNERS),
+        part_rows["by"].isin(PLACE_AND_PARTNER_DIMENSIONS),
     )
     undivided_parts = part_rows[
         (wholes_of_parts["status"] == FEW)
@@ -242,7 +244,7 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     # Where sectors are added up, they are parts, too
     sector_rows = rows_with_facts[rows_with_facts["figure"] == f"{REACHED}_by_sector"]
     sector_sum_rows = rows_with_facts[
-        (rows_with_facts["figure"] == f"{REACHED}_by_model") & (rows_with_facts["part"] == SUM)
+        (rows_with_facts["figure"] == f"{REACHED}_by_model") & (rows_with_facts["part"] == SUM_MODEL)
     ]
     sums_of_sectors = sector_rows[["report"]].join(
         sector_sum_rows.set_index("report")[["value", "status", "base"]], on="report"

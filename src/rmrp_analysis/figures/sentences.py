@@ -13,14 +13,18 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Contributions, Sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, NEEDS_PROPORTIONS, UNKNOWN_INDICATOR
 
-LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
+LOST_PEOPLE, PEOPLE_YEAR_BEFORE = "lost_people", "people_year_before"
 LARGEST_REPORT = "largest_report"
-PARTNERS, PARTNERS_BY_COUNTRY = "people_by_partner", "people_by_country_and_partner"
+PEOPLE_BY_PARTNER, PEOPLE_BY_COUNTRY_AND_PARTNER = "people_by_partner", "people_by_country_and_partner"
 NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas"
-PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
+PEOPLE_IN_DOUBT, PEOPLE_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
 ACTIVITIES_FOR_PEOPLE = "activities_for_people"
-PARTNERS_EXPECTED, PARTNERS_LATE, COUNTRY_NOT_IN = "partners_expected", "partners_late", "partners_of_country_not_in"
+PARTNERS_EXPECTED, PARTNERS_LATE, PARTNERS_COUNTRY_NOT_IN = (
+    "partners_expected",
+    "partners_late",
+    "partners_of_country_not_in",
+)
 PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
 MAX_BASES_BY_PARTNER = 100
 """Of sheets of more people than so many bases of rounding no partner and country is told apart."""
@@ -48,12 +52,12 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
         ["sheet", "part"], keep="last"
     )
     people_table_by_name = {
-        PARTNERS: partner_sums,
-        PARTNERS_BY_COUNTRY: _of_few_people(country_partner_sums),
+        PEOPLE_BY_PARTNER: partner_sums,
+        PEOPLE_BY_COUNTRY_AND_PARTNER: _of_few_people(country_partner_sums),
         LARGEST_REPORT: metrics.add_base(largest_reports, sheets.method),
         LOST_PEOPLE: _lost_people(sheets),
-        YEAR_BEFORE: _year_before(sheets),
-        YEAR_TO_DATE: figure_sums.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
+        PEOPLE_YEAR_BEFORE: _year_before(sheets),
+        PEOPLE_TO_DATE: figure_sums.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
         NOT_COUNTED_PEOPLE: (not_counted_sums := _people_not_counted(reached_contributions.entries, sheets.method)),
         NOT_COUNTED_AREAS: not_counted_sums[not_counted_sums["is_whole"]],
         PEOPLE_IN_DOUBT: _people_in_doubt(reached_contributions.entries, sheets),
@@ -90,7 +94,7 @@ def _by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
     """People by organisation, or by country and organisation: ``sheet``, ``part``, ``amount``, ``key``, ``base``."""
     sums_by_partner = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
     name_tuples = zip(*(sums_by_partner[key_column].astype("str") for key_column in keys), strict=True)
-    return sums_by_partner.assign(part=[" ".join(name_parts) for name_parts in name_tuples])
+    return sums_by_partner.assign(part=[" ".join(key_names) for key_names in name_tuples])
 
 
 def _of_few_people(partner_rows: pd.DataFrame) -> pd.DataFrame:
@@ -241,7 +245,7 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     mask_by_figure = {
         PARTNERS_EXPECTED: partner_rows["is_expected"] & partner_rows["is_country_in"],
         PARTNERS_LATE: partner_rows["is_late"] & partner_rows["is_country_in"],
-        COUNTRY_NOT_IN: partner_rows["is_late"] & ~partner_rows["is_country_in"],
+        PARTNERS_COUNTRY_NOT_IN: partner_rows["is_late"] & ~partner_rows["is_country_in"],
         PARTNERS_OTHER_SECTORS: partner_rows["is_expected"] & ~partner_rows["is_late"] & ~has_reported_sector,
     }
     return {
@@ -251,9 +255,9 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
 
 def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
     """Distinct organisations of each sheet, in all (``part`` is empty) and by country."""
-    partners_and_all = pd.concat([partners.assign(part=""), partners.assign(part=partners["country"])])
+    partners_by_part = pd.concat([partners.assign(part=""), partners.assign(part=partners["country"])])
     return (
-        partners_and_all.groupby(["sheet", "part"], observed=True)["organisation"]
+        partners_by_part.groupby(["sheet", "part"], observed=True)["organisation"]
         .nunique()
         .rename("amount")
         .reset_index()
@@ -267,8 +271,8 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     number is in doubt.
     """
     earlier_sheets = replace(sheets, period=sheets.period.year_before)
-    month_counts = earlier_sheets.presence.groupby("sheet", observed=True)["month"].nunique()
-    complete_sheets = month_counts.index[month_counts == len(earlier_sheets.period.months)]
+    reported_month_counts = earlier_sheets.presence.groupby("sheet", observed=True)["month"].nunique()
+    complete_sheets = reported_month_counts.index[reported_month_counts == len(earlier_sheets.period.months)]
     if not len(complete_sheets):
         return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
     earlier_figure_sums = FigureSums(earlier_sheets)

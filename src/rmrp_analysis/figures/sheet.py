@@ -33,18 +33,20 @@ GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender
 MAIN_NUMBERS = (REACHED, "target_coverage")
 """A sheet on which one of these bears a caution is to be mended before it is published."""
 
-MAX_PLACES_NAMED = 3
+MAX_DOUBTFUL_PLACES_NAMED = 3
 """So many sectors or countries in doubt are named."""
-MIN_SHARE_NAMED = 0.1
+MIN_NAMED_SHARE_OF_UNCOUNTED = 0.1
 """A country or month with a smaller share of the people not counted is not named."""
 
-MIN_SHARE_LACKING = 0.01
+MIN_LACKING_SHARE_OF_PEOPLE = 0.01
 """From this share on it is told whom a number lacks."""
 
 Values: TypeAlias = defaultdict[str, dict[str, float]]
 """The values of figures by part, by figure; a figure itself has one, for the part without a name."""
 
-NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype({"value": "float64"})
+EMPTY_FIGURE_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype(
+    {"value": "float64"}
+)
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,8 @@ class KeyFigures:
     rows: pd.DataFrame
     sources: Mapping[str, Source]
     audience: str
-    region: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
-    of_sectors: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
+    region: pd.DataFrame = field(default_factory=lambda: EMPTY_FIGURE_ROWS)
+    of_sectors: pd.DataFrame = field(default_factory=lambda: EMPTY_FIGURE_ROWS)
     lost_people: Mapping[str, float] = field(default_factory=dict)
     silence: Silence = field(default_factory=Silence)
     lacks: Caution | None = None
@@ -341,23 +343,23 @@ class KeyFigures:
         }
 
 
-SHOWN_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
+PUBLISHED_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
 
 
 def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the figures and breakdowns of sheets for a reader; what only sentences and shares need is left out.
 
-    Columns: ``sector``, ``place``, ``organisation``, ``figure``, ``dimension``, ``part``, and ``SHOWN_COLUMNS``, with
-    ``reason`` in words; ``value`` is NaN where it is not known.
+    Columns: ``sector``, ``place``, ``organisation``, ``figure``, ``dimension``, ``part``, and ``PUBLISHED_COLUMNS``,
+    with ``reason`` in words; ``value`` is NaN where it is not known.
     """
     rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
-    published_columns = ["sector", "place", "organisation", "figure", "dimension", "part", *SHOWN_COLUMNS]
-    return rows[published_columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
+    reader_columns = ["sector", "place", "organisation", "figure", "dimension", "part", *PUBLISHED_COLUMNS]
+    return rows[reader_columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
 
 
 def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the figures of sheets (``SHOWN_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
-    rows = select_published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[SHOWN_COLUMNS]
+    """Return the figures of sheets (``PUBLISHED_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
+    rows = select_published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[PUBLISHED_COLUMNS]
     return rows if sheet_keys else rows.rename_axis(None)
 
 
@@ -382,14 +384,16 @@ def fill_context(figures: KeyFigures) -> KeyFigures:
         lost_people=values_by_figure[sentences.LOST_PEOPLE],
         silence=Silence(
             countries=tuple(
-                sorted(country_name for country_name in values_by_figure[sentences.COUNTRY_NOT_IN] if country_name)
+                sorted(
+                    country_name for country_name in values_by_figure[sentences.PARTNERS_COUNTRY_NOT_IN] if country_name
+                )
             ),
             expected=partner_count_by_figure[sentences.PARTNERS_EXPECTED],
             late=partner_count_by_figure[sentences.PARTNERS_LATE],
             other_sectors=int(values_by_figure[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
         ),
         lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in sheet_cautions) else _lacks(figures),
-        people_to_date=values_by_figure[sentences.YEAR_TO_DATE].get(""),
+        people_to_date=values_by_figure[sentences.PEOPLE_TO_DATE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
         cautions=tuple(sorted(sheet_cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
         comparisons=_comparisons(figures, values_by_figure),
@@ -417,7 +421,7 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
         people_by_place = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
         if people_by_place and people_reached and people_by_place[0][1] >= people_reached / 2:
             people_by_place = people_by_place[:1]  # one of them is enough to say so
-        people_by_place = people_by_place[:MAX_PLACES_NAMED]  # the number is that of the places that are named
+        people_by_place = people_by_place[:MAX_DOUBTFUL_PLACES_NAMED]  # the number is that of the places that are named
         doubtful_people = sum(people for _, people in people_by_place) or None
         doubtful_share = min(doubtful_people / people_reached, 1.0) if doubtful_people and people_reached else None
         return Caution(
@@ -444,7 +448,7 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
             cause, figure, values[figure].get(NOT_SPECIFIED, 0.0) / people_reached if people_reached else None
         )
     grouping_values = [values[grouping] for grouping in ([figure] if figure in GROUPINGS else GROUPINGS)]
-    largest_sum = (
+    largest_group_sum = (
         max(
             sum(people_by_group[group_name] for group_name in people_by_group if group_name != NOT_SPECIFIED)
             for people_by_group in grouping_values
@@ -452,7 +456,10 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
         or None
     )
     return Caution(
-        cause, figure, largest_sum / people_reached - 1 if largest_sum and people_reached else None, people=largest_sum
+        cause,
+        figure,
+        largest_group_sum / people_reached - 1 if largest_group_sum and people_reached else None,
+        people=largest_group_sum,
     )
 
 
@@ -472,7 +479,7 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
         uncounted_rows.groupby("month")["value"].sum(),
     )
     country_names, month_names = (
-        tuple(people_sums.index[people_sums >= MIN_SHARE_NAMED * people_sums.max()])
+        tuple(people_sums.index[people_sums >= MIN_NAMED_SHARE_OF_UNCOUNTED * people_sums.max()])
         for people_sums in (people_by_country, people_by_month)
     )
     place_names = () if uncounted_areas.empty else country_names
@@ -484,10 +491,10 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
 def _lacks(figures: KeyFigures) -> Caution | None:
     """What a number of people reached lacks, though it is not in doubt for it; None where that is next to nothing."""
     caution, people_reached = _caution_not_counted(figures, REACHED), figures.value(REACHED)
-    is_large_enough = people_reached is not None and (caution.people or 0.0) >= MIN_SHARE_LACKING * (
+    has_many_uncounted = people_reached is not None and (caution.people or 0.0) >= MIN_LACKING_SHARE_OF_PEOPLE * (
         people_reached + (caution.people or 0.0)
     )
-    return caution if caution.places and is_large_enough else None
+    return caution if caution.places and has_many_uncounted else None
 
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
@@ -520,12 +527,12 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
         return comparisons
     is_of_organisation = bool(figures.organisation)
     has_no_region = figures.is_intersector if is_of_organisation else figures.place == REGION
-    _, largest_partner = _largest(figures.rows, sentences.PARTNERS)
+    _, largest_partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER)
     region_cautions = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
     return replace(
         comparisons,
         region_people=None if has_no_region or region_cautions else figures.of_region(REACHED) or None,
-        people_year_before=values[sentences.YEAR_BEFORE].get("") or None,
+        people_year_before=values[sentences.PEOPLE_YEAR_BEFORE].get("") or None,
         largest_partner=None if is_of_organisation else largest_partner or None,
     )
 

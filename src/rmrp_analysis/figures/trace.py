@@ -7,7 +7,13 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counting
-from rmrp_analysis.figures.parts import FROM_TO, NAMED_BY_MONEY, SINGLE, FigureSums, list_fixed_parts_by_word
+from rmrp_analysis.figures.parts import (
+    FROM_TO,
+    LEDGER_COLUMN_BY_DIMENSION,
+    SINGLE,
+    FigureSums,
+    list_fixed_parts_by_word,
+)
 from rmrp_analysis.figures.registry import BREAKDOWNS, DIFFERENCES, FIGURES, PARTS, REASONS, WHOLES
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
@@ -102,7 +108,7 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
     )
     dimension = breakdown.by[0]
     if breakdown.special == "plan":  # of the whole plan, by whether they name one sector (country), several or none
-        ledger_column, dataset = NAMED_BY_MONEY[dimension], sheets.dataset
+        ledger_column, dataset = LEDGER_COLUMN_BY_DIMENSION[dimension], sheets.dataset
         if dataset.funding_flows is not None:
             contributing_rows = dataset.ledger.assign(contribution=dataset.ledger["amount"])
         else:
@@ -119,8 +125,8 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
     if name in PARTS:  # the counted activities of each part, as a share of the target or as what it leaves
         parts_with_value = published_parts.loc[published_parts["value"].notna(), "part"]
         contributing_rows, rows_of_total = (
-            contributing_table[contributing_table["part"].isin(parts_with_value)]
-            for contributing_table in (contributing_rows, figure_sums.contributions_of(WHOLES[name]).rows_by(dimension))
+            contribution_rows[contribution_rows["part"].isin(parts_with_value)]
+            for contribution_rows in (contributing_rows, figure_sums.contributions_of(WHOLES[name]).rows_by(dimension))
         )
         if name in DIFFERENCES:
             return pd.concat(

@@ -16,10 +16,10 @@ MOSTLY, COVERAGE, MANY_IN_NO_GROUP = "mostly_in_doubt", "coverage_above", "not_s
 CAUSES = (*REPORT_CAUSES, MOSTLY, COVERAGE, MANY_IN_NO_GROUP)
 """The causes of a number, the first that applies first."""
 
-MIN_SHARE_OF_NEARLY_EVERYBODY = 0.9
+MIN_NEW_SHARE_OF_ASSISTED = 0.9
 """At least such a share of the people assisted must be new, where every row with new people gives all its people as
 new: a few rows in which nobody is new do not change what the others do."""
-MAX_GAP_SHARE = 0.01
+MAX_GAP_SHARE_OF_TOTAL = 0.01
 """So near to the monthly total, groups are those of the people assisted."""
 
 
@@ -32,7 +32,7 @@ def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: Cauti
     split_sums = reports[list(splits)]
     exceeds_new_people = split_sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
     equals_monthly_total = (
-        split_sums.sub(reports["total"], axis="index").abs().le(MAX_GAP_SHARE * reports["total"], axis="index")
+        split_sums.sub(reports["total"], axis="index").abs().le(MAX_GAP_SHARE_OF_TOTAL * reports["total"], axis="index")
     )
     return pd.DataFrame(
         {
@@ -60,7 +60,7 @@ def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) 
     ``sums`` has ``new`` and ``assisted``, ``facts`` is that of ``row_facts``, with the same index.
     """
     facts, is_large_area = facts.reindex(sums.index), sums["new"] >= limits.people_from
-    is_nearly_everybody_new = sums["new"] >= MIN_SHARE_OF_NEARLY_EVERYBODY * sums["assisted"]
+    is_nearly_everybody_new = sums["new"] >= MIN_NEW_SHARE_OF_ASSISTED * sums["assisted"]
     return pd.DataFrame(
         {
             EVERYBODY_NEW: is_large_area

@@ -9,7 +9,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Dataset
 
 LATE, CORRECTED, GONE = "late", "corrected", "gone"
-BY_PARTNER = ["change", "organisation", "country", "month"]
+PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month"]
 
 
 def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:
@@ -52,13 +52,13 @@ def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
         "rows": "rows",
     }
     has_number_changed = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
-    changes_of_partners = changes[has_number_changed].reset_index().groupby(BY_PARTNER)
+    changes_of_partners = changes[has_number_changed].reset_index().groupby(PARTNER_CHANGE_COLUMNS)
     partner_table = changes_of_partners.agg(
         sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
         **{sum_column: (source_column, "sum") for sum_column, source_column in source_column_by_sum.items()},
     ).reset_index()
     people_difference = (partner_table["people"] - partner_table["people_before"]).abs()
     sorted_partners = partner_table.assign(moved=people_difference).sort_values(
-        ["moved", *BY_PARTNER], ascending=[False, *[True] * 4]
+        ["moved", *PARTNER_CHANGE_COLUMNS], ascending=[False, *[True] * 4]
     )
     return sorted_partners.drop(columns="moved").reset_index(drop=True)

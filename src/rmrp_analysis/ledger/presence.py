@@ -7,13 +7,13 @@ import pandas as pd
 
 from rmrp_analysis.vocabulary import REPORT_STATES
 
-PARTNER = ["organisation", "country"]
+PARTNER_COLUMNS = ["organisation", "country"]
 REPORTED = "reported"
 *_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES
 
 MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_OF_ONE_REPORT = 3, 2
 """A partner that is silent in so many months in which its country reported has ended; it may have reported once."""
-MIN_REGULAR_SHARE = 0.5
+MIN_REPORTED_SHARE_OF_MONTHS = 0.5
 """A partner that reported in a smaller share of its months is not expected each month."""
 
 
@@ -26,8 +26,8 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     three months in which its country reported, in two if it reported only once); ``irregular`` (it reported in less
     than half of the months from its first to its last); ``late``.
     """
-    partner_months = reports[[*PARTNER, "month"]].drop_duplicates().assign(is_there=True)
-    presence_by_month = partner_months.pivot(index=PARTNER, columns="month", values="is_there").reindex(
+    partner_months = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
+    presence_by_month = partner_months.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
         columns=list(months)
     )
     has_report = presence_by_month.notna().to_numpy()
@@ -45,7 +45,7 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
         has_report.sum(axis=1)[:, None],
     )
     months_until_gone = np.where(reported_month_counts == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
-    is_irregular_partner = reported_month_counts < MIN_REGULAR_SHARE * (
+    is_irregular_partner = reported_month_counts < MIN_REPORTED_SHARE_OF_MONTHS * (
         country_months_until_last - country_months_before_first
     )
     mask_by_state = {

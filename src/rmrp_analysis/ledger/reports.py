@@ -5,7 +5,7 @@ import pandas as pd
 
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
-from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER, REPORTED, presence_states
+from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER_COLUMNS, REPORTED, presence_states
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import (
     DIMENSIONS,
@@ -20,13 +20,13 @@ from rmrp_analysis.metrics import (
 from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
 
-SERIES = ["organisation", "country", "sector"]
-REPORT = [*SERIES, "month"]
+SERIES_COLUMNS = ["organisation", "country", "sector"]
+REPORT = [*SERIES_COLUMNS, "month"]
 COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
-CONTENT = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
+CONTENT_COLUMNS = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """What a partner reported: where a row stands and what a list says of it are no part of it."""
 
-MIN_UNFILLED_SHARE, MIN_UNFILLED_PARTNERS = 0.5, 3
+MIN_UNFILLED_SHARE_OF_ASSISTED, MIN_UNFILLED_PARTNERS = 0.5, 3
 """A column was not filled in a country and month where so many partners or more assisted people, and at least such a
 share of these people is in reports that cannot be right when they tell nobody as new."""
 
@@ -163,15 +163,15 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     report_years = reports.index.get_level_values("month").str[:4]
     new_people_so_far = (
         reports["new"]
-        .groupby([*(reports.index.get_level_values(level_name) for level_name in SERIES), report_years])
+        .groupby([*(reports.index.get_level_values(level_name) for level_name in SERIES_COLUMNS), report_years])
         .cumsum()
     )
     has_people = reports["people_rows"] > 0
     is_nobody_new = has_people & (reports["new"] == 0) & (reports["assisted"] > 0)
-    first_months = reports.index.get_level_values("month").to_series().groupby(report_years).transform("min")
-    has_whole_year = first_months.str.endswith("-01").to_numpy()
-    is_impossible = is_nobody_new & (reports["assisted"] > new_people_so_far) & has_whole_year
-    reports_with_people = reports.assign(impossible=reports["assisted"].where(is_impossible, 0.0))[
+    first_month_of_year = reports.index.get_level_values("month").to_series().groupby(report_years).transform("min")
+    has_whole_year = first_month_of_year.str.endswith("-01").to_numpy()
+    is_impossible_report = is_nobody_new & (reports["assisted"] > new_people_so_far) & has_whole_year
+    reports_with_people = reports.assign(impossible=reports["assisted"].where(is_impossible_report, 0.0))[
         reports["assisted"] > 0
     ]
     reports_by_month = reports_with_people.reset_index().groupby(["country", "month"])
@@ -179,14 +179,14 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
         partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
     )
     is_unfilled_month = (month_sums["partners"] >= MIN_UNFILLED_PARTNERS) & (
-        month_sums["impossible"] >= MIN_UNFILLED_SHARE * month_sums["assisted"]
+        month_sums["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * month_sums["assisted"]
     )
     month_keys = pd.MultiIndex.from_arrays(
         [reports.index.get_level_values(level_name) for level_name in ("country", "month")]
     )
     is_in_unfilled_month = month_keys.isin(month_sums.index[is_unfilled_month])
     mask_by_state = {
-        NOT_COUNTED: is_impossible | (is_nobody_new & is_in_unfilled_month),
+        NOT_COUNTED: is_impossible_report | (is_nobody_new & is_in_unfilled_month),
         NOBODY_NEW: is_nobody_new,
         LEFT_OUT: (reports["rows_left_out"] > 0) & (reports["new"] == 0) & (reports["people_left_out"] > 0),
         SERVICES: ~has_people,
@@ -203,7 +203,9 @@ def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
 @cached_by_args
 def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
     """Return the state of presence of each organisation and country in each month (see ``presence_states``)."""
-    partner_rows = pd.concat([dataset.rows[[*PARTNER, "month"]], dataset.refused_rows[[*PARTNER, "month"]]])
+    partner_rows = pd.concat(
+        [dataset.rows[[*PARTNER_COLUMNS, "month"]], dataset.refused_rows[[*PARTNER_COLUMNS, "month"]]]
+    )
     partner_months = partner_rows.drop_duplicates().astype("str")
     partner_months = partner_months[(partner_months != "").all(axis="columns")]
     return presence_states(partner_months[partner_months["month"].isin(months)], months)
@@ -212,13 +214,16 @@ def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
 @cached_by_args
 def report_hashes(dataset: Dataset) -> pd.Series:
     """Return a hash of the rows of each report, refused ones too: index ``REPORT``, whatever the order of rows."""
-    table_pairs = [(dataset.activities, dataset.rows)]
+    text_and_row_tables = [(dataset.activities, dataset.rows)]
     if len(dataset.refused_activities):
-        table_pairs.append((dataset.refused_activities, dataset.refused_rows))
+        text_and_row_tables.append((dataset.refused_activities, dataset.refused_rows))
     row_hashes = pd.concat(
-        [row_keys(text_table[CONTENT], "").set_axis(row_table.index) for text_table, row_table in table_pairs]
+        [
+            row_keys(text_table[CONTENT_COLUMNS], "").set_axis(row_table.index)
+            for text_table, row_table in text_and_row_tables
+        ]
     )
-    report_keys = pd.concat([row_table[REPORT].astype("str") for _, row_table in table_pairs])
+    report_keys = pd.concat([row_table[REPORT].astype("str") for _, row_table in text_and_row_tables])
     hash_sums: pd.Series = row_hashes.groupby([report_keys[column_name] for column_name in REPORT]).sum()
     return hash_sums
 
@@ -236,13 +241,13 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
         cause=report_causes(people_rows(dataset, method), marked_sums, method.cautions)
     )
     sums_by_report = sums_by_report[sums_by_report.index.get_level_values("month").isin(months)]
-    reported_series = sums_by_report.reset_index()[SERIES].drop_duplicates().itertuples(index=False, name=None)
+    reported_series = sums_by_report.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
     all_report_keys = pd.MultiIndex.from_tuples(
         [(*series_keys, month) for series_keys in reported_series for month in months], names=REPORT
     )
     presence_by_month = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
     partner_keys = pd.MultiIndex.from_arrays(
-        [all_report_keys.get_level_values(level_name) for level_name in (*PARTNER, "month")]
+        [all_report_keys.get_level_values(level_name) for level_name in (*PARTNER_COLUMNS, "month")]
     )
     absence_states = presence_by_month.reindex(partner_keys).set_axis(all_report_keys)
     ledger_rows = (
