@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from rmrp_analysis.figures.parts import FigureSums
 
 Table = TypeVar("Table", pd.Series, pd.DataFrame)
-MIN_DOUBTFUL_SHARE = 0.5
+MIN_DOUBTFUL_SHARE_OF_PEOPLE = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
 REACHED = "people_reached"
-_AREAS = ["sheet", "sector", "platform", "country", "part"]
-_NUMBERS = ["amount", "assisted", "of_assisted"]
+_AREA_COLUMNS = ["sheet", "sector", "platform", "country", "part"]
+_SUMMED_COLUMNS = ["amount", "assisted", "of_assisted"]
 _REPORT_COLUMNS = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
 
 
@@ -49,18 +49,25 @@ def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
     ``people`` are entries of people reached. Other columns: ``sheet`` where ``people`` has it, ``row``, ``key``,
     ``sector``, ``platform``, ``country``, ``month``. ``total`` are the people assisted in the month, by the report.
     """
-    keys = ["sheet", "row"] if "sheet" in people else ["row"]
-    is_new = (people["part"] == NEW) & (people["amount"] > 0)  # under a model, a report may have several parts
-    new = people.loc[is_new, [*keys, "amount", "key"]]
-    sums = new.groupby(keys, observed=True)[["amount", "key"]].sum().round(metrics.ROUNDED).reset_index()
-    reported = data.rows.loc[sums["row"], _REPORT_COLUMNS].reset_index(drop=True)
-    return sums.join(reported).rename(columns={"amount": "new", TOTAL_MONTHLY: "total"})
+    group_columns = ["sheet", "row"] if "sheet" in people else ["row"]
+    is_of_new_people = (people["part"] == NEW) & (
+        people["amount"] > 0
+    )  # under a model, a report may have several parts
+    new_people_rows = people.loc[is_of_new_people, [*group_columns, "amount", "key"]]
+    sums_by_report = (
+        new_people_rows.groupby(group_columns, observed=True)[["amount", "key"]]
+        .sum()
+        .round(metrics.ROUNDED)
+        .reset_index()
+    )
+    report_fields = data.rows.loc[sums_by_report["row"], _REPORT_COLUMNS].reset_index(drop=True)
+    return sums_by_report.join(report_fields).rename(columns={"amount": "new", TOTAL_MONTHLY: "total"})
 
 
 def add_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) -> pd.DataFrame:
     """Add ``of_assisted``: the amount of entries whose report gives groups of the people assisted, else 0."""
-    is_of_assisted = people["row"].isin(ledger.rows_of_assisted(data, method))
-    return people.assign(of_assisted=people["amount"].where(is_of_assisted, 0.0))
+    has_groups_of_assisted = people["row"].isin(ledger.rows_of_assisted(data, method))
+    return people.assign(of_assisted=people["amount"].where(has_groups_of_assisted, 0.0))
 
 
 def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, method: Method) -> pd.DataFrame:
@@ -69,38 +76,44 @@ def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, metho
     ``people`` has ``part``, ``amount`` and ``of_assisted``. One row an area (``by``), one column a split. Where the
     excess comes from reports whose groups are those of the people assisted, it says nothing against the total.
     """
-    sums = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
-    parts = sums.index.get_level_values("part")
-    total = _with_text_index(sums[parts == NEW].droplevel("part"))
-    causes = {}
-    for split, names in data.splits.items():
-        groups = _with_text_index(sums[parts.isin(names)].groupby(level=list(keys), observed=True).sum())
-        groups = groups.reindex(total.index, fill_value=0.0)
-        upper_limit = total["amount"] * (1 + method.cautions.groups_exceed_total)
-        explained = groups["of_assisted"] - total["of_assisted"]
-        exceeds = (total["amount"] >= 0) & (groups["amount"] > upper_limit)
-        is_of_assisted = groups["amount"] - explained <= upper_limit
-        causes[split] = np.select([exceeds & is_of_assisted, exceeds], [GROUPS_OF_ASSISTED, GROUPS_EXCEED], default="")
-    return pd.DataFrame(causes, index=total.index)
+    sums_by_part = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
+    part_names = sums_by_part.index.get_level_values("part")
+    new_people_sums = _with_text_index(sums_by_part[part_names == NEW].droplevel("part"))
+    causes_by_split = {}
+    for split_name, group_names in data.splits.items():
+        group_sums = _with_text_index(
+            sums_by_part[part_names.isin(group_names)].groupby(level=list(keys), observed=True).sum()
+        )
+        group_sums = group_sums.reindex(new_people_sums.index, fill_value=0.0)
+        max_group_people = new_people_sums["amount"] * (1 + method.cautions.groups_exceed_total)
+        explained_excess = group_sums["of_assisted"] - new_people_sums["of_assisted"]
+        exceeds_total = (new_people_sums["amount"] >= 0) & (group_sums["amount"] > max_group_people)
+        is_excess_of_assisted = group_sums["amount"] - explained_excess <= max_group_people
+        causes_by_split[split_name] = np.select(
+            [exceeds_total & is_excess_of_assisted, exceeds_total], [GROUPS_OF_ASSISTED, GROUPS_EXCEED], default=""
+        )
+    return pd.DataFrame(causes_by_split, index=new_people_sums.index)
 
 
 def area_marks(
     people: pd.DataFrame, reports: pd.DataFrame, keys: list[str], data: Dataset, method: Method
 ) -> pd.DataFrame:
     """Mark which causes each area (``by``) has of its own: *everybody new*, *one report*, *groups exceed*."""
-    is_new = people["part"] == NEW
-    sums = people[is_new].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
-    sums = _with_text_index(sums.rename(columns={"amount": "new"}))
-    facts = _with_text_index(ledger.row_facts(reports, keys))
-    marks = ledger.area_causes(sums, facts, method.cautions)
-    exceeds = (group_causes(people, keys, data, method) == GROUPS_EXCEED).any(axis="columns")
-    return marks.assign(**{GROUPS_EXCEED: exceeds.reindex(marks.index, fill_value=False)})
+    is_of_new_people = people["part"] == NEW
+    sums_by_area = people[is_of_new_people].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
+    sums_by_area = _with_text_index(sums_by_area.rename(columns={"amount": "new"}))
+    facts_by_area = _with_text_index(ledger.row_facts(reports, keys))
+    cause_marks = ledger.area_causes(sums_by_area, facts_by_area, method.cautions)
+    exceeds_total = (group_causes(people, keys, data, method) == GROUPS_EXCEED).any(axis="columns")
+    return cause_marks.assign(**{GROUPS_EXCEED: exceeds_total.reindex(cause_marks.index, fill_value=False)})
 
 
 def _with_text_index(sums: Table) -> Table:
     """Replace the categories in the index of sums by plain texts."""
-    texts = sums.index.to_frame(index=False).astype("str")
-    return sums.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
+    index_texts = sums.index.to_frame(index=False).astype("str")
+    return sums.set_axis(
+        pd.MultiIndex.from_frame(index_texts) if index_texts.shape[1] > 1 else pd.Index(index_texts.iloc[:, 0])
+    )
 
 
 @cached_by_args
@@ -109,24 +122,28 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
 
     What is left out or not counted travels by itself, as people who are added up.
     """
-    people = data.select_counted_people(data.people, method)
-    people = people[people["month"].isin(period.months)]
-    rows = ledger.people_rows(data, method)
-    assisted = rows.loc[rows["month"].isin(period.months), ["sector", "country", "assisted"]]
-    assisted = assisted.assign(part=NEW, amount=0.0).astype({"part": people["part"].dtype})
-    entries = pd.concat([people.assign(assisted=0.0), assisted.assign(row=-1)], ignore_index=True)
-    entries = add_groups_of_assisted(entries, data, method)
-    marks = area_marks(entries, reports_of(people, data), ["sector", "country"], data, method)
-    return marks.index[marks.any(axis="columns")].to_frame(index=False)
+    counted_people = data.select_counted_people(data.people, method)
+    counted_people = counted_people[counted_people["month"].isin(period.months)]
+    activity_rows = ledger.people_rows(data, method)
+    assisted_rows = activity_rows.loc[activity_rows["month"].isin(period.months), ["sector", "country", "assisted"]]
+    assisted_rows = assisted_rows.assign(part=NEW, amount=0.0).astype({"part": counted_people["part"].dtype})
+    people_entries = pd.concat([counted_people.assign(assisted=0.0), assisted_rows.assign(row=-1)], ignore_index=True)
+    people_entries = add_groups_of_assisted(people_entries, data, method)
+    cause_marks = area_marks(people_entries, reports_of(counted_people, data), ["sector", "country"], data, method)
+    return cause_marks.index[cause_marks.any(axis="columns")].to_frame(index=False)
 
 
 def add_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt; ``doubt_key``."""
-    areas, keys = areas_in_doubt(sheets.dataset, sheets.method, sheets.period), ["sector", "country"]
-    marks = areas.assign(is_doubtful=True).astype({key: amounts[key].dtype for key in keys})
-    is_doubtful = amounts[keys].merge(marks, on=keys, how="left")["is_doubtful"].notna().to_numpy()
-    doubt_key = amounts["key"].where(is_doubtful, np.uint64(0))
-    return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0), doubt_key=doubt_key)
+    doubtful_areas, area_columns = areas_in_doubt(sheets.dataset, sheets.method, sheets.period), ["sector", "country"]
+    marked_areas = doubtful_areas.assign(is_doubtful=True).astype(
+        {area_column: amounts[area_column].dtype for area_column in area_columns}
+    )
+    is_area_in_doubt = (
+        amounts[area_columns].merge(marked_areas, on=area_columns, how="left")["is_doubtful"].notna().to_numpy()
+    )
+    doubt_keys = amounts["key"].where(is_area_in_doubt, np.uint64(0))
+    return amounts.assign(in_doubt=amounts["amount"].where(is_area_in_doubt, 0.0), doubt_key=doubt_keys)
 
 
 def number_causes(figure_sums: "FigureSums") -> pd.Series:
@@ -136,51 +153,66 @@ def number_causes(figure_sums: "FigureSums") -> pd.Series:
     nothing that everybody of a month is new: models keep some of them.
     """
     sheets = figure_sums.sheets
-    by_area, by_report = list[pd.DataFrame](), list[pd.DataFrame]()
+    area_tables, report_tables = list[pd.DataFrame](), list[pd.DataFrame]()
     for by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
         if sheets.has_all_sectors or not by_sector:
-            people = figure_sums.people(by_sector=by_sector)
-            entries = add_groups_of_assisted(people.entries, sheets.dataset, sheets.method)
-            areas = entries.groupby(_AREAS, observed=True)[_NUMBERS].sum(skipna=False).reset_index()
-            reports = reports_of(entries, sheets.dataset)
-            for dimension, (rows, tables) in product(dimensions, ((areas, by_area), (reports, by_report))):
-                tables.append(rows.assign(by=dimension, name=rows[dimension].astype("str") if dimension else ""))
-    areas, reports = (pd.concat(tables, ignore_index=True) for tables in (by_area, by_report))
-    marks = area_marks(areas, reports, ["sheet", "by", "name"], sheets.dataset, sheets.method)
-    is_all_sectors = marks.index.get_level_values("sheet").isin(
+            people_contributions = figure_sums.people(by_sector=by_sector)
+            people_entries = add_groups_of_assisted(people_contributions.entries, sheets.dataset, sheets.method)
+            area_sums = (
+                people_entries.groupby(_AREA_COLUMNS, observed=True)[_SUMMED_COLUMNS].sum(skipna=False).reset_index()
+            )
+            report_rows = reports_of(people_entries, sheets.dataset)
+            for dimension, (people_rows, collected_tables) in product(
+                dimensions, ((area_sums, area_tables), (report_rows, report_tables))
+            ):
+                collected_tables.append(
+                    people_rows.assign(by=dimension, name=people_rows[dimension].astype("str") if dimension else "")
+                )
+    area_sums, report_rows = (
+        pd.concat(collected_tables, ignore_index=True) for collected_tables in (area_tables, report_tables)
+    )
+    cause_marks = area_marks(area_sums, report_rows, ["sheet", "by", "name"], sheets.dataset, sheets.method)
+    is_all_sectors = cause_marks.index.get_level_values("sheet").isin(
         sheets.table.index[sheets.table["sector"] == INTERSECTOR]
     )
-    marks[EVERYBODY_NEW] &= ~is_all_sectors | (marks.index.get_level_values("by") == "sector")
-    return first_cause(marks)
+    cause_marks[EVERYBODY_NEW] &= ~is_all_sectors | (cause_marks.index.get_level_values("by") == "sector")
+    return first_cause(cause_marks)
 
 
 def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
     """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
-    limits, keys = figure_sums.sheets.method.cautions, ["report", "total", "by", "part"]
-    causes = {figure_sums: number_causes(figure_sums) for figure_sums in {figure_sums, figure_sums.to_date}}
-    by_figure = {REACHED: causes[figure_sums], COMPARED: causes[figure_sums.to_date]}
-    own_causes = pd.concat(by_figure, names=["total"]).rename("own")
+    caution_limits, key_columns = figure_sums.sheets.method.cautions, ["report", "total", "by", "part"]
+    causes_by_figure_sums = {
+        figure_sums: number_causes(figure_sums) for figure_sums in {figure_sums, figure_sums.to_date}
+    }
+    causes_by_figure = {
+        REACHED: causes_by_figure_sums[figure_sums],
+        COMPARED: causes_by_figure_sums[figure_sums.to_date],
+    }
+    own_causes = pd.concat(causes_by_figure, names=["total"]).rename("own")
     own_causes.index = own_causes.index.set_names({"sheet": "report", "name": "part"})
-    own_causes = rows[keys].join(own_causes.reorder_levels(keys), on=keys)["own"]
+    own_causes = rows[key_columns].join(own_causes.reorder_levels(key_columns), on=key_columns)["own"]
     rows = add_share_in_doubt(rows)
-    marks = pd.DataFrame(
+    cause_marks = pd.DataFrame(
         {
-            LEFT_OUT: rows["people_left_out"] > limits.left_out * (rows["value"] + rows["people_left_out"]),
+            LEFT_OUT: rows["people_left_out"] > caution_limits.left_out * (rows["value"] + rows["people_left_out"]),
             NOT_COUNTED: rows["assisted_not_counted"]
-            > limits.left_out * (rows["value"] + rows["assisted_not_counted"]),
+            > caution_limits.left_out * (rows["value"] + rows["assisted_not_counted"]),
             **{cause: own_causes == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
-            MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE),
+            MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE_OF_PEOPLE),
         }
     )
-    doubtful_rows = rows.assign(caution=first_cause(marks).where(rows["value"].notna(), ""))
-    is_share = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
-    doubtful_rows.loc[is_share, "caution"] = rows_behind(doubtful_rows[is_share], doubtful_rows, PARTS)[
-        "caution"
-    ].fillna("")
-    is_above = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > limits.coverage_above)
-    caution = doubtful_rows["caution"].mask((doubtful_rows["caution"] == "") & is_above, COVERAGE)
+    rows_with_caution = rows.assign(caution=first_cause(cause_marks).where(rows["value"].notna(), ""))
+    is_share_of_people = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
+    rows_with_caution.loc[is_share_of_people, "caution"] = rows_behind(
+        rows_with_caution[is_share_of_people], rows_with_caution, PARTS
+    )["caution"].fillna("")
+    is_share_above_limit = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > caution_limits.coverage_above)
+    row_cautions = rows_with_caution["caution"].mask(
+        (rows_with_caution["caution"] == "") & is_share_above_limit, COVERAGE
+    )
     causes_of_splits = _causes_of_splits(rows, figure_sums)
-    return doubtful_rows.assign(caution=caution.where(causes_of_splits == "", causes_of_splits))
+    return rows_with_caution.assign(caution=row_cautions.where(causes_of_splits == "", causes_of_splits))
 
 
 def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Series:
@@ -188,17 +220,24 @@ def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Serie
 
     A Series of causes with the index of ``rows`` (see ``figure_rows``), empty where there is none.
     """
-    sheets, limits = figure_sums.sheets, figure_sums.sheets.method.cautions
-    people = add_groups_of_assisted(figure_sums.people(by_sector=False).entries, sheets.dataset, sheets.method)
-    causes = group_causes(people, ["sheet"], sheets.dataset, sheets.method).rename_axis(columns="by")
-    by_figure: pd.Series = causes.stack()  # type: ignore[assignment]
-    splits = rows[(rows["total"] == REACHED) & rows["by"].isin(causes.columns)]
-    keys = pd.MultiIndex.from_frame(splits[["report", "by"]])
-    exceeding = by_figure.reindex(keys).fillna("").set_axis(splits.index)
-    rest = splits["value"].where(splits["part"] == NOT_SPECIFIED).groupby(keys).transform("first")
-    total = splits["report"].map(rows[rows["figure"] == REACHED].set_index("report")["value"])
-    is_many = (exceeding == "") & (total != 0) & (rest > limits.not_specified * total) & (rest < total)
-    causes_of_parts = exceeding.where(total.notna(), "").mask(is_many, MANY_IN_NO_GROUP)
+    sheets, caution_limits = figure_sums.sheets, figure_sums.sheets.method.cautions
+    people_entries = add_groups_of_assisted(figure_sums.people(by_sector=False).entries, sheets.dataset, sheets.method)
+    causes_by_sheet = group_causes(people_entries, ["sheet"], sheets.dataset, sheets.method).rename_axis(columns="by")
+    cause_by_split: pd.Series = causes_by_sheet.stack()  # type: ignore[assignment]
+    split_rows = rows[(rows["total"] == REACHED) & rows["by"].isin(causes_by_sheet.columns)]
+    split_keys = pd.MultiIndex.from_frame(split_rows[["report", "by"]])
+    exceeding_causes = cause_by_split.reindex(split_keys).fillna("").set_axis(split_rows.index)
+    people_in_no_group = (
+        split_rows["value"].where(split_rows["part"] == NOT_SPECIFIED).groupby(split_keys).transform("first")
+    )
+    people_reached = split_rows["report"].map(rows[rows["figure"] == REACHED].set_index("report")["value"])
+    has_many_in_no_group = (
+        (exceeding_causes == "")
+        & (people_reached != 0)
+        & (people_in_no_group > caution_limits.not_specified * people_reached)
+        & (people_in_no_group < people_reached)
+    )
+    causes_of_parts = exceeding_causes.where(people_reached.notna(), "").mask(has_many_in_no_group, MANY_IN_NO_GROUP)
     return causes_of_parts.reindex(rows.index, fill_value="")
 
 
@@ -207,6 +246,6 @@ def first_cause(marks: pd.DataFrame) -> pd.Series:
 
     The columns of ``marks`` are of ``ledger.CAUSES``, whose order counts; a missing mark is none.
     """
-    order = [cause for cause in ledger.CAUSES if cause in marks]
-    causes = np.select([marks[cause].fillna(value=False) for cause in order], order, default="")
-    return pd.Series(causes, marks.index, dtype="str")
+    ordered_causes = [cause for cause in ledger.CAUSES if cause in marks]
+    first_causes = np.select([marks[cause].fillna(value=False) for cause in ordered_causes], ordered_causes, default="")
+    return pd.Series(first_causes, marks.index, dtype="str")

@@ -31,9 +31,12 @@ LEDGER_SUMS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_
 
 def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that a breakdown of a single sheet always shows, by dimension, even without a report."""
-    countries = plan_lists().places[sheets.table["place"].iloc[0]]
-    always: dict[str, Sequence[str]] = {"platform": (*plan_lists().platforms, REGIONAL), "month": sheets.period.months}
-    return always | ({"country": countries} if countries else {})
+    country_names = plan_lists().places[sheets.table["place"].iloc[0]]
+    parts_by_dimension: dict[str, Sequence[str]] = {
+        "platform": (*plan_lists().platforms, REGIONAL),
+        "month": sheets.period.months,
+    }
+    return parts_by_dimension | ({"country": country_names} if country_names else {})
 
 
 def activities(name: str, distinct: str = "", *, last_month: bool = False) -> CountFunction:
@@ -44,17 +47,21 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
     """
 
     def count(sheets: Sheets) -> Contributions:
-        presence, rows = sheets.presence, sheets.presence["rows"]
+        presence_rows, row_counts = sheets.presence, sheets.presence["rows"]
         if last_month:
-            partner_keys = ["organisation", "country"]
-            reports = sheets.dataset.presence
-            last_reports = reports.loc[reports["month"] == sheets.period.end, partner_keys].drop_duplicates()
-            has_reported = pd.MultiIndex.from_frame(presence[partner_keys]).isin(pd.MultiIndex.from_frame(last_reports))
-            rows = rows.where(has_reported, 0)
+            partner_columns = ["organisation", "country"]
+            report_rows = sheets.dataset.presence
+            last_month_partners = report_rows.loc[
+                report_rows["month"] == sheets.period.end, partner_columns
+            ].drop_duplicates()
+            has_reported_last_month = pd.MultiIndex.from_frame(presence_rows[partner_columns]).isin(
+                pd.MultiIndex.from_frame(last_month_partners)
+            )
+            row_counts = row_counts.where(has_reported_last_month, 0)
         return Contributions(
             name=name,
             unit="count",
-            entries=presence.assign(rows=rows, amount=rows.astype("float64")),
+            entries=presence_rows.assign(rows=row_counts, amount=row_counts.astype("float64")),
             dimensions=metrics.DIMENSIONS,
             origin="activities",
             always=list_fixed_parts(sheets),
@@ -71,21 +78,21 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     must not be added up, since some people are in several. A report counts a person as new once a year under a partner
     and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
     """
-    people = sheets.dataset.select_counted_people(sheets.dataset.people, sheets.method)
+    people_rows = sheets.dataset.select_counted_people(sheets.dataset.people, sheets.method)
     if by_sector or not sheets.has_all_sectors:
-        people = sheets.rows_by_sheet(people)
+        people_rows = sheets.rows_by_sheet(people_rows)
     else:
-        modelled = _apply_model(sheets, people, model or sheets.method.intersector_model)
-        people = sheets.rows_by_sheet(people, modelled)
+        modelled_people = _apply_model(sheets, people_rows, model or sheets.method.intersector_model)
+        people_rows = sheets.rows_by_sheet(people_rows, modelled_people)
     # Nobody is not the same as not reported: each row of the ledger stands beside the people, with an amount of 0
-    reported = sheets.rows_by_sheet(ledger.row_states(sheets.dataset, sheets.method))
-    reported = reported.assign(part=NEW, amount=0.0, key=np.uint64(0)).astype({"part": people["part"].dtype})
-    empty = {name: EMPTY_SUMS[name] for name in LEDGER_SUMS}
-    entries = pd.concat([people.assign(**empty), reported], ignore_index=True)
+    ledger_rows = sheets.rows_by_sheet(ledger.row_states(sheets.dataset, sheets.method))
+    ledger_rows = ledger_rows.assign(part=NEW, amount=0.0, key=np.uint64(0)).astype({"part": people_rows["part"].dtype})
+    empty_sum_by_column = {column_name: EMPTY_SUMS[column_name] for column_name in LEDGER_SUMS}
+    people_entries = pd.concat([people_rows.assign(**empty_sum_by_column), ledger_rows], ignore_index=True)
     return Contributions(
         name="people_reached",
         unit="people",
-        entries=metrics.add_base(entries, sheets.method),
+        entries=metrics.add_base(people_entries, sheets.method),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         whole=NEW,
@@ -100,17 +107,23 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
     ``people`` and what is returned have the columns of ``Dataset.people``; ``amount`` is NaN where the model cannot
     count. ``sheet_organisation`` is added: see ``metrics.repeat_by_organisation``.
     """
-    dataset, organisations, rule = sheets.dataset, sheets.organisations, sheets.dataset.year.rule_of(model)
+    dataset, organisations, model_rule = sheets.dataset, sheets.organisations, sheets.dataset.year.rule_of(model)
     people = metrics.repeat_by_organisation(people, organisations)
-    modelled = metrics.modelled_people(dataset, sheets.method, model, organisations, source="activities")
-    if modelled is None:
+    modelled_rows = metrics.modelled_people(dataset, sheets.method, model, organisations, source="activities")
+    if modelled_rows is None:
         return people.assign(amount=np.nan)
-    new = people[people["part"] == NEW].assign(amount=np.nan)
-    parts_not_modelled = [new.assign(part=group) for group in metrics.PARTS_NOT_MODELLED.get(rule, ())]
-    reports = metrics.repeat_by_organisation(dataset.presence, organisations)
-    unmodelled = _find_unmodelled(sheets, reports, people, modelled, rule)
-    has_unknown = len(unmodelled) or parts_not_modelled
-    return pd.concat([modelled, unmodelled, *parts_not_modelled], ignore_index=True) if has_unknown else modelled
+    new_people_rows = people[people["part"] == NEW].assign(amount=np.nan)
+    groups_not_modelled = [
+        new_people_rows.assign(part=group_name) for group_name in metrics.PARTS_NOT_MODELLED.get(model_rule, ())
+    ]
+    report_rows = metrics.repeat_by_organisation(dataset.presence, organisations)
+    unmodelled_reports = _find_unmodelled(sheets, report_rows, people, modelled_rows, model_rule)
+    has_unknown_people = len(unmodelled_reports) or groups_not_modelled
+    return (
+        pd.concat([modelled_rows, unmodelled_reports, *groups_not_modelled], ignore_index=True)
+        if has_unknown_people
+        else modelled_rows
+    )
 
 
 def people_by_model(sheets: Sheets) -> pd.DataFrame:
@@ -118,24 +131,32 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
 
     The last model is the lower bound, the largest sector of each place over the whole period.
     """
-    data, method, organisations = sheets.dataset, sheets.method, sheets.organisations
-    everybody = metrics.people_by_sector(data, method, organisations)
-    by_model = {metrics.LOWER_BOUND: everybody}
-    for model in data.year.consolidation:
-        people = metrics.modelled_people(data, method, model, organisations, source="sectors")
-        unmodelled = (
-            everybody
-            if people is None
-            else _find_unmodelled(sheets, everybody, everybody, people, data.year.rule_of(model))
+    dataset, method, organisations = sheets.dataset, sheets.method, sheets.organisations
+    everybody_rows = metrics.people_by_sector(dataset, method, organisations)
+    rows_by_model = {metrics.LOWER_BOUND: everybody_rows}
+    for model_name in dataset.year.consolidation:
+        modelled_rows = metrics.modelled_people(dataset, method, model_name, organisations, source="sectors")
+        unmodelled_reports = (
+            everybody_rows
+            if modelled_rows is None
+            else _find_unmodelled(
+                sheets, everybody_rows, everybody_rows, modelled_rows, dataset.year.rule_of(model_name)
+            )
         )
-        by_model[model] = pd.concat([people, unmodelled.assign(amount=np.nan)])
-    rows = pd.concat(by_model, names=["model"]).reset_index("model")
-    rows = rows[rows["part"] == NEW].assign(rmrp_activity="Yes")
-    rows = rows.assign(organisation=rows["sheet_organisation"].astype(data.presence["organisation"].dtype))
-    people_on_sheets = sheets.rows_by_sheet(rows.iloc[:0].drop(columns="sheet_organisation"), rows)
-    is_bound = people_on_sheets["model"] == metrics.LOWER_BOUND
-    largest = metrics.largest_of_period(people_on_sheets[is_bound], ["sheet"], method.intersector_level)
-    return metrics.add_base(pd.concat([people_on_sheets[~is_bound], largest]), method)
+        rows_by_model[model_name] = pd.concat([modelled_rows, unmodelled_reports.assign(amount=np.nan)])
+    new_people_rows = pd.concat(rows_by_model, names=["model"]).reset_index("model")
+    new_people_rows = new_people_rows[new_people_rows["part"] == NEW].assign(rmrp_activity="Yes")
+    new_people_rows = new_people_rows.assign(
+        organisation=new_people_rows["sheet_organisation"].astype(dataset.presence["organisation"].dtype)
+    )
+    people_on_sheets = sheets.rows_by_sheet(
+        new_people_rows.iloc[:0].drop(columns="sheet_organisation"), new_people_rows
+    )
+    is_lower_bound = people_on_sheets["model"] == metrics.LOWER_BOUND
+    largest_sector_rows = metrics.largest_of_period(
+        people_on_sheets[is_lower_bound], ["sheet"], method.intersector_level
+    )
+    return metrics.add_base(pd.concat([people_on_sheets[~is_lower_bound], largest_sector_rows]), method)
 
 
 def _find_unmodelled(
@@ -146,18 +167,20 @@ def _find_unmodelled(
         return modelled.iloc[:0]
     if rule == "southern_cone_modelled":
         people = people[people["sector"].isin([*plan_lists().alternatives, *plan_lists().added])]
-    reached, modelled_sums = (
-        rows[(rows["part"] == NEW) & rows["month"].isin(sheets.period.months)]
+    reached_sums, modelled_sums = (
+        people_rows[(people_rows["part"] == NEW) & people_rows["month"].isin(sheets.period.months)]
         .groupby(["sheet_organisation", "country"], observed=True)["amount"]
         .sum()
-        for rows in (people, modelled)
+        for people_rows in (people, modelled)
     )
-    unmodelled_keys = reached.index[(reached > 0) & (modelled_sums.reindex(reached.index, fill_value=0.0) == 0)]
+    unmodelled_keys = reached_sums.index[
+        (reached_sums > 0) & (modelled_sums.reindex(reached_sums.index, fill_value=0.0) == 0)
+    ]
     if unmodelled_keys.empty:
         return modelled.iloc[:0]
-    countries = unmodelled_keys.to_frame(index=False)
+    unmodelled_countries = unmodelled_keys.to_frame(index=False)
     unmodelled_reports = reports.merge(
-        countries.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
+        unmodelled_countries.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
     )
     return unmodelled_reports.assign(amount=np.nan, key=np.uint64(0), part=NEW).astype({"part": people["part"].dtype})
 
@@ -171,10 +194,18 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     if sheets.method.in_transit_in_denominators:
         return reached
 
-    new, transit = (reached.entries[reached.entries["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
-    subtracted = {name: -transit[name] for name in ("amount", "key", "in_doubt", "doubt_key") if name in transit}
-    subtracted_entries = transit.assign(part=NEW, **subtracted).astype({"part": reached.entries["part"].dtype})
-    return replace(reached, entries=pd.concat([new, subtracted_entries], ignore_index=True))
+    new_people_entries, in_transit_entries = (
+        reached.entries[reached.entries["part"] == part_name] for part_name in (NEW, metrics.IN_TRANSIT)
+    )
+    negative_columns = {
+        column_name: -in_transit_entries[column_name]
+        for column_name in ("amount", "key", "in_doubt", "doubt_key")
+        if column_name in in_transit_entries
+    }
+    subtracted_entries = in_transit_entries.assign(part=NEW, **negative_columns).astype(
+        {"part": reached.entries["part"].dtype}
+    )
+    return replace(reached, entries=pd.concat([new_people_entries, subtracted_entries], ignore_index=True))
 
 
 # ---- The plan ----
@@ -187,76 +218,106 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
     """
 
     def count(sheets: Sheets) -> Contributions:
-        data, sheet_keys = sheets.dataset, sheets.without_organisation
-        rows = data.select_planned_rows(measure, sheets.method)
+        dataset, sheet_keys = sheets.dataset, sheets.without_organisation
+        planned_rows = dataset.select_planned_rows(measure, sheets.method)
         if dimension == "admin1" or sheets.admin1:
-            entries = _split_planned_by_admin1(sheets, measure, sheet_keys)
-            is_complete = entries.groupby("sheet", observed=True)["place"].transform("nunique") == len(sheets.admin1)
-            entries = entries if dimension == "admin1" else entries[is_complete] if not dimension else entries.iloc[:0]
+            planned_entries = _split_planned_by_admin1(sheets, measure, sheet_keys)
+            is_complete_sheet = planned_entries.groupby("sheet", observed=True)["place"].transform("nunique") == len(
+                sheets.admin1
+            )
+            planned_entries = (
+                planned_entries
+                if dimension == "admin1"
+                else planned_entries[is_complete_sheet]
+                if not dimension
+                else planned_entries.iloc[:0]
+            )
         elif dimension == "population_group":
-            groups = metrics.select_planned_groups(data.planned, measure)
-            entries = sheet_keys.merge(groups[groups[dimension].isin(POPULATION_GROUPS)], on=["sector", "sheet_place"])
+            group_rows = metrics.select_planned_groups(dataset.planned, measure)
+            planned_entries = sheet_keys.merge(
+                group_rows[group_rows[dimension].isin(POPULATION_GROUPS)], on=["sector", "sheet_place"]
+            )
         elif dimension == "sector":
-            all_sectors = sheet_keys[sheet_keys["sector"] == INTERSECTOR].drop(columns="sector")
-            entries = all_sectors.merge(rows[rows["sector"] != INTERSECTOR], on="sheet_place")
+            all_sectors_sheets = sheet_keys[sheet_keys["sector"] == INTERSECTOR].drop(columns="sector")
+            planned_entries = all_sectors_sheets.merge(
+                planned_rows[planned_rows["sector"] != INTERSECTOR], on="sheet_place"
+            )
         elif dimension:
             # The region has platforms, a platform of several has countries
-            places_within = (
+            parts_by_place = (
                 {REGION: tuple(plan_lists().platforms)}
                 if dimension == "platform"
-                else {place: plan_lists().places[place] for place in plan_lists().platforms}
+                else {place_name: plan_lists().places[place_name] for place_name in plan_lists().platforms}
             )
-            pairs = [(place, part) for place, parts in places_within.items() if len(parts) > 1 for part in parts]
-            places = pd.DataFrame(pairs, columns=["sheet_place", dimension])
-            sheets_by_part = sheet_keys.merge(places, on="sheet_place").drop(columns="sheet_place")
-            entries = sheets_by_part.merge(rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension])
+            place_part_pairs = [
+                (place_name, part_name)
+                for place_name, part_names in parts_by_place.items()
+                if len(part_names) > 1
+                for part_name in part_names
+            ]
+            place_table = pd.DataFrame(place_part_pairs, columns=["sheet_place", dimension])
+            sheets_by_part = sheet_keys.merge(place_table, on="sheet_place").drop(columns="sheet_place")
+            planned_entries = sheets_by_part.merge(
+                planned_rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension]
+            )
         else:
-            entries = sheet_keys.merge(rows, on=["sector", "sheet_place"])
+            planned_entries = sheet_keys.merge(planned_rows, on=["sector", "sheet_place"])
         contributions = Contributions(
             name=measure,
             unit="usd" if measure == "requirement_usd" else "people",
-            entries=entries,
+            entries=planned_entries,
             dimensions=list(dict.fromkeys([dimension or "scope", "sector", "scope", "population_group", "source"])),
             origin="planning",
         )
         # Where the planning figures give no requirement of a sector, it is what FTS states
-        totals = (
+        published_totals = (
             _find_published_totals(sheets, measure)
             if measure == "requirement_usd" and dimension in ("", "sector")
             else None
         )
-        if totals is None:
+        if published_totals is None:
             return contributions
-        keys = ["sheet", dimension] if dimension else ["sheet"]
+        key_columns = ["sheet", dimension] if dimension else ["sheet"]
         total_keys, entry_keys = (
-            pd.MultiIndex.from_frame(place[keys].astype("str")) for place in (totals.entries, entries)
+            pd.MultiIndex.from_frame(entry_table[key_columns].astype("str"))
+            for entry_table in (published_totals.entries, planned_entries)
         )
-        is_missing = ~total_keys.isin(entry_keys)
-        tables = [entries, totals.entries[is_missing]] if is_missing.any() else [entries]
-        return replace(contributions, entries=pd.concat(tables, ignore_index=len(tables) > 1))
+        is_missing_total = ~total_keys.isin(entry_keys)
+        entry_tables = (
+            [planned_entries, published_totals.entries[is_missing_total]]
+            if is_missing_total.any()
+            else [planned_entries]
+        )
+        return replace(contributions, entries=pd.concat(entry_tables, ignore_index=len(entry_tables) > 1))
 
     return count
 
 
 def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
     """Return planning rows of one country by ``admin1``, named as in its activities; the rest is not specified."""
-    data, method = sheets.dataset, sheets.method
-    countries = sheet_keys["sheet_place"].map(
+    dataset, method = sheets.dataset, sheets.method
+    sheet_countries = sheet_keys["sheet_place"].map(
         {
-            place: countries_of_place[0]
-            for place, countries_of_place in plan_lists().places.items()
-            if len(countries_of_place) == 1
+            place_name: country_names[0]
+            for place_name, country_names in plan_lists().places.items()
+            if len(country_names) == 1
         }
     )
-    rows = metrics.select_planned_admin1(data.planned, measure, method)
-    parts = sheet_keys.assign(scope=countries).drop(columns="sheet_place").merge(rows, on=["sector", "scope"])
-    names = data.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
-    parts = parts.merge(names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left")
-    parts = parts.assign(admin1=parts.pop("name").fillna(parts["place_name"]))
+    admin1_rows = metrics.select_planned_admin1(dataset.planned, measure, method)
+    admin1_entries = (
+        sheet_keys.assign(scope=sheet_countries).drop(columns="sheet_place").merge(admin1_rows, on=["sector", "scope"])
+    )
+    admin1_names = dataset.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
+    admin1_entries = admin1_entries.merge(
+        admin1_names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left"
+    )
+    admin1_entries = admin1_entries.assign(admin1=admin1_entries.pop("name").fillna(admin1_entries["place_name"]))
     if sheets.admin1:
-        return parts[parts["place"].isin(sheets.admin1)]
-    totals = sheet_keys.merge(data.select_planned_rows(measure, method), on=["sector", "sheet_place"])
-    return pd.concat([parts, metrics.subtract_planned_admin1(totals, parts, ["sheet"])], ignore_index=True)
+        return admin1_entries[admin1_entries["place"].isin(sheets.admin1)]
+    planned_totals = sheet_keys.merge(dataset.select_planned_rows(measure, method), on=["sector", "sheet_place"])
+    return pd.concat(
+        [admin1_entries, metrics.subtract_planned_admin1(planned_totals, admin1_entries, ["sheet"])], ignore_index=True
+    )
 
 
 # ---- Money ----
@@ -264,8 +325,12 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
 
 def count_designated_funding(sheets: Sheets) -> Contributions:
     """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
-    totals = _find_published_totals(sheets, "funding_usd")
-    return flows_of_money(sheets) if sheets.dataset.funding_flows is not None or totals is None else totals
+    published_totals = _find_published_totals(sheets, "funding_usd")
+    return (
+        flows_of_money(sheets)
+        if sheets.dataset.funding_flows is not None or published_totals is None
+        else published_totals
+    )
 
 
 def flows_of_money(sheets: Sheets) -> Contributions:
@@ -280,9 +345,9 @@ def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Co
     """Count the different organisations that give (or receive) incoming money above 0, by FTS id."""
 
     def count(sheets: Sheets) -> Contributions:
-        entries = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
-        entries["rows"] = (~entries.index.duplicated()).astype("int64")
-        return _repeat_money(sheets, name, entries, distinct="id")
+        organisation_entries = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
+        organisation_entries["rows"] = (~organisation_entries.index.duplicated()).astype("int64")
+        return _repeat_money(sheets, name, organisation_entries, distinct="id")
 
     return count
 
@@ -293,8 +358,8 @@ def is_named_in_money(sheets: Sheets) -> pd.Series:
     Its index is that of ``Sheets.table``.
     """
     names_in_money = sheets.dataset.ledger["organisation"].unique()
-    recipients = {"", *map(_recipient, names_in_money)} if sheets.dataset.funding_flows is not None else set[str]()
-    return sheets.table["organisation"].map(_recipient).isin(recipients)
+    recipient_names = {"", *map(_recipient, names_in_money)} if sheets.dataset.funding_flows is not None else set[str]()
+    return sheets.table["organisation"].map(_recipient).isin(recipient_names)
 
 
 def _recipient(organisation: str) -> str:
@@ -308,24 +373,29 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
     These are the sheets of its sector or of all, of its country, its platform or the region, of its recipient or of
     everybody. With ``distinct`` the unit is a count of the names in that column. A sheet of an admin1 has none.
     """
-    names = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
-    choices: dict[str, tuple[Any, ...]] = {
+    recipient_by_name = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
+    values_by_column: dict[str, tuple[Any, ...]] = {
         "of_sector": (INTERSECTOR, ledger["sector"]),
         "of_place": (REGION, ledger["platform"], ledger["country"]),
-        "of_recipient": ("", ledger["organisation"].map(names)),
+        "of_recipient": ("", ledger["organisation"].map(recipient_by_name)),
     }
     entries_by_choice = [
-        ledger.assign(**dict(zip(choices, choice, strict=True))) for choice in product(*choices.values())
+        ledger.assign(**dict(zip(values_by_column, column_values, strict=True)))
+        for column_values in product(*values_by_column.values())
     ]
-    table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
-    sheet_choices = table.assign(organisation=table["organisation"].map(_recipient)).set_axis(
-        [*choices], axis="columns"
+    sheet_table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
+    sheet_columns = sheet_table.assign(organisation=sheet_table["organisation"].map(_recipient)).set_axis(
+        [*values_by_column], axis="columns"
     )
-    entries = sheet_choices.reset_index().merge(pd.concat(entries_by_choice), on=[*choices]).drop(columns=[*choices])
+    money_entries = (
+        sheet_columns.reset_index()
+        .merge(pd.concat(entries_by_choice), on=[*values_by_column])
+        .drop(columns=[*values_by_column])
+    )
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        entries=entries.astype({"sheet": pd.CategoricalDtype(sheets.table.index)}),
+        entries=money_entries.astype({"sheet": pd.CategoricalDtype(sheets.table.index)}),
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
         always=list_fixed_parts(sheets),
@@ -335,13 +405,15 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
 
 def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None:
     """Return the contributions of totals that the source itself gives, by sector for the region; None without any."""
-    by_sector = sheets.dataset.totals_by_sector
-    if by_sector is None or sheets.admin1:
+    totals_by_sector = sheets.dataset.totals_by_sector
+    if totals_by_sector is None or sheets.admin1:
         return None
     is_requirement = measure == "requirement_usd"
-    amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
-    rows = by_sector.assign(
-        **dict.fromkeys(("amount", "amount_usd", "value"), amounts),
+    total_amounts = (
+        metrics.requirements_usd(totals_by_sector) if is_requirement else totals_by_sector[measure].fillna(0.0)
+    )
+    total_rows = totals_by_sector.assign(
+        **dict.fromkeys(("amount", "amount_usd", "value"), total_amounts),
         source=sheets.dataset.source("funding"),
         origin="funding",
         illustrative=sheets.dataset.is_illustrative("funding"),
@@ -352,6 +424,6 @@ def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None
         .drop(columns="sheet_place")
         .rename(columns={"sector": "of_sector"})
     )
-    rows_by_sector = pd.concat([rows.assign(of_sector=sector) for sector in (rows["sector"], INTERSECTOR)])
-    entries = sheet_keys.merge(rows_by_sector, on="of_sector").drop(columns="of_sector")
-    return Contributions(name=measure, unit="usd", entries=entries, dimensions=["sector"], origin="funding")
+    rows_by_sector = pd.concat([total_rows.assign(of_sector=sector) for sector in (total_rows["sector"], INTERSECTOR)])
+    total_entries = sheet_keys.merge(rows_by_sector, on="of_sector").drop(columns="of_sector")
+    return Contributions(name=measure, unit="usd", entries=total_entries, dimensions=["sector"], origin="funding")

@@ -16,39 +16,56 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
 
     ``origin`` is the table that the first of them is from.
     """
-    facts, contributions_by_name = (
+    fact_columns, contributions_by_name = (
         SOURCE_FACTS,
-        {name: figure_sums.contributions_of(name) for name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)},
+        {
+            figure_name: figure_sums.contributions_of(figure_name)
+            for figure_name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)
+        },
     )
-    entries = {
-        name: contributions.entries.assign(part=contributions.entries[BREAKDOWNS[name].by[0]])
-        if name in BREAKDOWNS
+    entries_by_figure = {
+        figure_name: contributions.entries.assign(part=contributions.entries[BREAKDOWNS[figure_name].by[0]])
+        if figure_name in BREAKDOWNS
         else contributions.entries.assign(part="")
-        for name, contributions in contributions_by_name.items()
+        for figure_name, contributions in contributions_by_name.items()
         if contributions.origin == "planning"
     }
-    sources = pd.concat({name: table[["sheet", "part", *facts]] for name, table in entries.items()}, names=["figure"])
-    sources = sources.reset_index("figure").rename(columns={"sheet": "report"}).astype({"report": "str"})
-    ordered_sources = rows[["report", "figure", "part"]].merge(
-        sources.drop_duplicates(), on=["report", "figure", "part"]
+    source_rows = pd.concat(
+        {
+            figure_name: entry_table[["sheet", "part", *fact_columns]]
+            for figure_name, entry_table in entries_by_figure.items()
+        },
+        names=["figure"],
     )
-    by_source = ordered_sources.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
-    return by_source.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
+    source_rows = source_rows.reset_index("figure").rename(columns={"sheet": "report"}).astype({"report": "str"})
+    ordered_sources = rows[["report", "figure", "part"]].merge(
+        source_rows.drop_duplicates(), on=["report", "figure", "part"]
+    )
+    sources_by_figure = ordered_sources.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
+    return sources_by_figure.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
 
 
 def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Add ``SOURCE_FACTS`` to figures; what a plan foresees has the sources of its own rows (``planned``)."""
-    data, origins = figure_sums.sheets.dataset, ["activities", "funding"]
-    sources = {"source": map(data.source, origins), "illustrative": map(data.is_illustrative, origins)}
+    dataset, origin_names = figure_sums.sheets.dataset, ["activities", "funding"]
+    facts_by_origin = {
+        "source": map(dataset.source, origin_names),
+        "illustrative": map(dataset.is_illustrative, origin_names),
+    }
     planned_facts = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
-    facts = figures[["origin"]].join(pd.DataFrame(sources, origins), on="origin")
-    facts = facts.mask(figures["origin"] == "planning", planned_facts)
-    facts = facts.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype({"illustrative": "bool"})
-    is_silent = figures["reason"].isin(["no_source", "no_people"])
-    is_silent &= ~figures["figure"].isin(["people_reached", COMPARED])
-    is_known = figures["reason"].map(STATUS).eq(KNOWN)
-    facts = facts.assign(source=facts["source"].mask(is_silent, ""), illustrative=facts["illustrative"] & is_known)
-    return _with_sources_of_two(figures.assign(**facts, rows=figures["rows"].where(is_known, 0)))
+    source_facts = figures[["origin"]].join(pd.DataFrame(facts_by_origin, origin_names), on="origin")
+    source_facts = source_facts.mask(figures["origin"] == "planning", planned_facts)
+    source_facts = source_facts.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype(
+        {"illustrative": "bool"}
+    )
+    has_no_source = figures["reason"].isin(["no_source", "no_people"])
+    has_no_source &= ~figures["figure"].isin(["people_reached", COMPARED])
+    is_known_figure = figures["reason"].map(STATUS).eq(KNOWN)
+    source_facts = source_facts.assign(
+        source=source_facts["source"].mask(has_no_source, ""),
+        illustrative=source_facts["illustrative"] & is_known_figure,
+    )
+    return _with_sources_of_two(figures.assign(**source_facts, rows=figures["rows"].where(is_known_figure, 0)))
 
 
 def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
@@ -56,11 +73,11 @@ def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str
 
     Where people meet what is ``planned`` for them, also the source of ``activities``. No part counts its rows.
     """
-    keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLES).fillna(parts["figure"]))
-    planned_source = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
-    source = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_source)
-    joint_source = (activities + "; " + planned_source).where(planned_source != "", activities)
-    return parts.assign(source=source.mask(parts["figure"].isin(WHOLES), joint_source), rows=0)
+    figure_keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLES).fillna(parts["figure"]))
+    planned_sources = figure_keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
+    part_sources = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_sources)
+    joint_sources = (activities + "; " + planned_sources).where(planned_sources != "", activities)
+    return parts.assign(source=part_sources.mask(parts["figure"].isin(WHOLES), joint_sources), rows=0)
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
@@ -68,21 +85,24 @@ def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
 
     Their values come with ``fill_shares``.
     """
-    definitions = {name: definition for name, definition in FIGURES.items() if definition.part}
-    rows = figures[figures["figure"].isin(definitions)]
-    first_names = {
-        name: definition.part if definition.unit == "share" else definition.whole
-        for name, definition in definitions.items()
+    definition_by_name = {figure_name: definition for figure_name, definition in FIGURES.items() if definition.part}
+    derived_rows = figures[figures["figure"].isin(definition_by_name)]
+    first_figure_by_name = {
+        figure_name: definition.part if definition.unit == "share" else definition.whole
+        for figure_name, definition in definition_by_name.items()
     }
-    second_names = {
-        name: definition.whole if definition.unit == "share" else definition.part
-        for name, definition in definitions.items()
+    second_figure_by_name = {
+        figure_name: definition.whole if definition.unit == "share" else definition.part
+        for figure_name, definition in definition_by_name.items()
     }
-    first, second = (rows_behind(rows, figures, names) for names in (first_names, second_names))
-    pairs = zip(first["source"], second["source"], strict=True)
-    rows = rows.assign(
-        source=["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs],
-        rows=first["rows"] + second["rows"],
-        illustrative=first["illustrative"] | second["illustrative"],
+    first_figure_rows, second_figure_rows = (
+        rows_behind(derived_rows, figures, figure_by_name)
+        for figure_by_name in (first_figure_by_name, second_figure_by_name)
     )
-    return pd.concat([figures.drop(rows.index), rows])
+    source_pairs = zip(first_figure_rows["source"], second_figure_rows["source"], strict=True)
+    derived_rows = derived_rows.assign(
+        source=["; ".join(filter(None, dict.fromkeys(source_pair))) for source_pair in source_pairs],
+        rows=first_figure_rows["rows"] + second_figure_rows["rows"],
+        illustrative=first_figure_rows["illustrative"] | second_figure_rows["illustrative"],
+    )
+    return pd.concat([figures.drop(derived_rows.index), derived_rows])

@@ -35,7 +35,7 @@ from rmrp_analysis.vocabulary import (
     plan_lists,
 )
 
-KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
+ROUNDING_KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
 FROM_TO = " → "
 """Stands between donor and organisation in the key of a part."""
 
@@ -44,7 +44,7 @@ SINGLE = "single"
 
 LARGEST_FIRST = "largest first"
 """How parts are ordered of which a sheet shows those that there are, if not by name."""
-LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
+LAST_PARTS = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
 """These stand last, whatever they hold."""
 
 MAX_COUNTRIES_LISTED = 5
@@ -81,75 +81,90 @@ class FigureSums:
     @cached_property
     def sheet_facts(self) -> pd.DataFrame:
         """Facts of each sheet (bool), one column for each word that ``shown`` of ``breakdowns.csv`` uses."""
-        sheets, table, data = self.sheets, self.sheets.table, self.sheets.dataset
-        is_of_organisation, is_named = table["organisation"] != "", counting.is_named_in_money(sheets)
-        is_all_sectors, is_region = table["sector"] == INTERSECTOR, table["place"] == REGION
-        countries = table["place"].map(
-            {place: len(countries_of_place) for place, countries_of_place in plan_lists().places.items()}
+        sheets, sheet_table, dataset = self.sheets, self.sheets.table, self.sheets.dataset
+        is_of_organisation, is_named_by_source = sheet_table["organisation"] != "", counting.is_named_in_money(sheets)
+        is_all_sectors, is_region = sheet_table["sector"] == INTERSECTOR, sheet_table["place"] == REGION
+        country_counts = sheet_table["place"].map(
+            {place_name: len(country_names) for place_name, country_names in plan_lists().places.items()}
         )
-        presence = replace(sheets, table=table[is_of_organisation].assign(sector=INTERSECTOR)).presence
-        reported_from = (
-            presence.groupby(presence["sheet"].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
+        organisation_presence = replace(
+            sheets, table=sheet_table[is_of_organisation].assign(sector=INTERSECTOR)
+        ).presence
+        reported_country_counts = (
+            organisation_presence.groupby(organisation_presence["sheet"].astype("str"))["country"]
+            .nunique()
+            .reindex(sheet_table.index, fill_value=0)
         )
-        has_flows = is_named & (data.funding_flows is not None and not sheets.admin1)
-        has_totals = ~is_of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
-        facts = {
-            "people": ~table["sector"].isin(plan_lists().without_people),
-            "need": ~table["sector"].isin(plan_lists().without_need),
+        has_money_flows = is_named_by_source & (dataset.funding_flows is not None and not sheets.admin1)
+        has_money_totals = ~is_of_organisation & (dataset.totals_by_sector is not None and not sheets.admin1)
+        fact_by_word = {
+            "people": ~sheet_table["sector"].isin(plan_lists().without_people),
+            "need": ~sheet_table["sector"].isin(plan_lists().without_need),
             "all_sectors": is_all_sectors,
             "region": is_region,
-            "platform": table["place"].isin(plan_lists().platforms),
-            "one_country": countries == 1,
-            "several_countries": countries > 1,
-            "by_country": (countries > 1) | reported_from.between(1, MAX_COUNTRIES_LISTED),
+            "platform": sheet_table["place"].isin(plan_lists().platforms),
+            "one_country": country_counts == 1,
+            "several_countries": country_counts > 1,
+            "by_country": (country_counts > 1) | reported_country_counts.between(1, MAX_COUNTRIES_LISTED),
             "of_organisation": is_of_organisation,
-            "reported": table.index.isin(sheets.presence["sheet"].astype("str").unique()),
+            "reported": sheet_table.index.isin(sheets.presence["sheet"].astype("str").unique()),
             "in_admin1": bool(sheets.admin1),
-            "planning": len(data.planning) > 0,
-            "money": "funding" in data.sources,
-            "ledger": data.funding_flows is not None,
-            "flows": has_flows,
-            "named": is_named,
-            "totals": data.totals_by_sector is not None,
-            "money_by_sector": has_flows | (has_totals & is_region),
-            "money_of_plan": has_flows | has_totals,
+            "planning": len(dataset.planning) > 0,
+            "money": "funding" in dataset.sources,
+            "ledger": dataset.funding_flows is not None,
+            "flows": has_money_flows,
+            "named": is_named_by_source,
+            "totals": dataset.totals_by_sector is not None,
+            "money_by_sector": has_money_flows | (has_money_totals & is_region),
+            "money_of_plan": has_money_flows | has_money_totals,
             "model_of_countries": is_all_sectors & (sheets.method.intersector_level == "country"),
-            "year_in_data": {*sheets.period.to_date.months} - {*sheets.period.months} <= {*data.months_reported},
+            "year_in_data": {*sheets.period.to_date.months} - {*sheets.period.months} <= {*dataset.months_reported},
         }
-        return pd.DataFrame(facts, index=table.index)
+        return pd.DataFrame(fact_by_word, index=sheet_table.index)
 
     @cached_property
     def sheets_by_breakdown(self) -> Mapping[str, pd.Index]:
         """The sheets that have each breakdown, by its name; breakdowns of no sheet are left out."""
         if self.only_figures:  # one that no sheet states gives the columns
             return {next(iter(BREAKDOWNS)): self.sheet_facts.index[:0]}
-        holds = {str(word): fact.to_numpy("bool") for word, fact in self.sheet_facts.items()}
-        holds |= {f"not {word}": ~fact for word, fact in holds.items()} | {"": np.ones(len(self.sheet_facts), "bool")}
-        shown = {
-            name: self.sheet_facts.index[np.all([holds[word] for word in breakdown.shown.split(" and ")], axis=0)]
-            for name, breakdown in BREAKDOWNS.items()
+        mask_by_word = {str(fact_word): fact_mask.to_numpy("bool") for fact_word, fact_mask in self.sheet_facts.items()}
+        mask_by_word |= {f"not {fact_word}": ~fact_mask for fact_word, fact_mask in mask_by_word.items()} | {
+            "": np.ones(len(self.sheet_facts), "bool")
         }
-        return {name: sheets for name, sheets in shown.items() if len(sheets)}
+        sheet_index_by_name = {
+            breakdown_name: self.sheet_facts.index[
+                np.all([mask_by_word[fact_word] for fact_word in breakdown.shown.split(" and ")], axis=0)
+            ]
+            for breakdown_name, breakdown in BREAKDOWNS.items()
+        }
+        return {
+            breakdown_name: sheet_index
+            for breakdown_name, sheet_index in sheet_index_by_name.items()
+            if len(sheet_index)
+        }
 
     @cached_property
     def figures(self) -> Mapping[str, Contributions]:
         """The contributions of each figure that is counted, by name."""
         return {
-            name: self.contributions_of(name)
-            for name in (*(name for name, definition in FIGURES.items() if definition.count), COMPARED)
+            figure_name: self.contributions_of(figure_name)
+            for figure_name in (
+                *(figure_name for figure_name, definition in FIGURES.items() if definition.count),
+                COMPARED,
+            )
         }
 
     @cached_by_args
     def contributions_of(self, name: str) -> Contributions:
         """Return the contributions of a figure or breakdown."""
         breakdown = BREAKDOWNS.get(name)
-        figure, by = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
-        if figure in ("people_reached", COMPARED):
-            people = self.people if figure == "people_reached" else self.people_compared
-            return people(by_sector=by == "sector")
-        if by and figure in PLANNED_FIGURES:
-            return counting.count_planned(figure, by)(self.sheets)
-        return self.contributions_of(figure) if by else FIGURES[figure].count(self.sheets)  # type: ignore[misc]
+        counted_figure, dimension = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
+        if counted_figure in ("people_reached", COMPARED):
+            count_people = self.people if counted_figure == "people_reached" else self.people_compared
+            return count_people(by_sector=dimension == "sector")
+        if dimension and counted_figure in PLANNED_FIGURES:
+            return counting.count_planned(counted_figure, dimension)(self.sheets)
+        return self.contributions_of(counted_figure) if dimension else FIGURES[counted_figure].count(self.sheets)  # type: ignore[misc]
 
     @cached_by_args
     def people(self, *, by_sector: bool) -> Contributions:
@@ -157,12 +172,14 @@ class FigureSums:
 
         Where there are sheets of all sectors, everybody of every sector is of these alone: no other sheet shows them.
         """
-        sheets, table = self.sheets, self.sheets.table
+        sheets, sheet_table = self.sheets, self.sheets.table
         if by_sector and sheets.has_all_sectors:
-            sheets = replace(sheets, table=table[table["sector"] == INTERSECTOR])
-        people = counting.people_reached(sheets, by_sector=by_sector)
-        entries = add_doubt(people.entries, sheets).astype({"sheet": pd.CategoricalDtype(table.index)})
-        return replace(people, entries=entries)
+            sheets = replace(sheets, table=sheet_table[sheet_table["sector"] == INTERSECTOR])
+        people_contributions = counting.people_reached(sheets, by_sector=by_sector)
+        people_entries = add_doubt(people_contributions.entries, sheets).astype(
+            {"sheet": pd.CategoricalDtype(sheet_table.index)}
+        )
+        return replace(people_contributions, entries=people_entries)
 
     @cached_by_args
     def people_compared(self, *, by_sector: bool) -> Contributions:
@@ -177,14 +194,14 @@ class FigureSums:
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        sums = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
-        return sums.assign(**{**EMPTY_SUMS, **sums})
+        sums_by_part = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
+        return sums_by_part.assign(**{**EMPTY_SUMS, **sums_by_part})
 
 
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, and the columns of ``EMPTY_SUMS``."""
-    sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
-    return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
+    sums_by_part = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
+    return sums_by_part.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
 def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -192,15 +209,19 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
 
     Columns: those of ``_sums_by_dimension``.
     """
-    sums, totals = (
+    sums_by_place, sheet_totals = (
         _sums_by_dimension(figure_sums, breakdown),
         figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index(),
     )
     sheets_without_places = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["model_of_countries"] & figure_sums.sheet_facts["one_country"]
     ]
-    totals = totals[totals["sheet"].isin(sheets_without_places)].assign(part=NATIONAL_LEVEL).astype({"sheet": "str"})
-    return pd.concat([sums[~sums["sheet"].isin(sheets_without_places)], totals])
+    sheet_totals = (
+        sheet_totals[sheet_totals["sheet"].isin(sheets_without_places)]
+        .assign(part=NATIONAL_LEVEL)
+        .astype({"sheet": "str"})
+    )
+    return pd.concat([sums_by_place[~sums_by_place["sheet"].isin(sheets_without_places)], sheet_totals])
 
 
 def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
@@ -208,17 +229,21 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
 
     Columns: ``sheet``, ``part`` (the model), ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
     """
-    people = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
-    models = people.groupby(["sheet", "model"], observed=True)
-    sums = models[["amount", "key", "in_doubt", "doubt_key"]].sum(skipna=False).assign(base=models["base"].max())
+    people_entries = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
+    entries_by_model = people_entries.groupby(["sheet", "model"], observed=True)
+    sums_by_model = (
+        entries_by_model[["amount", "key", "in_doubt", "doubt_key"]]
+        .sum(skipna=False)
+        .assign(base=entries_by_model["base"].max())
+    )
     sheets_of_all_sectors = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["all_sectors"] & figure_sums.sheet_facts["reported"]
     ]
-    all_parts = pd.MultiIndex.from_product(
+    sheet_model_pairs = pd.MultiIndex.from_product(
         [sheets_of_all_sectors, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
     )
-    sums = sums.round(metrics.ROUNDED).reindex(all_parts, fill_value=0).reset_index()
-    return sums.rename(columns={"model": "part"})
+    sums_by_model = sums_by_model.round(metrics.ROUNDED).reindex(sheet_model_pairs, fill_value=0).reset_index()
+    return sums_by_model.rename(columns={"model": "part"})
 
 
 def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -226,11 +251,17 @@ def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> 
 
     Columns: ``sheet``, ``part``, ``amount`` (US$).
     """
-    sums = _sums_by_dimension(figure_sums, breakdown)
-    pairs = sums["part"] + FROM_TO + sums["organisation"] if "organisation" in sums else sums["part"]
-    sums = sums.assign(part=pairs.where(sums["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
-    sums = sums.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
-    return sums[sums["amount"] != 0]
+    sums_by_donor = _sums_by_dimension(figure_sums, breakdown)
+    donor_labels = (
+        sums_by_donor["part"] + FROM_TO + sums_by_donor["organisation"]
+        if "organisation" in sums_by_donor
+        else sums_by_donor["part"]
+    )
+    sums_by_donor = sums_by_donor.assign(
+        part=donor_labels.where(sums_by_donor["part"] != metrics.PASSED_ON, NOT_SPECIFIED)
+    )
+    sums_by_donor = sums_by_donor.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
+    return sums_by_donor[sums_by_donor["amount"] != 0]
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -238,20 +269,22 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
 
     Columns: ``part``, ``amount`` (US$), ``sheet``.
     """
-    ledger, totals = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
+    money_ledger, sector_totals = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
     if figure_sums.sheets.dataset.funding_flows is not None:
-        amounts = ledger.groupby(NAMED_BY_MONEY[breakdown.by[0]])["amount"].sum()
+        amount_by_name = money_ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
     else:
-        amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
-    unassigned = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
-    values = pd.Series({SINGLE: float(amounts.sum()) - sum(unassigned.values()), **unassigned}, name="amount")
-    return values.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
+        amount_by_name = pd.Series() if sector_totals is None else sector_totals.groupby("part")["funding_usd"].sum()
+    unassigned_amounts = {part_name: float(amount_by_name.get(part_name, 0.0)) for part_name in (SHARED, NOT_SPECIFIED)}
+    amount_by_part = pd.Series(
+        {SINGLE: float(amount_by_name.sum()) - sum(unassigned_amounts.values()), **unassigned_amounts}, name="amount"
+    )
+    return amount_by_part.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
 
 
 def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Sum by indicator; an empty one is not specified. A report without a usable row is no activity."""
-    sums = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
-    return sums[sums["amount"] > 0]
+    sums_by_indicator = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
+    return sums_by_indicator[sums_by_indicator["amount"] > 0]
 
 
 SPECIAL_SUMS: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFrame]] = {
@@ -265,7 +298,7 @@ SPECIAL_SUMS: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFr
 }
 """Breakdowns whose parts are more than sums by their dimension, by the column ``special`` of ``breakdowns.csv``."""
 
-NAMED_BY_MONEY = {"sector_named": "sector", "country_named": "country"}
+LEDGER_COLUMN_BY_DIMENSION = {"sector_named": "sector", "country_named": "country"}
 """The column of the money ledger that says whether money names one sector (country), several or none."""
 
 
@@ -275,9 +308,15 @@ def figure_rows(figure_sums: FigureSums) -> pd.DataFrame:
     Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
     else ``EMPTY_SUMS`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
     """
-    sums = {name: contributions.sums("sheet") for name, contributions in figure_sums.figures.items()}
-    all_rows = pd.DataFrame(product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"])
-    return _add_facts(_join_sums(all_rows.assign(part=""), pd.concat(sums, names=["figure"]).reset_index()))
+    sums_by_figure = {
+        figure_name: contributions.sums("sheet") for figure_name, contributions in figure_sums.figures.items()
+    }
+    figure_keys = pd.DataFrame(
+        product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"]
+    )
+    return _add_facts(
+        _join_sums(figure_keys.assign(part=""), pd.concat(sums_by_figure, names=["figure"]).reset_index())
+    )
 
 
 def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
@@ -285,24 +324,32 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
 
     Columns: those of ``figure_rows``.
     """
-    sheets_of_breakdowns = {
-        name: sheets for name, sheets in figure_sums.sheets_by_breakdown.items() if name not in PARTS
+    sheet_index_by_name = {
+        breakdown_name: sheet_index
+        for breakdown_name, sheet_index in figure_sums.sheets_by_breakdown.items()
+        if breakdown_name not in PARTS
     }
-    frames = [
-        _parts_of_breakdown(figure_sums, BREAKDOWNS[name], sheets) for name, sheets in sheets_of_breakdowns.items()
+    part_tables = [
+        _parts_of_breakdown(figure_sums, BREAKDOWNS[breakdown_name], sheet_index)
+        for breakdown_name, sheet_index in sheet_index_by_name.items()
     ]
-    rows = pd.concat(frames)
-    rows = rows[rows["part"] != NOT_SPECIFIED]
-    for name in [
-        name for name in figure_sums.sheets_by_breakdown if name in PARTS
+    specified_parts = pd.concat(part_tables)
+    specified_parts = specified_parts[specified_parts["part"] != NOT_SPECIFIED]
+    for breakdown_name in [
+        breakdown_name for breakdown_name in figure_sums.sheets_by_breakdown if breakdown_name in PARTS
     ]:  # what follows from each part that has a target
-        parts_with_total = rows[
-            (rows["figure"] == WHOLES[name]) & rows["sheet"].isin(figure_sums.sheets_by_breakdown[name])
+        parts_with_total = specified_parts[
+            (specified_parts["figure"] == WHOLES[breakdown_name])
+            & specified_parts["sheet"].isin(figure_sums.sheets_by_breakdown[breakdown_name])
         ][["sheet", "part"]]
-        frames.append(parts_with_total.assign(figure=name))
-        if len(parts_with_total) and name not in DIFFERENCES:
-            frames.append(_join_sums(parts_with_total.assign(figure=PARTS[name]), figure_sums.sums(BREAKDOWNS[name])))
-    return _add_facts(pd.concat(frames, ignore_index=True))
+        part_tables.append(parts_with_total.assign(figure=breakdown_name))
+        if len(parts_with_total) and breakdown_name not in DIFFERENCES:
+            part_tables.append(
+                _join_sums(
+                    parts_with_total.assign(figure=PARTS[breakdown_name]), figure_sums.sums(BREAKDOWNS[breakdown_name])
+                )
+            )
+    return _add_facts(pd.concat(part_tables, ignore_index=True))
 
 
 def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheets: pd.Index) -> pd.DataFrame:
@@ -310,35 +357,56 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
 
     Columns: ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUMS``, and ``found`` (NaN: nothing to add up).
     """
-    sums, place = figure_sums.sums(breakdown).assign(figure=breakdown.name), figure_sums.sheets.table["place"]
+    sums_by_part, place_by_sheet = (
+        figure_sums.sums(breakdown).assign(figure=breakdown.name),
+        figure_sums.sheets.table["place"],
+    )
     if breakdown.if_any:
-        sheets = sheets[sheets.isin(sums["sheet"])]
-    lists, has_countries = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
-    fixed = [
-        (sheet, part, breakdown.name)
-        for sheet in sheets
-        for part in (plan_lists().places[place[sheet]] if has_countries else lists.get(breakdown.parts, ()))
+        sheets = sheets[sheets.isin(sums_by_part["sheet"])]
+    parts_by_word, has_country_parts = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
+    fixed_part_keys = [
+        (sheet_name, part_name, breakdown.name)
+        for sheet_name in sheets
+        for part_name in (
+            plan_lists().places[place_by_sheet[sheet_name]]
+            if has_country_parts
+            else parts_by_word.get(breakdown.parts, ())
+        )
     ]
-    fixed_rows = pd.DataFrame(fixed, columns=["sheet", "part", "figure"])
-    rows = _join_sums(fixed_rows, sums)
+    fixed_part_rows = pd.DataFrame(fixed_part_keys, columns=["sheet", "part", "figure"])
+    fixed_part_sums = _join_sums(fixed_part_rows, sums_by_part)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
-        rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED, NOT_SPECIFIED])]
-    other_sums = sums[sums["sheet"].isin(sheets.difference(pd.Index(fixed_rows["sheet"])))]
-    other_sums = other_sums.replace({"part": {"": NOT_SPECIFIED}})  # rows whose cell of the dimension is empty
-    size = -other_sums["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
-    other_sums = other_sums.assign(size=size, last=other_sums["part"].isin(LAST)).sort_values(["last", "size", "part"])
-    return pd.concat([rows, other_sums.drop(columns=["size", "last"]).assign(found=True)])
+        fixed_part_sums = fixed_part_sums[
+            fixed_part_sums["found"].notna() | ~fixed_part_sums["part"].isin([SHARED, NOT_SPECIFIED])
+        ]
+    sums_of_other_parts = sums_by_part[
+        sums_by_part["sheet"].isin(sheets.difference(pd.Index(fixed_part_rows["sheet"])))
+    ]
+    sums_of_other_parts = sums_of_other_parts.replace(
+        {"part": {"": NOT_SPECIFIED}}
+    )  # rows whose cell of the dimension is empty
+    sort_sizes = -sums_of_other_parts["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
+    sums_of_other_parts = sums_of_other_parts.assign(
+        size=sort_sizes, last=sums_of_other_parts["part"].isin(LAST_PARTS)
+    ).sort_values(["last", "size", "part"])
+    return pd.concat([fixed_part_sums, sums_of_other_parts.drop(columns=["size", "last"]).assign(found=True)])
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
     """Join sums to rows by sheet, figure and part; ``found`` is NaN without sums. Keys become nullable integers."""
-    keys = [name for name in ("sheet", "figure", "part") if name in rows and name in sums]
-    sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(KEY_COLUMNS, "UInt64")})
-    return rows.merge(sums, on=keys, how="left")
+    key_columns = [
+        column_name for column_name in ("sheet", "figure", "part") if column_name in rows and column_name in sums
+    ]
+    sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(ROUNDING_KEY_COLUMNS, "UInt64")})
+    return rows.merge(sums, on=key_columns, how="left")
 
 
 def _add_facts(rows: pd.DataFrame) -> pd.DataFrame:
     """Fill in what ``EMPTY_SUMS`` says where nothing was found, and join ``row_facts``."""
-    empty = {name: nothing for name, nothing in EMPTY_SUMS.items() if name != "amount"}
-    rows = rows.fillna({**empty, "found": False}).astype({**dict.fromkeys(KEY_COLUMNS, "uint64"), "found": "bool"})
+    empty_value_by_column = {
+        column_name: empty_value for column_name, empty_value in EMPTY_SUMS.items() if column_name != "amount"
+    }
+    rows = rows.fillna({**empty_value_by_column, "found": False}).astype(
+        {**dict.fromkeys(ROUNDING_KEY_COLUMNS, "uint64"), "found": "bool"}
+    )
     return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})

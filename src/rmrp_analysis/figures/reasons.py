@@ -11,7 +11,11 @@ from rmrp_analysis.figures.parts import FigureSums
 from rmrp_analysis.figures.registry import COMPARED, NOBODY_NEW, SERVICES_ONLY
 from rmrp_analysis.packs import pack
 
-SPLITS = {**dict.fromkeys(("population_group", "age_gender"), "groups"), "model": "models", "sector": "sectors"}
+PART_KIND_BY_DIMENSION = {
+    **dict.fromkeys(("population_group", "age_gender"), "groups"),
+    "model": "models",
+    "sector": "sectors",
+}
 """What the parts of people by a dimension are; those by any other are ``places``."""
 
 
@@ -26,7 +30,7 @@ class Rule(pack.Row):
     reason: str
 
 
-RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).parent)
+UNKNOWN_VALUE_RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).parent)
 
 
 def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
@@ -34,14 +38,20 @@ def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.Dat
 
     What was not reported or given, though it might be, is 0.
     """
-    origins = {name: contributions.origin for name, contributions in figure_sums.figures.items()}
-    figures = figures.assign(origin=figures["figure"].map(origins).fillna(""), split="places")
-    is_given = figures["origin"].isin(["activities", "funding"]) & ~figures["found"] & (figures["figure"] != COMPARED)
-    figures = figures.assign(value=figures["value"].mask(is_given & figures["value"].isna(), 0.0))
+    origin_by_figure = {figure_name: contributions.origin for figure_name, contributions in figure_sums.figures.items()}
+    figures = figures.assign(origin=figures["figure"].map(origin_by_figure).fillna(""), split="places")
+    is_nothing_given = (
+        figures["origin"].isin(["activities", "funding"]) & ~figures["found"] & (figures["figure"] != COMPARED)
+    )
+    figures = figures.assign(value=figures["value"].mask(is_nothing_given & figures["value"].isna(), 0.0))
     figures = figures.join(figure_sums.sheet_facts, on="report").pipe(_add_first_reason, "figure")
-    reached = figures["report"].map(figures[figures["figure"] == "people_reached"].set_index("report")["reason"])
-    has_no_model = (figures["reason"] == "in_transit_not_known") & (reached == "no_proportions")
-    return _mask_unknown_values(figures.assign(reason=figures["reason"].mask(has_no_model, reached)), figure_sums)
+    reached_reasons = figures["report"].map(
+        figures[figures["figure"] == "people_reached"].set_index("report")["reason"]
+    )
+    has_no_model = (figures["reason"] == "in_transit_not_known") & (reached_reasons == "no_proportions")
+    return _mask_unknown_values(
+        figures.assign(reason=figures["reason"].mask(has_no_model, reached_reasons)), figure_sums
+    )
 
 
 def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
@@ -49,20 +59,20 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
 
     Money that was not given is 0.
     """
-    is_given = (parts["total"] == "funding_usd") & parts["value"].isna()
-    split = parts["by"].map(SPLITS).fillna("places").where(parts["total"] == "people_reached", "")
-    parts = parts.assign(value=parts["value"].mask(is_given, 0.0), split=split)
+    is_money_not_given = (parts["total"] == "funding_usd") & parts["value"].isna()
+    split_kinds = parts["by"].map(PART_KIND_BY_DIMENSION).fillna("places").where(parts["total"] == "people_reached", "")
+    parts = parts.assign(value=parts["value"].mask(is_money_not_given, 0.0), split=split_kinds)
     return _mask_unknown_values(_add_first_reason(parts, "part"), figure_sums)
 
 
-def _add_first_reason(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
     """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does."""
-    rules = [rule for rule in RULES if rule.kind == kind]
+    rules_of_kind = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=rows["total"].isin(["people_reached", COMPARED]))
-    columns: list[Mapping[Any, Any]] = [dict(rows.items())]
-    holds: list[Any] = [pd.eval(rule.where, engine="python", resolvers=columns) for rule in rules]
-    reasons: list[Any] = [rows.get(rule.reason, rule.reason) for rule in rules]
-    return rows.assign(reason=np.select(holds, reasons, default=""))
+    column_lookups: list[Mapping[Any, Any]] = [dict(rows.items())]
+    rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=column_lookups) for rule in rules_of_kind]
+    rule_reasons: list[Any] = [rows.get(rule.reason, rule.reason) for rule in rules_of_kind]
+    return rows.assign(reason=np.select(rule_masks, rule_reasons, default=""))
 
 
 def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
@@ -72,12 +82,14 @@ def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Data
     people were asked for and there are none. Of all sectors together a model may leave people out, so that nobody there
     need not mean that nobody was new.
     """
-    value = rows["value"].where(rows["reason"] == "")
-    is_number = (rows["total"] == "people_reached") & rows["split"].isin(["places", "sectors"]) & rows["found"]
-    leaves_out = figure_sums.sheet_facts["all_sectors"] & (
+    known_values = rows["value"].where(rows["reason"] == "")
+    is_number_of_people = (
+        (rows["total"] == "people_reached") & rows["split"].isin(["places", "sectors"]) & rows["found"]
+    )
+    leaves_people_out = figure_sums.sheet_facts["all_sectors"] & (
         figure_sums.sheets.method.intersector_model not in ("sum", "max_sector")
     )
-    is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(leaves_out) | (rows["split"] == "sectors"))
-    is_zero = is_number & (value == 0)
-    reason = rows["reason"].mask(is_zero & is_nobody_new, NOBODY_NEW)
-    return rows.assign(value=value, reason=reason.mask(is_zero & (rows["rows"] == 0), SERVICES_ONLY))
+    is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(leaves_people_out) | (rows["split"] == "sectors"))
+    is_zero_people = is_number_of_people & (known_values == 0)
+    row_reasons = rows["reason"].mask(is_zero_people & is_nobody_new, NOBODY_NEW)
+    return rows.assign(value=known_values, reason=row_reasons.mask(is_zero_people & (rows["rows"] == 0), SERVICES_ONLY))

@@ -152,8 +152,8 @@ COUNT_FUNCTIONS: Mapping[str, CountFunction] = {
 
 
 def _read_declarations(file_name: str) -> list[dict[str, Any]]:
-    text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    csv_text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
+    return list(csv.DictReader(csv_text.splitlines()))
 
 
 FIGURES: Mapping[str, Definition] = {
@@ -178,15 +178,15 @@ def figure_definition(name: str) -> Definition:
     return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
 
 
-_FOLLOWING = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
-_FOLLOWING |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
+_DIMENSIONS_BY_DERIVED_FIGURE = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
+_DIMENSIONS_BY_DERIVED_FIGURE |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
 PARTS: Mapping[str, str] = {
     name: breakdown_name(COMPARED if part == "people_reached" else part, *by)
-    for name, by in _FOLLOWING.items()
+    for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
     for part in [figure_definition(name).part]
 }
 WHOLES: Mapping[str, str] = {
-    name: breakdown_name(figure_definition(name).whole, *by) for name, by in _FOLLOWING.items()
+    name: breakdown_name(figure_definition(name).whole, *by) for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
 }
 """Of figures and breakdowns that follow from two others of the same sheet and part: their part, and their whole."""
 
@@ -208,11 +208,15 @@ def row_facts() -> pd.DataFrame:
     Columns: ``total`` (the figure that a breakdown splits), ``by`` (its first dimension), ``dimension`` (its ``key``),
     ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part of which nothing is known).
     """
-    rows = {name: (name, "", "", figure.unit, "figure", "") for name, figure in FIGURES.items()}
-    rows[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
-    for name, breakdown in BREAKDOWNS.items():
-        figure, facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
-        if name in PARTS:
-            rows[PARTS[name]] = (COMPARED, *facts, "people", UNPUBLISHED, breakdown.missing)
-        rows[name] = (figure.name, *facts, figure.unit, "part", breakdown.missing)
-    return pd.DataFrame.from_dict(rows, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"])
+    facts_by_name = {
+        figure_name: (figure_name, "", "", definition.unit, "figure", "") for figure_name, definition in FIGURES.items()
+    }
+    facts_by_name[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
+    for figure_name, breakdown in BREAKDOWNS.items():
+        definition, dimension_facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
+        if figure_name in PARTS:
+            facts_by_name[PARTS[figure_name]] = (COMPARED, *dimension_facts, "people", UNPUBLISHED, breakdown.missing)
+        facts_by_name[figure_name] = (definition.name, *dimension_facts, definition.unit, "part", breakdown.missing)
+    return pd.DataFrame.from_dict(
+        facts_by_name, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"]
+    )

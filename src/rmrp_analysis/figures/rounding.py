@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rmrp_analysis.figures import sentences
-from rmrp_analysis.figures.parts import LARGEST_FIRST, LAST
+from rmrp_analysis.figures.parts import LARGEST_FIRST, LAST_PARTS
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED,
@@ -34,16 +34,16 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 Numbers = npt.NDArray[np.float64]
 
-MIN_VALUES = 6
+MIN_POSSIBLE_VALUES = 6
 """So many values of a part must be possible; one more than 5, since several divisions tell of the same people."""
-MAX_BASES_OF_FEW = 4
+MAX_BASES_OF_SMALL_WHOLE = 4
 """Less than so many bases are so few that their parts must not say more of them than their own number."""
-DIVISIONS, PLACES_AND_PARTNERS = (
+DIVISION_DIMENSIONS, PLACE_AND_PARTNER_DIMENSIONS = (
     ("month", "admin1", "population_group", "age_gender", "indicator"),
     ("platform", "country", "partner"),
 )
 """The dimensions whose parts add up to the people reached; parts by the second ones have sheets of their own."""
-SUM = "sum"
+SUM_MODEL = "sum"
 """The model that adds up all sectors."""
 FEW_TO_DIVIDE = "few_to_divide"
 """The reason of a part whose whole is too few to be divided."""
@@ -59,14 +59,16 @@ def round_to_base(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLik
     >>> round_to_base([14.0, 14.0, 14.0], keys, 10).tolist(), round_to_base([0.0, -3.0, 3.0], keys, 10).tolist()
     ([20.0, 10.0, 10.0], [0.0, 0.0, 0.0])
     """
-    numbers = np.asarray(values, dtype=np.float64)
-    bases = np.broadcast_to(np.asarray(base, dtype=np.float64), numbers.shape)
-    steps = np.where(bases > 0, bases, 1.0)
-    amounts = np.abs(np.round(numbers, DECIMALS))
-    below = np.floor(amounts / steps) * steps
-    chances = (np.asarray(keys, dtype=np.uint64) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-    multiples = below + steps * (chances < (amounts - below) / steps)
-    return np.where(bases > 0, np.sign(numbers) * multiples + 0.0, numbers)
+    exact_numbers = np.asarray(values, dtype=np.float64)
+    bases = np.broadcast_to(np.asarray(base, dtype=np.float64), exact_numbers.shape)
+    step_sizes = np.where(bases > 0, bases, 1.0)
+    absolute_numbers = np.abs(np.round(exact_numbers, DECIMALS))
+    multiples_below = np.floor(absolute_numbers / step_sizes) * step_sizes
+    key_fractions = (np.asarray(keys, dtype=np.uint64) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    rounded_multiples = multiples_below + step_sizes * (
+        key_fractions < (absolute_numbers - multiples_below) / step_sizes
+    )
+    return np.where(bases > 0, np.sign(exact_numbers) * rounded_multiples + 0.0, exact_numbers)
 
 
 def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -84,15 +86,15 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
     stay as they are. Where there are people and their number is rounded down to 0, the status of the number, and of a
     share that follows from it, is ``few``. What is too few to be divided is not (see ``hide_undivided``).
     """
-    bases = rounding_bases(rows)
-    multiples = pd.Series(round_to_base(rows["value"], rows["key"], bases), rows.index)
-    is_few = (bases > 0) & rows["value"].notna() & few(rows["value"], multiples)
+    row_bases = rounding_bases(rows)
+    rounded_values = pd.Series(round_to_base(rows["value"], rows["key"], row_bases), rows.index)
+    is_few = (row_bases > 0) & rows["value"].notna() & few(rows["value"], rounded_values)
     rounded_rows = hide_undivided(
         rows.assign(
-            value=multiples,
+            value=rounded_values,
             status=rows["status"].mask(is_few, FEW),
             assisted=round_to_base(rows["assisted"], rows["assisted_key"], rows["base"]),
-            in_doubt=round_to_base(rows["in_doubt"], rows["doubt_key"], bases),
+            in_doubt=round_to_base(rows["in_doubt"], rows["doubt_key"], row_bases),
         )
     )
     return copy_status_of_people(add_share_in_doubt(fill_shares(_sort_by_size(rounded_rows))))
@@ -111,26 +113,36 @@ def rounding_steps(rows: pd.DataFrame) -> pd.Series:
 
     A Series in the unit of each row, with the index of ``rows`` (the table of figures); 0 where a number is exact.
     """
-    steps = rounding_bases(rows).astype("float64")
-    shares = rows[rows["figure"].isin(SHARES_OF_PEOPLE)]
-    denominators = rows_behind(shares, rows, WHOLES)["value"].mask(shares["figure"].isin(DIFFERENCES), 1.0)
-    counted_parts = {name: part.replace(COMPARED, REACHED) for name, part in PARTS.items()}
-    steps.loc[shares.index] = rows_behind(shares, rows, counted_parts)["base"] / denominators
-    return steps.fillna(0.0)
+    step_by_row = rounding_bases(rows).astype("float64")
+    share_rows = rows[rows["figure"].isin(SHARES_OF_PEOPLE)]
+    share_denominators = rows_behind(share_rows, rows, WHOLES)["value"].mask(
+        share_rows["figure"].isin(DIFFERENCES), 1.0
+    )
+    counted_figure_by_share = {
+        share_name: part_name.replace(COMPARED, REACHED) for share_name, part_name in PARTS.items()
+    }
+    step_by_row.loc[share_rows.index] = (
+        rows_behind(share_rows, rows, counted_figure_by_share)["base"] / share_denominators
+    )
+    return step_by_row.fillna(0.0)
 
 
 def _sort_by_size(rows: pd.DataFrame) -> pd.DataFrame:
     """Sort the parts of people that stand by size by their rounded numbers (``value``); all columns stay."""
-    by_size = [
-        name
-        for name, breakdown in BREAKDOWNS.items()
+    breakdown_names = [
+        breakdown_name
+        for breakdown_name, breakdown in BREAKDOWNS.items()
         if breakdown.parts == LARGEST_FIRST and breakdown.figure_definition.protected
     ]
-    parts = rows[rows["figure"].isin(by_size)]
-    sortable = parts.assign(last=parts["part"].isin(LAST), size=-parts["value"])
-    sorted_parts = sortable.sort_values(["report", "figure", "last", "size", "part"])[list(rows)]
-    positions = parts.sort_values(["report", "figure"], kind="stable").index
-    return pd.concat([rows.drop(parts.index), sorted_parts.set_axis(positions)]).sort_index() if len(parts) else rows
+    part_rows = rows[rows["figure"].isin(breakdown_names)]
+    part_rows_with_size = part_rows.assign(last=part_rows["part"].isin(LAST_PARTS), size=-part_rows["value"])
+    sorted_part_rows = part_rows_with_size.sort_values(["report", "figure", "last", "size", "part"])[list(rows)]
+    row_positions = part_rows.sort_values(["report", "figure"], kind="stable").index
+    return (
+        pd.concat([rows.drop(part_rows.index), sorted_part_rows.set_axis(row_positions)]).sort_index()
+        if len(part_rows)
+        else rows
+    )
 
 
 # ---- What is too few to be divided ----
@@ -141,46 +153,60 @@ def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str])
 
     ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
     they are printed; the columns ``by`` of ``parts`` name the whole. Too few are less than a base, and people of whom
-    a part ``is_narrowed``. Of less than ``MAX_BASES_OF_FEW`` bases the parts may say no more than the whole's own
-    number: together they have no higher least, and no lower most; else sheets within sheets add up what each says.
+    a part ``is_narrowed``. Of less than ``MAX_BASES_OF_SMALL_WHOLE`` bases the parts may say no more than the whole's
+    own number: together they have no higher least, and no lower most; else sheets within sheets add up what each says.
     """
-    people, people_of_whole = _possible_people(parts), _possible_people(wholes)
-    sums = people.groupby(_group_keys(parts, keys), sort=False).transform("sum")
-    says_more = (sums["least"] > people_of_whole["least"]) | (sums["most"] < people_of_whole["most"])
-    is_telling = says_more & (people_of_whole["most"] < MAX_BASES_OF_FEW * parts["base"]) & (people["least"] == 1)
-    is_telling = is_telling.groupby(_group_keys(parts, keys), sort=False).transform("any")
-    return wholes["status"].eq(FEW) | is_telling | is_narrowed(parts, wholes, keys)
+    people_bounds, whole_bounds = _possible_people(parts), _possible_people(wholes)
+    bounds_of_all_parts = people_bounds.groupby(_group_keys(parts, keys), sort=False).transform("sum")
+    says_more_than_whole = (bounds_of_all_parts["least"] > whole_bounds["least"]) | (
+        bounds_of_all_parts["most"] < whole_bounds["most"]
+    )
+    is_revealing_part = (
+        says_more_than_whole
+        & (whole_bounds["most"] < MAX_BASES_OF_SMALL_WHOLE * parts["base"])
+        & (people_bounds["least"] == 1)
+    )
+    is_revealing_part = is_revealing_part.groupby(_group_keys(parts, keys), sort=False).transform("any")
+    return wholes["status"].eq(FEW) | is_revealing_part | is_narrowed(parts, wholes, keys)
 
 
 def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
-    """Tell of each part whether what is printed leaves a part of its whole fewer than ``MIN_VALUES`` values.
+    """Tell of each part whether what is printed leaves a part of its whole fewer than ``MIN_POSSIBLE_VALUES`` values.
 
     Arguments are those of ``is_undivided``. Each part that is not nobody is somebody, so many parts of a small whole
     tell each other's number.
     """
-    people, people_of_whole, groups = _possible_people(parts), _possible_people(wholes), _group_keys(parts, keys)
+    people_bounds, whole_bounds, grouping_columns = (
+        _possible_people(parts),
+        _possible_people(wholes),
+        _group_keys(parts, keys),
+    )
     # Groups may add up to more than the whole; then it is not known who is in none
-    exceeds = parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
-    people = people.assign(least=people["least"].mask(exceeds, -np.inf))
-    other_sums = people.groupby(groups, sort=False).transform("sum") - people.where(np.isfinite(people), 0.0)
-    upper = np.minimum(people["most"], people_of_whole["most"] - other_sums["least"])
-    lower = np.maximum(people["least"], people_of_whole["least"] - other_sums["most"])
-    min_values = np.minimum(people["most"] - people["least"] + 1, MIN_VALUES)
-    is_narrow: pd.Series = (people["least"] == 1) & (upper - lower + 1 < min_values) & (parts["base"] > 0)
-    return is_narrow.groupby(groups, sort=False).transform("any")
+    is_unknown_rest = parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
+    people_bounds = people_bounds.assign(least=people_bounds["least"].mask(is_unknown_rest, -np.inf))
+    bounds_of_other_parts = people_bounds.groupby(grouping_columns, sort=False).transform("sum") - people_bounds.where(
+        np.isfinite(people_bounds), 0.0
+    )
+    upper_bounds = np.minimum(people_bounds["most"], whole_bounds["most"] - bounds_of_other_parts["least"])
+    lower_bounds = np.maximum(people_bounds["least"], whole_bounds["least"] - bounds_of_other_parts["most"])
+    min_value_counts = np.minimum(people_bounds["most"] - people_bounds["least"] + 1, MIN_POSSIBLE_VALUES)
+    is_narrow_part: pd.Series = (
+        (people_bounds["least"] == 1) & (upper_bounds - lower_bounds + 1 < min_value_counts) & (parts["base"] > 0)
+    )
+    return is_narrow_part.groupby(grouping_columns, sort=False).transform("any")
 
 
 def _group_keys(parts: pd.DataFrame, keys: Sequence[str]) -> list[pd.Series]:
     """Return the columns ``keys`` of parts to group by; without any, one group of all."""
-    return [parts[name] for name in keys] or [pd.Series(0, parts.index)]
+    return [parts[column_name] for column_name in keys] or [pd.Series(0, parts.index)]
 
 
 def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the ``least`` and the ``most`` people that a printed number may stand for; unbounded where unknown."""
-    value, is_few, base = rows["value"], rows["status"] == FEW, rows["base"].where(rows["base"] > 0, 1)
-    lower = (value - base + 1).clip(lower=1).where(value > 0, 0.0).mask(is_few, 1.0)
-    upper = (value + base - 1).where((value != 0) | is_few, 0.0)
-    return pd.DataFrame({"least": lower, "most": upper.fillna(np.inf)})
+    printed_values, is_few, row_bases = rows["value"], rows["status"] == FEW, rows["base"].where(rows["base"] > 0, 1)
+    least_people = (printed_values - row_bases + 1).clip(lower=1).where(printed_values > 0, 0.0).mask(is_few, 1.0)
+    most_people = (printed_values + row_bases - 1).where((printed_values != 0) | is_few, 0.0)
+    return pd.DataFrame({"least": least_people, "most": most_people.fillna(np.inf)})
 
 
 def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
@@ -189,44 +215,71 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     Those are wholes of fewer people than their base, and those with a part that ``is_narrowed``. Places, partners and
     sectors have sheets of their own: where one of these is narrowed, their total is hidden instead.
     """
-    facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
-    is_partner = rows["figure"] == sentences.PARTNERS_BY_COUNTRY
-    total, dimension = facts["total"].mask(is_partner, REACHED), facts["by"].mask(is_partner, "partner")
-    table = rows.assign(total=total, by=dimension)
-    wholes = table[table["by"] == ""].set_index(["report", "total"])[["value", "status", "base"]]
-    parts = table[table["total"].isin([REACHED, COMPARED]) & table["by"].isin([*DIVISIONS, *PLACES_AND_PARTNERS])]
-    wholes_of_parts = parts[["report", "total"]].join(wholes, on=["report", "total"])
-    is_narrow, has_sheets = (
-        is_narrowed(parts, wholes_of_parts, ["report", "total", "by"]),
-        parts["by"].isin(PLACES_AND_PARTNERS),
+    figure_facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
+    is_partner_row = rows["figure"] == sentences.PEOPLE_BY_COUNTRY_AND_PARTNER
+    total_names, dimension_names = (
+        figure_facts["total"].mask(is_partner_row, REACHED),
+        figure_facts["by"].mask(is_partner_row, "partner"),
     )
-    undivided_parts = parts[
-        (wholes_of_parts["status"] == FEW)
-        | (is_undivided(parts, wholes_of_parts, ["report", "total", "by"]) & ~has_sheets)
+    rows_with_facts = rows.assign(total=total_names, by=dimension_names)
+    whole_rows = rows_with_facts[rows_with_facts["by"] == ""].set_index(["report", "total"])[
+        ["value", "status", "base"]
     ]
-    divisions = undivided_parts.loc[undivided_parts["total"] == REACHED, ["report", "by"]]
-    is_of_division = parts.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(divisions))
+    part_rows = rows_with_facts[
+        rows_with_facts["total"].isin([REACHED, COMPARED])
+        & rows_with_facts["by"].isin([*DIVISION_DIMENSIONS, *PLACE_AND_PARTNER_DIMENSIONS])
+    ]
+    wholes_of_parts = part_rows[["report", "total"]].join(whole_rows, on=["report", "total"])
+    is_narrow_part, has_own_sheet = (
+        is_narrowed(part_rows, wholes_of_parts, ["report", "total", "by"]),
+        part_rows["by"].isin(PLACE_AND_PARTNER_DIMENSIONS),
+    )
+    undivided_parts = part_rows[
+        (wholes_of_parts["status"] == FEW)
+        | (is_undivided(part_rows, wholes_of_parts, ["report", "total", "by"]) & ~has_own_sheet)
+    ]
+    division_keys = undivided_parts.loc[undivided_parts["total"] == REACHED, ["report", "by"]]
+    is_of_division = part_rows.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(division_keys))
 
     # Where sectors are added up, they are parts, too
-    sectors = table[table["figure"] == f"{REACHED}_by_sector"]
-    sums = table[(table["figure"] == f"{REACHED}_by_model") & (table["part"] == SUM)]
-    sums_of_sectors = sectors[["report"]].join(sums.set_index("report")[["value", "status", "base"]], on="report")
-    sums = sums[sums["report"].isin(sectors.loc[is_narrowed(sectors, sums_of_sectors, ["report"]), "report"])]
-    is_sum = table[(table["figure"] == REACHED)].merge(sums[["report", "key"]], on=["report", "key"])
-    hidden_sheets = {*parts.loc[is_narrow & has_sheets, "report"], *is_sum["report"]}
+    sector_rows = rows_with_facts[rows_with_facts["figure"] == f"{REACHED}_by_sector"]
+    sector_sum_rows = rows_with_facts[
+        (rows_with_facts["figure"] == f"{REACHED}_by_model") & (rows_with_facts["part"] == SUM_MODEL)
+    ]
+    sums_of_sectors = sector_rows[["report"]].join(
+        sector_sum_rows.set_index("report")[["value", "status", "base"]], on="report"
+    )
+    sector_sum_rows = sector_sum_rows[
+        sector_sum_rows["report"].isin(sector_rows.loc[is_narrowed(sector_rows, sums_of_sectors, ["report"]), "report"])
+    ]
+    totals_equal_to_sums = rows_with_facts[(rows_with_facts["figure"] == REACHED)].merge(
+        sector_sum_rows[["report", "key"]], on=["report", "key"]
+    )
+    hidden_sheets = {*part_rows.loc[is_narrow_part & has_own_sheet, "report"], *totals_equal_to_sums["report"]}
 
-    is_of_people = table["total"].isin([REACHED, COMPARED]) | (rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people"))
-    hidden = table.index[table["report"].isin(hidden_sheets) & is_of_people & (table["by"] != "sector")]
-    hidden = hidden.union(undivided_parts.index).union(parts.index[is_of_division]).union(sums.index)
-    is_hidden = rows.index.isin(hidden) & rows["value"].notna()
-    empty_values = {
+    is_of_people = rows_with_facts["total"].isin([REACHED, COMPARED]) | (
+        rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people")
+    )
+    hidden_index = rows_with_facts.index[
+        rows_with_facts["report"].isin(hidden_sheets) & is_of_people & (rows_with_facts["by"] != "sector")
+    ]
+    hidden_index = (
+        hidden_index.union(undivided_parts.index).union(part_rows.index[is_of_division]).union(sector_sum_rows.index)
+    )
+    is_hidden = rows.index.isin(hidden_index) & rows["value"].notna()
+    empty_value_by_column = {
         "value": np.nan,
         "status": STATUS[FEW_TO_DIVIDE],
         "reason": FEW_TO_DIVIDE,
         "caution": "",
         "in_doubt": 0.0,
     }
-    return rows.assign(**{name: rows[name].mask(is_hidden, value) for name, value in empty_values.items()})
+    return rows.assign(
+        **{
+            column_name: rows[column_name].mask(is_hidden, empty_value)
+            for column_name, empty_value in empty_value_by_column.items()
+        }
+    )
 
 
 def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
@@ -234,8 +287,10 @@ def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
     method = key_figures.method
     if audience == "internal" or not any(method.bases):
         return replace(key_figures, audience=audience)
-    rows, region, of_sectors = (
-        public(table) if len(table) else table
-        for table in (key_figures.rows, key_figures.region, key_figures.of_sectors)
+    sheet_rows, region_rows, all_sectors_rows = (
+        public(figure_table) if len(figure_table) else figure_table
+        for figure_table in (key_figures.rows, key_figures.region, key_figures.of_sectors)
     )
-    return fill_context(replace(key_figures, rows=rows, region=region, of_sectors=of_sectors, audience=audience))
+    return fill_context(
+        replace(key_figures, rows=sheet_rows, region=region_rows, of_sectors=all_sectors_rows, audience=audience)
+    )

@@ -13,14 +13,18 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Contributions, Sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, NEEDS_PROPORTIONS, UNKNOWN_INDICATOR
 
-LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
+LOST_PEOPLE, PEOPLE_YEAR_BEFORE = "lost_people", "people_year_before"
 LARGEST_REPORT = "largest_report"
-PARTNERS, PARTNERS_BY_COUNTRY = "people_by_partner", "people_by_country_and_partner"
+PEOPLE_BY_PARTNER, PEOPLE_BY_COUNTRY_AND_PARTNER = "people_by_partner", "people_by_country_and_partner"
 NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas"
-PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
+PEOPLE_IN_DOUBT, PEOPLE_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
 ACTIVITIES_FOR_PEOPLE = "activities_for_people"
-PARTNERS_EXPECTED, PARTNERS_LATE, COUNTRY_NOT_IN = "partners_expected", "partners_late", "partners_of_country_not_in"
+PARTNERS_EXPECTED, PARTNERS_LATE, PARTNERS_COUNTRY_NOT_IN = (
+    "partners_expected",
+    "partners_late",
+    "partners_of_country_not_in",
+)
 PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
 MAX_BASES_BY_PARTNER = 100
 """Of sheets of more people than so many bases of rounding no partner and country is told apart."""
@@ -36,54 +40,72 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     sector. FigureSums: rows that give everybody assisted as new, and all rows with people, by month;
     ``activities_for_people``, of indicators whose people are counted; partners by ``_partners_by_presence``.
     """
-    sheets, reached = figure_sums.sheets, figure_sums.figures["people_reached"]
-    partners, pairs = (_by_partner(reached, *by) for by in (["organisation"], ["country", "organisation"]))
-    reports = cautions.reports_of(reached.entries, sheets.dataset).rename(columns={"month": "part", "new": "amount"})
-    reports = reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(["sheet", "part"], keep="last")
-    people_tables = {
-        PARTNERS: partners,
-        PARTNERS_BY_COUNTRY: _of_few_people(pairs),
-        LARGEST_REPORT: metrics.add_base(reports, sheets.method),
+    sheets, reached_contributions = figure_sums.sheets, figure_sums.figures["people_reached"]
+    partner_sums, country_partner_sums = (
+        _by_partner(reached_contributions, *key_columns)
+        for key_columns in (["organisation"], ["country", "organisation"])
+    )
+    largest_reports = cautions.reports_of(reached_contributions.entries, sheets.dataset).rename(
+        columns={"month": "part", "new": "amount"}
+    )
+    largest_reports = largest_reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(
+        ["sheet", "part"], keep="last"
+    )
+    people_table_by_name = {
+        PEOPLE_BY_PARTNER: partner_sums,
+        PEOPLE_BY_COUNTRY_AND_PARTNER: _of_few_people(country_partner_sums),
+        LARGEST_REPORT: metrics.add_base(largest_reports, sheets.method),
         LOST_PEOPLE: _lost_people(sheets),
-        YEAR_BEFORE: _year_before(sheets),
-        YEAR_TO_DATE: figure_sums.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
-        NOT_COUNTED_PEOPLE: (not_counted := _people_not_counted(reached.entries, sheets.method)),
-        NOT_COUNTED_AREAS: not_counted[not_counted["is_whole"]],
-        PEOPLE_IN_DOUBT: _people_in_doubt(reached.entries, sheets),
+        PEOPLE_YEAR_BEFORE: _year_before(sheets),
+        PEOPLE_TO_DATE: figure_sums.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
+        NOT_COUNTED_PEOPLE: (not_counted_sums := _people_not_counted(reached_contributions.entries, sheets.method)),
+        NOT_COUNTED_AREAS: not_counted_sums[not_counted_sums["is_whole"]],
+        PEOPLE_IN_DOUBT: _people_in_doubt(reached_contributions.entries, sheets),
     }
-    columns = ["sheet", "part", "month", "amount", "key", "base"]
-    tables = {name: rows.reindex(columns=columns, fill_value="") for name, rows in people_tables.items()}
-    tables |= {
-        name: rows.assign(key=np.uint64(0), base=0)
-        for name, rows in (
+    sum_columns = ["sheet", "part", "month", "amount", "key", "base"]
+    table_by_name = {
+        figure_name: number_rows.reindex(columns=sum_columns, fill_value="")
+        for figure_name, number_rows in people_table_by_name.items()
+    }
+    table_by_name |= {
+        figure_name: number_rows.assign(key=np.uint64(0), base=0)
+        for figure_name, number_rows in (
             _rows_of_people(sheets)
             | _partners_by_presence(figure_sums)
             | {ACTIVITIES_FOR_PEOPLE: _activities_for_people(sheets)}
         ).items()
     }
-    rows = pd.concat(tables, names=["figure"]).reset_index("figure")
-    rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"})
-    unit = rows["figure"].isin([*people_tables]).map({True: "people", False: "count"})
-    facts = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(("by", "dimension", "reason", "source"), "")
-    rows = rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts)
-    rows = rows.assign(**{**EMPTY_SUMS, **rows})
-    return rows.rename(columns={"sheet": "report", "amount": "value"})
+    number_rows = pd.concat(table_by_name, names=["figure"]).reset_index("figure")
+    number_rows = number_rows.astype(
+        {"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"}
+    )
+    row_units = number_rows["figure"].isin([*people_table_by_name]).map({True: "people", False: "count"})
+    constant_columns = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(
+        ("by", "dimension", "reason", "source"), ""
+    )
+    number_rows = number_rows.assign(
+        total=number_rows["figure"], illustrative=False, unit=row_units, **constant_columns
+    )
+    number_rows = number_rows.assign(**{**EMPTY_SUMS, **number_rows})
+    return number_rows.rename(columns={"sheet": "report", "amount": "value"})
 
 
 def _by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
     """People by organisation, or by country and organisation: ``sheet``, ``part``, ``amount``, ``key``, ``base``."""
-    sums = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
-    names = zip(*(sums[name].astype("str") for name in keys), strict=True)
-    return sums.assign(part=[" ".join(parts_of_name) for parts_of_name in names])
+    sums_by_partner = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
+    name_tuples = zip(*(sums_by_partner[key_column].astype("str") for key_column in keys), strict=True)
+    return sums_by_partner.assign(part=[" ".join(key_names) for key_names in name_tuples])
 
 
-def _of_few_people(pairs: pd.DataFrame) -> pd.DataFrame:
+def _of_few_people(partner_rows: pd.DataFrame) -> pd.DataFrame:
     """Return the partners of sheets of fewer people than ``MAX_BASES_BY_PARTNER`` bases.
 
     Partners of so small a sheet would tell each other's number, unless rounding knows them.
     """
-    by_sheet = pairs.groupby("sheet", observed=True)
-    return pairs[by_sheet["amount"].transform("sum") < MAX_BASES_BY_PARTNER * by_sheet["base"].transform("max")]
+    partners_by_sheet = partner_rows.groupby("sheet", observed=True)
+    return partner_rows[
+        partners_by_sheet["amount"].transform("sum") < MAX_BASES_BY_PARTNER * partners_by_sheet["base"].transform("max")
+    ]
 
 
 def _lost_people(sheets: Sheets) -> pd.DataFrame:
@@ -91,31 +113,35 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
 
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
-    data, method = sheets.dataset, sheets.method
-    people = data.people
-    is_counted = people["indicator_type"].isin(method.counted_indicator_types)
-    is_unknown = (people["indicator_type"] == UNKNOWN_INDICATOR) & (people["part"] == NEW)
-    causes = {
-        "unknown_indicator": people[is_unknown],
-        NEW_NOT_KNOWN: people[is_counted & (people["part"] == NOT_KNOWN)],
+    dataset, method = sheets.dataset, sheets.method
+    people_entries = dataset.people
+    is_counted_indicator = people_entries["indicator_type"].isin(method.counted_indicator_types)
+    is_unknown_indicator = (people_entries["indicator_type"] == UNKNOWN_INDICATOR) & (people_entries["part"] == NEW)
+    entries_by_cause = {
+        "unknown_indicator": people_entries[is_unknown_indicator],
+        NEW_NOT_KNOWN: people_entries[is_counted_indicator & (people_entries["part"] == NOT_KNOWN)],
     }
-    rows = pd.concat(causes, names=["cause"]).reset_index("cause").drop(columns="part")
-    lost = [sheets.rows_by_sheet(rows.rename(columns={"cause": "part"}))]
-    refused = ledger.refused_people(data, method).rename(columns={"people_left_out": "amount"})
-    lost.append(sheets.rows_by_sheet(refused[[*metrics.DIMENSIONS, "amount", "key"]]).assign(part="refused"))
-    if sheets.has_all_sectors and data.year.rule_of(method.intersector_model) in NEEDS_PROPORTIONS:
-        outside_model = metrics.people_outside_model(data, method, sheets.organisations).rename("amount").reset_index()
-        outside_model = outside_model.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
-            organisation=outside_model["sheet_organisation"].astype("str")
+    lost_rows = pd.concat(entries_by_cause, names=["cause"]).reset_index("cause").drop(columns="part")
+    lost_tables = [sheets.rows_by_sheet(lost_rows.rename(columns={"cause": "part"}))]
+    refused_rows = ledger.refused_people(dataset, method).rename(columns={"people_left_out": "amount"})
+    lost_tables.append(
+        sheets.rows_by_sheet(refused_rows[[*metrics.DIMENSIONS, "amount", "key"]]).assign(part="refused")
+    )
+    if sheets.has_all_sectors and dataset.year.rule_of(method.intersector_model) in NEEDS_PROPORTIONS:
+        rows_outside_model = (
+            metrics.people_outside_model(dataset, method, sheets.organisations).rename("amount").reset_index()
         )
-        outside_model = outside_model.assign(rmrp_activity="Yes", part=NEW, key=EMPTY_SUMS["key"])
-        largest = metrics.largest_of_period(
-            sheets.rows_by_sheet(outside_model.iloc[:0], outside_model), ["sheet"], "admin1"
+        rows_outside_model = rows_outside_model.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
+            organisation=rows_outside_model["sheet_organisation"].astype("str")
         )
-        lost.append(largest.assign(part="no_proportions"))
-    all_lost = pd.concat([rows[["sheet", "part", "sector", "amount", "key"]] for rows in lost])
-    sums = _sums_by_part(metrics.add_base(all_lost, method))
-    return sums[sums["amount"] != 0]
+        rows_outside_model = rows_outside_model.assign(rmrp_activity="Yes", part=NEW, key=EMPTY_SUMS["key"])
+        largest_sector_rows = metrics.largest_of_period(
+            sheets.rows_by_sheet(rows_outside_model.iloc[:0], rows_outside_model), ["sheet"], "admin1"
+        )
+        lost_tables.append(largest_sector_rows.assign(part="no_proportions"))
+    all_lost_rows = pd.concat([lost_rows[["sheet", "part", "sector", "amount", "key"]] for lost_rows in lost_tables])
+    sums_by_cause = _sums_by_part(metrics.add_base(all_lost_rows, method))
+    return sums_by_cause[sums_by_cause["amount"] != 0]
 
 
 def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
@@ -123,15 +149,23 @@ def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
 
     ``is_whole`` where nobody of the country and month is counted.
     """
-    rows = entries[entries["assisted_not_counted"] > 0]
-    keys = ["sheet", "country", "month"]
-    sums = rows.groupby([*keys, "sector"], observed=True)[["assisted_not_counted", "assisted_key"]].sum().reset_index()
-    largest = sums.sort_values([*keys, "assisted_not_counted", "sector"]).drop_duplicates(keys, keep="last")
-    is_new = (entries["part"] == NEW) & (entries["amount"] > 0)
-    new = entries[is_new].groupby(keys, observed=True)["amount"].sum()
-    largest = largest.assign(is_whole=~pd.MultiIndex.from_frame(largest[keys]).isin(new.index))
-    names = {"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"}
-    return metrics.add_base(largest.rename(columns=names), method)
+    uncounted_entries = entries[entries["assisted_not_counted"] > 0]
+    area_columns = ["sheet", "country", "month"]
+    sums_by_sector = (
+        uncounted_entries.groupby([*area_columns, "sector"], observed=True)[["assisted_not_counted", "assisted_key"]]
+        .sum()
+        .reset_index()
+    )
+    largest_sector_sums = sums_by_sector.sort_values([*area_columns, "assisted_not_counted", "sector"]).drop_duplicates(
+        area_columns, keep="last"
+    )
+    is_of_new_people = (entries["part"] == NEW) & (entries["amount"] > 0)
+    new_people_sums = entries[is_of_new_people].groupby(area_columns, observed=True)["amount"].sum()
+    largest_sector_sums = largest_sector_sums.assign(
+        is_whole=~pd.MultiIndex.from_frame(largest_sector_sums[area_columns]).isin(new_people_sums.index)
+    )
+    new_name_by_column = {"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"}
+    return metrics.add_base(largest_sector_sums.rename(columns=new_name_by_column), method)
 
 
 def _people_in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
@@ -139,16 +173,18 @@ def _people_in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
 
     Columns: those of ``_sums_by_part``.
     """
-    rows = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW)]
-    is_all_sectors = rows["sheet"].isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
-    part = rows["sector"].astype("str").where(is_all_sectors, rows["country"].astype("str"))
-    return _sums_by_part(rows.assign(part=part, amount=rows["in_doubt"]))
+    doubtful_entries = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW)]
+    is_on_sheet_of_all = doubtful_entries["sheet"].isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
+    part_names = (
+        doubtful_entries["sector"].astype("str").where(is_on_sheet_of_all, doubtful_entries["country"].astype("str"))
+    )
+    return _sums_by_part(doubtful_entries.assign(part=part_names, amount=doubtful_entries["in_doubt"]))
 
 
 def _sums_by_part(people: pd.DataFrame) -> pd.DataFrame:
     """Add up people by ``sheet`` and ``part``: ``amount``, ``key``, ``base``."""
-    sums = people.groupby(["sheet", "part"], observed=True).agg({"amount": "sum", "key": "sum", "base": "max"})
-    return sums.round({"amount": metrics.DECIMALS}).reset_index()
+    people_sums = people.groupby(["sheet", "part"], observed=True).agg({"amount": "sum", "key": "sum", "base": "max"})
+    return people_sums.round({"amount": metrics.DECIMALS}).reset_index()
 
 
 def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
@@ -156,25 +192,30 @@ def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
 
     A table for each of the two names; columns: ``sheet``, ``part`` (the month), ``amount`` (rows).
     """
-    rows = ledger.people_rows(sheets.dataset, sheets.method).loc[sheets.presence["row"], ["new", "total", "assisted"]]
-    rows = sheets.presence[["sheet", "month", "rows"]].assign(**rows.set_axis(sheets.presence.index))
-    is_everybody = (rows["new"] > 0) & (rows["new"] == rows["total"])
+    activity_rows = ledger.people_rows(sheets.dataset, sheets.method).loc[
+        sheets.presence["row"], ["new", "total", "assisted"]
+    ]
+    activity_rows = sheets.presence[["sheet", "month", "rows"]].assign(**activity_rows.set_axis(sheets.presence.index))
+    is_everybody_new = (activity_rows["new"] > 0) & (activity_rows["new"] == activity_rows["total"])
     return {
-        name: rows[mask]
+        figure_name: activity_rows[row_mask]
         .groupby(["sheet", "month"], observed=True)["rows"]
         .sum()
         .rename("amount")
         .reset_index()
         .rename(columns={"month": "part"})
-        for name, mask in {EVERYBODY_NEW_ROWS: is_everybody, ROWS_OF_PEOPLE: rows["assisted"] > 0}.items()
+        for figure_name, row_mask in {
+            EVERYBODY_NEW_ROWS: is_everybody_new,
+            ROWS_OF_PEOPLE: activity_rows["assisted"] > 0,
+        }.items()
     }
 
 
 def _activities_for_people(sheets: Sheets) -> pd.DataFrame:
     """How many activities are of indicators whose people are counted: ``sheet``, ``part`` (empty), ``amount``."""
-    is_counted = sheets.presence["indicator_type"].isin(sheets.method.counted_indicator_types)
-    rows = sheets.presence[is_counted].groupby("sheet", observed=True)["rows"].sum()
-    return rows.rename("amount").reset_index().assign(part="")
+    is_counted_indicator = sheets.presence["indicator_type"].isin(sheets.method.counted_indicator_types)
+    activity_count_by_sheet = sheets.presence[is_counted_indicator].groupby("sheet", observed=True)["rows"].sum()
+    return activity_count_by_sheet.rename("amount").reset_index().assign(part="")
 
 
 def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
@@ -184,28 +225,39 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     not late. ``partners_of_country_not_in`` are those of countries from which nobody reported.
     """
     sheets = figure_sums.sheets
-    months = ledger.months_until(sheets.dataset, sheets.period.end)
-    states = ledger.late_partners(ledger.presence_table(sheets.dataset, months)).reset_index()
-    rows = figure_sums.to_date.sheets.presence[["sheet", "organisation", "country", "month"]].drop_duplicates()
-    rows = rows.astype({"organisation": "str", "country": "str", "month": "str"})
-    keys = ["sheet", "organisation", "country"]
-    last_month = rows[rows["month"] == sheets.period.end][keys].drop_duplicates().assign(has_sector=True)
-    partners = rows[keys].drop_duplicates().merge(states, on=keys[1:]).merge(last_month, on=keys, how="left")
-    has_sector = partners["has_sector"].notna()
-    masks = {
-        PARTNERS_EXPECTED: partners["is_expected"] & partners["is_country_in"],
-        PARTNERS_LATE: partners["is_late"] & partners["is_country_in"],
-        COUNTRY_NOT_IN: partners["is_late"] & ~partners["is_country_in"],
-        PARTNERS_OTHER_SECTORS: partners["is_expected"] & ~partners["is_late"] & ~has_sector,
+    months_until_end = ledger.months_until(sheets.dataset, sheets.period.end)
+    partner_states = ledger.late_partners(ledger.presence_table(sheets.dataset, months_until_end)).reset_index()
+    presence_rows = figure_sums.to_date.sheets.presence[["sheet", "organisation", "country", "month"]].drop_duplicates()
+    presence_rows = presence_rows.astype({"organisation": "str", "country": "str", "month": "str"})
+    partner_columns = ["sheet", "organisation", "country"]
+    last_month_partners = (
+        presence_rows[presence_rows["month"] == sheets.period.end][partner_columns]
+        .drop_duplicates()
+        .assign(has_sector=True)
+    )
+    partner_rows = (
+        presence_rows[partner_columns]
+        .drop_duplicates()
+        .merge(partner_states, on=partner_columns[1:])
+        .merge(last_month_partners, on=partner_columns, how="left")
+    )
+    has_reported_sector = partner_rows["has_sector"].notna()
+    mask_by_figure = {
+        PARTNERS_EXPECTED: partner_rows["is_expected"] & partner_rows["is_country_in"],
+        PARTNERS_LATE: partner_rows["is_late"] & partner_rows["is_country_in"],
+        PARTNERS_COUNTRY_NOT_IN: partner_rows["is_late"] & ~partner_rows["is_country_in"],
+        PARTNERS_OTHER_SECTORS: partner_rows["is_expected"] & ~partner_rows["is_late"] & ~has_reported_sector,
     }
-    return {name: _partners_of(partners[mask]) for name, mask in masks.items()}
+    return {
+        figure_name: _partners_of(partner_rows[partner_mask]) for figure_name, partner_mask in mask_by_figure.items()
+    }
 
 
 def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
     """Distinct organisations of each sheet, in all (``part`` is empty) and by country."""
-    partners_and_total = pd.concat([partners.assign(part=""), partners.assign(part=partners["country"])])
+    partners_by_part = pd.concat([partners.assign(part=""), partners.assign(part=partners["country"])])
     return (
-        partners_and_total.groupby(["sheet", "part"], observed=True)["organisation"]
+        partners_by_part.groupby(["sheet", "part"], observed=True)["organisation"]
         .nunique()
         .rename("amount")
         .reset_index()
@@ -218,13 +270,15 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and what else ``EMPTY_SUMS`` names. Without sheets whose
     number is in doubt.
     """
-    earlier = replace(sheets, period=sheets.period.year_before)
-    months = earlier.presence.groupby("sheet", observed=True)["month"].nunique()
-    complete_sheets = months.index[months == len(earlier.period.months)]
+    earlier_sheets = replace(sheets, period=sheets.period.year_before)
+    reported_month_counts = earlier_sheets.presence.groupby("sheet", observed=True)["month"].nunique()
+    complete_sheets = reported_month_counts.index[reported_month_counts == len(earlier_sheets.period.months)]
     if not len(complete_sheets):
         return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
-    figure_sums = FigureSums(earlier)
-    sums = figure_sums.people(by_sector=False).sums("sheet").loc[complete_sheets].reset_index().assign(part="")
-    causes = cautions.number_causes(figure_sums)
-    doubtful_causes = causes[(causes != "") & (causes.index.get_level_values("by") == "")]
-    return sums[~sums["sheet"].astype("str").isin(doubtful_causes.index.get_level_values("sheet"))]
+    earlier_figure_sums = FigureSums(earlier_sheets)
+    people_sums = (
+        earlier_figure_sums.people(by_sector=False).sums("sheet").loc[complete_sheets].reset_index().assign(part="")
+    )
+    causes_of_doubt = cautions.number_causes(earlier_figure_sums)
+    causes_of_totals = causes_of_doubt[(causes_of_doubt != "") & (causes_of_doubt.index.get_level_values("by") == "")]
+    return people_sums[~people_sums["sheet"].astype("str").isin(causes_of_totals.index.get_level_values("sheet"))]

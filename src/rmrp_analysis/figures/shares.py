@@ -20,18 +20,20 @@ def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
 
     Columns: those of the table of figures, of which ``status`` is changed.
     """
-    shares = rows[rows["figure"].isin(PARTS) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()]
-    status = rows_behind(shares, rows, PARTS)["status"]
-    changed = status[status.isin([FEW, PARTLY_COUNTED])]
-    return rows.assign(status=changed.reindex(rows.index).fillna(rows["status"]))
+    share_rows = rows[rows["figure"].isin(PARTS) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()]
+    people_status = rows_behind(share_rows, rows, PARTS)["status"]
+    status_to_copy = people_status[people_status.isin([FEW, PARTLY_COUNTED])]
+    return rows.assign(status=status_to_copy.reindex(rows.index).fillna(rows["status"]))
 
 
 def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
     """Add ``share_in_doubt`` (0 to 1): how much of a number of people is in doubt; a share has that of its people."""
-    share = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
-    is_share = rows["figure"].isin(SHARES_OF_PEOPLE)
-    share[is_share] = rows_behind(rows[is_share], rows.assign(share=share), PARTS)["share"].fillna(0.0)
-    return rows.assign(share_in_doubt=share)
+    doubtful_shares = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
+    is_share_of_people = rows["figure"].isin(SHARES_OF_PEOPLE)
+    doubtful_shares[is_share_of_people] = rows_behind(
+        rows[is_share_of_people], rows.assign(share=doubtful_shares), PARTS
+    )["share"].fillna(0.0)
+    return rows.assign(share_in_doubt=doubtful_shares)
 
 
 def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
@@ -41,17 +43,21 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     below 0 where the part exceeds the whole. Neither is known (NaN) without both of its parts. Shares of a target are
     of the people whom it counts.
     """
-    shares = rows[rows["figure"].isin(PARTS)]
-    part, whole = (rows_behind(shares, rows, names) for names in (PARTS, WHOLES))
-    is_of_part = shares["part"] != ""
-    value = part["value"] / whole["value"].where(whole["value"] != 0)
-    value = value.where(~is_of_part | ((part["value"] >= 0) & (whole["value"] > 0)))
-    value = value.mask(shares["figure"].isin(DIFFERENCES), whole["value"] - part["value"])
-    has_reason = part["reason"].isin(REASONS_OF_SHARES) & whole["value"].notna()
-    has_reason &= ~is_of_part | (part["reason"] != "in_transit_not_known")
-    reason = part["reason"].where(has_reason, "no_denominator").where(value.isna(), "")
-    columns = {"value": value, "reason": reason, "illustrative": shares["illustrative"] & (value.notna() | is_of_part)}
-    return pd.concat([rows.drop(shares.index), shares.assign(**columns)]).sort_index()
+    share_rows = rows[rows["figure"].isin(PARTS)]
+    part_rows, whole_rows = (rows_behind(share_rows, rows, figure_by_name) for figure_by_name in (PARTS, WHOLES))
+    is_share_of_part = share_rows["part"] != ""
+    share_values = part_rows["value"] / whole_rows["value"].where(whole_rows["value"] != 0)
+    share_values = share_values.where(~is_share_of_part | ((part_rows["value"] >= 0) & (whole_rows["value"] > 0)))
+    share_values = share_values.mask(share_rows["figure"].isin(DIFFERENCES), whole_rows["value"] - part_rows["value"])
+    has_reason_of_part = part_rows["reason"].isin(REASONS_OF_SHARES) & whole_rows["value"].notna()
+    has_reason_of_part &= ~is_share_of_part | (part_rows["reason"] != "in_transit_not_known")
+    share_reasons = part_rows["reason"].where(has_reason_of_part, "no_denominator").where(share_values.isna(), "")
+    filled_columns = {
+        "value": share_values,
+        "reason": share_reasons,
+        "illustrative": share_rows["illustrative"] & (share_values.notna() | is_share_of_part),
+    }
+    return pd.concat([rows.drop(share_rows.index), share_rows.assign(**filled_columns)]).sort_index()
 
 
 def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -61,5 +67,5 @@ def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, st
     is no such row.
     """
     rows_by_key = rows[rows["figure"].isin([*names.values()])].set_index(["report", "figure", "part"])
-    keys = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
-    return rows_by_key.reindex(keys).set_axis(shares.index)
+    wanted_keys = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
+    return rows_by_key.reindex(wanted_keys).set_axis(shares.index)

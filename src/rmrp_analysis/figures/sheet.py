@@ -33,18 +33,20 @@ GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender
 MAIN_NUMBERS = (REACHED, "target_coverage")
 """A sheet on which one of these bears a caution is to be mended before it is published."""
 
-MAX_PLACES_NAMED = 3
+MAX_DOUBTFUL_PLACES_NAMED = 3
 """So many sectors or countries in doubt are named."""
-MIN_SHARE_NAMED = 0.1
+MIN_NAMED_SHARE_OF_UNCOUNTED = 0.1
 """A country or month with a smaller share of the people not counted is not named."""
 
-MIN_SHARE_LACKING = 0.01
+MIN_LACKING_SHARE_OF_PEOPLE = 0.01
 """From this share on it is told whom a number lacks."""
 
 Values: TypeAlias = defaultdict[str, dict[str, float]]
 """The values of figures by part, by figure; a figure itself has one, for the part without a name."""
 
-NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype({"value": "float64"})
+EMPTY_FIGURE_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype(
+    {"value": "float64"}
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Breakdown:
 
     def values(self) -> dict[str, float]:
         """Return the parts that have a value, by key."""
-        return {cell.key: cell.value for cell in self.cells if cell.value is not None}
+        return {figure_value.key: figure_value.value for figure_value in self.cells if figure_value.value is not None}
 
     @property
     def definition(self) -> BreakdownDefinition:
@@ -185,8 +187,8 @@ class KeyFigures:
     rows: pd.DataFrame
     sources: Mapping[str, Source]
     audience: str
-    region: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
-    of_sectors: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
+    region: pd.DataFrame = field(default_factory=lambda: EMPTY_FIGURE_ROWS)
+    of_sectors: pd.DataFrame = field(default_factory=lambda: EMPTY_FIGURE_ROWS)
     lost_people: Mapping[str, float] = field(default_factory=dict)
     silence: Silence = field(default_factory=Silence)
     lacks: Caution | None = None
@@ -202,26 +204,43 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        facts = ["value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
-        facts += ["unit", "source", "rows", "illustrative"]
-        rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *facts]].itertuples(index=False)
+        fact_columns = ["value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
+        fact_columns += ["unit", "source", "rows", "illustrative"]
+        figure_rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *fact_columns]].itertuples(index=False)
         return {
-            name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
-            for name, value, *of, unit, source, behind, illustrative in rows
+            figure_name: Figure(
+                figure_name,
+                known(figure_value),
+                *other_facts,
+                unit=unit,
+                source=source_name,
+                rows=row_count,
+                illustrative=is_illustrative,
+            )
+            for figure_name, figure_value, *other_facts, unit, source_name, row_count, is_illustrative in figure_rows
         }
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns by name."""
-        columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
-        rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
-        sources, cells = rows["source"].groupby(level=0).first(), defaultdict[str, list[FigureValue]](list)
-        for name, part, value, *facts in rows[columns].itertuples(name=None):
-            cells[name].append(FigureValue(part, known(value), *facts))
+        value_columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
+        part_rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
+        source_by_breakdown, values_by_breakdown = (
+            part_rows["source"].groupby(level=0).first(),
+            defaultdict[str, list[FigureValue]](list),
+        )
+        for breakdown_name, part_name, part_value, *value_facts in part_rows[value_columns].itertuples(name=None):
+            values_by_breakdown[breakdown_name].append(FigureValue(part_name, known(part_value), *value_facts))
         return {
-            name: Breakdown(name, each.figure_definition.unit, each.key, sources[name], tuple(cells[name]))
-            for name, each in BREAKDOWNS.items()
-            if name in cells
+            breakdown_name: Breakdown(
+                breakdown_name,
+                definition.figure_definition.unit,
+                definition.key,
+                source_by_breakdown[breakdown_name],
+                tuple(values_by_breakdown[breakdown_name]),
+            )
+            for breakdown_name, definition in BREAKDOWNS.items()
+            if breakdown_name in values_by_breakdown
         }
 
     def value(self, name: str) -> float | None:
@@ -254,8 +273,8 @@ class KeyFigures:
     @property
     def is_about_services(self) -> bool:
         """Whether a sheet tells what was done: an organisation's, and one whose activities mostly count nobody."""
-        for_people = self.rows.loc[self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE, "value"].sum()
-        return bool(self.organisation or for_people < (self.value("activities") or 0) / 2)
+        activities_for_people = self.rows.loc[self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE, "value"].sum()
+        return bool(self.organisation or activities_for_people < (self.value("activities") or 0) / 2)
 
     @property
     def base(self) -> int:
@@ -277,16 +296,16 @@ class KeyFigures:
     @property
     def illustrative(self) -> tuple[str, ...]:
         """Names of the figures made from illustrative rows."""
-        return tuple(name for name, figure in self.figures.items() if figure.illustrative)
+        return tuple(figure_name for figure_name, figure in self.figures.items() if figure.illustrative)
 
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
         def record_of(cell: FigureValue, **facts_of_cell: Any) -> dict[str, Any]:
-            facts = {"status": cell.status, "caution": cell.caution, "reason": REASONS.get(cell.reason, "")}
+            status_facts = {"status": cell.status, "caution": cell.caution, "reason": REASONS.get(cell.reason, "")}
             if cell.assisted:
                 facts_of_cell["assisted"] = plain_number(cell.assisted)
-            return {"value": plain_number(cell.value), **facts_of_cell, **facts}
+            return {"value": plain_number(cell.value), **facts_of_cell, **status_facts}
 
         scope_facts = {"scope": self.place, "method": self.rules}
         return {
@@ -298,111 +317,150 @@ class KeyFigures:
             "method": self.rules,
             "illustrative": list(self.illustrative),
             "rounding": self.base,
-            "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
-            "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
+            "lost_people": {cause: plain_number(people_count) for cause, people_count in self.lost_people.items()},
+            "sources": {
+                source_name: source.model_dump(exclude_defaults=True) for source_name, source in self.sources.items()
+            },
             "figures": [
-                {"name": name}
+                {"name": figure_name}
                 | record_of(
-                    entry,
-                    unit=entry.unit,
+                    figure,
+                    unit=figure.unit,
                     **scope_facts,
-                    source=entry.source,
-                    rows=entry.rows,
-                    illustrative=entry.illustrative,
+                    source=figure.source,
+                    rows=figure.rows,
+                    illustrative=figure.illustrative,
                 )
-                for name, entry in self.figures.items()
+                for figure_name, figure in self.figures.items()
             ],
             "tables": {
-                name: [
-                    {entry.dimension: cell.key} | record_of(cell, unit=entry.unit, source=entry.source)
-                    for cell in entry.cells
+                breakdown_name: [
+                    {breakdown.dimension: cell.key} | record_of(cell, unit=breakdown.unit, source=breakdown.source)
+                    for cell in breakdown.cells
                 ]
-                for name, entry in self.breakdowns.items()
+                for breakdown_name, breakdown in self.breakdowns.items()
             },
         }
 
 
-SHOWN_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
+PUBLISHED_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
 
 
 def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the figures and breakdowns of sheets for a reader; what only sentences and shares need is left out.
 
-    Columns: ``sector``, ``place``, ``organisation``, ``figure``, ``dimension``, ``part``, and ``SHOWN_COLUMNS``, with
-    ``reason`` in words; ``value`` is NaN where it is not known.
+    Columns: ``sector``, ``place``, ``organisation``, ``figure``, ``dimension``, ``part``, and ``PUBLISHED_COLUMNS``,
+    with ``reason`` in words; ``value`` is NaN where it is not known.
     """
     rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
-    columns = ["sector", "place", "organisation", "figure", "dimension", "part", *SHOWN_COLUMNS]
-    return rows[columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
+    reader_columns = ["sector", "place", "organisation", "figure", "dimension", "part", *PUBLISHED_COLUMNS]
+    return rows[reader_columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
 
 
 def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the figures of sheets (``SHOWN_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
-    rows = select_published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[SHOWN_COLUMNS]
+    """Return the figures of sheets (``PUBLISHED_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
+    rows = select_published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[PUBLISHED_COLUMNS]
     return rows if sheet_keys else rows.rename_axis(None)
 
 
 def fill_context(figures: KeyFigures) -> KeyFigures:
     """Fill in the fields of a sheet that follow from its rows, and from the rows that it is compared with."""
-    values = _values(figures.rows)
+    values_by_figure = _values(figures.rows)
     has_caution = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
-    cautious_figures = figures.rows.loc[has_caution, ["figure", "caution"]].drop_duplicates("figure")
-    cautions = [
-        _caution(figures, values, cause, figure)
-        for figure, cause in cautious_figures.itertuples(index=False)
+    figures_with_cause = figures.rows.loc[has_caution, ["figure", "caution"]].drop_duplicates("figure")
+    sheet_cautions = [
+        _caution(figures, values_by_figure, cause, doubtful_figure)
+        for doubtful_figure, cause in figures_with_cause.itertuples(index=False)
         # A share has the cause of its people; that groups are of people in doubt is said of these people alone
         if cause == ledger.COVERAGE
-        or not (figure_definition(figure).part or (cause == ledger.MOSTLY and figure in GROUPINGS))
+        or not (figure_definition(doubtful_figure).part or (cause == ledger.MOSTLY and doubtful_figure in GROUPINGS))
     ]
-    counts = {name: int(values[name].get("", 0)) for name in (sentences.PARTNERS_EXPECTED, sentences.PARTNERS_LATE)}
+    partner_count_by_figure = {
+        figure_name: int(values_by_figure[figure_name].get("", 0))
+        for figure_name in (sentences.PARTNERS_EXPECTED, sentences.PARTNERS_LATE)
+    }
     return replace(
         figures,
-        lost_people=values[sentences.LOST_PEOPLE],
+        lost_people=values_by_figure[sentences.LOST_PEOPLE],
         silence=Silence(
-            countries=tuple(sorted(country for country in values[sentences.COUNTRY_NOT_IN] if country)),
-            expected=counts[sentences.PARTNERS_EXPECTED],
-            late=counts[sentences.PARTNERS_LATE],
-            other_sectors=int(values[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
+            countries=tuple(
+                sorted(
+                    country_name for country_name in values_by_figure[sentences.PARTNERS_COUNTRY_NOT_IN] if country_name
+                )
+            ),
+            expected=partner_count_by_figure[sentences.PARTNERS_EXPECTED],
+            late=partner_count_by_figure[sentences.PARTNERS_LATE],
+            other_sectors=int(values_by_figure[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
         ),
-        lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in cautions) else _lacks(figures),
-        people_to_date=values[sentences.YEAR_TO_DATE].get(""),
+        lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in sheet_cautions) else _lacks(figures),
+        people_to_date=values_by_figure[sentences.PEOPLE_TO_DATE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
-        cautions=tuple(sorted(cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
-        comparisons=_comparisons(figures, values),
+        cautions=tuple(sorted(sheet_cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
+        comparisons=_comparisons(figures, values_by_figure),
     )
 
 
 def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Caution:
     """Return what a cause concerns, by the numbers that this audience sees; without them where people are few."""
-    people = figures.value(REACHED)
+    people_reached = figures.value(REACHED)
     if cause == ledger.COVERAGE:
         return Caution(cause, figure, None if figures.figures[figure].status == FEW else figures.value(figure))
     if cause == ledger.LEFT_OUT:
-        lost = sum(number for name, number in values[sentences.LOST_PEOPLE].items() if name != "no_proportions")
-        return Caution(cause, figure, lost / (lost + people) if lost and people else None, lost or None)
+        lost_people = sum(
+            people for lost_cause, people in values[sentences.LOST_PEOPLE].items() if lost_cause != "no_proportions"
+        )
+        return Caution(
+            cause,
+            figure,
+            lost_people / (lost_people + people_reached) if lost_people and people_reached else None,
+            lost_people or None,
+        )
     if cause == ledger.NOT_COUNTED:
         return _caution_not_counted(figures, figure)
     if cause == ledger.MOSTLY:
-        parts = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
-        if parts and people and parts[0][1] >= people / 2:  # one of them is enough to say so
-            parts = parts[:1]
-        parts = parts[:MAX_PLACES_NAMED]  # the number is that of the places that are named
-        doubtful = sum(number for _, number in parts) or None
-        share = min(doubtful / people, 1.0) if doubtful and people else None
-        return Caution(cause, figure, share, doubtful, places=tuple(name for name, _ in parts))
+        people_by_place = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
+        if people_by_place and people_reached and people_by_place[0][1] >= people_reached / 2:
+            people_by_place = people_by_place[:1]  # one of them is enough to say so
+        people_by_place = people_by_place[:MAX_DOUBTFUL_PLACES_NAMED]  # the number is that of the places that are named
+        doubtful_people = sum(people for _, people in people_by_place) or None
+        doubtful_share = min(doubtful_people / people_reached, 1.0) if doubtful_people and people_reached else None
+        return Caution(
+            cause,
+            figure,
+            doubtful_share,
+            doubtful_people,
+            places=tuple(place_name for place_name, _ in people_by_place),
+        )
     if cause == ledger.EVERYBODY_NEW:
-        rows, all_rows = (values[name] for name in (sentences.EVERYBODY_NEW_ROWS, sentences.ROWS_OF_PEOPLE))
-        counts = int(sum(rows.values())), int(sum(all_rows.values()))
-        return Caution(cause, figure, None, None, *counts, months=tuple(sorted(rows)))
+        new_rows_by_month, rows_by_month = (
+            values[figure_name] for figure_name in (sentences.EVERYBODY_NEW_ROWS, sentences.ROWS_OF_PEOPLE)
+        )
+        row_counts = int(sum(new_rows_by_month.values())), int(sum(rows_by_month.values()))
+        return Caution(cause, figure, None, None, *row_counts, months=tuple(sorted(new_rows_by_month)))
     if cause == ledger.ONE_REPORT:
-        month, largest = _largest(figures.rows, sentences.LARGEST_REPORT)
-        share = min(largest / people, 1.0) if people and largest else None
-        return Caution(cause, figure, share, largest or None, months=(month,) if month else ())
+        report_month, people_of_report = _largest(figures.rows, sentences.LARGEST_REPORT)
+        report_share = min(people_of_report / people_reached, 1.0) if people_reached and people_of_report else None
+        return Caution(
+            cause, figure, report_share, people_of_report or None, months=(report_month,) if report_month else ()
+        )
     if cause == ledger.MANY_IN_NO_GROUP:
-        return Caution(cause, figure, values[figure].get(NOT_SPECIFIED, 0.0) / people if people else None)
-    groups = [values[name] for name in ([figure] if figure in GROUPINGS else GROUPINGS)]
-    largest_sum = max(sum(parts[group] for group in parts if group != NOT_SPECIFIED) for parts in groups) or None
-    return Caution(cause, figure, largest_sum / people - 1 if largest_sum and people else None, people=largest_sum)
+        return Caution(
+            cause, figure, values[figure].get(NOT_SPECIFIED, 0.0) / people_reached if people_reached else None
+        )
+    grouping_values = [values[grouping] for grouping in ([figure] if figure in GROUPINGS else GROUPINGS)]
+    largest_group_sum = (
+        max(
+            sum(people_by_group[group_name] for group_name in people_by_group if group_name != NOT_SPECIFIED)
+            for people_by_group in grouping_values
+        )
+        or None
+    )
+    return Caution(
+        cause,
+        figure,
+        largest_group_sum / people_reached - 1 if largest_group_sum and people_reached else None,
+        people=largest_group_sum,
+    )
 
 
 def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
@@ -410,54 +468,72 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
 
     Those with few of the people are left out.
     """
-    is_known = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
-    cells = figures.rows[is_known & (figures.rows["month"] != "")]
-    areas = cells[cells["figure"] == sentences.NOT_COUNTED_AREAS]
-    cells = cells if areas.empty else areas
-    if cells.empty:
+    is_known_number = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
+    uncounted_rows = figures.rows[is_known_number & (figures.rows["month"] != "")]
+    uncounted_areas = uncounted_rows[uncounted_rows["figure"] == sentences.NOT_COUNTED_AREAS]
+    uncounted_rows = uncounted_rows if uncounted_areas.empty else uncounted_areas
+    if uncounted_rows.empty:
         return Caution(ledger.NOT_COUNTED, figure)
-    by_country, by_month = cells.groupby("part")["value"].max(), cells.groupby("month")["value"].sum()
-    countries, months = (tuple(sums.index[sums >= MIN_SHARE_NAMED * sums.max()]) for sums in (by_country, by_month))
-    places = () if areas.empty else countries
-    return Caution(ledger.NOT_COUNTED, figure, people=float(by_month.max()), months=months, places=places)
+    people_by_country, people_by_month = (
+        uncounted_rows.groupby("part")["value"].max(),
+        uncounted_rows.groupby("month")["value"].sum(),
+    )
+    country_names, month_names = (
+        tuple(people_sums.index[people_sums >= MIN_NAMED_SHARE_OF_UNCOUNTED * people_sums.max()])
+        for people_sums in (people_by_country, people_by_month)
+    )
+    place_names = () if uncounted_areas.empty else country_names
+    return Caution(
+        ledger.NOT_COUNTED, figure, people=float(people_by_month.max()), months=month_names, places=place_names
+    )
 
 
 def _lacks(figures: KeyFigures) -> Caution | None:
     """What a number of people reached lacks, though it is not in doubt for it; None where that is next to nothing."""
-    caution, people = _caution_not_counted(figures, REACHED), figures.value(REACHED)
-    is_enough = people is not None and (caution.people or 0.0) >= MIN_SHARE_LACKING * (people + (caution.people or 0.0))
-    return caution if caution.places and is_enough else None
+    caution, people_reached = _caution_not_counted(figures, REACHED), figures.value(REACHED)
+    has_many_uncounted = people_reached is not None and (caution.people or 0.0) >= MIN_LACKING_SHARE_OF_PEOPLE * (
+        people_reached + (caution.people or 0.0)
+    )
+    return caution if caution.places and has_many_uncounted else None
 
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
-    of_sectors, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
-    names = (f"{name}_by_sector" for name in ("target_coverage", "requirement_usd", "funding_usd"))
-    shares, required, money = (of_sectors[name] for name in names)
-    reached = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
-    sectors = figures.of_sectors.loc[reached, ["part", "caution", "status"]]
-    in_doubt = {
-        *sectors.loc[sectors["caution"] != "", "part"],
-        *(name for name in shares if shares[name] > max_coverage),
+    all_sectors_values, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
+    breakdown_names = (f"{name}_by_sector" for name in ("target_coverage", "requirement_usd", "funding_usd"))
+    coverage_by_sector, required_usd, funded_usd = (all_sectors_values[name] for name in breakdown_names)
+    is_reached_by_sector = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
+    sector_rows = figures.of_sectors.loc[is_reached_by_sector, ["part", "caution", "status"]]
+    doubtful_sectors = {
+        *sector_rows.loc[sector_rows["caution"] != "", "part"],
+        *(sector for sector in coverage_by_sector if coverage_by_sector[sector] > max_coverage),
     }
-    few = {*sectors.loc[sectors["status"] == FEW, "part"]}
-    funded = {name: usd / required[name] for name, usd in sorted(money.items()) if required.get(name, 0) > 0}
+    sectors_of_few = {*sector_rows.loc[sector_rows["status"] == FEW, "part"]}
+    funded_share_by_sector = {
+        sector: usd / required_usd[sector]
+        for sector, usd in sorted(funded_usd.items())
+        if required_usd.get(sector, 0) > 0
+    }
     comparisons = Comparisons(
-        coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
-        funding_by_sector={sector: share for sector, share in funded.items() if share <= max_coverage},
-        money_by_sector={"funded": money, "required": required},
-        sectors_in_doubt=frozenset(in_doubt),
+        coverage_by_sector={
+            sector: share
+            for sector, share in coverage_by_sector.items()
+            if sector not in doubtful_sectors | sectors_of_few
+        },
+        funding_by_sector={sector: share for sector, share in funded_share_by_sector.items() if share <= max_coverage},
+        money_by_sector={"funded": funded_usd, "required": required_usd},
+        sectors_in_doubt=frozenset(doubtful_sectors),
     )
     if figures.sector in plan_lists().without_people or not figures.value(REACHED):
         return comparisons
     is_of_organisation = bool(figures.organisation)
     has_no_region = figures.is_intersector if is_of_organisation else figures.place == REGION
-    _, partner = _largest(figures.rows, sentences.PARTNERS)
+    _, largest_partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER)
     region_cautions = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
     return replace(
         comparisons,
         region_people=None if has_no_region or region_cautions else figures.of_region(REACHED) or None,
-        people_year_before=values[sentences.YEAR_BEFORE].get("") or None,
-        largest_partner=None if is_of_organisation else partner or None,
+        people_year_before=values[sentences.PEOPLE_YEAR_BEFORE].get("") or None,
+        largest_partner=None if is_of_organisation else largest_partner or None,
     )
 
 
@@ -467,9 +543,9 @@ def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
     Columns read: ``figure``, ``part``, ``value``, ``status``. The first of equal ones; an empty text and 0 where
     nothing is known.
     """
-    parts = rows[(rows["figure"] == figure) & (rows["status"] != FEW) & rows["value"].notna()]
-    largest = parts.sort_values(["value", "part"], ascending=[False, True])[["part", "value"]]
-    return next(largest.itertuples(index=False, name=None), ("", 0.0))
+    part_rows = rows[(rows["figure"] == figure) & (rows["status"] != FEW) & rows["value"].notna()]
+    sorted_parts = part_rows.sort_values(["value", "part"], ascending=[False, True])[["part", "value"]]
+    return next(sorted_parts.itertuples(index=False, name=None), ("", 0.0))
 
 
 def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "few"]:
@@ -484,18 +560,23 @@ def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "f
         return ""
     if not (has_value & (rows["figure"] == "activities")).any():
         return "empty"
-    reached = rows[(rows["figure"] == REACHED) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
-    if not (reached["caution"] == "").all():
+    reached_rows = rows[(rows["figure"] == REACHED) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
+    if not (reached_rows["caution"] == "").all():
         return ""
-    is_few, is_zero = reached["status"] == FEW, (reached["value"] == 0) & (reached["reason"] == "")
-    return "few" if is_few.any() else "nobody" if is_zero.any() else ""
+    is_few_reached, is_nobody_reached = (
+        reached_rows["status"] == FEW,
+        (reached_rows["value"] == 0) & (reached_rows["reason"] == ""),
+    )
+    return "few" if is_few_reached.any() else "nobody" if is_nobody_reached.any() else ""
 
 
 def causes_against(rows: pd.DataFrame) -> list[str]:
     """Return the causes for which the main numbers cannot be used, by the rows of a sheet; see ``unusable``."""
-    figures = rows["figure"].where(rows["caution"] != "")
-    is_main = figures.eq(REACHED) | (figures.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE))
-    return [*rows.loc[is_main, "caution"].unique()]
+    figures_with_caution = rows["figure"].where(rows["caution"] != "")
+    is_main_number = figures_with_caution.eq(REACHED) | (
+        figures_with_caution.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE)
+    )
+    return [*rows.loc[is_main_number, "caution"].unique()]
 
 
 def plain_number(value: float | None) -> float | int | None:
@@ -513,8 +594,10 @@ def _values(rows: pd.DataFrame) -> Values:
 
     Columns read: ``figure``, ``part``, ``value`` (NaN: not known), ``status`` (*few* is no number).
     """
-    values = Values(dict)
-    for figure, part, value, status in rows[["figure", "part", "value", "status"]].itertuples(index=False, name=None):
-        if status != FEW and not math.isnan(value):
-            values[figure][part] = value
-    return values
+    values_by_figure = Values(dict)
+    for figure_name, part_name, figure_value, value_status in rows[["figure", "part", "value", "status"]].itertuples(
+        index=False, name=None
+    ):
+        if value_status != FEW and not math.isnan(figure_value):
+            values_by_figure[figure_name][part_name] = figure_value
+    return values_by_figure

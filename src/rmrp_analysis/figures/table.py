@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.figures.cautions import add_cautions
 from rmrp_analysis.figures.origins import SOURCE_FACTS, add_figure_sources, add_part_sources, sources_of_planning
-from rmrp_analysis.figures.parts import KEY_COLUMNS, FigureSums, figure_rows, part_rows
+from rmrp_analysis.figures.parts import ROUNDING_KEY_COLUMNS, FigureSums, figure_rows, part_rows
 from rmrp_analysis.figures.reasons import add_figure_reasons, add_part_reasons
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, KNOWN, PARTLY_COUNTED, STATUS
 from rmrp_analysis.figures.sentences import sentence_rows
@@ -26,7 +26,7 @@ TABLE_COLUMNS = {
     "illustrative": "bool",
     "rows": "int64",
     **dict.fromkeys(("source", "origin"), "str"),
-    **dict.fromkeys(KEY_COLUMNS, "uint64"),
+    **dict.fromkeys(ROUNDING_KEY_COLUMNS, "uint64"),
     "in_doubt": "float64",
     "base": "int64",
 }
@@ -47,24 +47,28 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     breakdowns are not counted, which takes half of the time.
     """
     figure_sums = FigureSums(sheets, only_figures=only_figures)
-    figures, parts = figure_rows(figure_sums), part_rows(figure_sums)
-    planned = sources_of_planning(pd.concat([figures, parts]), figure_sums)
-    figures = add_figure_sources(add_figure_reasons(figures, figure_sums), planned, figure_sums)
-    inherited = figures[["report", "total", "reason", *SOURCE_FACTS]].rename(columns={"reason": "figure_reason"})
-    parts = add_part_reasons(parts.merge(inherited, on=["report", "total"], how="left"), figure_sums)
-    parts = add_part_sources(parts, planned, sheets.dataset.source("activities"))
-    rows = pd.concat([figures, parts, sentence_rows(figure_sums)], ignore_index=True)
-    rows = add_cautions(fill_shares(rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums)
+    figure_table, part_table = figure_rows(figure_sums), part_rows(figure_sums)
+    planning_sources = sources_of_planning(pd.concat([figure_table, part_table]), figure_sums)
+    figure_table = add_figure_sources(add_figure_reasons(figure_table, figure_sums), planning_sources, figure_sums)
+    inherited_facts = figure_table[["report", "total", "reason", *SOURCE_FACTS]].rename(
+        columns={"reason": "figure_reason"}
+    )
+    part_table = add_part_reasons(part_table.merge(inherited_facts, on=["report", "total"], how="left"), figure_sums)
+    part_table = add_part_sources(part_table, planning_sources, sheets.dataset.source("activities"))
+    table_rows = pd.concat([figure_table, part_table, sentence_rows(figure_sums)], ignore_index=True)
+    table_rows = add_cautions(fill_shares(table_rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums)
 
-    names = [*FIGURES, *BREAKDOWNS]
-    figure = pd.CategoricalDtype([*names, *sorted({*rows["figure"]} - {*names})])
-    order = {
-        "sheet": rows["report"].astype(pd.CategoricalDtype(sheets.table.index)),
-        "name": rows["figure"].astype(figure),
+    figure_names = [*FIGURES, *BREAKDOWNS]
+    figure_dtype = pd.CategoricalDtype([*figure_names, *sorted({*table_rows["figure"]} - {*figure_names})])
+    sort_columns = {
+        "sheet": table_rows["report"].astype(pd.CategoricalDtype(sheets.table.index)),
+        "name": table_rows["figure"].astype(figure_dtype),
     }
-    rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
-    status = rows["reason"].map(STATUS)
-    is_partly = (rows["people_left_out"] > 0) & (status == KNOWN) & rows["unit"].eq("people")
-    rows = rows.assign(status=status.mask(is_partly, PARTLY_COUNTED), assisted=rows["assisted_not_counted"])
-    rows = copy_status_of_people(rows).join(sheets.table, on="report")
-    return rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)
+    table_rows = table_rows.assign(**sort_columns).sort_values([*sort_columns], kind="stable", ignore_index=True)
+    row_statuses = table_rows["reason"].map(STATUS)
+    is_partly_counted = (table_rows["people_left_out"] > 0) & (row_statuses == KNOWN) & table_rows["unit"].eq("people")
+    table_rows = table_rows.assign(
+        status=row_statuses.mask(is_partly_counted, PARTLY_COUNTED), assisted=table_rows["assisted_not_counted"]
+    )
+    table_rows = copy_status_of_people(table_rows).join(sheets.table, on="report")
+    return table_rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)

@@ -7,7 +7,13 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counting
-from rmrp_analysis.figures.parts import FROM_TO, NAMED_BY_MONEY, SINGLE, FigureSums, list_fixed_parts_by_word
+from rmrp_analysis.figures.parts import (
+    FROM_TO,
+    LEDGER_COLUMN_BY_DIMENSION,
+    SINGLE,
+    FigureSums,
+    list_fixed_parts_by_word,
+)
 from rmrp_analysis.figures.registry import BREAKDOWNS, DIFFERENCES, FIGURES, PARTS, REASONS, WHOLES
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
@@ -46,26 +52,34 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
-    values = published[published["kind"] == "figure"].set_index("figure")
-    if reason := _reason_without_rows(figure, published, values["reason"]):
-        rows = pd.DataFrame(columns=[*LEADING_TRACE_COLUMNS]).astype({"contribution": "float64"})
-        rows.attrs["reason"] = reason
-        return rows
+    published_figures = published[published["kind"] == "figure"].set_index("figure")
+    if unknown_reason := _reason_without_rows(figure, published, published_figures["reason"]):
+        traced_rows = pd.DataFrame(columns=[*LEADING_TRACE_COLUMNS]).astype({"contribution": "float64"})
+        traced_rows.attrs["reason"] = unknown_reason
+        return traced_rows
     if figure in BREAKDOWNS:
-        rows, part_rows = _rows_of_parts(sheets, figure, published), published[published["figure"] == figure]
+        traced_rows, published_parts = (
+            _rows_of_parts(sheets, figure, published),
+            published[published["figure"] == figure],
+        )
         return _add_location(
-            sheets, rows[~rows["part"].isin(part_rows.loc[part_rows["value"].isna(), "part"])], figure, "part"
+            sheets,
+            traced_rows[~traced_rows["part"].isin(published_parts.loc[published_parts["value"].isna(), "part"])],
+            figure,
+            "part",
         )
     definition = FIGURES[figure]
     if definition.count:
         return _add_location(sheets, contributions(sheets, figure).rows, figure)
-    numerator = FigureSums(sheets).contributions_of(PARTS[figure])
-    part = _add_location(sheets, numerator.rows, definition.part)
-    whole = _add_location(sheets, contributions(sheets, definition.whole).rows, definition.whole)
+    numerator_contributions = FigureSums(sheets).contributions_of(PARTS[figure])
+    rows_of_part = _add_location(sheets, numerator_contributions.rows, definition.part)
+    rows_of_whole = _add_location(sheets, contributions(sheets, definition.whole).rows, definition.whole)
     if definition.unit == "share":
-        part["contribution"] /= values["value"].astype("float64")[definition.whole]
-        return pd.concat([part, whole.assign(contribution=0.0)], ignore_index=True)
-    return pd.concat([whole, part.assign(contribution=-part["contribution"])], ignore_index=True)
+        rows_of_part["contribution"] /= published_figures["value"].astype("float64")[definition.whole]
+        return pd.concat([rows_of_part, rows_of_whole.assign(contribution=0.0)], ignore_index=True)
+    return pd.concat(
+        [rows_of_whole, rows_of_part.assign(contribution=-rows_of_part["contribution"])], ignore_index=True
+    )
 
 
 def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series) -> str:
@@ -76,50 +90,67 @@ def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series)
     if name in FIGURES:
         counted_figure = name if FIGURES[name].count else FIGURES[name].part
         return REASONS[str(reasons[counted_figure] or reasons[name])] if reasons[name] else ""
-    breakdown, part_rows = BREAKDOWNS[name], published[published["figure"] == name]
-    if part_rows["value"].notna().any():
+    breakdown, published_parts = BREAKDOWNS[name], published[published["figure"] == name]
+    if published_parts["value"].notna().any():
         return ""
     definition = breakdown.figure_definition
     total_rows = published[published["figure"] == (definition.name if definition.count else definition.whole)]
-    candidates = [*filter(None, total_rows["reason"]), *([breakdown.missing] if len(part_rows) else [])]
-    return REASONS[candidates[0]] if candidates else "sheets of this sector and place do not have it"
+    candidate_reasons = [*filter(None, total_rows["reason"]), *([breakdown.missing] if len(published_parts) else [])]
+    return REASONS[candidate_reasons[0]] if candidate_reasons else "sheets of this sector and place do not have it"
 
 
 def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.DataFrame:
     """Return the rows behind every ``part`` of a breakdown; a row is repeated for each part it contributes to."""
-    breakdown, part_rows, counts = BREAKDOWNS[name], published[published["figure"] == name], FigureSums(sheets)
+    breakdown, published_parts, figure_sums = (
+        BREAKDOWNS[name],
+        published[published["figure"] == name],
+        FigureSums(sheets),
+    )
     dimension = breakdown.by[0]
     if breakdown.special == "plan":  # of the whole plan, by whether they name one sector (country), several or none
-        column, data = NAMED_BY_MONEY[dimension], sheets.dataset
-        if data.funding_flows is not None:
-            rows = data.ledger.assign(contribution=data.ledger["amount"])
+        ledger_column, dataset = LEDGER_COLUMN_BY_DIMENSION[dimension], sheets.dataset
+        if dataset.funding_flows is not None:
+            contributing_rows = dataset.ledger.assign(contribution=dataset.ledger["amount"])
         else:
-            totals = data.totals_by_sector
-            assert totals is not None  # noqa: S101 - shown only where one of them is known
-            rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
-        part = rows[column].where(rows[column].isin([SHARED, NOT_SPECIFIED]), SINGLE)
-        return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=part)
+            sector_totals = dataset.totals_by_sector
+            assert sector_totals is not None  # noqa: S101 - shown only where one of them is known
+            contributing_rows = sector_totals.assign(contribution=sector_totals["funding_usd"].fillna(0.0))
+        part_names = contributing_rows[ledger_column].where(
+            contributing_rows[ledger_column].isin([SHARED, NOT_SPECIFIED]), SINGLE
+        )
+        return contributing_rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=part_names)
     if breakdown.special == "models":
-        return _rows_of_models(sheets, part_rows)
-    rows = counts.contributions_of(name).rows_by(dimension)
+        return _rows_of_models(sheets, published_parts)
+    contributing_rows = figure_sums.contributions_of(name).rows_by(dimension)
     if name in PARTS:  # the counted activities of each part, as a share of the target or as what it leaves
-        parts_with_value = part_rows.loc[part_rows["value"].notna(), "part"]
-        rows, rows_of_total = (
-            table[table["part"].isin(parts_with_value)]
-            for table in (rows, counts.contributions_of(WHOLES[name]).rows_by(dimension))
+        parts_with_value = published_parts.loc[published_parts["value"].notna(), "part"]
+        contributing_rows, rows_of_total = (
+            contribution_rows[contribution_rows["part"].isin(parts_with_value)]
+            for contribution_rows in (contributing_rows, figure_sums.contributions_of(WHOLES[name]).rows_by(dimension))
         )
         if name in DIFFERENCES:
-            return pd.concat([rows_of_total, rows.assign(contribution=-rows["contribution"])], ignore_index=True)
-        targets = published[published["figure"] == WHOLES[name]].set_index("part")["value"]
-        return rows.assign(contribution=rows["contribution"] / rows["part"].map(targets))
+            return pd.concat(
+                [rows_of_total, contributing_rows.assign(contribution=-contributing_rows["contribution"])],
+                ignore_index=True,
+            )
+        target_by_part = published[published["figure"] == WHOLES[name]].set_index("part")["value"]
+        return contributing_rows.assign(
+            contribution=contributing_rows["contribution"] / contributing_rows["part"].map(target_by_part)
+        )
     if breakdown.parts in ("sectors_with_people", "countries"):  # not all that a row names is a part of the sheet
-        return rows[rows["part"].isin(part_rows["part"])]
+        return contributing_rows[contributing_rows["part"].isin(published_parts["part"])]
     if breakdown.special == "donors":
-        donors = rows["part"] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows["part"]
-        return rows.assign(part=donors.where(rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
+        donor_labels = (
+            contributing_rows["part"] + FROM_TO + contributing_rows["organisation"]
+            if "organisation" in breakdown.by
+            else contributing_rows["part"]
+        )
+        return contributing_rows.assign(
+            part=donor_labels.where(contributing_rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED)
+        )
     if breakdown.parts in list_fixed_parts_by_word(sheets):
-        return rows
-    return rows.replace({"part": {"": DIRECTLY if breakdown.special == "partners" else NOT_SPECIFIED}})
+        return contributing_rows
+    return contributing_rows.replace({"part": {"": DIRECTLY if breakdown.special == "partners" else NOT_SPECIFIED}})
 
 
 def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
@@ -127,30 +158,38 @@ def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
 
     To the lower bound, activities of the largest sectors contribute in full.
     """
-    models = part_rows.loc[part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND), "part"]
-    rows = {model: counting.people_reached(sheets, model).rows for model in models}
-    people = counting.people_reached(sheets, by_sector=True)
-    largest = metrics.largest_of_period(people.entries, ["sheet"], sheets.method.intersector_level)
-    place = ["country", "sector"] if sheets.method.intersector_level == "country" else ["country", "place", "sector"]
-    is_largest = pd.MultiIndex.from_frame(people.rows[place].astype("str")).isin(
-        pd.MultiIndex.from_frame(largest[place].astype("str"))
+    model_names = part_rows.loc[part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND), "part"]
+    rows_by_model = {model_name: counting.people_reached(sheets, model_name).rows for model_name in model_names}
+    people_contributions = counting.people_reached(sheets, by_sector=True)
+    largest_sector_rows = metrics.largest_of_period(
+        people_contributions.entries, ["sheet"], sheets.method.intersector_level
     )
-    rows[metrics.LOWER_BOUND] = people.rows.assign(contribution=people.rows["contribution"].where(is_largest, 0.0))
-    return pd.concat([model_rows.assign(part=model) for model, model_rows in rows.items()])
+    place_columns = (
+        ["country", "sector"] if sheets.method.intersector_level == "country" else ["country", "place", "sector"]
+    )
+    is_largest_sector = pd.MultiIndex.from_frame(people_contributions.rows[place_columns].astype("str")).isin(
+        pd.MultiIndex.from_frame(largest_sector_rows[place_columns].astype("str"))
+    )
+    rows_by_model[metrics.LOWER_BOUND] = people_contributions.rows.assign(
+        contribution=people_contributions.rows["contribution"].where(is_largest_sector, 0.0)
+    )
+    return pd.concat([model_rows.assign(part=model_name) for model_name, model_rows in rows_by_model.items()])
 
 
 def _add_location(sheets: Sheets, rows: pd.DataFrame, figure: str, *columns: str) -> pd.DataFrame:
     """Return ``LEADING_TRACE_COLUMNS``, these other columns and ``IDENTIFYING_COLUMNS`` of rows."""
-    origin = (
+    origin_table = (
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )
-    if origin == "activities":  # as they were reported, not as they were counted
-        reported = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin]]]
-        rows = rows.drop(columns=[key for key in IDENTIFYING_COLUMNS[origin] if key in rows]).assign(**reported)
-    located = rows.assign(figure=figure)
-    keys = [
-        key
-        for key in IDENTIFYING_COLUMNS[origin]
-        if key in located and (key != "record_id" or located[key].ne("").any())
+    if origin_table == "activities":  # as they were reported, not as they were counted
+        reported_rows = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin_table]]]
+        rows = rows.drop(
+            columns=[column_name for column_name in IDENTIFYING_COLUMNS[origin_table] if column_name in rows]
+        ).assign(**reported_rows)
+    located_rows = rows.assign(figure=figure)
+    identifying_columns = [
+        column_name
+        for column_name in IDENTIFYING_COLUMNS[origin_table]
+        if column_name in located_rows and (column_name != "record_id" or located_rows[column_name].ne("").any())
     ]
-    return located[[*LEADING_TRACE_COLUMNS, *columns, *keys]].reset_index(drop=True)
+    return located_rows[[*LEADING_TRACE_COLUMNS, *columns, *identifying_columns]].reset_index(drop=True)

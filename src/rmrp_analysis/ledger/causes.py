@@ -16,10 +16,10 @@ MOSTLY, COVERAGE, MANY_IN_NO_GROUP = "mostly_in_doubt", "coverage_above", "not_s
 CAUSES = (*REPORT_CAUSES, MOSTLY, COVERAGE, MANY_IN_NO_GROUP)
 """The causes of a number, the first that applies first."""
 
-MIN_SHARE_OF_NEARLY_EVERYBODY = 0.9
+MIN_NEW_SHARE_OF_ASSISTED = 0.9
 """At least such a share of the people assisted must be new, where every row with new people gives all its people as
 new: a few rows in which nobody is new do not change what the others do."""
-MAX_GAP_SHARE = 0.01
+MAX_GAP_SHARE_OF_TOTAL = 0.01
 """So near to the monthly total, groups are those of the people assisted."""
 
 
@@ -29,13 +29,15 @@ def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: Cauti
     ``reports`` has ``new``, ``total`` and a column for the sum of each split. Groups that add up to the monthly total
     are those of the people assisted, so they say nothing against the number of new people.
     """
-    sums = reports[list(splits)]
-    exceeds = sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
-    equals_total = sums.sub(reports["total"], axis="index").abs().le(MAX_GAP_SHARE * reports["total"], axis="index")
+    split_sums = reports[list(splits)]
+    exceeds_new_people = split_sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
+    equals_monthly_total = (
+        split_sums.sub(reports["total"], axis="index").abs().le(MAX_GAP_SHARE_OF_TOTAL * reports["total"], axis="index")
+    )
     return pd.DataFrame(
         {
-            "is_of_assisted": (exceeds & equals_total).any(axis="columns"),
-            "is_exceeded": (exceeds & ~equals_total).any(axis="columns"),
+            "is_of_assisted": (exceeds_new_people & equals_monthly_total).any(axis="columns"),
+            "is_exceeded": (exceeds_new_people & ~equals_monthly_total).any(axis="columns"),
         }
     )
 
@@ -46,10 +48,10 @@ def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ``rows`` has ``new``, ``total`` (people assisted in the month) and ``month``. ``has_others`` is true where a row
     assisted others than those who are new.
     """
-    with_new = rows[rows["new"] > 0]
-    is_other = with_new["new"] != with_new["total"]
-    grouped = with_new.assign(is_other=is_other).groupby(keys, observed=True)
-    return grouped.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
+    rows_with_new = rows[rows["new"] > 0]
+    has_other_people = rows_with_new["new"] != rows_with_new["total"]
+    rows_by_key = rows_with_new.assign(is_other=has_other_people).groupby(keys, observed=True)
+    return rows_by_key.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
 
 
 def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) -> pd.DataFrame:
@@ -57,12 +59,15 @@ def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) 
 
     ``sums`` has ``new`` and ``assisted``, ``facts`` is that of ``row_facts``, with the same index.
     """
-    facts, is_large = facts.reindex(sums.index), sums["new"] >= limits.people_from
-    is_nearly_everybody = sums["new"] >= MIN_SHARE_OF_NEARLY_EVERYBODY * sums["assisted"]
+    facts, is_large_area = facts.reindex(sums.index), sums["new"] >= limits.people_from
+    is_nearly_everybody_new = sums["new"] >= MIN_NEW_SHARE_OF_ASSISTED * sums["assisted"]
     return pd.DataFrame(
         {
-            EVERYBODY_NEW: is_large & is_nearly_everybody & (facts["months"] > 1) & facts["has_others"].eq(other=False),
-            ONE_REPORT: is_large & (facts["largest"] > limits.one_report * sums["new"]),
+            EVERYBODY_NEW: is_large_area
+            & is_nearly_everybody_new
+            & (facts["months"] > 1)
+            & facts["has_others"].eq(other=False),
+            ONE_REPORT: is_large_area & (facts["largest"] > limits.one_report * sums["new"]),
         }
     )
 
@@ -73,19 +78,19 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     *Everybody new* and *one report* are facts of a sector and country: they are the causes of those reports in it of
     which they speak.
     """
-    area = ["sector", "country"]
-    sums = rows.groupby(area, observed=True)[["new", "assisted"]].sum()
-    marks = area_causes(sums, facts := row_facts(rows, area), limits)
-    areas = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in area])
-    area_marks = marks.reindex(areas, fill_value=False).set_axis(reports.index)
-    is_largest = reports["largest_row"] == facts["largest"].reindex(areas).set_axis(reports.index)
+    area_columns = ["sector", "country"]
+    sums_by_area = rows.groupby(area_columns, observed=True)[["new", "assisted"]].sum()
+    marks_by_area = area_causes(sums_by_area, facts_by_area := row_facts(rows, area_columns), limits)
+    area_keys = pd.MultiIndex.from_arrays([reports.index.get_level_values(level_name) for level_name in area_columns])
+    marks_by_report = marks_by_area.reindex(area_keys, fill_value=False).set_axis(reports.index)
+    is_largest_report = reports["largest_row"] == facts_by_area["largest"].reindex(area_keys).set_axis(reports.index)
     people_left_out = reports["people_left_out"]
-    conditions = {
+    mask_by_cause = {
         LEFT_OUT: people_left_out > limits.left_out * (reports["new"] + people_left_out),
         NOT_COUNTED: reports["content"] == NOT_COUNTED.replace("_", " "),
-        EVERYBODY_NEW: area_marks[EVERYBODY_NEW] & (reports["new"] > 0),
-        ONE_REPORT: area_marks[ONE_REPORT] & is_largest,
+        EVERYBODY_NEW: marks_by_report[EVERYBODY_NEW] & (reports["new"] > 0),
+        ONE_REPORT: marks_by_report[ONE_REPORT] & is_largest_report,
         GROUPS_OF_ASSISTED: reports["is_of_assisted"],
         GROUPS_EXCEED: reports["is_exceeded"],
     }
-    return pd.Series(np.select(list(conditions.values()), list(conditions), default=""), reports.index)
+    return pd.Series(np.select(list(mask_by_cause.values()), list(mask_by_cause), default=""), reports.index)

@@ -9,7 +9,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Dataset
 
 LATE, CORRECTED, GONE = "late", "corrected", "gone"
-BY_PARTNER = ["change", "organisation", "country", "month"]
+PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month"]
 
 
 def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:
@@ -18,17 +18,24 @@ def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Seq
     ``change`` is *late* (only the later edition has it), *gone* (only the earlier one) or *corrected*. ``new_before``
     and ``new`` are people, ``rows_before`` and ``rows`` the rows used; 0 where there is no report.
     """
-    names = ["new", "rows"]
-    editions = [
-        pd.DataFrame({"hash": report_hashes(dataset)}).join(report_sums(dataset, method)[names])
+    number_columns = ["new", "rows"]
+    edition_tables = [
+        pd.DataFrame({"hash": report_hashes(dataset)}).join(report_sums(dataset, method)[number_columns])
         for dataset in (earlier, later)
     ]
-    reports = editions[0].add_suffix("_before").join(editions[1], how="outer").sort_index()
-    reports = reports[reports.index.get_level_values("month").isin(months) & reports["hash_before"].ne(reports["hash"])]
-    change = pd.Series(CORRECTED, reports.index, dtype="str")
-    change = change.mask(reports["hash_before"].isna(), LATE).mask(reports["hash"].isna(), GONE)
-    columns = [f"{name}{side}" for name in names for side in ("_before", "")]
-    return reports[columns].fillna(0).assign(change=change)
+    changed_reports = edition_tables[0].add_suffix("_before").join(edition_tables[1], how="outer").sort_index()
+    changed_reports = changed_reports[
+        changed_reports.index.get_level_values("month").isin(months)
+        & changed_reports["hash_before"].ne(changed_reports["hash"])
+    ]
+    change_names = pd.Series(CORRECTED, changed_reports.index, dtype="str")
+    change_names = change_names.mask(changed_reports["hash_before"].isna(), LATE).mask(
+        changed_reports["hash"].isna(), GONE
+    )
+    shown_columns = [
+        f"{number_column}{column_suffix}" for number_column in number_columns for column_suffix in ("_before", "")
+    ]
+    return changed_reports[shown_columns].fillna(0).assign(change=change_names)
 
 
 def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
@@ -38,13 +45,20 @@ def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
     ``sectors`` a tuple. Reports with as many people and rows as before are left out: only their texts differ. Most
     people moved first.
     """
-    numbers = {"people_before": "new_before", "people": "new", "rows_before": "rows_before", "rows": "rows"}
-    is_moved = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
-    grouped = changes[is_moved].reset_index().groupby(BY_PARTNER)
-    table = grouped.agg(
+    source_column_by_sum = {
+        "people_before": "new_before",
+        "people": "new",
+        "rows_before": "rows_before",
+        "rows": "rows",
+    }
+    has_number_changed = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
+    changes_of_partners = changes[has_number_changed].reset_index().groupby(PARTNER_CHANGE_COLUMNS)
+    partner_table = changes_of_partners.agg(
         sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
-        **{name: (column, "sum") for name, column in numbers.items()},
+        **{sum_column: (source_column, "sum") for sum_column, source_column in source_column_by_sum.items()},
     ).reset_index()
-    difference = (table["people"] - table["people_before"]).abs()
-    sorted_table = table.assign(moved=difference).sort_values(["moved", *BY_PARTNER], ascending=[False, *[True] * 4])
-    return sorted_table.drop(columns="moved").reset_index(drop=True)
+    people_difference = (partner_table["people"] - partner_table["people_before"]).abs()
+    sorted_partners = partner_table.assign(moved=people_difference).sort_values(
+        ["moved", *PARTNER_CHANGE_COLUMNS], ascending=[False, *[True] * 4]
+    )
+    return sorted_partners.drop(columns="moved").reset_index(drop=True)

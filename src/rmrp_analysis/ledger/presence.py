@@ -7,13 +7,13 @@ import pandas as pd
 
 from rmrp_analysis.vocabulary import REPORT_STATES
 
-PARTNER = ["organisation", "country"]
+PARTNER_COLUMNS = ["organisation", "country"]
 REPORTED = "reported"
 *_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES
 
 MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_OF_ONE_REPORT = 3, 2
 """A partner that is silent in so many months in which its country reported has ended; it may have reported once."""
-MIN_REGULAR_SHARE = 0.5
+MIN_REPORTED_SHARE_OF_MONTHS = 0.5
 """A partner that reported in a smaller share of its months is not expected each month."""
 
 
@@ -26,29 +26,38 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     three months in which its country reported, in two if it reported only once); ``irregular`` (it reported in less
     than half of the months from its first to its last); ``late``.
     """
-    pairs = reports[[*PARTNER, "month"]].drop_duplicates().assign(is_there=True)
-    presence = pairs.pivot(index=PARTNER, columns="month", values="is_there").reindex(columns=list(months))
-    has_report = presence.notna().to_numpy()
-    has_country = presence.notna().groupby(level="country").transform("any").to_numpy()
-    position, last_position = np.arange(len(months)), len(months) - 1
-    first_position = has_report.argmax(axis=1)[:, None]
-    last_of_partner = last_position - has_report[:, ::-1].argmax(axis=1)[:, None]
-    months_in = has_country.cumsum(axis=1)
-    in_until_last = np.take_along_axis(months_in, last_of_partner, axis=1)
-    in_before_first = np.take_along_axis(months_in - has_country, first_position, axis=1)
-    silent_months, month_count = months_in - in_until_last, has_report.sum(axis=1)[:, None]
-    until_gone = np.where(month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
-    is_irregular = month_count < MIN_REGULAR_SHARE * (in_until_last - in_before_first)
-    conditions = {
+    partner_months = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
+    presence_by_month = partner_months.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
+        columns=list(months)
+    )
+    has_report = presence_by_month.notna().to_numpy()
+    is_country_in = presence_by_month.notna().groupby(level="country").transform("any").to_numpy()
+    month_positions, last_month_position = np.arange(len(months)), len(months) - 1
+    first_report_position = has_report.argmax(axis=1)[:, None]
+    last_report_position = last_month_position - has_report[:, ::-1].argmax(axis=1)[:, None]
+    country_month_counts = is_country_in.cumsum(axis=1)
+    country_months_until_last = np.take_along_axis(country_month_counts, last_report_position, axis=1)
+    country_months_before_first = np.take_along_axis(
+        country_month_counts - is_country_in, first_report_position, axis=1
+    )
+    silent_month_counts, reported_month_counts = (
+        country_month_counts - country_months_until_last,
+        has_report.sum(axis=1)[:, None],
+    )
+    months_until_gone = np.where(reported_month_counts == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
+    is_irregular_partner = reported_month_counts < MIN_REPORTED_SHARE_OF_MONTHS * (
+        country_months_until_last - country_months_before_first
+    )
+    mask_by_state = {
         REPORTED: has_report,
-        NOT_YET: position < first_position,
-        COUNTRY_NOT_IN: ~has_country,
-        MISSED: position < last_of_partner,
-        GONE: silent_months >= until_gone,
-        IRREGULAR: np.broadcast_to(is_irregular, has_report.shape),
+        NOT_YET: month_positions < first_report_position,
+        COUNTRY_NOT_IN: ~is_country_in,
+        MISSED: month_positions < last_report_position,
+        GONE: silent_month_counts >= months_until_gone,
+        IRREGULAR: np.broadcast_to(is_irregular_partner, has_report.shape),
     }
-    states = np.select(list(conditions.values()), list(conditions), default=LATE)
-    return pd.DataFrame(states, index=presence.index, columns=pd.Index(months, name="month"))
+    state_names = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
+    return pd.DataFrame(state_names, index=presence_by_month.index, columns=pd.Index(months, name="month"))
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:
@@ -57,10 +66,14 @@ def late_partners(states: pd.DataFrame) -> pd.DataFrame:
     ``states`` are those of ``presence_states``. Expected is who reported for the last month, or for the month before
     it; late who of these has no report, be it that the whole country has none. A longer silence is no news.
     """
-    last_states = states.iloc[:, -1]
-    is_there = last_states == REPORTED
-    reported_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
-    is_late = last_states.isin([LATE, COUNTRY_NOT_IN]) & reported_before
+    last_month_states = states.iloc[:, -1]
+    has_reported = last_month_states == REPORTED
+    has_reported_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
+    is_late = last_month_states.isin([LATE, COUNTRY_NOT_IN]) & has_reported_before
     return pd.DataFrame(
-        {"is_expected": is_there | is_late, "is_late": is_late, "is_country_in": last_states != COUNTRY_NOT_IN}
+        {
+            "is_expected": has_reported | is_late,
+            "is_late": is_late,
+            "is_country_in": last_month_states != COUNTRY_NOT_IN,
+        }
     )

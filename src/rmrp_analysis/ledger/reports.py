@@ -5,7 +5,7 @@ import pandas as pd
 
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
-from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER, REPORTED, presence_states
+from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER_COLUMNS, REPORTED, presence_states
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import (
     DIMENSIONS,
@@ -20,13 +20,13 @@ from rmrp_analysis.metrics import (
 from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
 
-SERIES = ["organisation", "country", "sector"]
-REPORT = [*SERIES, "month"]
+SERIES_COLUMNS = ["organisation", "country", "sector"]
+REPORT = [*SERIES_COLUMNS, "month"]
 COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
-CONTENT = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
+CONTENT_COLUMNS = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """What a partner reported: where a row stands and what a list says of it are no part of it."""
 
-MIN_UNFILLED_SHARE, MIN_UNFILLED_PARTNERS = 0.5, 3
+MIN_UNFILLED_SHARE_OF_ASSISTED, MIN_UNFILLED_PARTNERS = 0.5, 3
 """A column was not filled in a country and month where so many partners or more assisted people, and at least such a
 share of these people is in reports that cannot be right when they tell nobody as new."""
 
@@ -44,32 +44,37 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     that was not filled hides nobody. Left out are rows whose indicator is in no list, and those of which it is not
     known how many people are new.
     """
-    rows = dataset.all_rows
-    is_of_people = rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    activity_rows = dataset.all_rows
+    is_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
     if method.rmrp_activities_only:
-        is_of_people &= rows["rmrp_activity"] == "Yes"
-    is_refused = pd.Series(rows.index < 0, rows.index)
-    rows = rows[is_of_people | ~is_refused]
-    is_of_people, is_refused = is_of_people[rows.index], is_refused[rows.index]
-    is_unlisted = is_of_people & (rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused
-    is_counted = is_of_people & ~is_unlisted & ~is_refused
-    groups = rows[list(POPULATION_GROUPS)].sum(axis="columns")
-    assisted = np.maximum.reduce([rows[TOTAL_MONTHLY], groups, rows[NEW], rows[NOT_KNOWN]])
-    is_left_out = is_refused | is_unlisted | (is_counted & (rows[NOT_KNOWN] > 0))
-    people_left_out = rows[NEW].where(is_unlisted, 0.0) + rows[NOT_KNOWN].where(is_counted | is_unlisted, 0.0)
-    sums = {
-        split: rows[list(names)].sum(axis="columns").where(is_counted, 0.0) for split, names in dataset.splits.items()
+        is_of_people &= activity_rows["rmrp_activity"] == "Yes"
+    is_refused = pd.Series(activity_rows.index < 0, activity_rows.index)
+    activity_rows = activity_rows[is_of_people | ~is_refused]
+    is_of_people, is_refused = is_of_people[activity_rows.index], is_refused[activity_rows.index]
+    is_unlisted_indicator = is_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused
+    is_counted = is_of_people & ~is_unlisted_indicator & ~is_refused
+    people_in_groups = activity_rows[list(POPULATION_GROUPS)].sum(axis="columns")
+    people_assisted = np.maximum.reduce(
+        [activity_rows[TOTAL_MONTHLY], people_in_groups, activity_rows[NEW], activity_rows[NOT_KNOWN]]
+    )
+    is_left_out = is_refused | is_unlisted_indicator | (is_counted & (activity_rows[NOT_KNOWN] > 0))
+    people_left_out = activity_rows[NEW].where(is_unlisted_indicator, 0.0) + activity_rows[NOT_KNOWN].where(
+        is_counted | is_unlisted_indicator, 0.0
+    )
+    sums_by_split = {
+        split_name: activity_rows[list(group_names)].sum(axis="columns").where(is_counted, 0.0)
+        for split_name, group_names in dataset.splits.items()
     }
-    return rows[REPORT].assign(
-        rows=rows["rows"].where(~is_refused, 0),
-        people_rows=rows["rows"].where(is_counted, 0),
-        services=rows["rows"].where(~is_counted & ~is_unlisted & ~is_refused, 0),
-        rows_left_out=rows["rows"].where(is_left_out, 0),
-        new=rows[NEW].where(is_counted, 0.0),
-        assisted=pd.Series(assisted, rows.index).where(is_counted, 0.0),
-        people_left_out=people_left_out.mask(is_refused, rows["people_left_out"]),
-        total=rows[TOTAL_MONTHLY].where(is_counted, 0.0),
-        **sums,
+    return activity_rows[REPORT].assign(
+        rows=activity_rows["rows"].where(~is_refused, 0),
+        people_rows=activity_rows["rows"].where(is_counted, 0),
+        services=activity_rows["rows"].where(~is_counted & ~is_unlisted_indicator & ~is_refused, 0),
+        rows_left_out=activity_rows["rows"].where(is_left_out, 0),
+        new=activity_rows[NEW].where(is_counted, 0.0),
+        assisted=pd.Series(people_assisted, activity_rows.index).where(is_counted, 0.0),
+        people_left_out=people_left_out.mask(is_refused, activity_rows["people_left_out"]),
+        total=activity_rows[TOTAL_MONTHLY].where(is_counted, 0.0),
+        **sums_by_split,
     )
 
 
@@ -79,11 +84,11 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
 
     A text that could not be read is empty: such a row belongs to no sheet that asks for it.
     """
-    rows = dataset.refused_rows
-    is_of_people = rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    refused_rows = dataset.refused_rows
+    is_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
     if method.rmrp_activities_only:
-        is_of_people &= rows["rmrp_activity"] == "Yes"
-    return rows[is_of_people]
+        is_of_people &= refused_rows["rmrp_activity"] == "Yes"
+    return refused_rows[is_of_people]
 
 
 @cached_by_args
@@ -93,11 +98,15 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     Columns: those of ``people_rows`` that are numbers, ``largest_row`` (new beneficiaries of one row), ``content`` (see
     ``report_contents``). A refused row whose organisation, country, sector or month could not be read is in no report.
     """
-    rows = people_rows(dataset, method)
-    by_report = rows[(rows.index >= 0) | (rows[REPORT] != "").all(axis="columns")].groupby(REPORT, observed=True)
-    sums = by_report.sum(numeric_only=True).assign(largest_row=by_report["new"].max())
-    sums = sums.set_axis(pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str")))
-    return sums.assign(content=report_contents(sums))
+    activity_rows = people_rows(dataset, method)
+    rows_by_report = activity_rows[
+        (activity_rows.index >= 0) | (activity_rows[REPORT] != "").all(axis="columns")
+    ].groupby(REPORT, observed=True)
+    sums_by_report = rows_by_report.sum(numeric_only=True).assign(largest_row=rows_by_report["new"].max())
+    sums_by_report = sums_by_report.set_axis(
+        pd.MultiIndex.from_frame(sums_by_report.index.to_frame(index=False).astype("str"))
+    )
+    return sums_by_report.assign(content=report_contents(sums_by_report))
 
 
 @cached_by_args
@@ -109,19 +118,19 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     rounding key; ``rows``, the reports that count people, and ``rows_not_known``, those that leave it unknown how many
     are new. No column has NaN.
     """
-    rows = people_rows(dataset, method)
-    keys = pd.MultiIndex.from_frame(rows[REPORT].astype("str"))
-    contents = report_sums(dataset, method)["content"].reindex(keys).set_axis(rows.index)
-    not_counted = rows["assisted"].where(contents == NOT_COUNTED, 0.0)
-    measured = dataset.all_rows.loc[rows.index]
-    return measured[[*DIMENSIONS, *SOURCE]].assign(
-        row=rows.index,
-        assisted=rows["assisted"],
-        people_left_out=rows["people_left_out"],
-        assisted_not_counted=not_counted,
-        assisted_key=measured["key"].where(not_counted > 0, np.uint64(0)),
-        rows=rows["people_rows"],
-        rows_not_known=rows["people_rows"].where(measured[NOT_KNOWN] > 0, 0),
+    activity_rows = people_rows(dataset, method)
+    report_keys = pd.MultiIndex.from_frame(activity_rows[REPORT].astype("str"))
+    content_by_row = report_sums(dataset, method)["content"].reindex(report_keys).set_axis(activity_rows.index)
+    assisted_not_counted = activity_rows["assisted"].where(content_by_row == NOT_COUNTED, 0.0)
+    dataset_rows = dataset.all_rows.loc[activity_rows.index]
+    return dataset_rows[[*DIMENSIONS, *SOURCE]].assign(
+        row=activity_rows.index,
+        assisted=activity_rows["assisted"],
+        people_left_out=activity_rows["people_left_out"],
+        assisted_not_counted=assisted_not_counted,
+        assisted_key=dataset_rows["key"].where(assisted_not_counted > 0, np.uint64(0)),
+        rows=activity_rows["people_rows"],
+        rows_not_known=activity_rows["people_rows"].where(dataset_rows[NOT_KNOWN] > 0, 0),
     )
 
 
@@ -134,9 +143,13 @@ def report_marks(dataset: Dataset, method: Method) -> pd.DataFrame:
 @cached_by_args
 def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
     """Return the used activities whose report gives groups of the people assisted; see ``causes.exceeding_groups``."""
-    marks, rows = report_marks(dataset, method), dataset.rows[REPORT].astype("str")
-    reports = marks.index[marks["is_of_assisted"]]
-    return rows.index[pd.MultiIndex.from_frame(rows).isin(reports)] if len(reports) else rows.index[:0]
+    group_marks, report_keys = report_marks(dataset, method), dataset.rows[REPORT].astype("str")
+    marked_reports = group_marks.index[group_marks["is_of_assisted"]]
+    return (
+        report_keys.index[pd.MultiIndex.from_frame(report_keys).isin(marked_reports)]
+        if len(marked_reports)
+        else report_keys.index[:0]
+    )
 
 
 def report_contents(reports: pd.DataFrame) -> pd.Series:
@@ -147,31 +160,39 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     January on; else nobody knows who was told before. Of a country and month most of whose people are in such reports
     of several partners, every report in which nobody is new is not counted.
     """
-    years = reports.index.get_level_values("month").str[:4]
-    ever_new = reports["new"].groupby([*(reports.index.get_level_values(name) for name in SERIES), years]).cumsum()
+    report_years = reports.index.get_level_values("month").str[:4]
+    new_people_so_far = (
+        reports["new"]
+        .groupby([*(reports.index.get_level_values(level_name) for level_name in SERIES_COLUMNS), report_years])
+        .cumsum()
+    )
     has_people = reports["people_rows"] > 0
     is_nobody_new = has_people & (reports["new"] == 0) & (reports["assisted"] > 0)
-    first_months = reports.index.get_level_values("month").to_series().groupby(years).transform("min")
-    has_whole_year = first_months.str.endswith("-01").to_numpy()
-    is_impossible = is_nobody_new & (reports["assisted"] > ever_new) & has_whole_year
-    with_people = reports.assign(impossible=reports["assisted"].where(is_impossible, 0.0))[reports["assisted"] > 0]
-    by_month = with_people.reset_index().groupby(["country", "month"])
-    months = by_month.agg(
+    first_month_of_year = reports.index.get_level_values("month").to_series().groupby(report_years).transform("min")
+    has_whole_year = first_month_of_year.str.endswith("-01").to_numpy()
+    is_impossible_report = is_nobody_new & (reports["assisted"] > new_people_so_far) & has_whole_year
+    reports_with_people = reports.assign(impossible=reports["assisted"].where(is_impossible_report, 0.0))[
+        reports["assisted"] > 0
+    ]
+    reports_by_month = reports_with_people.reset_index().groupby(["country", "month"])
+    month_sums = reports_by_month.agg(
         partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
     )
-    is_unfilled = (months["partners"] >= MIN_UNFILLED_PARTNERS) & (
-        months["impossible"] >= MIN_UNFILLED_SHARE * months["assisted"]
+    is_unfilled_month = (month_sums["partners"] >= MIN_UNFILLED_PARTNERS) & (
+        month_sums["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * month_sums["assisted"]
     )
-    month_keys = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in ("country", "month")])
-    in_unfilled_month = month_keys.isin(months.index[is_unfilled])
-    conditions = {
-        NOT_COUNTED: is_impossible | (is_nobody_new & in_unfilled_month),
+    month_keys = pd.MultiIndex.from_arrays(
+        [reports.index.get_level_values(level_name) for level_name in ("country", "month")]
+    )
+    is_in_unfilled_month = month_keys.isin(month_sums.index[is_unfilled_month])
+    mask_by_state = {
+        NOT_COUNTED: is_impossible_report | (is_nobody_new & is_in_unfilled_month),
         NOBODY_NEW: is_nobody_new,
         LEFT_OUT: (reports["rows_left_out"] > 0) & (reports["new"] == 0) & (reports["people_left_out"] > 0),
         SERVICES: ~has_people,
         EMPTY: (reports["assisted"] == 0) & (reports["new"] == 0),
     }
-    return pd.Series(np.select(list(conditions.values()), list(conditions), default=COUNTED), reports.index)
+    return pd.Series(np.select(list(mask_by_state.values()), list(mask_by_state), default=COUNTED), reports.index)
 
 
 def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
@@ -182,22 +203,29 @@ def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
 @cached_by_args
 def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
     """Return the state of presence of each organisation and country in each month (see ``presence_states``)."""
-    rows = pd.concat([dataset.rows[[*PARTNER, "month"]], dataset.refused_rows[[*PARTNER, "month"]]])
-    reports = rows.drop_duplicates().astype("str")
-    reports = reports[(reports != "").all(axis="columns")]
-    return presence_states(reports[reports["month"].isin(months)], months)
+    partner_rows = pd.concat(
+        [dataset.rows[[*PARTNER_COLUMNS, "month"]], dataset.refused_rows[[*PARTNER_COLUMNS, "month"]]]
+    )
+    partner_months = partner_rows.drop_duplicates().astype("str")
+    partner_months = partner_months[(partner_months != "").all(axis="columns")]
+    return presence_states(partner_months[partner_months["month"].isin(months)], months)
 
 
 @cached_by_args
 def report_hashes(dataset: Dataset) -> pd.Series:
     """Return a hash of the rows of each report, refused ones too: index ``REPORT``, whatever the order of rows."""
-    tables = [(dataset.activities, dataset.rows)]
+    text_and_row_tables = [(dataset.activities, dataset.rows)]
     if len(dataset.refused_activities):
-        tables.append((dataset.refused_activities, dataset.refused_rows))
-    hashes = pd.concat([row_keys(texts[CONTENT], "").set_axis(rows.index) for texts, rows in tables])
-    reports = pd.concat([rows[REPORT].astype("str") for _, rows in tables])
-    sums: pd.Series = hashes.groupby([reports[name] for name in REPORT]).sum()
-    return sums
+        text_and_row_tables.append((dataset.refused_activities, dataset.refused_rows))
+    row_hashes = pd.concat(
+        [
+            row_keys(text_table[CONTENT_COLUMNS], "").set_axis(row_table.index)
+            for text_table, row_table in text_and_row_tables
+        ]
+    )
+    report_keys = pd.concat([row_table[REPORT].astype("str") for _, row_table in text_and_row_tables])
+    hash_sums: pd.Series = row_hashes.groupby([report_keys[column_name] for column_name in REPORT]).sum()
+    return hash_sums
 
 
 def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...]) -> pd.DataFrame:
@@ -207,24 +235,28 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     people, or why it is missing: ``nothing here`` (the organisation reported other sectors from the country) or a state
     of presence.
     """
-    sums = report_sums(dataset, method)
-    marked_sums = sums.join(report_marks(dataset, method))
-    sums = sums.assign(cause=report_causes(people_rows(dataset, method), marked_sums, method.cautions))
-    sums = sums[sums.index.get_level_values("month").isin(months)]
-    series = sums.reset_index()[SERIES].drop_duplicates().itertuples(index=False, name=None)
-    all_reports = pd.MultiIndex.from_tuples(
-        [(*series_keys, month) for series_keys in series for month in months], names=REPORT
+    sums_by_report = report_sums(dataset, method)
+    marked_sums = sums_by_report.join(report_marks(dataset, method))
+    sums_by_report = sums_by_report.assign(
+        cause=report_causes(people_rows(dataset, method), marked_sums, method.cautions)
     )
-    presence = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
-    partner_keys = pd.MultiIndex.from_arrays([all_reports.get_level_values(name) for name in (*PARTNER, "month")])
-    absent = presence.reindex(partner_keys).set_axis(all_reports)
-    numbers = (
-        sums.drop(columns="content")
-        .reindex(all_reports)
+    sums_by_report = sums_by_report[sums_by_report.index.get_level_values("month").isin(months)]
+    reported_series = sums_by_report.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
+    all_report_keys = pd.MultiIndex.from_tuples(
+        [(*series_keys, month) for series_keys in reported_series for month in months], names=REPORT
+    )
+    presence_by_month = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
+    partner_keys = pd.MultiIndex.from_arrays(
+        [all_report_keys.get_level_values(level_name) for level_name in (*PARTNER_COLUMNS, "month")]
+    )
+    absence_states = presence_by_month.reindex(partner_keys).set_axis(all_report_keys)
+    ledger_rows = (
+        sums_by_report.drop(columns="content")
+        .reindex(all_report_keys)
         .assign(
-            state=sums["content"].reindex(all_reports).fillna(absent),
-            cause=sums["cause"].reindex(all_reports).fillna(""),
-            content=report_hashes(dataset).map("{:016x}".format).reindex(all_reports).fillna(""),
+            state=sums_by_report["content"].reindex(all_report_keys).fillna(absence_states),
+            cause=sums_by_report["cause"].reindex(all_report_keys).fillna(""),
+            content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_keys).fillna(""),
         )
     )
-    return Reports.set_types(numbers.fillna(0).reset_index())
+    return Reports.set_types(ledger_rows.fillna(0).reset_index())
