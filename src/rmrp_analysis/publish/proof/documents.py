@@ -108,114 +108,140 @@ class _Unreadable(Exception):
 def _check_archive(content: bytes, name: str) -> None:
     """Raise before anything is unpacked, where a Word file is a zip bomb, too large, locked, or no text."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        entries = archive.infolist()
-    unpacked = sum(entry.file_size for entry in entries if entry.filename.endswith(".xml"))
-    check_ratio(name, len(content), unpacked)
-    if unpacked > MOST_BYTES:
+        archive_entries = archive.infolist()
+    unpacked_bytes = sum(
+        archive_entry.file_size for archive_entry in archive_entries if archive_entry.filename.endswith(".xml")
+    )
+    check_ratio(name, len(content), unpacked_bytes)
+    if unpacked_bytes > MOST_BYTES:
         raise _Unreadable(TOO_LARGE)
-    if any(entry.flag_bits & 1 for entry in entries):
+    if any(archive_entry.flag_bits & 1 for archive_entry in archive_entries):
         raise _Unreadable(LOCKED)
-    if "word/document.xml" not in {entry.filename for entry in entries}:
+    if "word/document.xml" not in {archive_entry.filename for archive_entry in archive_entries}:
         raise _Unreadable("cannot be read as DOCX: it is a zip archive without a text of Word")
 
 
 def read_text(text: str) -> Iterator[Passage]:
     """Yield the paragraphs and the items of lists in a plain text."""
-    lines: list[str] = []
-    for number, line in enumerate([*text.splitlines(), ""], start=1):
-        line = re.sub(r"^[>\s]+", "", line)
-        if lines and (not line or re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s", line)):
-            yield Passage("\n".join(lines), LINE, number - len(lines))
-            lines = []
-        if line:
-            lines.append(line)
+    paragraph_lines: list[str] = []
+    for line_number, text_line in enumerate([*text.splitlines(), ""], start=1):
+        text_line = re.sub(r"^[>\s]+", "", text_line)
+        if paragraph_lines and (not text_line or re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s", text_line)):
+            yield Passage("\n".join(paragraph_lines), LINE, line_number - len(paragraph_lines))
+            paragraph_lines = []
+        if text_line:
+            paragraph_lines.append(text_line)
 
 
 def read_html(html: str | bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a page, and each row of its tables."""
-    soup = BeautifulSoup(html, "html.parser")
-    for element in soup.select(", ".join(IGNORED_HTML)):
-        element.decompose()
-    tables = soup.find_all("table")
-    if any(len(table.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH for table in tables):
+    html_tree = BeautifulSoup(html, "html.parser")
+    for ignored_element in html_tree.select(", ".join(IGNORED_HTML)):
+        ignored_element.decompose()
+    html_tables = html_tree.find_all("table")
+    if any(
+        len(html_table.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH for html_table in html_tables
+    ):
         raise _Unreadable(TOO_DEEP)
-    for table in tables:
-        rows = table.find_all("tr")
-        cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
-        for row, text in zip(rows, _join_cells(cells), strict=True):
-            row.string = text
-    blocks: dict[int, tuple[Tag, list[str]]] = {}
-    for string in soup.find_all(string=True):
-        block = next((parent for parent in string.parents if parent.name not in INLINE), soup)
-        if type(string) is NavigableString:
-            blocks.setdefault(id(block), (block, []))[1].append(string)
-    for block, texts in blocks.values():
-        if text := " ".join("".join(texts).split()):
-            yield Passage(text, LINE, block.sourceline or 1)
+    for html_table in html_tables:
+        table_rows = html_table.find_all("tr")
+        cell_texts = [
+            [" ".join(table_cell.get_text(" ").split()) for table_cell in table_row.find_all(["th", "td"])]
+            for table_row in table_rows
+        ]
+        for table_row, row_text in zip(table_rows, _join_cells(cell_texts), strict=True):
+            table_row.string = row_text
+    strings_by_block: dict[int, tuple[Tag, list[str]]] = {}
+    for html_string in html_tree.find_all(string=True):
+        html_block = next((parent for parent in html_string.parents if parent.name not in INLINE), html_tree)
+        if type(html_string) is NavigableString:
+            strings_by_block.setdefault(id(html_block), (html_block, []))[1].append(html_string)
+    for html_block, block_strings in strings_by_block.values():
+        if block_text := " ".join("".join(block_strings).split()):
+            yield Passage(block_text, LINE, html_block.sourceline or 1)
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield each row of a table as a text in which each cell stands after the header of its column."""
-    head = next((row for row in rows if len(row) > 1), ())
-    head = () if any(re.search(r"\d", name) for name in head) else head
-    for row in rows:
-        has_header = row != head and len(row) == len(head)
-        cells = [f"{name}: {cell}" if has_header else cell for name, cell in zip(head or row, row, strict=False)]
-        yield "; ".join([*row[:1], *cells[1:]] if has_header else row)
+    header_cells = next((row_cells for row_cells in rows if len(row_cells) > 1), ())
+    header_cells = () if any(re.search(r"\d", header_text) for header_text in header_cells) else header_cells
+    for row_cells in rows:
+        has_header = row_cells != header_cells and len(row_cells) == len(header_cells)
+        labelled_cells = [
+            f"{header_text}: {cell_text}" if has_header else cell_text
+            for header_text, cell_text in zip(header_cells or row_cells, row_cells, strict=False)
+        ]
+        yield "; ".join([*row_cells[:1], *labelled_cells[1:]] if has_header else row_cells)
 
 
 def read_markdown(content: bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a Markdown text."""
-    html = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
-    for number, passage in enumerate(read_html(html), start=1):
-        yield replace(passage, place=PARAGRAPH, number=number)
+    html_text = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
+    for passage_number, passage in enumerate(read_html(html_text), start=1):
+        yield replace(passage, place=PARAGRAPH, number=passage_number)
 
 
 def read_word(content: bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a Word document, then its notes."""
-    with zipfile.ZipFile(io.BytesIO(content)) as file:
-        names = ["word/document.xml", *(name for name in file.namelist() if re.match(r"word/(foot|end)notes", name))]
-        texts = [text for name in names for text in _list_word_texts(fromstring(file.read(name)))]
-    for number, text in enumerate(texts, start=1):
-        yield Passage(text, PARAGRAPH, number)
+    with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
+        part_names = [
+            "word/document.xml",
+            *(part_name for part_name in word_archive.namelist() if re.match(r"word/(foot|end)notes", part_name)),
+        ]
+        paragraph_texts = [
+            paragraph_text
+            for part_name in part_names
+            for paragraph_text in _list_word_texts(fromstring(word_archive.read(part_name)))
+        ]
+    for paragraph_number, paragraph_text in enumerate(paragraph_texts, start=1):
+        yield Passage(paragraph_text, PARAGRAPH, paragraph_number)
 
 
 def _list_word_texts(element: Element) -> Iterator[str]:
     """Yield the text of each paragraph and table row in an element of Word's XML."""
-    for child in element:
-        if child.tag == f"{WORD_XML}p":
-            yield _join_runs(child)
-        elif child.tag == f"{WORD_XML}tbl":
-            rows = [
-                [" ".join(map(_join_runs, cell.iter(f"{WORD_XML}p"))) for cell in row.iter(f"{WORD_XML}tc")]
-                for row in child.iter(f"{WORD_XML}tr")
+    for child_element in element:
+        if child_element.tag == f"{WORD_XML}p":
+            yield _join_runs(child_element)
+        elif child_element.tag == f"{WORD_XML}tbl":
+            table_cells = [
+                [
+                    " ".join(map(_join_runs, table_cell.iter(f"{WORD_XML}p")))
+                    for table_cell in table_row.iter(f"{WORD_XML}tc")
+                ]
+                for table_row in child_element.iter(f"{WORD_XML}tr")
             ]
-            yield from _join_cells(rows)
+            yield from _join_cells(table_cells)
         else:
-            yield from _list_word_texts(child)
+            yield from _list_word_texts(child_element)
 
 
 def _join_runs(paragraph: Element) -> str:
     """Join the runs of a paragraph of Word, with its tabs, line breaks and hyphens."""
-    signs = {f"{WORD_XML}tab": " ", f"{WORD_XML}br": "\n", f"{WORD_XML}noBreakHyphen": "-"}
-    runs = (run for run in paragraph.iter() if run.tag in signs or run.tag == f"{WORD_XML}t")
-    return "".join(signs.get(run.tag, run.text or "") for run in runs)
+    sign_by_tag = {f"{WORD_XML}tab": " ", f"{WORD_XML}br": "\n", f"{WORD_XML}noBreakHyphen": "-"}
+    text_runs = (
+        text_run for text_run in paragraph.iter() if text_run.tag in sign_by_tag or text_run.tag == f"{WORD_XML}t"
+    )
+    return "".join(sign_by_tag.get(text_run.tag, text_run.text or "") for text_run in text_runs)
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:
     """Yield the subject of a mail, its text, and the passages of attached files in these formats."""
-    mail = message_from_bytes(content, policy=policy.default)
-    body: Any = mail.get_body(("plain", "html"))
-    yield Passage(str(mail["subject"] or ""), LINE, 1)
-    if body:
-        text = body.get_content()
-        yield from read_html(text) if body.get_content_subtype() == "html" else read_text(text)
-    for attachment in mail.iter_attachments():
-        name = attachment.get_filename() or ""
-        if PurePath(name).suffix.lower() in READERS:
-            payload: Any = attachment.get_payload()
-            file: Any = payload[0].as_bytes() if isinstance(payload, list) else attachment.get_payload(decode=True)
-            yield from (replace(passage, file=name) for passage in read_passages(file, name))
+    mail_message = message_from_bytes(content, policy=policy.default)
+    mail_body: Any = mail_message.get_body(("plain", "html"))
+    yield Passage(str(mail_message["subject"] or ""), LINE, 1)
+    if mail_body:
+        body_text = mail_body.get_content()
+        yield from read_html(body_text) if mail_body.get_content_subtype() == "html" else read_text(body_text)
+    for attachment in mail_message.iter_attachments():
+        file_name = attachment.get_filename() or ""
+        if PurePath(file_name).suffix.lower() in READERS:
+            attachment_payload: Any = attachment.get_payload()
+            file_content: Any = (
+                attachment_payload[0].as_bytes()
+                if isinstance(attachment_payload, list)
+                else attachment.get_payload(decode=True)
+            )
+            yield from (replace(passage, file=file_name) for passage in read_passages(file_content, file_name))
 
 
 def read_pdf(content: bytes) -> Iterator[Passage]:
@@ -227,25 +253,25 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
         raise RequestError(PYPDF_NEEDED) from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
     try:
-        reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
+        pdf_reader = PdfReader(io.BytesIO(content))
+        if pdf_reader.is_encrypted and not pdf_reader.decrypt(""):
             raise _Unreadable(LOCKED)
-        pages = [page.extract_text() for page in reader.pages]
+        page_texts = [page.extract_text() for page in pdf_reader.pages]
     except (DependencyError, FileNotDecryptedError):
         raise _Unreadable(LOCKED) from None
-    for number, page in enumerate(pages, start=1):
+    for page_number, page_text in enumerate(page_texts, start=1):
         paragraph = ""
-        for line in page.splitlines():
-            if not re.search(r"[^\W\d_]", line) and line.count(" ") >= MIN_SPACES_OF_CHART:
-                line = "; ".join(line.split(" "))
-            paragraph = f"{paragraph} {line.strip()}".strip()
+        for page_line in page_text.splitlines():
+            if not re.search(r"[^\W\d_]", page_line) and page_line.count(" ") >= MIN_SPACES_OF_CHART:
+                page_line = "; ".join(page_line.split(" "))
+            paragraph = f"{paragraph} {page_line.strip()}".strip()
             if not (
-                line.endswith(" ")
-                or (len(line) > MIN_CONTINUED_LINE and not line.rstrip().endswith((".", ":", "!", "?")))
+                page_line.endswith(" ")
+                or (len(page_line) > MIN_CONTINUED_LINE and not page_line.rstrip().endswith((".", ":", "!", "?")))
             ):
-                yield Passage(paragraph, PAGE, number)
+                yield Passage(paragraph, PAGE, page_number)
                 paragraph = ""
-        yield Passage(paragraph, PAGE, number)
+        yield Passage(paragraph, PAGE, page_number)
 
 
 def _decode_text(content: bytes) -> str:
