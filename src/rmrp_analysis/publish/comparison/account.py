@@ -245,11 +245,11 @@ def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None
         if data_folder and manifest.ledger
         else []
     )
-    kept_datasets = (
+    edition_datasets = (
         read_edition(project_folder / data_folder, manifest.ledger, project=project_folder)
         for project_folder in project_folders
     )
-    dataset = next(filter(None, kept_datasets), None)
+    dataset = next(filter(None, edition_datasets), None)
     if dataset is None:
         return None
     method = Method.model_validate(manifest.choices)

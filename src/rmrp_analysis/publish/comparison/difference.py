@@ -221,7 +221,9 @@ def compare_runs(
     current_issue = read_issue(current.manifest, current.folder, params[1])
     if not common_sheets or previous_issue is None or current_issue is None:
         return unsplit_difference
-    selections = [parse_report_id(report, unsplit_difference.organisations) for report in sorted(common_sheets)]
+    selections = [
+        parse_report_id(report_name, unsplit_difference.organisations) for report_name in sorted(common_sheets)
+    ]
     return replace(
         unsplit_difference,
         account=compare_issues(values_of_runs[0], previous_issue, current_issue, selections, values_of_runs[1]),
@@ -255,13 +257,13 @@ class DifferenceView:
             (number_changes["part"] == "") & number_changes["figure"].isin([*SHEET_FIGURES])
         ]
         sheet_rows = []
-        for report in figure_changes["report"].drop_duplicates():
-            sheet_title = self.name_sheet(report)
+        for report_name in figure_changes["report"].drop_duplicates():
+            sheet_title = self.name_sheet(report_name)
             change_by_figure = {
                 str(change_row["figure"]): change_row
-                for change_row in figure_changes[figure_changes["report"] == report].to_dict("records")
+                for change_row in figure_changes[figure_changes["report"] == report_name].to_dict("records")
             }
-            figure_cells = [self._make_cell(report, figure_name) for figure_name in SHEET_FIGURES]
+            figure_cells = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
             text_by_kind: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
             for figure_name, figure_cell in zip(SHEET_FIGURES, figure_cells, strict=True):
                 if figure_cell["before"]:
@@ -275,7 +277,7 @@ class DifferenceView:
             ]
             if reason_texts:
                 sheet_rows.append(
-                    {"name": sheet_title, "report": report, "cells": figure_cells, "why": ", ".join(reason_texts)}
+                    {"name": sheet_title, "report": report_name, "cells": figure_cells, "why": ", ".join(reason_texts)}
                 )
         return sheet_rows
 
@@ -357,13 +359,15 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
     translate = Translator(language)
     difference_view = DifferenceView(difference, translate)
 
-    def find_address(report: str) -> str:
+    def find_address(report_name: str) -> str:
         outputs_by_report = {
             report_record.id: report_record.outputs
             for report_record in difference.after.manifest.reports
-            if report_record.id.rpartition(".")[0] == report
+            if report_record.id.rpartition(".")[0] == report_name
         }
-        report_outputs = outputs_by_report.get(f"{report}.{language}") or next(iter(outputs_by_report.values()), ())
+        report_outputs = outputs_by_report.get(f"{report_name}.{language}") or next(
+            iter(outputs_by_report.values()), ()
+        )
         page_path = next(
             (difference.after.folder / file_name for file_name in report_outputs if file_name.endswith(".html")), None
         )
@@ -385,7 +389,9 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         ],
         is_split=difference.is_split,
         lists={
-            heading: numbers.join_names([difference_view.name_sheet(report) for report in listed_reports], language)
+            heading: numbers.join_names(
+                [difference_view.name_sheet(report_name) for report_name in listed_reports], language
+            )
             for heading, listed_reports in reports_by_heading.items()
             if listed_reports
         },

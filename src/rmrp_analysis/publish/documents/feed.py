@@ -61,8 +61,8 @@ def read_latest_news(folder: Path) -> list[Entry]:
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
     languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
     edition_title = Translator(languages[0])("Edition {edition}", edition=manifest.edition)
-    added_entries = [entry for entry in read_feed(folder) if entry.updated == manifest.ended]
-    return [entry for entry in added_entries if entry.title != edition_title]
+    added_entries = [feed_entry for feed_entry in read_feed(folder) if feed_entry.updated == manifest.ended]
+    return [feed_entry for feed_entry in added_entries if feed_entry.title != edition_title]
 
 
 def write_feed(run: EndedRun) -> Iterator[str]:
@@ -132,8 +132,11 @@ def write_feed(run: EndedRun) -> Iterator[str]:
             )
         )
     earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED]) else []
-    published_ids = {entry.id for entry in earlier_entries}
-    feed_entries = [*(entry for entry in news_entries if entry.id not in published_ids), *earlier_entries][:MAX_ENTRIES]
+    published_ids = {feed_entry.id for feed_entry in earlier_entries}
+    feed_entries = [
+        *(feed_entry for feed_entry in news_entries if feed_entry.id not in published_ids),
+        *earlier_entries,
+    ][:MAX_ENTRIES]
     feed_fields = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
     write_whole(run.folder / FEED, theme.render("feed.xml.j2", **feed_fields, entries=feed_entries))
     yield from ()
@@ -169,8 +172,8 @@ def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, t
     )
     organisations = published.manifest.params.get("organisations", ())
     sheet_names = []
-    for report in gone_reports:
-        sector, place, organisation = parse_report_id(report, organisations)
+    for report_name in gone_reports:
+        sector, place, organisation = parse_report_id(report_name, organisations)
         sheet_names.append(sheet_name(sector, place, translate.language, organisation))
     return (
         translate("No longer made: {sheets}.", sheets=numbers.join_names(sheet_names, translate.language))

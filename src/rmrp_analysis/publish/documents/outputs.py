@@ -218,9 +218,9 @@ class _OutputReader:
 
     def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
         """Add tables as they are, and the words of other HTML."""
-        if nodes and not any(node["kind"] == "table" for node in nodes):
+        if nodes and not any(prose_node["kind"] == "table" for prose_node in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
-        for run in (run for node in nodes for run in node.get("runs", [])):
+        for run in (run for prose_node in nodes for run in prose_node.get("runs", [])):
             if _SHORTENED_TABLE.fullmatch(run["text"]):
                 self._warn(f"pandas shows only a part of its table ({run['text']}); see `display.max_rows`")
         self._add_text(nodes, left_out)
@@ -304,11 +304,11 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     )
     if masthead_index is None or (masthead_index > 0 and blocks[masthead_index]["whole"]):
         translate = Translator(SOURCE_LANGUAGE if masthead_index is None else blocks[masthead_index]["view"]["lang"])
-        title, text_nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
+        sheet_title, text_nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
         if text_nodes and text_nodes[0]["kind"] == "heading":
-            title = "".join(text_run["text"] for text_run in text_nodes.pop(0)["runs"])
+            sheet_title = "".join(text_run["text"] for text_run in text_nodes.pop(0)["runs"])
             blocks = blocks if text_nodes else blocks[1:]
-        masthead_view = prose.masthead(translate, title)
+        masthead_view = prose.masthead(translate, sheet_title)
         blocks = [{"kind": "masthead", "view": masthead_view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
         blocks = [blocks[masthead_index], *blocks[:masthead_index], *blocks[masthead_index + 1 :]]
@@ -325,9 +325,9 @@ def _order_headings(sheet: list[Block]) -> None:
         for block in block_group if is_foreign else ():
             if block["view"].get("finding") or block["view"].get("kicker"):
                 heading_level = 2
-            for node in block["view"].get("nodes", []):
-                if node["kind"] == "heading":
-                    heading_level = node["level"] = min(max(node["level"], 2), heading_level + 1)
+            for prose_node in block["view"].get("nodes", []):
+                if prose_node["kind"] == "heading":
+                    heading_level = prose_node["level"] = min(max(prose_node["level"], 2), heading_level + 1)
 
 
 def _is_foreign(block: Block) -> bool:

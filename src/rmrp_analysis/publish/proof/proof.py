@@ -180,13 +180,13 @@ class Proof:
         """
         sentence_words, neighbour_words = context.words, (context.before[0][-1:], context.after[0][:1])
         nearest_sectors = context.nearest.get(SECTOR, frozenset())
-        for report, (sector, place, _) in self.statements.reports.items():
+        for report_name, (sector, place, _) in self.statements.reports.items():
             if (
                 sector in context.sectors
                 and place in context.places
                 and (not nearest_sectors or sector in nearest_sectors)
             ):
-                for claim in self._read_claims(report, context.language):
+                for claim in self._read_claims(report_name, context.language):
                     matching_count = sum(map(eq, claim.neighbours, neighbour_words))
                     common_word_share = len(claim.words & sentence_words) / len(claim.words)
                     has_same_meaning = (
@@ -245,14 +245,20 @@ class Proof:
     def _find_printed(self, context: Context) -> list[list[Statement]]:
         """Find the numbers that pages of the run have between the same words: a list for each such place."""
         statements_by_place: dict[Any, list[Statement]] = {}
-        for report, (sector, place, organisation) in self.statements.reports.items():
+        for report_name, (sector, place, organisation) in self.statements.reports.items():
             if sector in context.sectors and place in context.places:
-                page_key = report, context.language, sector in context.title
+                page_key = report_name, context.language, sector in context.title
                 if page_key not in self._places_by_pages:
                     self._places_by_pages[page_key] = self._read_pages(*page_key)
                 for word_key in _list_word_keys(context.before, context.after):
                     for printed_number in self._places_by_pages[page_key].get(word_key, ()):
-                        statement_fields = (report, "", printed_number.text, printed_number.number, printed_number.kind)
+                        statement_fields = (
+                            report_name,
+                            "",
+                            printed_number.text,
+                            printed_number.number,
+                            printed_number.kind,
+                        )
                         statement = Statement(
                             *statement_fields, sector, place, organisation, verdict="printed", step=printed_number.step
                         )

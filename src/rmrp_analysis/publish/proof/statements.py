@@ -85,7 +85,7 @@ class Statements:
     def reports(self) -> dict[str, tuple[str, str, str]]:
         """Sector, place and organisation of each report."""
         organisations = self.run.manifest.rows_by_organisation
-        return {report: parse_report_id(report, organisations) for report in sorted(self.run.sheets)}
+        return {report_name: parse_report_id(report_name, organisations) for report_name in sorted(self.run.sheets)}
 
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
@@ -95,12 +95,21 @@ class Statements:
         )
         figure_rows = figure_rows[figure_rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
         column_names = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
-        statements_by_report: dict[str, list[Statement]] = {report: [] for report in figure_rows["report"].unique()}
-        for report, figure, place, group, month, figure_value, unit, status in figure_rows[column_names].itertuples(
-            index=False
-        ):
-            statement_fields = (report, figure, place + group + month, figure_value, unit, *self.reports[report])
-            statements_by_report[report].append(Statement(*statement_fields, few=status == "few"))
+        statements_by_report: dict[str, list[Statement]] = {
+            report_name: [] for report_name in figure_rows["report"].unique()
+        }
+        for report_name, figure, place, group, month, figure_value, unit, figure_status in figure_rows[
+            column_names
+        ].itertuples(index=False):
+            statement_fields = (
+                report_name,
+                figure,
+                place + group + month,
+                figure_value,
+                unit,
+                *self.reports[report_name],
+            )
+            statements_by_report[report_name].append(Statement(*statement_fields, few=figure_status == "few"))
         return statements_by_report
 
     @cached_property
@@ -156,8 +165,8 @@ class Statements:
 
     def list_in_scope(self, context: Context) -> Iterator[Statement]:
         """Yield the statements of the sectors and places that a number may be about."""
-        for report, statements in self.by_report.items():
-            sector, place, _ = self.reports[report]
+        for report_name, statements in self.by_report.items():
+            sector, place, _ = self.reports[report_name]
             if sector in context.sectors and place in context.places:
                 yield from statements
 
@@ -270,13 +279,13 @@ class Statements:
             is_named = category.figure in BREAKDOWNS and set(category.parts) <= context.in_sentence
             if is_named and not category.few and category.unit in ("people", "usd"):
                 categories_by_breakdown.setdefault((category.report, category.figure), []).append(category)
-        for (report, breakdown), named_categories in categories_by_breakdown.items():
+        for (report_name, breakdown), named_categories in categories_by_breakdown.items():
             divided_figure = BREAKDOWNS[breakdown].figure
             nearest_categories = [category for category in named_categories if self._has_named_parts(category, context)]
             if number.kind == "share":
                 yield from self._list_compared_shares(nearest_categories, categories_by_breakdown)
             figure_total = next(
-                (statement.value for statement in self.by_report[report] if statement.figure == divided_figure), 0
+                (statement.value for statement in self.by_report[report_name] if statement.figure == divided_figure), 0
             )
             if context.figures and divided_figure not in context.figures:
                 continue

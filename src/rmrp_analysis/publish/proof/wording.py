@@ -143,7 +143,7 @@ class Wording:
 
     def find_keys(self, text: str) -> set[str]:
         """Return the keys of everything that a text names."""
-        return {key for mention in self.find_names(self.split_tokens(text, ())) for key in mention.keys}
+        return {name_key for mention in self.find_names(self.split_tokens(text, ())) for name_key in mention.keys}
 
     def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
         """Find the names in tokens; of names inside each other the longest."""
@@ -301,14 +301,14 @@ class Wording:
         measure_words = "|".join(re.escape(word) for definition in definitions for word in definition.not_counted)
         named_number_pattern = rf"(?<!\w)(?:{names_before_numbers})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
         measured_number_pattern = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words})\b"
-        all_patterns = [
+        hidden_patterns = [
             *NO_FIGURE_PATTERNS,
             date_pattern,
             american_date_pattern,
             named_number_pattern,
             measured_number_pattern,
         ]
-        return re.compile("|".join(f"(?:{pattern})" for pattern in all_patterns), re.IGNORECASE)
+        return re.compile("|".join(f"(?:{pattern})" for pattern in hidden_patterns), re.IGNORECASE)
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:

@@ -141,10 +141,10 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         assisted_cell: Any = (
             "" if not people_assisted else int(people_assisted) if people_assisted.is_integer() else people_assisted
         )
-        category_cell = {dimension: category_name} if dimension else {}
+        category_by_dimension = {dimension: category_name} if dimension else {}
         yield {
             **dict(zip(shared_columns, shared_values, strict=True)),
-            **category_cell,
+            **category_by_dimension,
             "value": value_cell,
             "people_assisted": assisted_cell,
         }

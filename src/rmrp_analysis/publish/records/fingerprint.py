@@ -68,13 +68,16 @@ def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord
         or not manifest.reports
     ):
         return None
-    if any(report.status in FAILURES for report in manifest.reports) or not publication.is_intact(publication.files):
+    if any(report_record.status in FAILURES for report_record in manifest.reports) or not publication.is_intact(
+        publication.files
+    ):
         return None
     if list_files(folder).keys() != publication.files.keys():
         return None
     unchanged_fields = {"status": "unchanged", "seconds": 0}
     unchanged_reports = tuple(
-        report.model_copy(update=unchanged_fields) if report.status == "ok" else report for report in manifest.reports
+        report_record.model_copy(update=unchanged_fields) if report_record.status == "ok" else report_record
+        for report_record in manifest.reports
     )
     check_time = utc_now()
     write_whole(

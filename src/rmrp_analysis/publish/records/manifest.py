@@ -245,7 +245,11 @@ class Manifest(_RecordFile):
     @property
     def languages(self) -> dict[str, str]:
         """The language of each file that is of a report."""
-        return {file_name: report.id.rpartition(".")[2] for report in self.reports for file_name in report.outputs}
+        return {
+            file_name: report_record.id.rpartition(".")[2]
+            for report_record in self.reports
+            for file_name in report_record.outputs
+        }
 
 
 MAX_PARENT_FOLDERS = 4

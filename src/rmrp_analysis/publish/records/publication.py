@@ -67,7 +67,7 @@ class Publication:
     @cached_property
     def reports(self) -> Mapping[str, ReportRecord]:
         """The records of the reports, by report id."""
-        return {report.id: report for report in self.manifest.reports}
+        return {report_record.id: report_record for report_record in self.manifest.reports}
 
     def has_files(self, names: Iterable[str]) -> bool:
         """Whether the folder has files of these names, whatever their content."""

@@ -77,7 +77,7 @@ def _make_quality_page(
     except ReportFailed as problem:
         return "", "", problem
     notebook_failure = find_failure(executed_notebook, params, USUAL_LIMITS)
-    readers_notebook = prepare_for_readers(executed_notebook, params, notebooks, visible)
+    published_notebook = prepare_for_readers(executed_notebook, params, notebooks, visible)
     if notebook_failure:
-        return "ipynb", notebook_text(readers_notebook), notebook_failure
-    return "html", render_html_page(read_document(readers_notebook, folder=resolve_path(notebooks))), None
+        return "ipynb", notebook_text(published_notebook), notebook_failure
+    return "html", render_html_page(read_document(published_notebook, folder=resolve_path(notebooks))), None

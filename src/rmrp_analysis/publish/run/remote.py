@@ -164,7 +164,11 @@ class Place:
             for file_name in published_files
             if size_by_file.get(f"{self.edition}/{file_name}") == published_files[file_name].bytes
         }
-        time_by_file = {file_name: report.made for report in self.before.reports for file_name in report.outputs}
+        time_by_file = {
+            file_name: report_record.made
+            for report_record in self.before.reports
+            for file_name in report_record.outputs
+        }
         if not self.before.model_fields_set:
             shutil.rmtree(local_folder, ignore_errors=True)
             return

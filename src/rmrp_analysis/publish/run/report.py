@@ -79,7 +79,7 @@ class Report:
             (self.figures, SheetRecord | None),
             (self.problem, ReportFailed | None),
         )
-        has_texts = all(isinstance(content, str | bytes) for content in self.contents.values())
+        has_texts = all(isinstance(file_content, str | bytes) for file_content in self.contents.values())
         return (
             self.params == params
             and has_texts
@@ -136,15 +136,17 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
     try:
         executed_notebook = run_notebook(params, rendering.notebook)
         notebook_failure = find_failure(executed_notebook, params, rendering.limits)
-        readers_notebook = prepare_for_readers(executed_notebook, params, rendering.notebook.parent, rendering.visible)
-        content_by_suffix["ipynb"] = notebook_text(readers_notebook)
+        published_notebook = prepare_for_readers(
+            executed_notebook, params, rendering.notebook.parent, rendering.visible
+        )
+        content_by_suffix["ipynb"] = notebook_text(published_notebook)
         if notebook_failure:
             raise notebook_failure  # noqa: TRY301 - once its notebook is kept
         figures_output, tables_output = (
-            _find_output(readers_notebook, theme.FIGURES_MIME),
-            _find_output(readers_notebook, theme.TABLES_MIME),
+            _find_output(published_notebook, theme.FIGURES_MIME),
+            _find_output(published_notebook, theme.TABLES_MIME),
         )
-        document = read_document(readers_notebook, folder=resolve_path(rendering.notebook.parent), added_count=False)
+        document = read_document(published_notebook, folder=resolve_path(rendering.notebook.parent), added_count=False)
         try:
             navigation_bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
             sheet_record = SheetRecord(**figures_output)

@@ -72,7 +72,7 @@ class Verification:
     @property
     def same(self) -> bool:
         """Whether nothing that was compared differs."""
-        return not any(part.differences for part in self.parts)
+        return not any(compared_part.differences for compared_part in self.parts)
 
 
 def verify(
@@ -286,7 +286,9 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
 
     Left out are files that hold times, reports that the run did not make, and sheets that it kept from before.
     """
-    unmade_prefixes = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE)
+    unmade_prefixes = tuple(
+        f"{report_record.id}." for report_record in published.manifest.reports if report_record.status in NOT_MADE
+    )
     file_names = [
         file_name
         for file_name in sorted({*published.files, *repeated.files} - {*STEP_FILES.values()})
