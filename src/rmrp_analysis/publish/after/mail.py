@@ -16,7 +16,7 @@ from rmrp_analysis.deadline import MayPass
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import Mail
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.after.delivery import MAX_SECONDS, deliver, read_variable
+from rmrp_analysis.publish.after.delivery import MAX_DELIVERY_SECONDS, deliver, read_variable
 from rmrp_analysis.publish.after.message import Message, make_message, sort_results
 from rmrp_analysis.publish.after.text import Section, make_section, make_sections, write_plain_text
 from rmrp_analysis.words import Translator
@@ -25,7 +25,7 @@ BYTES_OF_MB = 730_000
 """Bytes of a file that take a megabyte in a mail, which writes 57 of them as a line of 78."""
 
 
-def mail(run: EndedRun, *, seconds: float = MAX_SECONDS) -> Iterator[str]:
+def mail(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
     """Send the mail of a run to the addresses of the parameters, within a time limit; yield why it was not sent."""
     mail_settings = run.params.notify.mail
     message = make_message(run) if mail_settings else None

@@ -19,16 +19,16 @@ from rmrp_analysis.publish.documents.feed import read_latest_news
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, FigureRecord, SheetRecord
-from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, count_in_words
-from rmrp_analysis.publish.run.batch import REFUSED_SHEET
+from rmrp_analysis.publish.records.results import SHORT_CAUSES, ReportResult, count_in_words
+from rmrp_analysis.publish.run.batch import REFUSED_SHEET_REASON
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, ZERO_NAMES
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-INDEX = "index.html"
-MAX_SUBJECT = 100
+INDEX_PAGE = "index.html"
+MAX_SUBJECT_CHARACTERS = 100
 """The most characters of a subject; a longer headline ends at a clause, or at a word."""
-MAIN_FIGURES = (
+MESSAGE_FIGURES = (
     "people_reached",
     "target",
     "people_in_need",
@@ -38,20 +38,20 @@ MAIN_FIGURES = (
     "unmet_usd",
     "requirement_usd",
 )
-ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
 """The words that stand for a 0, by the reason as files have it."""
-JANUARY = "-01"
+JANUARY_SUFFIX = "-01"
 """The end of the first month of a period that is the year so far."""
-MIN_HEADLINE = 30
+MIN_HEADLINE_CHARACTERS = 30
 """The characters of a headline that stay in a subject, however long the name of the place is."""
 REMEDIES = WORDS_OF["to do"]
 """What to do about each cause of a doubt."""
-CORRECT_ROWS = REMEDIES["condition"]
-CORRECT_AND_RUN = N_(
+CORRECT_ROWS_ADVICE = REMEDIES["condition"]
+CORRECT_AND_RUN_ADVICE = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
     "What was published before stays as it was."
 )
-READ_LOG = N_("Read the run's log, which says more, and start the run again.")
+READ_LOG_ADVICE = N_("Read the run's log, which says more, and start the run again.")
 """What to do about a sheet to mend whose cause has no advice, about a run that made nothing, about a failed sheet."""
 
 
@@ -146,9 +146,11 @@ def make_message(run: EndedRun) -> Message | None:
     )
     notices = [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet, translate)
     status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notices else ""
-    month_text = numbers.month_and_year(last_month, language) if params.period.start.endswith(JANUARY) else period_text
+    month_text = (
+        numbers.month_and_year(last_month, language) if params.period.start.endswith(JANUARY_SUFFIX) else period_text
+    )
     subject_start = f"{' · '.join(filter(None, (status_text, place_name)))}, {month_text}: "
-    headline_length = max(MIN_HEADLINE, MAX_SUBJECT - len(subject_start))
+    headline_length = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(subject_start))
     faults = [_state_fault(result, translate, params) for result in sorted_results if _is_faulty(result)]
     return Message(
         language=language,
@@ -168,9 +170,9 @@ def make_message(run: EndedRun) -> Message | None:
         failed=[fault for fault in faults if fault.status == "failed"],
         pages=[Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in good_results],
         made=[result.id for result in good_results if result.status == "ok"],
-        index="" if run.problem else find_address(params, INDEX),
+        index="" if run.problem else find_address(params, INDEX_PAGE),
         problem=_state_cause(run.problem, translate),
-        to_do=translate(CORRECT_AND_RUN) if run.problem else "",
+        to_do=translate(CORRECT_AND_RUN_ADVICE) if run.problem else "",
     )
 
 
@@ -299,9 +301,9 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
 def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
     """Yield the main numbers that a sheet has, as its cards print them."""
     figure_by_name = {figure.name: figure for figure in sheet.figures if figure.value is not None}
-    for figure in (figure_by_name[figure_name] for figure_name in MAIN_FIGURES if figure_name in figure_by_name):
+    for figure in (figure_by_name[figure_name] for figure_name in MESSAGE_FIGURES if figure_name in figure_by_name):
         number_label = translate(FIGURES[figure.name].label)
-        if figure.name == REACHED and not sheet.period.start.endswith(JANUARY):
+        if figure.name == REACHED and not sheet.period.start.endswith(JANUARY_SUFFIX):
             number_label = translate("{label}, {period}", label=number_label, period=sheet.period_printed)
         yield MainNumber(
             name=figure.name,
@@ -317,8 +319,8 @@ def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNum
 
 def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str:
     """Return what the sheet's card shows: which kind of 0 it is, and no money below 0 that is still to be found."""
-    if figure.reason in ZEROS:
-        return translate(ZEROS[figure.reason])
+    if figure.reason in ZERO_WORDS:
+        return translate(ZERO_WORDS[figure.reason])
     if figure.name == "unmet_usd" and (figure.value or 0) < 0:
         return numbers.format_value(0, "usd", translate.language)
     return numbers.to_spoken(text, translate.language) if text.startswith("<") else text
@@ -327,7 +329,7 @@ def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
     """Say how a number must be read; empty where it is well."""
     reason_texts = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
-    short_reason = IN_SHORT.get(figure.caution, "")
+    short_reason = SHORT_CAUSES.get(figure.caution, "")
     caution_texts = [*reason_texts] or [translate(short_reason)] * bool(short_reason)
     return translate("Read with care: {reasons}.", reasons="; ".join(caution_texts)) if caution_texts else ""
 
@@ -341,7 +343,7 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     )
     for feed_entry in read_latest_news(run.folder):
         page_address = find_address(run.params, feed_entry.page) or feed_entry.page
-        if internal and feed_entry.page != INDEX:
+        if internal and feed_entry.page != INDEX_PAGE:
             yield Movement(feed_entry.title.removesuffix(f": {edition_title}"), page_address)
         else:
             yield from (
@@ -372,17 +374,17 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
     What a notebook says of its error may hold one, so of an internal run it is for the log alone.
     """
     problem, causes = result.problem, result.causes
-    cause_texts = [translate(IN_SHORT[cause]) for cause in causes]
+    cause_texts = [translate(SHORT_CAUSES[cause]) for cause in causes]
     problem_text = translate(problem.reason, **problem.values) if problem else translate(result.error)
     public_advice = problem.advice if problem and params.audience == "public" else ""
-    cause_remedy = next((REMEDIES[cause] for cause in causes if cause in REMEDIES), CORRECT_ROWS)
-    remedy = READ_LOG if result.status == "failed" else cause_remedy
+    cause_remedy = next((REMEDIES[cause] for cause in causes if cause in REMEDIES), CORRECT_ROWS_ADVICE)
+    remedy = READ_LOG_ADVICE if result.status == "failed" else cause_remedy
     return Fault(
         id=result.id,
         name=_name_sheet(result, translate),
         status=result.status if result.status in NOT_MADE else CORRECTED[1],
         cause=remove_folders(
-            SheetFormatter.complete_sentence("; ".join(cause_texts)) or problem_text or translate(REFUSED_SHEET)
+            SheetFormatter.complete_sentence("; ".join(cause_texts)) or problem_text or translate(REFUSED_SHEET_REASON)
         ),
         to_do=SheetFormatter.complete_sentence(remove_folders(" ".join(public_advice.split())) or translate(remedy)),
         page=find_page(params, result),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from rmrp_analysis.publish.after.message import Fault, Message
 from rmrp_analysis.words import Translator
 
-MAX_LINES = 12
+MAX_SECTION_LINES = 12
 """The most lines of a section of the text; the JSON of a webhook has all of them."""
-MAX_NAMES = 6
+MAX_SHEET_NAMES = 6
 """The most sheets with one fault that the text names; the JSON of a webhook has all of them."""
 
 
@@ -42,12 +42,12 @@ def make_sections(message: Message) -> Iterator[Section]:
 
 def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:
     """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
-    if len(lines) > MAX_LINES:
-        rest_count = len(lines) - MAX_LINES + 1
+    if len(lines) > MAX_SECTION_LINES:
+        rest_count = len(lines) - MAX_SECTION_LINES + 1
         rest_text = (
             Translator(message.language).plural("{count} more", "{count} more", rest_count).format(count=rest_count)
         )
-        lines = [*lines[: MAX_LINES - 1], (rest_text, "", message.index)]
+        lines = [*lines[: MAX_SECTION_LINES - 1], (rest_text, "", message.index)]
     return Section(heading, lines)
 
 
@@ -76,9 +76,11 @@ def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_lin
     section_lines = []
     for (cause, to_do), similar_faults in faults_by_cause.items():
         sheet_names = [fault.name for fault in similar_faults]
-        if len(sheet_names) > MAX_NAMES:
-            rest_text = translate.plural("{count} more", "{count} more", rest_count := len(sheet_names) - MAX_NAMES)
-            sheet_names = [*sheet_names[:MAX_NAMES], rest_text.format(count=rest_count)]
+        if len(sheet_names) > MAX_SHEET_NAMES:
+            rest_text = translate.plural(
+                "{count} more", "{count} more", rest_count := len(sheet_names) - MAX_SHEET_NAMES
+            )
+            sheet_names = [*sheet_names[:MAX_SHEET_NAMES], rest_text.format(count=rest_count)]
         page_address = similar_faults[0].page if with_links and len(similar_faults) == 1 else ""
         section_lines.append(("; ".join(sheet_names), f"{cause} {to_do}", page_address))
     return section_lines

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from rmrp_analysis.deadline import MayPass
 from rmrp_analysis.params import Webhook
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.after.delivery import MAX_SECONDS, NotSent, deliver, read_variable
+from rmrp_analysis.publish.after.delivery import MAX_DELIVERY_SECONDS, NotSent, deliver, read_variable
 from rmrp_analysis.publish.after.message import make_message
 from rmrp_analysis.publish.after.text import make_sections, write_plain_text
 from rmrp_analysis.words import N_, Translator
@@ -23,7 +23,7 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Hosts that are this computer: nothing goes over a network, so http is allowed."""
 
 
-def webhook(run: EndedRun, *, seconds: float = MAX_SECONDS) -> Iterator[str]:
+def webhook(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
     """Send the facts of a run to the webhook of the parameters within a time limit; yield why not."""
     webhook_settings = run.params.notify.webhook
     message = make_message(run) if webhook_settings else None

@@ -23,15 +23,34 @@ from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
 from rmrp_analysis.plan import Selected
 from rmrp_analysis.publish.records.manifest import Manifest, list_params_folders
 
-NEW_MONTHS, OTHER_MONTHS, LISTS, TARGET, MONEY = "new_months", "other_months", "lists", "target", "money"
-METHOD, ROUNDING, CODE, NOT_SPLIT = "method", "rounding", "code", "not_split"
+NEW_MONTHS, OTHER_MONTHS, LISTS_CHANGED, TARGET_CHANGED, MONEY_CHANGED = (
+    "new_months",
+    "other_months",
+    "lists",
+    "target",
+    "money",
+)
+METHOD_CHANGED, ROUNDING_CHANGED, CODE_CHANGED, NOT_SPLIT = "method", "rounding", "code", "not_split"
 EXPECTED_KINDS = (NEW_MONTHS,)
 """The kinds of change that every month brings; all others are news."""
-KINDS = (NEW_MONTHS, OTHER_MONTHS, LATE, CORRECTED, GONE, LISTS, TARGET, MONEY, METHOD, ROUNDING, CODE, NOT_SPLIT)
+KINDS = (
+    NEW_MONTHS,
+    OTHER_MONTHS,
+    LATE,
+    CORRECTED,
+    GONE,
+    LISTS_CHANGED,
+    TARGET_CHANGED,
+    MONEY_CHANGED,
+    METHOD_CHANGED,
+    ROUNDING_CHANGED,
+    CODE_CHANGED,
+    NOT_SPLIT,
+)
 """The kinds of change that move a number, in the order in which texts name them."""
-NUMBER = ["report", "figure", "part"]
+NUMBER_KEY = ["report", "figure", "part"]
 """The index that identifies a number: ``part`` is the category in a breakdown, empty for a figure."""
-NO_CHANGES = pd.DataFrame(
+NO_CHANGED_REPORTS = pd.DataFrame(
     columns=["change", "new_before", "new", "rows_before", "rows"],
     index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT),
 )
@@ -54,7 +73,7 @@ class Issue:
     only_figures: bool = False
 
     def count_values(self, sheets: Iterable[Selected]) -> pd.Series:
-        """Count the numbers of these sheets as the audience sees them: index ``NUMBER``, NaN where missing."""
+        """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY``, NaN where missing."""
         if self.numbers is not None:
             return self.numbers
         selected_sheets = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
@@ -68,10 +87,11 @@ class Issue:
 class Account:
     """The numbers that differ between two issues, with the amount of each kind of change.
 
-    ``numbers`` has a row for each number that differs: index ``NUMBER``; columns ``before``, ``after``, ``difference``
-    and one for each of ``KINDS`` that moved a number, all float in the unit of the figure. The amounts add up to the
-    difference; amounts and difference are NaN where one side is missing. ``reports`` are those that are late, corrected
-    or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also those without an effect.
+    ``numbers`` has a row for each number that differs: index ``NUMBER_KEY``; columns ``before``, ``after``,
+    ``difference`` and one for each of ``KINDS`` that moved a number, all float in the unit of the figure. The amounts
+    add up to the difference; amounts and difference are NaN where one side is missing. ``reports`` are those that are
+    late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also those
+    without an effect.
     """
 
     numbers: pd.DataFrame
@@ -101,8 +121,8 @@ class Account:
 
 
 def select_published_values(rows: pd.DataFrame) -> pd.Series:
-    """Return the values of the published rows of a table of figures: index ``NUMBER``."""
-    return rows[rows["kind"] != UNPUBLISHED].set_index(NUMBER)["value"]
+    """Return the values of the published rows of a table of figures: index ``NUMBER_KEY``."""
+    return rows[rows["kind"] != UNPUBLISHED].set_index(NUMBER_KEY)["value"]
 
 
 def make_account(
@@ -134,8 +154,8 @@ def make_account(
     number_changes = pd.DataFrame(
         {"before": previous_values, "after": current_values, "difference": current_values - previous_values}
     ).join(amount_columns)
-    changed_numbers = number_changes[is_moved].rename_axis(index=NUMBER)
-    return Account(changed_numbers, NO_CHANGES if reports is None else reports, tuple(change_kinds))
+    changed_numbers = number_changes[is_moved].rename_axis(index=NUMBER_KEY)
+    return Account(changed_numbers, NO_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
 
 
 def compare_issues(
@@ -170,10 +190,10 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
     """
     rounding_update = {"rounding": current.method.rounding}
     step_issue = replace(previous, method=previous.method.model_copy(update=rounding_update), audience=current.audience)
-    yield ROUNDING, step_issue  # another key is seen by the numbers alone
+    yield ROUNDING_CHANGED, step_issue  # another key is seen by the numbers alone
     if step_issue.method != current.method:
         step_issue = replace(step_issue, method=current.method)
-        yield METHOD, step_issue
+        yield METHOD_CHANGED, step_issue
     for change_kind in (GONE, CORRECTED, LATE):
         changed_reports = pd.MultiIndex.from_frame(changes[changes["change"] == change_kind].index.to_frame())
         if len(changed_reports):
@@ -188,9 +208,9 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
         or table_digest(issue_tables[table_name]) != table_digest(current_tables[table_name])
     }
     tables_by_kind = {
-        LISTS: ["activities", "refused_activities", "references"],
-        TARGET: ["planning", "planned_places", "proportions"],
-        MONEY: ["funding_flows", "funding_totals"],
+        LISTS_CHANGED: ["activities", "refused_activities", "references"],
+        TARGET_CHANGED: ["planning", "planned_places", "proportions"],
+        MONEY_CHANGED: ["funding_flows", "funding_totals"],
     }
     for change_kind, table_names in tables_by_kind.items():
         if any(table_name.partition(".")[0] in table_names for table_name in changed_tables):
@@ -230,7 +250,7 @@ def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method
     is_of_people = np.array([definition.tells_of_people for definition in figure_definitions], dtype=bool)
     is_share = np.array([definition.unit == "share" for definition in figure_definitions], dtype=bool)
     is_within_base = is_of_people & (is_share | (number_changes.to_numpy() <= max(method.bases, default=0)))
-    return ROUNDING if is_within_base.all() else CODE
+    return ROUNDING_CHANGED if is_within_base.all() else CODE_CHANGED
 
 
 def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:

@@ -26,7 +26,7 @@ from rmrp_analysis.publish.comparison.account import (
     EXPECTED_KINDS,
     KINDS,
     NOT_SPLIT,
-    NUMBER,
+    NUMBER_KEY,
     Account,
     compare_issues,
     make_account,
@@ -36,7 +36,7 @@ from rmrp_analysis.publish.comparison.published import PublishedRun, parse_repor
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-RUN_FIELDS = ("run", "title", "audience", "period", "ended", "package_version")
+RUN_MANIFEST_FIELDS = ("run", "title", "audience", "period", "ended", "package_version")
 """The fields of each run's manifest that the JSON of a difference repeats."""
 SHEET_FIGURES: Mapping[str, str] = {
     "people_reached": N_("People reached"),
@@ -45,10 +45,10 @@ SHEET_FIGURES: Mapping[str, str] = {
     "funding_usd": N_("Funding"),
 }
 """The figures of the table of sheets, each with its heading."""
-PARTNER_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
+PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
 REASONS_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
 """The words for a change without an amount, by its kind: one side is missing."""
-MAX_SHEETS, MAX_PARTS = 60, 40
+MAX_LISTED_SHEETS, MAX_LISTED_CATEGORIES = 60, 40
 """The most sheets and the most categories of breakdowns that a page lists; JSON has all."""
 
 
@@ -120,9 +120,11 @@ class Difference:
             scale=unit_rank, is_part=change_rows["part"] != "", moved=change_rows["difference"].abs()
         )
         ordered_rows = ordered_rows.sort_values(
-            ["scale", "news", "moved", "is_part", *NUMBER], ascending=[False, False, False, *[True] * 4], kind="stable"
+            ["scale", "news", "moved", "is_part", *NUMBER_KEY],
+            ascending=[False, False, False, *[True] * 4],
+            kind="stable",
         )
-        column_names = [*NUMBER, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
+        column_names = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
         return ordered_rows[column_names].reset_index(drop=True)
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
@@ -162,11 +164,11 @@ class Difference:
         change_rows = change_rows.where(change_rows.notna(), None)
         amounts_of_numbers = [
             self.account.amounts_by_kind(*number_key)
-            for number_key in self.changes[NUMBER].itertuples(index=False, name=None)
+            for number_key in self.changes[NUMBER_KEY].itertuples(index=False, name=None)
         ]
         return {
-            "before": {field_name: previous_manifest[field_name] for field_name in RUN_FIELDS},
-            "after": {field_name: current_manifest[field_name] for field_name in RUN_FIELDS},
+            "before": {field_name: previous_manifest[field_name] for field_name in RUN_MANIFEST_FIELDS},
+            "after": {field_name: current_manifest[field_name] for field_name in RUN_MANIFEST_FIELDS},
             "audience": "internal" if self.is_internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
@@ -182,7 +184,7 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
 
     ``changes`` are those of ``ledger.report_changes``.
     """
-    partner_rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records")
+    partner_rows = changes_by_partner(changes)[PARTNER_CHANGE_COLUMNS].to_dict("records")
     changed_reports = [
         MovedReport(**{str(field_name): field_value for field_name, field_value in partner_row.items()})
         for partner_row in partner_rows
@@ -398,12 +400,12 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         headings=[translate(heading) for heading in SHEET_FIGURES.values()],
         sheets=[
             sheet_row | {"address": find_address(sheet_row["report"])}
-            for sheet_row in difference_view.sheets[:MAX_SHEETS]
+            for sheet_row in difference_view.sheets[:MAX_LISTED_SHEETS]
         ],
-        more_sheets=max(len(difference_view.sheets) - MAX_SHEETS, 0),
+        more_sheets=max(len(difference_view.sheets) - MAX_LISTED_SHEETS, 0),
         reports=difference_view.reports,
-        parts=difference_view.parts[:MAX_PARTS],
-        more=max(len(difference_view.parts) - MAX_PARTS, 0),
+        parts=difference_view.parts[:MAX_LISTED_CATEGORIES],
+        more=max(len(difference_view.parts) - MAX_LISTED_CATEGORIES, 0),
         expected=numbers.count(difference_view.expected, language) if difference_view.expected else "",
         months=difference_view.months,
         translate=translate,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
-from rmrp_analysis.publish.records.figures import NEEDED_COLUMNS, read_figure_rows
+from rmrp_analysis.publish.records.figures import NEEDED_FIGURE_COLUMNS, read_figure_rows
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists, report_id, short_name, slug
@@ -21,7 +21,7 @@ ORGANISATION_MARK = ".by-"
 
 @dataclass(frozen=True, eq=False)
 class PublishedRun:
-    """A run as its folder has it: ``run.json``, and ``figures.csv`` as texts (index ``KEY``).
+    """A run as its folder has it: ``run.json``, and ``figures.csv`` as texts (index ``ROW_KEY``).
 
     pandas alone would forget which texts were empty: ``rows`` keep them, ``numbers`` are read from them once.
     """
@@ -76,7 +76,7 @@ def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str
     return *selections_by_id().get(without_organisation, (INTERSECTOR, REGION)), organisation
 
 
-def read_run(folder: Path, columns: Sequence[str] = NEEDED_COLUMNS) -> PublishedRun:
+def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> PublishedRun:
     """Read the run in a folder; its table of figures must have these columns.
 
     Raises ``RequestError`` where the folder holds no run, or a run of another plan pack, ``InputRefused`` where one of

@@ -19,7 +19,7 @@ from rmrp_analysis.words import Translator
 
 NOTED_FIGURES = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
 """The figures that a note names first; others only where none of these moved."""
-MAX_OTHER_FIGURES = 3
+MAX_OTHER_NOTED_FIGURES = 3
 """How many other figures a note names."""
 
 
@@ -74,7 +74,7 @@ def add_revision_note(
     }
     previous_end = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
     noted_figures = [figure_name for figure_name in NOTED_FIGURES if figure_name in movement_by_figure] or (
-        [] if previous_end else [*movement_by_figure][:MAX_OTHER_FIGURES]
+        [] if previous_end else [*movement_by_figure][:MAX_OTHER_NOTED_FIGURES]
     )
     has_other_tables = not movement_by_figure and not previous_end and _tables_differ(sheet_formatter, published_sheet)
     if not noted_figures and not has_other_tables and not previous_end:

@@ -9,7 +9,7 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Worksheet, build_workbook
 from rmrp_analysis.params import RunParams
 
-COVER_WIDTHS = (34, 100)
+COVER_COLUMN_WIDTHS = (34, 100)
 """The widths of the columns of the cover worksheet, in characters."""
 
 
@@ -60,7 +60,7 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
         [Cell(heading, "link" if tab_name else "heading", tab_name), Cell(cover_text, "long")]
         for heading, cover_text, tab_name in cover_lines
     ]
-    cover_sheet = TextWorksheet(cover_data["tab"], COVER_WIDTHS, [[Cell(cover_title, "title")], *cover_rows])
+    cover_sheet = TextWorksheet(cover_data["tab"], COVER_COLUMN_WIDTHS, [[Cell(cover_title, "title")], *cover_rows])
     workbook_origin = Origin(data["author"], data["last_month"])
     workbook_properties = {"title": data["title"], "language": data["language"], "status": data["mark"]}
     return build_workbook([cover_sheet, *worksheets], **workbook_properties, origin=workbook_origin)

@@ -23,9 +23,9 @@ from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-FEED = STEP_FILES["feed"]
-ATOM = {"": "http://www.w3.org/2005/Atom"}
-MAX_ENTRIES = 200
+FEED_FILE = STEP_FILES["feed"]
+ATOM_NAMESPACES = {"": "http://www.w3.org/2005/Atom"}
+MAX_FEED_ENTRIES = 200
 """The most entries of a feed; older ones are left out."""
 
 
@@ -42,14 +42,17 @@ class Entry(NamedTuple):
 def read_feed(folder: Path) -> list[Entry]:
     """Read the entries of a run's feed, the newest first; empty where the folder has no feed."""
     feed_entries: list[Entry] = []
-    if not (folder / FEED).is_file():
+    if not (folder / FEED_FILE).is_file():
         return feed_entries
-    for entry_element in parse(folder / FEED).iterfind("entry", ATOM):
+    for entry_element in parse(folder / FEED_FILE).iterfind("entry", ATOM_NAMESPACES):
         entry_fields = {
-            field_name: entry_element.findtext(field_name, "", ATOM) for field_name in ("id", "updated", "title")
+            field_name: entry_element.findtext(field_name, "", ATOM_NAMESPACES)
+            for field_name in ("id", "updated", "title")
         }
-        page_address = next(entry_element.iterfind("link", ATOM)).get("href", "")
-        feed_entries.append(Entry(**entry_fields, page=page_address, text=entry_element.findtext("content", "", ATOM)))
+        page_address = next(entry_element.iterfind("link", ATOM_NAMESPACES)).get("href", "")
+        feed_entries.append(
+            Entry(**entry_fields, page=page_address, text=entry_element.findtext("content", "", ATOM_NAMESPACES))
+        )
     return feed_entries
 
 
@@ -71,8 +74,8 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     It is a step after a run, and yields nothing.
     """
     params, manifest, results, previous_publication = run.params, run.manifest, run.results, Publication(run.before)
-    if previous_publication.is_intact([FEED]):
-        previous_publication.link_files([FEED], run.folder)  # earlier news stay, whatever happens
+    if previous_publication.is_intact([FEED_FILE]):
+        previous_publication.link_files([FEED_FILE], run.folder)  # earlier news stay, whatever happens
     translate, publisher = Translator(params.languages[0]), params.publisher or pack.about().publisher
     internal_mark = translate(INTERNAL_MARK) if params.audience == "internal" else ""
     feed_title = " · ".join(filter(None, (internal_mark, translate(params.title_in(translate.language)))))
@@ -131,14 +134,14 @@ def write_feed(run: EndedRun) -> Iterator[str]:
                 entry_text,
             )
         )
-    earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED]) else []
+    earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED_FILE]) else []
     published_ids = {feed_entry.id for feed_entry in earlier_entries}
     feed_entries = [
         *(feed_entry for feed_entry in news_entries if feed_entry.id not in published_ids),
         *earlier_entries,
-    ][:MAX_ENTRIES]
+    ][:MAX_FEED_ENTRIES]
     feed_fields = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
-    write_whole(run.folder / FEED, theme.render("feed.xml.j2", **feed_fields, entries=feed_entries))
+    write_whole(run.folder / FEED_FILE, theme.render("feed.xml.j2", **feed_fields, entries=feed_entries))
     yield from ()
 
 

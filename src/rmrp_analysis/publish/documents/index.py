@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import join_main_labels
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.records.data_set import describe_data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, SheetRecord
+from rmrp_analysis.publish.records.manifest import CORRECTED, INDEX_LINE_OUTCOMES, WITHOUT_SHEET, Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
@@ -44,7 +44,7 @@ OVERALL: Mapping[str, str] = {
 """The figures of all sectors together that stand above the table, each with its label."""
 CELL_FIGURES = ("target_coverage", "people_reached", "funding_usd")
 """The figures that can stand in the table for a sheet: the first of these that has a value."""
-ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
 """The words that stand for a 0, by the reason as files have it."""
 SHADE_THRESHOLDS = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of the target from which a cell has the next darker shade."""
@@ -58,7 +58,7 @@ COMPLETENESS_FIGURES = ("partners_last_month", "reporting_partners", "months_rep
 """The figures on reporting: partners of the last month and of the period, months with reports."""
 ADMIN1_BREAKDOWN = "people_reached_by_admin1"
 """The breakdown whose categories are the places inside a sheet, by which a search finds it."""
-INDENT = "\u2003"
+COUNTRY_INDENT = "\u2003"
 """Stands before a country in the choice of places, where it follows its platform."""
 MAX_FAILED_NAMES = 8
 """The most sheets that could not be made that are named at the top; the table has all."""
@@ -139,7 +139,7 @@ class _Grid:
         options_by_choice = {"sector": {sector_column["slug"]: sector_column["name"] for sector_column in self.columns}}
         for line_kind, table_lines in self.tables.items():
             options_by_choice[line_kind] = {
-                table_line["slugs"][0]: INDENT * table_line["is_part"] + table_line["short"]
+                table_line["slugs"][0]: COUNTRY_INDENT * table_line["is_part"] + table_line["short"]
                 for table_line in table_lines
             }
         options_by_choice["language"] = {language: declared(language).name for language in self.languages}
@@ -341,7 +341,7 @@ def _make_line(
 def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language."""
     report_status, params = sheets[0].status, sheets[0].params
-    if report_status in LINES:
+    if report_status in INDEX_LINE_OUTCOMES:
         few_people_text = (
             f"<{numbers.NARROW_SPACE}{params.method.base(params.sector)}" if report_status == "few" else ""
         )
@@ -357,8 +357,8 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
         (main_figure.name, main_figure.value) if main_figure and not sheet_record.to_mend else ("", None)
     )
     number_text = sheet_record.printed.get(figure_name, "")
-    if main_figure and main_figure.reason in ZEROS:
-        number_text = translate(ZEROS[main_figure.reason])
+    if main_figure and main_figure.reason in ZERO_WORDS:
+        number_text = translate(ZERO_WORDS[main_figure.reason])
     reached_figure = next((figure for figure in sheet_record.figures if figure.name == "people_reached"), None)
     # Money would stand for nobody counted
     if reached_figure and reached_figure.status == NOT_COUNTED and figure_name != "target_coverage":

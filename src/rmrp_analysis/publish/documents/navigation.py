@@ -10,7 +10,7 @@ from rmrp_analysis.vocabulary import REGION, fold, plan_lists, short_name
 from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 
-FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
+FILE_LABELS = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """The names of the files beside the page that a reader may want, by suffix."""
 
 
@@ -67,8 +67,8 @@ def make_navigation_bar(
             menus.append(
                 {"heading": heading, "current": label_choice(report, choice_name, translate), "links": menu_links}
             )
-    file_suffixes = [suffix for suffix in FILES if suffix != "pdf" or suffix in formats]
-    file_links = [{"text": FILES[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes]
+    file_suffixes = [suffix for suffix in FILE_LABELS if suffix != "pdf" or suffix in formats]
+    file_links = [{"text": FILE_LABELS[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes]
     if report.audience == "internal":
         file_links.append({"text": translate("Data quality"), "href": QUALITY_PAGE})
     return {"files": file_links, "menus": menus}

@@ -16,25 +16,25 @@ from rmrp_analysis.exact import EXACT, NOT_KNOWN
 from rmrp_analysis.theme import pictures, prose
 from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Translator
 
-LAB_ONLY = "lab-only"
+LAB_ONLY_TAG = "lab-only"
 """The tag of cells that are for the notebook itself; their outputs are not exported."""
-ADDED_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_TAG})
+ADDED_CELL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_TAG})
 """The tags of cells that papermill or a run added: they show nothing and are not counted."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-ANY_OUTPUT = frozenset({"text", "table", "chart"})
+OUTPUT_BLOCK_KINDS = frozenset({"text", "table", "chart"})
 """Kinds of block that any output may become."""
 
-_OBJECT_TEXT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
+_OBJECT_TEXT_PATTERN = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 """The beginning of the text of an object that has none of its own: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
-_SHORTENED_TABLE = re.compile(r"\d+ rows × \d+ columns")
+_SHORTENED_TABLE_PATTERN = re.compile(r"\d+ rows × \d+ columns")
 
-UNCHECKED = (
+UNCHECKED_WARNING = (
     "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
     "be published (`page.table` rounds them)"
 )
-NOT_PUBLIC = N_("Its notebook shows numbers that are not for publication.")
-ADVICE = (
+NOT_PUBLIC_REASON = N_("Its notebook shows numbers that are not for publication.")
+EXACT_COUNTS_ADVICE = (
     "On a public page it shows exact counts of people, in {cells}. Write page.table(…), which rounds them, or make the "
     "page for an internal audience (audience: internal)."
 )
@@ -94,8 +94,8 @@ def read_document(
                 copy.deepcopy(notebook_cell), {}, cell_index
             )
         cell_tags = notebook_cell.metadata.get("tags", [])
-        cell_number += not ADDED_TAGS.intersection(cell_tags)
-        if not {LAB_ONLY, *ADDED_TAGS}.intersection(cell_tags):
+        cell_number += not ADDED_CELL_TAGS.intersection(cell_tags)
+        if not {LAB_ONLY_TAG, *ADDED_CELL_TAGS}.intersection(cell_tags):
             output_reader.read_cell(notebook_cell, cell_number)
     sheet_blocks = list(_split_sheets(output_reader.blocks, name))
     run_audience = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
@@ -112,9 +112,9 @@ def read_document(
             if count_state == EXACT
         ]
     ):
-        raise ReportFailed(NOT_PUBLIC, advice=ADVICE.format(cells=" and ".join(exact_cells)))
+        raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(exact_cells)))
     unchecked_warnings = [
-        UNCHECKED.format(cell=cell_names[counted_cell]) for counted_cell in output_reader.counts if is_rounded
+        UNCHECKED_WARNING.format(cell=cell_names[counted_cell]) for counted_cell in output_reader.counts if is_rounded
     ]
     return Document(sheet_blocks, list(dict.fromkeys((*output_reader.warnings, *unchecked_warnings))))
 
@@ -128,7 +128,7 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
     name_by_cell: dict[int, str] = {}
     cell_number = added_executions = code = 0
     for notebook_cell in notebook.cells:
-        is_added = bool(ADDED_TAGS.intersection(notebook_cell.metadata.get("tags", [])))
+        is_added = bool(ADDED_CELL_TAGS.intersection(notebook_cell.metadata.get("tags", [])))
         added_executions += is_added and not added_count and bool(notebook_cell.get("execution_count"))
         cell_number += not is_added
         if notebook_cell.cell_type == "code" and not is_added:
@@ -177,7 +177,7 @@ class _OutputReader:
                 plain_text = cell_output.get("data", {}).get("text/plain", "")
                 if (
                     len(cell_output.get("data", {})) == 1
-                    and _OBJECT_TEXT.match(plain_text)
+                    and _OBJECT_TEXT_PATTERN.match(plain_text)
                     and not plain_text.startswith("<IPython")
                 ):
                     self._warn_left_out(f"an object without a text ({_first_line(plain_text)})")
@@ -210,7 +210,7 @@ class _OutputReader:
             self._add_text(*prose.markdown_nodes(bundle["text/markdown"], self._read_picture))
         elif any(html_content := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
             self._add_html(*html_content)
-        elif plain_text.strip() and not _OBJECT_TEXT.match(plain_text):
+        elif plain_text.strip() and not _OBJECT_TEXT_PATTERN.match(plain_text):
             self._add_text(prose.plain_nodes(plain_text))
         elif unknown := [mime_type for mime_type in bundle if mime_type not in ("text/plain", "text/html")]:
             is_script = unknown == ["application/javascript"]
@@ -221,7 +221,7 @@ class _OutputReader:
         if nodes and not any(prose_node["kind"] == "table" for prose_node in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
         for run in (run for prose_node in nodes for run in prose_node.get("runs", [])):
-            if _SHORTENED_TABLE.fullmatch(run["text"]):
+            if _SHORTENED_TABLE_PATTERN.fullmatch(run["text"]):
                 self._warn(f"pandas shows only a part of its table ({run['text']}); see `display.max_rows`")
         self._add_text(nodes, left_out)
 
@@ -333,7 +333,11 @@ def _order_headings(sheet: list[Block]) -> None:
 def _is_foreign(block: Block) -> bool:
     """Whether a block is an output of the notebook itself, not of a sheet; its length is free."""
     block_view = block["view"]
-    return block["kind"] in ANY_OUTPUT and block_view.get("look", "prose") == "prose" and not block_view.get("form")
+    return (
+        block["kind"] in OUTPUT_BLOCK_KINDS
+        and block_view.get("look", "prose") == "prose"
+        and not block_view.get("form")
+    )
 
 
 def _first_line(text: str) -> str:

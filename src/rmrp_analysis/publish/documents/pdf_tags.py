@@ -8,7 +8,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
 
-WHITE = Array([1, 1, 1])
+WHITE_COLOUR = Array([1, 1, 1])
 LAYOUT_TAGS = {Name.Div, Name.NonStruct}
 """The tags that Typst gives to the cells of a grid."""
 
@@ -55,7 +55,9 @@ def _tag_row_headers(
     header_cells = [
         row_cell
         for row_cell in row_cells
-        if any(cell_attributes.get("/BackgroundColor") == WHITE for cell_attributes in _list_values(row_cell, "/A"))
+        if any(
+            cell_attributes.get("/BackgroundColor") == WHITE_COLOUR for cell_attributes in _list_values(row_cell, "/A")
+        )
     ]
     header_ids = list(previous_headers)
     remaining_by_header = {

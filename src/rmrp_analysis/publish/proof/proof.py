@@ -24,17 +24,17 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed_numbers import TypedNumber
 from rmrp_analysis.publish.comparison.difference import DifferenceView, compare_runs
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
-from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, read_file_passages, read_text
+from rmrp_analysis.publish.proof.documents import LINE_LABEL, READER_BY_SUFFIX, Passage, read_file_passages, read_text
 from rmrp_analysis.publish.proof.reading import Context, Place, Reader, find_numbers
-from rmrp_analysis.publish.proof.statements import SECTOR, Statement, Statements, Verdict
+from rmrp_analysis.publish.proof.statements import SECTOR_DIMENSION, Statement, Statements, Verdict
 from rmrp_analysis.publish.proof.wording import Wording, split_words
 from rmrp_analysis.publish.records.manifest import SentenceRecord, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import file_stem
 from rmrp_analysis.words import Translator
 
-SUPPORTED: tuple[Verdict, ...] = ("borne", "derived", "printed")
-COLUMNS = [
+SUPPORTED_VERDICTS: tuple[Verdict, ...] = ("borne", "derived", "printed")
+PROOF_COLUMNS = [
     "number",
     "verdict",
     "report",
@@ -50,7 +50,7 @@ COLUMNS = [
     "why",
 ]
 
-MIN_COMMON_WORDS, MIN_COMMON_WORDS_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
+MIN_COMMON_WORD_SHARE, MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
 """The least share of the words of a claim's sentence that must stand in a sentence which says the same."""
 WORDS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
 """How many words before and after a number must be the same, so that it is the same place of a page."""
@@ -82,7 +82,7 @@ class Proof:
     _claims_by_sheet: dict[tuple[str, str], list[Claim]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
-        """Return a row for each number: columns ``COLUMNS``, all texts but ``at`` (int) and ``value`` (float).
+        """Return a row for each number: columns ``PROOF_COLUMNS``, all texts but ``at`` (int) and ``value`` (float).
 
         A row has the number as written, the verdict, where it stands, and the statement that supports it. For a number
         that is not supported this is the nearest statement that its words may mean; without one its columns are empty
@@ -94,7 +94,7 @@ class Proof:
         for passage_index, number, number_context in self.contexts(document):
             passage = document[passage_index]
             verdict, statement = self._judge_number(number, number_context)
-            if passage.place == LINE:
+            if passage.place == LINE_LABEL:
                 line_offset = line_offset if last_position[0] == passage_index else 0
                 line_offset += passage.text.count(
                     "\n", last_position[1] if last_position[0] == passage_index else 0, number.start
@@ -108,7 +108,7 @@ class Proof:
             statement_value = getattr(statement, "value", None)
             number_facts = {"number": number.text, "verdict": verdict, "sentence": number_context.sentence}
             number_rows.append({**number_facts, **position_facts, **statement_facts, "value": statement_value})
-        return pd.DataFrame(number_rows, columns=COLUMNS).astype({"value": "float64"})
+        return pd.DataFrame(number_rows, columns=PROOF_COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number of a document with the position of its passage and what the words around it say."""
@@ -179,7 +179,7 @@ class Proof:
         The two words next to the number are the same, or one of them is, and nearly all other words are.
         """
         sentence_words, neighbour_words = context.words, (context.before[0][-1:], context.after[0][:1])
-        nearest_sectors = context.nearest.get(SECTOR, frozenset())
+        nearest_sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
         for report_name, (sector, place, _) in self.statements.reports.items():
             if (
                 sector in context.sectors
@@ -190,9 +190,9 @@ class Proof:
                     matching_count = sum(map(eq, claim.neighbours, neighbour_words))
                     common_word_share = len(claim.words & sentence_words) / len(claim.words)
                     has_same_meaning = (
-                        common_word_share >= MIN_COMMON_WORDS_IF_NEIGHBOUR_DIFFERS
+                        common_word_share >= MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS
                         if matching_count == 1
-                        else matching_count == 2 and common_word_share >= MIN_COMMON_WORDS
+                        else matching_count == 2 and common_word_share >= MIN_COMMON_WORD_SHARE
                     )
                     if has_same_meaning and claim.names <= context.names | context.title:
                         yield claim.statement
@@ -318,6 +318,6 @@ def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[P
 def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
     """Say of each number in a document whether a run bears it (see ``api.proofread_document``)."""
     document_path = Path(text)
-    is_file = isinstance(text, Path) or ("\n" not in text and document_path.suffix.lower() in READERS)
+    is_file = isinstance(text, Path) or ("\n" not in text and document_path.suffix.lower() in READER_BY_SUFFIX)
     document_passages = read_file_passages(document_path) if is_file else list(read_text(str(text)))
     return Proof(read_run(Path(run)), suffix=document_path.suffix.lower() if is_file else "").of(document_passages)

@@ -16,7 +16,7 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.page.typed_numbers import TypedNumber
 from rmrp_analysis.publish.proof.documents import Passage
-from rmrp_analysis.publish.proof.wording import NEXT_WORD, Mention, Token, Wording, split_words
+from rmrp_analysis.publish.proof.wording import NEXT_WORD_PATTERN, Mention, Token, Wording, split_words
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 MAX_TITLE_PASSAGES = 8
@@ -24,14 +24,14 @@ MAX_TITLE_PASSAGES = 8
 MAX_TITLE_WORDS = 25
 MIN_PARAGRAPH_WORDS = 12
 """A passage of fewer words without a full stop is read with those before it, as a heading or a card is."""
-END_OF_SENTENCE = (".", "!", "?")
-MIN_NUMBER_OF_FIGURE = 1000
+SENTENCE_END_MARKS = (".", "!", "?")
+MIN_FIGURE_NUMBER = 1000
 """A smaller number in a sentence that speaks of nothing of the run counts something else, such as rooms."""
-NEARBY_WORDS = 3
+MAX_WORDS_TO_PEOPLE = 3
 """So many words after a number may say that it counts people."""
 MAX_NAME_DISTANCE = 9
 """A word that is farther from a number than this does not name it."""
-MAX_NEXT_DISTANCE = 1
+MAX_NEXT_NAME_DISTANCE = 1
 """A name that is no farther from a number than this belongs to it, if only one thing has this name."""
 MAX_EXCERPT = 600
 """Letters of a longer sentence, such as a table without full stops, that are quoted around its number."""
@@ -44,7 +44,7 @@ TURN_BONUS = 3
 MAX_TIE_DISTANCE = 0.5
 """Mentions that are no farther than the nearest one plus this may be meant as well."""
 
-FIGURE_ADDRESS = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}\.html#(?P<place>[\w-]+)")
+FIGURE_ADDRESS_PATTERN = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}\.html#(?P<place>[\w-]+)")
 """The address of a figure on a page of a run."""
 
 Place = tuple[tuple[str, ...], int]
@@ -258,7 +258,7 @@ class Reader:
             {name_key for mention in self.wording.find_names(passage_tokens) for name_key in mention.keys}
             for passage_tokens in tokens_by_passage
         ]
-        is_prose = [passage_text.rstrip().endswith(END_OF_SENTENCE) for passage_text in passage_texts]
+        is_prose = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
         title_names = names_by_passage[:MAX_TITLE_PASSAGES]
         headline_facts = zip(
             title_names, (word_count > MAX_TITLE_WORDS for word_count in word_counts), is_prose, strict=False
@@ -323,7 +323,7 @@ class Reader:
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
         """Find the report and figure whose address stands in a text, as in a text copied from a page; else None."""
-        address_match = FIGURE_ADDRESS.search(text)
+        address_match = FIGURE_ADDRESS_PATTERN.search(text)
         return (
             (address_match["report"], address_match["place"])
             if address_match and address_match["report"] in self.reports
@@ -366,7 +366,9 @@ class Reader:
         sentence_figures = frozenset(name_key for mention in sentence.figures for name_key in mention.keys)
         names_in_reach = sentence_names | nearby_names[0] or next(filter(None, nearby_names), set())
         nearest_names, strict_dimensions = self._find_nearest_names(sentence, token_index)
-        following_words = islice(NEXT_WORD.finditer(sentence.text, number.end - sentence.start), NEARBY_WORDS)
+        following_words = islice(
+            NEXT_WORD_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_TO_PEOPLE
+        )
         is_of_people = self.wording.tells_of_people(" ".join(word_match[0] for word_match in following_words))
         possible_units = {"people"} if is_of_people else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
         if number.kind == "share":
@@ -417,7 +419,7 @@ class Reader:
                 name_key for mention in dimension_mentions for name_key in mention.keys
             )
             if (
-                smallest_distance <= MAX_NEXT_DISTANCE
+                smallest_distance <= MAX_NEXT_NAME_DISTANCE
                 and len(
                     {key_dimension for name_key in nearest_keys for key_dimension in self.dimensions.get(name_key, ())}
                 )
@@ -428,7 +430,7 @@ class Reader:
 
     def _counts_something_else(self, sentence: Sentence, number: TypedNumber) -> bool:
         """Whether a small number stands in a sentence that mentions no figure and no name of the run."""
-        if number.kind != "plain" or number.number >= MIN_NUMBER_OF_FIGURE or number.bound or number.step != 1:
+        if number.kind != "plain" or number.number >= MIN_FIGURE_NUMBER or number.bound or number.step != 1:
             return False
         return not (sentence.figures or sentence.names)
 

@@ -23,10 +23,10 @@ MAX_ROUNDING_SHARE = 0.1
 """How far a true number may lie from a rounded one after *almost* or *about*, as a share of the rounded one."""
 MAX_CACHED_NUMBERS = 100_000
 """The most printed numbers in the cache."""
-PLACE, SECTOR, MONTH = "place", "sector", "month"
-DIMENSIONS: Mapping[str, str] = {"platform": PLACE, "country": PLACE}
+PLACE_DIMENSION, SECTOR_DIMENSION, MONTH_DIMENSION = "place", "sector", "month"
+KIND_BY_DIMENSION: Mapping[str, str] = {"platform": PLACE_DIMENSION, "country": PLACE_DIMENSION}
 """What a category is, where that is not the name of its dimension: platforms may be countries."""
-WHOLES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
+TOTAL_FIGURES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Statement:
     def dimensions(self) -> list[str]:
         """What each name in its category is: a place, a month, a donor."""
         breakdown_dimensions = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
-        return [DIMENSIONS.get(dimension, dimension) for dimension in breakdown_dimensions]
+        return [KIND_BY_DIMENSION.get(dimension, dimension) for dimension in breakdown_dimensions]
 
     @cached_property
     def about(self) -> frozenset[str]:
@@ -128,9 +128,11 @@ class Statements:
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
         """The kinds of each name: place, sector, month, donor; a name can be of several."""
-        dimensions_by_key: dict[str, set[str]] = {place: {PLACE} for place in set(plan_lists().places) - {REGION}}
+        dimensions_by_key: dict[str, set[str]] = {
+            place: {PLACE_DIMENSION} for place in set(plan_lists().places) - {REGION}
+        }
         for sector, *_ in self.reports.values():
-            dimensions_by_key.setdefault(sector, set()).add(SECTOR)
+            dimensions_by_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
         for statement in self._all:
             for category_name, dimension in zip(statement.parts, statement.dimensions, strict=False):
                 dimensions_by_key.setdefault(category_name, set()).add(dimension)
@@ -253,7 +255,7 @@ class Statements:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
             return False  # beside a name alone, as in a table, stands a share of its own
-        named_totals = context.total_figures & WHOLES
+        named_totals = context.total_figures & TOTAL_FIGURES
         if statement.unit == "share" and named_totals and not statement.about & named_totals:
             return False
         if number.number >= max(MIN_DIGIT_STEPS * number.step, MIN_LARGE_NUMBER) and statement.unit in (

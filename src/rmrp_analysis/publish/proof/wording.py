@@ -43,11 +43,11 @@ REACHING_FIGURES = frozenset({"people_reached", "people_to_reach"})
 """The figures whose words mean the target after an intention."""
 PLAN_YEARS = range(1990, 2041)
 """Four digits in this range can be a year of a plan."""
-MAX_LETTERS_BEFORE = 30
+MAX_LETTERS_BEFORE_NUMBER = 30
 """How many letters before a number are read for what it counts."""
-NEXT_WORD = re.compile(r"\S+")
-WORD_OR_MARK = re.compile(r"[^\W_]+|[,;:.!?()\n]")
-MARKS = frozenset(",;:.!?()\n")
+NEXT_WORD_PATTERN = re.compile(r"\S+")
+WORD_OR_MARK_PATTERN = re.compile(r"[^\W_]+|[,;:.!?()\n]")
+PUNCTUATION_MARKS = frozenset(",;:.!?()\n")
 YEAR = r"(?:19|20)\d\d"
 NO_FIGURE_PATTERNS = (
     r"\{\{.*?\}\}",  # a figure by its name
@@ -121,9 +121,9 @@ class Wording:
 
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
         """Whether words after four digits, or words before what is no year of a plan, say that they count people."""
-        words_after = islice(NEXT_WORD.finditer(text, number.end), MAX_GROUP_WORDS)
+        words_after = islice(NEXT_WORD_PATTERN.finditer(text, number.end), MAX_GROUP_WORDS)
         following_text = re.split(r"[\d;:]", " ".join(word_match[0] for word_match in words_after))[0]
-        text_before = text[max(number.start - MAX_LETTERS_BEFORE, 0) : number.start]
+        text_before = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
         return self.tells_of_people(following_text) or (
             number.number not in PLAN_YEARS and bool(self.list_figures(text_before))
         )
@@ -133,8 +133,10 @@ class Wording:
         tokens, number_end = list[Token](), 0
         masked_text = self._not_figures.sub(lambda found: " " * len(found[0]), text)
         for number in [*numbers, None]:
-            for word_match in WORD_OR_MARK.finditer(masked_text, number_end, number.start if number else len(text)):
-                token_text = word_match[0] if word_match[0] in MARKS else fold(word_match[0])
+            for word_match in WORD_OR_MARK_PATTERN.finditer(
+                masked_text, number_end, number.start if number else len(text)
+            ):
+                token_text = word_match[0] if word_match[0] in PUNCTUATION_MARKS else fold(word_match[0])
                 tokens.append(Token(token_text, word_match.start(), word_match[0][0].isupper()))
             if number:
                 tokens.append(Token("", number.start, number=number))
@@ -148,7 +150,7 @@ class Wording:
     def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
         """Find the names in tokens; of names inside each other the longest."""
         indexed_words = [
-            (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in MARKS
+            (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
         ]
         word_texts, word_index, max_words = (
             tuple(word_text for _, word_text in indexed_words),
@@ -176,7 +178,7 @@ class Wording:
         What is *planned to be reached* is targeted, as is what *the target was to reach*.
         """
         indexed_words = [
-            (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in MARKS
+            (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
         ]
         mentions, word_index, intended_until, targeted_until = list[Mention](), 0, 0, 0
         while word_index < len(indexed_words):

@@ -13,23 +13,23 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import STEP_FILES, EndedRun
 from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, make_schema_object
-from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
+from rmrp_analysis.publish.records.datapackage import TITLE_BY_FILE, UNKNOWN_LICENCE
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-CRATE = STEP_FILES["crate"]
-CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
-PROFILE = "https://w3id.org/ro/crate/1.1"
-SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"
+CRATE_FILE = STEP_FILES["crate"]
+CRATE_CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
+CRATE_PROFILE = "https://w3id.org/ro/crate/1.1"
+SOFTWARE_ID, PACK_ID, NOTEBOOK_ID, RUN_ID = f"#{PACKAGE}", "#pack", "#notebook", "#run"
 """The ``@id`` of what made the run, and of the run itself."""
-NO_LICENCE = "The run states no licence of its own for the sheets. The licence of each input stands with it."
+NO_LICENCE_TEXT = "The run states no licence of its own for the sheets. The licence of each input stands with it."
 
 Entity = dict[str, Any]
 
 
 def write_crate(run: EndedRun) -> Iterator[str]:
     """Write ``ro-crate-metadata.json`` into a run's folder, as a step after a run; yields nothing."""
-    write_json(run.folder / CRATE, describe_crate(run.manifest))
+    write_json(run.folder / CRATE_FILE, describe_crate(run.manifest))
     yield from ()
 
 
@@ -46,7 +46,7 @@ def describe_crate(manifest: Manifest) -> dict[str, Any]:
     )
     language_codes = sorted(set(manifest.languages.values()))
     graph_entities = [
-        _make_entity(CRATE, "CreativeWork", conformsTo={"@id": PROFILE}, about={"@id": "./"}),
+        _make_entity(CRATE_FILE, "CreativeWork", conformsTo={"@id": CRATE_PROFILE}, about={"@id": "./"}),
         _describe_folder(manifest, file_entities, language_codes),
         *file_entities,
         _describe_run(manifest, inputs=[*input_entities, *narrative_entities], files=file_entities),
@@ -57,9 +57,9 @@ def describe_crate(manifest: Manifest) -> dict[str, Any]:
             _make_entity(f"#language-{language}", "Language", name=declared(language).name, identifier=language)
             for language in language_codes
         ),
-        _make_entity("#licence", "CreativeWork", name=UNKNOWN, description=NO_LICENCE),
+        _make_entity("#licence", "CreativeWork", name=UNKNOWN_LICENCE, description=NO_LICENCE_TEXT),
     ]
-    return {"@context": CONTEXT, "@graph": graph_entities}
+    return {"@context": CRATE_CONTEXT, "@graph": graph_entities}
 
 
 def _describe_folder(manifest: Manifest, files: Sequence[Entity], languages: Sequence[str]) -> Entity:
@@ -81,21 +81,21 @@ def _describe_folder(manifest: Manifest, files: Sequence[Entity], languages: Seq
         license={"@id": "#licence"},
         inLanguage=[{"@id": f"#language-{language}"} for language in languages],
         hasPart=_list_references(files),
-        mentions={"@id": ACTION},
+        mentions={"@id": RUN_ID},
     )
 
 
 def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequence[Entity]) -> Entity:
     """Describe the run as an action: its times, its method, the inputs that have a sha256, and the files it wrote."""
     return _make_entity(
-        ACTION,
+        RUN_ID,
         "CreateAction",
         name=f"The run {manifest.run}",
         description=manifest.method,
         startTime=manifest.started,
         endTime=manifest.ended,
         actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
-        instrument=[{"@id": SOFTWARE}, {"@id": PACK}, {"@id": NOTEBOOK}],
+        instrument=[{"@id": SOFTWARE_ID}, {"@id": PACK_ID}, {"@id": NOTEBOOK_ID}],
         object=_list_references([input_entity for input_entity in inputs if "sha256" in input_entity]),
         result=_list_references(files),
     )
@@ -110,7 +110,7 @@ def _list_instruments(manifest: Manifest) -> list[Entity]:
     pack_description = "The plan's own lists, names, years, colours and map"
     return [
         _make_entity(
-            SOFTWARE,
+            SOFTWARE_ID,
             "SoftwareApplication",
             name=code_record.name,
             softwareVersion=code_record.version,
@@ -118,13 +118,13 @@ def _list_instruments(manifest: Manifest) -> list[Entity]:
             softwareRequirements=library_versions,
         ),
         _make_entity(
-            PACK,
+            PACK_ID,
             "CreativeWork",
             name=f"Plan pack {pack_record.name}",
             description=pack_description,
             sha256=pack_record.sha256,
         ),
-        _make_entity(NOTEBOOK, "SoftwareSourceCode", name=notebook_record.file, sha256=notebook_record.sha256),
+        _make_entity(NOTEBOOK_ID, "SoftwareSourceCode", name=notebook_record.file, sha256=notebook_record.sha256),
     ]
 
 
@@ -155,7 +155,7 @@ def _list_files(manifest: Manifest) -> Iterator[Entity]:
         yield _make_entity(
             quote(file_name),
             "File",
-            name=TITLES.get(file_name, title_by_file.get(file_name, file_name)),
+            name=TITLE_BY_FILE.get(file_name, title_by_file.get(file_name, file_name)),
             encodingFormat=MEDIA_TYPES.get(PurePosixPath(file_name).suffix, "application/octet-stream"),
             contentSize=file_record and str(file_record.bytes),
             sha256=file_record and file_record.sha256,
@@ -170,7 +170,7 @@ def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
         input_source = manifest.sources[run_input.name]
         creator_key, licence_key = (
             ("Organization", input_source.producer),
-            ("CreativeWork", input_source.licence or UNKNOWN),
+            ("CreativeWork", input_source.licence or UNKNOWN_LICENCE),
         )
         for entity_type, entity_name in (creator_key, licence_key):
             entity_id = (

@@ -17,17 +17,17 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.data_set import latest_source_day
-from rmrp_analysis.publish.records.figures import ALLOWED, COLUMNS, PLACE_KEY, PLACES_FILE
+from rmrp_analysis.publish.records.figures import ALLOWED_VALUES, COLUMNS_BY_FILE, PLACE_KEY, PLACES_FILE
 from rmrp_analysis.publish.records.manifest import FileRecord, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, Translator
 
-DATAPACKAGE = "datapackage.json"
-PROFILES = "https://datapackage.org/profiles/2.0"
+DATAPACKAGE_FILE = "datapackage.json"
+PROFILES_ADDRESS = "https://datapackage.org/profiles/2.0"
 FIGURES_FILE = "figures.csv"
-TITLES: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
+TITLE_BY_FILE: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
 """The title of each file of a run by its name; files of sheets have none here."""
 PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
-UNKNOWN = "not stated"
+UNKNOWN_LICENCE = "not stated"
 """What is written for the licence of an input that states none."""
 COLUMN_AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
 
@@ -49,13 +49,13 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     source_day = latest_source_day(manifest.sources.values())
     inputs_by_licence: dict[str, list[str]] = {}
     for input_name, source in manifest.sources.items():
-        inputs_by_licence.setdefault(source.licence or UNKNOWN, []).append(input_name)
+        inputs_by_licence.setdefault(source.licence or UNKNOWN_LICENCE, []).append(input_name)
     licence_entries = [  # the run states none of its own
         {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(input_names)})"}
         for licence, input_names in inputs_by_licence.items()
     ]
     return {
-        "$schema": f"{PROFILES}/datapackage.json",
+        "$schema": f"{PROFILES_ADDRESS}/datapackage.json",
         "name": manifest.run,
         "id": str(uuid5(NAMESPACE_URL, f"{PACKAGE}/{manifest.run}/{manifest.edition}")),
         **({"created": f"{source_day}T00:00:00Z"} if source_day else {}),
@@ -86,7 +86,7 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
     delimiter = csv_delimiter(decimal_sign)
     with (folder / file_name).open(encoding="utf-8-sig", newline="") as csv_file:
         header_names = next(csv.reader(csv_file, delimiter=delimiter), [])
-    resource_title, column_by_header = TITLES.get(file_name, ""), COLUMNS.get(file_name, {})
+    resource_title, column_by_header = TITLE_BY_FILE.get(file_name, ""), COLUMNS_BY_FILE.get(file_name, {})
     if language and not resource_title:
         resource_title = f"The figures of the sheet {file_name.removesuffix('.csv')}, in {declared(language).name}"
         column_by_header = {
@@ -96,7 +96,7 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
     for column_name in header_names:
         column_definition = column_by_header.get(column_name, COLUMN_AS_SENT)
         field_constraints = {
-            "enum": list(ALLOWED[column_definition.allowed]),
+            "enum": list(ALLOWED_VALUES[column_definition.allowed]),
             "required": bool(column_definition.required),
         }
         field_properties = {
@@ -113,7 +113,7 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
             if property_value
         }
     table_schema: Descriptor = {
-        "$schema": f"{PROFILES}/tableschema.json",
+        "$schema": f"{PROFILES_ADDRESS}/tableschema.json",
         "fields": field_descriptors,
         "missingValues": [""],
     }
@@ -143,7 +143,7 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "dialect": {"$schema": f"{PROFILES}/tabledialect.json", "delimiter": delimiter},
+        "dialect": {"$schema": f"{PROFILES_ADDRESS}/tabledialect.json", "delimiter": delimiter},
         "bytes": file_record.bytes,
         "hash": f"sha256:{file_record.sha256}",
         "schema": table_schema,

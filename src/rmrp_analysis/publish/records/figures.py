@@ -30,7 +30,7 @@ from rmrp_analysis.vocabulary import (
     slug,
 )
 
-ALLOWED: Mapping[str, tuple[str, ...]] = {
+ALLOWED_VALUES: Mapping[str, tuple[str, ...]] = {
     "": (),
     "unit": get_args(Unit),
     "status": get_args(Status),
@@ -38,18 +38,18 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 }
 """The values allowed in a column, by the name that ``columns.csv`` has for the list."""
 
-_COLUMNS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
-COLUMNS: Mapping[str, Mapping[str, pack.CsvColumn]] = {
-    file: {column.name: column for column in _COLUMNS if column.file == file}
-    for file in dict.fromkeys(column.file for column in _COLUMNS)
+_COLUMN_ROWS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
+COLUMNS_BY_FILE: Mapping[str, Mapping[str, pack.CsvColumn]] = {
+    file: {column.name: column for column in _COLUMN_ROWS if column.file == file}
+    for file in dict.fromkeys(column.file for column in _COLUMN_ROWS)
 }
 """The columns that a file always has: by the name of the file, then by the header."""
-FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
-KEY = ["report", "figure", "platform", "group", "month"]
+FIGURE_COLUMNS = tuple(COLUMNS_BY_FILE["figures.csv"])
+ROW_KEY = ["report", "figure", "platform", "group", "month"]
 """The columns that identify a row of ``figures.csv``; a single figure has the last three empty."""
-NEEDED_COLUMNS = (*KEY, "value", "unit")
+NEEDED_FIGURE_COLUMNS = (*ROW_KEY, "value", "unit")
 """The columns that ``figures.csv`` has in every version of this package."""
-VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
+VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in ROW_KEY)
 
 PLACES_FILE = "places.csv"
 PLACE_KEY = ("kind", "iso3", "key")
@@ -150,8 +150,8 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         }
 
 
-def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
-    """Read a ``figures.csv`` as texts: index ``KEY``, columns ``VALUE_COLUMNS``; columns of later versions are empty.
+def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> pd.DataFrame:
+    """Read ``figures.csv`` as texts: index ``ROW_KEY``, columns ``VALUE_COLUMNS``; columns of later versions are empty.
 
     Raises ``RequestError`` for a file without one of these columns, ``InputRefused`` for a line that is cut or broken.
     """
@@ -168,7 +168,7 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMN
     except csv.Error:
         raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
     figure_rows = pd.read_csv(io.StringIO(file_text), dtype="str", keep_default_na=False)
-    return figure_rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
+    return figure_rows.drop_duplicates(ROW_KEY).set_index(ROW_KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
 
 
 def _read_text(file: Path) -> str:

@@ -31,9 +31,9 @@ FAILURES: tuple[Outcome, ...] = ("failed", "refused")
 """The outcomes that make the exit code of a run 1; a sheet to mend does not."""
 NOT_MADE: tuple[Outcome, ...] = ("failed", *CORRECTED)
 """The outcomes of a report that should have a sheet, and has none as its data are now: the last good one stays."""
-LINES = ("nobody", "few")
+INDEX_LINE_OUTCOMES = ("nobody", "few")
 """The outcomes of a report that is only a line of the index: nobody or few people, no target and no money."""
-WITHOUT_SHEET = ("empty", *LINES)
+WITHOUT_SHEET = ("empty", *INDEX_LINE_OUTCOMES)
 """The outcomes of a report without a sheet; ``empty``: nothing was reported, designated or planned."""
 
 

@@ -15,7 +15,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.records.manifest import MANIFEST, FileRecord, Manifest, ReportRecord, SheetRecord
 from rmrp_analysis.sources import sha256
 
-NEXT, STOPPED, PREVIOUS = "next", "stopped", "previous"
+NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER = "next", "stopped", "previous"
 """Folders in the folder of work: of the publication being made, of a stopped run, of the publication replaced."""
 
 
@@ -155,7 +155,7 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
         if not has_lock:
             raise RequestError(f"another run writes to {folder}; wait until it ends, or choose another folder by --out")
         next_folder, stopped_folder, previous_folder = (
-            work_folder / folder_name for folder_name in (NEXT, STOPPED, PREVIOUS)
+            work_folder / folder_name for folder_name in (NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER)
         )
         if previous_folder.exists() and not folder.exists():  # a run was killed between two renames
             previous_folder.rename(folder)

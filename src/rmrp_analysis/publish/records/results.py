@@ -14,13 +14,13 @@ from rmrp_analysis.words import Translator
 
 FORMATS = ("html", "pdf")
 """The formats in which a report can be made."""
-BESIDE = ("xlsx", "csv", "ipynb", "json")
+COMPANION_SUFFIXES = ("xlsx", "csv", "ipynb", "json")
 """The suffixes of the files that every report has beside its formats."""
-IN_SHORT = WORDS_OF["caution in short"]
+SHORT_CAUSES = WORDS_OF["caution in short"]
 """The words for each cause of doubt, by its name; they hold no number."""
-LAST_GOOD = "last-good"
+LAST_GOOD_MARK = "last-good"
 """Stands in the names of the files of the last sheet that was made before its report failed."""
-KEPT = (*FORMATS, "json")
+LAST_GOOD_SUFFIXES = (*FORMATS, "json")
 """The suffixes of the files of the last good sheet that stay: pages and figures."""
 
 
@@ -64,7 +64,7 @@ class ReportResult:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes, as in ``IN_SHORT``, for which the main number of the sheet is in doubt or cannot be used."""
+        """The causes, as in ``SHORT_CAUSES``, for which the main number of the sheet is in doubt or cannot be used."""
         causes_of_error = self.problem.causes if self.problem else ()
         return tuple(dict.fromkeys((*self._list_rules(only_main=True), *causes_of_error)))
 
@@ -100,4 +100,4 @@ def count_in_words(translate: Translator, sheet_count: int, results: Iterable[Re
 
 def list_output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
     """List the names of the files of a report in these formats, with those that every report has."""
-    return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))
+    return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *COMPANION_SUFFIXES))

@@ -43,9 +43,9 @@ from rmrp_analysis.publish.engine.execution import explain_missing_result
 from rmrp_analysis.publish.engine.privacy import find_visible_paths
 from rmrp_analysis.publish.engine.runners import Batch, Runner, is_shipped, run_in_processes, uses_seaborn
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits, TaskFailed
-from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, describe_datapackage
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE_FILE, describe_datapackage
 from rmrp_analysis.publish.records.figures import (
-    COLUMNS,
+    COLUMNS_BY_FILE,
     FIGURE_COLUMNS,
     PLACES_FILE,
     list_figure_rows,
@@ -66,15 +66,15 @@ from rmrp_analysis.publish.records.publication import (
 from rmrp_analysis.publish.records.results import ReportResult, list_output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, describe_run
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality_files
-from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, rehearse, write_report
+from rmrp_analysis.publish.run.report import NO_FIGURES_REASON, Rendering, Report, make_report, rehearse, write_report
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import fold, plan_lists, report_id
 from rmrp_analysis.words import N_
 
-JOBS = os.cpu_count() or 1
+DEFAULT_JOBS = os.cpu_count() or 1
 """How many reports are made at a time where nobody says it: one on each core."""
-REFUSED_SHEET = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
-NOT_USABLE = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
+REFUSED_SHEET_REASON = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
+NOT_USABLE_REASON = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
 """Why a sheet is not published, for every reader: how many they are is for the run's log."""
 MANIFEST_SECONDS = 10
 """Seconds after which ``run.json`` is written again while reports are made: a run that is killed loses no more."""
@@ -138,7 +138,11 @@ def render(
         shutil.rmtree(stopped_publication.folder, ignore_errors=True)  # its files are given to the next publication
         if changed_reports:
             with closing(
-                runner(_plan_batch(run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or JOBS))
+                runner(
+                    _plan_batch(
+                        run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
+                    )
+                )
             ) as report_results:
                 _publish_results(run_record, report_results, when_done)
         run_record.write_all()
@@ -316,7 +320,7 @@ class RunRecord:
             try:
                 self._figure_rows(report.params)
             except Exception as problem:
-                report_failure = ReportFailed(NO_FIGURES, detail=f"{type(problem).__name__}: {problem}")
+                report_failure = ReportFailed(NO_FIGURES_REASON, detail=f"{type(problem).__name__}: {problem}")
                 report = replace(report, problem=report_failure)
         report_result = write_report(report, self._folder, self._published)
         self.results[report.params.id] = report_result
@@ -331,9 +335,9 @@ class RunRecord:
             self._run.unusable.get(params.report, ()),
         )
         refusal = (
-            ReportRefused(REFUSED_SHEET, detail=refusal_detail)
+            ReportRefused(REFUSED_SHEET_REASON, detail=refusal_detail)
             if refusal_detail
-            else ReportToMend(NOT_USABLE, unusable_causes)
+            else ReportToMend(NOT_USABLE_REASON, unusable_causes)
         )
         return self.publish(params, Report(params, 0, {}, problem=refusal))
 
@@ -383,8 +387,8 @@ class RunRecord:
             for report_name, report in params_by_report.items()
         )
         write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows_of_reports))
-        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), list_place_rows(self._run.plan))
-        write_json(self._folder / DATAPACKAGE, describe_datapackage(self.build_manifest(), self._folder))
+        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS_BY_FILE[PLACES_FILE]), list_place_rows(self._run.plan))
+        write_json(self._folder / DATAPACKAGE_FILE, describe_datapackage(self.build_manifest(), self._folder))
 
     def _read_published_rows(self) -> dict[str, list[dict[str, Any]]]:
         """Read the rows of the published ``figures.csv`` by report; none where it was changed since."""

@@ -22,9 +22,9 @@ from rmrp_analysis.publish.engine.remote_paths import resolve_path
 from rmrp_analysis.publish.engine.runners import Batch, Runner, run_in_processes
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, TaskFailed
 from rmrp_analysis.publish.run.report import notebook_text
-from rmrp_analysis.publish.run.review import TABLES, write_tables, write_workbooks
+from rmrp_analysis.publish.run.review import QUALITY_TABLES, write_tables, write_workbooks
 
-QUALITY_FILES = (QUALITY_PAGE, *TABLES)
+QUALITY_FILES = (QUALITY_PAGE, *QUALITY_TABLES)
 """The files that ``write_quality_files`` writes into a run's folder."""
 
 

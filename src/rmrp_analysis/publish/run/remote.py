@@ -28,7 +28,7 @@ from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import UNFINISHED, is_address, json_text, lock_of, write_whole
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.documents.feed import FEED
+from rmrp_analysis.publish.documents.feed import FEED_FILE
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.publication import Publication, describe_file, name_edition_folder
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 POINTER = "latest.json"
 """The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
-INDEX = "index.html"
+INDEX_PAGE = "index.html"
 LIBRARIES_NEEDED = N_("{address} needs a library: pip install fsspec obstore ({missing})")
-_EDITION = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
+_EDITION_FOLDER_PATTERN = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
 _LEADING_PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={page}">
 <link rel="canonical" href="{page}"><title>{title}</title></head>
@@ -145,7 +145,7 @@ class Place:
         edition_folders = {
             edition_folder
             for edition_folder in (file_name.partition("/")[0] for file_name in size_by_file)
-            if _EDITION.fullmatch(edition_folder)
+            if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder)
         }
         foreign = [
             file_name
@@ -207,7 +207,7 @@ class Place:
         if (manifest.edition, manifest.files) != (self.before.edition, self.before.files):
             edition_folder = f"{name_edition_folder(manifest)}-{hashlib.sha256(manifest.text.encode()).hexdigest()[:8]}"
             self._upload_edition(manifest, edition_folder)
-        elif self._make_leading_page(INDEX, self.edition, manifest) == self._read_content(INDEX):
+        elif self._make_leading_page(INDEX_PAGE, self.edition, manifest) == self._read_content(INDEX_PAGE):
             return
         else:  # what follows the pointer was cut off
             edition_folder = self.edition
@@ -222,7 +222,7 @@ class Place:
         edition_by_folder = {
             folder_name: folder_match["edition"]
             for folder_name in self.others - {edition_folder}
-            if (folder_match := _EDITION.fullmatch(folder_name))
+            if (folder_match := _EDITION_FOLDER_PATTERN.fullmatch(folder_name))
         }
         complete_folders = {
             folder_name
@@ -262,18 +262,18 @@ class Place:
         page_by_name = {
             name: self._make_leading_page(name, edition_folder, manifest)
             for name in manifest.files
-            if name.endswith(".html") and name != INDEX
+            if name.endswith(".html") and name != INDEX_PAGE
         }
-        feed_by_name = {FEED: (self.local / FEED).read_bytes()} if FEED in manifest.files else {}
+        feed_by_name = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
         for name, file_content in {
             **page_by_name,
             **feed_by_name,
-            INDEX: self._make_leading_page(INDEX, edition_folder, manifest),
+            INDEX_PAGE: self._make_leading_page(INDEX_PAGE, edition_folder, manifest),
         }.items():
             self._replace(name, file_content)
         self.system.invalidate_cache()
-        for name in sorted(self._list_sizes("").keys() - {*page_by_name, *feed_by_name, INDEX, POINTER}):
-            if _EDITION.match(name) or name.endswith(UNFINISHED):
+        for name in sorted(self._list_sizes("").keys() - {*page_by_name, *feed_by_name, INDEX_PAGE, POINTER}):
+            if _EDITION_FOLDER_PATTERN.match(name) or name.endswith(UNFINISHED):
                 continue
             if name not in self.before.files:
                 warn(f"{self.folder}/{name} is removed: the run did not make it")
@@ -336,7 +336,7 @@ class Place:
         """Return the folder that the pointer names; empty where there is none."""
         with suppress(ValueError, TypeError, KeyError):
             edition_folder = json.loads(self._read_content(POINTER))["folder"]
-            return edition_folder if _EDITION.fullmatch(edition_folder) else ""
+            return edition_folder if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder) else ""
         return ""
 
     def _read_manifest(self, edition: str) -> Manifest:

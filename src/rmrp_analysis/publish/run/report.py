@@ -29,7 +29,7 @@ from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_s
 from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
-from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC, read_document
+from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON, read_document
 from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import (
     NOT_READ,
@@ -44,7 +44,14 @@ from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTED, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
+from rmrp_analysis.publish.records.results import (
+    COMPANION_SUFFIXES,
+    FORMATS,
+    LAST_GOOD_MARK,
+    LAST_GOOD_SUFFIXES,
+    ReportResult,
+    utc_now,
+)
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
@@ -52,10 +59,10 @@ from rmrp_analysis.yaml_text import escape_unprintable
 
 MAX_PDF_PAGES = 2
 """How many pages a sheet is designed for; one with longer texts has more, and a warning."""
-NO_FIGURES = N_("Its notebook makes no page of figures.")
-NO_ACCOUNT = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
-NO_LAYOUT = N_("Its text and figures could not be set as a page.")
-NOT_WRITTEN = N_("Its files could not be written.")
+NO_FIGURES_REASON = N_("Its notebook makes no page of figures.")
+NO_ACCOUNT_WARNING = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
+NO_LAYOUT_REASON = N_("Its text and figures could not be set as a page.")
+NOT_WRITTEN_REASON = N_("Its files could not be written.")
 """Why a report fails, in words for every reader."""
 
 
@@ -171,9 +178,9 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
         except MemoryError:
             raise
         except Exception as problem:
-            raise ReportFailed(NO_LAYOUT, detail=describe_error(problem)) from None
+            raise ReportFailed(NO_LAYOUT_REASON, detail=describe_error(problem)) from None
         if params.audience == "public" and document.internal:
-            raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
+            raise ReportFailed(NOT_PUBLIC_REASON, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
         report_failure = problem
     except MemoryError as problem:
@@ -188,7 +195,9 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
             "fingerprint": rendering.fingerprints.get(params.id, ""),
             **figures_output,
             "warnings": list(
-                dict.fromkeys((*document.warnings, *([] if document.accounted else [NO_ACCOUNT]), *length_warnings))
+                dict.fromkeys(
+                    (*document.warnings, *([] if document.accounted else [NO_ACCOUNT_WARNING]), *length_warnings)
+                )
             ),
         }
         content_by_suffix["json"] = json_text(sheet_content)
@@ -213,7 +222,9 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     """
     params, problem = report.params, report.problem
     if not problem:
-        file_names = tuple(f"{params.stem}.{suffix}" for suffix in (*FORMATS, *BESIDE) if suffix in report.contents)
+        file_names = tuple(
+            f"{params.stem}.{suffix}" for suffix in (*FORMATS, *COMPANION_SUFFIXES) if suffix in report.contents
+        )
         try:
             for suffix, file_content in report.contents.items():
                 write_whole(folder / f"{params.stem}.{suffix}", file_content, durable=False)
@@ -221,7 +232,7 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
         except (OSError, ValueError) as unwritable:
             if _is_disk_problem(unwritable):
                 raise
-            problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
+            problem = ReportFailed(NOT_WRITTEN_REASON, detail=str(unwritable))
             for file_name in file_names:
                 (folder / file_name).unlink(missing_ok=True)
     end_time, published_record = utc_now(), published.reports.get(params.id)
@@ -238,7 +249,7 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
             raise
     possible_names = (
         f"{params.stem}.{name_ending}"
-        for name_ending in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb")
+        for name_ending in ("html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb")
     )
     file_names = tuple(file_name for file_name in possible_names if (folder / file_name).is_file())
     return ReportResult(
@@ -267,8 +278,8 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
     sheet_record = published.read_sheet(params.stem)
     is_usable = sheet_record is not None and not any(caution.of in MAIN_NUMBERS for caution in sheet_record.cautions)
     is_good = is_usable and published.is_intact([f"{params.stem}.json"])
-    for suffix in KEPT:
-        sheet_file, last_good_file = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
+    for suffix in LAST_GOOD_SUFFIXES:
+        sheet_file, last_good_file = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
         if not is_good and published.is_intact([last_good_file]):
             published.link_files([last_good_file], folder)
         elif is_good and published.is_intact([sheet_file]):
@@ -276,7 +287,7 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
             file_content = sheet_path.read_bytes()
             if suffix == "html":
                 file_content = adapt_last_good_page(
-                    file_content.decode(), params, f"{params.stem}.{LAST_GOOD}"
+                    file_content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}"
                 ).encode()
             modified_ns = sheet_path.stat().st_mtime_ns
             # The day it was made is printed
@@ -293,7 +304,9 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
         sheet_name(params.sector, params.place, translate.language, params.organisation),
         translate("Region"),
     )
-    last_good_paths = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()]
+    last_good_paths = [
+        path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()
+    ]
     last_good_days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in last_good_paths}
     return theme.render(
         "_failed.html.j2",
@@ -326,4 +339,4 @@ def _find_output(executed: NotebookNode, mime: str) -> dict[str, Any]:
         for cell_output in notebook_cell.get("outputs", []):
             if mime in cell_output.get("data", {}):
                 return dict(cell_output["data"][mime])
-    raise ReportFailed(NO_FIGURES, detail="it makes no rmrp.Page")
+    raise ReportFailed(NO_FIGURES_REASON, detail="it makes no rmrp.Page")

@@ -12,8 +12,8 @@ from rmrp_analysis.locale.sentences import Sentences
 from rmrp_analysis.numbers import count
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, select_published_figures
-from rmrp_analysis.publish.records.results import IN_SHORT
+from rmrp_analysis.publish.records.figures import COLUMNS_BY_FILE, count_figures, select_published_figures
+from rmrp_analysis.publish.records.results import SHORT_CAUSES
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.page.sheets_to_mend import SheetToMend
     from rmrp_analysis.quality import Review
 
-TABLES = ("quality.csv", "refused.csv", "repairs.csv")
+QUALITY_TABLES = ("quality.csv", "refused.csv", "repairs.csv")
 """The tables on the data of a run."""
 
 
@@ -37,7 +37,9 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
 
     translate, sentence_translator = Translator(language), Sentences(language, number=partial(count, language=language))
     refused_tables = [table.assign(input=input_name) for input_name, table in review.plan.refused.items()]
-    refused_rows = pd.concat(refused_tables or [pd.DataFrame(columns=list(COLUMNS["refused.csv"]))], ignore_index=True)
+    refused_rows = pd.concat(
+        refused_tables or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True
+    )
     refused_rows["reason"] = translate_column(refused_rows["reason"], sentence_translator)
     findings = review.faults()
     is_of_file = findings["column"] == ""
@@ -47,7 +49,7 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
         {check_name: translate(check_sentence(check_name)) for check_name in findings["check"].unique()}
     )
     findings.insert([*findings].index("check") + 1, "finding", check_sentences.astype("str"))
-    named_tables = zip(TABLES, (findings, refused_rows, review.changes()), strict=True)
+    named_tables = zip(QUALITY_TABLES, (findings, refused_rows, review.changes()), strict=True)
     return [write_table(folder / file_name, table) for file_name, table in named_tables]
 
 
@@ -107,7 +109,7 @@ def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[st
         cause_names = dict.fromkeys(
             caution.rule for caution in key_figures.cautions if caution not in key_figures.unusable
         )
-        cause_sheet_pairs += [(translate(IN_SHORT[cause_name]), sheet_title) for cause_name in cause_names]
+        cause_sheet_pairs += [(translate(SHORT_CAUSES[cause_name]), sheet_title) for cause_name in cause_names]
     return cause_sheet_pairs
 
 

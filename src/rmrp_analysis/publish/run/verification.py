@@ -22,18 +22,24 @@ from rmrp_analysis.provenance import PACKS_KEY
 from rmrp_analysis.publish.after import STEP_FILES
 from rmrp_analysis.publish.comparison.published import PublishedRun, join_runs, read_run
 from rmrp_analysis.publish.comparison.revision import keep_revision_note
-from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, VALUE_COLUMNS, list_figure_rows, make_run_table
+from rmrp_analysis.publish.records.figures import (
+    FIGURE_COLUMNS,
+    ROW_KEY,
+    VALUE_COLUMNS,
+    list_figure_rows,
+    make_run_table,
+)
 from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, find_line_of_key
 from rmrp_analysis.publish.records.publication import Publication, describe_file, list_files
-from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
+from rmrp_analysis.publish.records.results import LAST_GOOD_MARK, ReportResult
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import Run, describe_run, prepare_run
 
-NEEDED_FIELDS = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
+NEEDED_MANIFEST_FIELDS = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
 """What ``run.json`` must state, so that the run can be made again."""
 STATUSES_WITHOUT_FIGURES = (*NOT_MADE, "empty")
 """The statuses of reports that ``figures.csv`` has no rows of."""
-SENTENCES: Mapping[str, tuple[str, str, str]] = {
+CHANGE_SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "Files": ("{} is missing", "{} is not of the run", "{} is not the file that the run made"),
     "Inputs": (
         "{} is no longer among the inputs",
@@ -95,7 +101,7 @@ def verify(
     publication = Publication(folder)
     manifest = publication.manifest
     publication.check()
-    if lacking := sorted(NEEDED_FIELDS - manifest.model_fields_set):
+    if lacking := sorted(NEEDED_MANIFEST_FIELDS - manifest.model_fields_set):
         raise RequestError(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
             "version of this package wrote it"
@@ -171,7 +177,8 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
 def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[PublishedRun, pd.Series]:
     """Write ``run.json`` and ``figures.csv`` of a run made again into a folder, and read them.
 
-    Also returns how far another rounding key may move each number, by ``KEY``; empty where no other key rounds them.
+    Also returns how far another rounding key may move each number, by ``ROW_KEY``; empty where no other key rounds
+    them.
     """
     compared_reports = [
         report for report in run.reports if published.reports[report.id].status not in STATUSES_WITHOUT_FIGURES
@@ -196,8 +203,8 @@ def _list_inputs(manifest: Manifest) -> dict[str, tuple[str, str]]:
 
 
 def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Part:
-    """Compare two mappings; a sentence (``SENTENCES``) for each key that is gone, new, or of another value."""
-    gone_sentence, new_sentence, other_sentence = SENTENCES[name]
+    """Compare two mappings; a sentence (``CHANGE_SENTENCES``) for each key that is gone, new, or of another value."""
+    gone_sentence, new_sentence, other_sentence = CHANGE_SENTENCES[name]
     difference_sentences = [
         (
             gone_sentence
@@ -268,7 +275,7 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
     """Say what differs of a row of ``figures.csv``: a sentence for each column, or one where a run lacks the row."""
-    report, figure, *categories = (row[name] for name in KEY)
+    report, figure, *categories = (row[name] for name in ROW_KEY)
     name = f"{report}: {figure}" + "".join(f", {category}" for category in categories if category)
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
         yield (f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now")
@@ -292,7 +299,7 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
     file_names = [
         file_name
         for file_name in sorted({*published.files, *repeated.files} - {*STEP_FILES.values()})
-        if f".{LAST_GOOD}." not in file_name and not file_name.startswith(unmade_prefixes)
+        if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_prefixes)
     ]
     path_by_name = list_files(published.folder)
     published_files = {
