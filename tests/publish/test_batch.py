@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from conftest import scripts_of
 from published_run import SHIPPED, rmrp, rows_of
 from rmrp_analysis import theme
-from rmrp_analysis.publish.records.crate import CRATE
+from rmrp_analysis.publish.records.crate import CRATE_FILE
 
 RUN = "2021-end-of-year"
 HTS = "human-trafficking-and-smuggling.en"
@@ -34,7 +34,7 @@ def test_run_leaves_every_file_of_the_contract_and_tells_its_inputs_and_reports(
         for sector in (HTS, "wash.en", "intersector.en")
         for kind in ("html", "pdf", "xlsx", "csv", "ipynb", "json")
     }
-    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE, "feed.xml"}
+    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE_FILE, "feed.xml"}
     assert {path.name for path in run_folder.iterdir()} == reports | of_run
     manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
     assert [report["status"] for report in manifest["reports"]] == ["ok"] * 3

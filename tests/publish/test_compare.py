@@ -19,9 +19,9 @@ from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish.comparison.difference import Difference, DifferenceView, compare_runs, render_difference_page
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
-from rmrp_analysis.publish.documents.feed import FEED, read_feed
+from rmrp_analysis.publish.documents.feed import FEED_FILE, read_feed
 from rmrp_analysis.publish.engine.runners import Batch
-from rmrp_analysis.publish.records.figures import KEY
+from rmrp_analysis.publish.records.figures import ROW_KEY
 from rmrp_analysis.publish.records.manifest import Manifest, SheetRecord
 from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.batch import render
@@ -321,7 +321,7 @@ def test_another_base_or_another_key_is_rounded_anew(
 )
 def test_the_largest_base_of_both_runs_decides_what_may_be_rounding(rounding: object, audience: str, base: int) -> None:
     manifest = Manifest(audience=audience, params={"method": {"rounding": rounding}})
-    index = pd.MultiIndex.from_tuples([("health", "people_reached", "", "", "")], names=KEY)
+    index = pd.MultiIndex.from_tuples([("health", "people_reached", "", "", "")], names=ROW_KEY)
     runs = [
         PublishedRun(Path(name), manifest, pd.DataFrame({"value": people, "unit": "people"}, index))
         for name, people in (("a", 500.0), ("b", 520.0))
@@ -448,7 +448,7 @@ def test_the_note_stays_and_news_is_told_once_until_a_number_changes_again(repla
 def test_the_feed_is_valid_atom_and_tells_which_sectors_moved_and_why(replaced: Path) -> None:
     out = run_of(replaced)
     grammar = etree.RelaxNG(etree.parse(Path(__file__).parent / "atom.rng"))
-    grammar.assertValid(etree.parse(out / FEED))
+    grammar.assertValid(etree.parse(out / FEED_FILE))
     index = (out / "index.html").read_text("utf-8")
     assert re.search(r'type="application/atom\+xml" title="[^"]+" href="feed.xml"', index)
     (first,) = read_feed(replaced / "first")

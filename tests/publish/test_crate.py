@@ -10,14 +10,14 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from published_run import Published
-from rmrp_analysis.publish.records.crate import CRATE
+from rmrp_analysis.publish.records.crate import CRATE_FILE
 from rmrp_analysis.publish.records.manifest import Manifest
 
 
 @pytest.fixture(scope="module")
 def graph(published: Published) -> dict[str, Any]:
     """The entities of the crate by their ids."""
-    content = json.loads((published.folder / CRATE).read_text("utf-8"))
+    content = json.loads((published.folder / CRATE_FILE).read_text("utf-8"))
     return {entity["@id"]: entity for entity in content["@graph"]}
 
 
@@ -25,12 +25,12 @@ def test_the_library_for_crates_finds_every_file_as_it_is(published: Published, 
     crate = ROCrate(published.folder)
     assert crate.metadata.version == "1.1"
     assert crate.name == "End of year 2021 key figures"
-    assert {entity.id for entity in crate.data_entities} == published.names() - {CRATE}
+    assert {entity.id for entity in crate.data_entities} == published.names() - {CRATE_FILE}
     assert all(entity.type == "File" for entity in crate.data_entities)
     (action,) = [entity for entity in crate.contextual_entities if entity.type == "CreateAction"]
     assert [entity.id for entity in action["instrument"]] == ["#rmrp-analysis", "#pack", "#notebook"]
     assert {entity["name"] for entity in action["object"]} >= {"activities.csv.gz", "indicators.csv", "planning.csv"}
-    for name in published.names() - {CRATE, "run.json"}:
+    for name in published.names() - {CRATE_FILE, "run.json"}:
         content = (published.folder / name).read_bytes()
         assert graph[name]["sha256"] == hashlib.sha256(content).hexdigest()
         assert graph[name]["contentSize"] == str(len(content))
@@ -49,7 +49,7 @@ def test_inputs_and_sheets_stand_in_it_with_whose_they_are(published: Published,
     assert activities["sha256"] == hashlib.sha256((published.data / "activities.csv.gz").read_bytes()).hexdigest()
     assert graph[activities["creator"]["@id"]]["name"] == "invented for illustration"
     assert graph[activities["license"]["@id"]]["name"] == "CC0-1.0"
-    text = (published.folder / CRATE).read_text("utf-8")
+    text = (published.folder / CRATE_FILE).read_text("utf-8")
     assert [folder for folder in (published.data.parent, Path.home()) if str(folder) in text] == []
     assert graph["./"]["inLanguage"] == [{"@id": "#language-es"}]
     assert graph[f"{published.report}.pdf"]["inLanguage"] == {"@id": "#language-es"}

@@ -17,10 +17,16 @@ import pytest
 from published_run import Published, rows_of, written_params
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import BUNDLED_PLAN, RunParams, find_shipped_folder, load_run_params
-from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, describe_datapackage
-from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, list_figure_rows, list_place_rows, make_run_table
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE_FILE, describe_datapackage
+from rmrp_analysis.publish.records.figures import (
+    COLUMNS_BY_FILE,
+    PLACE_KEY,
+    list_figure_rows,
+    list_place_rows,
+    make_run_table,
+)
 from rmrp_analysis.publish.records.manifest import Manifest
-from rmrp_analysis.publish.run.review import TABLES
+from rmrp_analysis.publish.run.review import QUALITY_TABLES
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
 from rmrp_analysis.vocabulary import plan_lists
 
@@ -34,7 +40,7 @@ READ: Mapping[str, Callable[[str], object]] = {
 
 @pytest.fixture(scope="module")
 def package(published: Published) -> dict[str, Any]:
-    return json.loads((published.folder / DATAPACKAGE).read_text("utf-8"))
+    return json.loads((published.folder / DATAPACKAGE_FILE).read_text("utf-8"))
 
 
 def faults(descriptor: dict[str, Any]) -> list[str]:
@@ -112,8 +118,8 @@ def test_figures_name_only_places_and_figures_that_there_are(published: Publishe
 
 
 def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: Path) -> None:
-    assert set(COLUMNS["quality.csv"]) == {*FINDING_COLUMNS, "finding"}
-    tables = {name: [*COLUMNS[name], *(["Mes"] if name == "refused.csv" else [])] for name in TABLES}
+    assert set(COLUMNS_BY_FILE["quality.csv"]) == {*FINDING_COLUMNS, "finding"}
+    tables = {name: [*COLUMNS_BY_FILE[name], *(["Mes"] if name == "refused.csv" else [])] for name in QUALITY_TABLES}
     for name, columns in tables.items():
         (tmp_path / name).write_text("\ufeff" + ",".join(columns) + "\n", "utf-8")
     files = {name: {"bytes": 1, "sha256": "0" * 64} for name in tables}

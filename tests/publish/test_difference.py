@@ -24,7 +24,7 @@ from rmrp_analysis.publish.comparison.difference import (
     render_difference_page,
 )
 from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, join_runs, parse_report_id, read_run
-from rmrp_analysis.publish.records.figures import KEY
+from rmrp_analysis.publish.records.figures import ROW_KEY
 from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, ReportRecord
 from rmrp_analysis.words import Translator
 
@@ -47,12 +47,12 @@ def run(
     """A run whose ``figures.csv`` has these numbers; a number that is NaN stands there as an empty text."""
     rows = pd.DataFrame(
         [
-            dict.fromkeys(KEY, "")
+            dict.fromkeys(ROW_KEY, "")
             | {"report": report, "figure": figure, "unit": "people", "value": "" if value != value else f"{value}"}
             | ({BREAKDOWNS[figure].key: part} if part else {})
             for (report, figure, part), value in values.items()
         ],
-        columns=[*KEY, "unit", "value"],
+        columns=[*ROW_KEY, "unit", "value"],
     )
     start, _, end = months.partition("/")
     stated = Manifest(
@@ -61,7 +61,7 @@ def run(
         period=Months(start=start, end=end),
         params={"method": {"rounding": base}, "organisations": ["CARE", "Save the Children"]},
     )
-    return PublishedRun(Path(name), stated, rows.set_index(KEY))
+    return PublishedRun(Path(name), stated, rows.set_index(ROW_KEY))
 
 
 def held(
@@ -324,7 +324,7 @@ def test_a_sheet_of_an_organisation_is_called_after_it() -> None:
 
 
 def test_a_folder_is_read_as_a_run_with_both_its_files(tmp_path: Path) -> None:
-    rows = pd.DataFrame({name: ["health"] for name in KEY} | {"value": ["5"], "unit": ["people"], "other": ["x"]})
+    rows = pd.DataFrame({name: ["health"] for name in ROW_KEY} | {"value": ["5"], "unit": ["people"], "other": ["x"]})
     rows.to_csv(tmp_path / "figures.csv", index=False)
     with pytest.raises(RequestError, match="is not the folder of a run"):
         read_run(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from made_reports import PARAMS, made, stating
 from rmrp_analysis import theme
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.documents.feed import FEED, MAX_ENTRIES, Entry, read_feed, write_feed
+from rmrp_analysis.publish.documents.feed import FEED_FILE, MAX_FEED_ENTRIES, Entry, read_feed, write_feed
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months
 from rmrp_analysis.publish.records.publication import describe_file
 from rmrp_analysis.publish.records.results import ReportResult
@@ -20,8 +20,8 @@ def published(folder: Path, entries: Sequence[Entry]) -> Path:
     """A publication with these entries, in which each sheet printed 4 people reached."""
     folder.mkdir()
     names = {"language": "en", "id": "urn:f", "title": "Sheets", "author": "R4V"}
-    (folder / FEED).write_text(theme.render("feed.xml.j2", **names, entries=entries), encoding="utf-8")
-    manifest = Manifest(edition="first", ended="2021-06-01", files={FEED: describe_file(folder / FEED)})
+    (folder / FEED_FILE).write_text(theme.render("feed.xml.j2", **names, entries=entries), encoding="utf-8")
+    manifest = Manifest(edition="first", ended="2021-06-01", files={FEED_FILE: describe_file(folder / FEED_FILE)})
     (folder / MANIFEST).write_text(manifest.text, encoding="utf-8")
     for sheet in SHEETS:
         assert sheet.figures
@@ -37,7 +37,7 @@ def feed_after(before: Path, results: Sequence[ReportResult], edition: str = "se
     return read_feed(folder)
 
 
-@pytest.mark.parametrize("earlier", [2, MAX_ENTRIES])
+@pytest.mark.parametrize("earlier", [2, MAX_FEED_ENTRIES])
 def test_news_stand_before_earlier_ones_of_which_the_oldest_are_left_out(tmp_path: Path, earlier: int) -> None:
     old = [Entry(f"urn:{number}", "2021-06-01", f"Old {number}", "index.html", "Text") for number in range(earlier)]
     revision = {"until": "2021-04", "figures": {"people_reached": {"before": "4 K"}}}

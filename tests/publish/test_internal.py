@@ -18,9 +18,9 @@ from published_run import rmrp as rmrp_command
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.documents.feed import FEED
+from rmrp_analysis.publish.documents.feed import FEED_FILE
 from rmrp_analysis.publish.engine.privacy import find_visible_paths
-from rmrp_analysis.publish.records.crate import CRATE
+from rmrp_analysis.publish.records.crate import CRATE_FILE
 from rmrp_analysis.publish.run import report
 from rmrp_analysis.publish.run.report import NOT_PUBLIC, Rendering, Report, make_report
 
@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 
 def test_files_links_and_the_page_on_the_data_have_internal_in_their_names(run_folder: Path) -> None:
     reports = {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in SUFFIXES}
-    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE, FEED}
+    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE_FILE, FEED_FILE}
     of_data = {"data_quality.html", "quality.csv", "refused.csv", "repairs.csv"}
     assert {path.name for path in run_folder.iterdir()} == reports | of_run | of_data
     sheet = f"{STEM.format('en')}.html"

@@ -28,12 +28,12 @@ from rmrp_analysis.figures import NOBODY_NEW, REASONS
 from rmrp_analysis.params import BUNDLED_PLAN, Notify, find_shipped_folder, load_run_params
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.mail import mail
-from rmrp_analysis.publish.after.message import MAX_SUBJECT, make_message
+from rmrp_analysis.publish.after.message import MAX_SUBJECT_CHARACTERS, make_message
 from rmrp_analysis.publish.after.webhook import webhook
-from rmrp_analysis.publish.documents.feed import FEED, read_latest_news, write_feed
+from rmrp_analysis.publish.documents.feed import FEED_FILE, read_latest_news, write_feed
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult
-from rmrp_analysis.publish.run.batch import NOT_USABLE
+from rmrp_analysis.publish.run.batch import NOT_USABLE_REASON
 
 SECRET, TOKEN = "s3cret-pass", "t0ken-secret"
 ENDED = "2026-07-01T06:00:00+00:00"
@@ -78,7 +78,7 @@ class Inbox:
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Path:
     (tmp_path / "run.json").write_text(Manifest(edition="1a2b3c4d", ended=ENDED).text, encoding="utf-8")
-    (tmp_path / FEED).write_text(FEED_TEXT, encoding="utf-8")
+    (tmp_path / FEED_FILE).write_text(FEED_TEXT, encoding="utf-8")
     return tmp_path
 
 
@@ -196,7 +196,7 @@ def test_a_sheet_to_mend_is_told_with_its_cause_in_the_language_of_the_office(
     run_folder: Path, language: str, cause: str
 ) -> None:
     params = PARAMS.model_copy(update={"languages": (language,)})
-    problem = ReportToMend(NOT_USABLE, ["one_report", "everybody_new"])
+    problem = ReportToMend(NOT_USABLE_REASON, ["one_report", "everybody_new"])
     reports = [params.report(sector, "region", language) for sector in ("Health", "WASH")]
     results = [
         made(reports[0]),
@@ -388,7 +388,7 @@ def test_a_headline_ends_no_header_and_no_element(run_folder: Path) -> None:
     letter = received(run_folder, [sheet])
     assert letter["Bcc"] is None
     assert letter["Subject"].isprintable()
-    assert len(letter["Subject"]) <= MAX_SUBJECT
+    assert len(letter["Subject"]) <= MAX_SUBJECT_CHARACTERS
     assert letter["Subject"].endswith("A <b>gap</b> Bcc: eve@example.org X: y")
     assert "<b>" not in bodies(letter)[1]
 
@@ -553,7 +553,7 @@ def test_the_mail_of_a_real_run_says_what_its_sheets_print_in_their_language(
     language = content["language"]
     sheet = json.loads((folder / f"intersector.{language}.json").read_text("utf-8"))
     assert content["headline"] == sheet["headline"]
-    assert len(letter["Subject"]) <= MAX_SUBJECT
+    assert len(letter["Subject"]) <= MAX_SUBJECT_CHARACTERS
     assert letter["Subject"] == content["subject"]
     begins = {"es": "Ejemplo · Región, julio de 2021: ", "pt": "Exemplo · Região, julho de 2021: "}
     assert letter["Subject"].startswith(begins[language])

@@ -19,7 +19,7 @@ from press_releases import KINDS, LANGUAGES, Release, change_digit, releases
 from published_run import SHIPPED, Published, rmrp
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.proof.documents import Passage, read_passages, read_text
-from rmrp_analysis.publish.proof.proof import SUPPORTED, Proof
+from rmrp_analysis.publish.proof.proof import SUPPORTED_VERDICTS, Proof
 
 SECTORS = ("Health", "Human Trafficking & Smuggling", "All sectors")
 TEXTS = 400
@@ -77,7 +77,7 @@ def judge(proof: Proof, release: Release) -> pd.Series:
     """Say of each number of a text whether it is borne."""
     found = proof.of(list(read_text(release.text)))
     assert found["number"].size == len(release.numbers), release.text
-    return found["verdict"].isin(SUPPORTED)
+    return found["verdict"].isin(SUPPORTED_VERDICTS)
 
 
 @pytest.mark.parametrize("half", [0, 1], ids=["even seeds", "odd seeds"])
@@ -113,7 +113,7 @@ def test_a_text_has_the_same_verdicts_in_each_format(run: PublishedRun, proof: P
         wrong = release.with_error("digit", random.Random(seed))  # noqa: S311
         for text in (release, wrong):
             found = proof.of(read_passages(RENDERED[name](text.paragraphs), name))
-            assert found["verdict"].isin(SUPPORTED).to_list() == judge(proof, text).to_list(), text.text
+            assert found["verdict"].isin(SUPPORTED_VERDICTS).to_list() == judge(proof, text).to_list(), text.text
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_text_has_the_same_verdicts_in_each_format(run: PublishedRun, proof: P
     ],
 )
 def test_a_number_may_be_finer_than_the_page_has_it(proof: Proof, text: str) -> None:
-    assert set(proof.of(list(read_text(text)))["verdict"]) <= set(SUPPORTED)
+    assert set(proof.of(list(read_text(text)))["verdict"]) <= set(SUPPORTED_VERDICTS)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_number_may_be_finer_than_the_page_has_it(proof: Proof, text: str) -> 
 def test_numbers_are_read_as_press_releases_write_them(proof: Proof, text: str) -> None:
     found = proof.of(list(read_text(text)))
     assert len(found) > 0
-    assert set(found["verdict"]) <= set(SUPPORTED), found.to_string()
+    assert set(found["verdict"]) <= set(SUPPORTED_VERDICTS), found.to_string()
 
 
 @pytest.mark.parametrize(

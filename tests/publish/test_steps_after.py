@@ -12,8 +12,8 @@ from published_run import Published, rmrp
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish import after
 from rmrp_analysis.publish.after import PACKAGE_STEPS, UPLOAD, EndedRun, run_step, run_steps_after
-from rmrp_analysis.publish.documents.feed import FEED, read_feed
-from rmrp_analysis.publish.records.crate import CRATE
+from rmrp_analysis.publish.documents.feed import FEED_FILE, read_feed
+from rmrp_analysis.publish.records.crate import CRATE_FILE
 from rmrp_analysis.publish.records.publication import Publication
 
 ROOT = Path(__file__).parents[2]
@@ -103,4 +103,4 @@ def test_a_feed_that_fails_leaves_the_news_so_far_and_the_run_is_whole(
     assert "feed: ZeroDivisionError" in capsys.readouterr().err
     assert read_feed(other.folder) == before != []
     publication = Publication(other.folder)
-    assert publication.is_intact([*publication.files, FEED, CRATE])
+    assert publication.is_intact([*publication.files, FEED_FILE, CRATE_FILE])

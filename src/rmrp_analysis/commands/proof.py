@@ -17,7 +17,7 @@ def proof(
     """Which numbers of a text a run bears, and where they stand there."""
     from rmrp_analysis.figures import figure_definition
     from rmrp_analysis.numbers import date, exactly
-    from rmrp_analysis.publish.proof.proof import SUPPORTED, proofread_document
+    from rmrp_analysis.publish.proof.proof import SUPPORTED_VERDICTS, proofread_document
     from rmrp_analysis.vocabulary.labels import label
 
     numbers = proofread_document(document, run)
@@ -49,6 +49,6 @@ def proof(
             show("{place}: {number} is not borne; {report} has {value} between the same words", **row)
         else:
             show("{place}: {number} is not borne", **row)
-    borne = int(numbers["verdict"].isin(SUPPORTED).sum())
+    borne = int(numbers["verdict"].isin(SUPPORTED_VERDICTS).sum())
     show("The run bears {borne} of {all} numbers.", borne=borne, all=len(numbers))
     raise Exit(0 if borne == len(numbers) else 1)

@@ -18,10 +18,10 @@ from rmrp_analysis.commands.terminal import (
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.comparison.account import Account
 from rmrp_analysis.publish.comparison.difference import describe_changed_reports
-from rmrp_analysis.publish.documents.feed import FEED, read_latest_news
+from rmrp_analysis.publish.documents.feed import FEED_FILE, read_latest_news
 from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, ReportRecord
-from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult
-from rmrp_analysis.publish.run.review import TABLES
+from rmrp_analysis.publish.records.results import SHORT_CAUSES, ReportResult
+from rmrp_analysis.publish.run.review import QUALITY_TABLES
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import N_
 
@@ -63,12 +63,12 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
         tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheets))
     terminal.tell_groups(
         "in_doubt",
-        ((translate(IN_SHORT[rule]), sheet_names[report.id]) for report in reports for rule in report.doubts),
+        ((translate(SHORT_CAUSES[rule]), sheet_names[report.id]) for report in reports for rule in report.doubts),
     )
     to_mend = (report for report in reports if status_of(report) == "to_mend")
     terminal.tell_groups(
         "to_mend",
-        ((translate(IN_SHORT[cause]), sheet_names[report.id]) for report in to_mend for cause in report.causes),
+        ((translate(SHORT_CAUSES[cause]), sheet_names[report.id]) for report in to_mend for cause in report.causes),
     )
     for status in FAILURES:
         failed = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
@@ -106,11 +106,11 @@ def show_summary(
     ]
     rows += [(translate("news") if line is news[0] else "", line, "") for line in news[:MAX_NEWS]]
     if len(news) > MAX_NEWS:
-        rows.append(("", translate("... and {count} more in {file}", count=len(news) - MAX_NEWS, file=FEED), ""))
+        rows.append(("", translate("... and {count} more in {file}", count=len(news) - MAX_NEWS, file=FEED_FILE), ""))
     minutes, rest = divmod(round(seconds), 60)
     rows.append((translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest), ""))
-    findings = folder / TABLES[0]
-    check = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=TABLES[0])
+    findings = folder / QUALITY_TABLES[0]
+    check = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_TABLES[0])
     rows.append((translate("rows to correct"), str(findings) if findings.is_file() else check, ""))
     terminal.tell_rows(rows, counts=dict(counts), seconds=round(seconds, 1))
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():

@@ -75,8 +75,8 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 def run_steps_after(run: EndedRun) -> Iterator[str]:
     """Call the steps that send how a run ended, then those of the office; yield a line for each thing not done."""
     office_steps = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
-    for name in (*TELLING_STEPS, *office_steps):
-        yield from run_step(name, run)
+    for step_name in (*TELLING_STEPS, *office_steps):
+        yield from run_step(step_name, run)
 
 
 def run_step(name: str, run: EndedRun) -> Iterator[str]:
@@ -85,17 +85,17 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
     For a step that raises, the line has only its name and the type of the error, since the text of an error may hold a
     secret. Raises what ``upload`` raises, since nothing is published then.
     """
-    entry = find_extensions(GROUP).get(name)
-    if entry is None:
-        fault = f"{name}: this step is not installed; install the package again"
+    entry_point = find_extensions(GROUP).get(name)
+    if entry_point is None:
+        step_fault = f"{name}: this step is not installed; install the package again"
         if run.destination and name == UPLOAD:
-            raise RequestError(fault)
-        yield fault
+            raise RequestError(step_fault)
+        yield step_fault
         return
     try:
-        step: Step = entry.load()
+        step: Step = entry_point.load()
         yield from step(run) or ()
-    except (Exception, SystemExit) as fault:  # whatever others wrote: a run is not harmed by what follows it
+    except (Exception, SystemExit) as step_fault:  # whatever others wrote: a run is not harmed by what follows it
         if name == UPLOAD:
             raise
-        yield f"{name}: {type(fault).__name__}"
+        yield f"{name}: {type(step_fault).__name__}"

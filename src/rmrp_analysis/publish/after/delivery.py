@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from rmrp_analysis.deadline import MayPass, call_within
 from rmrp_analysis.words import N_, Translator
 
-MAX_SECONDS = 30.0
+MAX_DELIVERY_SECONDS = 30.0
 """How long a server may take for a message, with all attempts."""
-TOO_SLOW = N_("it takes longer than {seconds} seconds")
-NOT_SET = N_("the variable {name} is not set")
+SERVER_TOO_SLOW = N_("it takes longer than {seconds} seconds")
+VARIABLE_NOT_SET = N_("the variable {name} is not set")
 
 
 class NotSent(Exception):
@@ -32,18 +32,18 @@ def deliver(name: str, send: Callable[[float], None], translate: Translator, sec
     try:
         call_within(seconds, send, first_wait=seconds / 30)
     except TimeoutError:
-        yield f"{name}: {translate(TOO_SLOW, seconds=f'{seconds:.0f}')}"
+        yield f"{name}: {translate(SERVER_TOO_SLOW, seconds=f'{seconds:.0f}')}"
     except MayPass as fault:
         yield f"{name}: {fault}"
     except NotSent as fault:
         yield f"{name}: {translate(str(fault), name=fault.name)}"
     except (OSError, smtplib.SMTPException, ValueError) as fault:  # its text may hold a secret
-        code = getattr(fault, "smtp_code", "") or getattr(fault, "strerror", "") or ""
-        yield f"{name}: {type(fault).__name__} {code}".rstrip()
+        error_code = getattr(fault, "smtp_code", "") or getattr(fault, "strerror", "") or ""
+        yield f"{name}: {type(fault).__name__} {error_code}".rstrip()
 
 
 def read_variable(name: str) -> str:
     """Return what a variable of the environment holds; empty without a name. Raises ``NotSent`` where it is not set."""
     if name and not os.environ.get(name):
-        raise NotSent(NOT_SET, name)
+        raise NotSent(VARIABLE_NOT_SET, name)
     return os.environ[name] if name else ""

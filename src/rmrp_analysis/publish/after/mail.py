@@ -16,7 +16,7 @@ from rmrp_analysis.deadline import MayPass
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import Mail
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.after.delivery import MAX_SECONDS, deliver, read_variable
+from rmrp_analysis.publish.after.delivery import MAX_DELIVERY_SECONDS, deliver, read_variable
 from rmrp_analysis.publish.after.message import Message, make_message, sort_results
 from rmrp_analysis.publish.after.text import Section, make_section, make_sections, write_plain_text
 from rmrp_analysis.words import Translator
@@ -25,13 +25,13 @@ BYTES_OF_MB = 730_000
 """Bytes of a file that take a megabyte in a mail, which writes 57 of them as a line of 78."""
 
 
-def mail(run: EndedRun, *, seconds: float = MAX_SECONDS) -> Iterator[str]:
+def mail(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
     """Send the mail of a run to the addresses of the parameters, within a time limit; yield why it was not sent."""
-    settings = run.params.notify.mail
-    message = make_message(run) if settings else None
-    if settings and message:
-        send = partial(_send, settings, write_mail(run, settings, message))
-        yield from deliver("Mail", send, Translator(message.language), seconds)
+    mail_settings = run.params.notify.mail
+    message = make_message(run) if mail_settings else None
+    if mail_settings and message:
+        send_letter = partial(_send, mail_settings, write_mail(run, mail_settings, message))
+        yield from deliver("Mail", send_letter, Translator(message.language), seconds)
 
 
 def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
@@ -40,45 +40,45 @@ def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
     Of a public run without a problem it has the PDFs that its size allows, the main sheet first; of another one none.
     """
     is_public = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
-    attached, left_out = _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public else ([], [])
-    sections = [*make_sections(message), *_list_left_out(message, left_out, settings.attach_mb)]
+    attached_paths, left_out_ids = _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public else ([], [])
+    sections = [*make_sections(message), *_list_left_out(message, left_out_ids, settings.attach_mb)]
     letter = EmailMessage()
     letter["Subject"], letter["From"], letter["To"] = message.subject, settings.sender, ", ".join(settings.to)
     letter["Date"], letter["Auto-Submitted"] = localtime(), "auto-generated"
     letter["Message-ID"] = make_msgid(domain=parseaddr(settings.sender)[1].rpartition("@")[2] or "localhost")
     letter.set_content(write_plain_text(message, sections))
     letter.add_alternative(write_html(message, sections), subtype="html")
-    for path in attached:
-        letter.add_attachment(path.read_bytes(), maintype="application", subtype="pdf", filename=path.name)
+    for pdf_path in attached_paths:
+        letter.add_attachment(pdf_path.read_bytes(), maintype="application", subtype="pdf", filename=pdf_path.name)
     return letter
 
 
 def write_html(message: Message, sections: Sequence[Section]) -> str:
     """Write the message as HTML: one column, its looks in the elements themselves, other colours on a dark screen."""
-    dark = {name: colour.dark for name, colour in pack.colours().items()}
+    dark_colours = {colour_name: colour.dark for colour_name, colour in pack.colours().items()}
     return theme.render(
         "mail.html.j2",
         message=message,
         sections=sections,
-        dark=dark,
+        dark=dark_colours,
         all_sheets=Translator(message.language)("All sheets"),
     )
 
 
-def _choose_pdfs(run: EndedRun, room: float) -> tuple[list[Path], list[str]]:
+def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str]]:
     """Choose the PDFs that fit into ``room`` bytes, main sheet first; return them and the ids of those left out."""
-    attached, left_out = list[Path](), list[str]()
+    attached_paths, left_out_ids = list[Path](), list[str]()
     for result in sort_results(run.params, run.results):
-        path = run.folder / f"{result.params.stem}.pdf"
-        if result.status not in ("ok", "unchanged") or path.name not in result.outputs:
+        pdf_path = run.folder / f"{result.params.stem}.pdf"
+        if result.status not in ("ok", "unchanged") or pdf_path.name not in result.outputs:
             continue
-        size = path.stat().st_size if path.is_file() else math.inf
-        if size <= room:
-            attached.append(path)
-            room -= size
+        pdf_bytes = pdf_path.stat().st_size if pdf_path.is_file() else math.inf
+        if pdf_bytes <= free_bytes:
+            attached_paths.append(pdf_path)
+            free_bytes -= pdf_bytes
         else:
-            left_out.append(result.id)
-    return attached, left_out
+            left_out_ids.append(result.id)
+    return attached_paths, left_out_ids
 
 
 def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
@@ -94,15 +94,15 @@ def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> I
 def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
     """Send a mail by SMTP before the deadline. Raises ``MayPass`` where the server has taken nothing."""
     user, password = read_variable(settings.user), read_variable(settings.password)
-    trusted = ssl.create_default_context()
-    connect = partial(smtplib.SMTP_SSL, context=trusted) if settings.security == "tls" else smtplib.SMTP
+    tls_context = ssl.create_default_context()
+    connect_server = partial(smtplib.SMTP_SSL, context=tls_context) if settings.security == "tls" else smtplib.SMTP
     try:
-        connected = connect(settings.server, settings.port, timeout=max(0.01, deadline - time.monotonic()))
+        connection = connect_server(settings.server, settings.port, timeout=max(0.01, deadline - time.monotonic()))
     except (ConnectionError, gaierror, smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected) as fault:
         raise MayPass(type(fault).__name__) from None
-    with connected as server:
+    with connection as smtp_server:
         if settings.security == "starttls":
-            server.starttls(context=trusted)
+            smtp_server.starttls(context=tls_context)
         if user:
-            server.login(user, password)
-        server.send_message(letter)
+            smtp_server.login(user, password)
+        smtp_server.send_message(letter)

@@ -19,16 +19,16 @@ from rmrp_analysis.publish.documents.feed import read_latest_news
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, FigureRecord, SheetRecord
-from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, count_in_words
-from rmrp_analysis.publish.run.batch import REFUSED_SHEET
+from rmrp_analysis.publish.records.results import SHORT_CAUSES, ReportResult, count_in_words
+from rmrp_analysis.publish.run.batch import REFUSED_SHEET_REASON
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, ZERO_NAMES
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-INDEX = "index.html"
-MAX_SUBJECT = 100
+INDEX_PAGE = "index.html"
+MAX_SUBJECT_CHARACTERS = 100
 """The most characters of a subject; a longer headline ends at a clause, or at a word."""
-MAIN_FIGURES = (
+MESSAGE_FIGURES = (
     "people_reached",
     "target",
     "people_in_need",
@@ -38,20 +38,20 @@ MAIN_FIGURES = (
     "unmet_usd",
     "requirement_usd",
 )
-ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
 """The words that stand for a 0, by the reason as files have it."""
-JANUARY = "-01"
+JANUARY_SUFFIX = "-01"
 """The end of the first month of a period that is the year so far."""
-MIN_HEADLINE = 30
+MIN_HEADLINE_CHARACTERS = 30
 """The characters of a headline that stay in a subject, however long the name of the place is."""
 REMEDIES = WORDS_OF["to do"]
 """What to do about each cause of a doubt."""
-CORRECT_ROWS = REMEDIES["condition"]
-CORRECT_AND_RUN = N_(
+CORRECT_ROWS_ADVICE = REMEDIES["condition"]
+CORRECT_AND_RUN_ADVICE = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
     "What was published before stays as it was."
 )
-READ_LOG = N_("Read the run's log, which says more, and start the run again.")
+READ_LOG_ADVICE = N_("Read the run's log, which says more, and start the run again.")
 """What to do about a sheet to mend whose cause has no advice, about a run that made nothing, about a failed sheet."""
 
 
@@ -131,70 +131,84 @@ def make_message(run: EndedRun) -> Message | None:
     """Make the message on a run; None where no sheet was made and none failed, so that nobody needs one."""
     if not (run.problem or any(result.status in ("ok", *NOT_MADE) for result in run.results)):
         return None
-    params, results = run.params, [] if run.problem else sort_results(run.params, run.results)
+    params, sorted_results = run.params, [] if run.problem else sort_results(run.params, run.results)
     language = choose_language(run)
-    translate, main = Translator(language), next(filter(_is_usable, results), None)
-    internal, end = params.audience == "internal", params.period.end
-    sheet = main.figures if main and main.figures and not internal else SheetRecord()
-    place = _name_place(params, main, translate)
-    period = sheet.period_printed or numbers.months(params.period.start, end, language)
-    good_results = [result for result in results if result.status in ("ok", "unchanged")]
-    count = translate("nothing was published") if run.problem else count_in_words(translate, len(good_results), results)
-    notices = [f"{translate(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, translate)
-    status = translate(INTERNAL_MARK) if internal else translate(N_("Example")) if notices else ""
-    month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY) else period
-    subject_start = f"{' · '.join(filter(None, (status, place)))}, {month}: "
-    room = max(MIN_HEADLINE, MAX_SUBJECT - len(subject_start))
-    faults = [_state_fault(result, translate, params) for result in results if _is_faulty(result)]
+    translate, main_result = Translator(language), next(filter(_is_usable, sorted_results), None)
+    is_internal, last_month = params.audience == "internal", params.period.end
+    main_sheet = main_result.figures if main_result and main_result.figures and not is_internal else SheetRecord()
+    place_name = _name_place(params, main_result, translate)
+    period_text = main_sheet.period_printed or numbers.months(params.period.start, last_month, language)
+    good_results = [result for result in sorted_results if result.status in ("ok", "unchanged")]
+    count_text = (
+        translate("nothing was published")
+        if run.problem
+        else count_in_words(translate, len(good_results), sorted_results)
+    )
+    notices = [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet, translate)
+    status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notices else ""
+    month_text = (
+        numbers.month_and_year(last_month, language) if params.period.start.endswith(JANUARY_SUFFIX) else period_text
+    )
+    subject_start = f"{' · '.join(filter(None, (status_text, place_name)))}, {month_text}: "
+    headline_length = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(subject_start))
+    faults = [_state_fault(result, translate, params) for result in sorted_results if _is_faulty(result)]
     return Message(
         language=language,
-        subject=write_as_header(subject_start + shorten_text(sheet.headline or count, room)),
+        subject=write_as_header(subject_start + shorten_text(main_sheet.headline or count_text, headline_length)),
         run=params.run,
         edition=run.manifest.edition,
-        place=place,
-        period={"start": params.period.start, "end": end, "printed": period},
-        sheet=_name_sheet(main, translate) if main else translate(params.title_in(language)),
-        headline=sheet.headline,
+        place=place_name,
+        period={"start": params.period.start, "end": last_month, "printed": period_text},
+        sheet=_name_sheet(main_result, translate) if main_result else translate(params.title_in(language)),
+        headline=main_sheet.headline,
         notices=notices,
-        count=count,
-        figures=list(_list_numbers(sheet, translate)),
-        moved=[] if run.problem else list(_list_movements(run, internal=internal)),
-        silent=[] if internal else list(_list_silences(good_results, translate)),
+        count=count_text,
+        figures=list(_list_numbers(main_sheet, translate)),
+        moved=[] if run.problem else list(_list_movements(run, internal=is_internal)),
+        silent=[] if is_internal else list(_list_silences(good_results, translate)),
         to_mend=[fault for fault in faults if fault.status != "failed"],
         failed=[fault for fault in faults if fault.status == "failed"],
         pages=[Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in good_results],
         made=[result.id for result in good_results if result.status == "ok"],
-        index="" if run.problem else find_address(params, INDEX),
+        index="" if run.problem else find_address(params, INDEX_PAGE),
         problem=_state_cause(run.problem, translate),
-        to_do=translate(CORRECT_AND_RUN) if run.problem else "",
+        to_do=translate(CORRECT_AND_RUN_ADVICE) if run.problem else "",
     )
 
 
 def choose_language(run: EndedRun) -> str:
     """Return the office's language: the run's first, or that of its sheets where they were asked for in another one."""
-    languages = [result.params.language for result in run.results]
+    sheet_languages = [result.params.language for result in run.results]
     office_language = run.params.languages[0]
-    return office_language if office_language in languages or not languages else languages[0]
+    return office_language if office_language in sheet_languages or not sheet_languages else sheet_languages[0]
 
 
 def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
     """Sort results as a reader wants them: the office's language first, in it the first place with all sectors."""
 
     def rank(result: ReportResult) -> tuple[bool, bool, bool]:
-        report = result.params
-        is_main = (report.sector, report.place, report.organisation) == (INTERSECTOR, params.places[0], "")
-        return report.language != params.languages[0], not is_main, bool(report.organisation)
+        report_params = result.params
+        is_main = (report_params.sector, report_params.place, report_params.organisation) == (
+            INTERSECTOR,
+            params.places[0],
+            "",
+        )
+        return report_params.language != params.languages[0], not is_main, bool(report_params.organisation)
 
     return sorted(results, key=rank)
 
 
 def find_page(params: RunParams, result: ReportResult) -> str:
     """Return where the page of a sheet is, or its PDF without one: an address, or the name of the file."""
-    files = sorted(
-        (name for name in result.outputs if name.endswith((".html", ".pdf")) and ".last-good." not in name),
-        key=lambda name: name.endswith(".pdf"),
+    page_files = sorted(
+        (
+            file_name
+            for file_name in result.outputs
+            if file_name.endswith((".html", ".pdf")) and ".last-good." not in file_name
+        ),
+        key=lambda file_name: file_name.endswith(".pdf"),
     )
-    return (find_address(params, files[0]) or files[0]) if files else ""
+    return (find_address(params, page_files[0]) or page_files[0]) if page_files else ""
 
 
 def find_address(params: RunParams, name: str) -> str:
@@ -204,8 +218,10 @@ def find_address(params: RunParams, name: str) -> str:
 
 def write_as_header(text: str) -> str:
     """Write a text on one line, without control characters: nobody ends a header of a mail, or turns its direction."""
-    signs = (sign if sign.isprintable() or sign == numbers.NARROW_SPACE else " " for sign in text)
-    return " ".join(filter(None, "".join(signs).split(" ")))
+    characters = (
+        character if character.isprintable() or character == numbers.NARROW_SPACE else " " for character in text
+    )
+    return " ".join(filter(None, "".join(characters).split(" ")))
 
 
 def shorten_text(text: str, limit: int) -> str:
@@ -221,8 +237,8 @@ def shorten_text(text: str, limit: int) -> str:
     text = text.removesuffix(".")
     if len(text) <= limit:
         return text
-    clauses = (text[: limit + 1].rpartition(mark)[0] for mark in ("; ", ": "))
-    return next(filter(None, clauses), "") or f"{text[:limit].rpartition(' ')[0]}…"
+    shorter_texts = (text[: limit + 1].rpartition(clause_mark)[0] for clause_mark in ("; ", ": "))
+    return next(filter(None, shorter_texts), "") or f"{text[:limit].rpartition(' ')[0]}…"
 
 
 def _is_usable(result: ReportResult) -> bool:
@@ -237,49 +253,61 @@ def _is_faulty(result: ReportResult) -> bool:
 
 def _name_place(params: RunParams, main: ReportResult | None, translate: Translator) -> str:
     """Name the place of the main sheet, with its sector or organisation where it is not of all sectors together."""
-    report = main.params if main else params.report(INTERSECTOR, params.places[0])
-    sector = "" if report.sector == INTERSECTOR else label(report.sector, translate.language)
-    organisation = label_choice(report, "organisation", translate) if report.organisation else ""
-    return " · ".join(filter(None, (organisation or label_choice(report, "place", translate), sector)))
+    report_params = main.params if main else params.report(INTERSECTOR, params.places[0])
+    sector_label = "" if report_params.sector == INTERSECTOR else label(report_params.sector, translate.language)
+    organisation_label = label_choice(report_params, "organisation", translate) if report_params.organisation else ""
+    return " · ".join(
+        filter(None, (organisation_label or label_choice(report_params, "place", translate), sector_label))
+    )
 
 
 def _name_sheet(result: ReportResult, translate: Translator) -> str:
     """Name a sheet, with its language where that is not the message's."""
-    report = result.params
-    name = sheet_name(report.sector, report.place, translate.language, report.organisation)
-    name = f"{name}, {translate('Region')}" if report.place == REGION and not report.organisation else name
-    return name if report.language == translate.language else f"{name} ({label_choice(report, 'language', translate)})"
+    params = result.params
+    sheet_title = sheet_name(params.sector, params.place, translate.language, params.organisation)
+    sheet_title = (
+        f"{sheet_title}, {translate('Region')}" if params.place == REGION and not params.organisation else sheet_title
+    )
+    return (
+        sheet_title
+        if params.language == translate.language
+        else f"{sheet_title} ({label_choice(params, 'language', translate)})"
+    )
 
 
 def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str]:
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
-    names = {figure.name for figure in sheet.figures if figure.value is not None}
-    origins = {name: translate(text) for name, text in WORDS_OF["origin"].items() if name in names}
-    real = [text for name, text in origins.items() if name not in sheet.illustrative]
-    invented = [text for name, text in origins.items() if name in sheet.illustrative]
-    is_partly = {*PLANNED_FIGURES} & names - {*sheet.illustrative}
-    status = translate("Partly illustrative") if is_partly else translate("Illustrative data")
-    sentences = {N_("Real: {list}."): real, N_("Invented: {list}."): invented}
-    lists = [
-        translate(text, list=numbers.join_names(listed, translate.language))
-        for text, listed in sentences.items()
-        if listed
+    figure_names = {figure.name for figure in sheet.figures if figure.value is not None}
+    text_by_figure = {
+        figure_name: translate(phrase)
+        for figure_name, phrase in WORDS_OF["origin"].items()
+        if figure_name in figure_names
+    }
+    real_texts = [phrase for figure_name, phrase in text_by_figure.items() if figure_name not in sheet.illustrative]
+    invented_texts = [phrase for figure_name, phrase in text_by_figure.items() if figure_name in sheet.illustrative]
+    real_figures = {*PLANNED_FIGURES} & figure_names - {*sheet.illustrative}
+    status_text = translate("Partly illustrative") if real_figures else translate("Illustrative data")
+    texts_by_sentence = {N_("Real: {list}."): real_texts, N_("Invented: {list}."): invented_texts}
+    listing_sentences = [
+        translate(phrase, list=numbers.join_names(listed_texts, translate.language))
+        for phrase, listed_texts in texts_by_sentence.items()
+        if listed_texts
     ]
-    return [" ".join([f"{status}.", *lists])]
+    return [" ".join([f"{status_text}.", *listing_sentences])]
 
 
 def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
     """Yield the main numbers that a sheet has, as its cards print them."""
-    figures = {figure.name: figure for figure in sheet.figures if figure.value is not None}
-    for figure in (figures[name] for name in MAIN_FIGURES if name in figures):
-        name_of_number = translate(FIGURES[figure.name].label)
-        if figure.name == REACHED and not sheet.period.start.endswith(JANUARY):
-            name_of_number = translate("{label}, {period}", label=name_of_number, period=sheet.period_printed)
+    figure_by_name = {figure.name: figure for figure in sheet.figures if figure.value is not None}
+    for figure in (figure_by_name[figure_name] for figure_name in MESSAGE_FIGURES if figure_name in figure_by_name):
+        number_label = translate(FIGURES[figure.name].label)
+        if figure.name == REACHED and not sheet.period.start.endswith(JANUARY_SUFFIX):
+            number_label = translate("{label}, {period}", label=number_label, period=sheet.period_printed)
         yield MainNumber(
             name=figure.name,
-            label=name_of_number,
+            label=number_label,
             value=figure.value,
             unit=figure.unit,
             printed=_print_number(figure, sheet.printed.get(figure.name, ""), translate),
@@ -291,8 +319,8 @@ def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNum
 
 def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str:
     """Return what the sheet's card shows: which kind of 0 it is, and no money below 0 that is still to be found."""
-    if figure.reason in ZEROS:
-        return translate(ZEROS[figure.reason])
+    if figure.reason in ZERO_WORDS:
+        return translate(ZERO_WORDS[figure.reason])
     if figure.name == "unmet_usd" and (figure.value or 0) < 0:
         return numbers.format_value(0, "usd", translate.language)
     return numbers.to_spoken(text, translate.language) if text.startswith("<") else text
@@ -300,38 +328,44 @@ def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
     """Say how a number must be read; empty where it is well."""
-    reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
-    short = IN_SHORT.get(figure.caution, "")
-    texts = [*reasons] or [translate(short)] * bool(short)
-    return translate("Read with care: {reasons}.", reasons="; ".join(texts)) if texts else ""
+    reason_texts = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
+    short_reason = SHORT_CAUSES.get(figure.caution, "")
+    caution_texts = [*reason_texts] or [translate(short_reason)] * bool(short_reason)
+    return translate("Read with care: {reasons}.", reasons="; ".join(caution_texts)) if caution_texts else ""
 
 
 def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     """Yield what the run has added to its feed; of an internal run the names of sectors alone, without numbers."""
     translate = Translator(run.params.languages[0])  # as the feed is written
-    edition, invented = (
+    edition_title, invented_notice = (
         translate("Edition {edition}", edition=run.manifest.edition),
         f"{translate('Illustrative data')}.",
     )
-    for entry in read_latest_news(run.folder):
-        page = find_address(run.params, entry.page) or entry.page
-        if internal and entry.page != INDEX:
-            yield Movement(entry.title.removesuffix(f": {edition}"), page)
+    for feed_entry in read_latest_news(run.folder):
+        page_address = find_address(run.params, feed_entry.page) or feed_entry.page
+        if internal and feed_entry.page != INDEX_PAGE:
+            yield Movement(feed_entry.title.removesuffix(f": {edition_title}"), page_address)
         else:
-            yield from (Movement(line, page) for line in entry.text.splitlines() if line != invented)
+            yield from (
+                Movement(news_line, page_address)
+                for news_line in feed_entry.text.splitlines()
+                if news_line != invented_notice
+            )
 
 
 def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
     """Yield who has not reported for the last month: what the first sheet of each place says of it."""
-    places: dict[str, ReportResult] = {}
+    result_by_place: dict[str, ReportResult] = {}
     for result in good_results:
         if not result.params.organisation and result.params.language == translate.language:
-            places.setdefault(result.params.place, result)
-    for place, result in places.items():
-        is_whole = result.params.sector == INTERSECTOR
-        name = label_choice(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
-        if text := result.figures.completeness if result.figures else "":
-            yield text if place == good_results[0].params.place else f"{name}: {text}"
+            result_by_place.setdefault(result.params.place, result)
+    for place, result in result_by_place.items():
+        has_all_sectors = result.params.sector == INTERSECTOR
+        place_name = (
+            label_choice(result.params, "place", translate) if has_all_sectors else _name_sheet(result, translate)
+        )
+        if completeness_text := result.figures.completeness if result.figures else "":
+            yield completeness_text if place == good_results[0].params.place else f"{place_name}: {completeness_text}"
 
 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
@@ -340,32 +374,36 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
     What a notebook says of its error may hold one, so of an internal run it is for the log alone.
     """
     problem, causes = result.problem, result.causes
-    texts = [translate(IN_SHORT[cause]) for cause in causes]
-    reason = translate(problem.reason, **problem.values) if problem else translate(result.error)
-    advice = problem.advice if problem and params.audience == "public" else ""
-    of_cause = next((REMEDIES[cause] for cause in causes if cause in REMEDIES), CORRECT_ROWS)
-    remedy = READ_LOG if result.status == "failed" else of_cause
+    cause_texts = [translate(SHORT_CAUSES[cause]) for cause in causes]
+    problem_text = translate(problem.reason, **problem.values) if problem else translate(result.error)
+    public_advice = problem.advice if problem and params.audience == "public" else ""
+    cause_remedy = next((REMEDIES[cause] for cause in causes if cause in REMEDIES), CORRECT_ROWS_ADVICE)
+    remedy = READ_LOG_ADVICE if result.status == "failed" else cause_remedy
     return Fault(
         id=result.id,
         name=_name_sheet(result, translate),
         status=result.status if result.status in NOT_MADE else CORRECTED[1],
-        cause=remove_folders(SheetFormatter.complete_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET)),
-        to_do=SheetFormatter.complete_sentence(remove_folders(" ".join(advice.split())) or translate(remedy)),
+        cause=remove_folders(
+            SheetFormatter.complete_sentence("; ".join(cause_texts)) or problem_text or translate(REFUSED_SHEET_REASON)
+        ),
+        to_do=SheetFormatter.complete_sentence(remove_folders(" ".join(public_advice.split())) or translate(remedy)),
         page=find_page(params, result),
     )
 
 
 def _state_cause(problem: str, translate: Translator) -> str:
     """Say in one sentence why nothing was made, without folders; conditions of the gate without their numbers."""
-    lines = [line for line in remove_folders(problem).splitlines() if line.strip()]
-    reasons = []
-    for name, _, sentence in (line.partition(": ") for line in lines):
-        if limit := WORDS_OF["limit"].get(name):
-            reasons.append(translate(limit))
-        elif name == NO_SECRET:
-            reasons.append(sentence)
-    if reasons:
-        return translate("The data were refused: {reasons}.", reasons="; ".join(reasons))
-    rest = len(lines) - 1
-    rest_text = translate.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
-    return f"{lines[0]} ({rest_text})" if rest_text else "".join(lines)
+    problem_lines = [problem_line for problem_line in remove_folders(problem).splitlines() if problem_line.strip()]
+    reason_texts = []
+    for condition_name, _, sentence in (problem_line.partition(": ") for problem_line in problem_lines):
+        if limit_text := WORDS_OF["limit"].get(condition_name):
+            reason_texts.append(translate(limit_text))
+        elif condition_name == NO_SECRET:
+            reason_texts.append(sentence)
+    if reason_texts:
+        return translate("The data were refused: {reasons}.", reasons="; ".join(reason_texts))
+    rest_count = len(problem_lines) - 1
+    rest_text = (
+        translate.plural("{count} more", "{count} more", rest_count).format(count=rest_count) if rest_count > 0 else ""
+    )
+    return f"{problem_lines[0]} ({rest_text})" if rest_text else "".join(problem_lines)

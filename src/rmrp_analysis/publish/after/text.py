@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from rmrp_analysis.publish.after.message import Fault, Message
 from rmrp_analysis.words import Translator
 
-MAX_LINES = 12
+MAX_SECTION_LINES = 12
 """The most lines of a section of the text; the JSON of a webhook has all of them."""
-MAX_NAMES = 6
+MAX_SHEET_NAMES = 6
 """The most sheets with one fault that the text names; the JSON of a webhook has all of them."""
 
 
@@ -22,52 +22,65 @@ class Section:
 
 def make_sections(message: Message) -> Iterator[Section]:
     """Yield the sections of the text below the numbers: what moved, who is silent, what to mend, the sheets."""
-    translate, links = Translator(message.language), bool(message.index)
-    pages = [(page.name, "", page.page) for page in message.pages] if links else []
+    translate, has_links = Translator(message.language), bool(message.index)
+    page_lines = [(page.name, "", page.page) for page in message.pages] if has_links else []
     lines_by_heading = {
         translate("What changed"): [(movement.text, "", "") for movement in message.moved],
-        translate("Not yet reported"): [(text, "", "") for text in message.silent],
-        translate("Could not be made"): _gather_by_cause(message.failed, translate, with_links=links),
-        translate("To be mended before publication"): _gather_by_cause(message.to_mend, translate, with_links=links),
-        translate("Sheets"): pages,
+        translate("Not yet reported"): [(silence_text, "", "") for silence_text in message.silent],
+        translate("Could not be made"): _gather_by_cause(message.failed, translate, with_links=has_links),
+        translate("To be mended before publication"): _gather_by_cause(
+            message.to_mend, translate, with_links=has_links
+        ),
+        translate("Sheets"): page_lines,
     }
-    yield from (make_section(heading, lines, message) for heading, lines in lines_by_heading.items() if lines)
+    yield from (
+        make_section(heading, section_lines, message)
+        for heading, section_lines in lines_by_heading.items()
+        if section_lines
+    )
 
 
 def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:
     """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
-    if len(lines) > MAX_LINES:
-        rest = len(lines) - MAX_LINES + 1
-        rest_text = Translator(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
-        lines = [*lines[: MAX_LINES - 1], (rest_text, "", message.index)]
+    if len(lines) > MAX_SECTION_LINES:
+        rest_count = len(lines) - MAX_SECTION_LINES + 1
+        rest_text = (
+            Translator(message.language).plural("{count} more", "{count} more", rest_count).format(count=rest_count)
+        )
+        lines = [*lines[: MAX_SECTION_LINES - 1], (rest_text, "", message.index)]
     return Section(heading, lines)
 
 
 def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
     """Write a message as plain text: what stands in a mail, and in a webhook's ``text``."""
-    heading = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
-    lines = [*message.notices, heading, message.headline or message.problem, message.to_do]
-    paragraphs, lines = ["\n".join(filter(None, lines))], []
+    sheet_heading = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
+    text_lines = [*message.notices, sheet_heading, message.headline or message.problem, message.to_do]
+    paragraphs, text_lines = ["\n".join(filter(None, text_lines))], []
     for figure in message.figures:
-        lines += [f"{figure.label}: {figure.printed}", *(f"  {text}" for text in (figure.caution, figure.note) if text)]
-    paragraphs.append("\n".join(lines))
+        text_lines += [
+            f"{figure.label}: {figure.printed}",
+            *(f"  {item_text}" for item_text in (figure.caution, figure.note) if item_text),
+        ]
+    paragraphs.append("\n".join(text_lines))
     for section in sections:
-        texts = ["\n  ".join(filter(None, line)) for line in section.lines]
-        paragraphs.append("\n".join([section.heading.upper(), *(f"- {text}" for text in texts)]))
+        line_texts = ["\n  ".join(filter(None, section_line)) for section_line in section.lines]
+        paragraphs.append("\n".join([section.heading.upper(), *(f"- {item_text}" for item_text in line_texts)]))
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
     """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
-    alike: dict[tuple[str, str], list[Fault]] = {}
+    faults_by_cause: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
-        alike.setdefault((fault.cause, fault.to_do), []).append(fault)
-    lines = []
-    for (cause, to_do), of_cause in alike.items():
-        names = [fault.name for fault in of_cause]
-        if len(names) > MAX_NAMES:
-            rest_text = translate.plural("{count} more", "{count} more", rest := len(names) - MAX_NAMES)
-            names = [*names[:MAX_NAMES], rest_text.format(count=rest)]
-        page = of_cause[0].page if with_links and len(of_cause) == 1 else ""
-        lines.append(("; ".join(names), f"{cause} {to_do}", page))
-    return lines
+        faults_by_cause.setdefault((fault.cause, fault.to_do), []).append(fault)
+    section_lines = []
+    for (cause, to_do), similar_faults in faults_by_cause.items():
+        sheet_names = [fault.name for fault in similar_faults]
+        if len(sheet_names) > MAX_SHEET_NAMES:
+            rest_text = translate.plural(
+                "{count} more", "{count} more", rest_count := len(sheet_names) - MAX_SHEET_NAMES
+            )
+            sheet_names = [*sheet_names[:MAX_SHEET_NAMES], rest_text.format(count=rest_count)]
+        page_address = similar_faults[0].page if with_links and len(similar_faults) == 1 else ""
+        section_lines.append(("; ".join(sheet_names), f"{cause} {to_do}", page_address))
+    return section_lines

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from rmrp_analysis.deadline import MayPass
 from rmrp_analysis.params import Webhook
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.after.delivery import MAX_SECONDS, NotSent, deliver, read_variable
+from rmrp_analysis.publish.after.delivery import MAX_DELIVERY_SECONDS, NotSent, deliver, read_variable
 from rmrp_analysis.publish.after.message import make_message
 from rmrp_analysis.publish.after.text import make_sections, write_plain_text
 from rmrp_analysis.words import N_, Translator
@@ -23,15 +23,15 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Hosts that are this computer: nothing goes over a network, so http is allowed."""
 
 
-def webhook(run: EndedRun, *, seconds: float = MAX_SECONDS) -> Iterator[str]:
+def webhook(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
     """Send the facts of a run to the webhook of the parameters within a time limit; yield why not."""
-    settings = run.params.notify.webhook
-    message = make_message(run) if settings else None
-    if settings and message:
-        text = f"{message.subject}\n\n{write_plain_text(message, make_sections(message))}"
+    webhook_settings = run.params.notify.webhook
+    message = make_message(run) if webhook_settings else None
+    if webhook_settings and message:
+        message_text = f"{message.subject}\n\n{write_plain_text(message, make_sections(message))}"
         yield from deliver(
             "Webhook",
-            partial(_send, settings, {"text": text, **asdict(message)}),
+            partial(_send, webhook_settings, {"text": message_text, **asdict(message)}),
             Translator(message.language),
             seconds,
         )
@@ -43,27 +43,31 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
         import httpx2
     except ModuleNotFoundError:
         raise NotSent(HTTPX_NEEDED) from None
-    head = {"Authorization": f"Bearer {token}"} if (token := read_variable(settings.token)) else {}
-    address, timeout = read_variable(settings.address), max(0.01, deadline - time.monotonic())
-    if not _is_private(address):
+    request_headers = (
+        {"Authorization": f"Bearer {access_token}"} if (access_token := read_variable(settings.token)) else {}
+    )
+    webhook_address, timeout_seconds = read_variable(settings.address), max(0.01, deadline - time.monotonic())
+    if not _is_private(webhook_address):
         raise NotSent(HTTPS_NEEDED, settings.address)
     try:
-        with httpx2.stream("POST", address, json=content, headers=head, timeout=timeout) as response:
-            status = response.status_code
+        with httpx2.stream(
+            "POST", webhook_address, json=content, headers=request_headers, timeout=timeout_seconds
+        ) as response:
+            http_status = response.status_code
     except httpx2.ConnectError as fault:  # its text may hold the address, as that of the others
         raise MayPass(type(fault).__name__) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
         raise NotSent(type(fault).__name__) from None
-    if status in RETRY_STATUSES:
-        raise MayPass(f"HTTP {status}")
+    if http_status in RETRY_STATUSES:
+        raise MayPass(f"HTTP {http_status}")
     if not response.is_success:
-        raise NotSent(f"HTTP {status}")
+        raise NotSent(f"HTTP {http_status}")
 
 
 def _is_private(address: str) -> bool:
     """Whether what is sent to an address is encrypted, or stays on this computer."""
     try:
-        parts = urlsplit(address)
+        address_parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
+    return address_parts.scheme == "https" or (address_parts.scheme == "http" and address_parts.hostname in LOCAL_HOSTS)

@@ -24,15 +24,34 @@ from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
 from rmrp_analysis.plan import Selected
 from rmrp_analysis.publish.records.manifest import Manifest, list_params_folders
 
-NEW_MONTHS, OTHER_MONTHS, LISTS, TARGET, MONEY = "new_months", "other_months", "lists", "target", "money"
-METHOD, ROUNDING, CODE, NOT_SPLIT = "method", "rounding", "code", "not_split"
+NEW_MONTHS, OTHER_MONTHS, LISTS_CHANGED, TARGET_CHANGED, MONEY_CHANGED = (
+    "new_months",
+    "other_months",
+    "lists",
+    "target",
+    "money",
+)
+METHOD_CHANGED, ROUNDING_CHANGED, CODE_CHANGED, NOT_SPLIT = "method", "rounding", "code", "not_split"
 EXPECTED_KINDS = (NEW_MONTHS,)
 """The kinds of change that every month brings; all others are news."""
-KINDS = (NEW_MONTHS, OTHER_MONTHS, LATE, CORRECTED, GONE, LISTS, TARGET, MONEY, METHOD, ROUNDING, CODE, NOT_SPLIT)
+KINDS = (
+    NEW_MONTHS,
+    OTHER_MONTHS,
+    LATE,
+    CORRECTED,
+    GONE,
+    LISTS_CHANGED,
+    TARGET_CHANGED,
+    MONEY_CHANGED,
+    METHOD_CHANGED,
+    ROUNDING_CHANGED,
+    CODE_CHANGED,
+    NOT_SPLIT,
+)
 """The kinds of change that move a number, in the order in which texts name them."""
-NUMBER = ["report", "figure", "part"]
+NUMBER_KEY = ["report", "figure", "part"]
 """The index that identifies a number: ``part`` is the category in a breakdown, empty for a figure."""
-NO_CHANGES = pd.DataFrame(
+NO_CHANGED_REPORTS = pd.DataFrame(
     columns=["change", "new_before", "new", "rows_before", "rows"],
     index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT),
 )
@@ -55,24 +74,25 @@ class Issue:
     only_figures: bool = False
 
     def count_values(self, sheets: Iterable[Selected]) -> pd.Series:
-        """Count the numbers of these sheets as the audience sees them: index ``NUMBER``, NaN where missing."""
+        """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY``, NaN where missing."""
         if self.numbers is not None:
             return self.numbers
         selected_sheets = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
-        rows = figures.table(selected_sheets, only_figures=self.only_figures)
+        figure_rows = figures.table(selected_sheets, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
-            rows = figures.public(rows)
-        return select_published_values(rows)
+            figure_rows = figures.public(figure_rows)
+        return select_published_values(figure_rows)
 
 
 @dataclass(frozen=True, eq=False)
 class Account:
     """The numbers that differ between two issues, with the amount of each kind of change.
 
-    ``numbers`` has a row for each number that differs: index ``NUMBER``; columns ``before``, ``after``, ``difference``
-    and one for each of ``KINDS`` that moved a number, all float in the unit of the figure. The amounts add up to the
-    difference; amounts and difference are NaN where one side is missing. ``reports`` are those that are late, corrected
-    or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also those without an effect.
+    ``numbers`` has a row for each number that differs: index ``NUMBER_KEY``; columns ``before``, ``after``,
+    ``difference`` and one for each of ``KINDS`` that moved a number, all float in the unit of the figure. The amounts
+    add up to the difference; amounts and difference are NaN where one side is missing. ``reports`` are those that are
+    late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also those
+    without an effect.
     """
 
     numbers: pd.DataFrame
@@ -82,7 +102,7 @@ class Account:
     @cached_property
     def kinds(self) -> list[str]:
         """The kinds of change that moved a number, in the order of ``KINDS``."""
-        return [kind for kind in KINDS if kind in self.numbers]
+        return [change_kind for change_kind in KINDS if change_kind in self.numbers]
 
     @property
     def kinds_of_tables(self) -> tuple[str, ...]:
@@ -93,13 +113,17 @@ class Account:
         """Return the amounts that add up to the difference of a number, by kind of change; empty without a change."""
         if (report, figure, part) not in self.numbers.index:
             return {}
-        amounts = self.numbers.loc[(report, figure, part), self.kinds]
-        return {str(kind): amount for kind, amount in amounts.dropna().astype("float64").to_dict().items() if amount}
+        amount_by_kind = self.numbers.loc[(report, figure, part), self.kinds]
+        return {
+            str(change_kind): amount
+            for change_kind, amount in amount_by_kind.dropna().astype("float64").to_dict().items()
+            if amount
+        }
 
 
 def select_published_values(rows: pd.DataFrame) -> pd.Series:
-    """Return the values of the published rows of a table of figures: index ``NUMBER``."""
-    return rows[rows["kind"] != UNPUBLISHED].set_index(NUMBER)["value"]
+    """Return the values of the published rows of a table of figures: index ``NUMBER_KEY``."""
+    return rows[rows["kind"] != UNPUBLISHED].set_index(NUMBER_KEY)["value"]
 
 
 def make_account(
@@ -110,25 +134,29 @@ def make_account(
     The numbers after the last step are those of the later issue. A number that is missing after a step keeps its value
     from before it, so that the step after which it is back gets the whole amount.
     """
-    names, sides = [], [previous]
-    for kind, numbers in steps:
-        names.append(kind)
-        sides.append(numbers)
-    sides[-1] = current
-    index = previous.index.union(current.index)
-    values = pd.DataFrame({step: side.reindex(index) for step, side in enumerate(sides)})
-    previous_values, current_values = values.iloc[:, 0], values.iloc[:, -1]
-    amounts = values.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(names, axis="columns")
-    is_noise = amounts.abs().le(MAX_NOISE_SHARE * values.abs().max(axis="columns"), axis="index")
-    amounts = amounts.mask(is_noise, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
-    amounts = amounts[previous_values.notna() & current_values.notna()].reindex(values.index)
+    change_kinds, step_series = [], [previous]
+    for change_kind, step_numbers in steps:
+        change_kinds.append(change_kind)
+        step_series.append(step_numbers)
+    step_series[-1] = current
+    number_index = previous.index.union(current.index)
+    values_by_step = pd.DataFrame(
+        {step_index: step_values.reindex(number_index) for step_index, step_values in enumerate(step_series)}
+    )
+    previous_values, current_values = values_by_step.iloc[:, 0], values_by_step.iloc[:, -1]
+    amounts_by_kind = (
+        values_by_step.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(change_kinds, axis="columns")
+    )
+    is_noise = amounts_by_kind.abs().le(MAX_NOISE_SHARE * values_by_step.abs().max(axis="columns"), axis="index")
+    amounts_by_kind = amounts_by_kind.mask(is_noise, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
+    amounts_by_kind = amounts_by_kind[previous_values.notna() & current_values.notna()].reindex(values_by_step.index)
     is_moved = ~np.isclose(previous_values, current_values, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True)
-    columns = amounts.loc[:, amounts.fillna(0).ne(0).any()]
-    ends = pd.DataFrame(
+    amount_columns = amounts_by_kind.loc[:, amounts_by_kind.fillna(0).ne(0).any()]
+    number_changes = pd.DataFrame(
         {"before": previous_values, "after": current_values, "difference": current_values - previous_values}
-    ).join(columns)
-    changed_numbers = ends[is_moved].rename_axis(index=NUMBER)
-    return Account(changed_numbers, NO_CHANGES if reports is None else reports, tuple(names))
+    ).join(amount_columns)
+    changed_numbers = number_changes[is_moved].rename_axis(index=NUMBER_KEY)
+    return Account(changed_numbers, NO_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
 
 
 def compare_issues(
@@ -139,16 +167,21 @@ def compare_issues(
     ``numbers`` are those of the later issue as it was published; without them they are counted here. Where counting an
     issue again gives other numbers, the kind is ``rounding`` (another key) or ``code`` (another version).
     """
-    selected = list(sheets)
-    changes = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
-    steps = [(kind, issue.count_values(selected)) for kind, issue in list_issue_steps(previous, current, changes)]
-    steps[0] = _classify_recount(published, steps[0][1], current.method), steps[0][1]
+    selections = list(sheets)
+    changed_reports = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
+    step_values = [
+        (change_kind, step_issue.count_values(selections))
+        for change_kind, step_issue in list_issue_steps(previous, current, changed_reports)
+    ]
+    step_values[0] = _classify_recount(published, step_values[0][1], current.method), step_values[0][1]
     if previous.period != current.period:
-        is_longer = previous.period.start == current.period.start and previous.period.end < current.period.end
-        steps.append((NEW_MONTHS if is_longer else OTHER_MONTHS, current.count_values(selected)))
+        has_new_months = previous.period.start == current.period.start and previous.period.end < current.period.end
+        step_values.append((NEW_MONTHS if has_new_months else OTHER_MONTHS, current.count_values(selections)))
     if numbers is not None:
-        steps.append((_classify_recount(steps[-1][1], numbers, current.method), numbers))
-    return make_account(published, current.count_values(selected) if numbers is None else numbers, steps, changes)
+        step_values.append((_classify_recount(step_values[-1][1], numbers, current.method), numbers))
+    return make_account(
+        published, current.count_values(selections) if numbers is None else numbers, step_values, changed_reports
+    )
 
 
 def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
@@ -156,51 +189,53 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
 
     Steps that change nothing are left out. The last issue differs from ``after`` by its months alone.
     """
-    bases = {"rounding": current.method.rounding}
-    issue = replace(previous, method=previous.method.model_copy(update=bases), audience=current.audience)
-    yield ROUNDING, issue  # another key is seen by the numbers alone
-    if issue.method != current.method:
-        issue = replace(issue, method=current.method)
-        yield METHOD, issue
-    for kind in (GONE, CORRECTED, LATE):
-        reports = pd.MultiIndex.from_frame(changes[changes["change"] == kind].index.to_frame())
-        if len(reports):
-            issue = replace(issue, dataset=take_reports(issue.dataset, current.dataset, reports))
-            yield kind, issue
-    issue_tables, current_tables = dataset_tables(issue.dataset), dataset_tables(current.dataset)
-    differs = {
+    rounding_update = {"rounding": current.method.rounding}
+    step_issue = replace(previous, method=previous.method.model_copy(update=rounding_update), audience=current.audience)
+    yield ROUNDING_CHANGED, step_issue  # another key is seen by the numbers alone
+    if step_issue.method != current.method:
+        step_issue = replace(step_issue, method=current.method)
+        yield METHOD_CHANGED, step_issue
+    for change_kind in (GONE, CORRECTED, LATE):
+        changed_reports = pd.MultiIndex.from_frame(changes[changes["change"] == change_kind].index.to_frame())
+        if len(changed_reports):
+            step_issue = replace(step_issue, dataset=take_reports(step_issue.dataset, current.dataset, changed_reports))
+            yield change_kind, step_issue
+    issue_tables, current_tables = dataset_tables(step_issue.dataset), dataset_tables(current.dataset)
+    changed_tables = {
         table_name
         for table_name in {*issue_tables, *current_tables}
         if table_name not in issue_tables
         or table_name not in current_tables
         or table_digest(issue_tables[table_name]) != table_digest(current_tables[table_name])
     }
-    groups = {
-        LISTS: ["activities", "refused_activities", "references"],
-        TARGET: ["planning", "planned_places", "proportions"],
-        MONEY: ["funding_flows", "funding_totals"],
+    tables_by_kind = {
+        LISTS_CHANGED: ["activities", "refused_activities", "references"],
+        TARGET_CHANGED: ["planning", "planned_places", "proportions"],
+        MONEY_CHANGED: ["funding_flows", "funding_totals"],
     }
-    for kind, names in groups.items():
-        if any(table_name.partition(".")[0] in names for table_name in differs):
-            new_tables: Any = {table_name: getattr(current.dataset, table_name) for table_name in (*names, "sources")}
-            issue = replace(issue, dataset=replace(issue.dataset, **new_tables))
-            yield kind, issue
+    for change_kind, table_names in tables_by_kind.items():
+        if any(table_name.partition(".")[0] in table_names for table_name in changed_tables):
+            new_tables: Any = {
+                table_name: getattr(current.dataset, table_name) for table_name in (*table_names, "sources")
+            }
+            step_issue = replace(step_issue, dataset=replace(step_issue.dataset, **new_tables))
+            yield change_kind, step_issue
 
 
 def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
     """Return the dataset with these reports (``ledger.REPORT``) as ``source`` has them: corrected, added or removed."""
-    tables: dict[str, Any] = {}
-    for name, rows in (("activities", "rows"), ("refused_activities", "refused_rows")):
-        sides = [
-            getattr(origin, name)[is_taken]
-            for origin, is_taken in (
-                (dataset, ~_is_in_reports(getattr(dataset, rows), reports)),
-                (source, _is_in_reports(getattr(source, rows), reports)),
+    table_by_name: dict[str, Any] = {}
+    for table_name, rows_name in (("activities", "rows"), ("refused_activities", "refused_rows")):
+        kept_tables = [
+            getattr(origin_dataset, table_name)[is_taken]
+            for origin_dataset, is_taken in (
+                (dataset, ~_is_in_reports(getattr(dataset, rows_name), reports)),
+                (source, _is_in_reports(getattr(source, rows_name), reports)),
             )
-            if len(getattr(origin, name))
+            if len(getattr(origin_dataset, table_name))
         ]
-        tables[name] = concat_tables(sides) if sides else getattr(dataset, name)
-    return replace(dataset, **tables)
+        table_by_name[table_name] = concat_tables(kept_tables) if kept_tables else getattr(dataset, table_name)
+    return replace(dataset, **table_by_name)
 
 
 def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
@@ -209,14 +244,14 @@ def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDA
 
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
     """Return ``rounding`` where another rounding key can explain how recounted numbers differ, else ``code``."""
-    pairs = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
-    changes = (pairs["again"] - pairs["published"]).abs()
-    changes = changes[changes > MAX_NOISE_SHARE * pairs["published"].abs()]
-    definitions = changes.index.get_level_values("figure").map(figures.figure_definition)
-    is_of_people = np.array([definition.tells_of_people for definition in definitions], dtype=bool)
-    is_share = np.array([definition.unit == "share" for definition in definitions], dtype=bool)
-    is_step = is_of_people & (is_share | (changes.to_numpy() <= max(method.bases, default=0)))
-    return ROUNDING if is_step.all() else CODE
+    number_pairs = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
+    number_changes = (number_pairs["again"] - number_pairs["published"]).abs()
+    number_changes = number_changes[number_changes > MAX_NOISE_SHARE * number_pairs["published"].abs()]
+    figure_definitions = number_changes.index.get_level_values("figure").map(figures.figure_definition)
+    is_of_people = np.array([definition.tells_of_people for definition in figure_definitions], dtype=bool)
+    is_share = np.array([definition.unit == "share" for definition in figure_definitions], dtype=bool)
+    is_within_base = is_of_people & (is_share | (number_changes.to_numpy() <= max(method.bases, default=0)))
+    return ROUNDING_CHANGED if is_within_base.all() else CODE_CHANGED
 
 
 def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
@@ -224,11 +259,18 @@ def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None
 
     They lie in the data folder that its parameters name, relative to its parameter file or to a folder near the run.
     """
-    data = str(manifest.params.get("data", ""))
-    places = [params_path.parent] if params_path else list_params_folders(folder)
-    projects = [place.resolve() for place in dict.fromkeys(places)] if data and manifest.ledger else []
-    editions = (read_edition(project / data, manifest.ledger, project=project) for project in projects)
-    dataset = next(filter(None, editions), None)
+    data_folder = str(manifest.params.get("data", ""))
+    params_folders = [params_path.parent] if params_path else list_params_folders(folder)
+    project_folders = (
+        [params_folder.resolve() for params_folder in dict.fromkeys(params_folders)]
+        if data_folder and manifest.ledger
+        else []
+    )
+    edition_datasets = (
+        read_edition(project_folder / data_folder, manifest.ledger, project=project_folder)
+        for project_folder in project_folders
+    )
+    dataset = next(filter(None, edition_datasets), None)
     if dataset is None:
         return None
     method = Method.model_validate(manifest.choices)

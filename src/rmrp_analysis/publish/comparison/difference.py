@@ -26,7 +26,7 @@ from rmrp_analysis.publish.comparison.account import (
     EXPECTED_KINDS,
     KINDS,
     NOT_SPLIT,
-    NUMBER,
+    NUMBER_KEY,
     Account,
     compare_issues,
     make_account,
@@ -36,7 +36,7 @@ from rmrp_analysis.publish.comparison.published import PublishedRun, parse_repor
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-RUN_FIELDS = ("run", "title", "audience", "period", "ended", "package_version")
+RUN_MANIFEST_FIELDS = ("run", "title", "audience", "period", "ended", "package_version")
 """The fields of each run's manifest that the JSON of a difference repeats."""
 SHEET_FIGURES: Mapping[str, str] = {
     "people_reached": N_("People reached"),
@@ -45,10 +45,10 @@ SHEET_FIGURES: Mapping[str, str] = {
     "funding_usd": N_("Funding"),
 }
 """The figures of the table of sheets, each with its heading."""
-PARTNER_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
+PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
 REASONS_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
 """The words for a change without an amount, by its kind: one side is missing."""
-MAX_SHEETS, MAX_PARTS = 60, 40
+MAX_LISTED_SHEETS, MAX_LISTED_CATEGORIES = 60, 40
 """The most sheets and the most categories of breakdowns that a page lists; JSON has all."""
 
 
@@ -77,7 +77,11 @@ class Difference:
     @property
     def organisations(self) -> list[str]:
         """The organisations that have sheets of their own."""
-        return [name for run in (self.before, self.after) for name in run.manifest.params.get("organisations", ())]
+        return [
+            organisation
+            for run in (self.before, self.after)
+            for organisation in run.manifest.params.get("organisations", ())
+        ]
 
     @property
     def is_internal(self) -> bool:
@@ -98,62 +102,80 @@ class Difference:
         ``news`` is the amount in months that both runs have; then comes a column for each of ``KINDS`` that moved a
         number, NaN where it did not move this one. The kinds add up to the difference.
         """
-        rows = self.account.numbers.reset_index()
-        parts = rows[self.account.kinds].fillna(0.0)
-        units = {name: figure_definition(name).unit for name in rows["figure"].unique()}
-        rows = rows.assign(
-            unit=rows["figure"].map(units),
-            kind=rows["before"].isna().map({True: "new", False: "changed"}).mask(rows["after"].isna(), "gone"),
-            news=parts.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
+        change_rows = self.account.numbers.reset_index()
+        amount_columns = change_rows[self.account.kinds].fillna(0.0)
+        unit_by_figure = {
+            figure_name: figure_definition(figure_name).unit for figure_name in change_rows["figure"].unique()
+        }
+        change_rows = change_rows.assign(
+            unit=change_rows["figure"].map(unit_by_figure),
+            kind=change_rows["before"]
+            .isna()
+            .map({True: "new", False: "changed"})
+            .mask(change_rows["after"].isna(), "gone"),
+            news=amount_columns.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
-        scale = rows["unit"].map({"people": 2, "count": 1}).fillna(0)
-        order = rows.assign(scale=scale, is_part=rows["part"] != "", moved=rows["difference"].abs())
-        order = order.sort_values(
-            ["scale", "news", "moved", "is_part", *NUMBER], ascending=[False, False, False, *[True] * 4], kind="stable"
+        unit_rank = change_rows["unit"].map({"people": 2, "count": 1}).fillna(0)
+        ordered_rows = change_rows.assign(
+            scale=unit_rank, is_part=change_rows["part"] != "", moved=change_rows["difference"].abs()
         )
-        columns = [*NUMBER, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
-        return order[columns].reset_index(drop=True)
+        ordered_rows = ordered_rows.sort_values(
+            ["scale", "news", "moved", "is_part", *NUMBER_KEY],
+            ascending=[False, False, False, *[True] * 4],
+            kind="stable",
+        )
+        column_names = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
+        return ordered_rows[column_names].reset_index(drop=True)
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
 
         Returns rows of ``changes`` with the column ``share``. A change that one step of rounding explains is left out.
         """
-        figures = self.changes[self.changes["part"] == ""]
-        figures = figures.assign(share=figures["difference"] / figures["before"].abs())
-        methods = [run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"]
-        base = max(
+        figure_changes = self.changes[self.changes["part"] == ""]
+        figure_changes = figure_changes.assign(share=figure_changes["difference"] / figure_changes["before"].abs())
+        choices_of_runs = [
+            run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"
+        ]
+        max_base = max(
             [
                 0,
                 *(
                     rounding_base
-                    for method in methods
-                    for rounding_base in Method(rounding=method.get("rounding", 0)).bases
+                    for run_choices in choices_of_runs
+                    for rounding_base in Method(rounding=run_choices.get("rounding", 0)).bases
                 ),
             ]
         )
-        is_rounded = figures["figure"].map(lambda name: figure_definition(name).protected).astype("bool")
-        is_step = is_rounded & (figures["difference"].abs() <= base)
-        return figures[~is_step & ((figures["kind"] == "gone") | (figures["share"].abs() > min_share))]
+        is_rounded = (
+            figure_changes["figure"].map(lambda figure_name: figure_definition(figure_name).protected).astype("bool")
+        )
+        is_rounding_step = is_rounded & (figure_changes["difference"].abs() <= max_base)
+        return figure_changes[
+            ~is_rounding_step & ((figure_changes["kind"] == "gone") | (figure_changes["share"].abs() > min_share))
+        ]
 
     def to_records(self) -> dict[str, Any]:
         """Return the comparison as plain values for JSON."""
-        previous, current = (run.manifest.model_dump(mode="json") for run in (self.before, self.after))
-        changes = self.changes.drop(columns=self.account.kinds).astype("object")
-        changes = changes.where(changes.notna(), None)
-        parts = [
-            self.account.amounts_by_kind(*number) for number in self.changes[NUMBER].itertuples(index=False, name=None)
+        previous_manifest, current_manifest = (
+            run.manifest.model_dump(mode="json") for run in (self.before, self.after)
+        )
+        change_rows = self.changes.drop(columns=self.account.kinds).astype("object")
+        change_rows = change_rows.where(change_rows.notna(), None)
+        amounts_of_numbers = [
+            self.account.amounts_by_kind(*number_key)
+            for number_key in self.changes[NUMBER_KEY].itertuples(index=False, name=None)
         ]
         return {
-            "before": {name: previous[name] for name in RUN_FIELDS},
-            "after": {name: current[name] for name in RUN_FIELDS},
+            "before": {field_name: previous_manifest[field_name] for field_name in RUN_MANIFEST_FIELDS},
+            "after": {field_name: current_manifest[field_name] for field_name in RUN_MANIFEST_FIELDS},
             "audience": "internal" if self.is_internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
-            "counts": dict(Counter(changes["kind"])),
+            "counts": dict(Counter(change_rows["kind"])),
             "is_split": self.is_split,
             "reports": self.partners.astype("object").to_dict("records"),
-            "changes": changes.assign(parts=pd.Series(parts, dtype="object")).to_dict("records"),
+            "changes": change_rows.assign(parts=pd.Series(amounts_of_numbers, dtype="object")).to_dict("records"),
         }
 
 
@@ -162,9 +184,12 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
 
     ``changes`` are those of ``ledger.report_changes``.
     """
-    rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records")
-    reports = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
-    return format_changed_reports(reports, Translator(language), limit=len(reports))
+    partner_rows = changes_by_partner(changes)[PARTNER_CHANGE_COLUMNS].to_dict("records")
+    changed_reports = [
+        MovedReport(**{str(field_name): field_value for field_name, field_value in partner_row.items()})
+        for partner_row in partner_rows
+    ]
+    return format_changed_reports(changed_reports, Translator(language), limit=len(changed_reports))
 
 
 def describe_edition_changes(
@@ -186,16 +211,25 @@ def compare_runs(
     ``params`` are the parameter files of the two, None where not given: the tables that are kept of the data are then
     looked for near the run's folder and the current one.
     """
-    sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
-    sides = [run.select_values(sheets) for run in (previous, current)]
-    not_split = Difference(previous, current, make_account(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
+    common_sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
+    values_of_runs = [run.select_values(common_sheets) for run in (previous, current)]
+    unsplit_difference = Difference(
+        previous,
+        current,
+        make_account(values_of_runs[0], values_of_runs[1], [(NOT_SPLIT, values_of_runs[1])]),
+        is_split=False,
+    )
     previous_issue = read_issue(previous.manifest, previous.folder, params[0])
     current_issue = read_issue(current.manifest, current.folder, params[1])
-    if not sheets or previous_issue is None or current_issue is None:
-        return not_split
-    selections = [parse_report_id(report, not_split.organisations) for report in sorted(sheets)]
+    if not common_sheets or previous_issue is None or current_issue is None:
+        return unsplit_difference
+    selections = [
+        parse_report_id(report_name, unsplit_difference.organisations) for report_name in sorted(common_sheets)
+    ]
     return replace(
-        not_split, account=compare_issues(sides[0], previous_issue, current_issue, selections, sides[1]), is_split=True
+        unsplit_difference,
+        account=compare_issues(values_of_runs[0], previous_issue, current_issue, selections, values_of_runs[1]),
+        is_split=True,
     )
 
 
@@ -209,10 +243,10 @@ class DifferenceView:
     @cached_property
     def months(self) -> str:
         """The new months, in words; empty where both runs have the same months."""
-        periods = [run.manifest.period for run in (self.difference.before, self.difference.after)]
-        if periods[0].start != periods[1].start or not periods[0].end < periods[1].end:
+        run_periods = [run.manifest.period for run in (self.difference.before, self.difference.after)]
+        if run_periods[0].start != run_periods[1].start or not run_periods[0].end < run_periods[1].end:
             return ""
-        return format_months_since(periods[0].end, periods[1].end, self.translate.language)
+        return format_months_since(run_periods[0].end, run_periods[1].end, self.translate.language)
 
     @cached_property
     def sheets(self) -> list[dict[str, Any]]:
@@ -220,27 +254,34 @@ class DifferenceView:
 
         A cell has ``before`` (empty where the printed number is the same), ``after`` and ``moved``.
         """
-        changes = self.difference.changes
-        figures = changes[(changes["part"] == "") & changes["figure"].isin([*SHEET_FIGURES])]
-        rows = []
-        for report in figures["report"].drop_duplicates():
-            name = self.name_sheet(report)
-            changes_by_figure = {
-                str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")
+        number_changes = self.difference.changes
+        figure_changes = number_changes[
+            (number_changes["part"] == "") & number_changes["figure"].isin([*SHEET_FIGURES])
+        ]
+        sheet_rows = []
+        for report_name in figure_changes["report"].drop_duplicates():
+            sheet_title = self.name_sheet(report_name)
+            change_by_figure = {
+                str(change_row["figure"]): change_row
+                for change_row in figure_changes[figure_changes["report"] == report_name].to_dict("records")
             }
-            cells = [self._make_cell(report, figure) for figure in SHEET_FIGURES]
-            why: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
-            for figure, cell in zip(SHEET_FIGURES, cells, strict=True):
-                if cell["before"]:
-                    why = self._explain_by_kind(changes_by_figure[figure]) | why
-            kinds = dict.fromkeys(row["kind"] for row in changes_by_figure.values())
-            reasons = [why[kind] for kind in KINDS if kind in why]
-            reasons += [
-                self.translate(REASONS_WITHOUT_AMOUNT[kind]) for kind in kinds if kind in REASONS_WITHOUT_AMOUNT
+            figure_cells = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
+            text_by_kind: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
+            for figure_name, figure_cell in zip(SHEET_FIGURES, figure_cells, strict=True):
+                if figure_cell["before"]:
+                    text_by_kind = self._explain_by_kind(change_by_figure[figure_name]) | text_by_kind
+            row_kinds = dict.fromkeys(change_row["kind"] for change_row in change_by_figure.values())
+            reason_texts = [text_by_kind[change_kind] for change_kind in KINDS if change_kind in text_by_kind]
+            reason_texts += [
+                self.translate(REASONS_WITHOUT_AMOUNT[change_kind])
+                for change_kind in row_kinds
+                if change_kind in REASONS_WITHOUT_AMOUNT
             ]
-            if reasons:
-                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(reasons)})
-        return rows
+            if reason_texts:
+                sheet_rows.append(
+                    {"name": sheet_title, "report": report_name, "cells": figure_cells, "why": ", ".join(reason_texts)}
+                )
+        return sheet_rows
 
     @cached_property
     def reports(self) -> list[str]:
@@ -250,15 +291,15 @@ class DifferenceView:
     @cached_property
     def parts(self) -> list[str]:
         """A line for each category of a breakdown that moved in months that both runs have, most people first."""
-        changes = self.difference.changes
-        rows = changes[(changes["part"] != "") & (changes["news"] > 0)]
-        return [self._write_part_line(row) for row in rows.to_dict("records")]
+        number_changes = self.difference.changes
+        category_changes = number_changes[(number_changes["part"] != "") & (number_changes["news"] > 0)]
+        return [self._write_part_line(change_row) for change_row in category_changes.to_dict("records")]
 
     @property
     def expected(self) -> int:
         """The number of figures and categories that the new months alone moved."""
-        changes = self.difference.changes
-        return int(((changes["news"] == 0) & changes["difference"].notna()).sum())
+        number_changes = self.difference.changes
+        return int(((number_changes["news"] == 0) & number_changes["difference"].notna()).sum())
 
     def name_sheet(self, report: str) -> str:
         """Name the sheet of a report in the language of the view."""
@@ -269,56 +310,75 @@ class DifferenceView:
         """Say in words what moved a number, with the amount of each kind of change."""
         if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
-        amounts, unit = self.difference.account.amounts_by_kind(report, figure, part), figure_definition(figure).unit
+        amount_by_kind, unit = (
+            self.difference.account.amounts_by_kind(report, figure, part),
+            figure_definition(figure).unit,
+        )
         return ", ".join(
-            format_differences_by_kind(amounts, unit, self.translate, months=self.months, in_full=True).values()
+            format_differences_by_kind(amount_by_kind, unit, self.translate, months=self.months, in_full=True).values()
         )
 
     def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
         """Say in words what moved a number: a text by kind of change."""
-        amounts = {kind: float(change[kind]) for kind in KINDS if pd.notna(change.get(kind)) and change[kind]}
+        amount_by_kind = {
+            change_kind: float(change[change_kind])
+            for change_kind in KINDS
+            if pd.notna(change.get(change_kind)) and change[change_kind]
+        }
         return format_differences_by_kind(
-            amounts, str(change["unit"]), self.translate, months=self.months, in_full=True
+            amount_by_kind, str(change["unit"]), self.translate, months=self.months, in_full=True
         )
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
         """Print a figure before and after, with its difference; only ``after`` where both are printed the same."""
         unit, runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
-        values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
+        run_values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
         previous_text, current_text = (
-            numbers.format_value(None if isnan(value) else value, unit, self.translate.language) for value in values
+            numbers.format_value(None if isnan(run_value) else run_value, unit, self.translate.language)
+            for run_value in run_values
         )
         if previous_text == current_text:
             return {"before": "", "after": current_text, "moved": ""}
-        difference = values[1] - values[0]
-        change_text = "" if isnan(difference) else format_difference(difference, unit, self.translate)
+        value_difference = run_values[1] - run_values[0]
+        change_text = "" if isnan(value_difference) else format_difference(value_difference, unit, self.translate)
         return {"before": previous_text, "after": current_text, "moved": change_text}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
         """Write the line of a category that moved: sheet, breakdown, category, and what moved it."""
         translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
-        name = translate(breakdown.label, level=translate("first administrative level"))
-        part = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
-        news = {kind: text for kind, text in self._explain_by_kind(change).items() if kind not in EXPECTED_KINDS}
-        return f"{self.name_sheet(change['report'])}: {name}: {part}: {', '.join(news.values())}"
+        breakdown_name = translate(breakdown.label, level=translate("first administrative level"))
+        category = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
+        news_by_kind = {
+            change_kind: change_text
+            for change_kind, change_text in self._explain_by_kind(change).items()
+            if change_kind not in EXPECTED_KINDS
+        }
+        return f"{self.name_sheet(change['report'])}: {breakdown_name}: {category}: {', '.join(news_by_kind.values())}"
 
 
 def render_difference_page(difference: Difference, language: str, folder: Path) -> str:
     """Render the comparison as an HTML page in one language; its links are relative to the folder where it will lie."""
     translate = Translator(language)
-    view = DifferenceView(difference, translate)
+    difference_view = DifferenceView(difference, translate)
 
-    def find_address(report: str) -> str:
-        outputs_by_id = {
-            entry.id: entry.outputs
-            for entry in difference.after.manifest.reports
-            if entry.id.rpartition(".")[0] == report
+    def find_address(report_name: str) -> str:
+        outputs_by_report = {
+            report_record.id: report_record.outputs
+            for report_record in difference.after.manifest.reports
+            if report_record.id.rpartition(".")[0] == report_name
         }
-        outputs = outputs_by_id.get(f"{report}.{language}") or next(iter(outputs_by_id.values()), ())
-        page = next((difference.after.folder / name for name in outputs if name.endswith(".html")), None)
-        return Path(os.path.relpath(page, folder)).as_posix() if page else ""
+        report_outputs = outputs_by_report.get(f"{report_name}.{language}") or next(
+            iter(outputs_by_report.values()), ()
+        )
+        page_path = next(
+            (difference.after.folder / file_name for file_name in report_outputs if file_name.endswith(".html")), None
+        )
+        return Path(os.path.relpath(page_path, folder)).as_posix() if page_path else ""
 
-    sheets = {translate("New sheets"): difference.new_sheets, translate("No longer made"): difference.gone_sheets}
+    reports_by_heading = {
+        translate("New sheets"): difference.new_sheets,
+        translate("No longer made"): difference.gone_sheets,
+    }
     return theme.render(
         "_difference.html.j2",
         css=theme.index_style_sheet(),
@@ -331,17 +391,22 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         ],
         is_split=difference.is_split,
         lists={
-            heading: numbers.join_names([view.name_sheet(report) for report in reports], language)
-            for heading, reports in sheets.items()
-            if reports
+            heading: numbers.join_names(
+                [difference_view.name_sheet(report_name) for report_name in listed_reports], language
+            )
+            for heading, listed_reports in reports_by_heading.items()
+            if listed_reports
         },
         headings=[translate(heading) for heading in SHEET_FIGURES.values()],
-        sheets=[row | {"address": find_address(row["report"])} for row in view.sheets[:MAX_SHEETS]],
-        more_sheets=max(len(view.sheets) - MAX_SHEETS, 0),
-        reports=view.reports,
-        parts=view.parts[:MAX_PARTS],
-        more=max(len(view.parts) - MAX_PARTS, 0),
-        expected=numbers.count(view.expected, language) if view.expected else "",
-        months=view.months,
+        sheets=[
+            sheet_row | {"address": find_address(sheet_row["report"])}
+            for sheet_row in difference_view.sheets[:MAX_LISTED_SHEETS]
+        ],
+        more_sheets=max(len(difference_view.sheets) - MAX_LISTED_SHEETS, 0),
+        reports=difference_view.reports,
+        parts=difference_view.parts[:MAX_LISTED_CATEGORIES],
+        more=max(len(difference_view.parts) - MAX_LISTED_CATEGORIES, 0),
+        expected=numbers.count(difference_view.expected, language) if difference_view.expected else "",
+        months=difference_view.months,
         translate=translate,
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
-from rmrp_analysis.publish.records.figures import NEEDED_COLUMNS, read_figure_rows
+from rmrp_analysis.publish.records.figures import NEEDED_FIGURE_COLUMNS, read_figure_rows
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists, report_id, short_name, slug
@@ -21,7 +21,7 @@ ORGANISATION_MARK = ".by-"
 
 @dataclass(frozen=True, eq=False)
 class PublishedRun:
-    """A run as its folder has it: ``run.json``, and ``figures.csv`` as texts (index ``KEY``).
+    """A run as its folder has it: ``run.json``, and ``figures.csv`` as texts (index ``ROW_KEY``).
 
     pandas alone would forget which texts were empty: ``rows`` keep them, ``numbers`` are read from them once.
     """
@@ -38,10 +38,10 @@ class PublishedRun:
     @cached_property
     def values_by_number(self) -> pd.Series:
         """Every number, NaN where missing: index ``report``, ``figure``, ``part`` (category, empty for a figure)."""
-        keys = self.rows.index.to_frame(index=False)
-        keys = keys.assign(part=keys["platform"] + keys["group"] + keys["month"])
-        index = pd.MultiIndex.from_frame(keys[["report", "figure", "part"]])
-        return self.numbers["value"].astype("float64").set_axis(index)
+        number_keys = self.rows.index.to_frame(index=False)
+        number_keys = number_keys.assign(part=number_keys["platform"] + number_keys["group"] + number_keys["month"])
+        number_index = pd.MultiIndex.from_frame(number_keys[["report", "figure", "part"]])
+        return self.numbers["value"].astype("float64").set_axis(number_index)
 
     def select_values(self, reports: Collection[str]) -> pd.Series:
         """Select the ``values_by_number`` of these reports."""
@@ -68,19 +68,23 @@ def selections_by_id() -> Mapping[str, tuple[str, str]]:
 def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
     """Return sector, place and organisation of a report from its id; organisation is empty for all together."""
     without_organisation, _, acronym = report.partition(ORGANISATION_MARK)
-    name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
-    return *selections_by_id().get(without_organisation, (INTERSECTOR, REGION)), name
+    organisation = (
+        next((organisation for organisation in organisations if slug(short_name(organisation)) == acronym), acronym)
+        if acronym
+        else ""
+    )
+    return *selections_by_id().get(without_organisation, (INTERSECTOR, REGION)), organisation
 
 
-def read_run(folder: Path, columns: Sequence[str] = NEEDED_COLUMNS) -> PublishedRun:
+def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> PublishedRun:
     """Read the run in a folder; its table of figures must have these columns.
 
     Raises ``RequestError`` where the folder holds no run, or a run of another plan pack, ``InputRefused`` where one of
     its files is cut or changed, so that it cannot be read.
     """
-    run = Publication(folder)
-    run.check()
-    path = folder / "figures.csv"
-    if not path.is_file():
+    publication = Publication(folder)
+    publication.check()
+    figures_path = folder / "figures.csv"
+    if not figures_path.is_file():
         raise RequestError(f"{folder} is not the folder of a run: it has no figures.csv")
-    return PublishedRun(folder, run.manifest, read_figure_rows(path, columns))
+    return PublishedRun(folder, publication.manifest, read_figure_rows(figures_path, columns))

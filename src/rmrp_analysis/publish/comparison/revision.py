@@ -19,15 +19,21 @@ from rmrp_analysis.words import Translator
 
 NOTED_FIGURES = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
 """The figures that a note names first; others only where none of these moved."""
-MAX_OTHER_FIGURES = 3
+MAX_OTHER_NOTED_FIGURES = 3
 """How many other figures a note names."""
 
 
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
     """Return the report with the note of its published sheet, which stays until a number changes again."""
     published_sheet = published.read_sheet(report.stem)
-    noted = published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
-    return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
+    published_revision = (
+        published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
+    )
+    return (
+        report.model_copy(update={"revision": Revision.model_validate(published_revision)})
+        if published_revision
+        else report
+    )
 
 
 def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -> bool:
@@ -54,29 +60,29 @@ def add_revision_note(
     published_sheet = published.read_sheet(report.stem)
     if published_sheet is None or not is_continuation(report, published_sheet):
         return report
-    formatter = SheetFormatter(figures(), Translator(report.language))
+    sheet_formatter = SheetFormatter(figures(), Translator(report.language))
     published_values = {figure.name: figure.value for figure in published_sheet.figures}
-    movements = {
-        name: Movement(
-            before="" if published_values.get(name) is None else published_sheet.printed.get(name, ""),
-            parts=account.amounts_by_kind(report.report, name),
+    movement_by_figure = {
+        figure_name: Movement(
+            before="" if published_values.get(figure_name) is None else published_sheet.printed.get(figure_name, ""),
+            parts=account.amounts_by_kind(report.report, figure_name),
         )
-        for name, figure in formatter.key_figures.figures.items()
+        for figure_name, figure in sheet_formatter.key_figures.figures.items()
         if figure.value is not None
-        and published_values.get(name) != figure.value
-        and published_sheet.printed.get(name, "") != formatter.format_figure(name)
+        and published_values.get(figure_name) != figure.value
+        and published_sheet.printed.get(figure_name, "") != sheet_formatter.format_figure(figure_name)
     }
-    until = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
-    noted_figures = [name for name in NOTED_FIGURES if name in movements] or (
-        [] if until else [*movements][:MAX_OTHER_FIGURES]
+    previous_end = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
+    noted_figures = [figure_name for figure_name in NOTED_FIGURES if figure_name in movement_by_figure] or (
+        [] if previous_end else [*movement_by_figure][:MAX_OTHER_NOTED_FIGURES]
     )
-    has_other_tables = not movements and not until and _tables_differ(formatter, published_sheet)
-    if not noted_figures and not has_other_tables and not until:
+    has_other_tables = not movement_by_figure and not previous_end and _tables_differ(sheet_formatter, published_sheet)
+    if not noted_figures and not has_other_tables and not previous_end:
         return report
     revision = Revision(
-        until=until,
-        figures={name: movements[name] for name in noted_figures},
-        reports=tuple(select_changed_reports(account.reports, report, movements["people_reached"].parts))
+        until=previous_end,
+        figures={figure_name: movement_by_figure[figure_name] for figure_name in noted_figures},
+        reports=tuple(select_changed_reports(account.reports, report, movement_by_figure["people_reached"].parts))
         if "people_reached" in noted_figures
         else (),
         tables=account.kinds_of_tables if has_other_tables else (),
@@ -89,23 +95,24 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
 
     A public sheet names neither their organisations nor their people, and has them by change, country and month.
     """
-    sectors, countries, organisations = (
-        changes.index.get_level_values(name) for name in ("sector", "country", "organisation")
+    change_sectors, change_countries, change_organisations = (
+        changes.index.get_level_values(column_name) for column_name in ("sector", "country", "organisation")
     )
-    is_here = countries.isin(countries_by_place().query("place == @report.place")["country"])
+    is_of_sheet = change_countries.isin(countries_by_place().query("place == @report.place")["country"])
     if report.sector != INTERSECTOR:
-        is_here &= sectors == report.sector
+        is_of_sheet &= change_sectors == report.sector
     if report.organisation:
-        is_here &= organisations == report.organisation
-    partners = changes_by_partner(changes[is_here & changes["change"].isin(kinds).to_numpy("bool")])
-    partners = partners[partners["people"] != partners["people_before"]]
-    names = ["change", "country", "month"]
+        is_of_sheet &= change_organisations == report.organisation
+    partner_changes = changes_by_partner(changes[is_of_sheet & changes["change"].isin(kinds).to_numpy("bool")])
+    partner_changes = partner_changes[partner_changes["people"] != partner_changes["people_before"]]
+    column_names = ["change", "country", "month"]
     if report.audience == "public":
-        partners = partners[names].drop_duplicates().sort_values(names)
+        partner_changes = partner_changes[column_names].drop_duplicates().sort_values(column_names)
     else:
-        names += ["organisation", "people_before", "people"]
+        column_names += ["organisation", "people_before", "people"]
     return [
-        MovedReport(**{str(name): value for name, value in row.items()}) for row in partners[names].to_dict("records")
+        MovedReport(**{str(column_name): field_value for column_name, field_value in partner_row.items()})
+        for partner_row in partner_changes[column_names].to_dict("records")
     ]
 
 
@@ -113,12 +120,15 @@ def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> b
     """Whether any breakdown prints other numbers than the published sheet."""
     language = formatter.language
     return any(
-        {cell.key: numbers.format_value(cell.value, breakdown.unit, language) for cell in breakdown.cells}
-        != {
-            row[breakdown.dimension]: numbers.format_value(row["value"], breakdown.unit, language)
-            for row in published_sheet.tables.get(name, ())
+        {
+            breakdown_cell.key: numbers.format_value(breakdown_cell.value, breakdown.unit, language)
+            for breakdown_cell in breakdown.cells
         }
-        for name, breakdown in formatter.key_figures.breakdowns.items()
+        != {
+            published_row[breakdown.dimension]: numbers.format_value(published_row["value"], breakdown.unit, language)
+            for published_row in published_sheet.tables.get(breakdown_name, ())
+        }
+        for breakdown_name, breakdown in formatter.key_figures.breakdowns.items()
     )
 
 

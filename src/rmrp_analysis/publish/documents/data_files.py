@@ -9,7 +9,7 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Worksheet, build_workbook
 from rmrp_analysis.params import RunParams
 
-COVER_WIDTHS = (34, 100)
+COVER_COLUMN_WIDTHS = (34, 100)
 """The widths of the columns of the cover worksheet, in characters."""
 
 
@@ -24,40 +24,50 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
     Delimiter and decimals are those of spreadsheet programs in the sheet's language; ``datapackage.json`` says which. A
     text that a spreadsheet program could run as a formula gets an apostrophe before it.
     """
-    headers = data["columns"]
-    rows = (table["shared"] | row for table in data["tables"] for row in table["rows"])
-    cells_by_header = ({header: row.get(name) for name, header in headers.items()} for row in rows)
-    return "\ufeff" + csv_text(list(headers.values()), cells_by_header, decimal=declared(data["language"]).decimal)
+    header_by_column = data["columns"]
+    number_rows = (table["shared"] | row for table in data["tables"] for row in table["rows"])
+    cells_by_header = (
+        {header: row.get(column_name) for column_name, header in header_by_column.items()} for row in number_rows
+    )
+    return "\ufeff" + csv_text(
+        list(header_by_column.values()), cells_by_header, decimal=declared(data["language"]).decimal
+    )
 
 
 def make_data_workbook(data: Mapping[str, Any]) -> bytes:
     """Make the Excel file of a sheet: a cover with links to all worksheets, then a worksheet for each table."""
 
-    def cell(content: Any, look: str) -> Cell:
-        return Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
+    def cell(cell_content: Any, look: str) -> Cell:
+        return Cell(datetime.date.fromisoformat(cell_content)) if look == "date" else Cell(cell_content, look)
 
-    sheets = [
+    worksheets = [
         Worksheet(
-            sheet["tab"],
-            [Column(header) for header in sheet["headers"]],
-            [[cell(*content) for content in row] for row in sheet["rows"]],
-            above=[Cell(line, "" if row else "title") for row, line in enumerate(sheet["above"])],
+            sheet_data["tab"],
+            [Column(header) for header in sheet_data["headers"]],
+            [[cell(*cell_content) for cell_content in row_contents] for row_contents in sheet_data["rows"]],
+            above=[
+                Cell(line_text, "" if line_index else "title")
+                for line_index, line_text in enumerate(sheet_data["above"])
+            ],
             frozen_columns=1,
-            table=sheet["name"],
+            table=sheet_data["name"],
         )
-        for sheet in data["worksheets"]
+        for sheet_data in data["worksheets"]
     ]
-    cover = data["cover"]
-    (title, *_), *lines = cover["lines"]
-    texts = [[Cell(heading, "link" if tab else "heading", tab), Cell(text, "long")] for heading, text, tab in lines]
-    cover_sheet = TextWorksheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
-    origin = Origin(data["author"], data["last_month"])
-    properties = {"title": data["title"], "language": data["language"], "status": data["mark"]}
-    return build_workbook([cover_sheet, *sheets], **properties, origin=origin)
+    cover_data = data["cover"]
+    (cover_title, *_), *cover_lines = cover_data["lines"]
+    cover_rows = [
+        [Cell(heading, "link" if tab_name else "heading", tab_name), Cell(cover_text, "long")]
+        for heading, cover_text, tab_name in cover_lines
+    ]
+    cover_sheet = TextWorksheet(cover_data["tab"], COVER_COLUMN_WIDTHS, [[Cell(cover_title, "title")], *cover_rows])
+    workbook_origin = Origin(data["author"], data["last_month"])
+    workbook_properties = {"title": data["title"], "language": data["language"], "status": data["mark"]}
+    return build_workbook([cover_sheet, *worksheets], **workbook_properties, origin=workbook_origin)
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
     """Make an Excel file of one worksheet, ``figures``, from rows with these columns."""
-    cells = [[Cell(row.get(name)) for name in columns] for row in rows]
-    sheet = Worksheet("figures", [Column(name) for name in columns], cells)
-    return build_workbook([sheet], title="Figures", language="en", origin=origin)
+    cell_rows = [[Cell(row.get(column_name)) for column_name in columns] for row in rows]
+    figures_worksheet = Worksheet("figures", [Column(column_name) for column_name in columns], cell_rows)
+    return build_workbook([figures_worksheet], title="Figures", language="en", origin=origin)

@@ -23,9 +23,9 @@ from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-FEED = STEP_FILES["feed"]
-ATOM = {"": "http://www.w3.org/2005/Atom"}
-MAX_ENTRIES = 200
+FEED_FILE = STEP_FILES["feed"]
+ATOM_NAMESPACES = {"": "http://www.w3.org/2005/Atom"}
+MAX_FEED_ENTRIES = 200
 """The most entries of a feed; older ones are left out."""
 
 
@@ -41,14 +41,19 @@ class Entry(NamedTuple):
 
 def read_feed(folder: Path) -> list[Entry]:
     """Read the entries of a run's feed, the newest first; empty where the folder has no feed."""
-    entries: list[Entry] = []
-    if not (folder / FEED).is_file():
-        return entries
-    for entry in parse(folder / FEED).iterfind("entry", ATOM):
-        texts = {name: entry.findtext(name, "", ATOM) for name in ("id", "updated", "title")}
-        address = next(entry.iterfind("link", ATOM)).get("href", "")
-        entries.append(Entry(**texts, page=address, text=entry.findtext("content", "", ATOM)))
-    return entries
+    feed_entries: list[Entry] = []
+    if not (folder / FEED_FILE).is_file():
+        return feed_entries
+    for entry_element in parse(folder / FEED_FILE).iterfind("entry", ATOM_NAMESPACES):
+        entry_fields = {
+            field_name: entry_element.findtext(field_name, "", ATOM_NAMESPACES)
+            for field_name in ("id", "updated", "title")
+        }
+        page_address = next(entry_element.iterfind("link", ATOM_NAMESPACES)).get("href", "")
+        feed_entries.append(
+            Entry(**entry_fields, page=page_address, text=entry_element.findtext("content", "", ATOM_NAMESPACES))
+        )
+    return feed_entries
 
 
 def read_latest_news(folder: Path) -> list[Entry]:
@@ -58,9 +63,9 @@ def read_latest_news(folder: Path) -> list[Entry]:
     """
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
     languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
-    edition = Translator(languages[0])("Edition {edition}", edition=manifest.edition)
-    added = [entry for entry in read_feed(folder) if entry.updated == manifest.ended]
-    return [entry for entry in added if entry.title != edition]
+    edition_title = Translator(languages[0])("Edition {edition}", edition=manifest.edition)
+    added_entries = [feed_entry for feed_entry in read_feed(folder) if feed_entry.updated == manifest.ended]
+    return [feed_entry for feed_entry in added_entries if feed_entry.title != edition_title]
 
 
 def write_feed(run: EndedRun) -> Iterator[str]:
@@ -68,68 +73,113 @@ def write_feed(run: EndedRun) -> Iterator[str]:
 
     It is a step after a run, and yields nothing.
     """
-    params, manifest, results, published = run.params, run.manifest, run.results, Publication(run.before)
-    if published.is_intact([FEED]):
-        published.link_files([FEED], run.folder)  # earlier news stay, whatever happens
+    params, manifest, results, previous_publication = run.params, run.manifest, run.results, Publication(run.before)
+    if previous_publication.is_intact([FEED_FILE]):
+        previous_publication.link_files([FEED_FILE], run.folder)  # earlier news stay, whatever happens
     translate, publisher = Translator(params.languages[0]), params.publisher or pack.about().publisher
-    mark = translate(INTERNAL_MARK) if params.audience == "internal" else ""
-    title = " · ".join(filter(None, (mark, translate(params.title_in(translate.language)))))
-    author = publisher.name if publisher else manifest.code.name
+    internal_mark = translate(INTERNAL_MARK) if params.audience == "internal" else ""
+    feed_title = " · ".join(filter(None, (internal_mark, translate(params.title_in(translate.language)))))
+    author_name = publisher.name if publisher else manifest.code.name
 
     def make_id(*names: str) -> str:
-        return uuid5(NAMESPACE_OID, "/".join((author, params.run, *names))).urn
+        return uuid5(NAMESPACE_OID, "/".join((author_name, params.run, *names))).urn
 
     good_results = [result for result in results if result.status in ("ok", "unchanged")]
-    sheets = count_in_words(translate, len(good_results), results)
-    period = next((sheet.period_printed for result in good_results if (sheet := result.figures)), str(manifest.period))
+    sheet_count_text = count_in_words(translate, len(good_results), results)
+    period_text = next(
+        (new_sheet.period_printed for result in good_results if (new_sheet := result.figures)),
+        str(manifest.period),
+    )
     is_invented = any(result.figures and result.figures.illustrative for result in good_results)
-    invented = f"{translate('Illustrative data')}.\n" if is_invented else ""
+    invented_notice = f"{translate('Illustrative data')}.\n" if is_invented else ""
     changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
     for result in good_results:
-        report, sheet, previous_sheet = result.params, result.figures, published.read_sheet(result.params.stem)
-        if sheet and previous_sheet and sheet.revision and sheet.revision != previous_sheet.revision:
-            name = sheet_name(report.sector, report.place, translate.language, report.organisation)
-            if line := _describe_changes(sheet, Translator(report.language)):
-                changes_by_sector.setdefault(report.sector, {}).setdefault(
-                    report.report, (result.outputs[0], f"{name}: {line}")
+        report_params, new_sheet, previous_sheet = (
+            result.params,
+            result.figures,
+            previous_publication.read_sheet(result.params.stem),
+        )
+        if new_sheet and previous_sheet and new_sheet.revision and new_sheet.revision != previous_sheet.revision:
+            sheet_title = sheet_name(
+                report_params.sector, report_params.place, translate.language, report_params.organisation
+            )
+            if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
+                changes_by_sector.setdefault(report_params.sector, {}).setdefault(
+                    report_params.report, (result.outputs[0], f"{sheet_title}: {change_line}")
                 )
-    edition, ended = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
-    news = [Entry(make_id(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {sheets}.")]
-    if gone_sheets := _name_gone_sheets(results, published, translate):
-        entry_id = make_id(manifest.edition, "gone", ended)
-        news.append(Entry(entry_id, ended, f"{translate('No longer made')}: {edition}", "index.html", gone_sheets))
-    for sector, pieces in changes_by_sector.items():
-        pages, lines = zip(*pieces.values(), strict=True)
-        name, text = label(sector, translate.language), invented + "\n".join(lines)
-        news.append(Entry(make_id(manifest.edition, sector, ended), ended, f"{name}: {edition}", pages[0], text))
-    earlier = read_feed(published.folder) if published.is_intact([FEED]) else []
-    published_ids = {entry.id for entry in earlier}
-    entries = [*(entry for entry in news if entry.id not in published_ids), *earlier][:MAX_ENTRIES]
-    names = {"language": translate.language, "id": make_id(), "title": title, "author": author}
-    write_whole(run.folder / FEED, theme.render("feed.xml.j2", **names, entries=entries))
+    edition_title, end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
+    news_entries = [
+        Entry(
+            make_id(manifest.edition),
+            end_time,
+            edition_title,
+            "index.html",
+            f"{invented_notice}{period_text}: {sheet_count_text}.",
+        )
+    ]
+    if gone_sheets_text := _name_gone_sheets(results, previous_publication, translate):
+        entry_id = make_id(manifest.edition, "gone", end_time)
+        news_entries.append(
+            Entry(entry_id, end_time, f"{translate('No longer made')}: {edition_title}", "index.html", gone_sheets_text)
+        )
+    for sector, change_by_report in changes_by_sector.items():
+        page_names, change_lines = zip(*change_by_report.values(), strict=True)
+        sector_name, entry_text = label(sector, translate.language), invented_notice + "\n".join(change_lines)
+        news_entries.append(
+            Entry(
+                make_id(manifest.edition, sector, end_time),
+                end_time,
+                f"{sector_name}: {edition_title}",
+                page_names[0],
+                entry_text,
+            )
+        )
+    earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED_FILE]) else []
+    published_ids = {feed_entry.id for feed_entry in earlier_entries}
+    feed_entries = [
+        *(feed_entry for feed_entry in news_entries if feed_entry.id not in published_ids),
+        *earlier_entries,
+    ][:MAX_FEED_ENTRIES]
+    feed_fields = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
+    write_whole(run.folder / FEED_FILE, theme.render("feed.xml.j2", **feed_fields, entries=feed_entries))
     yield from ()
 
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
     """Say in a line what a sheet prints otherwise than the sheet before it, and what moved the numbers."""
-    revision, end = Revision.model_validate(sheet.revision), sheet.period.end
-    now = {name: sheet.printed.get(name, "") for name in revision.figures}
-    is_news = {name: text not in (numbers.NOTHING, revision.figures[name].before) for name, text in now.items()}
-    lines = [format_movement(name, now[name], revision, end, translate) for name in now if is_news[name]]
-    lines += [format_changed_tables(revision, translate)] if revision.tables else []
-    return "; ".join([*lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORTS)])
+    revision, last_month = Revision.model_validate(sheet.revision), sheet.period.end
+    printed_by_figure = {figure_name: sheet.printed.get(figure_name, "") for figure_name in revision.figures}
+    is_news = {
+        figure_name: printed_text not in (numbers.NOTHING, revision.figures[figure_name].before)
+        for figure_name, printed_text in printed_by_figure.items()
+    }
+    change_lines = [
+        format_movement(figure_name, printed_by_figure[figure_name], revision, last_month, translate)
+        for figure_name in printed_by_figure
+        if is_news[figure_name]
+    ]
+    change_lines += [format_changed_tables(revision, translate)] if revision.tables else []
+    return "; ".join([*change_lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORTS)])
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
     """Name in a sentence the sheets that were published and are not made any more; empty without any."""
     current_reports = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
     gone_reports = sorted(
-        {entry.id.rpartition(".")[0] for entry in published.manifest.reports if entry.status in ("ok", "unchanged")}
+        {
+            report_record.id.rpartition(".")[0]
+            for report_record in published.manifest.reports
+            if report_record.status in ("ok", "unchanged")
+        }
         - current_reports
     )
     organisations = published.manifest.params.get("organisations", ())
-    names = []
-    for report in gone_reports:
-        sector, place, organisation = parse_report_id(report, organisations)
-        names.append(sheet_name(sector, place, translate.language, organisation))
-    return translate("No longer made: {sheets}.", sheets=numbers.join_names(names, translate.language)) if names else ""
+    sheet_names = []
+    for report_name in gone_reports:
+        sector, place, organisation = parse_report_id(report_name, organisations)
+        sheet_names.append(sheet_name(sector, place, translate.language, organisation))
+    return (
+        translate("No longer made: {sheets}.", sheets=numbers.join_names(sheet_names, translate.language))
+        if sheet_names
+        else ""
+    )

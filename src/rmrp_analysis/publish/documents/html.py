@@ -24,14 +24,14 @@ def render_html_page(
     ``bar`` holds the links to its folder (see ``navigation``), ``data_set`` the description for search engines; only a
     run has both.
     """
-    blocks = [block for sheet in document.sheets for block in sheet]
+    sheet_blocks = [block for sheet in document.sheets for block in sheet]
     page_names = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
-    translate, anchor = Translator(document.masthead["lang"]), make_anchor_namer()
+    translate, name_anchor = Translator(document.masthead["lang"]), make_anchor_namer()
     return theme.render(
         "page.html.j2",
         title=document.masthead["document"],
-        on_paper=make_margin_texts(document.masthead, blocks),
-        description=prose.headline_in(block["view"] for block in blocks),
+        on_paper=make_margin_texts(document.masthead, sheet_blocks),
+        description=prose.headline_in(block["view"] for block in sheet_blocks),
         css=theme.style_sheet(),
         script=theme.script(),
         policy=theme.content_policy(),
@@ -40,9 +40,11 @@ def render_html_page(
         data_set=data_set,
         blocks=[
             link_other_sheets(
-                theme.block_html(block["kind"], block["view"], block["name"], anchor), translate.language, page_names
+                theme.block_html(block["kind"], block["view"], block["name"], name_anchor),
+                translate.language,
+                page_names,
             )
-            for block in blocks
+            for block in sheet_blocks
         ],
         generator=f"rmrp-analysis {rmrp_analysis.__version__}",
     )
@@ -53,11 +55,11 @@ def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str,
 
     Above stands what the page is about; below, the document with its edition, and the number of the page.
     """
-    edition = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
+    edition_text = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
     return {
         "top-left": " · ".join(filter(None, (masthead["mark"], masthead["sector"]))),
         "top-right": masthead["beside_name"],
-        "bottom-left": " · ".join(filter(None, (masthead["document"], edition))),
+        "bottom-left": " · ".join(filter(None, (masthead["document"], edition_text))),
         "bottom-right": masthead["page_number"],
     }
 
@@ -66,22 +68,27 @@ def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> 
     """Replace addresses of other sheets (``prose.SHEET``) by links to their pages; without a page the text stays."""
 
     def link(match: re.Match[str]) -> str:
-        page = next(
-            (name for name in page_names if re.fullmatch(rf"{match[1]}\.{language}(\.internal)?\.html", name)), ""
+        page_address = next(
+            (
+                page_name
+                for page_name in page_names
+                if re.fullmatch(rf"{match[1]}\.{language}(\.internal)?\.html", page_name)
+            ),
+            "",
         )
-        return f'<a href="{page}">{match[2]}</a>' if page else match[2]
+        return f'<a href="{page_address}">{match[2]}</a>' if page_address else match[2]
 
     return re.sub(rf'<a href="{prose.SHEET}([\w.-]+)">(.*?)</a>', link, html)
 
 
 def make_anchor_namer() -> Callable[[str], str]:
     """Return a function that names anchors of one page: the slug of a name, with a number where it was given before."""
-    anchor_counts = Counter(["content"])  # the id of the page itself
+    count_by_anchor = Counter(["content"])  # the id of the page itself
 
     def anchor(name: str) -> str:
-        identifier = slug(name)
-        anchor_counts[identifier] += 1
-        count = anchor_counts[identifier]
-        return f"{identifier}-{count}" if identifier and count > 1 else identifier
+        anchor_slug = slug(name)
+        count_by_anchor[anchor_slug] += 1
+        anchor_count = count_by_anchor[anchor_slug]
+        return f"{anchor_slug}-{anchor_count}" if anchor_slug and anchor_count > 1 else anchor_slug
 
     return anchor

@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import join_main_labels
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.records.data_set import describe_data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, SheetRecord
+from rmrp_analysis.publish.records.manifest import CORRECTED, INDEX_LINE_OUTCOMES, WITHOUT_SHEET, Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
@@ -44,7 +44,7 @@ OVERALL: Mapping[str, str] = {
 """The figures of all sectors together that stand above the table, each with its label."""
 CELL_FIGURES = ("target_coverage", "people_reached", "funding_usd")
 """The figures that can stand in the table for a sheet: the first of these that has a value."""
-ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
 """The words that stand for a 0, by the reason as files have it."""
 SHADE_THRESHOLDS = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of the target from which a cell has the next darker shade."""
@@ -58,7 +58,7 @@ COMPLETENESS_FIGURES = ("partners_last_month", "reporting_partners", "months_rep
 """The figures on reporting: partners of the last month and of the period, months with reports."""
 ADMIN1_BREAKDOWN = "people_reached_by_admin1"
 """The breakdown whose categories are the places inside a sheet, by which a search finds it."""
-INDENT = "\u2003"
+COUNTRY_INDENT = "\u2003"
 """Stands before a country in the choice of places, where it follows its platform."""
 MAX_FAILED_NAMES = 8
 """The most sheets that could not be made that are named at the top; the table has all."""
@@ -84,29 +84,39 @@ class _Grid:
     @classmethod
     def of_results(cls, translate: Translator, results: Sequence[ReportResult]) -> "_Grid":
         """Put the results of each report, in all its languages, where its place or organisation meets its sector."""
-        reports = defaultdict[str, list[ReportResult]](list)
+        results_by_report = defaultdict[str, list[ReportResult]](list)
         for result in results:
-            reports[result.params.report].append(result)
-        lines = {kind: defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for kind in ("place", "organisation")}
-        for sheets in reports.values():
-            if all(sheet.status == "empty" for sheet in sheets):
+            results_by_report[result.params.report].append(result)
+        results_by_line = {
+            line_kind: defaultdict[str, dict[str, Sequence[ReportResult]]](dict)
+            for line_kind in ("place", "organisation")
+        }
+        for report_results in results_by_report.values():
+            if all(report_result.status == "empty" for report_result in report_results):
                 continue
-            report = sheets[0].params
-            kind, name = ("organisation", report.organisation) if report.organisation else ("place", report.place)
-            lines[kind][name][report.sector] = sheets
-        sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
+            params = report_results[0].params
+            line_kind, line_name = (
+                ("organisation", params.organisation) if params.organisation else ("place", params.place)
+            )
+            results_by_line[line_kind][line_name][params.sector] = report_results
+        column_sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
         languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
-        places = {name: lines["place"][name] for name in plan_lists().places if name in lines["place"]}
+        results_by_place = {
+            line_name: results_by_line["place"][line_name]
+            for line_name in plan_lists().places
+            if line_name in results_by_line["place"]
+        }
         return cls(
-            reports=list(reports.values()),
-            columns=[_make_column(sector, languages) for sector in sectors],
+            reports=list(results_by_report.values()),
+            columns=[_make_column(sector, languages) for sector in column_sectors],
             tables={
                 "place": [
-                    _make_line(translate, by_sector, sectors, places, languages) for by_sector in places.values()
+                    _make_line(translate, results_by_sector, column_sectors, results_by_place, languages)
+                    for results_by_sector in results_by_place.values()
                 ],
                 "organisation": [
-                    _make_line(translate, by_sector, sectors, (), languages)
-                    for by_sector in lines["organisation"].values()
+                    _make_line(translate, results_by_sector, column_sectors, (), languages)
+                    for results_by_sector in results_by_line["organisation"].values()
                 ],
             },
             languages=languages,
@@ -115,17 +125,29 @@ class _Grid:
     @property
     def marks(self) -> dict[str, bool]:
         """Whether any cell has each mark, since the legend explains only these."""
-        cells = [cell for line in chain(*self.tables.values()) for cell in line["cells"] if cell]
-        return {mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")}
+        sheet_cells = [
+            sheet_cell
+            for table_line in chain(*self.tables.values())
+            for sheet_cell in table_line["cells"]
+            if sheet_cell
+        ]
+        return {mark: any(sheet_cell[mark] for sheet_cell in sheet_cells) for mark in ("shade", "in_doubt", "few")}
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:
         """The options of each choice above the tables, label by slug; without a choice of fewer than two."""
-        options = {"sector": {column["slug"]: column["name"] for column in self.columns}}
-        for kind, lines in self.tables.items():
-            options[kind] = {line["slugs"][0]: INDENT * line["is_part"] + line["short"] for line in lines}
-        options["language"] = {code: declared(code).name for code in self.languages}
-        return {name: texts for name, texts in options.items() if len(texts) > 1}
+        options_by_choice = {"sector": {sector_column["slug"]: sector_column["name"] for sector_column in self.columns}}
+        for line_kind, table_lines in self.tables.items():
+            options_by_choice[line_kind] = {
+                table_line["slugs"][0]: COUNTRY_INDENT * table_line["is_part"] + table_line["short"]
+                for table_line in table_lines
+            }
+        options_by_choice["language"] = {language: declared(language).name for language in self.languages}
+        return {
+            choice_name: label_by_slug
+            for choice_name, label_by_slug in options_by_choice.items()
+            if len(label_by_slug) > 1
+        }
 
 
 def render_index_page(
@@ -137,9 +159,9 @@ def render_index_page(
     notes that are folded below them.
     """
     translate = Translator(params.languages[0])
-    grid = _Grid.of_results(translate, results)
-    together = _first_figures([result for result in results if _is_of_region(result.params)])
-    smallest_share, *shares = (numbers.share(share, translate.language) for share in SHADE_THRESHOLDS)
+    sheet_grid = _Grid.of_results(translate, results)
+    regional_figures = _first_figures([result for result in results if _is_of_region(result.params)])
+    smallest_share, *share_texts = (numbers.share(shade_share, translate.language) for shade_share in SHADE_THRESHOLDS)
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
@@ -148,18 +170,22 @@ def render_index_page(
         language=translate.language,
         date=lambda day: numbers.date(day, translate.language),
         **_describe_run(translate, params, manifest, results),
-        data_set=_describe_data(translate, params, manifest, grid, together),
+        data_set=_describe_data(translate, params, manifest, sheet_grid, regional_figures),
         quality_page=quality_page,
         **_describe_faults(translate, results),
-        together=together,
+        together=regional_figures,
         overall=OVERALL,
-        care=_list_cautions(together, (*OVERALL, *CELL_FIGURES)),
-        choices=grid.choices,
-        columns=grid.columns,
-        tables=grid.tables,
-        marks=grid.marks,
-        shades=[f"<{numbers.NARROW_SPACE}{smallest_share}", f"{smallest_share}+", *(f"{share}+" for share in shares)],
-        notes=_list_notes(translate, grid, manifest.period.count),
+        care=_list_cautions(regional_figures, (*OVERALL, *CELL_FIGURES)),
+        choices=sheet_grid.choices,
+        columns=sheet_grid.columns,
+        tables=sheet_grid.tables,
+        marks=sheet_grid.marks,
+        shades=[
+            f"<{numbers.NARROW_SPACE}{smallest_share}",
+            f"{smallest_share}+",
+            *(f"{shade_share}+" for shade_share in share_texts),
+        ],
+        notes=_list_notes(translate, sheet_grid, manifest.period.count),
         sources=manifest.sources.values(),
     )
 
@@ -173,16 +199,16 @@ def _describe_run(
     translate: Translator, params: RunParams, manifest: Manifest, results: Sequence[ReportResult]
 ) -> dict[str, Any]:
     """Return title, plan, months, publisher, audience and number of sheets of the run, as the template needs them."""
-    end = manifest.period.end
-    periods = [result.figures.period_printed for result in results if result.figures is not None]
+    last_month = manifest.period.end
+    period_texts = [result.figures.period_printed for result in results if result.figures is not None]
     sheet_count = sum(result.status not in WITHOUT_SHEET for result in results)
     return {
         "title": translate(params.title_in(translate.language)),
         "mark": translate(INTERNAL_MARK) if params.audience == "internal" else "",
-        "plan": " · ".join((plan_year(params.plan).name_for(translate.language), *periods[:1])),
+        "plan": " · ".join((plan_year(params.plan).name_for(translate.language), *period_texts[:1])),
         "publisher": params.issued_by,
         "counted": count_in_words(translate, sheet_count, results),
-        "month": numbers.month_name(end, translate.language) if end else "",
+        "month": numbers.month_name(last_month, translate.language) if last_month else "",
     }
 
 
@@ -201,7 +227,7 @@ def _describe_data(
     """Describe the run as a data set, for machines that read the page."""
     return describe_data_set(
         translate(params.title_in(translate.language)),
-        together.headline or ", ".join(column["name"] for column in grid.columns),
+        together.headline or ", ".join(sector_column["name"] for sector_column in grid.columns),
         language=translate.language,
         place=REGION,
         period=manifest.period,
@@ -225,12 +251,17 @@ def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
 
 def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
     """Name the first sheets with these statuses, and say how many more there are."""
-    reports = [result.params for result in results if result.status in statuses]
-    names = [
-        f"{_name_sheet(translate, report)} ({declared(report.language).name})" for report in reports[:MAX_FAILED_NAMES]
+    named_reports = [result.params for result in results if result.status in statuses]
+    sheet_names = [
+        f"{_name_sheet(translate, report)} ({declared(report.language).name})"
+        for report in named_reports[:MAX_FAILED_NAMES]
     ]
-    rest = len(reports) - len(names)
-    return [*names, translate.plural("{count} more", "{count} more", rest).format(count=rest)] if rest else names
+    rest_count = len(named_reports) - len(sheet_names)
+    return (
+        [*sheet_names, translate.plural("{count} more", "{count} more", rest_count).format(count=rest_count)]
+        if rest_count
+        else sheet_names
+    )
 
 
 def _first_figures(sheets: Sequence[ReportResult]) -> SheetRecord:
@@ -245,9 +276,9 @@ def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
 
 def _make_column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
     """Make the column of a sector: its name in the run's first language, and in all languages for the search."""
-    names = [label(sector, code) for code in languages]
-    sought = " ".join(dict.fromkeys(names))
-    return {"slug": slug(sector), "name": names[0], "sought": sought, "is_together": sector == INTERSECTOR}
+    sector_names = [label(sector, language) for language in languages]
+    search_text = " ".join(dict.fromkeys(sector_names))
+    return {"slug": slug(sector), "name": sector_names[0], "sought": search_text, "is_together": sector == INTERSECTOR}
 
 
 def _make_line(
@@ -264,102 +295,132 @@ def _make_line(
     together, since nobody can add them up over sectors.
     """
     params = next(iter(by_sector.values()))[0].params
-    places = (label_choice(params, "place", Translator(code)) for code in languages)
-    names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
-    platform = plan_lists().platform_of.get(params.place, "")
-    parts = chain.from_iterable(
-        _first_figures(sheets).tables.get(ADMIN1_BREAKDOWN, ()) for sheets in by_sector.values()
+    place_names = (label_choice(params, "place", Translator(language)) for language in languages)
+    line_names = (
+        [label(params.organisation, language) for language in languages] if params.organisation else list(place_names)
     )
-    inside = [*plan_lists().platforms.get(params.place, ()), *(part["group"] for part in parts)]
-    inside = [key for key in dict.fromkeys(inside) if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)]
-    together = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
-    counts = {figure.name: figure.value for figure in together.figures}
-    reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS_FIGURES)
-    cells = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
-    with_sheet = sum(bool(cell and cell["links"]) for cell in cells)
+    platform = plan_lists().platform_of.get(params.place, "")
+    admin1_rows = chain.from_iterable(
+        _first_figures(sector_results).tables.get(ADMIN1_BREAKDOWN, ()) for sector_results in by_sector.values()
+    )
+    inner_places = [
+        *plan_lists().platforms.get(params.place, ()),
+        *(admin1_row["group"] for admin1_row in admin1_rows),
+    ]
+    inner_places = [
+        place_key for place_key in dict.fromkeys(inner_places) if place_key not in (NATIONAL_LEVEL, NOT_SPECIFIED)
+    ]
+    total_figures = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
+    value_by_figure = {figure.name: figure.value for figure in total_figures.figures}
+    last_month_partners, partner_count, month_count = (
+        int(value_by_figure.get(figure_name) or 0) for figure_name in COMPLETENESS_FIGURES
+    )
+    sheet_cells = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
+    sheet_count = sum(bool(sheet_cell and sheet_cell["links"]) for sheet_cell in sheet_cells)
     return {
-        "name": names[0],
-        "short": short_name(names[0]) if params.organisation else names[0],
-        "slugs": [slug(params.organisation or plan_lists().countries.get(params.place, params.place)), slug(platform)],
+        "name": line_names[0],
+        "short": short_name(line_names[0]) if params.organisation else line_names[0],
+        "slugs": [
+            slug(params.organisation or plan_lists().countries.get(params.place, params.place)),
+            slug(platform),
+        ],
         "is_part": platform in other_places,
-        "sought": " ".join(dict.fromkeys(names)),
-        "inside": "|".join(dict.fromkeys(place(key, code) for key in inside for code in languages)),
-        "partners": (reported, partners),
-        "months": months,
-        "cells": cells,
-        "folded": translate.plural("{count} sheet", "{count} sheets", with_sheet).format(count=with_sheet)
-        if with_sheet > 1
+        "sought": " ".join(dict.fromkeys(line_names)),
+        "inside": "|".join(
+            dict.fromkeys(place(place_key, language) for place_key in inner_places for language in languages)
+        ),
+        "partners": (last_month_partners, partner_count),
+        "months": month_count,
+        "cells": sheet_cells,
+        "folded": translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)
+        if sheet_count > 1
         else "",
     }
 
 
 def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language."""
-    status, report = sheets[0].status, sheets[0].params
-    if status in LINES:
-        few_people = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
-        few_people = numbers.to_spoken(few_people, translate.language)
-        blank = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
-        return {**blank, "few": few_people, "sorted_by": 0, "text": "0"}
-    figures = _first_figures(sheets)
-    figures_by_name = {figure.name: figure for figure in figures.figures if figure.value is not None}
-    main_figure = next((figures_by_name[name] for name in CELL_FIGURES if name in figures_by_name), None)
-    name, value = (main_figure.name, main_figure.value) if main_figure and not figures.to_mend else ("", None)
-    text = figures.printed.get(name, "")
-    if main_figure and main_figure.reason in ZEROS:
-        text = translate(ZEROS[main_figure.reason])
-    reached = next((figure for figure in figures.figures if figure.name == "people_reached"), None)
-    if reached and reached.status == NOT_COUNTED and name != "target_coverage":  # money would stand for nobody counted
-        name, value, text = "people_reached", None, translate("not counted")
+    report_status, params = sheets[0].status, sheets[0].params
+    if report_status in INDEX_LINE_OUTCOMES:
+        few_people_text = (
+            f"<{numbers.NARROW_SPACE}{params.method.base(params.sector)}" if report_status == "few" else ""
+        )
+        few_people_text = numbers.to_spoken(few_people_text, translate.language)
+        blank_cell = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
+        return {**blank_cell, "few": few_people_text, "sorted_by": 0, "text": "0"}
+    sheet_record = _first_figures(sheets)
+    figure_by_name = {figure.name: figure for figure in sheet_record.figures if figure.value is not None}
+    main_figure = next(
+        (figure_by_name[figure_name] for figure_name in CELL_FIGURES if figure_name in figure_by_name), None
+    )
+    figure_name, figure_value = (
+        (main_figure.name, main_figure.value) if main_figure and not sheet_record.to_mend else ("", None)
+    )
+    number_text = sheet_record.printed.get(figure_name, "")
+    if main_figure and main_figure.reason in ZERO_WORDS:
+        number_text = translate(ZERO_WORDS[main_figure.reason])
+    reached_figure = next((figure for figure in sheet_record.figures if figure.name == "people_reached"), None)
+    # Money would stand for nobody counted
+    if reached_figure and reached_figure.status == NOT_COUNTED and figure_name != "target_coverage":
+        figure_name, figure_value, number_text = "people_reached", None, translate("not counted")
     return {
-        "few": numbers.to_spoken(text, translate.language) if main_figure and main_figure.status == FEW else "",
-        "money": name == "funding_usd",
-        "shade": f"h{bisect_right(SHADE_THRESHOLDS, value)}" if name == "target_coverage" and value is not None else "",
-        "sorted_by": "" if value is None else value,
-        "in_doubt": bool(_list_cautions(figures, CELL_FIGURES)) and not figures.to_mend,
-        "to_mend": figures.to_mend,
+        "few": numbers.to_spoken(number_text, translate.language) if main_figure and main_figure.status == FEW else "",
+        "money": figure_name == "funding_usd",
+        "shade": f"h{bisect_right(SHADE_THRESHOLDS, figure_value)}"
+        if figure_name == "target_coverage" and figure_value is not None
+        else "",
+        "sorted_by": "" if figure_value is None else figure_value,
+        "in_doubt": bool(_list_cautions(sheet_record, CELL_FIGURES)) and not sheet_record.to_mend,
+        "to_mend": sheet_record.to_mend,
         "text": translate("not made"),
         "links": [
             {
-                "language": sheet.params.language,
-                "href": sheet.outputs[0],
-                "text": _print_cell(translate, sheet, text),
+                "language": sheet_result.params.language,
+                "href": sheet_result.outputs[0],
+                "text": _print_cell(translate, sheet_result, number_text),
             }
-            for sheet in sheets
-            if sheet.outputs
+            for sheet_result in sheets
+            if sheet_result.outputs
         ],
     }
 
 
 def _name_sheet(translate: Translator, report: ReportParams) -> str:
     """Name the sheet of a report; that of the region says so."""
-    name = sheet_name(report.sector, report.place, translate.language, report.organisation)
-    return f"{name}, {translate('Region')}" if report.place == REGION and not report.organisation else name
+    sheet_title = sheet_name(report.sector, report.place, translate.language, report.organisation)
+    return (
+        f"{sheet_title}, {translate('Region')}" if report.place == REGION and not report.organisation else sheet_title
+    )
 
 
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """List the notes folded below the table: by heading and text, the names of the sheets or places concerned."""
-    care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))
-    without_sheet: dict[str, dict[str, list[str]]] = {}
-    for sheets in grid.reports:
-        params, figures = sheets[0].params, _first_figures(sheets)
-        for reason in _list_cautions(figures, CELL_FIGURES):
-            care[reason].append(_name_sheet(translate, params))
-        if figures.provisional:
-            change[join_main_labels(figures.provisional, translate)].append(_name_sheet(translate, params))
-        if sheets[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
-            heading = translate(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
-            sectors = without_sheet.setdefault(heading, defaultdict(list))
-            sectors[label(params.sector, translate.language)].append(label_choice(params, "place", translate))
-    for line in sorted(grid.tables["place"], key=lambda line: int(line["months"])):  # most months without first
-        if 0 < line["months"] < months:
-            missing = months - line["months"]
-            text = translate.plural("{count} month", "{count} months", missing).format(count=missing)
-            late[text].append(line["name"])
-    headed = {
-        translate("Read with care"): care,
-        translate("Months without any report"): late,
-        translate("May still change"): change,
-        **dict(sorted(without_sheet.items())),
+    sheets_by_caution, sheets_by_figures, places_by_gap = (defaultdict[str, list[str]](list) for _ in range(3))
+    missing_sheets: dict[str, dict[str, list[str]]] = {}
+    for report_results in grid.reports:
+        params, sheet_record = report_results[0].params, _first_figures(report_results)
+        for caution_text in _list_cautions(sheet_record, CELL_FIGURES):
+            sheets_by_caution[caution_text].append(_name_sheet(translate, params))
+        if sheet_record.provisional:
+            sheets_by_figures[join_main_labels(sheet_record.provisional, translate)].append(
+                _name_sheet(translate, params)
+            )
+        if report_results[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
+            heading = translate(
+                REASONS_FOR_NO_SHEET[report_results[0].status], few=str(params.method.base(params.sector))
+            )
+            places_by_sector = missing_sheets.setdefault(heading, defaultdict(list))
+            places_by_sector[label(params.sector, translate.language)].append(label_choice(params, "place", translate))
+    # Most months without first
+    for table_line in sorted(grid.tables["place"], key=lambda table_line: int(table_line["months"])):
+        if 0 < table_line["months"] < months:
+            missing_months = months - table_line["months"]
+            gap_text = translate.plural("{count} month", "{count} months", missing_months).format(count=missing_months)
+            places_by_gap[gap_text].append(table_line["name"])
+    notes_by_heading = {
+        translate("Read with care"): sheets_by_caution,
+        translate("Months without any report"): places_by_gap,
+        translate("May still change"): sheets_by_figures,
+        **dict(sorted(missing_sheets.items())),
     }
-    return {heading: names_by_text for heading, names_by_text in headed.items() if names_by_text}
+    return {heading: names_by_text for heading, names_by_text in notes_by_heading.items() if names_by_text}

@@ -10,7 +10,7 @@ from rmrp_analysis.vocabulary import REGION, fold, plan_lists, short_name
 from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 
-FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
+FILE_LABELS = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """The names of the files beside the page that a reader may want, by suffix."""
 
 
@@ -23,46 +23,55 @@ def make_navigation_bar(
     that differ in one thing alone: language, sector, place or organisation. A menu without a choice is left out.
     """
     translate = Translator(report.language)
-    places = list(plan_lists().places)
+    place_order = list(plan_lists().places)
 
     def rank_report(candidate: ReportParams) -> tuple[int, int, str, str]:
-        name = fold(short_name(candidate.organisation))
+        organisation_name = fold(short_name(candidate.organisation))
         return (
             plan_lists().report_sectors.index(candidate.sector),
-            places.index(candidate.place),
-            name,
+            place_order.index(candidate.place),
+            organisation_name,
             candidate.language,
         )
 
-    order = sorted(reports, key=rank_report)
-    headings = {
+    sorted_reports = sorted(reports, key=rank_report)
+    heading_by_choice = {
         "language": translate("Language"),
         "sector": translate("Sector"),
         "place": translate("Place"),
         "organisation": translate("Organization"),
     }
-    places_of_run, menus = {candidate.place for candidate in order}, []
-    for name, heading in headings.items():
-        shared_choices = {key: getattr(report, key) for key in headings if key != name}
-        links = [
+    places_of_run, menus = {candidate.place for candidate in sorted_reports}, []
+    for choice_name, heading in heading_by_choice.items():
+        shared_choices = {
+            other_choice: getattr(report, other_choice)
+            for other_choice in heading_by_choice
+            if other_choice != choice_name
+        }
+        menu_links = [
             {
-                "text": label_choice(candidate, name, translate),
+                "text": label_choice(candidate, choice_name, translate),
                 "href": f"{candidate.stem}.html",
-                "lang": candidate.language if name == "language" else "",
+                "lang": candidate.language if choice_name == "language" else "",
                 "current": candidate.id == report.id,
-                "is_part": name == "place"
+                "is_part": choice_name == "place"
                 and plan_lists().platform_of.get(candidate.place) in places_of_run,  # it follows its platform
             }
-            for candidate in order
-            if all(getattr(candidate, key) == value for key, value in shared_choices.items())
+            for candidate in sorted_reports
+            if all(
+                getattr(candidate, other_choice) == shared_value
+                for other_choice, shared_value in shared_choices.items()
+            )
         ]
-        if len(links) > 1:
-            menus.append({"heading": heading, "current": label_choice(report, name, translate), "links": links})
-    suffixes = [suffix for suffix in FILES if suffix != "pdf" or suffix in formats]
-    files = [{"text": FILES[suffix], "href": f"{report.stem}.{suffix}"} for suffix in suffixes]
+        if len(menu_links) > 1:
+            menus.append(
+                {"heading": heading, "current": label_choice(report, choice_name, translate), "links": menu_links}
+            )
+    file_suffixes = [suffix for suffix in FILE_LABELS if suffix != "pdf" or suffix in formats]
+    file_links = [{"text": FILE_LABELS[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes]
     if report.audience == "internal":
-        files.append({"text": translate("Data quality"), "href": QUALITY_PAGE})
-    return {"files": files, "menus": menus}
+        file_links.append({"text": translate("Data quality"), "href": QUALITY_PAGE})
+    return {"files": file_links, "menus": menus}
 
 
 def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:

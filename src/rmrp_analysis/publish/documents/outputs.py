@@ -16,25 +16,25 @@ from rmrp_analysis.exact import EXACT, NOT_KNOWN
 from rmrp_analysis.theme import pictures, prose
 from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Translator
 
-LAB_ONLY = "lab-only"
+LAB_ONLY_TAG = "lab-only"
 """The tag of cells that are for the notebook itself; their outputs are not exported."""
-ADDED_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_TAG})
+ADDED_CELL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_TAG})
 """The tags of cells that papermill or a run added: they show nothing and are not counted."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-ANY_OUTPUT = frozenset({"text", "table", "chart"})
+OUTPUT_BLOCK_KINDS = frozenset({"text", "table", "chart"})
 """Kinds of block that any output may become."""
 
-_OBJECT_TEXT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
+_OBJECT_TEXT_PATTERN = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 """The beginning of the text of an object that has none of its own: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
-_SHORTENED_TABLE = re.compile(r"\d+ rows × \d+ columns")
+_SHORTENED_TABLE_PATTERN = re.compile(r"\d+ rows × \d+ columns")
 
-UNCHECKED = (
+UNCHECKED_WARNING = (
     "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
     "be published (`page.table` rounds them)"
 )
-NOT_PUBLIC = N_("Its notebook shows numbers that are not for publication.")
-ADVICE = (
+NOT_PUBLIC_REASON = N_("Its notebook shows numbers that are not for publication.")
+EXACT_COUNTS_ADVICE = (
     "On a public page it shows exact counts of people, in {cells}. Write page.table(…), which rounds them, or make the "
     "page for an internal audience (audience: internal)."
 )
@@ -83,28 +83,40 @@ def read_document(
     JupyterLab does, by the number of their execution; without the cells that papermill has added if those do not
     ``count``.
     """
-    reader = _OutputReader(folder)
-    number = 0
-    names = name_cells(notebook, added_count=added_count)
-    for place, cell in enumerate(notebook.cells):
-        if any(output["output_type"] == "stream" for output in cell.get("outputs", ())):
+    output_reader = _OutputReader(folder)
+    cell_number = 0
+    cell_names = name_cells(notebook, added_count=added_count)
+    for cell_index, notebook_cell in enumerate(notebook.cells):
+        if any(cell_output["output_type"] == "stream" for cell_output in notebook_cell.get("outputs", ())):
             from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
 
-            cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(copy.deepcopy(cell), {}, place)
-        tags = cell.metadata.get("tags", [])
-        number += not ADDED_TAGS.intersection(tags)
-        if not {LAB_ONLY, *ADDED_TAGS}.intersection(tags):
-            reader.read_cell(cell, number)
-    sheets = list(_split_sheets(reader.blocks, name))
-    run_for = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
-    internal = "internal" in (run_for, *(block["view"].get("audience") for block in reader.blocks))
-    for masthead, *_ in sheets:
-        masthead["view"]["mark"] = Translator(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
-    is_rounded = not internal and any(block["view"].get("rounding") for block in reader.blocks)
-    if is_rounded and (cells := [names[cell] for cell, state in reader.counts.items() if state == EXACT]):
-        raise ReportFailed(NOT_PUBLIC, advice=ADVICE.format(cells=" and ".join(cells)))
-    unchecked = [UNCHECKED.format(cell=names[cell]) for cell in reader.counts if is_rounded]
-    return Document(sheets, list(dict.fromkeys((*reader.warnings, *unchecked))))
+            notebook_cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(
+                copy.deepcopy(notebook_cell), {}, cell_index
+            )
+        cell_tags = notebook_cell.metadata.get("tags", [])
+        cell_number += not ADDED_CELL_TAGS.intersection(cell_tags)
+        if not {LAB_ONLY_TAG, *ADDED_CELL_TAGS}.intersection(cell_tags):
+            output_reader.read_cell(notebook_cell, cell_number)
+    sheet_blocks = list(_split_sheets(output_reader.blocks, name))
+    run_audience = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
+    is_internal = "internal" in (run_audience, *(block["view"].get("audience") for block in output_reader.blocks))
+    for masthead_block, *_ in sheet_blocks:
+        masthead_block["view"]["mark"] = (
+            Translator(masthead_block["view"]["lang"])(INTERNAL_MARK) if is_internal else ""
+        )
+    is_rounded = not is_internal and any(block["view"].get("rounding") for block in output_reader.blocks)
+    if is_rounded and (
+        exact_cells := [
+            cell_names[counted_cell]
+            for counted_cell, count_state in output_reader.counts.items()
+            if count_state == EXACT
+        ]
+    ):
+        raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(exact_cells)))
+    unchecked_warnings = [
+        UNCHECKED_WARNING.format(cell=cell_names[counted_cell]) for counted_cell in output_reader.counts if is_rounded
+    ]
+    return Document(sheet_blocks, list(dict.fromkeys((*output_reader.warnings, *unchecked_warnings))))
 
 
 def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
@@ -113,18 +125,20 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
     The name has the number of its execution and its last line, ``cell [7] (health.activities)``; for a cell that was
     not run, its position among the code cells.
     """
-    names: dict[int, str] = {}
-    number = added = code = 0
-    for cell in notebook.cells:
-        is_added = bool(ADDED_TAGS.intersection(cell.metadata.get("tags", [])))
-        added += is_added and not added_count and bool(cell.get("execution_count"))
-        number += not is_added
-        if cell.cell_type == "code" and not is_added:
+    name_by_cell: dict[int, str] = {}
+    cell_number = added_executions = code = 0
+    for notebook_cell in notebook.cells:
+        is_added = bool(ADDED_CELL_TAGS.intersection(notebook_cell.metadata.get("tags", [])))
+        added_executions += is_added and not added_count and bool(notebook_cell.get("execution_count"))
+        cell_number += not is_added
+        if notebook_cell.cell_type == "code" and not is_added:
             code += 1
-            execution = cell.get("execution_count")
-            label = f"cell [{execution - added}]" if execution else f"code cell {code}"
-            names[number] = f"{label} ({_first_line(cell.source.strip().rpartition(chr(10))[2])})"
-    return names
+            execution_number = notebook_cell.get("execution_count")
+            cell_label = f"cell [{execution_number - added_executions}]" if execution_number else f"code cell {code}"
+            name_by_cell[cell_number] = (
+                f"{cell_label} ({_first_line(notebook_cell.source.strip().rpartition(chr(10))[2])})"
+            )
+    return name_by_cell
 
 
 class _OutputReader:
@@ -142,25 +156,31 @@ class _OutputReader:
 
     def read_cell(self, cell: NotebookNode, number: int) -> None:
         """Add the blocks and warnings of one cell."""
-        outputs = cell.get("outputs", [])
+        cell_outputs = cell.get("outputs", [])
         self._cell, self._pictures, self._attachments = number, set(), cell.get("attachments", {})
         if cell.cell_type == "markdown":
             self._add_text(*prose.markdown_nodes(cell.source, self._read_picture))
         elif cell.cell_type == "raw" and cell.source.strip():
             self._warn_left_out("raw text")
-        shows = False
-        for output in outputs:
+        has_own_output = False
+        for cell_output in cell_outputs:
             block_count = len(self.blocks)
-            self._add_output(output)
-            shows |= len(self.blocks) > block_count and theme.BLOCKS_MIME not in output.get("data", {})
-        for mark in (output.get("metadata", {}).get("rmrp", {}).get("people") for output in outputs):
-            if mark and shows:
-                self.counts[number] = mark
+            self._add_output(cell_output)
+            has_own_output |= len(self.blocks) > block_count and theme.BLOCKS_MIME not in cell_output.get("data", {})
+        for people_mark in (
+            cell_output.get("metadata", {}).get("rmrp", {}).get("people") for cell_output in cell_outputs
+        ):
+            if people_mark and has_own_output:
+                self.counts[number] = people_mark
         if not self._pictures:
-            for output in outputs:
-                plain = output.get("data", {}).get("text/plain", "")
-                if len(output.get("data", {})) == 1 and _OBJECT_TEXT.match(plain) and not plain.startswith("<IPython"):
-                    self._warn_left_out(f"an object without a text ({_first_line(plain)})")
+            for cell_output in cell_outputs:
+                plain_text = cell_output.get("data", {}).get("text/plain", "")
+                if (
+                    len(cell_output.get("data", {})) == 1
+                    and _OBJECT_TEXT_PATTERN.match(plain_text)
+                    and not plain_text.startswith("<IPython")
+                ):
+                    self._warn_left_out(f"an object without a text ({_first_line(plain_text)})")
 
     def _add_output(self, output: NotebookNode) -> None:
         if output["output_type"] == "error":
@@ -174,32 +194,34 @@ class _OutputReader:
 
     def _add_bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Add the richest form of an output that a sheet can show."""
-        image = next((mime for mime in pictures.FORMATS if mime in bundle), "")
-        plain = bundle.get("text/plain", "")
+        image_mime = next((mime_type for mime_type in pictures.FORMATS if mime_type in bundle), "")
+        plain_text = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
             self._add_package_blocks(bundle[theme.BLOCKS_MIME])
         elif theme.FIGURES_MIME in bundle:
             pass  # they go to files of their own
         elif WIDGET_MIME in bundle:
-            self._warn_left_out(f"an ipywidget ({_first_line(plain) or 'without a text'})")
-        elif image:
-            self._add_picture(bundle[image], image, {**metadata.get(image, {}), **metadata.get("rmrp", {})})
+            self._warn_left_out(f"an ipywidget ({_first_line(plain_text) or 'without a text'})")
+        elif image_mime:
+            self._add_picture(
+                bundle[image_mime], image_mime, {**metadata.get(image_mime, {}), **metadata.get("rmrp", {})}
+            )
         elif "text/markdown" in bundle:
             self._add_text(*prose.markdown_nodes(bundle["text/markdown"], self._read_picture))
-        elif any(html := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
-            self._add_html(*html)
-        elif plain.strip() and not _OBJECT_TEXT.match(plain):
-            self._add_text(prose.plain_nodes(plain))
-        elif unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:
-            script = unknown == ["application/javascript"]
-            self._warn_left_out("JavaScript" if script else f"an output of type {', '.join(unknown)}")
+        elif any(html_content := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
+            self._add_html(*html_content)
+        elif plain_text.strip() and not _OBJECT_TEXT_PATTERN.match(plain_text):
+            self._add_text(prose.plain_nodes(plain_text))
+        elif unknown := [mime_type for mime_type in bundle if mime_type not in ("text/plain", "text/html")]:
+            is_script = unknown == ["application/javascript"]
+            self._warn_left_out("JavaScript" if is_script else f"an output of type {', '.join(unknown)}")
 
     def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
         """Add tables as they are, and the words of other HTML."""
-        if nodes and not any(node["kind"] == "table" for node in nodes):
+        if nodes and not any(prose_node["kind"] == "table" for prose_node in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
-        for run in (run for node in nodes for run in node.get("runs", [])):
-            if _SHORTENED_TABLE.fullmatch(run["text"]):
+        for run in (run for prose_node in nodes for run in prose_node.get("runs", [])):
+            if _SHORTENED_TABLE_PATTERN.fullmatch(run["text"]):
                 self._warn(f"pandas shows only a part of its table ({run['text']}); see `display.max_rows`")
         self._add_text(nodes, left_out)
 
@@ -209,19 +231,19 @@ class _OutputReader:
             self._add("table", nodes[0]["view"])
         elif nodes:
             self._add("text", {"span": 12, "look": "prose", "nodes": nodes})
-        for what in left_out:
-            self._warn_left_out(what)
+        for omission in left_out:
+            self._warn_left_out(omission)
 
     def _add_package_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> None:
         """Add blocks that this package made; those of unknown kinds are left out."""
         for block in blocks:
-            kind, view = str(block["kind"]), dict(block["view"])
-            if kind not in theme.kinds():
-                self._warn_left_out(f"a block of an unknown kind ({_first_line(kind)})")
+            block_kind, block_view = str(block["kind"]), dict(block["view"])
+            if block_kind not in theme.kinds():
+                self._warn_left_out(f"a block of an unknown kind ({_first_line(block_kind)})")
                 continue
-            if svg := view.get("svg"):
-                view["svg"] = pictures.safe_svg(svg, self._uid).svg
-            self._add(kind, view, name=str(block.get("uid", "")), whole=len(blocks) > 1)
+            if svg_text := block_view.get("svg"):
+                block_view["svg"] = pictures.safe_svg(svg_text, self._uid).svg
+            self._add(block_kind, block_view, name=str(block.get("uid", "")), whole=len(blocks) > 1)
 
     def _add_picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
         """Add a picture with its alternative text; without one it is left out."""
@@ -232,23 +254,23 @@ class _OutputReader:
         except ValueError as problem:
             self._warn_left_out(f"a picture ({problem})")
             return
-        if alt := description.get("alt") or picture.words:
+        if alt_text := description.get("alt") or picture.words:
             self._pictures.add(content)
-            self._add("chart", pictures.chart(picture, alt=alt, alt_drafted=description.get("alt_drafted", False)))
+            self._add("chart", pictures.chart(picture, alt=alt_text, alt_drafted=description.get("alt_drafted", False)))
         else:
             advice = "give one with `Image(…, alt=…)`; for charts, import rmrp_analysis before drawing"
             self._warn(f"an image without alternative text is left out; {advice}")
 
     def _read_picture(self, address: str, alt: str) -> prose.Node | None:
         """Read a picture that Markdown or HTML names: attached to the cell, in the address, or next to the notebook."""
-        content = self._attachments.get(address.removeprefix("attachment:"), {})
-        if written_out := re.match(r"data:(image/[a-z+]+);base64,", address):
-            content = {written_out[1]: address[written_out.end() :]}
+        picture_content = self._attachments.get(address.removeprefix("attachment:"), {})
+        if data_match := re.match(r"data:(image/[a-z+]+);base64,", address):
+            picture_content = {data_match[1]: address[data_match.end() :]}
         try:
-            if self._folder and not content:
-                content = pictures.read(self._folder, address)
-            (mime, text), *_ = content.items()
-            return pictures.chart(pictures.picture(text, mime, self._uid), alt=alt) if alt else None
+            if self._folder and not picture_content:
+                picture_content = pictures.read(self._folder, address)
+            (mime_type, picture_text), *_ = picture_content.items()
+            return pictures.chart(pictures.picture(picture_text, mime_type, self._uid), alt=alt) if alt else None
         except ValueError:
             return None
 
@@ -277,42 +299,48 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     Blocks before the first masthead follow it. Before a whole sheet that one cell shows they get a masthead of their
     own, with the first heading of the notebook, which is then taken out of the text.
     """
-    masthead_index = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
+    masthead_index = next(
+        (block_index for block_index, block in enumerate(blocks) if block["kind"] == "masthead"), None
+    )
     if masthead_index is None or (masthead_index > 0 and blocks[masthead_index]["whole"]):
         translate = Translator(SOURCE_LANGUAGE if masthead_index is None else blocks[masthead_index]["view"]["lang"])
-        title, nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
-        if nodes and nodes[0]["kind"] == "heading":
-            title = "".join(run["text"] for run in nodes.pop(0)["runs"])
-            blocks = blocks if nodes else blocks[1:]
-        view = prose.masthead(translate, title)
-        blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
+        sheet_title, text_nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
+        if text_nodes and text_nodes[0]["kind"] == "heading":
+            sheet_title = "".join(text_run["text"] for text_run in text_nodes.pop(0)["runs"])
+            blocks = blocks if text_nodes else blocks[1:]
+        masthead_view = prose.masthead(translate, sheet_title)
+        blocks = [{"kind": "masthead", "view": masthead_view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
         blocks = [blocks[masthead_index], *blocks[:masthead_index], *blocks[masthead_index + 1 :]]
-    opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]
-    for start, end in zip(opening, [*opening[1:], len(blocks)], strict=True):
-        _order_headings(blocks[start:end])
-        yield blocks[start:end]
+    masthead_indices = [block_index for block_index, block in enumerate(blocks) if block["kind"] == "masthead"]
+    for sheet_start, sheet_end in zip(masthead_indices, [*masthead_indices[1:], len(blocks)], strict=True):
+        _order_headings(blocks[sheet_start:sheet_end])
+        yield blocks[sheet_start:sheet_end]
 
 
 def _order_headings(sheet: list[Block]) -> None:
     """Change the levels of Markdown headings: they begin below the title, and go one level deeper at a time."""
-    for foreign, blocks in groupby(sheet, key=_is_foreign):
-        level = 1
-        for block in blocks if foreign else ():
+    for is_foreign, block_group in groupby(sheet, key=_is_foreign):
+        heading_level = 1
+        for block in block_group if is_foreign else ():
             if block["view"].get("finding") or block["view"].get("kicker"):
-                level = 2
-            for node in block["view"].get("nodes", []):
-                if node["kind"] == "heading":
-                    level = node["level"] = min(max(node["level"], 2), level + 1)
+                heading_level = 2
+            for prose_node in block["view"].get("nodes", []):
+                if prose_node["kind"] == "heading":
+                    heading_level = prose_node["level"] = min(max(prose_node["level"], 2), heading_level + 1)
 
 
 def _is_foreign(block: Block) -> bool:
     """Whether a block is an output of the notebook itself, not of a sheet; its length is free."""
-    view = block["view"]
-    return block["kind"] in ANY_OUTPUT and view.get("look", "prose") == "prose" and not view.get("form")
+    block_view = block["view"]
+    return (
+        block["kind"] in OUTPUT_BLOCK_KINDS
+        and block_view.get("look", "prose") == "prose"
+        and not block_view.get("form")
+    )
 
 
 def _first_line(text: str) -> str:
     """Return the first line of a text, shortened to 60 characters."""
-    line = text.strip().partition("\n")[0]
-    return line if len(line) <= 60 else f"{line[:59]}…"
+    first_line = text.strip().partition("\n")[0]
+    return first_line if len(first_line) <= 60 else f"{first_line[:59]}…"

@@ -28,24 +28,26 @@ def render_pdf(document: Document) -> bytes:
     Screen readers can read its structure; it is packed, which makes the file a third smaller. Raises ``ReportFailed``
     when Typst refuses the content.
     """
-    compiler = typst.Compiler(font_paths=load_fonts(), root=theme.FOLDER)
-    end = last_day(document.masthead.get("last_month") or NO_MONTH)
-    timestamp = datetime.datetime.combine(end, datetime.time(), datetime.UTC)
-    source = theme.typst_source(document.sheets).encode()
+    typst_compiler = typst.Compiler(font_paths=load_fonts(), root=theme.FOLDER)
+    end_day = last_day(document.masthead.get("last_month") or NO_MONTH)
+    timestamp = datetime.datetime.combine(end_day, datetime.time(), datetime.UTC)
+    typst_source = theme.typst_source(document.sheets).encode()
     try:
-        pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
+        pdf_bytes = typst_compiler.compile(
+            typst_source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp
+        )
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
     for _ in range(TYPST_CACHE_DOCUMENTS):  # empty ones take the place of this one, which takes some 50 MB
-        compiler.compile(b"", format="pdf")
-    assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
-    packed, packing = BytesIO(), ObjectStreamMode.generate
-    with Pdf.open(BytesIO(pdf)) as tagged:
-        add_row_headers(tagged)
-        clear_layout(tagged)
+        typst_compiler.compile(b"", format="pdf")
+    assert isinstance(pdf_bytes, bytes)  # noqa: S101 - one document, one file
+    packed_file, packing_mode = BytesIO(), ObjectStreamMode.generate
+    with Pdf.open(BytesIO(pdf_bytes)) as tagged_pdf:
+        add_row_headers(tagged_pdf)
+        clear_layout(tagged_pdf)
         # The version of its metadata is as Typst wrote it
-        tagged.save(packed, deterministic_id=True, object_stream_mode=packing, fix_metadata_version=False)
-    return packed.getvalue()
+        tagged_pdf.save(packed_file, deterministic_id=True, object_stream_mode=packing_mode, fix_metadata_version=False)
+    return packed_file.getvalue()
 
 
 @cache

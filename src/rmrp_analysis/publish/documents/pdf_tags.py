@@ -8,7 +8,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
 
-WHITE = Array([1, 1, 1])
+WHITE_COLOUR = Array([1, 1, 1])
 LAYOUT_TAGS = {Name.Div, Name.NonStruct}
 """The tags that Typst gives to the cells of a grid."""
 
@@ -28,51 +28,65 @@ def add_row_headers(document: Pdf) -> None:
     Without it a screen reader that goes down a column says "127, 58, 42" and not whose numbers they are. The cells on
     white head their row, else its first cell does.
     """
-    elements = [item for item in document.objects if isinstance(item, Dictionary)]
-    rows = [element for element in elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD]
-    if not rows:
-        return
-    root = document.Root.StructTreeRoot
-    if "/IDTree" not in root:  # no table has a header of columns
-        root.IDTree = NameTree.new(document).obj
-    identifiers = NameTree(root.IDTree)
-    numbers = count()
-    for group in {row.P.objgen: row.P for row in rows}.values():
-        above: dict[str, int] = {}  # headers that reach down, and how many rows more
-        for row in group.K:
-            above = _tag_row_headers(row, f"row-{next(numbers):04d}", identifiers, above)
-
-
-def _tag_row_headers(row: Object, identifier: str, identifiers: NameTree, above: dict[str, int]) -> dict[str, int]:
-    """Tag the first cells of a row as headers of the others; return the headers that reach into the next row."""
-    cells = list(row.K)
-    heads = [
-        cell
-        for cell in cells
-        if any(attributes.get("/BackgroundColor") == WHITE for attributes in _list_values(cell, "/A"))
+    structure_elements = [pdf_object for pdf_object in document.objects if isinstance(pdf_object, Dictionary)]
+    table_rows = [
+        element for element in structure_elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD
     ]
-    names = list(above)
-    reaching = {head_id: remaining_rows - 1 for head_id, remaining_rows in above.items() if remaining_rows > 1}
-    for number, head in enumerate(heads or cells[:1]):
-        head_id = f"{identifier}-{number}" if number else identifier
-        rows = int(_table_attributes(head).get("/RowSpan", 1))
-        head.S, head.ID = Name.TH, String(head_id)
-        head.A = Array([_describe_cell(head, names, Scope=Name.Row)])
-        identifiers[head_id] = head
-        names.append(head_id)
-        if rows > 1:
-            reaching[head_id] = rows - 1
-    for cell in cells[len(heads) or 1 :]:
-        cell.A = Array([_describe_cell(cell, names)])
-    return reaching
+    if not table_rows:
+        return
+    structure_root = document.Root.StructTreeRoot
+    if "/IDTree" not in structure_root:  # no table has a header of columns
+        structure_root.IDTree = NameTree.new(document).obj
+    header_tree = NameTree(structure_root.IDTree)
+    row_numbers = count()
+    for row_group in {table_row.P.objgen: table_row.P for table_row in table_rows}.values():
+        remaining_by_header: dict[str, int] = {}  # headers that reach down, and how many rows more
+        for table_row in row_group.K:
+            remaining_by_header = _tag_row_headers(
+                table_row, f"row-{next(row_numbers):04d}", header_tree, remaining_by_header
+            )
 
 
-def _describe_cell(cell: Object, names: list[str], **attributes: Any) -> Dictionary:
+def _tag_row_headers(
+    row: Object, identifier: str, header_tree: NameTree, previous_headers: dict[str, int]
+) -> dict[str, int]:
+    """Tag the first cells of a row as headers of the others; return the headers that reach into the next row."""
+    row_cells = list(row.K)
+    header_cells = [
+        row_cell
+        for row_cell in row_cells
+        if any(
+            cell_attributes.get("/BackgroundColor") == WHITE_COLOUR for cell_attributes in _list_values(row_cell, "/A")
+        )
+    ]
+    header_ids = list(previous_headers)
+    remaining_by_header = {
+        header_id: remaining_rows - 1 for header_id, remaining_rows in previous_headers.items() if remaining_rows > 1
+    }
+    for header_index, header_cell in enumerate(header_cells or row_cells[:1]):
+        header_id = f"{identifier}-{header_index}" if header_index else identifier
+        spanned_rows = int(_table_attributes(header_cell).get("/RowSpan", 1))
+        header_cell.S, header_cell.ID = Name.TH, String(header_id)
+        header_cell.A = Array([_describe_cell(header_cell, header_ids, Scope=Name.Row)])
+        header_tree[header_id] = header_cell
+        header_ids.append(header_id)
+        if spanned_rows > 1:
+            remaining_by_header[header_id] = spanned_rows - 1
+    for row_cell in row_cells[len(header_cells) or 1 :]:
+        row_cell.A = Array([_describe_cell(row_cell, header_ids)])
+    return remaining_by_header
+
+
+def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dictionary:
     """Return the table attributes of a cell with these names of headers added to those it has."""
-    table = _table_attributes(cell)
-    spans: dict[str, Any] = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
-    headers = Array([*table.get("/Headers", Array()), *map(String, names)])
-    return Dictionary(O=Name.Table, **attributes, Headers=headers, **spans)
+    table_attributes = _table_attributes(cell)
+    cell_spans: dict[str, Any] = {
+        attribute_name[1:]: table_attributes[attribute_name]
+        for attribute_name in ("/RowSpan", "/ColSpan")
+        if attribute_name in table_attributes
+    }
+    header_ids = Array([*table_attributes.get("/Headers", Array()), *map(String, added_ids)])
+    return Dictionary(O=Name.Table, **attributes, Headers=header_ids, **cell_spans)
 
 
 def _table_attributes(cell: Object) -> Object:
@@ -82,8 +96,8 @@ def _table_attributes(cell: Object) -> Object:
 
 def _list_values(element: Object, key: str) -> list[Object]:
     """List the values of a key: several, one, or none."""
-    content = element.get(key, Array())
-    return list(content) if isinstance(content, Array) else [content]
+    key_content = element.get(key, Array())
+    return list(key_content) if isinstance(key_content, Array) else [key_content]
 
 
 def clear_layout(document: Pdf) -> None:
@@ -94,22 +108,22 @@ def clear_layout(document: Pdf) -> None:
 
 def _clear(element: Object) -> list[Object]:
     """Return what replaces an element: itself, its children if it was only layout, nothing if it was empty."""
-    parts: list[Object] = []
-    for kid in _list_values(element, "/K"):
-        parts += _clear(kid) if _is_element(kid) else [kid]
-    if not parts and element.S in REMOVED_IF_EMPTY:
+    children: list[Object] = []
+    for child in _list_values(element, "/K"):
+        children += _clear(child) if _is_element(child) else [child]
+    if not children and element.S in REMOVED_IF_EMPTY:
         return []
     if element.S in LAYOUT_TAGS:
-        if all(map(_is_element, parts)):
-            return parts
+        if all(map(_is_element, children)):
+            return children
         element.S = Name.P
-    if all(map(_is_element, parts)):
-        parts = _join_neighbours(parts)
-    for part in filter(_is_element, parts):
-        part.P = element
-        if Name.Span == part.S and element.S in BLOCK_TAGS:
-            part.S = Name.P
-    element.K = Array(parts)
+    if all(map(_is_element, children)):
+        children = _join_neighbours(children)
+    for child_element in filter(_is_element, children):
+        child_element.P = element
+        if Name.Span == child_element.S and element.S in BLOCK_TAGS:
+            child_element.S = Name.P
+    element.K = Array(children)
     if Name.L == element.S:
         _describe_list(element)
     return [element]
@@ -117,32 +131,32 @@ def _clear(element: Object) -> list[Object]:
 
 def _describe_list(element: Object) -> None:
     """Tag a list without labels as such; a name and its number in an item become one text."""
-    parts = [part for item in _list_values(element, "/K") for part in _list_values(item, "/K")]
-    if any(Name.Lbl == part.S for part in parts):
+    item_parts = [item_part for list_item in _list_values(element, "/K") for item_part in _list_values(list_item, "/K")]
+    if any(Name.Lbl == item_part.S for item_part in item_parts):
         return
     element.A = Dictionary(O=Name.List, ListNumbering=WITHOUT_LABELS)
-    for text in (text for part in parts for text in _list_values(part, "/K")):
-        if _is_element(text) and Name.P == text.S:
-            text.S = Name.Span
+    for text_element in (text_element for item_part in item_parts for text_element in _list_values(item_part, "/K")):
+        if _is_element(text_element) and Name.P == text_element.S:
+            text_element.S = Name.Span
 
 
-def _join_neighbours(parts: list[Object]) -> list[Object]:
+def _join_neighbours(elements: list[Object]) -> list[Object]:
     """Move a caption into the table after it, and join neighbouring lists without labels into one."""
-    joined: list[Object] = []
-    for part in parts:
-        previous = joined[-1] if joined else Dictionary()
-        if (previous.get("/S"), part.S) == (Name.Caption, Name.Table):
-            previous.P, part.K = part, Array([previous, *_list_values(part, "/K")])
-            joined[-1] = part
-        elif previous.get("/S") == part.S == Name.L and all(
-            neighbour.A.get("/ListNumbering") == WITHOUT_LABELS for neighbour in (previous, part)
+    joined_elements: list[Object] = []
+    for element in elements:
+        previous_element = joined_elements[-1] if joined_elements else Dictionary()
+        if (previous_element.get("/S"), element.S) == (Name.Caption, Name.Table):
+            previous_element.P, element.K = element, Array([previous_element, *_list_values(element, "/K")])
+            joined_elements[-1] = element
+        elif previous_element.get("/S") == element.S == Name.L and all(
+            neighbour.A.get("/ListNumbering") == WITHOUT_LABELS for neighbour in (previous_element, element)
         ):
-            for item in _list_values(part, "/K"):
-                item.P = previous
-                previous.K.append(item)
+            for list_item in _list_values(element, "/K"):
+                list_item.P = previous_element
+                previous_element.K.append(list_item)
         else:
-            joined.append(part)
-    return joined
+            joined_elements.append(element)
+    return joined_elements
 
 
 def _is_element(kid: Object) -> bool:

@@ -21,19 +21,36 @@ from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_
 from rmrp_analysis.loaders.content import check_ratio
 from rmrp_analysis.words import N_
 
-INLINE = {"a", "abbr", "b", "bdi", "br", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong"}
-INLINE |= {"sub", "sup", "time", "u", "wbr"}
-IGNORED_HTML = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
-LINE, PAGE, PARAGRAPH = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
-WORD_XML = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+INLINE_TAGS = {
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "br",
+    "cite",
+    "code",
+    "em",
+    "font",
+    "i",
+    "mark",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strong",
+}
+INLINE_TAGS |= {"sub", "sup", "time", "u", "wbr"}
+IGNORED_HTML_SELECTORS = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
+LINE_LABEL, PAGE_LABEL, PARAGRAPH_LABEL = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
+WORD_XML_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MOST_BYTES = 64 * 2**20
 """The largest document: texts for readers are smaller, and larger ones do not fit in an office computer's memory."""
-TOO_LARGE = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
-TOO_DEEP = "cannot be read: its parts lie in each other more deeply than in any document"
+TOO_LARGE_FAULT = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
+TOO_DEEP_FAULT = "cannot be read: its parts lie in each other more deeply than in any document"
 MAX_TABLE_DEPTH = 30
 """How deeply tables may lie in each other; mails of newsletters nest some."""
-LOCKED = "is protected by a password; save it without one"
-SIGNATURES: Mapping[bytes, str] = {
+LOCKED_FAULT = "is protected by a password; save it without one"
+FORMAT_BY_SIGNATURE: Mapping[bytes, str] = {
     b"PK": "an archive, as documents of Word, workbooks and presentations are",
     b"%PDF": "a PDF document",
     b"\xd0\xcf\x11\xe0": "protected by a password, or of an old format (.doc); save it as .docx without a password",
@@ -42,11 +59,14 @@ SIGNATURES: Mapping[bytes, str] = {
     b"\xff\xd8\xff": "a picture",
 }
 """The first bytes of files of other formats, each with words for the format."""
-SUFFIXES_OF_FORMAT: Mapping[str, tuple[str, ...]] = {SIGNATURES[b"PK"]: (".docx",), SIGNATURES[b"%PDF"]: (".pdf",)}
+SUFFIXES_BY_FORMAT: Mapping[str, tuple[str, ...]] = {
+    FORMAT_BY_SIGNATURE[b"PK"]: (".docx",),
+    FORMAT_BY_SIGNATURE[b"%PDF"]: (".pdf",),
+}
 PYPDF_NEEDED = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
-MIN_CONTINUED_LINE = 50
+MIN_CONTINUED_LINE_LETTERS = 50
 """A line of a PDF with more letters than this that ends without a full stop goes on in the next line."""
-MIN_SPACES_OF_CHART = 6
+MIN_CHART_SPACES = 6
 """A line of a PDF with so many spaces and no word is of a chart: its numbers do not belong together."""
 
 
@@ -65,7 +85,7 @@ def read_file_passages(path: Path) -> list[Passage]:
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
     if path.stat().st_size > MOST_BYTES:
-        raise InputRefused(f"{path.name} {TOO_LARGE}")
+        raise InputRefused(f"{path.name} {TOO_LARGE_FAULT}")
     return read_passages(path.read_bytes(), path.name)
 
 
@@ -75,23 +95,23 @@ def read_passages(content: bytes, name: str) -> list[Passage]:
     Raises ``RequestError`` for another format, ``InputRefused`` for a damaged file.
     """
     suffix = PurePath(name).suffix.lower()
-    if suffix not in READERS:
-        raise RequestError(f"{name}: this format is not read; {did_you_mean(suffix, READERS)}")
-    kind = next((kind for signature, kind in SIGNATURES.items() if content.startswith(signature)), "")
+    if suffix not in READER_BY_SUFFIX:
+        raise RequestError(f"{name}: this format is not read; {did_you_mean(suffix, READER_BY_SUFFIX)}")
+    kind = next((kind for signature, kind in FORMAT_BY_SIGNATURE.items() if content.startswith(signature)), "")
     if not content.strip():
         raise InputRefused(f"{name} is empty")
-    if kind and suffix not in SUFFIXES_OF_FORMAT.get(kind, ()):
+    if kind and suffix not in SUFFIXES_BY_FORMAT.get(kind, ()):
         raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: it is {kind}")
     try:
         if suffix == ".docx":
             _check_archive(content, name)
-        passages = [passage for passage in READERS[suffix](content) if passage.text.strip()]
+        passages = [passage for passage in READER_BY_SUFFIX[suffix](content) if passage.text.strip()]
     except _Unreadable as problem:
         raise InputRefused(f"{name} {problem}") from None
     except RmrpError:
         raise
     except RecursionError:
-        raise InputRefused(f"{name} {TOO_DEEP}") from None
+        raise InputRefused(f"{name} {TOO_DEEP_FAULT}") from None
     except Exception:  # whatever a library says of a file that is not as it should be
         advice = "it is damaged, or of another format; save it anew"
         raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: {advice}") from None
@@ -108,114 +128,146 @@ class _Unreadable(Exception):
 def _check_archive(content: bytes, name: str) -> None:
     """Raise before anything is unpacked, where a Word file is a zip bomb, too large, locked, or no text."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        entries = archive.infolist()
-    unpacked = sum(entry.file_size for entry in entries if entry.filename.endswith(".xml"))
-    check_ratio(name, len(content), unpacked)
-    if unpacked > MOST_BYTES:
-        raise _Unreadable(TOO_LARGE)
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise _Unreadable(LOCKED)
-    if "word/document.xml" not in {entry.filename for entry in entries}:
+        archive_entries = archive.infolist()
+    unpacked_bytes = sum(
+        archive_entry.file_size for archive_entry in archive_entries if archive_entry.filename.endswith(".xml")
+    )
+    check_ratio(name, len(content), unpacked_bytes)
+    if unpacked_bytes > MOST_BYTES:
+        raise _Unreadable(TOO_LARGE_FAULT)
+    if any(archive_entry.flag_bits & 1 for archive_entry in archive_entries):
+        raise _Unreadable(LOCKED_FAULT)
+    if "word/document.xml" not in {archive_entry.filename for archive_entry in archive_entries}:
         raise _Unreadable("cannot be read as DOCX: it is a zip archive without a text of Word")
 
 
 def read_text(text: str) -> Iterator[Passage]:
     """Yield the paragraphs and the items of lists in a plain text."""
-    lines: list[str] = []
-    for number, line in enumerate([*text.splitlines(), ""], start=1):
-        line = re.sub(r"^[>\s]+", "", line)
-        if lines and (not line or re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s", line)):
-            yield Passage("\n".join(lines), LINE, number - len(lines))
-            lines = []
-        if line:
-            lines.append(line)
+    paragraph_lines: list[str] = []
+    for line_number, text_line in enumerate([*text.splitlines(), ""], start=1):
+        text_line = re.sub(r"^[>\s]+", "", text_line)
+        if paragraph_lines and (not text_line or re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s", text_line)):
+            yield Passage("\n".join(paragraph_lines), LINE_LABEL, line_number - len(paragraph_lines))
+            paragraph_lines = []
+        if text_line:
+            paragraph_lines.append(text_line)
 
 
 def read_html(html: str | bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a page, and each row of its tables."""
-    soup = BeautifulSoup(html, "html.parser")
-    for element in soup.select(", ".join(IGNORED_HTML)):
-        element.decompose()
-    tables = soup.find_all("table")
-    if any(len(table.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH for table in tables):
-        raise _Unreadable(TOO_DEEP)
-    for table in tables:
-        rows = table.find_all("tr")
-        cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
-        for row, text in zip(rows, _join_cells(cells), strict=True):
-            row.string = text
-    blocks: dict[int, tuple[Tag, list[str]]] = {}
-    for string in soup.find_all(string=True):
-        block = next((parent for parent in string.parents if parent.name not in INLINE), soup)
-        if type(string) is NavigableString:
-            blocks.setdefault(id(block), (block, []))[1].append(string)
-    for block, texts in blocks.values():
-        if text := " ".join("".join(texts).split()):
-            yield Passage(text, LINE, block.sourceline or 1)
+    html_tree = BeautifulSoup(html, "html.parser")
+    for ignored_element in html_tree.select(", ".join(IGNORED_HTML_SELECTORS)):
+        ignored_element.decompose()
+    html_tables = html_tree.find_all("table")
+    if any(
+        len(html_table.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH for html_table in html_tables
+    ):
+        raise _Unreadable(TOO_DEEP_FAULT)
+    for html_table in html_tables:
+        table_rows = html_table.find_all("tr")
+        cell_texts = [
+            [" ".join(table_cell.get_text(" ").split()) for table_cell in table_row.find_all(["th", "td"])]
+            for table_row in table_rows
+        ]
+        for table_row, row_text in zip(table_rows, _join_cells(cell_texts), strict=True):
+            table_row.string = row_text
+    strings_by_block: dict[int, tuple[Tag, list[str]]] = {}
+    for html_string in html_tree.find_all(string=True):
+        html_block = next((parent for parent in html_string.parents if parent.name not in INLINE_TAGS), html_tree)
+        if type(html_string) is NavigableString:
+            strings_by_block.setdefault(id(html_block), (html_block, []))[1].append(html_string)
+    for html_block, block_strings in strings_by_block.values():
+        if block_text := " ".join("".join(block_strings).split()):
+            yield Passage(block_text, LINE_LABEL, html_block.sourceline or 1)
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield each row of a table as a text in which each cell stands after the header of its column."""
-    head = next((row for row in rows if len(row) > 1), ())
-    head = () if any(re.search(r"\d", name) for name in head) else head
-    for row in rows:
-        has_header = row != head and len(row) == len(head)
-        cells = [f"{name}: {cell}" if has_header else cell for name, cell in zip(head or row, row, strict=False)]
-        yield "; ".join([*row[:1], *cells[1:]] if has_header else row)
+    header_cells = next((row_cells for row_cells in rows if len(row_cells) > 1), ())
+    header_cells = () if any(re.search(r"\d", header_text) for header_text in header_cells) else header_cells
+    for row_cells in rows:
+        has_header = row_cells != header_cells and len(row_cells) == len(header_cells)
+        labelled_cells = [
+            f"{header_text}: {cell_text}" if has_header else cell_text
+            for header_text, cell_text in zip(header_cells or row_cells, row_cells, strict=False)
+        ]
+        yield "; ".join([*row_cells[:1], *labelled_cells[1:]] if has_header else row_cells)
 
 
 def read_markdown(content: bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a Markdown text."""
-    html = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
-    for number, passage in enumerate(read_html(html), start=1):
-        yield replace(passage, place=PARAGRAPH, number=number)
+    html_text = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
+    for passage_number, passage in enumerate(read_html(html_text), start=1):
+        yield replace(passage, place=PARAGRAPH_LABEL, number=passage_number)
 
 
 def read_word(content: bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a Word document, then its notes."""
-    with zipfile.ZipFile(io.BytesIO(content)) as file:
-        names = ["word/document.xml", *(name for name in file.namelist() if re.match(r"word/(foot|end)notes", name))]
-        texts = [text for name in names for text in _list_word_texts(fromstring(file.read(name)))]
-    for number, text in enumerate(texts, start=1):
-        yield Passage(text, PARAGRAPH, number)
+    with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
+        part_names = [
+            "word/document.xml",
+            *(part_name for part_name in word_archive.namelist() if re.match(r"word/(foot|end)notes", part_name)),
+        ]
+        paragraph_texts = [
+            paragraph_text
+            for part_name in part_names
+            for paragraph_text in _list_word_texts(fromstring(word_archive.read(part_name)))
+        ]
+    for paragraph_number, paragraph_text in enumerate(paragraph_texts, start=1):
+        yield Passage(paragraph_text, PARAGRAPH_LABEL, paragraph_number)
 
 
 def _list_word_texts(element: Element) -> Iterator[str]:
     """Yield the text of each paragraph and table row in an element of Word's XML."""
-    for child in element:
-        if child.tag == f"{WORD_XML}p":
-            yield _join_runs(child)
-        elif child.tag == f"{WORD_XML}tbl":
-            rows = [
-                [" ".join(map(_join_runs, cell.iter(f"{WORD_XML}p"))) for cell in row.iter(f"{WORD_XML}tc")]
-                for row in child.iter(f"{WORD_XML}tr")
+    for child_element in element:
+        if child_element.tag == f"{WORD_XML_NAMESPACE}p":
+            yield _join_runs(child_element)
+        elif child_element.tag == f"{WORD_XML_NAMESPACE}tbl":
+            table_cells = [
+                [
+                    " ".join(map(_join_runs, table_cell.iter(f"{WORD_XML_NAMESPACE}p")))
+                    for table_cell in table_row.iter(f"{WORD_XML_NAMESPACE}tc")
+                ]
+                for table_row in child_element.iter(f"{WORD_XML_NAMESPACE}tr")
             ]
-            yield from _join_cells(rows)
+            yield from _join_cells(table_cells)
         else:
-            yield from _list_word_texts(child)
+            yield from _list_word_texts(child_element)
 
 
 def _join_runs(paragraph: Element) -> str:
     """Join the runs of a paragraph of Word, with its tabs, line breaks and hyphens."""
-    signs = {f"{WORD_XML}tab": " ", f"{WORD_XML}br": "\n", f"{WORD_XML}noBreakHyphen": "-"}
-    runs = (run for run in paragraph.iter() if run.tag in signs or run.tag == f"{WORD_XML}t")
-    return "".join(signs.get(run.tag, run.text or "") for run in runs)
+    sign_by_tag = {
+        f"{WORD_XML_NAMESPACE}tab": " ",
+        f"{WORD_XML_NAMESPACE}br": "\n",
+        f"{WORD_XML_NAMESPACE}noBreakHyphen": "-",
+    }
+    text_runs = (
+        text_run
+        for text_run in paragraph.iter()
+        if text_run.tag in sign_by_tag or text_run.tag == f"{WORD_XML_NAMESPACE}t"
+    )
+    return "".join(sign_by_tag.get(text_run.tag, text_run.text or "") for text_run in text_runs)
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:
     """Yield the subject of a mail, its text, and the passages of attached files in these formats."""
-    mail = message_from_bytes(content, policy=policy.default)
-    body: Any = mail.get_body(("plain", "html"))
-    yield Passage(str(mail["subject"] or ""), LINE, 1)
-    if body:
-        text = body.get_content()
-        yield from read_html(text) if body.get_content_subtype() == "html" else read_text(text)
-    for attachment in mail.iter_attachments():
-        name = attachment.get_filename() or ""
-        if PurePath(name).suffix.lower() in READERS:
-            payload: Any = attachment.get_payload()
-            file: Any = payload[0].as_bytes() if isinstance(payload, list) else attachment.get_payload(decode=True)
-            yield from (replace(passage, file=name) for passage in read_passages(file, name))
+    mail_message = message_from_bytes(content, policy=policy.default)
+    mail_body: Any = mail_message.get_body(("plain", "html"))
+    yield Passage(str(mail_message["subject"] or ""), LINE_LABEL, 1)
+    if mail_body:
+        body_text = mail_body.get_content()
+        yield from read_html(body_text) if mail_body.get_content_subtype() == "html" else read_text(body_text)
+    for attachment in mail_message.iter_attachments():
+        file_name = attachment.get_filename() or ""
+        if PurePath(file_name).suffix.lower() in READER_BY_SUFFIX:
+            attachment_payload: Any = attachment.get_payload()
+            file_content: Any = (
+                attachment_payload[0].as_bytes()
+                if isinstance(attachment_payload, list)
+                else attachment.get_payload(decode=True)
+            )
+            yield from (replace(passage, file=file_name) for passage in read_passages(file_content, file_name))
 
 
 def read_pdf(content: bytes) -> Iterator[Passage]:
@@ -227,25 +279,28 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
         raise RequestError(PYPDF_NEEDED) from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
     try:
-        reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise _Unreadable(LOCKED)
-        pages = [page.extract_text() for page in reader.pages]
+        pdf_reader = PdfReader(io.BytesIO(content))
+        if pdf_reader.is_encrypted and not pdf_reader.decrypt(""):
+            raise _Unreadable(LOCKED_FAULT)
+        page_texts = [page.extract_text() for page in pdf_reader.pages]
     except (DependencyError, FileNotDecryptedError):
-        raise _Unreadable(LOCKED) from None
-    for number, page in enumerate(pages, start=1):
+        raise _Unreadable(LOCKED_FAULT) from None
+    for page_number, page_text in enumerate(page_texts, start=1):
         paragraph = ""
-        for line in page.splitlines():
-            if not re.search(r"[^\W\d_]", line) and line.count(" ") >= MIN_SPACES_OF_CHART:
-                line = "; ".join(line.split(" "))
-            paragraph = f"{paragraph} {line.strip()}".strip()
+        for page_line in page_text.splitlines():
+            if not re.search(r"[^\W\d_]", page_line) and page_line.count(" ") >= MIN_CHART_SPACES:
+                page_line = "; ".join(page_line.split(" "))
+            paragraph = f"{paragraph} {page_line.strip()}".strip()
             if not (
-                line.endswith(" ")
-                or (len(line) > MIN_CONTINUED_LINE and not line.rstrip().endswith((".", ":", "!", "?")))
+                page_line.endswith(" ")
+                or (
+                    len(page_line) > MIN_CONTINUED_LINE_LETTERS
+                    and not page_line.rstrip().endswith((".", ":", "!", "?"))
+                )
             ):
-                yield Passage(paragraph, PAGE, number)
+                yield Passage(paragraph, PAGE_LABEL, page_number)
                 paragraph = ""
-        yield Passage(paragraph, PAGE, number)
+        yield Passage(paragraph, PAGE_LABEL, page_number)
 
 
 def _decode_text(content: bytes) -> str:
@@ -262,7 +317,7 @@ def _decode_text(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-READERS: Mapping[str, Callable[[bytes], Iterable[Passage]]] = {
+READER_BY_SUFFIX: Mapping[str, Callable[[bytes], Iterable[Passage]]] = {
     ".txt": lambda content: read_text(_decode_text(content)),
     ".md": read_markdown,
     ".html": read_html,

@@ -24,17 +24,17 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed_numbers import TypedNumber
 from rmrp_analysis.publish.comparison.difference import DifferenceView, compare_runs
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
-from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, read_file_passages, read_text
+from rmrp_analysis.publish.proof.documents import LINE_LABEL, READER_BY_SUFFIX, Passage, read_file_passages, read_text
 from rmrp_analysis.publish.proof.reading import Context, Place, Reader, find_numbers
-from rmrp_analysis.publish.proof.statements import SECTOR, Statement, Statements, Verdict
+from rmrp_analysis.publish.proof.statements import SECTOR_DIMENSION, Statement, Statements, Verdict
 from rmrp_analysis.publish.proof.wording import Wording, split_words
 from rmrp_analysis.publish.records.manifest import SentenceRecord, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import file_stem
 from rmrp_analysis.words import Translator
 
-SUPPORTED: tuple[Verdict, ...] = ("borne", "derived", "printed")
-COLUMNS = [
+SUPPORTED_VERDICTS: tuple[Verdict, ...] = ("borne", "derived", "printed")
+PROOF_COLUMNS = [
     "number",
     "verdict",
     "report",
@@ -50,7 +50,7 @@ COLUMNS = [
     "why",
 ]
 
-MIN_COMMON_WORDS, MIN_COMMON_WORDS_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
+MIN_COMMON_WORD_SHARE, MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
 """The least share of the words of a claim's sentence that must stand in a sentence which says the same."""
 WORDS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
 """How many words before and after a number must be the same, so that it is the same place of a page."""
@@ -82,32 +82,33 @@ class Proof:
     _claims_by_sheet: dict[tuple[str, str], list[Claim]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
-        """Return a row for each number: columns ``COLUMNS``, all texts but ``at`` (int) and ``value`` (float).
+        """Return a row for each number: columns ``PROOF_COLUMNS``, all texts but ``at`` (int) and ``value`` (float).
 
         A row has the number as written, the verdict, where it stands, and the statement that supports it. For a number
         that is not supported this is the nearest statement that its words may mean; without one its columns are empty
         and ``value`` is NaN.
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
-        rows = []
-        line, line_position = 0, (-1, 0)
-        for passage_index, number, context in self.contexts(document):
+        number_rows = []
+        line_offset, last_position = 0, (-1, 0)
+        for passage_index, number, number_context in self.contexts(document):
             passage = document[passage_index]
-            verdict, statement = self._judge_number(number, context)
-            if passage.place == LINE:
-                line = line if line_position[0] == passage_index else 0
-                line += passage.text.count(
-                    "\n", line_position[1] if line_position[0] == passage_index else 0, number.start
+            verdict, statement = self._judge_number(number, number_context)
+            if passage.place == LINE_LABEL:
+                line_offset = line_offset if last_position[0] == passage_index else 0
+                line_offset += passage.text.count(
+                    "\n", last_position[1] if last_position[0] == passage_index else 0, number.start
                 )
-                line_position = passage_index, number.start
-            position = {"file": passage.file, "place": passage.place, "at": passage.number + line}
+                last_position = passage_index, number.start
+            position_facts = {"file": passage.file, "place": passage.place, "at": passage.number + line_offset}
             statement_facts = {
-                name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit", "edition", "why")
+                fact_name: getattr(statement, fact_name, "")
+                for fact_name in ("report", "figure", "part", "unit", "edition", "why")
             }
-            value = getattr(statement, "value", None)
-            number_facts = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
-            rows.append({**number_facts, **position, **statement_facts, "value": value})
-        return pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64"})
+            statement_value = getattr(statement, "value", None)
+            number_facts = {"number": number.text, "verdict": verdict, "sentence": number_context.sentence}
+            number_rows.append({**number_facts, **position_facts, **statement_facts, "value": statement_value})
+        return pd.DataFrame(number_rows, columns=PROOF_COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number of a document with the position of its passage and what the words around it say."""
@@ -115,40 +116,61 @@ class Proof:
 
     def _judge_number(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
         """Return the verdict on a number, and the statement that supports it or is nearest to it."""
-        for claim in self._find_claims(context):
-            if number.is_of_unit(claim.unit) and number.matches(claim.value):
-                return "derived", claim
-        places = [
-            [candidate for candidate in place if candidate.unit == number.kind] for place in self._find_printed(context)
+        for claimed_statement in self._find_claims(context):
+            if number.is_of_unit(claimed_statement.unit) and number.matches(claimed_statement.value):
+                return "derived", claimed_statement
+        printed_places = [
+            [candidate for candidate in place_statements if candidate.unit == number.kind]
+            for place_statements in self._find_printed(context)
         ]
-        in_print = [candidate for place in places for candidate in place if number.matches(candidate.value)]
-        other_places = [place for place in places if not any(candidate in in_print for candidate in place)]
+        printed_matches = [
+            candidate
+            for place_statements in printed_places
+            for candidate in place_statements
+            if number.matches(candidate.value)
+        ]
+        unmatched_places = [
+            place_statements
+            for place_statements in printed_places
+            if not any(candidate in printed_matches for candidate in place_statements)
+        ]
         if any(
-            0 < candidate.step <= number.step for place in other_places for candidate in place
+            0 < candidate.step <= number.step for place_statements in unmatched_places for candidate in place_statements
         ):  # a finer number may be truer than it
-            return "not borne", other_places[0][0]
-        supporting = self.statements.find_supporting(number, context)
-        if supporting:
-            return "borne", supporting
+            return "not borne", unmatched_places[0][0]
+        supporting_statement = self.statements.find_supporting(number, context)
+        if supporting_statement:
+            return "borne", supporting_statement
         for statement in self.statements.list_derived(number, context):
             if number.matches(statement.value):
                 return "derived", statement
-        if in_print and not other_places:
-            return "printed", in_print[0]
-        for edition, statements in self._earlier:
-            if earlier := statements.find_supporting(number, context):
-                key = earlier.report, earlier.figure, earlier.part
-                now = self.statements.by_key.get(key)
-                why = self._compare_report(statements.run, earlier.report).explain_change(*key) if now else ""
-                return "earlier", replace(earlier, edition=edition, value=now.value if now else nan, why=why)
+        if printed_matches and not unmatched_places:
+            return "printed", printed_matches[0]
+        for edition_day, edition_statements in self._earlier:
+            if earlier_statement := edition_statements.find_supporting(number, context):
+                statement_key = earlier_statement.report, earlier_statement.figure, earlier_statement.part
+                current_statement = self.statements.by_key.get(statement_key)
+                change_text = (
+                    self._compare_report(edition_statements.run, earlier_statement.report).explain_change(
+                        *statement_key
+                    )
+                    if current_statement
+                    else ""
+                )
+                return "earlier", replace(
+                    earlier_statement,
+                    edition=edition_day,
+                    value=current_statement.value if current_statement else nan,
+                    why=change_text,
+                )
         return "not borne", self.statements.find_nearest(number, context)
 
     def _compare_report(self, earlier: PublishedRun, report: str) -> DifferenceView:
         """Compare a report with its earlier edition, once, for texts in the language of messages."""
         cache_key = earlier.folder, report
         if cache_key not in self._differences:
-            difference = compare_runs(earlier, self.run, reports=[report])
-            self._differences[cache_key] = DifferenceView(difference, Translator(language()))
+            run_difference = compare_runs(earlier, self.run, reports=[report])
+            self._differences[cache_key] = DifferenceView(run_difference, Translator(language()))
         return self._differences[cache_key]
 
     def _find_claims(self, context: Context) -> Iterator[Statement]:
@@ -156,86 +178,106 @@ class Proof:
 
         The two words next to the number are the same, or one of them is, and nearly all other words are.
         """
-        sentence_words, neighbours = context.words, (context.before[0][-1:], context.after[0][:1])
-        sectors = context.nearest.get(SECTOR, frozenset())
-        for report, (sector, place, _) in self.statements.reports.items():
-            if sector in context.sectors and place in context.places and (not sectors or sector in sectors):
-                for claim in self._read_claims(report, context.language):
-                    matching_neighbours = sum(map(eq, claim.neighbours, neighbours))
+        sentence_words, neighbour_words = context.words, (context.before[0][-1:], context.after[0][:1])
+        nearest_sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
+        for report_name, (sector, place, _) in self.statements.reports.items():
+            if (
+                sector in context.sectors
+                and place in context.places
+                and (not nearest_sectors or sector in nearest_sectors)
+            ):
+                for claim in self._read_claims(report_name, context.language):
+                    matching_count = sum(map(eq, claim.neighbours, neighbour_words))
                     common_word_share = len(claim.words & sentence_words) / len(claim.words)
-                    says_the_same = (
-                        common_word_share >= MIN_COMMON_WORDS_IF_NEIGHBOUR_DIFFERS
-                        if matching_neighbours == 1
-                        else matching_neighbours == 2 and common_word_share >= MIN_COMMON_WORDS
+                    has_same_meaning = (
+                        common_word_share >= MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS
+                        if matching_count == 1
+                        else matching_count == 2 and common_word_share >= MIN_COMMON_WORD_SHARE
                     )
-                    if says_the_same and claim.names <= context.names | context.title:
+                    if has_same_meaning and claim.names <= context.names | context.title:
                         yield claim.statement
 
     def _read_claims(self, report: str, language: str) -> list[Claim]:
         """Read the claims in the sentences of a sheet from its ``<id>.json``, once."""
         if (report, language) not in self._claims_by_sheet:
-            stem = file_stem(report, language, self.run.manifest.audience)
-            sheet = SheetRecord.read(self.run.folder / f"{stem}.json") or SheetRecord()
+            sheet_stem = file_stem(report, language, self.run.manifest.audience)
+            sheet_record = SheetRecord.read(self.run.folder / f"{sheet_stem}.json") or SheetRecord()
             self._claims_by_sheet[report, language] = [
                 claim
-                for sentence in (*sheet.statements, *sheet.cautions)
+                for sentence in (*sheet_record.statements, *sheet_record.cautions)
                 for claim in self._list_claims(sentence, report)
             ]
         return self._claims_by_sheet[report, language]
 
     def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
-        words, names = frozenset(split_words(sentence.text)), frozenset(self.wording.find_keys(sentence.text))
-        end = 0
-        for claim in sentence.claims:
-            if claim.value is None:
+        sentence_words, sentence_names = (
+            frozenset(split_words(sentence.text)),
+            frozenset(self.wording.find_keys(sentence.text)),
+        )
+        claim_end = 0
+        for claim_record in sentence.claims:
+            if claim_record.value is None:
                 continue
-            start = max(sentence.text.find(claim.printed, end), sentence.text.find(claim.printed))
-            end = start + len(claim.printed)
-            words_before, words_after = (
-                tuple(split_words(text)) for text in (sentence.text[:start], sentence.text[end:])
+            claim_start = max(
+                sentence.text.find(claim_record.printed, claim_end), sentence.text.find(claim_record.printed)
             )
-            other_report, _, figure = claim.figure.rpartition("/")
-            value = claim.value / claim.base if claim.base else claim.value
+            claim_end = claim_start + len(claim_record.printed)
+            words_before, words_after = (
+                tuple(split_words(side_text)) for side_text in (sentence.text[:claim_start], sentence.text[claim_end:])
+            )
+            other_report, _, figure_name = claim_record.figure.rpartition("/")
+            claim_value = claim_record.value / claim_record.base if claim_record.base else claim_record.value
             statement_fields = (
                 other_report or report,
-                figure,
-                claim.part,
-                value,
-                claim.unit,
+                figure_name,
+                claim_record.part,
+                claim_value,
+                claim_record.unit,
                 *self.statements.reports[report],
             )
             yield Claim(
-                words, names, (words_before[-1:], words_after[:1]), Statement(*statement_fields, verdict="derived")
+                sentence_words,
+                sentence_names,
+                (words_before[-1:], words_after[:1]),
+                Statement(*statement_fields, verdict="derived"),
             )
 
     def _find_printed(self, context: Context) -> list[list[Statement]]:
         """Find the numbers that pages of the run have between the same words: a list for each such place."""
         statements_by_place: dict[Any, list[Statement]] = {}
-        for report, (sector, place, organisation) in self.statements.reports.items():
+        for report_name, (sector, place, organisation) in self.statements.reports.items():
             if sector in context.sectors and place in context.places:
-                page_key = report, context.language, sector in context.title
+                page_key = report_name, context.language, sector in context.title
                 if page_key not in self._places_by_pages:
                     self._places_by_pages[page_key] = self._read_pages(*page_key)
-                for key in _list_word_keys(context.before, context.after):
-                    for number in self._places_by_pages[page_key].get(key, ()):
-                        statement_fields = (report, "", number.text, number.number, number.kind)
-                        statement = Statement(
-                            *statement_fields, sector, place, organisation, verdict="printed", step=number.step
+                for word_key in _list_word_keys(context.before, context.after):
+                    for printed_number in self._places_by_pages[page_key].get(word_key, ()):
+                        statement_fields = (
+                            report_name,
+                            "",
+                            printed_number.text,
+                            printed_number.number,
+                            printed_number.kind,
                         )
-                        statements_by_place.setdefault(key, []).append(statement)
+                        statement = Statement(
+                            *statement_fields, sector, place, organisation, verdict="printed", step=printed_number.step
+                        )
+                        statements_by_place.setdefault(word_key, []).append(statement)
         return list(statements_by_place.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
         """Read the numbers of a report's pages by the words around them; its PDF, too, where a PDF is proofread."""
         numbers_by_place: dict[Any, set[TypedNumber]] = {}
-        stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
+        page_stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
-            path = stem.with_name(f"{stem.name}{suffix}")
-            if path.is_file():
-                texts = [passage.text for passage in read_file_passages(path)]
-                for number, place_before, place_after in chain.from_iterable(find_numbers(texts, self.wording)):
-                    for key in _list_word_keys(place_before, place_after):
-                        numbers_by_place.setdefault(key, set()).add(number)
+            page_path = page_stem.with_name(f"{page_stem.name}{suffix}")
+            if page_path.is_file():
+                passage_texts = [passage.text for passage in read_file_passages(page_path)]
+                for typed_number, place_before, place_after in chain.from_iterable(
+                    find_numbers(passage_texts, self.wording)
+                ):
+                    for word_key in _list_word_keys(place_before, place_after):
+                        numbers_by_place.setdefault(word_key, set()).add(typed_number)
         return numbers_by_place
 
     @cached_property
@@ -246,15 +288,17 @@ class Proof:
     @cached_property
     def _earlier(self) -> list[tuple[str, Statements]]:
         """The day and the statements of each earlier edition kept next to the run's folder, the newest first."""
-        folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
-        editions = []
-        for folder in sorted(folders, reverse=True):
-            manifest, names = Publication(folder).manifest, ("run", "audience")
-            is_same = all(getattr(manifest, name) == getattr(self.run.manifest, name) for name in names)
-            if is_same and (folder / "figures.csv").is_file():
-                edition = read_run(folder)
-                editions.append(((edition.manifest.ended or "")[:10], Statements(edition)))
-        return editions
+        edition_folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
+        earlier_editions = []
+        for edition_folder in sorted(edition_folders, reverse=True):
+            manifest, field_names = Publication(edition_folder).manifest, ("run", "audience")
+            is_same_run = all(
+                getattr(manifest, field_name) == getattr(self.run.manifest, field_name) for field_name in field_names
+            )
+            if is_same_run and (edition_folder / "figures.csv").is_file():
+                edition_run = read_run(edition_folder)
+                earlier_editions.append(((edition_run.manifest.ended or "")[:10], Statements(edition_run)))
+        return earlier_editions
 
     @cached_property
     def wording(self) -> Wording:
@@ -273,7 +317,7 @@ def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[P
 
 def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
     """Say of each number in a document whether a run bears it (see ``api.proofread_document``)."""
-    path = Path(text)
-    is_file = isinstance(text, Path) or ("\n" not in text and path.suffix.lower() in READERS)
-    document = read_file_passages(path) if is_file else list(read_text(str(text)))
-    return Proof(read_run(Path(run)), suffix=path.suffix.lower() if is_file else "").of(document)
+    document_path = Path(text)
+    is_file = isinstance(text, Path) or ("\n" not in text and document_path.suffix.lower() in READER_BY_SUFFIX)
+    document_passages = read_file_passages(document_path) if is_file else list(read_text(str(text)))
+    return Proof(read_run(Path(run)), suffix=document_path.suffix.lower() if is_file else "").of(document_passages)

@@ -16,7 +16,7 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.page.typed_numbers import TypedNumber
 from rmrp_analysis.publish.proof.documents import Passage
-from rmrp_analysis.publish.proof.wording import NEXT_WORD, Mention, Token, Wording, split_words
+from rmrp_analysis.publish.proof.wording import NEXT_WORD_PATTERN, Mention, Token, Wording, split_words
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 MAX_TITLE_PASSAGES = 8
@@ -24,14 +24,14 @@ MAX_TITLE_PASSAGES = 8
 MAX_TITLE_WORDS = 25
 MIN_PARAGRAPH_WORDS = 12
 """A passage of fewer words without a full stop is read with those before it, as a heading or a card is."""
-END_OF_SENTENCE = (".", "!", "?")
-MIN_NUMBER_OF_FIGURE = 1000
+SENTENCE_END_MARKS = (".", "!", "?")
+MIN_FIGURE_NUMBER = 1000
 """A smaller number in a sentence that speaks of nothing of the run counts something else, such as rooms."""
-NEARBY_WORDS = 3
+MAX_WORDS_TO_PEOPLE = 3
 """So many words after a number may say that it counts people."""
 MAX_NAME_DISTANCE = 9
 """A word that is farther from a number than this does not name it."""
-MAX_NEXT_DISTANCE = 1
+MAX_NEXT_NAME_DISTANCE = 1
 """A name that is no farther from a number than this belongs to it, if only one thing has this name."""
 MAX_EXCERPT = 600
 """Letters of a longer sentence, such as a table without full stops, that are quoted around its number."""
@@ -44,7 +44,7 @@ TURN_BONUS = 3
 MAX_TIE_DISTANCE = 0.5
 """Mentions that are no farther than the nearest one plus this may be meant as well."""
 
-FIGURE_ADDRESS = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}\.html#(?P<place>[\w-]+)")
+FIGURE_ADDRESS_PATTERN = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}\.html#(?P<place>[\w-]+)")
 """The address of a figure on a page of a run."""
 
 Place = tuple[tuple[str, ...], int]
@@ -113,33 +113,33 @@ class Sentence:
 
     def excerpt(self, number: TypedNumber) -> str:
         """Return its text; of a long sentence only the letters around a number."""
-        text = self.text.strip()
-        if len(text) <= MAX_EXCERPT:
-            return text
-        offset = number.start - self.start
-        return f"…{self.text[max(offset - MAX_EXCERPT // 2, 0) : offset + MAX_EXCERPT // 2].strip()}…"
+        sentence_text = self.text.strip()
+        if len(sentence_text) <= MAX_EXCERPT:
+            return sentence_text
+        number_offset = number.start - self.start
+        return f"…{self.text[max(number_offset - MAX_EXCERPT // 2, 0) : number_offset + MAX_EXCERPT // 2].strip()}…"
 
     def find_nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
         """Return the distance of the mention nearest to the number at a token, and the keys of all as near."""
         if not mentions:
             return float("inf"), frozenset()
-        turns = self._find_turn(mentions, token_index)
-        first_after = next((mention for mention in mentions if mention.start > token_index), None)
-        distances = [
+        turn_mentions = self._find_turn(mentions, token_index)
+        next_mention = next((mention for mention in mentions if mention.start > token_index), None)
+        mention_distances = [
             self._distance(token_index, mention)
-            - TURN_BONUS * (mention in turns)
-            + self._add_total_distance(token_index, mention, first_after)
+            - TURN_BONUS * (mention in turn_mentions)
+            + self._add_total_distance(token_index, mention, next_mention)
             for mention in mentions
         ]
-        smallest_distance = min(distances)
+        smallest_distance = min(mention_distances)
         if smallest_distance > MAX_NAME_DISTANCE:
             return smallest_distance, frozenset()
         nearest_mentions = (
             mention
-            for mention, distance in zip(mentions, distances, strict=True)
+            for mention, distance in zip(mentions, mention_distances, strict=True)
             if distance <= smallest_distance + MAX_TIE_DISTANCE
         )
-        return smallest_distance, frozenset(key for mention in nearest_mentions for key in mention.keys)
+        return smallest_distance, frozenset(name_key for mention in nearest_mentions for name_key in mention.keys)
 
     def find_total(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
         """Return what a share is a share of: the first of these mentions after it, else all before it."""
@@ -151,55 +151,75 @@ class Sentence:
         end_index = min(later_shares, default=len(self.tokens))
         keys_after = next((mention.keys for mention in mentions if token_index < mention.start < end_index), None)
         return keys_after or frozenset(
-            key for mention in mentions if mention.end <= token_index for key in mention.keys
+            figure_name for mention in mentions if mention.end <= token_index for figure_name in mention.keys
         )
 
     def list_sides(self, token_index: int) -> tuple[set[str], set[str]]:
         """Return what is named between a number and the one before it, and between it and the next."""
-        start = max((number_index + 1 for number_index in self.numbers if number_index < token_index), default=0)
-        end = min(
+        start_index = max((number_index + 1 for number_index in self.numbers if number_index < token_index), default=0)
+        end_index = min(
             (number_index for number_index in self.numbers if number_index > token_index), default=len(self.tokens)
         )
-        keys_before = {key for mention in self.names if start <= mention.start < token_index for key in mention.keys}
-        return keys_before, {key for mention in self.names if token_index < mention.start < end for key in mention.keys}
+        names_before = {
+            name_key
+            for mention in self.names
+            if start_index <= mention.start < token_index
+            for name_key in mention.keys
+        }
+        return names_before, {
+            name_key for mention in self.names if token_index < mention.start < end_index for name_key in mention.keys
+        }
 
     def _kind(self, token_index: int) -> str:
         """Return the kind of the number at a token, such as ``share``; empty for a word."""
-        number = self.tokens[token_index].number
-        return number.kind if number else ""
+        token_number = self.tokens[token_index].number
+        return token_number.kind if token_number else ""
 
     def _distance(self, token_index: int, mention: Mention) -> float:
         """Return the distance between a number and a mention: words count 1, marks as ``MARK_DISTANCES`` says."""
-        between = (
+        tokens_between = (
             self.tokens[token_index + 1 : mention.start]
             if mention.start > token_index
             else self.tokens[mention.end : token_index]
         )
-        return sum(MARK_DISTANCES.get(token.text, 1.0) for token in between)
+        return sum(MARK_DISTANCES.get(token.text, 1.0) for token in tokens_between)
 
     def _add_total_distance(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
         """Return the distance to add where a mention names the total of which the number is a part; else 0."""
-        between = self.tokens[token_index + 1 : mention.start]
-        is_whole = mention is first_after and any(self.wording.is_partitive(between[skipped:]) for skipped in (0, 1))
-        return TOTAL_DISTANCE if is_whole else 0
+        tokens_between = self.tokens[token_index + 1 : mention.start]
+        is_total = mention is first_after and any(
+            self.wording.is_partitive(tokens_between[skipped_count:]) for skipped_count in (0, 1)
+        )
+        return TOTAL_DISTANCE if is_total else 0
 
     def _find_turn(self, mentions: Sequence[Mention], token_index: int) -> list[Mention]:
         """Find the mention next to a number where numbers and mentions take turns in the whole sentence; else none."""
-        kind = self._kind(token_index)
-        places = [(mention.start, mention) for mention in mentions]
-        numbers = [(index, index) for index in self.numbers if self._kind(index) == kind]
-        order = [thing for _, thing in sorted([*places, *numbers], key=lambda pair: pair[0])]
-        turns = [
-            list(things)
-            for _, things in groupby(order, key=lambda thing: thing.keys if isinstance(thing, Mention) else thing)
+        number_kind = self._kind(token_index)
+        mention_positions = [(mention.start, mention) for mention in mentions]
+        number_positions = [
+            (number_index, number_index) for number_index in self.numbers if self._kind(number_index) == number_kind
         ]
-        are_mentions = [isinstance(things[0], Mention) for things in turns]
-        if len(turns) % 2 or len(turns) < 4 or any(kind == next_kind for kind, next_kind in pairwise(are_mentions)):
+        mentions_and_numbers = [
+            turn_item for _, turn_item in sorted([*mention_positions, *number_positions], key=lambda pair: pair[0])
+        ]
+        turn_groups = [
+            list(turn_items)
+            for _, turn_items in groupby(
+                mentions_and_numbers,
+                key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item,
+            )
+        ]
+        has_mentions = [isinstance(turn_items[0], Mention) for turn_items in turn_groups]
+        if (
+            len(turn_groups) % 2
+            or len(turn_groups) < 4
+            or any(is_mention == is_next for is_mention, is_next in pairwise(has_mentions))
+        ):
             return []
         return next(
-            [thing for thing in (*turn, *next_turn) if isinstance(thing, Mention)]
-            for turn, next_turn in zip(turns[::2], turns[1::2], strict=True)
-            if token_index in (*turn, *next_turn)
+            [turn_item for turn_item in (*turn_group, *next_group) if isinstance(turn_item, Mention)]
+            for turn_group, next_group in zip(turn_groups[::2], turn_groups[1::2], strict=True)
+            if token_index in (*turn_group, *next_group)
         )
 
 
@@ -227,60 +247,107 @@ class Reader:
 
     def list_contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number with the position of its passage and what the words around it say."""
-        texts = [passage.text for passage in document]
-        flow = find_numbers(texts, self.wording)
-        tokens = [
-            self.wording.split_tokens(text, [number for number, *_ in of_text])
-            for text, of_text in zip(texts, flow, strict=True)
+        passage_texts = [passage.text for passage in document]
+        numbers_by_passage = find_numbers(passage_texts, self.wording)
+        tokens_by_passage = [
+            self.wording.split_tokens(passage_text, [number for number, *_ in text_numbers])
+            for passage_text, text_numbers in zip(passage_texts, numbers_by_passage, strict=True)
         ]
-        word_counts = [sum(token.number is None for token in passage) for passage in tokens]
+        word_counts = [sum(token.number is None for token in passage_tokens) for passage_tokens in tokens_by_passage]
         names_by_passage = [
-            {key for mention in self.wording.find_names(passage) for key in mention.keys} for passage in tokens
+            {name_key for mention in self.wording.find_names(passage_tokens) for name_key in mention.keys}
+            for passage_tokens in tokens_by_passage
         ]
-        is_prose = [text.rstrip().endswith(END_OF_SENTENCE) for text in texts]
-        titles = names_by_passage[:MAX_TITLE_PASSAGES]
-        headlines = zip(titles, (count > MAX_TITLE_WORDS for count in word_counts), is_prose, strict=False)
-        title = next((names for names, *is_long in headlines if not any(is_long) and names & self.sectors), set())
-        language = self.wording.find_language(" ".join(texts))
-        first_sectors = next((names & self.sectors for names in names_by_passage if names & self.sectors), set())
-        names_in_heading, addresses = set[str](), [self._find_address(text) for text in [*texts, ""]]
-        for index, text in enumerate(texts):
-            is_short = word_counts[index] < MIN_PARAGRAPH_WORDS and not is_prose[index]
-            earlier = range(index - 1, max(index - 3, -1), -1) if is_short else ()
-            nearby_names = [names_by_passage[i] for i in (index, *earlier)] + [names_in_heading, first_sectors]
-            figures_by_passage = (self._find_figures(tokens[i]) for i in (index, *earlier))
+        is_prose = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
+        title_names = names_by_passage[:MAX_TITLE_PASSAGES]
+        headline_facts = zip(
+            title_names, (word_count > MAX_TITLE_WORDS for word_count in word_counts), is_prose, strict=False
+        )
+        names_in_title = next(
+            (
+                passage_names
+                for passage_names, *is_long in headline_facts
+                if not any(is_long) and passage_names & self.sectors
+            ),
+            set(),
+        )
+        language = self.wording.find_language(" ".join(passage_texts))
+        first_sectors = next(
+            (passage_names & self.sectors for passage_names in names_by_passage if passage_names & self.sectors), set()
+        )
+        names_in_heading, figure_addresses = (
+            set[str](),
+            [self._find_address(passage_text) for passage_text in [*passage_texts, ""]],
+        )
+        for passage_index, passage_text in enumerate(passage_texts):
+            is_short = word_counts[passage_index] < MIN_PARAGRAPH_WORDS and not is_prose[passage_index]
+            earlier_indices = range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short else ()
+            nearby_names = [names_by_passage[nearby_index] for nearby_index in (passage_index, *earlier_indices)] + [
+                names_in_heading,
+                first_sectors,
+            ]
+            figures_by_passage = (
+                self._find_figures(tokens_by_passage[nearby_index])
+                for nearby_index in (passage_index, *earlier_indices)
+            )
             figures_before = next(filter(None, figures_by_passage), frozenset())
-            numbers = iter(flow[index])
-            for sentence in self._split_sentences(text, tokens[index]):
-                for place in sentence.numbers:
-                    number, *sides = next(numbers)
-                    context = self._make_context(
-                        sentence, place, number, sides, nearby_names, title, language, figures_before, is_short
+            passage_numbers = iter(numbers_by_passage[passage_index])
+            for sentence in self._split_sentences(passage_text, tokens_by_passage[passage_index]):
+                for token_index in sentence.numbers:
+                    number, *number_sides = next(passage_numbers)
+                    number_context = self._make_context(
+                        sentence,
+                        token_index,
+                        number,
+                        number_sides,
+                        nearby_names,
+                        names_in_title,
+                        language,
+                        figures_before,
+                        is_short,
                     )
-                    address = addresses[index] or (addresses[index + 1] if is_short else None)
-                    if address:
-                        head = text.partition(" · ")[0] if addresses[index] else text
-                        context = self._set_report(context, number, address, is_first=number.start < len(head))
+                    figure_address = figure_addresses[passage_index] or (
+                        figure_addresses[passage_index + 1] if is_short else None
+                    )
+                    if figure_address:
+                        address_text = (
+                            passage_text.partition(" · ")[0] if figure_addresses[passage_index] else passage_text
+                        )
+                        number_context = self._set_report(
+                            number_context, number, figure_address, is_first=number.start < len(address_text)
+                        )
                     if is_short or not self._counts_something_else(sentence, number):
-                        yield index, number, context
-            if is_short and names_by_passage[index] & (self.sectors | self.report_places):
-                names_in_heading = names_by_passage[index]
+                        yield passage_index, number, number_context
+            if is_short and names_by_passage[passage_index] & (self.sectors | self.report_places):
+                names_in_heading = names_by_passage[passage_index]
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
         """Find the report and figure whose address stands in a text, as in a text copied from a page; else None."""
-        match = FIGURE_ADDRESS.search(text)
-        return (match["report"], match["place"]) if match and match["report"] in self.reports else None
+        address_match = FIGURE_ADDRESS_PATTERN.search(text)
+        return (
+            (address_match["report"], address_match["place"])
+            if address_match and address_match["report"] in self.reports
+            else None
+        )
 
     def _set_report(
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
     ) -> Context:
         """Return a context with the report of an address, and for the first number with its figure."""
         sector, place, organisation = self.reports[address[0]]
-        figure = frozenset({address[1].replace("-", "_")} & set(FIGURES))
-        located = replace(context, sectors={sector}, places={place}, names=context.names | {organisation} - {""})
-        if figure and is_first and number.kind != "share":
-            return replace(located, figures=figure, nearest_figures=figure, nearest={}, strict=frozenset())
-        return located
+        address_figures = frozenset({address[1].replace("-", "_")} & set(FIGURES))
+        located_context = replace(
+            context, sectors={sector}, places={place}, names=context.names | {organisation} - {""}
+        )
+        if address_figures and is_first and number.kind != "share":
+            return replace(
+                located_context,
+                figures=address_figures,
+                nearest_figures=address_figures,
+                nearest={},
+                strict=frozenset(),
+            )
+        return located_context
 
     def _make_context(
         self,
@@ -295,34 +362,36 @@ class Reader:
         is_short: bool,
     ) -> Context:
         """Make the context of the number at a token, from its sentence and from the names before it."""
-        names = {key for mention in sentence.names for key in mention.keys}
-        spoken = frozenset(key for mention in sentence.figures for key in mention.keys)
-        names_in_reach = names | nearby_names[0] or next(filter(None, nearby_names), set())
-        nearest, strict = self._find_nearest_names(sentence, token_index)
-        following_words = islice(NEXT_WORD.finditer(sentence.text, number.end - sentence.start), NEARBY_WORDS)
-        of_people = self.wording.tells_of_people(" ".join(word[0] for word in following_words))
-        units = {"people"} if of_people else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
+        sentence_names = {name_key for mention in sentence.names for name_key in mention.keys}
+        sentence_figures = frozenset(name_key for mention in sentence.figures for name_key in mention.keys)
+        names_in_reach = sentence_names | nearby_names[0] or next(filter(None, nearby_names), set())
+        nearest_names, strict_dimensions = self._find_nearest_names(sentence, token_index)
+        following_words = islice(
+            NEXT_WORD_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_TO_PEOPLE
+        )
+        is_of_people = self.wording.tells_of_people(" ".join(word_match[0] for word_match in following_words))
+        possible_units = {"people"} if is_of_people else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
         if number.kind == "share":
-            nearest_figures, total_figures = spoken, sentence.find_total(token_index, sentence.figures)
+            nearest_figures, total_figures = sentence_figures, sentence.find_total(token_index, sentence.figures)
         else:
-            of_unit = [mention for mention in sentence.figures if self._units(mention) & units]
-            nearest_figures, total_figures = sentence.find_nearest(token_index, of_unit)[1], frozenset[str]()
+            unit_mentions = [mention for mention in sentence.figures if self._units(mention) & possible_units]
+            nearest_figures, total_figures = sentence.find_nearest(token_index, unit_mentions)[1], frozenset[str]()
         return Context(
             language,
             title,
             sentence.excerpt(number),
             sentence.words,
             names=names_in_reach,
-            sectors=self._scope([names, *nearby_names], title, self.sectors, INTERSECTOR),
-            places=self._scope([names, *nearby_names], title, self.report_places, REGION),
-            figures=spoken or figures_before,
+            sectors=self._scope([sentence_names, *nearby_names], title, self.sectors, INTERSECTOR),
+            places=self._scope([sentence_names, *nearby_names], title, self.report_places, REGION),
+            figures=sentence_figures or figures_before,
             nearest_figures=nearest_figures,
-            nearest=nearest,
-            strict=strict,
-            in_sentence=frozenset(names_in_reach if is_short else names),
+            nearest=nearest_names,
+            strict=strict_dimensions,
+            in_sentence=frozenset(names_in_reach if is_short else sentence_names),
             names_on_sides=sentence.list_sides(token_index),
             total_figures=total_figures,
-            of_people=of_people,
+            of_people=is_of_people,
             closeness=self.wording.find_closeness(sides[0][0]),
             before=sides[0],
             after=sides[1],
@@ -337,71 +406,82 @@ class Reader:
         self, sentence: Sentence, token_index: int
     ) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
         """Find the names nearest to a number, by dimension, and the dimensions whose name stands next to it."""
-        by_dimension: dict[str, list[Mention]] = {}
+        mentions_by_dimension: dict[str, list[Mention]] = {}
         for mention in sentence.names:
-            for dimension in {kind for key in mention.keys for kind in self.dimensions.get(key, ())}:
-                by_dimension.setdefault(dimension, []).append(mention)
-        nearest, strict = dict[str, frozenset[str]](), set[str]()
-        for dimension, mentions in by_dimension.items():
-            distance, keys = sentence.find_nearest(token_index, mentions)
-            nearest[dimension] = keys or frozenset(key for mention in mentions for key in mention.keys)
+            for dimension in {
+                key_dimension for name_key in mention.keys for key_dimension in self.dimensions.get(name_key, ())
+            }:
+                mentions_by_dimension.setdefault(dimension, []).append(mention)
+        names_by_dimension, strict_dimensions = dict[str, frozenset[str]](), set[str]()
+        for dimension, dimension_mentions in mentions_by_dimension.items():
+            smallest_distance, nearest_keys = sentence.find_nearest(token_index, dimension_mentions)
+            names_by_dimension[dimension] = nearest_keys or frozenset(
+                name_key for mention in dimension_mentions for name_key in mention.keys
+            )
             if (
-                distance <= MAX_NEXT_DISTANCE
-                and len({kind for key in keys for kind in self.dimensions.get(key, ())}) == 1
+                smallest_distance <= MAX_NEXT_NAME_DISTANCE
+                and len(
+                    {key_dimension for name_key in nearest_keys for key_dimension in self.dimensions.get(name_key, ())}
+                )
+                == 1
             ):
-                strict.add(dimension)
-        return nearest, frozenset(strict)
+                strict_dimensions.add(dimension)
+        return names_by_dimension, frozenset(strict_dimensions)
 
     def _counts_something_else(self, sentence: Sentence, number: TypedNumber) -> bool:
         """Whether a small number stands in a sentence that mentions no figure and no name of the run."""
-        if number.kind != "plain" or number.number >= MIN_NUMBER_OF_FIGURE or number.bound or number.step != 1:
+        if number.kind != "plain" or number.number >= MIN_FIGURE_NUMBER or number.bound or number.step != 1:
             return False
         return not (sentence.figures or sentence.names)
 
     def _find_figures(self, tokens: Sequence[Token]) -> frozenset[str]:
         """Find the figures that tokens mention."""
-        return frozenset(key for mention in self.wording.find_figures(tokens) for key in mention.keys)
+        return frozenset(figure_name for mention in self.wording.find_figures(tokens) for figure_name in mention.keys)
 
     def _split_sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
         """Yield the sentences of a text that have tokens."""
-        ends = [0, *(match.end() for match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
-        for start, end in pairwise(ends):
-            of_sentence = [token for token in tokens if start <= token.start < end]
-            if of_sentence:
-                yield Sentence(text[start:end], start, of_sentence, self.wording)
+        sentence_ends = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
+        for sentence_start, sentence_end in pairwise(sentence_ends):
+            sentence_tokens = [token for token in tokens if sentence_start <= token.start < sentence_end]
+            if sentence_tokens:
+                yield Sentence(text[sentence_start:sentence_end], sentence_start, sentence_tokens, self.wording)
 
     @staticmethod
     def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
         """Return the sectors, or places, that a number may be about: those named nearest, and those of the title."""
-        nearest = next((matches for names in nearby_names if (matches := names & candidates)), set())
-        possible = title & candidates or ({total} if total in candidates else set() if nearest else candidates)
-        return nearest | possible
+        nearest_names = next(
+            (matching_names for passage_names in nearby_names if (matching_names := passage_names & candidates)), set()
+        )
+        possible_names = title & candidates or (
+            {total} if total in candidates else set() if nearest_names else candidates
+        )
+        return nearest_names | possible_names
 
 
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
     """Find the numbers of each text, each with the words before and after it."""
-    words: list[str] = []
-    places: list[tuple[int, TypedNumber, int]] = []
-    for number_of_text, text in enumerate(texts):
-        end = 0
+    all_words: list[str] = []
+    number_places: list[tuple[int, TypedNumber, int]] = []
+    for text_index, text in enumerate(texts):
+        number_end = 0
         for number in wording.find_numbers(text):
-            words += split_words(text[end : number.start])
-            places.append((number_of_text, number, len(words)))
-            end = number.end
-        words += split_words(text[end:])
-    total, numbers_so_far = Counter(word_index for *_, word_index in places), Counter[int]()
+            all_words += split_words(text[number_end : number.start])
+            number_places.append((text_index, number, len(all_words)))
+            number_end = number.end
+        all_words += split_words(text[number_end:])
+    count_by_position, count_so_far = Counter(word_index for *_, word_index in number_places), Counter[int]()
     numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for number_of_text, number, word_index in places:
+    for text_index, number, word_index in number_places:
         words_before, words_after = (
-            tuple(words[max(word_index - 7, 0) : word_index]),
-            tuple(words[word_index : word_index + 6]),
+            tuple(all_words[max(word_index - 7, 0) : word_index]),
+            tuple(all_words[word_index : word_index + 6]),
         )
-        numbers_by_text[number_of_text].append(
+        numbers_by_text[text_index].append(
             (
                 number,
-                (words_before, numbers_so_far[word_index]),
-                (words_after, total[word_index] - numbers_so_far[word_index]),
+                (words_before, count_so_far[word_index]),
+                (words_after, count_by_position[word_index] - count_so_far[word_index]),
             )
         )
-        numbers_so_far[word_index] += 1
+        count_so_far[word_index] += 1
     return numbers_by_text

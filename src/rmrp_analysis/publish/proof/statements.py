@@ -23,10 +23,10 @@ MAX_ROUNDING_SHARE = 0.1
 """How far a true number may lie from a rounded one after *almost* or *about*, as a share of the rounded one."""
 MAX_CACHED_NUMBERS = 100_000
 """The most printed numbers in the cache."""
-PLACE, SECTOR, MONTH = "place", "sector", "month"
-DIMENSIONS: Mapping[str, str] = {"platform": PLACE, "country": PLACE}
+PLACE_DIMENSION, SECTOR_DIMENSION, MONTH_DIMENSION = "place", "sector", "month"
+KIND_BY_DIMENSION: Mapping[str, str] = {"platform": PLACE_DIMENSION, "country": PLACE_DIMENSION}
 """What a category is, where that is not the name of its dimension: platforms may be countries."""
-WHOLES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
+TOTAL_FIGURES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,14 @@ class Statement:
     def dimensions(self) -> list[str]:
         """What each name in its category is: a place, a month, a donor."""
         breakdown_dimensions = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
-        return [DIMENSIONS.get(dimension, dimension) for dimension in breakdown_dimensions]
+        return [KIND_BY_DIMENSION.get(dimension, dimension) for dimension in breakdown_dimensions]
 
     @cached_property
     def about(self) -> frozenset[str]:
         """The figures that it is about: for a share also the two that it compares."""
         definition = figure_definition(self.figure)
-        compared = {definition.part, definition.whole} if definition.unit == "share" else set()
-        return frozenset({definition.name, self.base, *compared} - {""})
+        compared_figures = {definition.part, definition.whole} if definition.unit == "share" else set()
+        return frozenset({definition.name, self.base, *compared_figures} - {""})
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,37 +85,58 @@ class Statements:
     def reports(self) -> dict[str, tuple[str, str, str]]:
         """Sector, place and organisation of each report."""
         organisations = self.run.manifest.rows_by_organisation
-        return {report: parse_report_id(report, organisations) for report in sorted(self.run.sheets)}
+        return {report_name: parse_report_id(report_name, organisations) for report_name in sorted(self.run.sheets)}
 
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
         """The statements of each report."""
-        rows = self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
-        rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
-        columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
-        statements_by_report: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
-        for report, figure, place, group, month, value, unit, status in rows[columns].itertuples(index=False):
-            fields = (report, figure, place + group + month, value, unit, *self.reports[report])
-            statements_by_report[report].append(Statement(*fields, few=status == "few"))
+        figure_rows = (
+            self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
+        )
+        figure_rows = figure_rows[figure_rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
+        column_names = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
+        statements_by_report: dict[str, list[Statement]] = {
+            report_name: [] for report_name in figure_rows["report"].unique()
+        }
+        for report_name, figure, place, group, month, figure_value, unit, figure_status in figure_rows[
+            column_names
+        ].itertuples(index=False):
+            statement_fields = (
+                report_name,
+                figure,
+                place + group + month,
+                figure_value,
+                unit,
+                *self.reports[report_name],
+            )
+            statements_by_report[report_name].append(Statement(*statement_fields, few=figure_status == "few"))
         return statements_by_report
 
     @cached_property
     def parts(self) -> frozenset[str]:
         """The names of all categories of breakdowns."""
-        keys = self.run.rows.index
-        of_rows = {part for level in ("platform", "group", "month") for part in keys.unique(level)}
-        return frozenset({name for part in of_rows for name in part.split(" → ")} - {""})
+        row_index = self.run.rows.index
+        category_texts = {
+            category_text
+            for index_level in ("platform", "group", "month")
+            for category_text in row_index.unique(index_level)
+        }
+        return frozenset(
+            {category_name for category_text in category_texts for category_name in category_text.split(" → ")} - {""}
+        )
 
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
         """The kinds of each name: place, sector, month, donor; a name can be of several."""
-        dimensions_by_key: dict[str, set[str]] = {place: {PLACE} for place in set(plan_lists().places) - {REGION}}
+        dimensions_by_key: dict[str, set[str]] = {
+            place: {PLACE_DIMENSION} for place in set(plan_lists().places) - {REGION}
+        }
         for sector, *_ in self.reports.values():
-            dimensions_by_key.setdefault(sector, set()).add(SECTOR)
+            dimensions_by_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
         for statement in self._all:
-            for part, dimension in zip(statement.parts, statement.dimensions, strict=False):
-                dimensions_by_key.setdefault(part, set()).add(dimension)
-        return {key: frozenset(dimensions) for key, dimensions in dimensions_by_key.items()}
+            for category_name, dimension in zip(statement.parts, statement.dimensions, strict=False):
+                dimensions_by_key.setdefault(category_name, set()).add(dimension)
+        return {name_key: frozenset(key_dimensions) for name_key, key_dimensions in dimensions_by_key.items()}
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Statement]:
@@ -129,9 +150,15 @@ class Statements:
     @cached_property
     def _names_with_number(self) -> set[tuple[str, str]]:
         """Pairs of a figure and a sector, place, month or group for which the run has its number."""
-        of_parts = {(statement.base, part) for statement in self._all for part in statement.parts}
-        of_reports = {(statement.base, key) for statement in self._all for key in (statement.sector, statement.place)}
-        return of_parts | of_reports
+        category_pairs = {
+            (statement.base, category_name) for statement in self._all for category_name in statement.parts
+        }
+        report_pairs = {
+            (statement.base, selection_name)
+            for statement in self._all
+            for selection_name in (statement.sector, statement.place)
+        }
+        return category_pairs | report_pairs
 
     @cached_property
     def _bases(self) -> set[int]:
@@ -140,8 +167,8 @@ class Statements:
 
     def list_in_scope(self, context: Context) -> Iterator[Statement]:
         """Yield the statements of the sectors and places that a number may be about."""
-        for report, statements in self.by_report.items():
-            sector, place, _ = self.reports[report]
+        for report_name, statements in self.by_report.items():
+            sector, place, _ = self.reports[report_name]
             if sector in context.sectors and place in context.places:
                 yield from statements
 
@@ -161,7 +188,7 @@ class Statements:
 
     def find_supporting(self, number: TypedNumber, context: Context) -> Statement | None:
         """Find the statement that supports a number: it fits its words, and is this number."""
-        matches = [
+        matching_statements = [
             statement
             for statement in self.list_in_scope(context)
             if number.is_of_unit(statement.unit)
@@ -170,33 +197,42 @@ class Statements:
             and self._is_meant(number, statement, context)
         ]
         return min(
-            matches, key=lambda statement: (abs(statement.value - number.number), bool(statement.part)), default=None
+            matching_statements,
+            key=lambda statement: (abs(statement.value - number.number), bool(statement.part)),
+            default=None,
         )
 
     def find_nearest(self, number: TypedNumber, context: Context) -> Statement | None:
         """Find the statement that the words may mean whose value is nearest to a number."""
-        candidates = [
+        fitting_statements = [
             statement for statement in self.list_fitting(number, context) if not statement.few and statement.value
         ]
-        likely = [
-            statement for statement in candidates if statement.about & (context.nearest_figures or context.figures)
-        ] or candidates
-        return min(likely, key=lambda statement: abs(statement.value - number.number) / statement.value, default=None)
+        likely_statements = [
+            statement
+            for statement in fitting_statements
+            if statement.about & (context.nearest_figures or context.figures)
+        ] or fitting_statements
+        return min(
+            likely_statements,
+            key=lambda statement: abs(statement.value - number.number) / statement.value,
+            default=None,
+        )
 
     @staticmethod
     def _has_named_parts(statement: Statement, context: Context) -> bool:
         """Whether the names of its category are nearest to the number; names not in the sentence may be around it."""
         return all(
-            part in context.nearest.get(dimension, context.names)
-            or (len(statement.parts) > 1 and part in context.in_sentence)
-            for part, dimension in zip(statement.parts, statement.dimensions, strict=False)
+            category_name in context.nearest.get(dimension, context.names)
+            or (len(statement.parts) > 1 and category_name in context.in_sentence)
+            for category_name, dimension in zip(statement.parts, statement.dimensions, strict=False)
         )
 
     def _is_of_another(self, statement: Statement, context: Context) -> bool:
         """Whether the words next to a number name another sector, place, month or group that has its own number."""
-        keys = {statement.sector, statement.place, *statement.parts}
+        statement_names = {statement.sector, statement.place, *statement.parts}
         return any(
-            not named_keys & keys and any((statement.base, key) in self._names_with_number for key in named_keys)
+            not named_keys & statement_names
+            and any((statement.base, named_key) in self._names_with_number for named_key in named_keys)
             for dimension, named_keys in context.nearest.items()
             if dimension in context.strict and dimension not in statement.dimensions
         )
@@ -209,9 +245,9 @@ class Statements:
             return False
         if number.matches(statement.value) or is_close(number, statement.value, context.closeness):
             return True
-        formatter = _read_printed(statement.value, statement.unit, context.language)
+        printed_number = _read_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing
-        return bool(formatter and formatter.number == number.number and number.step <= formatter.step)
+        return bool(printed_number and printed_number.number == number.number and number.step <= printed_number.step)
 
     def _is_meant(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
         """Whether words name the figure and no other, and name it at all where the number may be met by chance."""
@@ -219,8 +255,8 @@ class Statements:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
             return False  # beside a name alone, as in a table, stands a share of its own
-        wholes = context.total_figures & WHOLES
-        if statement.unit == "share" and wholes and not statement.about & wholes:
+        named_totals = context.total_figures & TOTAL_FIGURES
+        if statement.unit == "share" and named_totals and not statement.about & named_totals:
             return False
         if number.number >= max(MIN_DIGIT_STEPS * number.step, MIN_LARGE_NUMBER) and statement.unit in (
             "people",
@@ -229,60 +265,81 @@ class Statements:
             return number.kind == "usd" or statement.unit != "usd" or bool(statement.about & context.figures)
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
             return False
-        figures = context.nearest_figures or context.figures
+        named_figures = context.nearest_figures or context.figures
         has_name = statement.figure in context.names or set(statement.parts) <= context.in_sentence
-        is_told = statement.unit == "people" and (not figures or (statement.part and not context.nearest_figures))
-        return has_name and bool(statement.about & figures or is_told)
+        is_of_people = statement.unit == "people" and (
+            not named_figures or (statement.part and not context.nearest_figures)
+        )
+        return has_name and bool(statement.about & named_figures or is_of_people)
 
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
         """Yield sums of the categories that the text names, their shares of the figure, and shares that remain."""
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
-        parts_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
-        for part in self.list_in_scope(context):
-            is_named = part.figure in BREAKDOWNS and set(part.parts) <= context.in_sentence
-            if is_named and not part.few and part.unit in ("people", "usd"):
-                parts_by_breakdown.setdefault((part.report, part.figure), []).append(part)
-        for (report, breakdown), parts in parts_by_breakdown.items():
-            figure = BREAKDOWNS[breakdown].figure
-            nearest = [part for part in parts if self._has_named_parts(part, context)]
+        categories_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
+        for category in self.list_in_scope(context):
+            is_named = category.figure in BREAKDOWNS and set(category.parts) <= context.in_sentence
+            if is_named and not category.few and category.unit in ("people", "usd"):
+                categories_by_breakdown.setdefault((category.report, category.figure), []).append(category)
+        for (report_name, breakdown), named_categories in categories_by_breakdown.items():
+            divided_figure = BREAKDOWNS[breakdown].figure
+            nearest_categories = [category for category in named_categories if self._has_named_parts(category, context)]
             if number.kind == "share":
-                yield from self._list_compared_shares(nearest, parts_by_breakdown)
-            whole = next((statement.value for statement in self.by_report[report] if statement.figure == figure), 0)
-            if context.figures and figure not in context.figures:
+                yield from self._list_compared_shares(nearest_categories, categories_by_breakdown)
+            figure_total = next(
+                (statement.value for statement in self.by_report[report_name] if statement.figure == divided_figure), 0
+            )
+            if context.figures and divided_figure not in context.figures:
                 continue
-            together = ([part for part in parts if set(part.parts) <= side] for side in context.names_on_sides)
-            for chosen_parts in [*together, *([part] for part in nearest)]:
-                total = sum(part.value for part in chosen_parts)
-                names = " + ".join(part.part for part in chosen_parts)
-                if number.kind == "share" and whole and chosen_parts:
-                    yield replace(chosen_parts[0], part=names, value=total / whole, unit="share", verdict="derived")
-                elif number.kind != "share" and len(chosen_parts) > 1:
-                    yield replace(chosen_parts[0], part=names, value=total, verdict="derived")
+            categories_by_side = (
+                [category for category in named_categories if set(category.parts) <= side_names]
+                for side_names in context.names_on_sides
+            )
+            for chosen_categories in [*categories_by_side, *([category] for category in nearest_categories)]:
+                category_sum = sum(category.value for category in chosen_categories)
+                joined_names = " + ".join(category.part for category in chosen_categories)
+                if number.kind == "share" and figure_total and chosen_categories:
+                    yield replace(
+                        chosen_categories[0],
+                        part=joined_names,
+                        value=category_sum / figure_total,
+                        unit="share",
+                        verdict="derived",
+                    )
+                elif number.kind != "share" and len(chosen_categories) > 1:
+                    yield replace(chosen_categories[0], part=joined_names, value=category_sum, verdict="derived")
 
     def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
         """Yield shares of a total that remain, such as the unmet share of the requirement."""
         for statement in self.list_in_scope(context):
             definition = FIGURES.get(statement.figure)
             if definition and definition.whole and statement.unit != "share" and statement.figure in context.figures:
-                whole = self.by_key.get((statement.report, definition.whole, ""))
-                if whole and whole.value:
-                    yield replace(statement, value=statement.value / whole.value, unit="share", verdict="derived")
+                total_statement = self.by_key.get((statement.report, definition.whole, ""))
+                if total_statement and total_statement.value:
+                    yield replace(
+                        statement, value=statement.value / total_statement.value, unit="share", verdict="derived"
+                    )
 
     @staticmethod
     def _list_compared_shares(
-        parts: Iterable[Statement], parts_by_breakdown: Mapping[tuple[str, str], list[Statement]]
+        categories: Iterable[Statement], categories_by_breakdown: Mapping[tuple[str, str], list[Statement]]
     ) -> Iterator[Statement]:
         """Yield the share of each category in the same category of the compared figure, such as its target."""
-        for part in parts:
-            figure, dimension = part.figure.split("_by_")
-            for share in FIGURES.values():
-                if share.unit == "share" and share.part == figure:
-                    of_figure = parts_by_breakdown.get((part.report, f"{share.whole}_by_{dimension}"), [])
-                    wholes = {whole.part: whole.value for whole in of_figure}
-                    if wholes.get(part.part):
-                        value = part.value / wholes[part.part]
-                        yield replace(part, figure=share.name, value=value, unit="share", verdict="derived")
+        for category in categories:
+            figure_name, dimension = category.figure.split("_by_")
+            for share_definition in FIGURES.values():
+                if share_definition.unit == "share" and share_definition.part == figure_name:
+                    total_statements = categories_by_breakdown.get(
+                        (category.report, f"{share_definition.whole}_by_{dimension}"), []
+                    )
+                    total_by_category = {
+                        total_statement.part: total_statement.value for total_statement in total_statements
+                    }
+                    if total_by_category.get(category.part):
+                        share_value = category.value / total_by_category[category.part]
+                        yield replace(
+                            category, figure=share_definition.name, value=share_value, unit="share", verdict="derived"
+                        )
 
 
 @pack.cached_by_pack
@@ -298,11 +355,11 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
     """
     if closeness is None or not number.step:
         return False
-    digits = str(round(number.number / number.step))
-    step = number.step * 10 ** (len(digits) - len(digits.rstrip("0")))
-    distance, max_distance = value - number.number, min(step, MAX_ROUNDING_SHARE * number.number)
+    number_digits = str(round(number.number / number.step))
+    nonzero_step = number.step * 10 ** (len(number_digits) - len(number_digits.rstrip("0")))
+    value_distance, max_distance = value - number.number, min(nonzero_step, MAX_ROUNDING_SHARE * number.number)
     return {
-        "almost": -max_distance < distance < 0,
-        "over": 0 < distance < max_distance,
-        "about": abs(distance) <= min(max_distance, step / 2),
+        "almost": -max_distance < value_distance < 0,
+        "over": 0 < value_distance < max_distance,
+        "about": abs(value_distance) <= min(max_distance, nonzero_step / 2),
     }[closeness]

@@ -43,11 +43,11 @@ REACHING_FIGURES = frozenset({"people_reached", "people_to_reach"})
 """The figures whose words mean the target after an intention."""
 PLAN_YEARS = range(1990, 2041)
 """Four digits in this range can be a year of a plan."""
-MAX_LETTERS_BEFORE = 30
+MAX_LETTERS_BEFORE_NUMBER = 30
 """How many letters before a number are read for what it counts."""
-NEXT_WORD = re.compile(r"\S+")
-WORD_OR_MARK = re.compile(r"[^\W_]+|[,;:.!?()\n]")
-MARKS = frozenset(",;:.!?()\n")
+NEXT_WORD_PATTERN = re.compile(r"\S+")
+WORD_OR_MARK_PATTERN = re.compile(r"[^\W_]+|[,;:.!?()\n]")
+PUNCTUATION_MARKS = frozenset(",;:.!?()\n")
 YEAR = r"(?:19|20)\d\d"
 NO_FIGURE_PATTERNS = (
     r"\{\{.*?\}\}",  # a figure by its name
@@ -108,54 +108,68 @@ class Wording:
 
     def find_numbers(self, text: str) -> Iterator[TypedNumber]:
         """Yield the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
-        hidden = text
+        masked_text = text
         for pattern in (self._spelt_with_digits, self._not_figures):
-            hidden = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), hidden)
-        shares = [self._one_in(match) for match in self._shares_in_words.finditer(hidden)]
-        hidden = self._shares_in_words.sub(lambda match: "_" * len(match[0]), hidden)
-        for number in heapq.merge(shares, find_typed_numbers(hidden, *self.languages), key=lambda number: number.start):
-            if not number.is_year or self._is_no_year(number, hidden):
+            masked_text = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), masked_text)
+        share_numbers = [self._one_in(match) for match in self._shares_in_words.finditer(masked_text)]
+        masked_text = self._shares_in_words.sub(lambda match: "_" * len(match[0]), masked_text)
+        for number in heapq.merge(
+            share_numbers, find_typed_numbers(masked_text, *self.languages), key=lambda number: number.start
+        ):
+            if not number.is_year or self._is_no_year(number, masked_text):
                 yield number
 
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
         """Whether words after four digits, or words before what is no year of a plan, say that they count people."""
-        words_after = islice(NEXT_WORD.finditer(text, number.end), MAX_GROUP_WORDS)
-        following = re.split(r"[\d;:]", " ".join(word[0] for word in words_after))[0]
-        text_before = text[max(number.start - MAX_LETTERS_BEFORE, 0) : number.start]
-        return self.tells_of_people(following) or (
+        words_after = islice(NEXT_WORD_PATTERN.finditer(text, number.end), MAX_GROUP_WORDS)
+        following_text = re.split(r"[\d;:]", " ".join(word_match[0] for word_match in words_after))[0]
+        text_before = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
+        return self.tells_of_people(following_text) or (
             number.number not in PLAN_YEARS and bool(self.list_figures(text_before))
         )
 
     def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
         """Split a text into words, marks and these numbers; words of dates, pages and addresses are left out."""
-        tokens, end = list[Token](), 0
-        hidden = self._not_figures.sub(lambda found: " " * len(found[0]), text)
+        tokens, number_end = list[Token](), 0
+        masked_text = self._not_figures.sub(lambda found: " " * len(found[0]), text)
         for number in [*numbers, None]:
-            for word in WORD_OR_MARK.finditer(hidden, end, number.start if number else len(text)):
-                text_of_word = word[0] if word[0] in MARKS else fold(word[0])
-                tokens.append(Token(text_of_word, word.start(), word[0][0].isupper()))
+            for word_match in WORD_OR_MARK_PATTERN.finditer(
+                masked_text, number_end, number.start if number else len(text)
+            ):
+                token_text = word_match[0] if word_match[0] in PUNCTUATION_MARKS else fold(word_match[0])
+                tokens.append(Token(token_text, word_match.start(), word_match[0][0].isupper()))
             if number:
                 tokens.append(Token("", number.start, number=number))
-                end = number.end
+                number_end = number.end
         return tokens
 
     def find_keys(self, text: str) -> set[str]:
         """Return the keys of everything that a text names."""
-        return {key for mention in self.find_names(self.split_tokens(text, ())) for key in mention.keys}
+        return {name_key for mention in self.find_names(self.split_tokens(text, ())) for name_key in mention.keys}
 
     def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
         """Find the names in tokens; of names inside each other the longest."""
-        words = [(token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in MARKS]
-        texts, word_index, longest = tuple(text for _, text in words), 0, max(map(len, self._names))
+        indexed_words = [
+            (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
+        ]
+        word_texts, word_index, max_words = (
+            tuple(word_text for _, word_text in indexed_words),
+            0,
+            max(map(len, self._names)),
+        )
         mentions = list[Mention]()
-        while word_index < len(words):
-            ends = range(min(word_index + longest, len(words)), word_index, -1)
-            end = next((end for end in ends if texts[word_index:end] in self._names), word_index)
-            if end > word_index:
-                start = words[word_index][0]
-                keys = frozenset(self._names[texts[word_index:end]])
-                mentions.append(Mention(keys, start, words[end - 1][0] + 1, tokens[start].is_capital))
-            word_index = max(end, word_index + 1)
+        while word_index < len(indexed_words):
+            possible_ends = range(min(word_index + max_words, len(indexed_words)), word_index, -1)
+            name_end = next(
+                (name_end for name_end in possible_ends if word_texts[word_index:name_end] in self._names), word_index
+            )
+            if name_end > word_index:
+                start_token = indexed_words[word_index][0]
+                name_keys = frozenset(self._names[word_texts[word_index:name_end]])
+                mentions.append(
+                    Mention(name_keys, start_token, indexed_words[name_end - 1][0] + 1, tokens[start_token].is_capital)
+                )
+            word_index = max(name_end, word_index + 1)
         return mentions
 
     def find_figures(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -163,33 +177,51 @@ class Wording:
 
         What is *planned to be reached* is targeted, as is what *the target was to reach*.
         """
-        words = [(token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in MARKS]
-        mentions, word_index, intended, targeted = list[Mention](), 0, 0, 0
-        while word_index < len(words):
-            text = words[word_index][1]
-            phrases = [
+        indexed_words = [
+            (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
+        ]
+        mentions, word_index, intended_until, targeted_until = list[Mention](), 0, 0, 0
+        while word_index < len(indexed_words):
+            word_text = indexed_words[word_index][1]
+            matching_phrases = [
                 (len(phrase), len(phrase[-1]), figure)
-                for phrase, figure in self._list_phrases(text)
-                if self._stands_at(phrase, words, word_index)
+                for phrase, figure in self._list_phrases(word_text)
+                if self._stands_at(phrase, indexed_words, word_index)
             ]
-            longest = max((phrase[:2] for phrase in phrases), default=(1, 0))
-            keys = frozenset(figure for *size, figure in phrases if tuple(size) == longest)
-            is_to_do = text.endswith("r") or words[max(word_index - 1, 0)][1] == "to"  # an infinitive
-            if keys & REACHING_FIGURES and (intended > word_index or (targeted > word_index and is_to_do)):
-                keys = frozenset({"target"})
-            if keys:
-                mentions.append(Mention(keys, words[word_index][0], words[word_index + longest[0] - 1][0] + 1))
-            until = word_index + 1 + MAX_WORDS_AFTER_INTENTION
-            intended = until if text.startswith(self._intentions) else intended if text else 0
-            targeted = until if "target" in keys else targeted if text else 0
-            word_index += longest[0]
+            longest_size = max((phrase[:2] for phrase in matching_phrases), default=(1, 0))
+            figure_names = frozenset(
+                figure for *phrase_size, figure in matching_phrases if tuple(phrase_size) == longest_size
+            )
+            is_infinitive = word_text.endswith("r") or indexed_words[max(word_index - 1, 0)][1] == "to"  # an infinitive
+            if figure_names & REACHING_FIGURES and (
+                intended_until > word_index or (targeted_until > word_index and is_infinitive)
+            ):
+                figure_names = frozenset({"target"})
+            if figure_names:
+                mentions.append(
+                    Mention(
+                        figure_names,
+                        indexed_words[word_index][0],
+                        indexed_words[word_index + longest_size[0] - 1][0] + 1,
+                    )
+                )
+            intention_end = word_index + 1 + MAX_WORDS_AFTER_INTENTION
+            intended_until = (
+                intention_end if word_text.startswith(self._intentions) else intended_until if word_text else 0
+            )
+            targeted_until = intention_end if "target" in figure_names else targeted_until if word_text else 0
+            word_index += longest_size[0]
         return mentions
 
     @staticmethod
-    def _stands_at(phrase: tuple[str, ...], words: Sequence[tuple[int, str]], word_index: int) -> bool:
+    def _stands_at(phrase: tuple[str, ...], indexed_words: Sequence[tuple[int, str]], word_index: int) -> bool:
         """Whether a phrase begins at a word; its last word is the beginning of one."""
-        texts = [text for _, text in words[word_index : word_index + len(phrase)]]
-        return len(texts) == len(phrase) and tuple(texts[:-1]) == phrase[:-1] and texts[-1].startswith(phrase[-1])
+        word_texts = [word_text for _, word_text in indexed_words[word_index : word_index + len(phrase)]]
+        return (
+            len(word_texts) == len(phrase)
+            and tuple(word_texts[:-1]) == phrase[:-1]
+            and word_texts[-1].startswith(phrase[-1])
+        )
 
     def _list_phrases(self, word: str) -> list[tuple[tuple[str, ...], str]]:
         """List the phrases for figures that may begin with a word, with the figure of each."""
@@ -203,19 +235,19 @@ class Wording:
 
     def find_language(self, text: str) -> str:
         """Find the language of a text: the one of whose declared words it has most."""
-        words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
+        word_counts = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
-            definition = declared(language)
-            phrases = (
-                definition.people,
-                definition.within,
-                *definition.contractions.values(),
-                *definition.of_them,
-                *definition.shares,
-                *definition.closeness,
+            language_definition = declared(language)
+            language_phrases = (
+                language_definition.people,
+                language_definition.within,
+                *language_definition.contractions.values(),
+                *language_definition.of_them,
+                *language_definition.shares,
+                *language_definition.closeness,
             )
-            return sum(words[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(phrases))))
+            return sum(word_counts[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(language_phrases))))
 
         return max(self.languages, key=count_words)
 
@@ -225,13 +257,20 @@ class Wording:
 
     def is_partitive(self, tokens: Sequence[Token]) -> bool:
         """Whether tokens begin with *of the*: the number before them is a part of what follows."""
-        opening = " ".join(token.text for token in tokens[:MAX_GROUP_WORDS])
-        return opening.startswith(self._partitives)
+        opening_text = " ".join(token.text for token in tokens[:MAX_GROUP_WORDS])
+        return opening_text.startswith(self._partitives)
 
     def find_closeness(self, words: tuple[str, ...]) -> Closeness | None:
         """Return *almost*, *over* or *about* if the last of these words say so of the number after them; else None."""
-        sizes = range(min(MAX_CLOSENESS_WORDS, len(words)), 0, -1)
-        return next((self._closeness[words[-size:]] for size in sizes if words[-size:] in self._closeness), None)
+        phrase_sizes = range(min(MAX_CLOSENESS_WORDS, len(words)), 0, -1)
+        return next(
+            (
+                self._closeness[words[-phrase_size:]]
+                for phrase_size in phrase_sizes
+                if words[-phrase_size:] in self._closeness
+            ),
+            None,
+        )
 
     def tells_of_people(self, text: str) -> bool:
         """Whether a text has the word for people, or the name of a group."""
@@ -244,90 +283,131 @@ class Wording:
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
         definitions = [declared(language) for language in self.languages]
-        names = (
-            get_month_names(width, locale=definition.code)
-            for width in ("wide", "abbreviated")
+        month_tables = (
+            get_month_names(name_width, locale=definition.code)
+            for name_width in ("wide", "abbreviated")
             for definition in definitions
         )
-        month_names = {name for of_language in names for name in of_language.values()}
-        month, day = (
+        month_names = {month_name for name_by_month in month_tables for month_name in name_by_month.values()}
+        month_pattern, day = (
             "|".join(sorted(map(re.escape, month_names), key=len, reverse=True)),
             r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?",
         )
-        days = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?\s(?:de\s|of\s)?(?:{month})\b"
-        american = rf"(?<!in )\b(?:{month})\s(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?(?:,\s{YEAR}|(?=[.,;)](?!\d)|$))"
+        date_pattern = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?\s(?:de\s|of\s)?(?:{month_pattern})\b"
+        american_date_pattern = (
+            rf"(?<!in )\b(?:{month_pattern})\s(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?(?:,\s{YEAR}|(?=[.,;)](?!\d)|$))"
+        )
         names_before_numbers = "|".join(
             re.escape(word) for definition in definitions for word in definition.names_with_numbers
         )
-        measures = "|".join(re.escape(word) for definition in definitions for word in definition.not_counted)
-        named_numbers = rf"(?<!\w)(?:{names_before_numbers})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
-        measured_numbers = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measures})\b"
-        patterns = [*NO_FIGURE_PATTERNS, days, american, named_numbers, measured_numbers]
-        return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+        measure_words = "|".join(re.escape(word) for definition in definitions for word in definition.not_counted)
+        named_number_pattern = rf"(?<!\w)(?:{names_before_numbers})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
+        measured_number_pattern = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words})\b"
+        hidden_patterns = [
+            *NO_FIGURE_PATTERNS,
+            date_pattern,
+            american_date_pattern,
+            named_number_pattern,
+            measured_number_pattern,
+        ]
+        return re.compile("|".join(f"(?:{pattern})" for pattern in hidden_patterns), re.IGNORECASE)
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:
         """A pattern of names of organisations and groups that have digits in them."""
-        names = chain.from_iterable(self._list_spellings(part) for part in self.parts if not labels.is_month(part))
-        with_digits = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, with_digits)) or "(?!)", re.IGNORECASE)
+        category_spellings = chain.from_iterable(
+            self._list_spellings(category_name) for category_name in self.parts if not labels.is_month(category_name)
+        )
+        spellings_with_digits = sorted(
+            {spelling for spelling in category_spellings if re.search(r"\d", spelling)}, key=len, reverse=True
+        )
+        return re.compile("|".join(map(re.escape, spellings_with_digits)) or "(?!)", re.IGNORECASE)
 
-    def _list_spellings(self, part: str) -> Iterator[str]:
+    def _list_spellings(self, category_name: str) -> Iterator[str]:
         """Yield the spellings of a category: in each language, in full, in short."""
         for language in self.languages:
-            name = labels.label(part, language)
-            place, in_sentence = labels.place(part, language), labels.place_in_sentence(part, language)
-            yield from (name, place, short_name(name), full_name(name))
-            if in_sentence != place:
-                yield in_sentence.partition(" ")[2]  # without its article, which a preposition may hold
-            if labels.is_month(part):
-                yield name.split()[0]
+            category_label = labels.label(category_name, language)
+            place_label, place_phrase = (
+                labels.place(category_name, language),
+                labels.place_in_sentence(category_name, language),
+            )
+            yield from (category_label, place_label, short_name(category_label), full_name(category_label))
+            if place_phrase != place_label:
+                yield place_phrase.partition(" ")[2]  # without its article, which a preposition may hold
+            if labels.is_month(category_name):
+                yield category_label.split()[0]
 
     @cached_property
     def _names(self) -> Mapping[tuple[str, ...], set[str]]:
         """The keys of each name, by its words; the name of a breakdown stands for all its categories."""
-        sectors = {
+        sector_by_spelling = {
             **plan_lists().sector_spellings,
-            **{name: INTERSECTOR for name, key in plan_lists().sector_spellings.items() if key == ALL},
+            **{
+                spelt_name: INTERSECTOR
+                for spelt_name, name_key in plan_lists().sector_spellings.items()
+                if name_key == ALL
+            },
         }
-        sectors.pop(ALL, "")  # which means each sector, where sectors are listed
-        parts = ((spelling, part) for part in self.parts for spelling in self._list_spellings(part))
-        spelt = {
-            name: code
-            for name, code in plan_lists().country_spellings.items()
-            if len(name) >= MIN_COUNTRY_LETTERS and code != REGIONAL
-        }
-        of_platforms = (
-            (name, code if code in plan_lists().places else plan_lists().platform_of[code])
-            for name, code in spelt.items()
+        sector_by_spelling.pop(ALL, "")  # which means each sector, where sectors are listed
+        category_spellings = (
+            (spelling, category_name)
+            for category_name in self.parts
+            for spelling in self._list_spellings(category_name)
         )
-        countries = chain(spelt.items(), of_platforms)  # which may be platforms, too
-        in_sentences = product(set(plan_lists().places) - {REGION}, self.languages)
-        inside = ((labels.in_place(place, language).partition(" ")[2], place) for place, language in in_sentences)
-        named_breakdowns = product(self.languages, BREAKDOWNS.items())
-        breakdowns = ((Translator(language)(breakdown.label), name) for language, (name, breakdown) in named_breakdowns)
+        country_by_spelling = {
+            spelt_name: country_code
+            for spelt_name, country_code in plan_lists().country_spellings.items()
+            if len(spelt_name) >= MIN_COUNTRY_LETTERS and country_code != REGIONAL
+        }
+        platform_spellings = (
+            (
+                spelt_name,
+                country_code if country_code in plan_lists().places else plan_lists().platform_of[country_code],
+            )
+            for spelt_name, country_code in country_by_spelling.items()
+        )
+        place_spellings = chain(country_by_spelling.items(), platform_spellings)  # which may be platforms, too
+        places_and_languages = product(set(plan_lists().places) - {REGION}, self.languages)
+        phrase_spellings = (
+            (labels.in_place(place, language).partition(" ")[2], place) for place, language in places_and_languages
+        )
+        languages_and_breakdowns = product(self.languages, BREAKDOWNS.items())
+        breakdown_spellings = (
+            (Translator(language)(breakdown.label), spelt_name)
+            for language, (spelt_name, breakdown) in languages_and_breakdowns
+        )
         keys_by_name: dict[tuple[str, ...], set[str]] = {}
-        for spelling, key in chain(
-            sectors.items(), plan_lists().platform_spellings.items(), countries, inside, parts, breakdowns
+        for spelling, name_key in chain(
+            sector_by_spelling.items(),
+            plan_lists().platform_spellings.items(),
+            place_spellings,
+            phrase_spellings,
+            category_spellings,
+            breakdown_spellings,
         ):
-            if tokens := tuple(split_words(spelling)):
-                keys_by_name.setdefault(tokens, set()).add(key)
+            if name_words := tuple(split_words(spelling)):
+                keys_by_name.setdefault(name_words, set()).add(name_key)
         return keys_by_name
 
     @cached_property
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
         """The phrases for figures, each with its figure; the last word of a phrase is the beginning of a word."""
-        phrases = {
-            (tuple(split_words(words)), figure)
+        phrases_and_figures = {
+            (tuple(split_words(phrase_text)), figure)
             for figure, language in product(FIGURES, self.languages)
-            for words in (*declared(language).figure_words.get(figure, ()), Translator(language)(FIGURES[figure].label))
+            for phrase_text in (
+                *declared(language).figure_words.get(figure, ()),
+                Translator(language)(FIGURES[figure].label),
+            )
         }
-        return sorted(phrases)
+        return sorted(phrases_and_figures)
 
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
-        words = (words for language in self.languages for words in declared(language).closeness.items())
-        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in words}
+        phrase_items = (
+            phrase_item for language in self.languages for phrase_item in declared(language).closeness.items()
+        )
+        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in phrase_items}
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
@@ -335,25 +415,27 @@ class Wording:
 
     @cached_property
     def _partitives(self) -> tuple[str, ...]:
-        return tuple(fold(words) for language in self.languages for words in declared(language).partitives)
+        return tuple(fold(partitive) for language in self.languages for partitive in declared(language).partitives)
 
     @cached_property
     def _shares_in_words(self) -> re.Pattern[str]:
         """A pattern of shares such as *1 in 3*."""
-        words = {word for language in self.languages for word in declared(language).one_in}
-        return re.compile(rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I)
+        one_in_words = {word for language in self.languages for word in declared(language).one_in}
+        return re.compile(
+            rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(one_in_words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I
+        )
 
     @staticmethod
     def _one_in(match: re.Match[str]) -> OneIn:
         """Read a share such as *1 in 3* with the range of shares that round to it."""
-        part, total = int(match[1]), int(match[2])
-        share = part / total if total else 0.0
-        lower, upper = share * (1 - MAX_DISTANCE), share * (1 + MAX_DISTANCE)
-        if total in (10, 100, 1000):
-            lower, upper = (part - 0.5) / total, (part + 0.5) / total
-        elif part == 1 and total:
-            lower, upper = 1 / (total + 0.5), 1 / (total - 0.5)
-        return OneIn(match[0], match.start(), share, "share", 0.0, "", lower, upper)
+        share_part, share_total = int(match[1]), int(match[2])
+        share_value = share_part / share_total if share_total else 0.0
+        lower_share, upper_share = share_value * (1 - MAX_DISTANCE), share_value * (1 + MAX_DISTANCE)
+        if share_total in (10, 100, 1000):
+            lower_share, upper_share = (share_part - 0.5) / share_total, (share_part + 0.5) / share_total
+        elif share_part == 1 and share_total:
+            lower_share, upper_share = 1 / (share_total + 0.5), 1 / (share_total - 0.5)
+        return OneIn(match[0], match.start(), share_value, "share", 0.0, "", lower_share, upper_share)
 
 
 def split_words(text: str) -> list[str]:

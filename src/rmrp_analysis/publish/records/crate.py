@@ -13,23 +13,23 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import STEP_FILES, EndedRun
 from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, make_schema_object
-from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
+from rmrp_analysis.publish.records.datapackage import TITLE_BY_FILE, UNKNOWN_LICENCE
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-CRATE = STEP_FILES["crate"]
-CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
-PROFILE = "https://w3id.org/ro/crate/1.1"
-SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"
+CRATE_FILE = STEP_FILES["crate"]
+CRATE_CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
+CRATE_PROFILE = "https://w3id.org/ro/crate/1.1"
+SOFTWARE_ID, PACK_ID, NOTEBOOK_ID, RUN_ID = f"#{PACKAGE}", "#pack", "#notebook", "#run"
 """The ``@id`` of what made the run, and of the run itself."""
-NO_LICENCE = "The run states no licence of its own for the sheets. The licence of each input stands with it."
+NO_LICENCE_TEXT = "The run states no licence of its own for the sheets. The licence of each input stands with it."
 
 Entity = dict[str, Any]
 
 
 def write_crate(run: EndedRun) -> Iterator[str]:
     """Write ``ro-crate-metadata.json`` into a run's folder, as a step after a run; yields nothing."""
-    write_json(run.folder / CRATE, describe_crate(run.manifest))
+    write_json(run.folder / CRATE_FILE, describe_crate(run.manifest))
     yield from ()
 
 
@@ -39,88 +39,100 @@ def describe_crate(manifest: Manifest) -> dict[str, Any]:
     The files of the manifest are those of the folder without these two. The crate names ``run.json`` without a sha256,
     since ``run.json`` holds the sha256 of the crate.
     """
-    files, inputs, narratives = list(_list_files(manifest)), list(_list_inputs(manifest)), _list_narratives(manifest)
-    languages = sorted(set(manifest.languages.values()))
-    graph = [
-        _make_entity(CRATE, "CreativeWork", conformsTo={"@id": PROFILE}, about={"@id": "./"}),
-        _describe_folder(manifest, files, languages),
-        *files,
-        _describe_run(manifest, inputs=[*inputs, *narratives], files=files),
+    file_entities, input_entities, narrative_entities = (
+        list(_list_files(manifest)),
+        list(_list_inputs(manifest)),
+        _list_narratives(manifest),
+    )
+    language_codes = sorted(set(manifest.languages.values()))
+    graph_entities = [
+        _make_entity(CRATE_FILE, "CreativeWork", conformsTo={"@id": CRATE_PROFILE}, about={"@id": "./"}),
+        _describe_folder(manifest, file_entities, language_codes),
+        *file_entities,
+        _describe_run(manifest, inputs=[*input_entities, *narrative_entities], files=file_entities),
         *_list_instruments(manifest),
-        *inputs,
-        *narratives,
+        *input_entities,
+        *narrative_entities,
         *(
-            _make_entity(f"#language-{code}", "Language", name=declared(code).name, identifier=code)
-            for code in languages
+            _make_entity(f"#language-{language}", "Language", name=declared(language).name, identifier=language)
+            for language in language_codes
         ),
-        _make_entity("#licence", "CreativeWork", name=UNKNOWN, description=NO_LICENCE),
+        _make_entity("#licence", "CreativeWork", name=UNKNOWN_LICENCE, description=NO_LICENCE_TEXT),
     ]
-    return {"@context": CONTEXT, "@graph": graph}
+    return {"@context": CRATE_CONTEXT, "@graph": graph_entities}
 
 
 def _describe_folder(manifest: Manifest, files: Sequence[Entity], languages: Sequence[str]) -> Entity:
     """Describe the run's folder itself: its title, edition, months, languages and files."""
     translate = Translator(next(iter(manifest.params.get("languages", [])), SOURCE_LANGUAGE))
-    texts = [
+    description_sentences = [
         translate("Key-figures sheets of the run {run}, edition {edition}.", run=manifest.run, edition=manifest.edition)
     ]
-    texts += [f"{translate(INTERNAL_MARK)}."] * (manifest.audience == "internal")
+    description_sentences += [f"{translate(INTERNAL_MARK)}."] * (manifest.audience == "internal")
     return _make_entity(
         "./",
         "Dataset",
         name=manifest.title,
-        description=" ".join(texts),
+        description=" ".join(description_sentences),
         identifier=f"{manifest.run}/{manifest.edition}",
         version=manifest.edition,
         datePublished=manifest.ended,
         temporalCoverage=str(manifest.period),
         license={"@id": "#licence"},
-        inLanguage=[{"@id": f"#language-{code}"} for code in languages],
+        inLanguage=[{"@id": f"#language-{language}"} for language in languages],
         hasPart=_list_references(files),
-        mentions={"@id": ACTION},
+        mentions={"@id": RUN_ID},
     )
 
 
 def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequence[Entity]) -> Entity:
     """Describe the run as an action: its times, its method, the inputs that have a sha256, and the files it wrote."""
     return _make_entity(
-        ACTION,
+        RUN_ID,
         "CreateAction",
         name=f"The run {manifest.run}",
         description=manifest.method,
         startTime=manifest.started,
         endTime=manifest.ended,
         actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
-        instrument=[{"@id": SOFTWARE}, {"@id": PACK}, {"@id": NOTEBOOK}],
-        object=_list_references([entity for entity in inputs if "sha256" in entity]),
+        instrument=[{"@id": SOFTWARE_ID}, {"@id": PACK_ID}, {"@id": NOTEBOOK_ID}],
+        object=_list_references([input_entity for input_entity in inputs if "sha256" in input_entity]),
         result=_list_references(files),
     )
 
 
 def _list_instruments(manifest: Manifest) -> list[Entity]:
     """List what the run was made by: this package with its libraries, the plan pack, the notebook."""
-    code, pack, notebook = manifest.code, manifest.pack, manifest.notebook
-    libraries = [f"{name} {version}" for name, version in manifest.environment.items()]
-    pack_content = "The plan's own lists, names, years, colours and map"
+    code_record, pack_record, notebook_record = manifest.code, manifest.pack, manifest.notebook
+    library_versions = [
+        f"{library_name} {library_version}" for library_name, library_version in manifest.environment.items()
+    ]
+    pack_description = "The plan's own lists, names, years, colours and map"
     return [
         _make_entity(
-            SOFTWARE,
+            SOFTWARE_ID,
             "SoftwareApplication",
-            name=code.name,
-            softwareVersion=code.version,
-            sha256=code.sha256,
-            softwareRequirements=libraries,
+            name=code_record.name,
+            softwareVersion=code_record.version,
+            sha256=code_record.sha256,
+            softwareRequirements=library_versions,
         ),
-        _make_entity(PACK, "CreativeWork", name=f"Plan pack {pack.name}", description=pack_content, sha256=pack.sha256),
-        _make_entity(NOTEBOOK, "SoftwareSourceCode", name=notebook.file, sha256=notebook.sha256),
+        _make_entity(
+            PACK_ID,
+            "CreativeWork",
+            name=f"Plan pack {pack_record.name}",
+            description=pack_description,
+            sha256=pack_record.sha256,
+        ),
+        _make_entity(NOTEBOOK_ID, "SoftwareSourceCode", name=notebook_record.file, sha256=notebook_record.sha256),
     ]
 
 
 def _list_narratives(manifest: Manifest) -> list[Entity]:
     """List the texts that authors wrote for the run, each with its sha256."""
     return [
-        _make_entity(f"#narrative-{quote(name)}", "CreativeWork", name=name, sha256=checksum)
-        for name, checksum in manifest.narratives.items()
+        _make_entity(f"#narrative-{quote(narrative_name)}", "CreativeWork", name=narrative_name, sha256=checksum)
+        for narrative_name, checksum in manifest.narratives.items()
     ]
 
 
@@ -131,40 +143,53 @@ def _make_entity(entity_id: str, kind: str, **properties: Any) -> Entity:
 
 def _list_files(manifest: Manifest) -> Iterator[Entity]:
     """Yield every file of the folder with its sha256, size and media type; a file of a sheet has its language, too."""
-    reports = {name: f"Sheet {report.id}" for report in manifest.reports for name in report.outputs}
-    languages = {name: {"@id": f"#language-{code}"} for name, code in manifest.languages.items()}
-    for name, file in {**manifest.files, MANIFEST: None}.items():
+    title_by_file = {
+        file_name: f"Sheet {report_record.id}"
+        for report_record in manifest.reports
+        for file_name in report_record.outputs
+    }
+    language_by_file = {
+        file_name: {"@id": f"#language-{language}"} for file_name, language in manifest.languages.items()
+    }
+    for file_name, file_record in {**manifest.files, MANIFEST: None}.items():
         yield _make_entity(
-            quote(name),
+            quote(file_name),
             "File",
-            name=TITLES.get(name, reports.get(name, name)),
-            encodingFormat=MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream"),
-            contentSize=file and str(file.bytes),
-            sha256=file and file.sha256,
-            inLanguage=languages.get(name),
+            name=TITLE_BY_FILE.get(file_name, title_by_file.get(file_name, file_name)),
+            encodingFormat=MEDIA_TYPES.get(PurePosixPath(file_name).suffix, "application/octet-stream"),
+            contentSize=file_record and str(file_record.bytes),
+            sha256=file_record and file_record.sha256,
+            inLanguage=language_by_file.get(file_name),
         )
 
 
 def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
     """Yield every file that the run read, which is not in the folder, then the producers and licences of these."""
     producers_and_licences: dict[tuple[str, str], Entity] = {}
-    for number, file in enumerate(manifest.inputs, start=1):
-        source = manifest.sources[file.name]
-        creator, licence = ("Organization", source.producer), ("CreativeWork", source.licence or UNKNOWN)
-        for kind, name in (creator, licence):
-            identifier = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(producers_and_licences) + 1}"
-            producers_and_licences.setdefault((kind, name), {"@id": identifier, "@type": kind, "name": name})
+    for input_number, run_input in enumerate(manifest.inputs, start=1):
+        input_source = manifest.sources[run_input.name]
+        creator_key, licence_key = (
+            ("Organization", input_source.producer),
+            ("CreativeWork", input_source.licence or UNKNOWN_LICENCE),
+        )
+        for entity_type, entity_name in (creator_key, licence_key):
+            entity_id = (
+                f"#{'producer' if entity_type == 'Organization' else 'licence'}-{len(producers_and_licences) + 1}"
+            )
+            producers_and_licences.setdefault(
+                (entity_type, entity_name), {"@id": entity_id, "@type": entity_type, "name": entity_name}
+            )
         yield _make_entity(
-            f"#input-{number}",
+            f"#input-{input_number}",
             "CreativeWork",
-            name=file.file,
-            description=f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
-            + ("; illustrative" if source.illustrative else ""),
-            sha256=file.sha256,
-            creator={"@id": producers_and_licences[creator]["@id"]},
-            license={"@id": producers_and_licences[licence]["@id"]},
-            dateModified=source.as_of,
-            url=source.url,
+            name=run_input.file,
+            description=f"{run_input.name}: {run_input.rows} rows, of which {run_input.rows_refused} could not be used"
+            + ("; illustrative" if input_source.illustrative else ""),
+            sha256=run_input.sha256,
+            creator={"@id": producers_and_licences[creator_key]["@id"]},
+            license={"@id": producers_and_licences[licence_key]["@id"]},
+            dateModified=input_source.as_of,
+            url=input_source.url,
         )
     yield from producers_and_licences.values()
 

@@ -40,7 +40,7 @@ def describe_data_set(
 ) -> dict[str, Any]:
     """Describe the figures of a place and period in files of these names; properties without content are left out."""
     different_sources = list({(source.producer, source.as_of): source for source in sources}.values())
-    properties = make_schema_object(
+    schema_object = make_schema_object(
         "Dataset",
         name=name,
         description=description,
@@ -60,13 +60,19 @@ def describe_data_set(
             for source in different_sources
         ],
         distribution=[
-            {"@type": "DataDownload", "contentUrl": file, "encodingFormat": MEDIA_TYPES[PurePosixPath(file).suffix]}
-            for file in files
+            {
+                "@type": "DataDownload",
+                "contentUrl": file_name,
+                "encodingFormat": MEDIA_TYPES[PurePosixPath(file_name).suffix],
+            }
+            for file_name in files
         ],
     )
-    return {"@context": "https://schema.org"} | properties
+    return {"@context": "https://schema.org"} | schema_object
 
 
 def make_schema_object(kind: str, **properties: Any) -> dict[str, Any]:
     """Make an object of a schema.org type from its properties; those without content are left out."""
-    return {"@type": kind} | {name: content for name, content in properties.items() if content}
+    return {"@type": kind} | {
+        property_name: property_content for property_name, property_content in properties.items() if property_content
+    }

@@ -17,17 +17,17 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.data_set import latest_source_day
-from rmrp_analysis.publish.records.figures import ALLOWED, COLUMNS, PLACE_KEY, PLACES_FILE
+from rmrp_analysis.publish.records.figures import ALLOWED_VALUES, COLUMNS_BY_FILE, PLACE_KEY, PLACES_FILE
 from rmrp_analysis.publish.records.manifest import FileRecord, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, Translator
 
-DATAPACKAGE = "datapackage.json"
-PROFILES = "https://datapackage.org/profiles/2.0"
+DATAPACKAGE_FILE = "datapackage.json"
+PROFILES_ADDRESS = "https://datapackage.org/profiles/2.0"
 FIGURES_FILE = "figures.csv"
-TITLES: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
+TITLE_BY_FILE: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
 """The title of each file of a run by its name; files of sheets have none here."""
 PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
-UNKNOWN = "not stated"
+UNKNOWN_LICENCE = "not stated"
 """What is written for the licence of an input that states none."""
 COLUMN_AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
 
@@ -40,88 +40,111 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     Each file has its columns, under their names in the file, and its sha256. The content holds no folder, and no time
     but the last day of the sources, so that the same run gives the same content.
     """
-    languages = manifest.languages
-    names = sorted(
-        filter(lambda name: name.endswith(".csv"), manifest.files), key=lambda name: (name in languages, name)
+    language_by_file = manifest.languages
+    csv_names = sorted(
+        filter(lambda file_name: file_name.endswith(".csv"), manifest.files),
+        key=lambda file_name: (file_name in language_by_file, file_name),
     )
-    internal = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
-    day = latest_source_day(manifest.sources.values())
-    licences: dict[str, list[str]] = {}
-    for name, source in manifest.sources.items():
-        licences.setdefault(source.licence or UNKNOWN, []).append(name)
+    internal_notice = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
+    source_day = latest_source_day(manifest.sources.values())
+    inputs_by_licence: dict[str, list[str]] = {}
+    for input_name, source in manifest.sources.items():
+        inputs_by_licence.setdefault(source.licence or UNKNOWN_LICENCE, []).append(input_name)
     licence_entries = [  # the run states none of its own
-        {"name": re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII), "title": f"{name} ({', '.join(inputs)})"}
-        for name, inputs in licences.items()
+        {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(input_names)})"}
+        for licence, input_names in inputs_by_licence.items()
     ]
     return {
-        "$schema": f"{PROFILES}/datapackage.json",
+        "$schema": f"{PROFILES_ADDRESS}/datapackage.json",
         "name": manifest.run,
         "id": str(uuid5(NAMESPACE_URL, f"{PACKAGE}/{manifest.run}/{manifest.edition}")),
-        **({"created": f"{day}T00:00:00Z"} if day else {}),
+        **({"created": f"{source_day}T00:00:00Z"} if source_day else {}),
         **({"licenses": licence_entries} if licence_entries else {}),
         "title": manifest.title,
-        "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
+        "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal_notice}",
         "version": manifest.edition,
         "audience": manifest.audience,
         "period": manifest.period.model_dump(),
         "sources": [
             {
-                "title": f"{name}: {source.producer}",
+                "title": f"{input_name}: {source.producer}",
                 **({"path": source.web_address} if source.web_address else {}),
                 **source.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
             }
-            for name, source in manifest.sources.items()
+            for input_name, source in manifest.sources.items()
         ],
         "resources": [
-            _describe_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names
+            _describe_resource(file_name, language_by_file.get(file_name, ""), manifest.files[file_name], folder)
+            for file_name in csv_names
         ],
     }
 
 
-def _describe_resource(name: str, language: str, file_record: FileRecord, folder: Path) -> Descriptor:
+def _describe_resource(file_name: str, language: str, file_record: FileRecord, folder: Path) -> Descriptor:
     """Describe one CSV file of the folder; a sheet's is in the format of its language."""
-    decimal = declared(language).decimal if language else "."
-    delimiter = csv_delimiter(decimal)
-    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
-        header = next(csv.reader(file, delimiter=delimiter), [])
-    title, columns = TITLES.get(name, ""), COLUMNS.get(name, {})
-    if language and not title:
-        title = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name}"
-        columns = {Translator(language)(column.header): column for column in DATA_COLUMNS.values()}
-    fields: list[Descriptor] = []
-    for column in header:
-        meaning = columns.get(column, COLUMN_AS_SENT)
-        constraints = {"enum": list(ALLOWED[meaning.allowed]), "required": bool(meaning.required)}
-        facts = {
-            "unit": meaning.unit,
-            "constraints": {name: rule for name, rule in constraints.items() if rule},
-            "decimalChar": decimal if meaning.type == "number" and decimal != "." else "",
+    decimal_sign = declared(language).decimal if language else "."
+    delimiter = csv_delimiter(decimal_sign)
+    with (folder / file_name).open(encoding="utf-8-sig", newline="") as csv_file:
+        header_names = next(csv.reader(csv_file, delimiter=delimiter), [])
+    resource_title, column_by_header = TITLE_BY_FILE.get(file_name, ""), COLUMNS_BY_FILE.get(file_name, {})
+    if language and not resource_title:
+        resource_title = f"The figures of the sheet {file_name.removesuffix('.csv')}, in {declared(language).name}"
+        column_by_header = {
+            Translator(language)(data_column.header): data_column for data_column in DATA_COLUMNS.values()
         }
-        fields.append({"name": column, "type": meaning.type, "description": meaning.meaning})
-        fields[-1] |= {name: fact for name, fact in facts.items() if fact}
-    schema: Descriptor = {"$schema": f"{PROFILES}/tableschema.json", "fields": fields, "missingValues": [""]}
-    if name == FIGURES_FILE:
-        labels = {figure_name: definition.label for figure_name, definition in FIGURES.items()}
-        labels |= {
-            figure_name: definition.label.format(level="first administrative level")
-            for figure_name, definition in BREAKDOWNS.items()
+    field_descriptors: list[Descriptor] = []
+    for column_name in header_names:
+        column_definition = column_by_header.get(column_name, COLUMN_AS_SENT)
+        field_constraints = {
+            "enum": list(ALLOWED_VALUES[column_definition.allowed]),
+            "required": bool(column_definition.required),
         }
-        (figure,) = (field for field in fields if field["name"] == "figure")
-        figure["categories"] = [{"value": figure_name, "label": label} for figure_name, label in labels.items()]
-        schema["foreignKeys"] = [PLACE_FOREIGN_KEY]
-        schema["rules"] = {figure_name: definition.rule for figure_name, definition in FIGURES.items()}
-    if name == PLACES_FILE:
-        schema["uniqueKeys"] = [list(PLACE_KEY)]
+        field_properties = {
+            "unit": column_definition.unit,
+            "constraints": {rule: constraint for rule, constraint in field_constraints.items() if constraint},
+            "decimalChar": decimal_sign if column_definition.type == "number" and decimal_sign != "." else "",
+        }
+        field_descriptors.append(
+            {"name": column_name, "type": column_definition.type, "description": column_definition.meaning}
+        )
+        field_descriptors[-1] |= {
+            property_name: property_value
+            for property_name, property_value in field_properties.items()
+            if property_value
+        }
+    table_schema: Descriptor = {
+        "$schema": f"{PROFILES_ADDRESS}/tableschema.json",
+        "fields": field_descriptors,
+        "missingValues": [""],
+    }
+    if file_name == FIGURES_FILE:
+        label_by_figure = {figure_name: figure_definition.label for figure_name, figure_definition in FIGURES.items()}
+        label_by_figure |= {
+            figure_name: figure_definition.label.format(level="first administrative level")
+            for figure_name, figure_definition in BREAKDOWNS.items()
+        }
+        (figure_field,) = (
+            field_descriptor for field_descriptor in field_descriptors if field_descriptor["name"] == "figure"
+        )
+        figure_field["categories"] = [
+            {"value": figure_name, "label": figure_label} for figure_name, figure_label in label_by_figure.items()
+        ]
+        table_schema["foreignKeys"] = [PLACE_FOREIGN_KEY]
+        table_schema["rules"] = {
+            figure_name: figure_definition.rule for figure_name, figure_definition in FIGURES.items()
+        }
+    if file_name == PLACES_FILE:
+        table_schema["uniqueKeys"] = [list(PLACE_KEY)]
     return {
-        "name": name.removesuffix(".csv"),
-        "path": name,
+        "name": file_name.removesuffix(".csv"),
+        "path": file_name,
         "type": "table",
-        "title": title,
+        "title": resource_title,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "dialect": {"$schema": f"{PROFILES}/tabledialect.json", "delimiter": delimiter},
+        "dialect": {"$schema": f"{PROFILES_ADDRESS}/tabledialect.json", "delimiter": delimiter},
         "bytes": file_record.bytes,
         "hash": f"sha256:{file_record.sha256}",
-        "schema": schema,
+        "schema": table_schema,
     }

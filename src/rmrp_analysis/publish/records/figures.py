@@ -31,7 +31,7 @@ from rmrp_analysis.vocabulary import (
     slug,
 )
 
-ALLOWED: Mapping[str, tuple[str, ...]] = {
+ALLOWED_VALUES: Mapping[str, tuple[str, ...]] = {
     "": (),
     "unit": get_args(Unit),
     "status": get_args(Status),
@@ -39,18 +39,18 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 }
 """The values allowed in a column, by the name that ``columns.csv`` has for the list."""
 
-_COLUMNS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
-COLUMNS: Mapping[str, Mapping[str, pack.CsvColumn]] = {
-    file: {column.name: column for column in _COLUMNS if column.file == file}
-    for file in dict.fromkeys(column.file for column in _COLUMNS)
+_COLUMN_ROWS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
+COLUMNS_BY_FILE: Mapping[str, Mapping[str, pack.CsvColumn]] = {
+    file: {column.name: column for column in _COLUMN_ROWS if column.file == file}
+    for file in dict.fromkeys(column.file for column in _COLUMN_ROWS)
 }
 """The columns that a file always has: by the name of the file, then by the header."""
-FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
-KEY = ["report", "figure", "platform", "group", "month"]
+FIGURE_COLUMNS = tuple(COLUMNS_BY_FILE["figures.csv"])
+ROW_KEY = ["report", "figure", "platform", "group", "month"]
 """The columns that identify a row of ``figures.csv``; a single figure has the last three empty."""
-NEEDED_COLUMNS = (*KEY, "value", "unit")
+NEEDED_FIGURE_COLUMNS = (*ROW_KEY, "value", "unit")
 """The columns that ``figures.csv`` has in every version of this package."""
-VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
+VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in ROW_KEY)
 
 PLACES_FILE = "places.csv"
 PLACE_KEY = ("kind", "iso3", "key")
@@ -62,24 +62,33 @@ def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
 
     Returns nothing: the plan caches the rows, so that each report then reads its own.
     """
-    for period, method, _, selected in _group_by_method(reports):
-        sheets = [compared_sheet for sheet in selected for compared_sheet in list_compared_sheets(*sheet)]
-        plan.rows_of_sheets(sheets, period=period, method=method)
+    for period, method, _, report_selections in _group_by_method(reports):
+        compared_selections = [
+            compared_selection
+            for selection in report_selections
+            for compared_selection in list_compared_sheets(*selection)
+        ]
+        plan.rows_of_sheets(compared_selections, period=period, method=method)
 
 
 def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
     """Select the rows of the table of figures by the id of the report, as its audience sees them."""
-    rows: dict[str, pd.DataFrame] = {}
-    for period, method, audience, selected in _group_by_method(reports):
-        rows_by_sheet = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
-        rows |= {name: rows_by_sheet[name] for name in (report_id(*sheet) for sheet in selected)}
-    return rows
+    rows_by_report: dict[str, pd.DataFrame] = {}
+    for period, method, audience, report_selections in _group_by_method(reports):
+        rows_by_sheet = plan.rows_of_sheets(report_selections, period=period, method=method, audience=audience)
+        rows_by_report |= {
+            report_name: rows_by_sheet[report_name]
+            for report_name in (report_id(*selection) for selection in report_selections)
+        }
+    return rows_by_report
 
 
 def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
     """Yield period, method, audience and selections of neighbouring reports that share these three."""
-    for settings, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
-        yield *settings, [(report.sector, report.place, report.organisation) for report in alike]
+    for shared_settings, similar_reports in groupby(
+        reports, key=lambda report: (report.period, report.method, report.audience)
+    ):
+        yield *shared_settings, [(report.sector, report.place, report.organisation) for report in similar_reports]
 
 
 def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
@@ -89,15 +98,15 @@ def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
 
 def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     """Make the table of figures of these reports, with the column ``method``; each report once in all its languages."""
-    by_report = {report.report: report for report in reports}
-    count_figures(plan, by_report.values())
-    rules = {
-        name: report.method.describe_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
-        for name, report in by_report.items()
+    report_by_id = {report.report: report for report in reports}
+    count_figures(plan, report_by_id.values())
+    method_by_report = {
+        report_name: report.method.describe_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
+        for report_name, report in report_by_id.items()
     }
-    rows = pd.concat(select_rows_by_report(plan, by_report.values()).values(), ignore_index=True)
-    rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
-    return rows.assign(method=rows["report"].map(rules))
+    figure_rows = pd.concat(select_rows_by_report(plan, report_by_id.values()).values(), ignore_index=True)
+    figure_rows = figure_rows[figure_rows["kind"] != UNPUBLISHED].reset_index(drop=True)
+    return figure_rows.assign(method=figure_rows["report"].map(method_by_report))
 
 
 def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
@@ -105,16 +114,16 @@ def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str)
 
     The rows are exact: raises ``RequestError`` where they hold numbers of people and the run is public and rounds.
     """
-    rows = plan.select(**report.selected).trace(figure)
-    if reason := rows.attrs.get("reason"):
+    traced_rows = plan.select(**report.selected).trace(figure)
+    if reason := traced_rows.attrs.get("reason"):
         raise RequestError(f"{figure} has no value here: {reason}")
-    has_people = "new_beneficiaries" in rows
+    has_people = "new_beneficiaries" in traced_rows
     if has_people and params.audience == "public" and any(params.method.bases):
         raise RequestError(
             f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
             "them"
         )
-    return rows, has_people
+    return traced_rows, has_people
 
 
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -123,28 +132,34 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     A category stands in the column of its dimension. A number that is missing, NaN in the table, is an empty text.
     """
     shared_columns = ("report", "figure", "unit", "status", "caution", "method", "source")
-    columns = (table[column].to_list() for column in (*shared_columns, "dimension", "part", "value", "assisted"))
-    for *contents, dimension, part, value, people in zip(*columns, strict=True):
-        number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
-        assisted: Any = "" if not people else int(people) if people.is_integer() else people
-        category = {dimension: part} if dimension else {}
+    column_values = (
+        table[column_name].to_list() for column_name in (*shared_columns, "dimension", "part", "value", "assisted")
+    )
+    for *shared_values, dimension, category_name, figure_value, people_assisted in zip(*column_values, strict=True):
+        value_cell: Any = (
+            "" if isnan(figure_value) else int(figure_value) if figure_value.is_integer() else figure_value
+        )
+        assisted_cell: Any = (
+            "" if not people_assisted else int(people_assisted) if people_assisted.is_integer() else people_assisted
+        )
+        category_by_dimension = {dimension: category_name} if dimension else {}
         yield {
-            **dict(zip(shared_columns, contents, strict=True)),
-            **category,
-            "value": number,
-            "people_assisted": assisted,
+            **dict(zip(shared_columns, shared_values, strict=True)),
+            **category_by_dimension,
+            "value": value_cell,
+            "people_assisted": assisted_cell,
         }
 
 
-def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
-    """Read a ``figures.csv`` as texts: index ``KEY``, columns ``VALUE_COLUMNS``; columns of later versions are empty.
+def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> pd.DataFrame:
+    """Read ``figures.csv`` as texts: index ``ROW_KEY``, columns ``VALUE_COLUMNS``; columns of later versions are empty.
 
     Raises ``RequestError`` for a file without one of these columns, ``InputRefused`` for a line that is cut or broken.
     """
-    text = _read_text(file) if isinstance(file, Path) else file.read()
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    file_text = _read_text(file) if isinstance(file, Path) else file.read()
+    lines = csv.reader(io.StringIO(file_text, newline=""), strict=True)
     header = next(lines, [])
-    if missing := [name for name in columns if name not in header]:
+    if missing := [column_name for column_name in columns if column_name not in header]:
         raise RequestError(f"{file}:1: has no column '{missing[0]}'; it is not the table of figures that a run writes")
     try:
         for cells in lines:
@@ -153,16 +168,16 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMN
                 raise InputRefused(f"{location}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
     except csv.Error:
         raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
-    rows = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
-    return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
+    figure_rows = pd.read_csv(io.StringIO(file_text), dtype="str", keep_default_na=False)
+    return figure_rows.drop_duplicates(ROW_KEY).set_index(ROW_KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
 
 
 def _read_text(file: Path) -> str:
-    content = file.read_bytes()
+    file_content = file.read_bytes()
     try:
-        return content.decode("utf-8-sig")
+        return file_content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        line = content.count(b"\n", 0, problem.start) + 1
+        line = file_content.count(b"\n", 0, problem.start) + 1
         raise InputRefused(f"{file}:{line}: is not written in UTF-8; {AS_WRITTEN}") from None
 
 
@@ -172,35 +187,43 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     The list is the plan's, in its order, and not that of the places with reports.
     """
     admin1_list = plan.references.get("admin1")
-    rows = [] if admin1_list is None else admin1_list[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
-    national_pcodes = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL}
-    for key in (REGION, REGIONAL):
-        yield {"key": key, "kind": "region", "name": key.capitalize()}
+    admin1_rows = (
+        [] if admin1_list is None else admin1_list[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
+    )
+    pcode_by_country = {
+        country: pcode for country, pcode, admin1_name in admin1_rows if place_key(country, admin1_name) == NATIONAL
+    }
+    for region_key in (REGION, REGIONAL):
+        yield {"key": region_key, "kind": "region", "name": region_key.capitalize()}
     for platform in plan_lists().platforms:
         yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
-    for country, name in plan_lists().countries.items():
-        place = country if country in plan_lists().places else plan_lists().platform_of[country]
+    for country, country_name in plan_lists().countries.items():
+        sheet_place = country if country in plan_lists().places else plan_lists().platform_of[country]
         place_facts = {
             "iso3": country,
-            "pcode": national_pcodes.get(country, ""),
+            "pcode": pcode_by_country.get(country, ""),
             "platform": plan_lists().platform_of[country],
         }
         yield {
             "key": country,
             "kind": "country",
-            "name": name,
+            "name": country_name,
             **place_facts,
-            "slug": slug(plan_lists().countries.get(place, place)),
+            "slug": slug(plan_lists().countries.get(sheet_place, sheet_place)),
         }
     listed_places: set[tuple[str, str]] = set()
-    for country, pcode, name in rows:
-        if place_key(country, name) == NATIONAL or (country, name) in listed_places or holds_contact(name):
+    for country, pcode, admin1_name in admin1_rows:
+        if (
+            place_key(country, admin1_name) == NATIONAL
+            or (country, admin1_name) in listed_places
+            or holds_contact(admin1_name)
+        ):
             continue
-        listed_places.add((country, name))
+        listed_places.add((country, admin1_name))
         place_facts = {
             "iso3": country if country in plan_lists().countries else "",
             "pcode": pcode,
             "platform": plan_lists().platform_of[country],
         }
-        place_facts["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
-        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **place_facts}
+        place_facts["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, admin1_name)), "")
+        yield {"key": admin1_name, "kind": "admin1", "name": labels.place(admin1_name, "en"), **place_facts}

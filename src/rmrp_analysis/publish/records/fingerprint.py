@@ -30,16 +30,19 @@ def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[s
     """
     if os.environ.get(KEY_VARIABLE, "").strip():
         return ""
-    key, data = secret_file(params.data, params_path.parent), params.data
-    inputs = [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
+    key_file, data_folder = secret_file(params.data, params_path.parent), params.data
+    input_paths = [
+        data_folder / SOURCES_FILE,
+        *(data_folder / file_name for _, source in load_sources(data_folder).items() for file_name in source.names),
+    ]
     return digest(
         {
             "params": params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT),
-            "asked": {name: list(values or ()) for name, values in options.items()},
-            "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
+            "asked": {option: list(option_values or ()) for option, option_values in options.items()},
+            "inputs": [f"{path.name} {sha256(path)}" for path in input_paths],
             "notebook": sha256(params.notebook),
             "narratives": [f"{path.name} {sha256(path)}" for path in list_narratives(params)],
-            "rounding key": key.stat().st_mtime_ns if key else 0,
+            "rounding key": key_file.stat().st_mtime_ns if key_file else 0,
             "code": code()["sha256"],
             "libraries": [sys.version, environment()],
         }
@@ -65,14 +68,20 @@ def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord
         or not manifest.reports
     ):
         return None
-    if any(report.status in FAILURES for report in manifest.reports) or not publication.is_intact(publication.files):
+    if any(report_record.status in FAILURES for report_record in manifest.reports) or not publication.is_intact(
+        publication.files
+    ):
         return None
     if list_files(folder).keys() != publication.files.keys():
         return None
-    unchanged = {"status": "unchanged", "seconds": 0}
-    reports = tuple(
-        report.model_copy(update=unchanged) if report.status == "ok" else report for report in manifest.reports
+    unchanged_fields = {"status": "unchanged", "seconds": 0}
+    unchanged_reports = tuple(
+        report_record.model_copy(update=unchanged_fields) if report_record.status == "ok" else report_record
+        for report_record in manifest.reports
     )
-    now = utc_now()
-    write_whole(folder / MANIFEST, manifest.model_copy(update={"reports": reports, "started": now, "ended": now}).text)
-    return reports
+    check_time = utc_now()
+    write_whole(
+        folder / MANIFEST,
+        manifest.model_copy(update={"reports": unchanged_reports, "started": check_time, "ended": check_time}).text,
+    )
+    return unchanged_reports

@@ -31,9 +31,9 @@ FAILURES: tuple[Outcome, ...] = ("failed", "refused")
 """The outcomes that make the exit code of a run 1; a sheet to mend does not."""
 NOT_MADE: tuple[Outcome, ...] = ("failed", *CORRECTED)
 """The outcomes of a report that should have a sheet, and has none as its data are now: the last good one stays."""
-LINES = ("nobody", "few")
+INDEX_LINE_OUTCOMES = ("nobody", "few")
 """The outcomes of a report that is only a line of the index: nobody or few people, no target and no money."""
-WITHOUT_SHEET = ("empty", *LINES)
+WITHOUT_SHEET = ("empty", *INDEX_LINE_OUTCOMES)
 """The outcomes of a report without a sheet; ``empty``: nothing was reported, designated or planned."""
 
 
@@ -59,21 +59,21 @@ class _RecordFile(_Record):
         """Raise ``InputRefused``, with line and cause, where a file is there and does not hold this record."""
         if not path.is_file():
             return
-        text = path.read_bytes().decode("utf-8", errors="replace")
+        file_text = path.read_bytes().decode("utf-8", errors="replace")
         try:
-            cls.model_validate(json.loads(text))
+            cls.model_validate(json.loads(file_text))
         except json.JSONDecodeError as problem:
             raise InputRefused(f"{path}:{problem.lineno}: the JSON is cut or broken; {AS_WRITTEN}") from None
         except ValidationError as problem:
             keys = ".".join(map(str, problem.errors()[0]["loc"])) or "{}"
-            location = f"{path}:{find_line_of_key(text, keys.partition('.')[0])}"
+            location = f"{path}:{find_line_of_key(file_text, keys.partition('.')[0])}"
             raise InputRefused(f"{location}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
 
 
 def find_line_of_key(text: str, key: str) -> int:
     """Find the line of a top-level key in a JSON text; 1 where the text has no such key."""
-    match = re.search(rf'^ *"{re.escape(key)}":', text, re.MULTILINE)
-    return text.count("\n", 0, match.start() if match else 0) + 1
+    key_match = re.search(rf'^ *"{re.escape(key)}":', text, re.MULTILINE)
+    return text.count("\n", 0, key_match.start() if key_match else 0) + 1
 
 
 class Months(_Record):
@@ -89,7 +89,7 @@ class Months(_Record):
     def count(self) -> int:
         """The number of months; 0 where the record has none."""
         (first_year, first_month), (last_year, last_month) = (
-            map(int, (day or "0-0").split("-")) for day in (self.start, self.end)
+            map(int, (month_text or "0-0").split("-")) for month_text in (self.start, self.end)
         )
         return 12 * (last_year - first_year) + last_month - first_month + bool(self.end)
 
@@ -224,11 +224,16 @@ class Manifest(_RecordFile):
         It may lie near the folder or near the current one (see ``list_params_folders``); None where it does not. Where
         the sha256 is not stated, it is the file whose run is called as the folder.
         """
-        is_of_run = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
-        for path in (path for place in list_params_folders(folder) for path in place.glob("*.y*ml") if path.is_file()):
-            content = path.read_bytes()
-            sha256 = hashlib.sha256(content).hexdigest()
-            if sha256 == self.params_sha256 if self.params_sha256 else is_of_run.search(content):
+        run_pattern = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
+        for path in (
+            path
+            for params_folder in list_params_folders(folder)
+            for path in params_folder.glob("*.y*ml")
+            if path.is_file()
+        ):
+            file_content = path.read_bytes()
+            file_sha256 = hashlib.sha256(file_content).hexdigest()
+            if file_sha256 == self.params_sha256 if self.params_sha256 else run_pattern.search(file_content):
                 return path
         return None
 
@@ -240,7 +245,11 @@ class Manifest(_RecordFile):
     @property
     def languages(self) -> dict[str, str]:
         """The language of each file that is of a report."""
-        return {name: report.id.rpartition(".")[2] for report in self.reports for name in report.outputs}
+        return {
+            file_name: report_record.id.rpartition(".")[2]
+            for report_record in self.reports
+            for file_name in report_record.outputs
+        }
 
 
 MAX_PARENT_FOLDERS = 4
@@ -249,9 +258,11 @@ MAX_PARENT_FOLDERS = 4
 
 def list_params_folders(run_folder: Path) -> Iterator[Path]:
     """Yield the folders that may hold a run's parameter file: those above it, and ``params`` in each, nearest first."""
-    starts = (Path.cwd(), run_folder.resolve())
+    start_folders = (Path.cwd(), run_folder.resolve())
     for folder in dict.fromkeys(
-        folder for start in starts for folder in (start, *list(start.parents)[:MAX_PARENT_FOLDERS])
+        folder
+        for start_folder in start_folders
+        for folder in (start_folder, *list(start_folder.parents)[:MAX_PARENT_FOLDERS])
     ):
         yield from (folder, folder / "params")
 

@@ -15,7 +15,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.records.manifest import MANIFEST, FileRecord, Manifest, ReportRecord, SheetRecord
 from rmrp_analysis.sources import sha256
 
-NEXT, STOPPED, PREVIOUS = "next", "stopped", "previous"
+NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER = "next", "stopped", "previous"
 """Folders in the folder of work: of the publication being made, of a stopped run, of the publication replaced."""
 
 
@@ -42,8 +42,8 @@ class Publication:
 
     def find_pack(self) -> Path | None:
         """Find the plan pack of the run, where its parameter file is found and names one."""
-        path = self.manifest.find_params_file(self.folder) if self.manifest.model_fields_set else None
-        return path and pack.find_pack(path)
+        params_path = self.manifest.find_params_file(self.folder) if self.manifest.model_fields_set else None
+        return params_path and pack.find_pack(params_path)
 
     def check(self) -> None:
         """Raise ``RequestError`` where the folder holds no run, or a run of another plan pack than this process has.
@@ -67,27 +67,29 @@ class Publication:
     @cached_property
     def reports(self) -> Mapping[str, ReportRecord]:
         """The records of the reports, by report id."""
-        return {report.id: report for report in self.manifest.reports}
+        return {report_record.id: report_record for report_record in self.manifest.reports}
 
     def has_files(self, names: Iterable[str]) -> bool:
         """Whether the folder has files of these names, whatever their content."""
-        return all((self.folder / name).is_file() for name in names)
+        return all((self.folder / file_name).is_file() for file_name in names)
 
     def is_intact(self, names: Iterable[str]) -> bool:
         """Whether the folder has these files, each with the sha256 and size that ``run.json`` states."""
         return all(
-            name in self.files and self.has_files([name]) and describe_file(self.folder / name) == self.files[name]
-            for name in names
+            file_name in self.files
+            and self.has_files([file_name])
+            and describe_file(self.folder / file_name) == self.files[file_name]
+            for file_name in names
         )
 
     def link_files(self, names: Iterable[str], folder: Path) -> None:
         """Put these files into another folder: as hard links, or as copies where the disk has no such links."""
-        for name in names:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        for file_name in names:
+            (folder / file_name).parent.mkdir(parents=True, exist_ok=True)
             try:
-                os.link(self.folder / name, folder / name)
+                os.link(self.folder / file_name, folder / file_name)
             except OSError:
-                shutil.copy2(self.folder / name, folder / name)
+                shutil.copy2(self.folder / file_name, folder / file_name)
 
 
 def describe_file(path: Path) -> FileRecord:
@@ -97,8 +99,8 @@ def describe_file(path: Path) -> FileRecord:
 
 def list_files(folder: Path) -> dict[str, Path]:
     """List the files of a run's folder by their names in it, sorted, without ``run.json``."""
-    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {name: path for name, path in paths.items() if name != MANIFEST}
+    path_by_name = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {file_name: path for file_name, path in path_by_name.items() if file_name != MANIFEST}
 
 
 def check_folder(folder: Path, audience: str) -> None:
@@ -122,7 +124,7 @@ def check_folder(folder: Path, audience: str) -> None:
         )
     if ".git" in names:
         raise RequestError(f"{folder} is a git repository, and a run replaces its folder; choose another one by --out")
-    internal = [name for name in names if ".internal." in name]
+    internal = [file_name for file_name in names if ".internal." in file_name]
     if audience == "public" and internal:
         raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {advice}")
 
@@ -147,34 +149,38 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
     folder as it is.
     Raises ``RequestError`` where another run is at work.
     """
-    work = locate_work_folder(folder)
-    work.mkdir(parents=True, exist_ok=True)
-    with lock_of(work) as ours:
-        if not ours:
+    work_folder = locate_work_folder(folder)
+    work_folder.mkdir(parents=True, exist_ok=True)
+    with lock_of(work_folder) as has_lock:
+        if not has_lock:
             raise RequestError(f"another run writes to {folder}; wait until it ends, or choose another folder by --out")
-        following, stopped, previous = (work / name for name in (NEXT, STOPPED, PREVIOUS))
-        if previous.exists() and not folder.exists():  # a run was killed between two renames
-            previous.rename(folder)
-        if following.exists() and not stopped.exists():  # else a run was killed before it had taken all of it
-            following.rename(stopped)
-        for leftover in (following, previous):
-            shutil.rmtree(leftover, ignore_errors=True)
-        following.mkdir()
-        yield following, Publication(stopped), Publication(folder)
-        make_durable(following)
-        put_in_place(following, folder, previous)
+        next_folder, stopped_folder, previous_folder = (
+            work_folder / folder_name for folder_name in (NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER)
+        )
+        if previous_folder.exists() and not folder.exists():  # a run was killed between two renames
+            previous_folder.rename(folder)
+        if next_folder.exists() and not stopped_folder.exists():  # else a run was killed before it had taken all of it
+            next_folder.rename(stopped_folder)
+        for leftover_folder in (next_folder, previous_folder):
+            shutil.rmtree(leftover_folder, ignore_errors=True)
+        next_folder.mkdir()
+        yield next_folder, Publication(stopped_folder), Publication(folder)
+        make_durable(next_folder)
+        put_in_place(next_folder, folder, previous_folder)
         if keep:
-            replaced, editions_folder = (
-                following if following.exists() else previous,
+            replaced_folder, editions_folder = (
+                next_folder if next_folder.exists() else previous_folder,
                 folder.with_name(f"{folder.name}.earlier"),
             )
-            previous_manifest, current_manifest = Publication(replaced).manifest, Publication(folder).manifest
+            previous_manifest, current_manifest = Publication(replaced_folder).manifest, Publication(folder).manifest
             if previous_manifest.edition not in ("", current_manifest.edition):
                 editions_folder.mkdir(exist_ok=True)
-                replaced.rename(editions_folder / name_edition_folder(previous_manifest))
-            editions = [
-                path for path in editions_folder.glob("*") if Publication(path).manifest.run == current_manifest.run
+                replaced_folder.rename(editions_folder / name_edition_folder(previous_manifest))
+            edition_folders = [
+                edition_folder
+                for edition_folder in editions_folder.glob("*")
+                if Publication(edition_folder).manifest.run == current_manifest.run
             ]
-            for path in sorted(editions)[:-keep]:  # the newest ones stay
-                shutil.rmtree(path)
-        shutil.rmtree(work, ignore_errors=True)
+            for edition_folder in sorted(edition_folders)[:-keep]:  # the newest ones stay
+                shutil.rmtree(edition_folder)
+        shutil.rmtree(work_folder, ignore_errors=True)

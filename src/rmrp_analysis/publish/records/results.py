@@ -14,13 +14,13 @@ from rmrp_analysis.words import Translator
 
 FORMATS = ("html", "pdf")
 """The formats in which a report can be made."""
-BESIDE = ("xlsx", "csv", "ipynb", "json")
+COMPANION_SUFFIXES = ("xlsx", "csv", "ipynb", "json")
 """The suffixes of the files that every report has beside its formats."""
-IN_SHORT = WORDS_OF["caution in short"]
+SHORT_CAUSES = WORDS_OF["caution in short"]
 """The words for each cause of doubt, by its name; they hold no number."""
-LAST_GOOD = "last-good"
+LAST_GOOD_MARK = "last-good"
 """Stands in the names of the files of the last sheet that was made before its report failed."""
-KEPT = (*FORMATS, "json")
+LAST_GOOD_SUFFIXES = (*FORMATS, "json")
 """The suffixes of the files of the last good sheet that stay: pages and figures."""
 
 
@@ -59,25 +59,25 @@ class ReportResult:
     @property
     def cautions(self) -> tuple[str, ...]:
         """The figures in doubt on the sheet, each with its reason: ``figure: reason``."""
-        cautions = self.figures.cautions if self.figures else ()
-        return tuple(f"{caution.of}: {caution.text}" for caution in cautions)
+        sheet_cautions = self.figures.cautions if self.figures else ()
+        return tuple(f"{caution.of}: {caution.text}" for caution in sheet_cautions)
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes, as in ``IN_SHORT``, for which the main number of the sheet is in doubt or cannot be used."""
+        """The causes, as in ``SHORT_CAUSES``, for which the main number of the sheet is in doubt or cannot be used."""
         causes_of_error = self.problem.causes if self.problem else ()
         return tuple(dict.fromkeys((*self._list_rules(only_main=True), *causes_of_error)))
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """The causes of all other doubts of a sheet; also those of a main number that can be used."""
-        causes = self.causes if self.figures and self.figures.to_mend else ()
-        return tuple(rule for rule in dict.fromkeys(self._list_rules()) if rule not in causes)
+        main_causes = self.causes if self.figures and self.figures.to_mend else ()
+        return tuple(cause_name for cause_name in dict.fromkeys(self._list_rules()) if cause_name not in main_causes)
 
     def _list_rules(self, *, only_main: bool = False) -> list[str]:
         """List the causes of doubt of the sheet's figures; of its main numbers only with ``only_main``."""
-        cautions = self.figures.cautions if self.figures else ()
-        return [caution.rule for caution in cautions if caution.of in MAIN_NUMBERS or not only_main]
+        sheet_cautions = self.figures.cautions if self.figures else ()
+        return [caution.rule for caution in sheet_cautions if caution.of in MAIN_NUMBERS or not only_main]
 
 
 def utc_now() -> str:
@@ -87,17 +87,17 @@ def utc_now() -> str:
 
 def count_in_words(translate: Translator, sheet_count: int, results: Iterable[ReportResult]) -> str:
     """Say in words how many sheets there are, and how many of the results failed or are refused."""
-    texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
-    statuses = Counter(result.status for result in results)
-    if failed := statuses["failed"]:
-        could_not = translate.plural("{count} could not be made", "{count} could not be made", failed)
-        texts.append(could_not.format(count=failed))
-    if refused := sum(statuses[status] for status in CORRECTED):
-        corrected = translate.plural("{count} is being corrected", "{count} are being corrected", refused)
-        texts.append(corrected.format(count=refused))
-    return ", ".join(texts)
+    count_texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
+    count_by_status = Counter(result.status for result in results)
+    if failed_count := count_by_status["failed"]:
+        failed_text = translate.plural("{count} could not be made", "{count} could not be made", failed_count)
+        count_texts.append(failed_text.format(count=failed_count))
+    if corrected_count := sum(count_by_status[result_status] for result_status in CORRECTED):
+        corrected_text = translate.plural("{count} is being corrected", "{count} are being corrected", corrected_count)
+        count_texts.append(corrected_text.format(count=corrected_count))
+    return ", ".join(count_texts)
 
 
 def list_output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
     """List the names of the files of a report in these formats, with those that every report has."""
-    return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))
+    return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *COMPANION_SUFFIXES))

@@ -43,9 +43,9 @@ from rmrp_analysis.publish.engine.execution import explain_missing_result
 from rmrp_analysis.publish.engine.privacy import find_visible_paths
 from rmrp_analysis.publish.engine.runners import Batch, Runner, is_shipped, run_in_processes, uses_seaborn
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits, TaskFailed
-from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, describe_datapackage
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE_FILE, describe_datapackage
 from rmrp_analysis.publish.records.figures import (
-    COLUMNS,
+    COLUMNS_BY_FILE,
     FIGURE_COLUMNS,
     PLACES_FILE,
     list_figure_rows,
@@ -66,15 +66,15 @@ from rmrp_analysis.publish.records.publication import (
 from rmrp_analysis.publish.records.results import ReportResult, list_output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, describe_run
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality_files
-from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, rehearse, write_report
+from rmrp_analysis.publish.run.report import NO_FIGURES_REASON, Rendering, Report, make_report, rehearse, write_report
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import fold, plan_lists, report_id
 from rmrp_analysis.words import N_
 
-JOBS = os.cpu_count() or 1
+DEFAULT_JOBS = os.cpu_count() or 1
 """How many reports are made at a time where nobody says it: one on each core."""
-REFUSED_SHEET = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
-NOT_USABLE = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
+REFUSED_SHEET_REASON = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
+NOT_USABLE_REASON = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
 """Why a sheet is not published, for every reader: how many they are is for the run's log."""
 MANIFEST_SECONDS = 10
 """Seconds after which ``run.json`` is written again while reports are made: a run that is killed loses no more."""
@@ -109,30 +109,45 @@ def render(
     another run is at work, or where the folder holds anything but this run for this audience.
     """
     runner = runner or run_in_processes
-    folder = (out / run.params.run).resolve()
-    check_folder(folder, run.params.audience)
-    with open_next_publication(folder, keep) as (following, stopped, published):
-        record = RunRecord(run, following, published, limits, warn)
-        sheets = record.list_sheets()
-        reports = _add_notes(run, sheets, published, when_compared)
-        fingerprints = _fingerprint_reports(run, reports, sheets)
+    run_folder = (out / run.params.run).resolve()
+    check_folder(run_folder, run.params.audience)
+    with open_next_publication(run_folder, keep) as (next_folder, stopped_publication, current_publication):
+        run_record = RunRecord(run, next_folder, current_publication, limits, warn)
+        sheet_reports = run_record.list_sheets()
+        noted_reports = _add_notes(run, sheet_reports, current_publication, when_compared)
+        fingerprint_by_report = _fingerprint_reports(run, noted_reports, sheet_reports)
         _keep_tables(run, warn)
-        sources = () if force else (stopped, published)
-        reused = [match for report in reports if (match := _find_result(report, run, sources, fingerprints))]
-        for result in [*(record.add(*match) for match in reused), *map(record.refuse, filter(run.is_refused, reports))]:
+        reusable_publications = () if force else (stopped_publication, current_publication)
+        reused_results = [
+            reused_result
+            for report in noted_reports
+            if (reused_result := _find_result(report, run, reusable_publications, fingerprint_by_report))
+        ]
+        for result in [
+            *(run_record.add(*reused_result) for reused_result in reused_results),
+            *map(run_record.refuse, filter(run.is_refused, noted_reports)),
+        ]:
             when_done(result)
-        changed = [report for report in reports if report.id not in record.results]
+        changed_reports = [report for report in noted_reports if report.id not in run_record.results]
         if run.params.audience == "internal":
-            is_new = bool(changed) or any(publication is stopped for _, publication in reused)
-            _write_quality_page(run, following, published, runner, is_new=is_new)
-        record.write_manifest()
-        shutil.rmtree(stopped.folder, ignore_errors=True)  # its files are given to the next publication
-        if changed:
-            with closing(runner(_plan_batch(run, changed, sheets, fingerprints, limits, jobs or JOBS))) as results:
-                _publish_results(record, results, when_done)
-        record.write_all()
-        _warn_of_removals(folder, following, published, warn)
-    return [record.results[report.id] for report in run.reports]
+            is_new = bool(changed_reports) or any(
+                publication is stopped_publication for _, publication in reused_results
+            )
+            _write_quality_page(run, next_folder, current_publication, runner, is_new=is_new)
+        run_record.write_manifest()
+        shutil.rmtree(stopped_publication.folder, ignore_errors=True)  # its files are given to the next publication
+        if changed_reports:
+            with closing(
+                runner(
+                    _plan_batch(
+                        run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
+                    )
+                )
+            ) as report_results:
+                _publish_results(run_record, report_results, when_done)
+        run_record.write_all()
+        _warn_of_removals(run_folder, next_folder, current_publication, warn)
+    return [run_record.results[report.id] for report in run.reports]
 
 
 def _add_notes(
@@ -145,40 +160,42 @@ def _add_notes(
 
     Calls ``when_compared`` with the account of what moved, where any sheet is replaced by another one.
     """
-    reports = [keep_revision_note(report, published) for report in run.reports]
-    fingerprints = _fingerprint_reports(run, reports, sheets)
-    replacing = {
+    noted_reports = [keep_revision_note(report, published) for report in run.reports]
+    fingerprint_by_report = _fingerprint_reports(run, noted_reports, sheets)
+    replacing_ids = {
         report.id
-        for report in reports
+        for report in noted_reports
         if report.id not in run.without_sheet
-        and is_continuation(report, sheet := published.read_sheet(report.stem))
-        and sheet
-        and sheet.fingerprint != fingerprints[report.id]
+        and is_continuation(report, published_sheet := published.read_sheet(report.stem))
+        and published_sheet
+        and published_sheet.fingerprint != fingerprint_by_report[report.id]
     }
-    if not replacing:
-        return reports
-    account = _account_for_sheets(run, [report for report in reports if report.id in replacing], published)
+    if not replacing_ids:
+        return noted_reports
+    account = _account_for_sheets(run, [report for report in noted_reports if report.id in replacing_ids], published)
     when_compared(account)
     return [
         add_revision_note(report, published, lambda report=report: select_published_figures(run.plan, report), account)  # type: ignore[misc]
-        if report.id in replacing
+        if report.id in replacing_ids
         else report
-        for report in reports
+        for report in noted_reports
     ]
 
 
 def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Publication) -> Account:
     """Return what moved between the published sheets of these reports and those that the run will make."""
-    sheets, params = list_selections(reports), run.params
-    rows = pd.concat(select_rows_by_report(run.plan, reports).values())
-    numbers = select_published_values(rows[rows["part"] == ""])
+    sheet_selections, run_params = list_selections(reports), run.params
+    figure_rows = pd.concat(select_rows_by_report(run.plan, reports).values())
+    current_numbers = select_published_values(figure_rows[figure_rows["part"] == ""])
     published_numbers = read_run(published.folder).select_values({report.report for report in reports})
     published_numbers = published_numbers[published_numbers.index.get_level_values("part") == ""]
-    issue = read_issue(published.manifest, published.folder, run.params_path)
-    if issue is None:
-        return make_account(published_numbers, numbers, [(NOT_SPLIT, numbers)])
-    current_issue = Issue(run.plan, params.period, params.method, params.audience, numbers)
-    return compare_issues(published_numbers, replace(issue, only_figures=True), current_issue, sheets)
+    published_issue = read_issue(published.manifest, published.folder, run.params_path)
+    if published_issue is None:
+        return make_account(published_numbers, current_numbers, [(NOT_SPLIT, current_numbers)])
+    current_issue = Issue(run.plan, run_params.period, run_params.method, run_params.audience, current_numbers)
+    return compare_issues(
+        published_numbers, replace(published_issue, only_figures=True), current_issue, sheet_selections
+    )
 
 
 def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:
@@ -191,9 +208,9 @@ def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:
 
 def _write_quality_page(run: Run, folder: Path, published: Publication, runner: Runner, *, is_new: bool) -> None:
     """Write the page on the run's data with its tables; take over the published ones where nothing ``is_new``."""
-    names = (*QUALITY_FILES, *(name for name in published.files if name.startswith(REVIEW_FOLDER)))
-    if not is_new and published.is_intact(names):
-        published.link_files(names, folder)
+    file_names = (*QUALITY_FILES, *(file_name for file_name in published.files if file_name.startswith(REVIEW_FOLDER)))
+    if not is_new and published.is_intact(file_names):
+        published.link_files(file_names, folder)
         return
     with suppress(ReportFailed):  # `rmrp run` says that there is none
         write_quality_files(run.params, folder, runner, with_workbooks=any(map(run.is_to_mend, run.reports)))
@@ -208,19 +225,24 @@ def _plan_batch(
     jobs: int,
 ) -> Batch:
     """Return the batch of tasks that make these reports, whose pages lead to all ``sheets`` of the folder."""
-    params, notebook = run.params, run.params.notebook
+    run_params, notebook_path = run.params, run.params.notebook
     rendering = Rendering(
-        notebook, params.formats, find_visible_paths(params, notebook.parent), tuple(sheets), fingerprints, limits
+        notebook_path,
+        run_params.formats,
+        find_visible_paths(run_params, notebook_path.parent),
+        tuple(sheets),
+        fingerprints,
+        limits,
     )
     return Batch(
         partial(make_report, rendering=rendering),
         reports,
-        params.data,
+        run_params.data,
         limits,
         jobs,
-        folders=tuple(filter(None, (notebook.parent, params.narratives))),
-        uses_seaborn=uses_seaborn(notebook),
-        is_shipped=is_shipped(notebook),
+        folders=tuple(filter(None, (notebook_path.parent, run_params.narratives))),
+        uses_seaborn=uses_seaborn(notebook_path),
+        is_shipped=is_shipped(notebook_path),
         rehearse=partial(rehearse, reports[0], rendering),
     )
 
@@ -230,8 +252,8 @@ def _publish_results(
 ) -> None:
     """Write each report as it is made; where that is stopped, write ``run.json`` for the next run to take it up."""
     try:
-        for report, result in results:
-            when_done(record.publish(report, result))
+        for report, report_output in results:
+            when_done(record.publish(report, report_output))
     except BaseException:
         record.write_manifest()
         raise
@@ -263,20 +285,24 @@ class RunRecord:
         self._files: dict[str, FileRecord] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self.results: dict[str, ReportResult] = {}
-        for result in _find_kept_reports(run, published, warn):
-            self.add(result, published)
+        for kept_result in _find_kept_reports(run, published, warn):
+            self.add(kept_result, published)
 
     def list_sheets(self) -> list[ReportParams]:
         """List the reports that have a sheet in the folder, by id: of the run, and of earlier runs that stay."""
-        by_id = {report.id: report for report in self._run.reports if report.id not in self._run.without_sheet}
-        by_id |= {name: result.params for name, result in self.results.items() if result.status not in WITHOUT_SHEET}
-        return [by_id[name] for name in sorted(by_id)]
+        params_by_id = {report.id: report for report in self._run.reports if report.id not in self._run.without_sheet}
+        params_by_id |= {
+            report_name: result.params
+            for report_name, result in self.results.items()
+            if result.status not in WITHOUT_SHEET
+        }
+        return [params_by_id[report_name] for report_name in sorted(params_by_id)]
 
     def add(self, result: ReportResult, publication: Publication | None) -> ReportResult:
         """Add the result of a report that is not made now; take over its files from a publication, if it has any."""
         if publication:
             publication.link_files(result.outputs, self._folder)
-            self._files |= {name: publication.files[name] for name in result.outputs}
+            self._files |= {file_name: publication.files[file_name] for file_name in result.outputs}
         self.results[result.id] = result
         return result
 
@@ -294,19 +320,26 @@ class RunRecord:
             try:
                 self._figure_rows(report.params)
             except Exception as problem:
-                fault = ReportFailed(NO_FIGURES, detail=f"{type(problem).__name__}: {problem}")
-                report = replace(report, problem=fault)
-        result = write_report(report, self._folder, self._published)
-        self.results[report.params.id] = result
+                report_failure = ReportFailed(NO_FIGURES_REASON, detail=f"{type(problem).__name__}: {problem}")
+                report = replace(report, problem=report_failure)
+        report_result = write_report(report, self._folder, self._published)
+        self.results[report.params.id] = report_result
         if time.monotonic() - self._written_at > MANIFEST_SECONDS:
             self.write_manifest()
-        return result
+        return report_result
 
     def refuse(self, params: ReportParams) -> ReportResult:
         """Write the page that stands in place of a report that is to be mended; add and return its result."""
-        refused, unusable = self._run.refused.get(params.report, ""), self._run.unusable.get(params.report, ())
-        fault = ReportRefused(REFUSED_SHEET, detail=refused) if refused else ReportToMend(NOT_USABLE, unusable)
-        return self.publish(params, Report(params, 0, {}, problem=fault))
+        refusal_detail, unusable_causes = (
+            self._run.refused.get(params.report, ""),
+            self._run.unusable.get(params.report, ()),
+        )
+        refusal = (
+            ReportRefused(REFUSED_SHEET_REASON, detail=refusal_detail)
+            if refusal_detail
+            else ReportToMend(NOT_USABLE_REASON, unusable_causes)
+        )
+        return self.publish(params, Report(params, 0, {}, problem=refusal))
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``, without the time when the run ``ended`` while it is at work."""
@@ -315,72 +348,80 @@ class RunRecord:
 
     def write_all(self) -> None:
         """Write the figures, the index, ``run.json`` and what the file steps write, of all reports that are there."""
-        results, params = self._sort_results(), self._run.params
-        self._write_tables(results)
-        languages = {result.params.language for result in results}
-        shown_languages = tuple(code for code in self._languages if code in languages) or params.languages
-        quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
-        page = render_index_page(
-            params.model_copy(update={"languages": shown_languages}),
-            self.build_manifest(),
-            results,
-            quality_page=quality_page,
+        sorted_results, run_params = self._sort_results(), self._run.params
+        self._write_tables(sorted_results)
+        result_languages = {result.params.language for result in sorted_results}
+        shown_languages = (
+            tuple(language for language in self._languages if language in result_languages) or run_params.languages
         )
-        write_whole(self._folder / "index.html", page)
-        ended = utc_now()
-        self.write_manifest(ended)
-        for name in FILE_STEPS:
-            run = EndedRun(params, self._folder, "", results, before=self._published.folder)
-            for line in run_step(name, run):
-                self._warn(line)
-            self.write_manifest(ended)  # which the next step reads
+        quality_page_name = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
+        index_page = render_index_page(
+            run_params.model_copy(update={"languages": shown_languages}),
+            self.build_manifest(),
+            sorted_results,
+            quality_page=quality_page_name,
+        )
+        write_whole(self._folder / "index.html", index_page)
+        end_time = utc_now()
+        self.write_manifest(end_time)
+        for step_name in FILE_STEPS:
+            ended_run = EndedRun(run_params, self._folder, "", sorted_results, before=self._published.folder)
+            for step_warning in run_step(step_name, ended_run):
+                self._warn(step_warning)
+            self.write_manifest(end_time)  # which the next step reads
 
     def _write_tables(self, results: Sequence[ReportResult]) -> None:
         """Write ``figures.csv``, ``places.csv`` and ``datapackage.json``, with the figures of all these reports.
 
         Figures of a report that the run was not asked for are those of the publication, where it still has them.
         """
-        reports = {
+        params_by_report = {
             result.params.report: result.params for result in results if result.status not in (*NOT_MADE, "empty")
         }
         published_rows = self._read_published_rows()
-        requested = {report.report for report in self._run.reports}
-        rows = (
-            published_rows[name] if name in published_rows.keys() - requested else self._figure_rows(report)
-            for name, report in reports.items()
+        requested_ids = {report.report for report in self._run.reports}
+        rows_of_reports = (
+            published_rows[report_name]
+            if report_name in published_rows.keys() - requested_ids
+            else self._figure_rows(report)
+            for report_name, report in params_by_report.items()
         )
-        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows))
-        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), list_place_rows(self._run.plan))
-        write_json(self._folder / DATAPACKAGE, describe_datapackage(self.build_manifest(), self._folder))
+        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows_of_reports))
+        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS_BY_FILE[PLACES_FILE]), list_place_rows(self._run.plan))
+        write_json(self._folder / DATAPACKAGE_FILE, describe_datapackage(self.build_manifest(), self._folder))
 
     def _read_published_rows(self) -> dict[str, list[dict[str, Any]]]:
         """Read the rows of the published ``figures.csv`` by report; none where it was changed since."""
-        rows: dict[str, list[dict[str, Any]]] = {}
+        rows_by_report: dict[str, list[dict[str, Any]]] = {}
         if self._published.is_intact(["figures.csv"]):
-            with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
-                for row in csv.DictReader(file):
-                    if set(row) == set(FIGURE_COLUMNS):
-                        rows.setdefault(row["report"], []).append(row)
-        return rows
+            with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as figures_file:
+                for figure_row in csv.DictReader(figures_file):
+                    if set(figure_row) == set(FIGURE_COLUMNS):
+                        rows_by_report.setdefault(figure_row["report"], []).append(figure_row)
+        return rows_by_report
 
     def _figure_rows(self, report: ReportParams) -> list[dict[str, Any]]:
         """Return the rows of ``figures.csv`` of a report; those of all reports of the run are made at once."""
         if report.report not in self._rows:
-            table = make_run_table(self._run.plan, [report, *self._run.reports])
+            figure_table = make_run_table(self._run.plan, [report, *self._run.reports])
             self._rows |= {
-                str(name): list(list_figure_rows(rows)) for name, rows in table.groupby("report", sort=False)
+                str(report_name): list(list_figure_rows(report_rows))
+                for report_name, report_rows in figure_table.groupby("report", sort=False)
             }
         return self._rows[report.report]
 
     def _sort_results(self) -> list[ReportResult]:
         """Return the results of all reports that are there, in the order of the parameter file."""
-        params = self._run.params
-        sectors, places = (*params.sectors, *plan_lists().report_sectors), (*params.places, *plan_lists().places)
+        run_params = self._run.params
+        sector_order, place_order = (
+            (*run_params.sectors, *plan_lists().report_sectors),
+            (*run_params.places, *plan_lists().places),
+        )
         return sorted(
             self.results.values(),
             key=lambda result: (
-                sectors.index(result.params.sector),
-                places.index(result.params.place),
+                sector_order.index(result.params.sector),
+                place_order.index(result.params.place),
                 fold(result.params.organisation),
                 self._languages.index(result.params.language),
             ),
@@ -388,18 +429,18 @@ class RunRecord:
 
     def build_manifest(self, ended: str = "") -> Manifest:
         """Return what ``run.json`` says so far; its organisations are those with reports, where it asked for all."""
-        results = self._sort_results()
-        for name, path in list_files(self._folder).items():
-            if name not in self._files:  # one that is there does not change any more
-                self._files[name] = describe_file(path)
-        organisations = list(dict.fromkeys(filter(None, (result.params.organisation for result in results))))
-        content = {
+        sorted_results = self._sort_results()
+        for file_name, path in list_files(self._folder).items():
+            if file_name not in self._files:  # one that is there does not change any more
+                self._files[file_name] = describe_file(path)
+        organisations = list(dict.fromkeys(filter(None, (result.params.organisation for result in sorted_results))))
+        manifest_fields = {
             "params": self._run_facts.params | {"organisations": organisations},
             "ended": ended or None,
-            "reports": tuple(ReportRecord.model_validate(result, from_attributes=True) for result in results),
+            "reports": tuple(ReportRecord.model_validate(result, from_attributes=True) for result in sorted_results),
             "files": dict(sorted(self._files.items())),
         }
-        return self._run_facts.model_copy(update=content)
+        return self._run_facts.model_copy(update=manifest_fields)
 
 
 def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], object]) -> Iterator[ReportResult]:
@@ -407,27 +448,29 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
 
     Calls ``warn`` for one that is left out since somebody changed its files.
     """
-    requested = {report.id for report in run.reports}
-    period = f"{run.params.period.start}/{run.params.period.end}"
-    if str(published.manifest.period) != period or requested.issuperset(published.reports):
+    requested_ids = {report.id for report in run.reports}
+    run_period = f"{run.params.period.start}/{run.params.period.end}"
+    if str(published.manifest.period) != run_period or requested_ids.issuperset(published.reports):
         return
     organisations = ("", *run.plan.organisations)
     for sector, place, language, organisation in product(
         plan_lists().report_sectors, plan_lists().places, pack.languages(), organisations
     ):
-        entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
-        if not entry or entry.id in requested or not published.has_files(entry.outputs):
+        report_record = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
+        if not report_record or report_record.id in requested_ids or not published.has_files(report_record.outputs):
             continue
         params = run.params.report(sector, place, language, organisation)
-        if not published.is_intact(entry.outputs):
+        if not published.is_intact(report_record.outputs):
             warn(f"{params.id} is left out: its files are not those that the run made; run it again")
             continue
-        sheet = published.read_sheet(params.stem)
-        without_figures = entry.status in (*NOT_MADE, *WITHOUT_SHEET)
-        if without_figures or sheet:
-            status = entry.status if without_figures else "unchanged"
-            fields = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions", "warnings"})
-            yield ReportResult(params, **fields, figures=sheet)
+        published_sheet = published.read_sheet(params.stem)
+        has_no_figures = report_record.status in (*NOT_MADE, *WITHOUT_SHEET)
+        if has_no_figures or published_sheet:
+            kept_status = report_record.status if has_no_figures else "unchanged"
+            record_fields = report_record.model_copy(update={"status": kept_status}).model_dump(
+                exclude={"id", "cautions", "warnings"}
+            )
+            yield ReportResult(params, **record_fields, figures=published_sheet)
 
 
 def _find_result(
@@ -441,14 +484,16 @@ def _find_result(
         return ReportResult(report, run.without_sheet[report.id], 0, made=utc_now()), None
     if run.is_refused(report):
         return None
-    names = list_output_names(report, run.params.formats)
+    output_names = list_output_names(report, run.params.formats)
     for publication in sources:
-        sheet = publication.read_sheet(report.stem)
-        if not sheet or sheet.fingerprint != fingerprints[report.id]:
+        published_sheet = publication.read_sheet(report.stem)
+        if not published_sheet or published_sheet.fingerprint != fingerprints[report.id]:
             continue
-        if publication.manifest.audience == report.audience and publication.is_intact(names):
-            made = publication.reports.get(report.id, ReportRecord()).made
-            return ReportResult(report, "unchanged", 0, names, figures=sheet, made=made), publication
+        if publication.manifest.audience == report.audience and publication.is_intact(output_names):
+            made_time = publication.reports.get(report.id, ReportRecord()).made
+            return ReportResult(
+                report, "unchanged", 0, output_names, figures=published_sheet, made=made_time
+            ), publication
     return None
 
 
@@ -457,22 +502,29 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
 
     The list of ``sheets`` belongs to it since each page leads to all others.
     """
-    texts = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
-    texts_of_one_report = {f"{report.id}.md" for report in (*reports, *sheets)}
+    digest_by_narrative = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
+    report_narratives = {f"{report.id}.md" for report in (*reports, *sheets)}
     selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
-    texts_of_one_report |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in selections}
-    shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
-    shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
-    shared += [text for name, text in texts.items() if name not in texts_of_one_report]
-    shared += [report.id for report in sheets]
-    locations = {"data", "narratives"}  # the same files elsewhere make the same report
+    report_narratives |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in selections}
+    shared_digests = [
+        code()["sha256"],
+        *(f"{input_file.path.name} {input_file.sha256}" for input_file in run.plan.inputs),
+    ]
+    shared_digests += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
+    shared_digests += [
+        narrative_digest
+        for narrative_name, narrative_digest in digest_by_narrative.items()
+        if narrative_name not in report_narratives
+    ]
+    shared_digests += [report.id for report in sheets]
+    location_fields = {"data", "narratives"}  # the same files elsewhere make the same report
     return {
         report.id: digest(
             [
-                report.model_dump_json(exclude=locations),
+                report.model_dump_json(exclude=location_fields),
                 run.numbers[report.report],
-                texts.get(f"{report.id}.md"),
-                shared,
+                digest_by_narrative.get(f"{report.id}.md"),
+                shared_digests,
             ]
         )
         for report in reports

@@ -22,9 +22,9 @@ from rmrp_analysis.publish.engine.remote_paths import resolve_path
 from rmrp_analysis.publish.engine.runners import Batch, Runner, run_in_processes
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, TaskFailed
 from rmrp_analysis.publish.run.report import notebook_text
-from rmrp_analysis.publish.run.review import TABLES, write_tables, write_workbooks
+from rmrp_analysis.publish.run.review import QUALITY_TABLES, write_tables, write_workbooks
 
-QUALITY_FILES = (QUALITY_PAGE, *TABLES)
+QUALITY_FILES = (QUALITY_PAGE, *QUALITY_TABLES)
 """The files that ``write_quality_files`` writes into a run's folder."""
 
 
@@ -51,19 +51,21 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
     Raises ``ReportFailed`` when its notebook fails; the notebook is then written in its place.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    notebooks = find_shipped_folder(NOTEBOOKS)
-    make = partial(_make_quality_page, notebooks=notebooks, visible=find_visible_paths(params, notebooks))
-    ((_, result),) = runner(
-        Batch(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,), is_shipped=True)
+    notebooks_folder = find_shipped_folder(NOTEBOOKS)
+    make_page = partial(
+        _make_quality_page, notebooks=notebooks_folder, visible=find_visible_paths(params, notebooks_folder)
     )
-    if isinstance(result, TaskFailed):
-        raise explain_missing_result(result, USUAL_LIMITS)
-    suffix, content, problem = result
-    if content:
-        write_whole(folder / f"{params.id}.{suffix}", content)
-    if problem:
-        raise problem
-    return folder / f"{params.id}.{suffix}"
+    ((_, task_result),) = runner(
+        Batch(make_page, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks_folder,), is_shipped=True)
+    )
+    if isinstance(task_result, TaskFailed):
+        raise explain_missing_result(task_result, USUAL_LIMITS)
+    page_suffix, page_content, page_problem = task_result
+    if page_content:
+        write_whole(folder / f"{params.id}.{page_suffix}", page_content)
+    if page_problem:
+        raise page_problem
+    return folder / f"{params.id}.{page_suffix}"
 
 
 def _make_quality_page(
@@ -71,11 +73,11 @@ def _make_quality_page(
 ) -> tuple[str, str, ReportFailed | None]:
     """Run the notebook; return suffix and content of the page, or of the notebook and why a cell of it failed."""
     try:
-        ran = run_notebook(params, notebooks / QUALITY_NOTEBOOK)
+        executed_notebook = run_notebook(params, notebooks / QUALITY_NOTEBOOK)
     except ReportFailed as problem:
         return "", "", problem
-    failed = find_failure(ran, params, USUAL_LIMITS)
-    executed = prepare_for_readers(ran, params, notebooks, visible)
-    if failed:
-        return "ipynb", notebook_text(executed), failed
-    return "html", render_html_page(read_document(executed, folder=resolve_path(notebooks))), None
+    notebook_failure = find_failure(executed_notebook, params, USUAL_LIMITS)
+    published_notebook = prepare_for_readers(executed_notebook, params, notebooks, visible)
+    if notebook_failure:
+        return "ipynb", notebook_text(published_notebook), notebook_failure
+    return "html", render_html_page(read_document(published_notebook, folder=resolve_path(notebooks))), None

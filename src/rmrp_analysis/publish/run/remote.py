@@ -28,7 +28,7 @@ from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import UNFINISHED, is_address, json_text, lock_of, write_whole
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.documents.feed import FEED
+from rmrp_analysis.publish.documents.feed import FEED_FILE
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.publication import Publication, describe_file, name_edition_folder
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 POINTER = "latest.json"
 """The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
-INDEX = "index.html"
+INDEX_PAGE = "index.html"
 LIBRARIES_NEEDED = N_("{address} needs a library: pip install fsspec obstore ({missing})")
-_EDITION = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
+_EDITION_FOLDER_PATTERN = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
 _LEADING_PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={page}">
 <link rel="canonical" href="{page}"><title>{title}</title></head>
@@ -62,25 +62,25 @@ def open_run_folder(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, i
     if urlsplit(out).password:
         raise RequestError("--out: write no password in an address; keep it in a variable of the environment")
     with _refuse_unusable(out):
-        system, root = _file_system(out)
-    if "file" in system.protocol:
-        yield Path(root), keep, None
+        file_system, root_path = _file_system(out)
+    if "file" in file_system.protocol:
+        yield Path(root_path), keep, None
         return
-    mirror = resolve_mirror(out, run)
-    mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with lock_of(mirror) as ours:
-        if not ours:
+    mirror_folder = resolve_mirror(out, run)
+    mirror_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock_of(mirror_folder) as has_lock:
+        if not has_lock:
             raise RequestError(f"another run writes to {out}; wait until it ends, or choose another address by --out")
-        place = Place(out, system, posixpath.join(root, run), mirror / run, keep)
+        remote_place = Place(out, file_system, posixpath.join(root_path, run), mirror_folder / run, keep)
         with _refuse_unusable(out):
-            place.download()
-        yield mirror, 0, place
+            remote_place.download()
+        yield mirror_folder, 0, remote_place
 
 
 def resolve_mirror(out: str, run: str) -> Path:
     """Return the folder of this computer in which a run is made that is published at an address."""
-    name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
-    return user_cache_path(PACKAGE, appauthor=False) / "published" / name
+    mirror_name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
+    return user_cache_path(PACKAGE, appauthor=False) / "published" / mirror_name
 
 
 def upload(run: EndedRun) -> Iterator[str]:
@@ -109,15 +109,15 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
         from fsspec.core import url_to_fs
 
         try:
-            system, root = url_to_fs(address)
+            file_system, root_path = url_to_fs(address)
         except ImportError:
             from obstore.fsspec import register
 
             register(urlsplit(address).scheme)
-            system, root = url_to_fs(address)
+            file_system, root_path = url_to_fs(address)
     except ImportError as missing:
         raise RequestError(LIBRARIES_NEEDED.format(address=address, missing=missing)) from None
-    return system, root.rstrip("/")
+    return file_system, root_path.rstrip("/")
 
 
 @dataclass
@@ -141,36 +141,53 @@ class Place:
     def download(self) -> None:
         """Make the local folder equal to what is published; raise ``RequestError`` where that is no run."""
         self.system.invalidate_cache()
-        files, self.edition, local = self._list_sizes(""), self._read_pointer(), self.local
-        editions = {folder for folder in (name.partition("/")[0] for name in files) if _EDITION.fullmatch(folder)}
-        foreign = [name for name in files if name.partition("/")[0] not in editions and not name.endswith(UNFINISHED)]
+        size_by_file, self.edition, local_folder = self._list_sizes(""), self._read_pointer(), self.local
+        edition_folders = {
+            edition_folder
+            for edition_folder in (file_name.partition("/")[0] for file_name in size_by_file)
+            if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder)
+        }
+        foreign = [
+            file_name
+            for file_name in size_by_file
+            if file_name.partition("/")[0] not in edition_folders and not file_name.endswith(UNFINISHED)
+        ]
         if foreign and not self.edition:
             raise RequestError(
                 f"{self.folder} is not the folder of a run: it holds {min(foreign)} and no {POINTER} of a run; choose "
                 "another address by --out, or delete that one"
             )
-        self.others, self.before = editions - {self.edition}, self._read_manifest(self.edition)
-        listed = self.before.files
-        complete = {name: listed[name] for name in listed if files.get(f"{self.edition}/{name}") == listed[name].bytes}
-        times = {name: report.made for report in self.before.reports for name in report.outputs}
+        self.others, self.before = edition_folders - {self.edition}, self._read_manifest(self.edition)
+        published_files = self.before.files
+        complete_files = {
+            file_name: published_files[file_name]
+            for file_name in published_files
+            if size_by_file.get(f"{self.edition}/{file_name}") == published_files[file_name].bytes
+        }
+        time_by_file = {
+            file_name: report_record.made
+            for report_record in self.before.reports
+            for file_name in report_record.outputs
+        }
         if not self.before.model_fields_set:
-            shutil.rmtree(local, ignore_errors=True)
+            shutil.rmtree(local_folder, ignore_errors=True)
             return
-        local.mkdir(exist_ok=True)
-        (local / MANIFEST).unlink(missing_ok=True)
-        for path in [path for path in local.rglob("*") if path.is_file()]:
-            if describe_file(path) != complete.get(path.relative_to(local).as_posix()):
+        local_folder.mkdir(exist_ok=True)
+        (local_folder / MANIFEST).unlink(missing_ok=True)
+        for path in [path for path in local_folder.rglob("*") if path.is_file()]:
+            if describe_file(path) != complete_files.get(path.relative_to(local_folder).as_posix()):
                 path.unlink()
-        for name in complete:
-            path = local / name
-            if path.exists() or not path.resolve().is_relative_to(local.resolve()):
+        for file_name in complete_files:
+            path = local_folder / file_name
+            if path.exists() or not path.resolve().is_relative_to(local_folder.resolve()):
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.system.get_file(self._join(self.edition, name), str(path))
-            if times.get(name):
-                ended = datetime.fromisoformat(times[name]).timestamp()
-                os.utime(path, (ended, ended))  # the day it was made is printed of a sheet that was good
-        write_whole(local / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
+            self.system.get_file(self._join(self.edition, file_name), str(path))
+            if time_by_file.get(file_name):
+                end_timestamp = datetime.fromisoformat(time_by_file[file_name]).timestamp()
+                # The day it was made is printed of a sheet that was good
+                os.utime(path, (end_timestamp, end_timestamp))
+        write_whole(local_folder / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
 
     def publish(self) -> list[str]:
         """Publish the local folder; return a line for what else was removed, or could not be."""
@@ -184,98 +201,116 @@ class Place:
 
         An earlier edition is removed once nothing leads to it; the one before stays, since somebody may be reading it.
         """
-        now = Publication(self.local).manifest
-        if not now.model_fields_set:
+        manifest = Publication(self.local).manifest
+        if not manifest.model_fields_set:
             return
-        if (now.edition, now.files) != (self.before.edition, self.before.files):
-            edition = f"{name_edition_folder(now)}-{hashlib.sha256(now.text.encode()).hexdigest()[:8]}"
-            self._upload_edition(now, edition)
-        elif self._make_leading_page(INDEX, self.edition, now) == self._read_content(INDEX):
+        if (manifest.edition, manifest.files) != (self.before.edition, self.before.files):
+            edition_folder = f"{name_edition_folder(manifest)}-{hashlib.sha256(manifest.text.encode()).hexdigest()[:8]}"
+            self._upload_edition(manifest, edition_folder)
+        elif self._make_leading_page(INDEX_PAGE, self.edition, manifest) == self._read_content(INDEX_PAGE):
             return
         else:  # what follows the pointer was cut off
-            edition = self.edition
-        self._write_leading_pages(edition, now, warn)
+            edition_folder = self.edition
+        self._write_leading_pages(edition_folder, manifest, warn)
         try:
-            self._remove_earlier(edition, now)
+            self._remove_earlier(edition_folder, manifest)
         except Exception as problem:  # each file system has its own; the run is published
             warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
 
-    def _remove_earlier(self, edition: str, now: Manifest) -> None:
+    def _remove_earlier(self, edition_folder: str, manifest: Manifest) -> None:
         """Remove the editions that were there when the run began, but the one before and the newest that are kept."""
-        ids = {name: match["edition"] for name in self.others - {edition} if (match := _EDITION.fullmatch(name))}
-        complete = {name for name in ids if self._read_manifest(name).run == now.run and ids[name] != now.edition}
-        newest_of_each = {ids[name]: name for name in sorted(complete)}
-        newest = sorted(newest_of_each.values(), reverse=True)[: max(self.keep, 1) - 1]
-        for name in sorted(ids.keys() - newest):
+        edition_by_folder = {
+            folder_name: folder_match["edition"]
+            for folder_name in self.others - {edition_folder}
+            if (folder_match := _EDITION_FOLDER_PATTERN.fullmatch(folder_name))
+        }
+        complete_folders = {
+            folder_name
+            for folder_name in edition_by_folder
+            if self._read_manifest(folder_name).run == manifest.run
+            and edition_by_folder[folder_name] != manifest.edition
+        }
+        newest_by_edition = {edition_by_folder[folder_name]: folder_name for folder_name in sorted(complete_folders)}
+        newest_folders = sorted(newest_by_edition.values(), reverse=True)[: max(self.keep, 1) - 1]
+        for folder_name in sorted(edition_by_folder.keys() - newest_folders):
             with suppress(FileNotFoundError):  # another run has removed it, too
-                self.system.rm(self._join(name), recursive=True)
+                self.system.rm(self._join(folder_name), recursive=True)
 
-    def _upload_edition(self, now: Manifest, edition: str) -> None:
+    def _upload_edition(self, manifest: Manifest, edition_folder: str) -> None:
         """Upload the local folder as an edition, then write the pointer.
 
         Raises ``InputRefused`` where another run was published meanwhile.
         """
-        for name in (*now.files, MANIFEST):
-            self._write(self._join(edition, name), (self.local / name).read_bytes())
+        for file_name in (*manifest.files, MANIFEST):
+            self._write(self._join(edition_folder, file_name), (self.local / file_name).read_bytes())
         self.system.invalidate_cache()
-        sizes = {name: file.bytes for name, file in now.files.items()}
-        if self._read_pointer() != self.edition or not sizes.items() <= self._list_sizes(edition).items():
-            if self._read_pointer() != edition:
-                self.system.rm(self._join(edition), recursive=True)
+        size_by_file = {file_name: file_record.bytes for file_name, file_record in manifest.files.items()}
+        if self._read_pointer() != self.edition or not size_by_file.items() <= self._list_sizes(edition_folder).items():
+            if self._read_pointer() != edition_folder:
+                self.system.rm(self._join(edition_folder), recursive=True)
             raise InputRefused(f"another run was published at {self.folder} meanwhile; run again")
-        pointer = {"run": now.run, "edition": now.edition, "ended": now.ended, "folder": edition}
-        self._replace(POINTER, json_text(pointer).encode())
-
-    def _write_leading_pages(self, edition: str, now: Manifest, warn: Callable[[str], object]) -> None:
-        """Write what leads from the run's folder to an edition, the index last; remove what leads nowhere."""
-        pages = {
-            name: self._make_leading_page(name, edition, now)
-            for name in now.files
-            if name.endswith(".html") and name != INDEX
+        pointer_content = {
+            "run": manifest.run,
+            "edition": manifest.edition,
+            "ended": manifest.ended,
+            "folder": edition_folder,
         }
-        news = {FEED: (self.local / FEED).read_bytes()} if FEED in now.files else {}
-        for name, content in {**pages, **news, INDEX: self._make_leading_page(INDEX, edition, now)}.items():
-            self._replace(name, content)
+        self._replace(POINTER, json_text(pointer_content).encode())
+
+    def _write_leading_pages(self, edition_folder: str, manifest: Manifest, warn: Callable[[str], object]) -> None:
+        """Write what leads from the run's folder to an edition, the index last; remove what leads nowhere."""
+        page_by_name = {
+            name: self._make_leading_page(name, edition_folder, manifest)
+            for name in manifest.files
+            if name.endswith(".html") and name != INDEX_PAGE
+        }
+        feed_by_name = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
+        for name, file_content in {
+            **page_by_name,
+            **feed_by_name,
+            INDEX_PAGE: self._make_leading_page(INDEX_PAGE, edition_folder, manifest),
+        }.items():
+            self._replace(name, file_content)
         self.system.invalidate_cache()
-        for name in sorted(self._list_sizes("").keys() - {*pages, *news, INDEX, POINTER}):
-            if _EDITION.match(name) or name.endswith(UNFINISHED):
+        for name in sorted(self._list_sizes("").keys() - {*page_by_name, *feed_by_name, INDEX_PAGE, POINTER}):
+            if _EDITION_FOLDER_PATTERN.match(name) or name.endswith(UNFINISHED):
                 continue
             if name not in self.before.files:
                 warn(f"{self.folder}/{name} is removed: the run did not make it")
             self.system.rm_file(self._join(name))
 
-    def _make_leading_page(self, name: str, edition: str, now: Manifest) -> bytes:
+    def _make_leading_page(self, name: str, edition_folder: str, manifest: Manifest) -> bytes:
         """Return the page of the run's folder that leads to the page of this name in an edition."""
-        translate = Translator(now.languages.get(name, "en"))
-        mark = translate(INTERNAL_MARK) if now.audience == "internal" else ""
-        title = " · ".join(filter(None, (mark, translate(now.title or now.run))))
-        page = posixpath.relpath(f"{edition}/{name}", posixpath.dirname(name) or ".")
-        texts = {"page": quote(page), "title": html.escape(title), "language": translate.language}
-        return _LEADING_PAGE.format(**texts).encode()
+        translate = Translator(manifest.languages.get(name, "en"))
+        internal_mark = translate(INTERNAL_MARK) if manifest.audience == "internal" else ""
+        page_title = " · ".join(filter(None, (internal_mark, translate(manifest.title or manifest.run))))
+        page_address = posixpath.relpath(f"{edition_folder}/{name}", posixpath.dirname(name) or ".")
+        page_texts = {"page": quote(page_address), "title": html.escape(page_title), "language": translate.language}
+        return _LEADING_PAGE.format(**page_texts).encode()
 
     def _write(self, target: str, content: bytes) -> None:
         """Write a file with its media type, by which browsers show it; most file systems know it by themselves."""
-        kind = mimetypes.guess_type(target.removesuffix(UNFINISHED))[0] or "application/octet-stream"
+        media_type = mimetypes.guess_type(target.removesuffix(UNFINISHED))[0] or "application/octet-stream"
         if self._is_store:
-            with self.system.open(target, "wb", attributes={"Content-Type": kind}) as file:
-                file.write(content)
+            with self.system.open(target, "wb", attributes={"Content-Type": media_type}) as remote_file:
+                remote_file.write(content)
         else:
             self.system.makedirs(posixpath.dirname(target), exist_ok=True)
             self.system.pipe_file(target, content)
 
     def _replace(self, name: str, content: bytes) -> None:
         """Write a file in place of another one in one step; a store of objects does so by itself."""
-        target = self._join(name)
+        target_path = self._join(name)
         if self._is_store:
-            self._write(target, content)
+            self._write(target_path, content)
         else:
-            self._write(target + UNFINISHED, content)
-            self.system.mv(target + UNFINISHED, target)
+            self._write(target_path + UNFINISHED, content)
+            self.system.mv(target_path + UNFINISHED, target_path)
 
     @property
     def _is_store(self) -> bool:
-        store = sys.modules.get("obstore.fsspec")
-        return store is not None and isinstance(self.system, store.FsspecStore)
+        store_module = sys.modules.get("obstore.fsspec")
+        return store_module is not None and isinstance(self.system, store_module.FsspecStore)
 
     def _join(self, *names: str) -> str:
         """Return the path of a file or folder of the run's folder."""
@@ -283,12 +318,12 @@ class Place:
 
     def _list_sizes(self, edition: str) -> dict[str, int]:
         """Return the size in bytes of each file of an edition, or of the run's folder, by its name there."""
-        folder = self._join(edition)
+        folder_path = self._join(edition)
         try:
-            details: dict[str, Any] = self.system.find(folder, detail=True)
+            details_by_path: dict[str, Any] = self.system.find(folder_path, detail=True)
         except FileNotFoundError:
             return {}
-        return {posixpath.relpath(path, folder): int(detail["size"]) for path, detail in details.items()}
+        return {posixpath.relpath(path, folder_path): int(detail["size"]) for path, detail in details_by_path.items()}
 
     def _read_content(self, *names: str) -> bytes:
         """Return the content of a file; empty where there is none."""
@@ -300,8 +335,8 @@ class Place:
     def _read_pointer(self) -> str:
         """Return the folder that the pointer names; empty where there is none."""
         with suppress(ValueError, TypeError, KeyError):
-            folder = json.loads(self._read_content(POINTER))["folder"]
-            return folder if _EDITION.fullmatch(folder) else ""
+            edition_folder = json.loads(self._read_content(POINTER))["folder"]
+            return edition_folder if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder) else ""
         return ""
 
     def _read_manifest(self, edition: str) -> Manifest:

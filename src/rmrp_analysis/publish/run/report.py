@@ -29,7 +29,7 @@ from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_s
 from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
-from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC, read_document
+from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON, read_document
 from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import (
     NOT_READ,
@@ -44,7 +44,14 @@ from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTED, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
+from rmrp_analysis.publish.records.results import (
+    COMPANION_SUFFIXES,
+    FORMATS,
+    LAST_GOOD_MARK,
+    LAST_GOOD_SUFFIXES,
+    ReportResult,
+    utc_now,
+)
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
@@ -52,10 +59,10 @@ from rmrp_analysis.yaml_text import escape_unprintable
 
 MAX_PDF_PAGES = 2
 """How many pages a sheet is designed for; one with longer texts has more, and a warning."""
-NO_FIGURES = N_("Its notebook makes no page of figures.")
-NO_ACCOUNT = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
-NO_LAYOUT = N_("Its text and figures could not be set as a page.")
-NOT_WRITTEN = N_("Its files could not be written.")
+NO_FIGURES_REASON = N_("Its notebook makes no page of figures.")
+NO_ACCOUNT_WARNING = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
+NO_LAYOUT_REASON = N_("Its text and figures could not be set as a page.")
+NOT_WRITTEN_REASON = N_("Its files could not be written.")
 """Why a report fails, in words for every reader."""
 
 
@@ -74,9 +81,17 @@ class Report:
 
     def answers(self, params: ReportParams) -> bool:
         """Tell whether this is a valid report for these parameters: a notebook can change what its process sends."""
-        fields = (self.seconds, float | int), (self.figures, SheetRecord | None), (self.problem, ReportFailed | None)
-        texts = all(isinstance(content, str | bytes) for content in self.contents.values())
-        return self.params == params and texts and all(isinstance(content, kind) for content, kind in fields)
+        field_types = (
+            (self.seconds, float | int),
+            (self.figures, SheetRecord | None),
+            (self.problem, ReportFailed | None),
+        )
+        has_texts = all(isinstance(file_content, str | bytes) for file_content in self.contents.values())
+        return (
+            self.params == params
+            and has_texts
+            and all(isinstance(field_value, field_type) for field_value, field_type in field_types)
+        )
 
 
 @dataclass(frozen=True)
@@ -123,64 +138,75 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
 
     Returns a report with the contents of its files, or with the problem that it failed with.
     """
-    start = time.perf_counter()
-    contents: dict[str, str | bytes] = {}
+    start_time = time.perf_counter()
+    content_by_suffix: dict[str, str | bytes] = {}
     try:
-        ran = run_notebook(params, rendering.notebook)
-        failed = find_failure(ran, params, rendering.limits)
-        executed = prepare_for_readers(ran, params, rendering.notebook.parent, rendering.visible)
-        contents["ipynb"] = notebook_text(executed)
-        if failed:
-            raise failed  # noqa: TRY301 - once its notebook is kept
-        figures, tables = _find_output(executed, theme.FIGURES_MIME), _find_output(executed, theme.TABLES_MIME)
-        document = read_document(executed, folder=resolve_path(rendering.notebook.parent), added_count=False)
+        executed_notebook = run_notebook(params, rendering.notebook)
+        notebook_failure = find_failure(executed_notebook, params, rendering.limits)
+        published_notebook = prepare_for_readers(
+            executed_notebook, params, rendering.notebook.parent, rendering.visible
+        )
+        content_by_suffix["ipynb"] = notebook_text(published_notebook)
+        if notebook_failure:
+            raise notebook_failure  # noqa: TRY301 - once its notebook is kept
+        figures_output, tables_output = (
+            _find_output(published_notebook, theme.FIGURES_MIME),
+            _find_output(published_notebook, theme.TABLES_MIME),
+        )
+        document = read_document(published_notebook, folder=resolve_path(rendering.notebook.parent), added_count=False)
         try:
-            bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
-            sheet = SheetRecord(**figures)
+            navigation_bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
+            sheet_record = SheetRecord(**figures_output)
             search_metadata = describe_data_set(
                 document.masthead["document"],
-                sheet.headline,
+                sheet_record.headline,
                 language=params.language,
                 place=params.place,
-                period=sheet.period,
-                sources=sheet.sources.values(),
+                period=sheet_record.period,
+                sources=sheet_record.sources.values(),
                 publisher=params.publisher or pack.about().publisher,
                 files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
             )
-            contents |= (
-                {"html": render_html_page(document, bar, search_metadata)} if "html" in rendering.formats else {}
+            content_by_suffix |= (
+                {"html": render_html_page(document, navigation_bar, search_metadata)}
+                if "html" in rendering.formats
+                else {}
             )
             if "pdf" in rendering.formats:
-                contents["pdf"] = pdf = render_pdf(document)
-            contents |= {"xlsx": make_data_workbook(tables), "csv": format_data_csv(tables)}
+                content_by_suffix["pdf"] = pdf_content = render_pdf(document)
+            content_by_suffix |= {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
         except MemoryError:
             raise
         except Exception as problem:
-            raise ReportFailed(NO_LAYOUT, detail=describe_error(problem)) from None
+            raise ReportFailed(NO_LAYOUT_REASON, detail=describe_error(problem)) from None
         if params.audience == "public" and document.internal:
-            raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
+            raise ReportFailed(NOT_PUBLIC_REASON, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
-        fault = problem
+        report_failure = problem
     except MemoryError as problem:
-        fault = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=describe_error(problem))
+        report_failure = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=describe_error(problem))
     except Exception as problem:
-        fault = ReportFailed(NOT_READ, detail=describe_error(problem))
+        report_failure = ReportFailed(NOT_READ, detail=describe_error(problem))
     else:
-        length_warnings = warn_of_length(pdf) if "pdf" in rendering.formats and not document.foreign else []
-        content = {
+        length_warnings = warn_of_length(pdf_content) if "pdf" in rendering.formats and not document.foreign else []
+        sheet_content = {
             "id": params.id,
             "audience": params.audience,
             "fingerprint": rendering.fingerprints.get(params.id, ""),
-            **figures,
+            **figures_output,
             "warnings": list(
-                dict.fromkeys((*document.warnings, *([] if document.accounted else [NO_ACCOUNT]), *length_warnings))
+                dict.fromkeys(
+                    (*document.warnings, *([] if document.accounted else [NO_ACCOUNT_WARNING]), *length_warnings)
+                )
             ),
         }
-        contents["json"] = json_text(content)
-        return Report(params, round(time.perf_counter() - start, 2), contents, SheetRecord(**content))
-    internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
-    notebook = {"ipynb": contents["ipynb"]} if contents and internal else {}
-    return Report(params, round(time.perf_counter() - start, 2), notebook, problem=fault)
+        content_by_suffix["json"] = json_text(sheet_content)
+        return Report(
+            params, round(time.perf_counter() - start_time, 2), content_by_suffix, SheetRecord(**sheet_content)
+        )
+    is_internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
+    kept_contents = {"ipynb": content_by_suffix["ipynb"]} if content_by_suffix and is_internal else {}
+    return Report(params, round(time.perf_counter() - start_time, 2), kept_contents, problem=report_failure)
 
 
 def notebook_text(notebook: NotebookNode) -> str:
@@ -196,41 +222,46 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     """
     params, problem = report.params, report.problem
     if not problem:
-        names = tuple(f"{params.stem}.{suffix}" for suffix in (*FORMATS, *BESIDE) if suffix in report.contents)
+        file_names = tuple(
+            f"{params.stem}.{suffix}" for suffix in (*FORMATS, *COMPANION_SUFFIXES) if suffix in report.contents
+        )
         try:
-            for suffix, content in report.contents.items():
-                write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
-            return ReportResult(params, "ok", report.seconds, names, figures=report.figures, made=utc_now())
+            for suffix, file_content in report.contents.items():
+                write_whole(folder / f"{params.stem}.{suffix}", file_content, durable=False)
+            return ReportResult(params, "ok", report.seconds, file_names, figures=report.figures, made=utc_now())
         except (OSError, ValueError) as unwritable:
             if _is_disk_problem(unwritable):
                 raise
-            problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
-            for name in names:
-                (folder / name).unlink(missing_ok=True)
-    made, entry = utc_now(), published.reports.get(params.id)
-    since = made if problem.status in CORRECTED else ""
-    if entry and since and entry.status in CORRECTED:
-        since = entry.since or entry.made or made
+            problem = ReportFailed(NOT_WRITTEN_REASON, detail=str(unwritable))
+            for file_name in file_names:
+                (folder / file_name).unlink(missing_ok=True)
+    end_time, published_record = utc_now(), published.reports.get(params.id)
+    refused_since = end_time if problem.status in CORRECTED else ""
+    if published_record and refused_since and published_record.status in CORRECTED:
+        refused_since = published_record.since or published_record.made or end_time
     try:
         _keep_last_good(params, folder, published)
         if "ipynb" in report.contents:
             write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
-        write_whole(folder / f"{params.stem}.html", _make_failure_page(params, problem, folder, since))
+        write_whole(folder / f"{params.stem}.html", _make_failure_page(params, problem, folder, refused_since))
     except OSError as unwritable:
         if _is_disk_problem(unwritable):
             raise
-    possible = (f"{params.stem}.{kind}" for kind in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb"))
-    names = tuple(name for name in possible if (folder / name).is_file())
+    possible_names = (
+        f"{params.stem}.{name_ending}"
+        for name_ending in ("html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb")
+    )
+    file_names = tuple(file_name for file_name in possible_names if (folder / file_name).is_file())
     return ReportResult(
         params,
         problem.status,
         report.seconds,
-        names,
+        file_names,
         error=str(problem),
         detail=problem.detail,
         problem=problem,
-        made=made,
-        since=since,
+        made=end_time,
+        since=refused_since,
     )
 
 
@@ -244,20 +275,23 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
 
     The published sheet is good where its ``<id>.json`` is intact and its main numbers have no caution.
     """
-    sheet_content = published.read_sheet(params.stem)
-    was_usable = sheet_content is not None and not any(caution.of in MAIN_NUMBERS for caution in sheet_content.cautions)
-    is_good = was_usable and published.is_intact([f"{params.stem}.json"])
-    for suffix in KEPT:
-        sheet, last_good = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
-        if not is_good and published.is_intact([last_good]):
-            published.link_files([last_good], folder)
-        elif is_good and published.is_intact([sheet]):
-            page = published.folder / sheet
-            content = page.read_bytes()
+    sheet_record = published.read_sheet(params.stem)
+    is_usable = sheet_record is not None and not any(caution.of in MAIN_NUMBERS for caution in sheet_record.cautions)
+    is_good = is_usable and published.is_intact([f"{params.stem}.json"])
+    for suffix in LAST_GOOD_SUFFIXES:
+        sheet_file, last_good_file = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
+        if not is_good and published.is_intact([last_good_file]):
+            published.link_files([last_good_file], folder)
+        elif is_good and published.is_intact([sheet_file]):
+            sheet_path = published.folder / sheet_file
+            file_content = sheet_path.read_bytes()
             if suffix == "html":
-                content = adapt_last_good_page(content.decode(), params, f"{params.stem}.{LAST_GOOD}").encode()
-            made = page.stat().st_mtime_ns
-            os.utime(write_whole(folder / last_good, content), ns=(made, made))  # the day it was made is printed
+                file_content = adapt_last_good_page(
+                    file_content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}"
+                ).encode()
+            modified_ns = sheet_path.stat().st_mtime_ns
+            # The day it was made is printed
+            os.utime(write_whole(folder / last_good_file, file_content), ns=(modified_ns, modified_ns))
 
 
 def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
@@ -266,19 +300,24 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
     What to correct is for the log and ``run.json``.
     """
     translate = Translator(params.language)
-    name, region = sheet_name(params.sector, params.place, translate.language, params.organisation), translate("Region")
-    last_good = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()]
-    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in last_good}
+    sheet_title, region_name = (
+        sheet_name(params.sector, params.place, translate.language, params.organisation),
+        translate("Region"),
+    )
+    last_good_paths = [
+        path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()
+    ]
+    last_good_days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in last_good_paths}
     return theme.render(
         "_failed.html.j2",
         css=theme.index_style_sheet(),
         language=translate.language,
         title=translate(params.title),
-        sheet=f"{name}, {region}" if params.place == REGION else name,
+        sheet=f"{sheet_title}, {region_name}" if params.place == REGION else sheet_title,
         reason=translate(problem.reason, **problem.values),
-        day=format_date(max(days), "long", locale=translate.language) if days else "",
+        day=format_date(max(last_good_days), "long", locale=translate.language) if last_good_days else "",
         since=numbers.date(since[:10], translate.language) if since else "",
-        kept=[(translate("Page") if path.suffix == ".html" else "PDF", path.name) for path in last_good],
+        kept=[(translate("Page") if path.suffix == ".html" else "PDF", path.name) for path in last_good_paths],
         mark=translate(INTERNAL_MARK) if params.audience == "internal" else "",
         is_refused=problem.status in CORRECTED,
         translate=translate,
@@ -287,8 +326,8 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
 
 def warn_of_length(pdf: bytes) -> list[str]:
     """Return a warning where the PDF of a sheet has more pages than it is designed for."""
-    with Pdf.open(BytesIO(pdf)) as document:
-        pages = len(document.pages)
+    with Pdf.open(BytesIO(pdf)) as pdf_document:
+        pages = len(pdf_document.pages)
     if pages <= MAX_PDF_PAGES:
         return []
     return [f"its PDF has {pages} pages in place of {MAX_PDF_PAGES}: the texts about it are too long"]
@@ -296,8 +335,8 @@ def warn_of_length(pdf: bytes) -> list[str]:
 
 def _find_output(executed: NotebookNode, mime: str) -> dict[str, Any]:
     """Return the output of this type, for the files beside the sheet; raise ``ReportFailed`` where there is none."""
-    for cell in executed.cells:
-        for output in cell.get("outputs", []):
-            if mime in output.get("data", {}):
-                return dict(output["data"][mime])
-    raise ReportFailed(NO_FIGURES, detail="it makes no rmrp.Page")
+    for notebook_cell in executed.cells:
+        for cell_output in notebook_cell.get("outputs", []):
+            if mime in cell_output.get("data", {}):
+                return dict(cell_output["data"][mime])
+    raise ReportFailed(NO_FIGURES_REASON, detail="it makes no rmrp.Page")

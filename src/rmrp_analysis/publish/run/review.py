@@ -12,8 +12,8 @@ from rmrp_analysis.locale.sentences import Sentences
 from rmrp_analysis.numbers import count
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, select_published_figures
-from rmrp_analysis.publish.records.results import IN_SHORT
+from rmrp_analysis.publish.records.figures import COLUMNS_BY_FILE, count_figures, select_published_figures
+from rmrp_analysis.publish.records.results import SHORT_CAUSES
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.page.sheets_to_mend import SheetToMend
     from rmrp_analysis.quality import Review
 
-TABLES = ("quality.csv", "refused.csv", "repairs.csv")
+QUALITY_TABLES = ("quality.csv", "refused.csv", "repairs.csv")
 """The tables on the data of a run."""
 
 
@@ -35,26 +35,28 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
     """
     from rmrp_analysis.quality.checks import check_sentence
 
-    translate, sentences = Translator(language), Sentences(language, number=partial(count, language=language))
-    refused = [table.assign(input=name) for name, table in review.plan.refused.items()]
-    all_refused = pd.concat(refused or [pd.DataFrame(columns=list(COLUMNS["refused.csv"]))], ignore_index=True)
-    all_refused["reason"] = translate_column(all_refused["reason"], sentences)
+    translate, sentence_translator = Translator(language), Sentences(language, number=partial(count, language=language))
+    refused_tables = [table.assign(input=input_name) for input_name, table in review.plan.refused.items()]
+    refused_rows = pd.concat(
+        refused_tables or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True
+    )
+    refused_rows["reason"] = translate_column(refused_rows["reason"], sentence_translator)
     findings = review.faults()
     is_of_file = findings["column"] == ""
-    findings["value"] = findings["value"].mask(is_of_file, translate_column(findings["value"], sentences))
-    findings["allowed"] = translate_column(findings["allowed"], sentences)
+    findings["value"] = findings["value"].mask(is_of_file, translate_column(findings["value"], sentence_translator))
+    findings["allowed"] = translate_column(findings["allowed"], sentence_translator)
     check_sentences = findings["check"].map(
-        {check: translate(check_sentence(check)) for check in findings["check"].unique()}
+        {check_name: translate(check_sentence(check_name)) for check_name in findings["check"].unique()}
     )
     findings.insert([*findings].index("check") + 1, "finding", check_sentences.astype("str"))
-    tables = zip(TABLES, (findings, all_refused, review.changes()), strict=True)
-    return [write_table(folder / name, table) for name, table in tables]
+    named_tables = zip(QUALITY_TABLES, (findings, refused_rows, review.changes()), strict=True)
+    return [write_table(folder / file_name, table) for file_name, table in named_tables]
 
 
 def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
     """Return a column with its sentences translated, each once."""
-    sentences = [text for text in texts.unique() if isinstance(text, str) and " " in text]
-    return texts.replace({text: translate(text) for text in sentences})
+    sentences = [sentence for sentence in texts.unique() if isinstance(sentence, str) and " " in sentence]
+    return texts.replace({sentence: translate(sentence) for sentence in sentences})
 
 
 def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:
@@ -68,12 +70,13 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     from rmrp_analysis.publish.documents.data_files import make_origin
     from rmrp_analysis.quality.feedback import rows_to_review
 
-    origin = make_origin(params)
-    organisations = list(rows_to_review(review, read_edition_before(params.data, review.after)))
-    names = file_names([rows.organisation for rows in organisations])
-    for rows, name in zip(organisations, names, strict=True):
+    workbook_origin = make_origin(params)
+    organisation_rows = list(rows_to_review(review, read_edition_before(params.data, review.after)))
+    workbook_names = file_names([review_rows.organisation for review_rows in organisation_rows])
+    for review_rows, workbook_name in zip(organisation_rows, workbook_names, strict=True):
         write_whole(
-            folder / f"{name}.xlsx", build_review_workbook(rows, language=language or rows.language, origin=origin)
+            folder / f"{workbook_name}.xlsx",
+            build_review_workbook(review_rows, language=language or review_rows.language, origin=workbook_origin),
         )
     return folder
 
@@ -84,28 +87,30 @@ def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: 
 
     if not reports:
         return []
-    sample = reports[0]  # all reports of a run are counted in one way
+    sample_report = reports[0]  # all reports of a run are counted in one way
     return find_sheets_to_mend(
         plan,
         [(report.sector, report.place, report.organisation) for report in reports],
-        period=sample.period,
-        method=sample.method,
-        audience=sample.audience,
+        period=sample_report.period,
+        method=sample_report.method,
+        audience=sample_report.audience,
         language=language,
     )
 
 
 def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[str, str]]:
     """List the doubts on the sheets of a run that do not make a sheet *to mend*: cause and sheet, in words."""
-    translate, reports = Translator(language), {report.report: report for report in params.reports()}
-    count_figures(plan, reports.values())
-    pairs = []
-    for report in reports.values():
-        figures = select_published_figures(plan, report)
-        name = sheet_name(report.sector, report.place, language, report.organisation)
-        rules = dict.fromkeys(caution.rule for caution in figures.cautions if caution not in figures.unusable)
-        pairs += [(translate(IN_SHORT[rule]), name) for rule in rules]
-    return pairs
+    translate, report_by_id = Translator(language), {report.report: report for report in params.reports()}
+    count_figures(plan, report_by_id.values())
+    cause_sheet_pairs = []
+    for report in report_by_id.values():
+        key_figures = select_published_figures(plan, report)
+        sheet_title = sheet_name(report.sector, report.place, language, report.organisation)
+        cause_names = dict.fromkeys(
+            caution.rule for caution in key_figures.cautions if caution not in key_figures.unusable
+        )
+        cause_sheet_pairs += [(translate(SHORT_CAUSES[cause_name]), sheet_title) for cause_name in cause_names]
+    return cause_sheet_pairs
 
 
 def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
@@ -114,12 +119,16 @@ def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"],
         return [], []
     from rmrp_analysis.page.proofread import proofread
 
-    reports = _index_reports(params)
+    report_by_id = _index_reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
-        return select_published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
+        return (
+            select_published_figures(plan, report_by_id[report])
+            if report_by_id[report].sector in params.sectors
+            else None
+        )
 
-    return proofread(params.narratives, reports, figures_of)
+    return proofread(params.narratives, report_by_id, figures_of)
 
 
 def find_unread_narratives(params: RunParams) -> list["Fault"]:

@@ -22,18 +22,24 @@ from rmrp_analysis.provenance import PACKS_KEY
 from rmrp_analysis.publish.after import STEP_FILES
 from rmrp_analysis.publish.comparison.published import PublishedRun, join_runs, read_run
 from rmrp_analysis.publish.comparison.revision import keep_revision_note
-from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, VALUE_COLUMNS, list_figure_rows, make_run_table
+from rmrp_analysis.publish.records.figures import (
+    FIGURE_COLUMNS,
+    ROW_KEY,
+    VALUE_COLUMNS,
+    list_figure_rows,
+    make_run_table,
+)
 from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, find_line_of_key
 from rmrp_analysis.publish.records.publication import Publication, describe_file, list_files
-from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
+from rmrp_analysis.publish.records.results import LAST_GOOD_MARK, ReportResult
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import Run, describe_run, prepare_run
 
-NEEDED_FIELDS = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
+NEEDED_MANIFEST_FIELDS = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
 """What ``run.json`` must state, so that the run can be made again."""
 STATUSES_WITHOUT_FIGURES = (*NOT_MADE, "empty")
 """The statuses of reports that ``figures.csv`` has no rows of."""
-SENTENCES: Mapping[str, tuple[str, str, str]] = {
+CHANGE_SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "Files": ("{} is missing", "{} is not of the run", "{} is not the file that the run made"),
     "Inputs": (
         "{} is no longer among the inputs",
@@ -72,7 +78,7 @@ class Verification:
     @property
     def same(self) -> bool:
         """Whether nothing that was compared differs."""
-        return not any(part.differences for part in self.parts)
+        return not any(compared_part.differences for compared_part in self.parts)
 
 
 def verify(
@@ -92,105 +98,129 @@ def verify(
     ``when_done`` is called as each report ends. Nothing is written into ``folder``. Raises ``RequestError`` where there
     is no run, ``InputRefused`` where its inputs are not found or cannot be used.
     """
-    published = Publication(folder)
-    manifest = published.manifest
-    published.check()
-    if lacking := sorted(NEEDED_FIELDS - manifest.model_fields_set):
+    publication = Publication(folder)
+    manifest = publication.manifest
+    publication.check()
+    if lacking := sorted(NEEDED_MANIFEST_FIELDS - manifest.model_fields_set):
         raise RequestError(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
             "version of this package wrote it"
         )
-    run = _prepare_again(published, params_path, data)
-    with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
-        repeated, steps = _repeat_figures(published, run, Path(temporary) / "figures")
-        figures, moved_by_key = _compare_figures(folder, repeated, steps)
+    repeated_run = _prepare_again(publication, params_path, data)
+    with tempfile.TemporaryDirectory(prefix="verify-") as temp_path:  # no name that the scratch folders of runs have
+        repeated_figures, step_by_number = _repeat_figures(publication, repeated_run, Path(temp_path) / "figures")
+        figures_part, moved_by_key = _compare_figures(folder, repeated_figures, step_by_number)
         if moved_by_key or not sheets:
-            why_not = "they are rounded by another key" if moved_by_key else "--sheets makes them"
-            of_sheets = Part("Sheets", why_not=why_not)
+            skip_reason = "they are rounded by another key" if moved_by_key else "--sheets makes them"
+            sheets_part = Part("Sheets", why_not=skip_reason)
         else:
-            render(run, Path(temporary), jobs=jobs, when_done=when_done)
-            of_sheets = _compare_sheets(published, Publication(Path(temporary) / run.params.run))
-    files = _compare("Files", published.files, {name: describe_file(path) for name, path in list_files(folder).items()})
-    inputs = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated.manifest))
-    remarks = [*_remark_on_changes(published, run, repeated.manifest)]
+            render(repeated_run, Path(temp_path), jobs=jobs, when_done=when_done)
+            sheets_part = _compare_sheets(publication, Publication(Path(temp_path) / repeated_run.params.run))
+    files_part = _compare(
+        "Files", publication.files, {file_name: describe_file(path) for file_name, path in list_files(folder).items()}
+    )
+    inputs_part = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated_figures.manifest))
+    remarks = [*_remark_on_changes(publication, repeated_run, repeated_figures.manifest)]
     if moved_by_key:
         remarks.append(
             f"the run was rounded by another key than there is here: {moved_by_key:,} numbers differ by less than the "
             f"base of rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come out "
             "exactly"
         )
-    return Verification(manifest.run, manifest.edition, (files, inputs, figures, of_sheets), tuple(remarks))
+    return Verification(
+        manifest.run, manifest.edition, (files_part, inputs_part, figures_part, sheets_part), tuple(remarks)
+    )
 
 
 def _prepare_again(published: Publication, params_path: Path | None, data: Path | None) -> Run:
     """Prepare the run of a folder with the same parameters, reports and notes, from where its files lie now."""
     manifest, folder = published.manifest, published.folder
-    path = params_path or manifest.find_params_file(folder)
-    if path is None:
+    params_file = params_path or manifest.find_params_file(folder)
+    if params_file is None:
         raise InputRefused(
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
             f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
-    file_params = load_run_params(path)
-    recorded_data = path.resolve().parent / str(manifest.params.get("data", file_params.data))
-    data_folder = data.resolve() if data else recorded_data.resolve() if recorded_data.is_dir() else file_params.data
+    file_params = load_run_params(params_file)
+    recorded_folder = params_file.resolve().parent / str(manifest.params.get("data", file_params.data))
+    data_folder = (
+        data.resolve() if data else recorded_folder.resolve() if recorded_folder.is_dir() else file_params.data
+    )
     if not data_folder.is_dir():
         raise InputRefused(f"the data folder of the run, {data_folder}, is not there; name it by --data")
-    locations = {name: getattr(file_params, name) for name in ("pack", "notebook", "narratives")} | {
-        "data": data_folder
-    }
-    key = "params"
+    location_by_field = {
+        field_name: getattr(file_params, field_name) for field_name in ("pack", "notebook", "narratives")
+    } | {"data": data_folder}
+    manifest_key = "params"
     try:
-        params = RunParams.of({**manifest.params, **locations})
-        key = "reports"
-        reports = [params.report_named(name) for name in published.reports]
+        params = RunParams.of({**manifest.params, **location_by_field})
+        manifest_key = "reports"
+        reports = [params.report_named(report_name) for report_name in published.reports]
     except RequestError as problem:
-        file = folder / MANIFEST
-        where = f"{file}:{find_line_of_key(file.read_text('utf-8'), key)}: {key}"
+        manifest_path = folder / MANIFEST
+        where = f"{manifest_path}:{find_line_of_key(manifest_path.read_text('utf-8'), manifest_key)}: {manifest_key}"
         raise InputRefused("\n".join(f"{where}: {fault}" for fault in str(problem).splitlines())) from None
     sectors, places, organisations, languages = (
-        list(dict.fromkeys(filter(None, (getattr(report, field) for report in reports))))
-        for field in ("sector", "place", "organisation", "language")
+        list(dict.fromkeys(filter(None, (getattr(report, field_name) for report in reports))))
+        for field_name in ("sector", "place", "organisation", "language")
     )
-    run = prepare_run(path, params, only=sectors, places=places, organisations=organisations, languages=languages)
-    by_id = {report.id: report for report in run.reports}
+    repeated_run = prepare_run(
+        params_file, params, only=sectors, places=places, organisations=organisations, languages=languages
+    )
+    report_by_id = {report.id: report for report in repeated_run.reports}
     return replace(
-        run, reports=tuple(keep_revision_note(by_id.get(report.id, report), published) for report in reports)
+        repeated_run,
+        reports=tuple(keep_revision_note(report_by_id.get(report.id, report), published) for report in reports),
     )
 
 
 def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[PublishedRun, pd.Series]:
     """Write ``run.json`` and ``figures.csv`` of a run made again into a folder, and read them.
 
-    Also returns how far another rounding key may move each number, by ``KEY``; empty where no other key rounds them.
+    Also returns how far another rounding key may move each number, by ``ROW_KEY``; empty where no other key rounds
+    them.
     """
-    reports = [report for report in run.reports if published.reports[report.id].status not in STATUSES_WITHOUT_FIGURES]
-    table = make_run_table(run.plan, reports) if reports else pd.DataFrame()
+    compared_reports = [
+        report for report in run.reports if published.reports[report.id].status not in STATUSES_WITHOUT_FIGURES
+    ]
+    run_table = make_run_table(run.plan, compared_reports) if compared_reports else pd.DataFrame()
     manifest = describe_run(run)
     folder.mkdir()
     write_whole(folder / MANIFEST, manifest.text)
-    write_csv(folder / "figures.csv", FIGURE_COLUMNS, list_figure_rows(table) if reports else ())
-    repeated = read_run(folder, FIGURE_COLUMNS)
-    both_by_pack = {published.manifest.rounding_key, manifest.rounding_key} == {PACKS_KEY}
-    if both_by_pack or run.params.audience != "public" or not reports:
-        return repeated, pd.Series(dtype="float64")
-    return repeated, pd.Series(rounding_steps(table).to_numpy(), repeated.rows.index)
+    write_csv(folder / "figures.csv", FIGURE_COLUMNS, list_figure_rows(run_table) if compared_reports else ())
+    repeated_run = read_run(folder, FIGURE_COLUMNS)
+    has_pack_keys = {published.manifest.rounding_key, manifest.rounding_key} == {PACKS_KEY}
+    if has_pack_keys or run.params.audience != "public" or not compared_reports:
+        return repeated_run, pd.Series(dtype="float64")
+    return repeated_run, pd.Series(rounding_steps(run_table).to_numpy(), repeated_run.rows.index)
 
 
 def _list_inputs(manifest: Manifest) -> dict[str, tuple[str, str]]:
     """Return sheet and sha256 of each input of a run, by the input's name and its file's."""
-    return {f"{file.name}: {file.file}": (file.sheet, file.sha256) for file in manifest.inputs}
+    return {
+        f"{input_file.name}: {input_file.file}": (input_file.sheet, input_file.sha256) for input_file in manifest.inputs
+    }
 
 
 def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Part:
-    """Compare two mappings; a sentence (``SENTENCES``) for each key that is gone, new, or of another value."""
-    gone, new, other = SENTENCES[name]
-    differences = [
-        (gone if key not in after else new if key not in before else other).format(key)
-        for key in {**before, **after}
-        if before.get(key) != after.get(key)
+    """Compare two mappings; a sentence (``CHANGE_SENTENCES``) for each key that is gone, new, or of another value."""
+    gone_sentence, new_sentence, other_sentence = CHANGE_SENTENCES[name]
+    difference_sentences = [
+        (
+            gone_sentence
+            if compared_key not in after
+            else new_sentence
+            if compared_key not in before
+            else other_sentence
+        ).format(compared_key)
+        for compared_key in {**before, **after}
+        if before.get(compared_key) != after.get(compared_key)
     ]
-    return Part(name, sum(after.get(key) == value for key, value in before.items()), tuple(differences))
+    return Part(
+        name,
+        sum(after.get(compared_key) == previous_value for compared_key, previous_value in before.items()),
+        tuple(difference_sentences),
+    )
 
 
 def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> tuple[Part, int]:
@@ -201,16 +231,25 @@ def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> 
     if not (folder / "figures.csv").is_file():
         return Part("Figures", differences=("figures.csv is missing",)), 0
     try:
-        published = read_run(folder, FIGURE_COLUMNS)
+        published_run = read_run(folder, FIGURE_COLUMNS)
     except RmrpError as problem:
         return Part("Figures", differences=(str(problem),)), 0
-    rows = join_runs(published.rows, repeated.rows)
-    differs = pd.DataFrame({name: rows[f"{name}_before"].ne(rows[f"{name}_after"]) for name in VALUE_COLUMNS})
-    is_moved_by_key = _is_moved_by_key(published, repeated, differs, steps)
-    moved = rows[differs.any(axis="columns") & ~is_moved_by_key]
-    sentences = [sentence for row in moved.reset_index().to_dict("records") for sentence in _describe_row(row)]
-    same = len(published.rows) - int(moved["value_before"].notna().sum())
-    return Part("Figures", same, tuple(sentences)), int(is_moved_by_key.sum())
+    joined_rows = join_runs(published_run.rows, repeated.rows)
+    is_different = pd.DataFrame(
+        {
+            column_name: joined_rows[f"{column_name}_before"].ne(joined_rows[f"{column_name}_after"])
+            for column_name in VALUE_COLUMNS
+        }
+    )
+    is_moved_by_key = _is_moved_by_key(published_run, repeated, is_different, steps)
+    changed_rows = joined_rows[is_different.any(axis="columns") & ~is_moved_by_key]
+    difference_sentences = [
+        sentence
+        for changed_row in changed_rows.reset_index().to_dict("records")
+        for sentence in _describe_row(changed_row)
+    ]
+    same_count = len(published_run.rows) - int(changed_rows["value_before"].notna().sum())
+    return Part("Figures", same_count, tuple(difference_sentences)), int(is_moved_by_key.sum())
 
 
 def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.DataFrame, steps: pd.Series) -> pd.Series:
@@ -221,24 +260,25 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
     """
     if steps.empty:
         return pd.Series(data=False, index=differs.index)
-    numbers = join_runs(before.numbers, after.numbers)
-    limits = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
-    is_within_step = (numbers["value_before"] - numbers["value_after"]).abs() <= limits
+    joined_numbers = join_runs(before.numbers, after.numbers)
+    step_limits = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
+    is_within_step = (joined_numbers["value_before"] - joined_numbers["value_after"]).abs() <= step_limits
     is_number_alone = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
-    figures = set(after.rows.index.get_level_values("figure"))  # an edited table may name a figure that does not exist
-    figures_of_people = [name for name in figures if figure_definition(name).tells_of_people]
-    statuses = join_runs(before.rows[["status"]], after.rows[["status"]])
-    is_divided_once = (statuses == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
+    # An edited table may name a figure that does not exist
+    figure_names = set(after.rows.index.get_level_values("figure"))
+    figures_of_people = [figure_name for figure_name in figure_names if figure_definition(figure_name).tells_of_people]
+    joined_statuses = join_runs(before.rows[["status"]], after.rows[["status"]])
+    is_divided_once = (joined_statuses == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
     is_of_people = differs.index.get_level_values("figure").isin(figures_of_people)
     return is_within_step & is_number_alone | is_of_people & is_divided_once
 
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
     """Say what differs of a row of ``figures.csv``: a sentence for each column, or one where a run lacks the row."""
-    report, figure, *categories = (row[name] for name in KEY)
+    report, figure, *categories = (row[name] for name in ROW_KEY)
     name = f"{report}: {figure}" + "".join(f", {category}" for category in categories if category)
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
-        yield f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now"
+        yield (f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now")
         return
     for column in VALUE_COLUMNS:
         before, now = row[f"{column}_before"], row[f"{column}_after"]
@@ -253,42 +293,55 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
 
     Left out are files that hold times, reports that the run did not make, and sheets that it kept from before.
     """
-    not_made = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE)
-    names = [
-        name
-        for name in sorted({*published.files, *repeated.files} - {*STEP_FILES.values()})
-        if f".{LAST_GOOD}." not in name and not name.startswith(not_made)
+    unmade_prefixes = tuple(
+        f"{report_record.id}." for report_record in published.manifest.reports if report_record.status in NOT_MADE
+    )
+    file_names = [
+        file_name
+        for file_name in sorted({*published.files, *repeated.files} - {*STEP_FILES.values()})
+        if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_prefixes)
     ]
-    paths = list_files(published.folder)
-    before = {name: describe_file(paths[name]) if name in paths else None for name in names}
-    return _compare("Sheets", before, {name: repeated.files[name] for name in names if name in repeated.files})
+    path_by_name = list_files(published.folder)
+    published_files = {
+        file_name: describe_file(path_by_name[file_name]) if file_name in path_by_name else None
+        for file_name in file_names
+    }
+    return _compare(
+        "Sheets",
+        published_files,
+        {file_name: repeated.files[file_name] for file_name in file_names if file_name in repeated.files},
+    )
 
 
 def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
     """Yield a sentence for each thing that is not as it was when the run was made: code, pack, libraries, texts."""
-    before = published.manifest
-    if before.code.sha256 != now.code.sha256:
-        yield f"the run was made by other code (version {before.code.version}; here is {now.code.version})"
-    if before.pack.name and before.pack != now.pack:
+    published_manifest = published.manifest
+    if published_manifest.code.sha256 != now.code.sha256:
+        yield f"the run was made by other code (version {published_manifest.code.version}; here is {now.code.version})"
+    if published_manifest.pack.name and published_manifest.pack != now.pack:
         yield f"the run was made with another state of its plan pack; here is that in {pack.folder()}"
-    if before.params_sha256 != now.params_sha256:
+    if published_manifest.params_sha256 != now.params_sha256:
         file = run.params_path
         yield f"{file} is not the parameter file of the run, or was changed; the parameters in {MANIFEST} were used"
     changed = [
-        f"{name} {before.environment[name]}, here {version}"
+        f"{name} {published_manifest.environment[name]}, here {version}"
         for name, version in now.environment.items()
-        if before.environment.get(name, version) != version
+        if published_manifest.environment.get(name, version) != version
     ]
     if changed:
         yield f"the run was made with other libraries: {'; '.join(changed)}"
-    sheets = {report.id: published.read_sheet(report.stem) for report in run.reports}
-    earlier = [name for name, sheet in sheets.items() if sheet and sheet.provenance.edition != before.edition]
+    sheet_by_report = {report.id: published.read_sheet(report.stem) for report in run.reports}
+    earlier = [
+        report_name
+        for report_name, sheet in sheet_by_report.items()
+        if sheet and sheet.provenance.edition != published_manifest.edition
+    ]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
-    if before.notebook != now.notebook:
+    if published_manifest.notebook != now.notebook:
         yield f"the notebook of the run is another one now: {now.notebook.file}"
-    if before.narratives != now.narratives:
+    if published_manifest.narratives != now.narratives:
         yield "the narratives of the run are others now"
-    failed = [report.id for report in before.reports if report.status in NOT_MADE]
+    failed = [report.id for report in published_manifest.reports if report.status in NOT_MADE]
     if failed:
         yield f"reports that the run did not make were not compared: {', '.join(failed)}"
