@@ -23,7 +23,13 @@ from rmrp_analysis.publish.comparison.difference import (
     describe_edition_changes,
     render_difference_page,
 )
-from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, join_runs, parse_report_id, read_run
+from rmrp_analysis.publish.comparison.published import (
+    PublishedRun,
+    join_runs,
+    parse_report_id,
+    read_run,
+    selections_by_id,
+)
 from rmrp_analysis.publish.records.figures import ROW_KEY
 from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, ReportRecord
 from rmrp_analysis.words import Translator
@@ -284,7 +290,7 @@ def test_a_page_links_the_sheet_in_its_language_or_another_and_shows_the_first_p
 
 
 def test_a_page_shows_the_first_sheets_and_says_how_many_more_there_are(tmp_path: Path) -> None:
-    reports = [name for name in SELECTIONS if name.startswith(("health", "wash", "shelter", "education"))][:62]
+    reports = [name for name in selections_by_id() if name.startswith(("health", "wash", "shelter", "education"))][:62]
     people = {(name, "people_reached", ""): 100.0 for name in reports}
     pages = [
         render_difference_page(held(some, {"late": dict.fromkeys(some, 9.0)}), "en", tmp_path)
