@@ -33,13 +33,15 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.page import Page
-from rmrp_analysis.params import BUNDLED_PLAN, REPORT_SECTORS, RunParams, find_shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, RunParams, find_shipped_folder
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows, make_run_table
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.vocabulary import plan_lists, report_id
 
-SHEETS = {report_id(sector, place): (sector, place) for sector in REPORT_SECTORS for place in plan_lists().places}
+SHEETS = {
+    report_id(sector, place): (sector, place) for sector in plan_lists().report_sectors for place in plan_lists().places
+}
 LEAST_VALUES = 5
 """So many values at least must be possible of a count of 1 to 9 people."""
 LP_CELLS, WHOLE_CELLS = 60, 20

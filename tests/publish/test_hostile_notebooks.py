@@ -16,9 +16,10 @@ from nbformat.v4 import new_code_cell
 from published_run import small_plan, written_params
 from ready_process import command, is_at_work
 from rmrp_analysis.numbers import count
-from rmrp_analysis.params import NOTEBOOKS, REPORT_SECTORS, SHEET_NOTEBOOK, find_shipped_folder, load_run_params
+from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, find_shipped_folder, load_run_params
 from rmrp_analysis.publish.engine.output_limits import MAX_CHARACTERS, MAX_LINES, TEXT_IS_CUT
 from rmrp_analysis.publish.engine.workers import CAN_FORK
+from rmrp_analysis.vocabulary import plan_lists
 from rmrp_analysis.words import Translator
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
@@ -80,7 +81,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, mark: Path) -> Done:
     small_plan(folder / "data", rows=400)
     code_by_report = folder / "code.json"
     asked = {"notebook": str(hostile_notebook(folder, code_by_report)), "languages": ["en", "es", "pt"]}
-    path = written_params(folder, **asked, sectors=list(REPORT_SECTORS[:11]))
+    path = written_params(folder, **asked, sectors=list(plan_lists().report_sectors[:11]))
     names = dict(zip((report.id for report in load_run_params(path).reports()), HOSTILE, strict=False))
     code = {report: f"mark = {str(mark)!r}\n{SLEEPERS}{HOSTILE[name]['code']}" for report, name in names.items()}
     code_by_report.write_text(json.dumps(code), encoding="utf-8")

@@ -19,10 +19,11 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.documents.feed import FEED_FILE
+from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON
 from rmrp_analysis.publish.engine.privacy import find_visible_paths
 from rmrp_analysis.publish.records.crate import CRATE_FILE
 from rmrp_analysis.publish.run import report
-from rmrp_analysis.publish.run.report import NOT_PUBLIC, Rendering, Report, make_report
+from rmrp_analysis.publish.run.report import Rendering, Report, make_report
 
 MARKS = {"en": "Internal: not for publication", "es": "Uso interno: no publicar", "pt": "Uso interno: não publicar"}
 SUFFIXES = ("html", "pdf", "xlsx", "csv", "ipynb", "json")
@@ -154,6 +155,6 @@ def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: Rep
 def test_a_public_report_that_makes_an_internal_page_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = made_by_notebook(monkeypatch, "internal", PARAMS.report("WASH", "region"))
     assert isinstance(failed.problem, ReportFailed)
-    assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
+    assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC_REASON, {})
     internal = PARAMS.change(audience="internal").report("WASH", "region")
     assert made_by_notebook(monkeypatch, "internal", internal).problem is None

@@ -33,8 +33,10 @@ def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]
     """Read the files of an input of ``sources.yml`` as texts, by their names."""
     layout = plan.year.columns_not_reported if name == "activities" else frozenset[str]()
     files = [file for file in plan.inputs if file.name == name]
-    reading, pack_folder = plan.sources[name].reading, pack.folder()
-    return {file.path.name: _sent(file.path, file.sha256, pack_folder, name, reading, layout) for file in files}
+    return {
+        file.path.name: _sent(file.path, file.sha256, pack.folder(), name, plan.sources[name].reading, layout)
+        for file in files
+    }
 
 
 @lru_cache(maxsize=8)
