@@ -25,22 +25,30 @@ class ActivityColumns(dict[str, pd.Series]):
     """
 
     def __init__(self, plan: Plan, period: Period = EVERY_MONTH, method: Method = Method()) -> None:  # noqa: B008
-        super().__init__((str(name), cells) for name, cells in plan.activities.items())
+        super().__init__((str(column_name), cells) for column_name, cells in plan.activities.items())
         self.plan, self.period, self.method = plan, period, method
 
     def __missing__(self, name: str) -> pd.Series:
         if name not in DERIVED:
             raise KeyError(name)
-        derived = DERIVED[name](self)
-        columns = dict(derived.items()) if isinstance(derived, pd.DataFrame) else {name: derived}
-        self.update(columns)  # type: ignore[arg-type]
+        derived_columns = DERIVED[name](self)
+        column_by_name = (
+            dict(derived_columns.items()) if isinstance(derived_columns, pd.DataFrame) else {name: derived_columns}
+        )
+        self.update(column_by_name)  # type: ignore[arg-type]
         return self[name]
 
     def evaluate(self, expression: str, column: str = "") -> pd.Series:
         """Evaluate an expression of ``DataFrame.eval`` on the activities; ``{column}`` in it is a column's name."""
-        text = expression.replace("{column}", column)
-        result = pd.eval(text, engine="python", resolvers=[self, FUNCTIONS], local_dict={}, global_dict={})
-        return result if isinstance(result, pd.Series) else pd.Series(result, index=self.plan.activities.index)
+        filled_expression = expression.replace("{column}", column)
+        evaluated_cells = pd.eval(
+            filled_expression, engine="python", resolvers=[self, FUNCTIONS], local_dict={}, global_dict={}
+        )
+        return (
+            evaluated_cells
+            if isinstance(evaluated_cells, pd.Series)
+            else pd.Series(evaluated_cells, index=self.plan.activities.index)
+        )
 
     def meets(self, condition: str, column: str = "") -> pd.Series:
         """Return a mask of the activities that meet a condition; a missing value meets none."""
@@ -52,8 +60,12 @@ class ActivityColumns(dict[str, pd.Series]):
 
     def list_names(self, reference: str, *columns: str) -> frozenset[str]:
         """Return the normalised names of a reference list; empty where the data folder has no such list."""
-        table = self.plan.references.get(reference)
-        return frozenset() if table is None else frozenset(fold(text) for name in columns for text in table[name])
+        reference_table = self.plan.references.get(reference)
+        return (
+            frozenset()
+            if reference_table is None
+            else frozenset(fold(listed_name) for column_name in columns for listed_name in reference_table[column_name])
+        )
 
 
 Derivation = Callable[[ActivityColumns], pd.Series | pd.DataFrame]
@@ -76,8 +88,8 @@ def derives(*columns: str) -> Callable[[Derivation], Derivation]:
 
 def matches(texts: pd.Series, condition: Callable[[str], bool]) -> pd.Series:
     """Return a mask of the texts that meet a condition; each different text is asked once."""
-    categories = texts.astype("category").cat.categories
-    return texts.isin([text for text in categories if condition(text)])
+    distinct_texts = texts.astype("category").cat.categories
+    return texts.isin([distinct_text for distinct_text in distinct_texts if condition(distinct_text)])
 
 
 def join_texts(left: pd.Series, right: pd.Series) -> pd.Series:
@@ -89,5 +101,7 @@ def as_text(cells: pd.Series) -> pd.Series:
     """Return cells as a person types them: 13 and not 13.0, at most 12 digits; an empty cell is an empty text."""
     if not pd.api.types.is_float_dtype(cells):
         return cells.astype("str").fillna("")
-    texts = cells.map(lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore")
-    return texts.astype("str").where(cells.notna(), "")
+    number_texts = cells.map(
+        lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore"
+    )
+    return number_texts.astype("str").where(cells.notna(), "")
