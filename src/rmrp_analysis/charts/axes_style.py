@@ -29,14 +29,14 @@ from rmrp_analysis.vocabulary.labels import is_month
 
 Drawn = TypeVar("Drawn")
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
-COLOUR_BAR_LABEL = "<colorbar>"  # the label of its axes in Matplotlib
+COLOUR_BAR_AXES_LABEL = "<colorbar>"  # the label of its axes in Matplotlib
 DATE_FORMATTERS = (AutoDateFormatter, ConciseDateFormatter)
 NUMBER_FORMATTERS = (ScalarFormatter, LogFormatter)
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - from which Matplotlib counts days
-DASHED = (0, (3, 2))
+MATPLOTLIB_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - from which Matplotlib counts days
+TARGET_LINE_DASHES = (0, (3, 2))
 MAX_TICK_STEPS = 9  # between the numbers along an axis; Matplotlib's own limit
-LINE_PT = 14.0  # the height of a line above the axes
-GAP_PT, TITLE_GAP_PT = 2.5, 3.0  # below an axis label, and below the title
+HEADING_LINE_PT = 14.0  # the height of a line above the axes
+AXIS_LABEL_GAP_PT, TITLE_GAP_PT = 2.5, 3.0  # below an axis label, and below the title
 
 
 @in_sentences
@@ -86,7 +86,7 @@ def style_axes(
         figure.set_size_inches(width_mm / 25.4, height_inches * width_mm / 25.4 / width_inches)
     figure.tight_layout()
     figure.draw_without_rendering()  # ticks have their places and texts from now on
-    panel_axes = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR_LABEL]
+    panel_axes = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR_AXES_LABEL]
     legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panel_axes)) if legend]
     name_by_colour = {
         _read_colour(legend_handle): legend_text
@@ -134,24 +134,24 @@ def _write_heading(
     """
     first_axes, moved_legends, heading_texts = panels[0], list[tuple[Legend, float]](), [label]
     figure: Any = first_axes.get_figure(root=True)
-    legend_height_above_pt = LINE_PT + _title_height_pt(first_axes)
+    legend_height_above_pt = HEADING_LINE_PT + _title_height_pt(first_axes)
     for legend in legends:
         moved_legend, legend_height_pt = _move_legend_above(legend, first_axes, formatter, legend_height_above_pt)
         moved_legends.append((moved_legend, legend_height_above_pt))
         legend_height_above_pt += legend_height_pt
-    title_options: dict[str, Any] = {"fontsize": sheet_axes.TITLE_PT, "fontweight": 600, "color": hex_of("ink")}
+    title_options: dict[str, Any] = {"fontsize": sheet_axes.TITLE_TYPE_PT, "fontweight": 600, "color": hex_of("ink")}
     if title and len(panels) > 1:
         figure.suptitle(title, x=0, y=1, va="top", ha="left", **title_options)
     elif title:
         title_text = text_layout.fit_text(
-            title, sheet_axes.size_mm_of(figure)[0], max_lines=3, weight=600, size=sheet_axes.TITLE_PT
+            title, sheet_axes.size_mm_of(figure)[0], max_lines=3, weight=600, size=sheet_axes.TITLE_TYPE_PT
         )
         heading_texts.append(
             first_axes.set_title(title_text, loc="left", pad=legend_height_above_pt + TITLE_GAP_PT, **title_options)
         )
     for text_artist in figure.findobj(Text):
         text_artist.set_family(FAMILY)
-    free_top_pt = LINE_PT * (len(panels) > 1 and bool(title)) + LINE_PT / 2
+    free_top_pt = HEADING_LINE_PT * (len(panels) > 1 and bool(title)) + HEADING_LINE_PT / 2
     figure.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - free_top_pt / 72 / figure.get_size_inches()[1]))
     if len(panels) == 1:
         axes_box = first_axes.get_position()
@@ -258,7 +258,9 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
                 default=0.0,
             )
             tick_locator.set_params(
-                nbins=max(1, min(MAX_TICK_STEPS, int(axes_width_mm / (widest_number_mm + 2 * text_layout.GAP_MM)) - 1))
+                nbins=max(
+                    1, min(MAX_TICK_STEPS, int(axes_width_mm / (widest_number_mm + 2 * text_layout.TEXT_GAP_MM)) - 1)
+                )
             )
     elif names:
         figure: Any = axis.get_figure(root=True)
@@ -273,14 +275,15 @@ def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) 
     axes_width_mm, full_names = sheet_axes.size_mm_of(axis.axes)[0], [formatter.name(key) for key in keys]
     if not isinstance(axis, XAxis):
         return [
-            text_layout.fit_text(full_name, axes_width_mm * text_layout.MAX_NAMES_SHARE, max_lines=2)
+            text_layout.fit_text(full_name, axes_width_mm * text_layout.MAX_NAMES_WIDTH_SHARE, max_lines=2)
             for full_name in full_names
         ]
     room_per_tick_mm = axes_width_mm / len(full_names)
     if all(map(is_month, keys)):
         return text_layout.name_months(keys, formatter.language, room_per_tick_mm)
     fitted_names = [
-        text_layout.fit_text(full_name, room_per_tick_mm - text_layout.GAP_MM, max_lines=2) for full_name in full_names
+        text_layout.fit_text(full_name, room_per_tick_mm - text_layout.TEXT_GAP_MM, max_lines=2)
+        for full_name in full_names
     ]
     if all(
         fitted_name.split() == full_name.split()
@@ -295,7 +298,7 @@ def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) 
 
 def _name_month(day: float, language: str) -> str:
     """Return the short name of the month of a day as Matplotlib counts them; January has its year."""
-    month = f"{EPOCH + timedelta(days=day):%Y-%m}"
+    month = f"{MATPLOTLIB_EPOCH + timedelta(days=day):%Y-%m}"
     return numbers.month_short(month, language) + (f"\n{month[:4]}" if month.endswith("-01") else "")
 
 
@@ -330,7 +333,7 @@ def _label_axes(
         )
         if axis is value_axis:
             axis.set_label_text(label_in_language if label is None else label, rotation=0, ha="left", va="bottom")
-            axis.set_label_coords(0, 1, transform=_transform_above(axes, GAP_PT + _title_height_pt(axes)))
+            axis.set_label_coords(0, 1, transform=_transform_above(axes, AXIS_LABEL_GAP_PT + _title_height_pt(axes)))
             if not any(isinstance(collection, QuadMesh) for collection in axes.collections):
                 axis.grid(visible=True, color=hex_of("line"), linewidth=0.5)
     axes.set_axisbelow(True)
@@ -340,7 +343,7 @@ def _label_axes(
 
 def _title_height_pt(axes: Axes) -> float:
     """Return the height that a title of the axes takes above them, in points."""
-    return LINE_PT if axes.get_title(loc="left") else 0.0
+    return HEADING_LINE_PT if axes.get_title(loc="left") else 0.0
 
 
 def _transform_above(axes: Axes, length_pt: float) -> Transform:
@@ -351,7 +354,7 @@ def _transform_above(axes: Axes, length_pt: float) -> Transform:
 
 def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_across: bool) -> None:
     """Draw a dashed line at the target with its value at the right end, or at the foot of an upright line."""
-    line_options: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": DASHED}
+    line_options: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": TARGET_LINE_DASHES}
     (axes.axhline if is_across else axes.axvline)(target, **line_options)
     text_position, vertical_alignment = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
     coordinate_systems: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
@@ -362,14 +365,12 @@ def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_acr
         "color": hex_of("ink"),
         "xycoords": coordinate_systems,
     }
-    target_text, text_offset_pt = (
-        f"{formatter.translate('target')} {_format_number(target, formatter)}",
-        0 if is_across else 1,
-    )
+    target_text = f"{formatter.translate('target')} {_format_number(target, formatter)}"
+    text_offset_pt = 0 if is_across else 1
     axes.annotate(
         target_text,
         text_position,
-        (GAP_PT, text_offset_pt),
+        (AXIS_LABEL_GAP_PT, text_offset_pt),
         textcoords="offset points",
         annotation_clip=False,
         **text_options,
@@ -386,7 +387,7 @@ def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, ab
         if mark_colour:
             legend_handle.set_color(mark_colour)
     legend.remove()
-    widest_entry_mm = max(map(text_layout.width_of, entry_names), default=0.0) + sheet_axes.SWATCH_MM
+    widest_entry_mm = max(map(text_layout.width_of, entry_names), default=0.0) + sheet_axes.SWATCH_WIDTH_MM
     line_count = ceil(len(entry_names) / max(1, int(sheet_axes.size_mm_of(axes)[0] / widest_entry_mm)))
     column_count = max(1, ceil(len(entry_names) / max(1, line_count)))  # as few as these lines take
     legend_options: dict[str, Any] = {"fontsize": text_layout.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
@@ -405,4 +406,4 @@ def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, ab
     }
     return axes.legend(
         [legend_handle for legend_handle, _ in legend_entries], entry_names, **legend_options
-    ), LINE_PT * line_count
+    ), HEADING_LINE_PT * line_count

@@ -33,11 +33,11 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6
-BAR_MM, BAR_SHARE = 3.7, 0.76  # the height of a bar with its gap; the share of it that the bar fills
+BAR_SLOT_MM, BAR_FILL_SHARE = 3.7, 0.76  # the height of a bar with its gap; the share of it that the bar fills
 ROW_GAP_MM, CLOSE_ROW_GAP_MM = 1.6, 0.5  # between two rows; between two of many rows
 MAX_FULL_HEIGHT_ROWS = 30  # of more rows, each has one line, and they stand close together
-MISSING_STUB_MM, GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and its text
-PANEL_HEAD_MM = 7.0  # above the bars of a panel, for its title
+NO_REPORT_DASH_MM, TEXT_GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and its text
+PANEL_TITLE_MM = 7.0  # above the bars of a panel, for its title
 
 
 @draws_table
@@ -106,7 +106,7 @@ def bars(
 def _panel_height(formatter: ChartFormatter) -> float:
     """Return the height of the panel of a table in mm: its rows, each of one line, and a title."""
     row_keys = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
-    return len(row_keys) * (BAR_MM + ROW_GAP_MM) + PANEL_HEAD_MM
+    return len(row_keys) * (BAR_SLOT_MM + ROW_GAP_MM) + PANEL_TITLE_MM
 
 
 def _draw_bars(
@@ -177,7 +177,7 @@ def _draw_rows(
     names_width_mm, row_names = text_layout.fit_row_names(
         [row[0].label for row in point_rows], available_width_mm, max_name_lines
     )
-    name_height_mm = text_layout.LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
+    name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
     group_colours = sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]
     legend: dict[str, Artist] = {
         formatter.name(group_key): Patch(color=group_colour)
@@ -190,7 +190,7 @@ def _draw_rows(
     axes = sheet_axes.prepare_axes(
         ax,
         chart_width_mm,
-        max(len(point_rows), 1) * (max(groups * BAR_MM, name_height_mm) + row_gap_mm),
+        max(len(point_rows), 1) * (max(groups * BAR_SLOT_MM, name_height_mm) + row_gap_mm),
         title=title,
         axis_label=unit_label if axis_label is None else axis_label,
         legend=legend,
@@ -199,7 +199,7 @@ def _draw_rows(
     )
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
     row_height_mm = axes_height_mm / max(len(point_rows), 1)
-    bar_height_share = min(BAR_MM, (row_height_mm - row_gap_mm) / groups) / row_height_mm
+    bar_height_share = min(BAR_SLOT_MM, (row_height_mm - row_gap_mm) / groups) / row_height_mm
     bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_colours)), bar_height_share)
     units_per_mm = max((_units_per_mm(bar, formatter, axes_width_mm) for bar in bars), default=0.0) or 1 / axes_width_mm
     axes.set(xlim=(0, axes_width_mm * units_per_mm), xticks=[])
@@ -222,7 +222,7 @@ def _measure_bars(
             group_keys = matrix.columns[group_index : group_index + 1]
             group_names = list(map(formatter.name, group_keys))
             target_value = targets.get((point.key, *group_keys), nan)
-            bar_text, stub_mm = point.text, MISSING_STUB_MM if point.state == "no_report" else 0
+            bar_text, stub_mm = point.text, NO_REPORT_DASH_MM if point.state == "no_report" else 0
             if target_value > 0 and point.state == "few":  # the most that their share may be
                 bar_text += f" · {numbers.less_than(formatter.base / target_value, 'share', formatter.language)}"
             elif target_value > 0 and point.value >= 0:
@@ -251,7 +251,7 @@ def _measure_bars(
 
 def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> float:
     """Return the scale at which a bar leaves room for its text, but has at least a fifth of the width."""
-    text_width_mm = bar.stub_mm + GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.EDGE_MM
+    text_width_mm = bar.stub_mm + TEXT_GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.TEXT_EDGE_MM
     bar_end = max(bar.end, formatter.base if bar.state == "few" else 0.0)
     return bar_end / max(width_mm - text_width_mm, width_mm / 5)
 
@@ -259,7 +259,7 @@ def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> floa
 def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slot: float, units_per_mm: float) -> None:
     """Draw targets, bars, stubs and hatching, and write each text beyond its bar or stub."""
     bar_table = pd.DataFrame(bars, columns=_Bar._fields)
-    bar_thickness, stub_length = slot * BAR_SHARE, MISSING_STUB_MM * units_per_mm
+    bar_thickness, stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
     bars_with_target = bar_table.dropna(subset="target")
     if len(bars_with_target):
         target_bar_ys, target_values = bars_with_target["y"], bars_with_target["target"]
@@ -296,5 +296,5 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
         font_style = "italic" if bar.state == "no_report" else "normal"
         text_position = max(bar.end, bar.stub_mm * units_per_mm), bar.y
         sheet_axes.annotate(
-            axes, text_position, bar.text, dx_mm=GAP_MM, va="center", fontstyle=font_style, **text_options
+            axes, text_position, bar.text, dx_mm=TEXT_GAP_MM, va="center", fontstyle=font_style, **text_options
         )

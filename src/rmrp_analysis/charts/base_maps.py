@@ -16,10 +16,10 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import RegionMap, Row, Text
 from rmrp_analysis.vocabulary import REGION, place_key, plan_lists
 
-WIDTH_MM, HEIGHT_MM = 72.7, 82.0  # the width of every map, and the largest height
-FOOT_MM = 13.0  # below the map of a platform or country, for its legend
-MARGIN_MM = 3.0  # between its land and the frame
-INSET_MM = 1.4  # between islands in an inset and its frame
+MAP_WIDTH_MM, MAX_MAP_HEIGHT_MM = 72.7, 82.0  # the width of every map, and the largest height
+LEGEND_FOOT_MM = 13.0  # below the map of a platform or country, for its legend
+LAND_MARGIN_MM = 3.0  # between its land and the frame
+INSET_MARGIN_MM = 1.4  # between islands in an inset and its frame
 
 Floats: TypeAlias = NDArray[np.float64]
 Point: TypeAlias = tuple[float, float]
@@ -86,7 +86,7 @@ class BaseMap:
     @cached_property
     def _land_by_mm(self) -> NDArray[np.bool_]:
         """Whether the middle of each square mm is land: rows from the bottom, columns from the left."""
-        square_middles = np.stack(np.meshgrid(np.arange(WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
+        square_middles = np.stack(np.meshgrid(np.arange(MAP_WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
         is_inside_outline = [
             land_outline.contains_points(square_middles.reshape(-1, 2)) for _, land_outline in self.land
         ]
@@ -213,10 +213,12 @@ def _load_area_map(area: str) -> BaseMap:
     map_centre = (float(west + east) / 2, float(south + north) / 2)
     projected_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre, 1.0)
     lower_corner, upper_corner = projected_points.min(axis=0), projected_points.max(axis=0)
-    land_room_mm = np.array([WIDTH_MM - 2 * MARGIN_MM, HEIGHT_MM - FOOT_MM - 2 * MARGIN_MM])
+    land_room_mm = np.array(
+        [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_MM - 2 * LAND_MARGIN_MM]
+    )
     earth_radius_mm = float((land_room_mm / (upper_corner - lower_corner)).min())
-    map_height_mm = float((upper_corner - lower_corner)[1] * earth_radius_mm) + 2 * MARGIN_MM + FOOT_MM
-    shift_mm = [WIDTH_MM / 2, FOOT_MM + MARGIN_MM] - np.array(
+    map_height_mm = float((upper_corner - lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_MM
+    shift_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_MM + LAND_MARGIN_MM] - np.array(
         [(lower_corner + upper_corner)[0] / 2, lower_corner[1]]
     ) * earth_radius_mm
 
@@ -226,7 +228,7 @@ def _load_area_map(area: str) -> BaseMap:
     def outline(rings: Iterable[Any]) -> Path:
         return _join_rings(to_mm(*np.transpose(ring)) for ring in rings)
 
-    map_box = Bbox([[0, FOOT_MM], [WIDTH_MM, map_height_mm]])
+    map_box = Bbox([[0, LEGEND_FOOT_MM], [MAP_WIDTH_MM, map_height_mm]])
     surrounding_rings = [
         rings
         for country_code, rings in _read_country_rings().items()
@@ -259,7 +261,7 @@ def _load_area_map(area: str) -> BaseMap:
     layout_by_place = {}
     for place_name, admin1_place in admin1_by_name.items():
         x_mm, y_mm = map(float, to_mm(*admin1_place["at"]))
-        sides_towards_edge = ("left", "right") if x_mm < WIDTH_MM / 2 else ("right", "left")
+        sides_towards_edge = ("left", "right") if x_mm < MAP_WIDTH_MM / 2 else ("right", "left")
         layout_by_place[place_name] = PlaceLayout(x_mm, y_mm, (*sides_towards_edge, "above", "below"))
     return BaseMap(map_height_mm, land_outlines, layout_by_place, country=country_codes[0], insets=inset_by_place)
 

@@ -41,7 +41,7 @@ State = Literal["value", "few", "zero", "not_counted", "no_report"]
 FEW_VALUE_SHARE_OF_BASE = 0.1  # of the rounding base: the value drawn for few people
 TINT_WHITE_SHARE = 0.8  # of white in the pale colour of targets
 MAX_SUM_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a whole number
-MAX_CATEGORIES_NAMED = 3  # in a warning
+MAX_WARNED_CATEGORIES = 3  # in a warning
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
@@ -191,7 +191,7 @@ class ChartFormatter:
             )
         is_negative_people = (rows["value"] < 0) & (self.unit == "people" and sign == "people")
         if is_negative_people.any():
-            negative_keys = ", ".join(str(key) for key in rows.index[is_negative_people][:MAX_CATEGORIES_NAMED])
+            negative_keys = ", ".join(str(key) for key in rows.index[is_negative_people][:MAX_WARNED_CATEGORIES])
             fault = f"people below 0 are drawn as not known: {negative_keys}"
             warnings.warn(f"{fault}; give a difference a unit of its own, such as unit='more people'", stacklevel=3)
             rows = rows.assign(

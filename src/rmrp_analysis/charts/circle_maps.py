@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.base_maps import (
-    INSET_MM,
-    WIDTH_MM,
+    INSET_MARGIN_MM,
+    MAP_WIDTH_MM,
     BaseMap,
     Floats,
     PlaceLayout,
@@ -34,26 +34,27 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
 
-MAX_RADIUS_MM, MAX_COUNTRY_RADIUS_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
-MIN_RADIUS_MM = 0.6
-HATCHED_RADIUS_MM = 1.4  # of the circle in the key that shows what is hatched
-GAP_MM = 0.9  # between a circle and its label
-LINE_MM, CAPITAL_MM = 4.0, 1.95  # of type of 8.4 pt
-TEXT_HEIGHT_MM = text_layout.ASCENT_MM + text_layout.DESCENT_MM  # one line
-SPACE_MM = 0.9  # between name and value
-MISTAKABLE_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
-CAPTION_PT, CAPTION_MM = 8.0, 32.0
+MAX_CIRCLE_RADIUS_MM = 6.5  # radius of the largest circle
+MAX_COUNTRY_CIRCLE_RADIUS_MM = 4.5  # the same, where there are countries or admin1
+MIN_CIRCLE_RADIUS_MM = 0.6
+HATCHED_LEGEND_RADIUS_MM = 1.4  # of the circle in the key that shows what is hatched
+LABEL_GAP_MM = 0.9  # between a circle and its label
+LABEL_LINE_MM, CAPITAL_HEIGHT_MM = 4.0, 1.95  # of type of 8.4 pt
+LINE_HEIGHT_MM = text_layout.ASCENT_MM + text_layout.DESCENT_MM  # one line
+NAME_VALUE_GAP_MM = 0.9  # between name and value
+MISTAKABLE_DISTANCE_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
+CAPTION_TYPE_PT, CAPTION_WIDTH_MM = 8.0, 32.0
 LEGEND_LINE_MM, LEGEND_GAP_MM = 4.0, 3.5  # between the lines of the key, and between what stands side by side
 LEADER_BEND_MM = 1.4  # the way in which a line of the key may rise or fall to its value
 COVERING_WEIGHT = 20  # how much worse it is to cover something than to cross it with a line
-EDGE_MM = 0.8  # free along the frame
-MAX_LINE_LETTERS = 18  # characters; a longer name breaks before its last word
+FRAME_MARGIN_MM = 0.8  # free along the frame
+MAX_NAME_LINE_LETTERS = 18  # characters; a longer name breaks before its last word
 MAX_PLACES_ALL_NAMED = 8  # of more places, only those have a name whose value is written
-FIRST_BATCH_SIZE = 60
+FIRST_BOX_BATCH_SIZE = 60
 CATEGORIES_WITHOUT_PLACE = (NOT_SPECIFIED, REGIONAL)
 _UPPER_LINE_GRID = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))
 _LOWER_LINE_GRID = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))
-LABEL_GRID = np.array([*_UPPER_LINE_GRID, *_LOWER_LINE_GRID])  # places in a label's box, as shares of it
+LABEL_BOX_GRID = np.array([*_UPPER_LINE_GRID, *_LOWER_LINE_GRID])  # places in a label's box, as shares of it
 CIRCLE_MARGIN_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
 
@@ -72,7 +73,7 @@ def circles_map(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = WIDTH_MM,
+    width_mm: float = MAP_WIDTH_MM,
 ) -> Axes:
     """Draw a map 72.7 mm wide with a circle for each place.
 
@@ -117,7 +118,7 @@ def circles_map(
         ]
         if not any(point.value > 0 for point in points_on_map):  # there is nothing to show on it
             return sheet_axes.draw_sketch(
-                "map", Sketch, [], formatter, ax=ax, size_mm=(WIDTH_MM, MAX_RADIUS_MM), title=title
+                "map", Sketch, [], formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
             )
         place_points = points_on_map
     base_map = load_base_map(map_area)
@@ -135,7 +136,7 @@ def circles_map(
     circle_map = _Map(
         place_points, base_map, map_area, values, legend_caption if axis_label is None else axis_label, formatter
     )
-    chart_size_mm = width_mm, base_map.height_mm * width_mm / WIDTH_MM
+    chart_size_mm = width_mm, base_map.height_mm * width_mm / MAP_WIDTH_MM
     return sheet_axes.draw_sketch(
         "map",
         circle_map.sketch,
@@ -188,12 +189,16 @@ class _Mark(NamedTuple):
         side_names, reach_mm = np.array(self.layout.sides)[side_index.astype(int)], self.radius + distance_mm
         box_width, box_height = np.array(sizes)[layout_index.astype(int)].T
         capital_middle_mm = (
-            text_layout.ASCENT_MM - CAPITAL_MM + box_height - text_layout.DESCENT_MM
+            text_layout.ASCENT_MM - CAPITAL_HEIGHT_MM + box_height - text_layout.DESCENT_MM
         ) / 2  # of the capitals, from the top
-        centred_left = np.clip(self.x - box_width / 2 + shift_along_mm, EDGE_MM, paper_mm - EDGE_MM - box_width)
+        centred_left = np.clip(
+            self.x - box_width / 2 + shift_along_mm, FRAME_MARGIN_MM, paper_mm - FRAME_MARGIN_MM - box_width
+        )
         is_left, is_right, is_below = (side_names == side_name for side_name in ("left", "right", "below"))
         box_left = np.select(
-            [is_left, is_right], [self.x - reach_mm - GAP_MM - box_width, self.x + reach_mm + GAP_MM], centred_left
+            [is_left, is_right],
+            [self.x - reach_mm - LABEL_GAP_MM - box_width, self.x + reach_mm + LABEL_GAP_MM],
+            centred_left,
         )
         beside_top, above_top = self.y + capital_middle_mm + shift_along_mm, self.y + reach_mm + box_height
         box_top = np.select([is_left | is_right, is_below], [beside_top, self.y - reach_mm], above_top)
@@ -217,8 +222,8 @@ class _Map:
     def sketch(self, width_mm: float, height_mm: float) -> Sketch:
         """Sketch the map on paper of this size, circles before labels, the largest label first."""
         sketch, base_map = Sketch(width_mm, height_mm), self.base_map
-        map_scale = min(width_mm / WIDTH_MM, height_mm / base_map.height_mm)
-        shift_mm = (width_mm - WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
+        map_scale = min(width_mm / MAP_WIDTH_MM, height_mm / base_map.height_mm)
+        shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
         inset_boxes = self.draw_land(sketch, map_scale, shift_mm)
         marks = self.draw_marks(sketch, map_scale, shift_mm)
         filled_boxes = [clear_box * map_scale + [shift_mm, 0, shift_mm, 0] for clear_box in base_map.clear_boxes]
@@ -234,10 +239,8 @@ class _Map:
             if mark in largest_marks or len(marks) <= MAX_PLACES_ALL_NAMED or inset_box is not None:
                 labelled_mark = mark if mark in largest_marks else mark._replace(point=replace(mark.point, text=""))
                 if inset_box is not None:  # the label of an inset stands above or below its frame
-                    (inset_x, inset_y), inset_height = (
-                        (inset_box[:2] + inset_box[2:]) / 2,
-                        float(inset_box[3] - inset_box[1]),
-                    )
+                    (inset_x, inset_y) = (inset_box[:2] + inset_box[2:]) / 2
+                    inset_height = float(inset_box[3] - inset_box[1])
                     inset_layout = replace(mark.layout, sides=("above", "below"))
                     labelled_mark = labelled_mark._replace(
                         x=float(inset_x), y=float(inset_y), radius=inset_height / 2, layout=inset_layout
@@ -273,7 +276,8 @@ class _Map:
                 )
                 sketch.add(Area(scaled_outline, look_by_kind[land_kind], is_cached=is_cached))
         extent_by_place = {
-            place_key: inset.get_extents().padded(INSET_MM).extents for place_key, inset in inset_by_place.items()
+            place_key: inset.get_extents().padded(INSET_MARGIN_MM).extents
+            for place_key, inset in inset_by_place.items()
         }
         inset_box_by_place = {
             place_key: np.multiply(inset_extent, scale) + np.array([shift, 0, shift, 0])
@@ -288,7 +292,7 @@ class _Map:
         points_with_value = [point for point in self.points if point.value > 0]
         largest_value = max((point.value for point in points_with_value), default=1)
         has_small_places = self.base_map.country or any(point.key in plan_lists().countries for point in self.points)
-        max_radius_mm = (MAX_COUNTRY_RADIUS_MM if has_small_places else MAX_RADIUS_MM) * scale
+        max_radius_mm = (MAX_COUNTRY_CIRCLE_RADIUS_MM if has_small_places else MAX_CIRCLE_RADIUS_MM) * scale
         marks = []
         for point in points_with_value:
             place_layout = self.base_map.find_layout(point.key)
@@ -300,7 +304,7 @@ class _Map:
                     place_layout,
                     place_layout.x * scale + shift,
                     place_layout.y * scale,
-                    max(radius_mm, MIN_RADIUS_MM),
+                    max(radius_mm, MIN_CIRCLE_RADIUS_MM),
                 )
             )
         for mark in sorted(marks, key=lambda mark: -mark.radius):
@@ -309,7 +313,7 @@ class _Map:
             sketch.add(Disc(mark.x, mark.y, mark.radius, self.circle_look(mark.point, circle_colour), tooltip))
             firm_radius_mm = mark.radius * sqrt(1 - mark.point.doubt)
             if (
-                mark.point.doubt and circle_colour != hex_of("land") and firm_radius_mm >= MIN_RADIUS_MM
+                mark.point.doubt and circle_colour != hex_of("land") and firm_radius_mm >= MIN_CIRCLE_RADIUS_MM
             ):  # the share without doubt
                 sketch.add(Disc(mark.x, mark.y, firm_radius_mm, Look(circle_colour), tooltip))
         return marks
@@ -327,7 +331,7 @@ class _Map:
 
         The parts stand one above the other in the sea at the left of the region, else side by side at the foot.
         """
-        fitted_caption = text_layout.fit_text(self.caption, CAPTION_MM, max_lines=3, size=CAPTION_PT)
+        fitted_caption = text_layout.fit_text(self.caption, CAPTION_WIDTH_MM, max_lines=3, size=CAPTION_TYPE_PT)
         has_map_foot = self.base_map.has_foot
         legend_rows: list[tuple[DataPoint | None, str]] = [
             (None, caption_line) for caption_line in fitted_caption.splitlines()
@@ -338,22 +342,27 @@ class _Map:
         ]
         legend_height = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_rows)
         filled_boxes = self.draw_legend_sizes(
-            sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height + GAP_MM
+            sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height + LABEL_GAP_MM
         )
         legend_right = legend_left = max(
-            (filled_box[2] + LEGEND_GAP_MM for filled_box in filled_boxes if has_map_foot), default=EDGE_MM
+            (filled_box[2] + LEGEND_GAP_MM for filled_box in filled_boxes if has_map_foot), default=FRAME_MARGIN_MM
         )
         for row_index, (point, row_text) in enumerate(reversed(legend_rows)):
             row_x, row_y = legend_left, text_layout.DESCENT_MM + LEGEND_LINE_MM * row_index
             if point:
-                circle_radius = HATCHED_RADIUS_MM if point.doubt else MIN_RADIUS_MM
+                circle_radius = HATCHED_LEGEND_RADIUS_MM if point.doubt else MIN_CIRCLE_RADIUS_MM
                 row_x += circle_radius
                 sketch.add(
-                    Disc(row_x, row_y + CAPITAL_MM / 2, circle_radius, self.circle_look(point, self.formatter.colour()))
+                    Disc(
+                        row_x,
+                        row_y + CAPITAL_HEIGHT_MM / 2,
+                        circle_radius,
+                        self.circle_look(point, self.formatter.colour()),
+                    )
                 )
-                row_x += circle_radius + GAP_MM
-            sketch.add(Label(row_x, row_y, row_text, hex_of("muted"), size=CAPTION_PT))
-            legend_right = max(legend_right, row_x + text_layout.width_of(row_text, size=CAPTION_PT))
+                row_x += circle_radius + LABEL_GAP_MM
+            sketch.add(Label(row_x, row_y, row_text, hex_of("muted"), size=CAPTION_TYPE_PT))
+            legend_right = max(legend_right, row_x + text_layout.width_of(row_text, size=CAPTION_TYPE_PT))
         return [*filled_boxes, np.array([legend_left, 0, legend_right, legend_height])]
 
     def draw_legend_sizes(self, sketch: Sketch, marks: Sequence[_Mark], foot_mm: float) -> list[Floats]:
@@ -380,13 +389,13 @@ class _Map:
         if not legend_circles:
             return []
         line_colour, larger_radius = hex_of("muted"), legend_circles[0][1]
-        circle_middle_x, circle_right_x = EDGE_MM + larger_radius, EDGE_MM + 2 * larger_radius
+        circle_middle_x, circle_right_x = FRAME_MARGIN_MM + larger_radius, FRAME_MARGIN_MM + 2 * larger_radius
         text_left_x = circle_right_x + LEADER_BEND_MM
         circle_tops = [foot_mm + 2 * circle_radius for _, circle_radius in legend_circles]
         text_shift_mm = (
             max(0.0, LEGEND_LINE_MM - (circle_tops[0] - circle_tops[-1])) / 2 if len(circle_tops) > 1 else 0.0
         )
-        text_lift_mm = max(0.0, CAPITAL_MM / 2 - (circle_tops[-1] - text_shift_mm))
+        text_lift_mm = max(0.0, CAPITAL_HEIGHT_MM / 2 - (circle_tops[-1] - text_shift_mm))
         text_heights = [
             circle_top + signed_shift_mm + text_lift_mm
             for circle_top, signed_shift_mm in zip(circle_tops, (text_shift_mm, -text_shift_mm), strict=False)
@@ -398,11 +407,24 @@ class _Map:
                 Disc(circle_middle_x, foot_mm + circle_radius, circle_radius, Look(edge=line_colour, width=0.7)),
                 Line([(circle_middle_x, circle_top), (circle_right_x, circle_top)], _thin_line()),
                 Line([(circle_right_x, circle_top), (text_left_x, text_height)], _thin_line()),
-                Label(text_left_x + GAP_MM / 2, text_height - CAPITAL_MM / 2, value_text, line_colour, size=CAPTION_PT),
+                Label(
+                    text_left_x + LABEL_GAP_MM / 2,
+                    text_height - CAPITAL_HEIGHT_MM / 2,
+                    value_text,
+                    line_colour,
+                    size=CAPTION_TYPE_PT,
+                ),
             )
-        widest_text_mm = max(text_layout.width_of(value_text, size=CAPTION_PT) for value_text, _ in legend_circles)
+        widest_text_mm = max(text_layout.width_of(value_text, size=CAPTION_TYPE_PT) for value_text, _ in legend_circles)
         return [
-            np.array([EDGE_MM, 0, text_left_x + GAP_MM + widest_text_mm, max(text_heights) + text_layout.ASCENT_MM])
+            np.array(
+                [
+                    FRAME_MARGIN_MM,
+                    0,
+                    text_left_x + LABEL_GAP_MM + widest_text_mm,
+                    max(text_heights) + text_layout.ASCENT_MM,
+                ]
+            )
         ]
 
     def draw_label(
@@ -420,7 +442,7 @@ class _Map:
         """
         place_name, value_text = mark.point.label, mark.point.text
         first_words, _, last_word = place_name.rpartition(" ")
-        has_long_name = len(place_name) > MAX_LINE_LETTERS
+        has_long_name = len(place_name) > MAX_NAME_LINE_LETTERS
         two_line_layout = (
             [(first_words, ""), (last_word, value_text)]
             if has_long_name and first_words
@@ -434,7 +456,7 @@ class _Map:
         block_sizes = [
             (
                 max(_label_line_mm(*layout_line) for layout_line in layout_lines),
-                TEXT_HEIGHT_MM + LINE_MM * (len(layout_lines) - 1),
+                LINE_HEIGHT_MM + LABEL_LINE_MM * (len(layout_lines) - 1),
             )
             for layout_lines in line_layouts
         ]
@@ -452,7 +474,7 @@ class _Map:
                     for corner_slice in (slice(2), slice(2, 4))
                 )
                 fault_counts += COVERING_WEIGHT * self.base_map.is_land(
-                    box_feet + LABEL_GRID * (box_tops - box_feet)
+                    box_feet + LABEL_BOX_GRID * (box_tops - box_feet)
                 ).any(axis=1)
             return fault_counts
 
@@ -469,10 +491,8 @@ class _Map:
         muted_colour, line_boxes = hex_of("muted"), []
         for line_number, (line_name, line_value) in enumerate(line_layouts[int(label_choices[best_index][1])]):
             line_width = _label_line_mm(line_name, line_value)
-            line_x, line_y = (
-                label_right - line_width if label_right < mark.x else label_left,
-                label_top - text_layout.ASCENT_MM - LINE_MM * line_number,
-            )
+            line_x = label_right - line_width if label_right < mark.x else label_left
+            line_y = label_top - text_layout.ASCENT_MM - LABEL_LINE_MM * line_number
             # Anchored where they meet, name and value keep apart in any font
             if line_name:
                 sketch.add(
@@ -492,7 +512,7 @@ class _Map:
             line_boxes.append(
                 np.array([line_x, line_y - text_layout.DESCENT_MM, line_x + line_width, line_y + text_layout.ASCENT_MM])
             )
-        if not is_far and mark.clearance_mm(label_boxes)[best_index] < MISTAKABLE_MM:
+        if not is_far and mark.clearance_mm(label_boxes)[best_index] < MISTAKABLE_DISTANCE_MM:
             return line_boxes
         (leader_line,) = mark.leader_points(label_boxes[[best_index]])
         sketch.add(Line(leader_line[[0, -1]], _thin_line()))
@@ -517,7 +537,7 @@ def _find_free_box(
 
     Boxes are counted in growing batches, since most labels fit into one of the first boxes.
     """
-    best_box_index, fewest_faults, batch_start, batch_size = -1, -1, 0, FIRST_BATCH_SIZE
+    best_box_index, fewest_faults, batch_start, batch_size = -1, -1, 0, FIRST_BOX_BATCH_SIZE
     while fewest_faults and batch_start < len(order):
         box_batch = order[batch_start : batch_start + batch_size]
         fault_counts = count_faults(boxes[box_batch])
@@ -529,7 +549,11 @@ def _find_free_box(
 
 
 def _label_line_mm(name: str, value: str) -> float:
-    return text_layout.width_of(name, weight=600) + text_layout.width_of(value) + (SPACE_MM if name and value else 0)
+    return (
+        text_layout.width_of(name, weight=600)
+        + text_layout.width_of(value)
+        + (NAME_VALUE_GAP_MM if name and value else 0)
+    )
 
 
 @cache
@@ -554,15 +578,15 @@ def _count_faults(
 
     What a box covers counts ``COVERING_WEIGHT`` times as much as what its line crosses.
     """
-    (box_left, box_bottom, box_right, box_top), (paper_width, paper_height), gap_mm = boxes.T, size, GAP_MM / 3
+    (box_left, box_bottom, box_right, box_top), (paper_width, paper_height), gap_mm = boxes.T, size, LABEL_GAP_MM / 3
     leader_x, leader_y = lines[..., 0], lines[..., 1]
     is_outside_frame = (
-        (np.minimum(box_left, box_bottom) < EDGE_MM)
-        | (box_right > paper_width - EDGE_MM)
-        | (box_top > paper_height - EDGE_MM)
+        (np.minimum(box_left, box_bottom) < FRAME_MARGIN_MM)
+        | (box_right > paper_width - FRAME_MARGIN_MM)
+        | (box_top > paper_height - FRAME_MARGIN_MM)
     )
     fault_counts = np.array(COVERING_WEIGHT * is_outside_frame, dtype=int)
-    own_clearance_mm, mistakable_mm = mark.clearance_mm(boxes), inf if lines.size else MISTAKABLE_MM
+    own_clearance_mm, mistakable_mm = mark.clearance_mm(boxes), inf if lines.size else MISTAKABLE_DISTANCE_MM
     for filled_left, filled_bottom, filled_right, filled_top in filled_boxes:
         is_apart_from_box = (
             (box_left > filled_right + gap_mm)

@@ -31,9 +31,10 @@ from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6
-ROW_MM, DOT_PT, LINE_PT = 5.6, 5.5, 1.2  # the height of a row; the diameter of a dot; the width of a line
-GAP_MM, TEXT_OFFSET_MM = 1.0, 1.6  # between an axis and its text; between the middle of a dot and its text
-SCATTER_HEIGHT_MM, FOOT_MM, MAX_TICKS = 66.0, 10.5, 5
+ROW_HEIGHT_MM, DOT_DIAMETER_PT, LINE_WIDTH_PT = 5.6, 5.5, 1.2
+AXIS_TEXT_GAP_MM = 1.0  # between an axis and its text
+DOT_TEXT_OFFSET_MM = 1.6  # between the middle of a dot and its text
+SCATTER_HEIGHT_MM, SCATTER_FOOT_MM, MAX_AXIS_TICKS = 66.0, 10.5, 5
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
 FREE_RANGE_SHARE = 0.06  # of the range of values, free beyond the outermost dots
 
@@ -81,7 +82,7 @@ def dots(
         fault = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
     group_colours = list(map(to_hex, sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]))
-    dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_PT}
+    dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_DIAMETER_PT}
     legend: dict[str, Artist] = {
         formatter.name(group_key): Line2D([], [], color=group_colour, **dot_options)
         for group_key, group_colour in zip(matrix.columns, group_colours, strict=False)
@@ -102,11 +103,13 @@ def dots(
         max([point.value for row in point_rows for point in row if not isnan(point.value)], default=0.0) or 1.0
     )
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_MM * max(len(point_rows), 1), **frame_options)
+        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(point_rows), 1), **frame_options)
         axes_width_mm = sheet_axes.size_mm_of(axes)[0]
         widest_text_mm = max((text_layout.width_of(point_text, weight=600) for point_text in point_texts), default=0.0)
-        units_per_mm = highest_value / max(axes_width_mm - widest_text_mm - 3 * TEXT_OFFSET_MM, axes_width_mm / 3)
-        axes.set(xlim=(-TEXT_OFFSET_MM * units_per_mm, (axes_width_mm - TEXT_OFFSET_MM) * units_per_mm), xticks=[])
+        units_per_mm = highest_value / max(axes_width_mm - widest_text_mm - 3 * DOT_TEXT_OFFSET_MM, axes_width_mm / 3)
+        axes.set(
+            xlim=(-DOT_TEXT_OFFSET_MM * units_per_mm, (axes_width_mm - DOT_TEXT_OFFSET_MM) * units_per_mm), xticks=[]
+        )
         axes.axvline(0, color=rcParams["text.color"], linewidth=0.8)
         for row_index, row in enumerate(point_rows):
             _draw_row(axes, row_index + 0.5, row, group_colours, matrix, formatter, units_per_mm)
@@ -126,7 +129,7 @@ def _draw_row(
     group_dots = list(zip(row, [*matrix.columns, ""], colours, strict=False))
     dots_with_value = [(point, group_key, dot_colour) for point, group_key, dot_colour in group_dots if point.value > 0]
     if not dots_with_value:
-        sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=GAP_MM, va="center", fontstyle="italic")
+        sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=AXIS_TEXT_GAP_MM, va="center", fontstyle="italic")
         return
     points_by_value = sorted((point for point, *_ in dots_with_value), key=lambda point: point.value)
     lowest_point, highest_point = points_by_value[0], points_by_value[-1]
@@ -135,7 +138,7 @@ def _draw_row(
         lowest_point.value if matrix.columns else 0,
         highest_point.value,
         color=hex_of("land"),
-        linewidth=LINE_PT,
+        linewidth=LINE_WIDTH_PT,
         zorder=1,
     )
     for point, group_key, dot_colour in dots_with_value:
@@ -143,19 +146,19 @@ def _draw_row(
         tooltip = pictures.tip(", ".join(filter(None, (point.label, formatter.name(group_key)))), point.text)
         dot_options: dict[str, Any] = {
             "color": hex_of("land") if is_dot_pale else dot_colour,
-            "markersize": DOT_PT,
+            "markersize": DOT_DIAMETER_PT,
             "gid": tooltip,
         }
         axes.plot(point.value, y, "o", **dot_options)
     text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
     if (
         lowest_point.value < highest_point.value
-        and lowest_point.value / units_per_mm > text_layout.width_of(lowest_point.text, weight=600) + TEXT_OFFSET_MM
+        and lowest_point.value / units_per_mm > text_layout.width_of(lowest_point.text, weight=600) + DOT_TEXT_OFFSET_MM
     ):
         sheet_axes.annotate(
-            axes, (lowest_point.value, y), lowest_point.text, dx_mm=-TEXT_OFFSET_MM, ha="right", **text_options
+            axes, (lowest_point.value, y), lowest_point.text, dx_mm=-DOT_TEXT_OFFSET_MM, ha="right", **text_options
         )
-    sheet_axes.annotate(axes, (highest_point.value, y), highest_point.text, dx_mm=TEXT_OFFSET_MM, **text_options)
+    sheet_axes.annotate(axes, (highest_point.value, y), highest_point.text, dx_mm=DOT_TEXT_OFFSET_MM, **text_options)
 
 
 @draws_table
@@ -216,7 +219,9 @@ def scatter(
     with sheet_style():
         x_scale = _choose_scale([x_point.value for x_point, _ in point_pairs], x_formatter)
         y_scale = _choose_scale([y_point.value for _, y_point in point_pairs], y_formatter)
-        tick_gap_pt = text_layout.mm_to_points(GAP_MM) + DOT_PT / 2  # a dot on the axis covers no number
+        tick_gap_pt = (
+            text_layout.mm_to_points(AXIS_TEXT_GAP_MM) + DOT_DIAMETER_PT / 2
+        )  # a dot on the axis covers no number
         widest_tick_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
         axes = sheet_axes.prepare_axes(
             ax,
@@ -225,8 +230,8 @@ def scatter(
             title=title,
             axis_label=_name_measure(measure_columns[1], y_formatter),
             vertical=True,
-            left_mm=widest_tick_mm + GAP_MM + tick_gap_pt / text_layout.mm_to_points(1),
-            foot_mm=FOOT_MM,
+            left_mm=widest_tick_mm + AXIS_TEXT_GAP_MM + tick_gap_pt / text_layout.mm_to_points(1),
+            foot_mm=SCATTER_FOOT_MM,
         )
         axes.set(xlim=x_scale.limits, ylim=y_scale.limits)
         axes.set_xticks(x_scale.ticks, x_scale.texts)
@@ -238,7 +243,7 @@ def scatter(
         names_with_texts = [(x_point.label, f"{x_point.text}; {y_point.text}") for x_point, y_point in point_pairs]
         for (x_point, y_point), (row_name, dot_text) in zip(point_pairs, names_with_texts, strict=True):
             dot_colour, tooltip = x_formatter.colour(x_point.key, row_name), pictures.tip(row_name, dot_text)
-            dot_options: dict[str, Any] = {"color": dot_colour, "markersize": DOT_PT, "gid": tooltip}
+            dot_options: dict[str, Any] = {"color": dot_colour, "markersize": DOT_DIAMETER_PT, "gid": tooltip}
             axes.plot(x_point.value, y_point.value, "o", clip_on=False, **dot_options)
         _write_names(axes, sorted(point_pairs, key=lambda pair: -pair[1].value), x_formatter)
         return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measure_columns], names_with_texts, ""))
@@ -260,7 +265,7 @@ def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
     axis_start, axis_end = lowest_value - range_margin * (lowest_value != 0), highest_value + range_margin
     tick_values = [
         tick_value
-        for tick_value in MaxNLocator(MAX_TICKS).tick_values(axis_start, axis_end)
+        for tick_value in MaxNLocator(MAX_AXIS_TICKS).tick_values(axis_start, axis_end)
         if axis_start <= tick_value <= axis_end
     ]
     tick_texts = [
@@ -283,11 +288,9 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
 
     A name without such a side is left out.
     """
-    (x_min, x_max), (y_min, y_max), (axes_width_mm, axes_height_mm) = (
-        axes.get_xlim(),
-        axes.get_ylim(),
-        sheet_axes.size_mm_of(axes),
-    )
+    (x_min, x_max) = axes.get_xlim()
+    (y_min, y_max) = axes.get_ylim()
+    (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
     dot_positions_mm = [
         (
             (x_point.value - x_min) / (x_max - x_min) * axes_width_mm,
@@ -295,7 +298,7 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
         )
         for x_point, y_point in point_pairs
     ]
-    dot_radius_mm = DOT_PT / text_layout.mm_to_points(1) / 2
+    dot_radius_mm = DOT_DIAMETER_PT / text_layout.mm_to_points(1) / 2
     filled_boxes: list[Box4] = [
         (dot_x_mm - dot_radius_mm, dot_y_mm - dot_radius_mm, dot_x_mm + dot_radius_mm, dot_y_mm + dot_radius_mm)
         for dot_x_mm, dot_y_mm in dot_positions_mm
@@ -304,18 +307,18 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
     is_dot_pale = [formatter.colour(x_point.key, x_point.label) == pale_colour for x_point, _ in point_pairs]
     for pair_index in sorted(range(len(point_pairs)), key=is_dot_pale.__getitem__):
         (x_point, y_point), (dot_x_mm, dot_y_mm) = point_pairs[pair_index], dot_positions_mm[pair_index]
-        name_width_mm, half_line_mm = text_layout.width_of(x_point.label), text_layout.LINE_MM / 2
+        name_width_mm, half_line_mm = text_layout.width_of(x_point.label), text_layout.TEXT_LINE_MM / 2
         box_by_side: dict[str, Box4] = {
             "left": (
-                dot_x_mm + TEXT_OFFSET_MM,
+                dot_x_mm + DOT_TEXT_OFFSET_MM,
                 dot_y_mm - half_line_mm,
-                dot_x_mm + TEXT_OFFSET_MM + name_width_mm,
+                dot_x_mm + DOT_TEXT_OFFSET_MM + name_width_mm,
                 dot_y_mm + half_line_mm,
             ),
             "right": (
-                dot_x_mm - TEXT_OFFSET_MM - name_width_mm,
+                dot_x_mm - DOT_TEXT_OFFSET_MM - name_width_mm,
                 dot_y_mm - half_line_mm,
-                dot_x_mm - TEXT_OFFSET_MM,
+                dot_x_mm - DOT_TEXT_OFFSET_MM,
                 dot_y_mm + half_line_mm,
             ),
             "above": (

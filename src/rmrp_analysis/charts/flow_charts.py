@@ -21,16 +21,16 @@ from rmrp_analysis.words import Translator
 PASSED_ON = "passed on within the plan"
 """The giver, or taker, of money that came into the plan before: from donors of another sector or of none."""
 BAND_OPACITY = 0.28
-MAX_LABEL_SHARE = 0.36  # of the width, for the names on either side
-BAR_MM = 1.6
-GAP_MM = 1.2  # between two bars
-SPACE_MM = 1.2  # between a name and its bar
-SLOT_MM = 7.6  # the height of a label of two lines: its name and its amount
+MAX_LABEL_WIDTH_SHARE = 0.36  # of the width, for the names on either side
+BAR_WIDTH_MM = 1.6
+BAR_GAP_MM = 1.2  # between two bars
+NAME_BAR_GAP_MM = 1.2  # between a name and its bar
+LABEL_SLOT_MM = 7.6  # the height of a label of two lines: its name and its amount
 MAX_NAME_LINES = 3
-SPARE_HEIGHT_MM = 3.0  # beyond the labels, so that the lengths of bars differ
-MIN_HEIGHT_MM = 22.0  # of the drawing
-MIN_BAR_MM = 0.3
-LINE_MM = 3.2  # between the lines of a label
+SPARE_BAR_HEIGHT_MM = 3.0  # beyond the labels, so that the lengths of bars differ
+MIN_DRAWING_HEIGHT_MM = 22.0  # of the drawing
+MIN_BAR_LENGTH_MM = 0.3
+LABEL_LINE_MM = 3.2  # between the lines of a label
 BASE_LINE_DROP_MM = 1.0  # from the middle of a line of text to its base line
 
 
@@ -68,15 +68,18 @@ def flows(
     """
     formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
     if ax is not None:
-        shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_HEIGHT_MM) / SLOT_MM) - 2))
+        shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_MM) - 2))
     flow_amounts = largest_flows(table, shown=shown, language=formatter.language, labels=labels)
     names_with_texts = [
         (party_name, _format_amount(amount_usd, side, formatter))
         for side in flow_amounts[1:]
         for party_name, amount_usd in side.items()
     ]
-    fitted_names = [_fit_names(side, width_mm * MAX_LABEL_SHARE, MAX_NAME_LINES) for side in flow_amounts[1:]]
-    chart_size_mm = width_mm, max(MIN_HEIGHT_MM, max(map(_labels_height_mm, fitted_names)) + SPARE_HEIGHT_MM)
+    fitted_names = [_fit_names(side, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for side in flow_amounts[1:]]
+    chart_size_mm = (
+        width_mm,
+        max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, fitted_names)) + SPARE_BAR_HEIGHT_MM),
+    )
     return sheet_axes.draw_sketch(
         "flows",
         partial(_sketch_flows, flow_amounts, formatter),
@@ -107,7 +110,7 @@ def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str,
 
 def _label_height_mm(name: str) -> float:
     """Return the height of a label: the lines of its name, and its amount."""
-    return SLOT_MM + name.count("\n") * LINE_MM
+    return LABEL_SLOT_MM + name.count("\n") * LABEL_LINE_MM
 
 
 def _labels_height_mm(names: Mapping[str, str]) -> float:
@@ -117,7 +120,7 @@ def _labels_height_mm(names: Mapping[str, str]) -> float:
 def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, height_mm: float) -> Sketch:
     """Sketch givers, takers and the bands between them, on the largest scale that leaves room for all labels."""
     sketch, flow_sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
-    label_width_mm = width_mm * MAX_LABEL_SHARE
+    label_width_mm = width_mm * MAX_LABEL_WIDTH_SHARE
     name_choices = [
         [_fit_names(side, label_width_mm, line_count) for side in flow_sides]
         for line_count in range(MAX_NAME_LINES, 0, -1)
@@ -130,7 +133,8 @@ def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, he
         {party_name: _label_height_mm(fitted_name) for party_name, fitted_name in side.items()} for side in fitted_names
     ]
     mm_per_usd = _fit_scale(flow_sides, label_heights, height_mm)
-    giver_bar_x, taker_bar_x = label_width_mm + SPACE_MM, width_mm - label_width_mm - SPACE_MM - BAR_MM
+    giver_bar_x = label_width_mm + NAME_BAR_GAP_MM
+    taker_bar_x = width_mm - label_width_mm - NAME_BAR_GAP_MM - BAR_WIDTH_MM
     bar_top_by_giver = _draw_side(
         sketch, money.givers, fitted_names[0], formatter, mm_per_usd, giver_bar_x, label_width_mm, "right"
     )
@@ -138,8 +142,9 @@ def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, he
         sketch, money.takers, fitted_names[1], formatter, mm_per_usd, taker_bar_x, width_mm - label_width_mm, "left"
     )
     for (giver, taker), pair_usd in money.pairs.items():
-        band_start, band_end = (giver_bar_x + BAR_MM, bar_top_by_giver[giver]), (taker_bar_x, bar_top_by_taker[taker])
-        band_outline = _outline_band(band_start, band_end, max(pair_usd * mm_per_usd, MIN_BAR_MM))
+        band_start = (giver_bar_x + BAR_WIDTH_MM, bar_top_by_giver[giver])
+        band_end = (taker_bar_x, bar_top_by_taker[taker])
+        band_outline = _outline_band(band_start, band_end, max(pair_usd * mm_per_usd, MIN_BAR_LENGTH_MM))
         tooltip = pictures.tip(f"{giver} → {taker}", formatter.format_number(pair_usd))
         sketch.add(Area(band_outline, Look(formatter.colour(), opacity=BAND_OPACITY), tooltip))
         bar_top_by_giver[giver] -= pair_usd * mm_per_usd
@@ -161,9 +166,9 @@ def _draw_side(
 
     ``side`` is their US$ and ``names`` their fitted names, by name; ``scale`` is in mm per US$.
     """
-    length_by_name = {party_name: max(amount_usd * scale, MIN_BAR_MM) for party_name, amount_usd in side.items()}
+    length_by_name = {party_name: max(amount_usd * scale, MIN_BAR_LENGTH_MM) for party_name, amount_usd in side.items()}
     room_by_name = {
-        party_name: max(bar_length + GAP_MM, _label_height_mm(names[party_name]))
+        party_name: max(bar_length + BAR_GAP_MM, _label_height_mm(names[party_name]))
         for party_name, bar_length in length_by_name.items()
     }
     room_top, bar_top_by_name = (sketch.height_mm + sum(room_by_name.values())) / 2, dict[str, float]()
@@ -171,13 +176,13 @@ def _draw_side(
         bar_middle, room_top = room_top - room_by_name[party_name] / 2, room_top - room_by_name[party_name]
         bar_top_by_name[party_name] = bar_middle + bar_length / 2
         amount_text, name_lines = _format_amount(side[party_name], side, formatter), names[party_name].split("\n")
-        base_line_y = bar_middle + len(name_lines) / 2 * LINE_MM - BASE_LINE_DROP_MM
+        base_line_y = bar_middle + len(name_lines) / 2 * LABEL_LINE_MM - BASE_LINE_DROP_MM
         bar_look, tooltip = Look(formatter.colour()), pictures.tip(party_name, amount_text)
-        sketch.add(Box(bar_x, bar_middle - bar_length / 2, BAR_MM, bar_length, bar_look, tooltip))
+        sketch.add(Box(bar_x, bar_middle - bar_length / 2, BAR_WIDTH_MM, bar_length, bar_look, tooltip))
         for line_index, name_line in enumerate(name_lines):
-            sketch.add(Label(label_x, base_line_y - line_index * LINE_MM, name_line, hex_of("ink"), align))
+            sketch.add(Label(label_x, base_line_y - line_index * LABEL_LINE_MM, name_line, hex_of("ink"), align))
         sketch.add(
-            Label(label_x, base_line_y - len(name_lines) * LINE_MM, amount_text, hex_of("ink"), align, weight=700)
+            Label(label_x, base_line_y - len(name_lines) * LABEL_LINE_MM, amount_text, hex_of("ink"), align, weight=700)
         )
     return bar_top_by_name
 
@@ -232,10 +237,8 @@ def largest_flows(
             passed_on_name = translate("Passed on within the plan")
             rest_name = translate.plural("{count} other donor", "{count} other donors", len(rest_keys))
         else:
-            passed_on_name, rest_name = (
-                translate("Sub-grants"),
-                translate.plural("{count} other", "{count} others", len(rest_keys)),
-            )
+            passed_on_name = translate("Sub-grants")
+            rest_name = translate.plural("{count} other", "{count} others", len(rest_keys))
         special_name_by_key = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on_name, **(labels or {})}
         special_name_by_key |= dict.fromkeys(rest_keys, rest_name.format(count=numbers.count(len(rest_keys), language)))
         name_by_key = {
@@ -244,10 +247,8 @@ def largest_flows(
         flow_rows[side_column] = flow_rows[side_column].map(name_by_key)
         usd_by_name = flow_rows.groupby(side_column)["usd"].sum().to_dict()
         usd_of_sides.append({party_name: usd_by_name[party_name] for party_name in dict.fromkeys(name_by_key.values())})
-    (usd_by_giver, usd_by_taker), usd_by_pair = (
-        usd_of_sides,
-        flow_rows.groupby(["giver", "taker"])["usd"].sum().to_dict(),
-    )
+    (usd_by_giver, usd_by_taker) = usd_of_sides
+    usd_by_pair = flow_rows.groupby(["giver", "taker"])["usd"].sum().to_dict()
     return Flows(
         {
             party_pair: usd_by_pair[party_pair]
@@ -270,11 +271,11 @@ def _fit_scale(
     """
     scale_limits = []
     for side, slot_mm_by_name in zip(sides, slots_mm, strict=True):
-        ordered_names = sorted(side, key=lambda name: (slot_mm_by_name[name] - GAP_MM) / side[name])
+        ordered_names = sorted(side, key=lambda name: (slot_mm_by_name[name] - BAR_GAP_MM) / side[name])
         for bar_count in range(1, len(ordered_names) + 1):
             labels_height_mm = sum(slot_mm_by_name[name] for name in ordered_names[bar_count:])
             scale_limits.append(
-                (height_mm - bar_count * GAP_MM - labels_height_mm)
+                (height_mm - bar_count * BAR_GAP_MM - labels_height_mm)
                 / sum(side[name] for name in ordered_names[:bar_count])
             )
     return max(min(scale_limits, default=0), 0)

@@ -17,12 +17,13 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Tab
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.vocabulary.labels import is_month
 
-ROW_MM, CLOSE_ROW_MM = 5.4, 4.2  # the height of a row; of one of many rows
+ROW_HEIGHT_MM, CLOSE_ROW_HEIGHT_MM = 5.4, 4.2  # the height of a row; of one of many rows
 MAX_FULL_HEIGHT_ROWS = 30  # more rows stand close together
-MIN_CELL_MM, CELL_MM, MAX_CELL_MM = 3.8, 9.0, 24.0  # the width of a cell: narrowest, without texts, widest
-CELL_PT, MAX_DASH_MM, STROKE_PT = 8.0, 1.6, 0.8
-MAX_COLUMN_NAME_MM = 36.0  # the height of names that are turned
-CELL_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
+MIN_CELL_WIDTH_MM, MAX_CELL_WIDTH_MM = 3.8, 24.0
+EMPTY_CELL_WIDTH_MM = 9.0  # the width of a cell without a text
+CELL_TEXT_PT, MAX_DASH_LENGTH_MM, STROKE_WIDTH_PT = 8.0, 1.6, 0.8
+MAX_COLUMN_NAME_HEIGHT_MM = 36.0  # the height of names that are turned
+CELL_TEXT_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
 PALEST_SHADE = 32  # of 256 shades from white to the full colour, for the lowest value
 MAX_DARK_LUMINANCE = 0.18  # below it white is easier to read than black; both have a contrast of at least 4.5
 MIN_VALUE_RATIO = 10  # of the highest to the lowest value on the scale; values that differ less are all dark
@@ -77,7 +78,7 @@ def heatmap(
                 formatter.format_number(legend_value): Patch(color=shade_colours(value_norm(legend_value)))
                 for legend_value in legend_values
             }
-        row_height_mm = ROW_MM if len(matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_MM
+        row_height_mm = ROW_HEIGHT_MM if len(matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_HEIGHT_MM
         chart_width_mm = cell_layout.left_mm + cell_layout.cell_mm * max(len(matrix.columns), 1)
         axes = sheet_axes.prepare_axes(
             ax,
@@ -118,16 +119,17 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
     names_width_mm, row_names = text_layout.fit_row_names(row_labels, min(room_mm, text_layout.COLUMNS_8_MM))
     value_texts = [point.text for row_points in matrix.rows for point in row_points if point.value > 0]
     text_width_mm = (
-        max((text_layout.width_of(value_text, size=CELL_PT) for value_text in value_texts), default=0) + CELL_MARGINS_MM
+        max((text_layout.width_of(value_text, size=CELL_TEXT_PT) for value_text in value_texts), default=0)
+        + CELL_TEXT_MARGINS_MM
     )
     widest_cell_mm = (room_mm - names_width_mm) / column_count
     has_texts, cell_width_mm = widest_cell_mm >= text_width_mm, widest_cell_mm
     if not fills_room:
-        usual_cell_mm = min((text_layout.COLUMNS_6_MM - names_width_mm) / column_count, MAX_CELL_MM)
+        usual_cell_mm = min((text_layout.COLUMNS_6_MM - names_width_mm) / column_count, MAX_CELL_WIDTH_MM)
         cell_width_mm = (
             min(widest_cell_mm, max(text_width_mm, usual_cell_mm))
             if has_texts
-            else min(max(widest_cell_mm, MIN_CELL_MM), CELL_MM)
+            else min(max(widest_cell_mm, MIN_CELL_WIDTH_MM), EMPTY_CELL_WIDTH_MM)
         )
     column_names = _fit_column_names(formatter, matrix.columns, cell_width_mm)
     if column_names.is_turned:
@@ -143,7 +145,7 @@ def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Arti
         return {}
     translate = formatter.translate
     dash_meaning = translate("no report") if formatter.unit == "people" else translate("not known")
-    return {dash_meaning: Line2D([], [], color=hex_of("muted"), linewidth=STROKE_PT)}
+    return {dash_meaning: Line2D([], [], color=hex_of("muted"), linewidth=STROKE_WIDTH_PT)}
 
 
 def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, shades: ListedColormap) -> None:
@@ -154,20 +156,24 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
     cell_values = np.array([point.value if point.value > 0 else np.nan for point in points])
     if any(point.value > 0 for point in points):
         value_mesh = np.ma.masked_invalid(cell_values.reshape(len(matrix.rows), column_count))
-        axes.pcolormesh(value_mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_PT)
-    half_dash_length = min(MAX_DASH_MM / layout.cell_mm, 0.6) / 2
+        axes.pcolormesh(value_mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_WIDTH_PT)
+    half_dash_length = min(MAX_DASH_LENGTH_MM / layout.cell_mm, 0.6) / 2
     for point_index, point in enumerate(points):
         row_index, column_index = divmod(point_index, column_count)
         cell_x, cell_y = column_index + 0.5, row_index + 0.5
         if isnan(point.value):
             axes.hlines(
-                cell_y, cell_x - half_dash_length, cell_x + half_dash_length, color=hex_of("muted"), linewidth=STROKE_PT
+                cell_y,
+                cell_x - half_dash_length,
+                cell_x + half_dash_length,
+                color=hex_of("muted"),
+                linewidth=STROKE_WIDTH_PT,
             )
         elif layout.has_texts or point.value <= 0:
             is_cell_dark = point.value > 0 and relative_luminance(shades(norm(point.value))) < MAX_DARK_LUMINANCE
             text_colour = "white" if is_cell_dark else "black" if point.value > 0 else rcParams["text.color"]
             sheet_axes.annotate(
-                axes, (cell_x, cell_y), point.text, ha="center", va="center", size=CELL_PT, color=text_colour
+                axes, (cell_x, cell_y), point.text, ha="center", va="center", size=CELL_TEXT_PT, color=text_colour
             )
     axes.set(xlim=(0, column_count), ylim=(max(len(matrix.rows), 1), 0))
     axes.xaxis.tick_top()
@@ -177,12 +183,12 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
         column_names.texts,
         rotation=90 * column_names.is_turned,
     )
-    axes.tick_params(axis="x", pad=text_layout.mm_to_points(text_layout.GAP_MM), labelsize=text_layout.TEXT_PT)
+    axes.tick_params(axis="x", pad=text_layout.mm_to_points(text_layout.TEXT_GAP_MM), labelsize=text_layout.TEXT_PT)
 
 
 def _fit_column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float) -> _ColumnNames:
     """Shorten or turn the names of columns so that they fit side by side; months are shortened only."""
-    name_gap_mm = text_layout.GAP_MM
+    name_gap_mm = text_layout.TEXT_GAP_MM
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
         month_names = text_layout.name_months(keys, formatter.language, cell_mm)
         return _ColumnNames(month_names, False, _height_mm(month_names) + name_gap_mm)
@@ -197,10 +203,10 @@ def _fit_column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: f
             for column_name, fitted_name in zip(column_names, fitted_names, strict=True)
         ):
             return _ColumnNames(fitted_names, False, _height_mm(fitted_names) + name_gap_mm)
-    fitted_names = [text_layout.fit_text(column_name, MAX_COLUMN_NAME_MM) for column_name in column_names]
+    fitted_names = [text_layout.fit_text(column_name, MAX_COLUMN_NAME_HEIGHT_MM) for column_name in column_names]
     return _ColumnNames(fitted_names, True, max(map(text_layout.width_of, fitted_names)) + name_gap_mm)
 
 
 def _height_mm(names: Sequence[str]) -> float:
     """Return the height of the name with most lines."""
-    return text_layout.LINE_MM * max((1 + name.count("\n") for name in names), default=0)
+    return text_layout.TEXT_LINE_MM * max((1 + name.count("\n") for name in names), default=0)

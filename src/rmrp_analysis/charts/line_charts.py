@@ -29,18 +29,18 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
-HEIGHT_MM, PANEL_HEIGHT_MM = 50.0, 38.0
-FOOT_MM = 6.5  # below the axis, for the months
-MAX_TICKS = 4  # along the axis of values, about
+CHART_HEIGHT_MM, PANEL_HEIGHT_MM = 50.0, 38.0
+MONTHS_FOOT_MM = 6.5  # below the axis, for the months
+MAX_VALUE_TICKS = 4  # along the axis of values, about
 AXIS_TOP_RATIO = 1.08  # of the highest value
-MAX_NAMES_SHARE = 0.36  # of the width, for the names at the end of lines
-GAP_MM, LINE_MM = 1.2, 3.6  # between a line and its name; the height of a name
+MAX_NAMES_WIDTH_SHARE = 0.36  # of the width, for the names at the end of lines
+LINE_NAME_GAP_MM, NAME_HEIGHT_MM = 1.2, 3.6  # between a line and its name; the height of a name
 MAX_LINES = 6
-LINE_PT, MARKER_PT, PALE_PT = 1.5, 3.2, 1.0  # the width of a line, of a dot, and of a pale line
-DASHED = (0, (3, 1.5))
-SLOPE_ROW_MM, MIN_SLOPE_HEIGHT_MM = 6.0, 40.0
-LEADER_MM = 3.0  # from the end of a line to its name
-MIN_SLOPE_SHARE = 0.24  # of the width, between the names at left and right
+LINE_WIDTH_PT, DOT_DIAMETER_PT, PALE_LINE_WIDTH_PT = 1.5, 3.2, 1.0  # the width of a line, of a dot, and of a pale line
+DASHED_LINE_STYLE = (0, (3, 1.5))
+SLOPE_ROW_HEIGHT_MM, MIN_SLOPE_HEIGHT_MM = 6.0, 40.0
+LEADER_LENGTH_MM = 3.0  # from the end of a line to its name
+MIN_SLOPE_WIDTH_SHARE = 0.24  # of the width, between the names at left and right
 
 
 _Style: TypeAlias = str | tuple[float, tuple[float, ...]]
@@ -137,7 +137,7 @@ def _draw_lines(
     )
     tick_values = [
         tick_value
-        for tick_value in MaxNLocator(MAX_TICKS).tick_values(0, highest_value)
+        for tick_value in MaxNLocator(MAX_VALUE_TICKS).tick_values(0, highest_value)
         if 0 <= tick_value <= highest_value * AXIS_TOP_RATIO
     ]
     tick_texts = [
@@ -146,28 +146,34 @@ def _draw_lines(
     ]
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     lines_with_names = [
-        (line, text_layout.fit_text(line.label, MAX_NAMES_SHARE * available_width_mm, weight=600) if line.label else "")
+        (
+            line,
+            text_layout.fit_text(line.label, MAX_NAMES_WIDTH_SHARE * available_width_mm, weight=600)
+            if line.label
+            else "",
+        )
         for line in _style_lines(point_rows, formatter, is_named=bool(matrix.columns))
     ]
     line_ends = [_LineEnd(line.last_value, line_name, line.colour) for line, line_name in lines_with_names if line_name]
     if target is not None:
         target_text = f"{formatter.translate('target')} {formatter.format_number(target)}"
         line_ends.append(_LineEnd(target, target_text, hex_of("ink")))
-    ticks_width_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + GAP_MM
+    ticks_width_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + LINE_NAME_GAP_MM
     ends_width_mm = (
-        max((text_layout.width_of(line_end.text, weight=600) for line_end in line_ends), default=0.0) + 2 * GAP_MM
+        max((text_layout.width_of(line_end.text, weight=600) for line_end in line_ends), default=0.0)
+        + 2 * LINE_NAME_GAP_MM
     )
     unit_label = formatter.unit_name if axis_label is None else axis_label
     if any(point.doubt for point in points) and axis_label is None:
         unit_label = formatter.translate("{label}; open: read with care", label=unit_label)
     frame_options: dict[str, Any] = {
         "left_mm": ticks_width_mm,
-        "foot_mm": FOOT_MM,
+        "foot_mm": MONTHS_FOOT_MM,
         "title": title,
         "axis_label": unit_label,
     }
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, HEIGHT_MM, vertical=True, **frame_options)
+        axes = sheet_axes.prepare_axes(ax, width_mm, CHART_HEIGHT_MM, vertical=True, **frame_options)
         axes_width_mm = sheet_axes.size_mm_of(axes)[0]
         month_width_mm, last_x = (axes_width_mm - ends_width_mm) / max(len(months), 1), len(months) - 0.5
         axes.set(xlim=(-0.5, -0.5 + axes_width_mm / month_width_mm), ylim=(0, highest_value * AXIS_TOP_RATIO))
@@ -178,7 +184,11 @@ def _draw_lines(
         for line, _ in reversed(lines_with_names):
             _draw_line(axes, line, list(map(formatter.name, months)) if matrix.columns else [])
         if target is not None:
-            target_options: dict[str, Any] = {"color": rcParams["text.color"], "linewidth": 0.8, "linestyle": DASHED}
+            target_options: dict[str, Any] = {
+                "color": rcParams["text.color"],
+                "linewidth": 0.8,
+                "linestyle": DASHED_LINE_STYLE,
+            }
             axes.hlines(target, -0.5, last_x, zorder=0.6, **target_options)
         _write_line_ends(axes, line_ends, last_x)
         return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
@@ -206,12 +216,17 @@ def _draw_line(axes: Axes, line: _Line, month_names: Sequence[str]) -> None:
     """
     is_line_pale = line.colour == hex_of("land")
     line_values = [point.value for point in line.points]
-    axes.plot(line_values, color=line.colour, linestyle=line.style, linewidth=PALE_PT if is_line_pale else LINE_PT)
+    axes.plot(
+        line_values,
+        color=line.colour,
+        linestyle=line.style,
+        linewidth=PALE_LINE_WIDTH_PT if is_line_pale else LINE_WIDTH_PT,
+    )
     for month_index, point in enumerate(line.points):
         if not isnan(point.value) and not is_line_pale:
             face_colour = "white" if point.doubt else line.colour
             point_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else point.label
-            dot_options: dict[str, Any] = {"markerfacecolor": face_colour, "markersize": MARKER_PT}
+            dot_options: dict[str, Any] = {"markerfacecolor": face_colour, "markersize": DOT_DIAMETER_PT}
             dot_options |= {"gid": pictures.tip(point_name, point.text)}
             axes.plot(month_index, point.value, "o", color=line.colour, clip_on=False, **dot_options)
 
@@ -221,12 +236,12 @@ def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
     axes_height_mm = sheet_axes.size_mm_of(axes)[1]
     units_per_mm = axes.get_ylim()[1] / axes_height_mm
     text_heights_mm = text_layout.spread_apart(
-        [line_end.value / units_per_mm for line_end in ends], LINE_MM, axes_height_mm
+        [line_end.value / units_per_mm for line_end in ends], NAME_HEIGHT_MM, axes_height_mm
     )
     for line_end, text_y_mm in zip(ends, text_heights_mm, strict=True):
         text_colour = hex_of("muted") if line_end.colour == hex_of("land") else line_end.colour
         text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": text_colour}
-        sheet_axes.annotate(axes, (x, text_y_mm * units_per_mm), line_end.text, dx_mm=GAP_MM, **text_options)
+        sheet_axes.annotate(axes, (x, text_y_mm * units_per_mm), line_end.text, dx_mm=LINE_NAME_GAP_MM, **text_options)
 
 
 def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter, *, is_named: bool) -> list[_Line]:
@@ -237,7 +252,7 @@ def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter,
     line_colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
     line_styles: list[tuple[str, _Style]] = [
         *zip(line_colours, ["-"] * 3, strict=True),
-        *zip(line_colours, [DASHED] * 3, strict=True),
+        *zip(line_colours, [DASHED_LINE_STYLE] * 3, strict=True),
     ]
     rows_with_value = [row_points for row_points in rows if any(not isnan(point.value) for point in row_points)]
     is_pale = (
@@ -296,12 +311,12 @@ def slope(
         fault = f"a slope joins two columns, and the table has {len(matrix.columns)}"
         raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-    slope_ends = _name_ends(matrix, available_width_mm * (1 - MIN_SLOPE_SHARE) / 2)
+    slope_ends = _name_ends(matrix, available_width_mm * (1 - MIN_SLOPE_WIDTH_SHARE) / 2)
     unit_label = formatter.unit_name if axis_label is None else axis_label
-    chart_height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_MM * len(matrix.rows))
+    chart_height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_HEIGHT_MM * len(matrix.rows))
     with sheet_style():
         axes = sheet_axes.prepare_axes(
-            ax, width_mm, chart_height_mm, title=title, axis_label=unit_label, head_mm=LINE_MM + GAP_MM
+            ax, width_mm, chart_height_mm, title=title, axis_label=unit_label, head_mm=NAME_HEIGHT_MM + LINE_NAME_GAP_MM
         )
         _scale_between(axes, slope_ends)
         _write_end_titles(axes, matrix.columns, formatter, slope_ends[0].width_mm)
@@ -313,8 +328,8 @@ def slope(
                 [point.value for point in row_points],
                 "o-",
                 color=line_colour,
-                linewidth=LINE_PT,
-                markersize=MARKER_PT,
+                linewidth=LINE_WIDTH_PT,
+                markersize=DOT_DIAMETER_PT,
             )
         for slope_end in slope_ends:
             slope_end.write_on(axes, formatter)
@@ -337,19 +352,20 @@ class _End(NamedTuple):
     def width_mm(self) -> float:
         """The width of the texts, with the leaders from the lines to them."""
         widest_text_mm = max((text_layout.width_of(text, weight=600) for text in self.texts), default=0.0)
-        return widest_text_mm + LEADER_MM + 2 * GAP_MM
+        return widest_text_mm + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
 
     def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
         """Write each text beside the end of its line, or as near to it as the others let it."""
-        (x_min, x_max), (y_min, y_max), (axes_width_mm, axes_height_mm) = (
-            axes.get_xlim(),
-            axes.get_ylim(),
-            sheet_axes.size_mm_of(axes),
-        )
-        units_per_mm, leader_length = (y_max - y_min) / axes_height_mm, LEADER_MM * (x_max - x_min) / axes_width_mm
-        lowest_y = y_min + units_per_mm * LINE_MM / 2
+        (x_min, x_max) = axes.get_xlim()
+        (y_min, y_max) = axes.get_ylim()
+        (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
+        units_per_mm = (y_max - y_min) / axes_height_mm
+        leader_length = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
+        lowest_y = y_min + units_per_mm * NAME_HEIGHT_MM / 2
         text_heights_mm = text_layout.spread_apart(
-            [(point.value - lowest_y) / units_per_mm for point in self.points], LINE_MM, axes_height_mm - LINE_MM
+            [(point.value - lowest_y) / units_per_mm for point in self.points],
+            NAME_HEIGHT_MM,
+            axes_height_mm - NAME_HEIGHT_MM,
         )
         for point, end_text, text_height_mm in zip(self.points, self.texts, text_heights_mm, strict=True):
             is_line_pale = formatter.colour(point.key, point.label) == hex_of("land")
@@ -359,7 +375,7 @@ class _End(NamedTuple):
             )
             text_position = (self.x + self.outwards * leader_length, lowest_y + text_height_mm * units_per_mm)
             axes.plot(*zip((self.x, point.value), text_position, strict=True), color=hex_of("muted"), linewidth=0.4)
-            sheet_axes.annotate(axes, text_position, end_text, dx_mm=self.outwards * GAP_MM, **text_options)
+            sheet_axes.annotate(axes, text_position, end_text, dx_mm=self.outwards * LINE_NAME_GAP_MM, **text_options)
 
 
 def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
@@ -390,7 +406,7 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     lines_width_mm = axes_width_mm - left_end_mm - right_end_mm
     point_values = [point.value for slope_end in ends for point in slope_end.points]
     lowest_value, highest_value = min([*point_values, 0.0]), max(point_values, default=0.0) or 1.0
-    value_margin = (highest_value - lowest_value) / (axes_height_mm - LINE_MM) * LINE_MM / 2
+    value_margin = (highest_value - lowest_value) / (axes_height_mm - NAME_HEIGHT_MM) * NAME_HEIGHT_MM / 2
     axes.set(
         xlim=(-left_end_mm / lines_width_mm, 1 + right_end_mm / lines_width_mm),
         ylim=(lowest_value - value_margin, highest_value + value_margin),

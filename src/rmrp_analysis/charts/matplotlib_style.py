@@ -98,7 +98,7 @@ def colour_settings() -> dict[str, Any]:
 
 
 SVG_FONT_FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
-_UNWANTED_SVG = re.compile(
+_UNWANTED_SVG_PATTERN = re.compile(
     r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
     r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds
     r'|<g id="[^"]*"/>'
@@ -107,11 +107,11 @@ _UNWANTED_SVG = re.compile(
     r"|^\s+",
     re.DOTALL | re.MULTILINE,
 )
-_EMPTY_GROUP = re.compile(r'<g id="[^"]*">\s*</g>\n?')
-_STRAIGHT_LINES = re.compile(
+_EMPTY_GROUP_PATTERN = re.compile(r'<g id="[^"]*">\s*</g>\n?')
+_STRAIGHT_LINES_PATTERN = re.compile(
     r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+"
 )  # points after M or L are lines; after a curve, more curve
-_ID_START = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
+_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 
 
 def write_svg(figure: "Figure", prefix: str) -> str:
@@ -125,14 +125,14 @@ def write_svg(figure: "Figure", prefix: str) -> str:
             svg_buffer, format="svg", facecolor="none", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
         )
     svg_text = pictures.with_tips(svg_buffer.getvalue())
-    svg_text = _EMPTY_GROUP.sub("", _UNWANTED_SVG.sub("", svg_text[svg_text.index("<svg") :]))
+    svg_text = _EMPTY_GROUP_PATTERN.sub("", _UNWANTED_SVG_PATTERN.sub("", svg_text[svg_text.index("<svg") :]))
     width_mm, height_mm = (round(float(side_inches) * 25.4, 2) for side_inches in figure.get_size_inches())
     root_attributes = (
         f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
     )
     svg_text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root_attributes, svg_text, count=1)
     svg_text = svg_text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in svg_text)
-    svg_text = re.sub(r">\n+<", ">\n<", _ID_START.sub(f"{prefix}-", svg_text))
+    svg_text = re.sub(r">\n+<", ">\n<", _ID_START_PATTERN.sub(f"{prefix}-", svg_text))
 
     def round_numbers(tag: re.Match[str]) -> str:
         rounded_tag = re.sub(
@@ -141,6 +141,8 @@ def write_svg(figure: "Figure", prefix: str) -> str:
         return rounded_tag.replace(" \n", "").replace("\n", "")
 
     def join_lines(path: re.Match[str]) -> str:
-        return _STRAIGHT_LINES.sub(lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0])
+        return _STRAIGHT_LINES_PATTERN.sub(
+            lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0]
+        )
 
     return re.sub(r"<[^>]*>", round_numbers, re.sub(r' d="[^"]*"', join_lines, svg_text))

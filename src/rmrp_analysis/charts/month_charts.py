@@ -28,20 +28,23 @@ from rmrp_analysis.charts.svg_sketch import WHITE, Box, Box4, Label, Line, Look,
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
-HEIGHT_MM = 44.0
-FOOT_MM = 6.0  # below the axis, for the months' letters
-PEAK_TEXT_MM = 7.2  # above the highest column, for its value
-COLUMN_SHARE, MAX_COLUMN_MM = 0.7, 16.0  # the width of a column: its share of the month, but no more than this
-MIN_COLUMN_MM, MIN_STRIP_COLUMN_MM = 0.8, 0.5  # the height of a column, so that it is seen and met by a pointer
-GAP_MM, UNDER_TEXT_MM = 0.9, 0.8  # between a column and its value; how far a text may reach down beside a column
-OUTLINE_MM = 3.0  # the height of the outline of a month without a number
-EDGE_MM = 0.5  # free at left and right, for a wide first or last value
+CHART_HEIGHT_MM = 44.0
+MONTHS_FOOT_MM = 6.0  # below the axis, for the months' letters
+PEAK_TEXT_ROOM_MM = 7.2  # above the highest column, for its value
+COLUMN_WIDTH_SHARE = 0.7  # the width of a column: its share of the month,
+MAX_COLUMN_WIDTH_MM = 16.0  # but no more than this
+MIN_COLUMN_HEIGHT_MM = 0.8  # the height of a column, so that it is seen and met by a pointer
+MIN_STRIP_COLUMN_HEIGHT_MM = 0.5  # the same of a small column
+VALUE_GAP_MM = 0.9  # between a column and its value
+TEXT_BESIDE_COLUMN_MM = 0.8  # how far a text may reach down beside a column
+OUTLINE_HEIGHT_MM = 3.0  # the height of the outline of a month without a number
+SIDE_MARGIN_MM = 0.5  # free at left and right, for a wide first or last value
 MIN_TEXT_GAP_MM = 0.45  # between two texts
-LINE_MM, MAX_LIFTS = 4.0, 2  # how far a text is lifted over its neighbours, and how often
-PEAK_PT, LETTER_PAD_PT = 9.2, 4.5  # the size of the highest column's text; between axis and letters
-LETTER_PT, BELOW_AXIS_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
-PACE_DASHES = (3, 2)
-STRIP_MM = 9.4  # the height of a row of small columns
+TEXT_LIFT_MM, MAX_TEXT_LIFTS = 4.0, 2  # how far a text is lifted over its neighbours, and how often
+PEAK_TEXT_PT, MONTH_LETTER_GAP_PT = 9.2, 4.5  # the size of the highest column's text; between axis and letters
+MONTH_LETTER_PT, MONTH_LETTER_DROP_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
+PACE_LINE_DASHES = (3, 2)
+STRIP_HEIGHT_MM = 9.4  # the height of a row of small columns
 OUTLINED_STATES = ("not_counted", "no_report")  # of months that have an outline in place of a column
 
 
@@ -97,7 +100,7 @@ def months(
     ]
     columns_of_months = _MonthColumns(month_points, formatter, pace, format_number(pace), assisted_texts)
     unit_label = formatter.explain_hatching(unit_name, month_points) if axis_label is None else axis_label
-    chart_size_mm = width_mm or text_layout.COLUMNS_6_MM, HEIGHT_MM
+    chart_size_mm = width_mm or text_layout.COLUMNS_6_MM, CHART_HEIGHT_MM
     return sheet_axes.draw_sketch(
         "months",
         columns_of_months.sketch,
@@ -173,10 +176,10 @@ class _MonthColumns:
 
         Where a text has no room however low they are, they are as high as the fewest texts without room allow.
         """
-        sketch, left_out_count = self._sketch_under(PEAK_TEXT_MM, width_mm, height_mm)
-        free_head_mm = PEAK_TEXT_MM
-        while left_out_count and not self.is_small and free_head_mm < (height_mm - FOOT_MM) / 2:
-            free_head_mm += LINE_MM
+        sketch, left_out_count = self._sketch_under(PEAK_TEXT_ROOM_MM, width_mm, height_mm)
+        free_head_mm = PEAK_TEXT_ROOM_MM
+        while left_out_count and not self.is_small and free_head_mm < (height_mm - MONTHS_FOOT_MM) / 2:
+            free_head_mm += TEXT_LIFT_MM
             lower_sketch = self._sketch_under(free_head_mm, width_mm, height_mm)
             sketch, left_out_count = min((sketch, left_out_count), lower_sketch, key=itemgetter(1))
         return sketch
@@ -188,8 +191,8 @@ class _MonthColumns:
 
         ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line.
         """
-        month_points, foot_height_mm = self.columns, 0 if self.is_small else FOOT_MM
-        month_width_mm = (width_mm - 2 * EDGE_MM - right_mm) / max(len(month_points), 1)
+        month_points, foot_height_mm = self.columns, 0 if self.is_small else MONTHS_FOOT_MM
+        month_width_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(month_points), 1)
         top_value = max((month_point.value for month_point in month_points if month_point.value > 0), default=1.0)
         top_value = max(
             top_value, *(self.formatter.base for month_point in month_points if month_point.state == "few"), self.pace
@@ -197,24 +200,28 @@ class _MonthColumns:
         axes_height_mm = height_mm - foot_height_mm
         units_per_mm = top_value / max(axes_height_mm - head_mm, axes_height_mm / 2)
         sketch = Sketch(
-            width_mm, height_mm, (month_width_mm, 1 / units_per_mm), -0.5 - EDGE_MM / month_width_mm, foot_height_mm
+            width_mm,
+            height_mm,
+            (month_width_mm, 1 / units_per_mm),
+            -0.5 - SIDE_MARGIN_MM / month_width_mm,
+            foot_height_mm,
         )
         self._draw_axis(sketch)
-        min_column_height = (MIN_STRIP_COLUMN_MM if self.is_small else MIN_COLUMN_MM) * units_per_mm
+        min_column_height = (MIN_STRIP_COLUMN_HEIGHT_MM if self.is_small else MIN_COLUMN_HEIGHT_MM) * units_per_mm
         column_heights = [
             max(month_point.value, min_column_height) if month_point.value > 0 else 0.0 for month_point in month_points
         ]
-        column_share = min(COLUMN_SHARE, MAX_COLUMN_MM / month_width_mm)
+        column_share = min(COLUMN_WIDTH_SHARE, MAX_COLUMN_WIDTH_MM / month_width_mm)
         column_boxes = list(_list_boxes(month_points, self.formatter, column_heights, column_share, units_per_mm))
         sketch.add(*column_boxes)
         filled_boxes = [
-            (box_left, box_foot, box_right, box_top - UNDER_TEXT_MM)
+            (box_left, box_foot, box_right, box_top - TEXT_BESIDE_COLUMN_MM)
             for box_left, box_foot, box_right, box_top in map(sketch.rectangle_box_mm, column_boxes)
         ]
-        text_labels = self._list_texts(column_heights, OUTLINE_MM * units_per_mm, month_width_mm)
+        text_labels = self._list_texts(column_heights, OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
         left_out_count = self._write_texts(sketch, text_labels, filled_boxes, foot_height_mm + self.pace / units_per_mm)
         if self.pace and not self._draw_pace(sketch, filled_boxes, has_room_beside=right_mm > 0):
-            right_mm = text_layout.width_of(self.pace_text) + 2 * GAP_MM
+            right_mm = text_layout.width_of(self.pace_text) + 2 * VALUE_GAP_MM
             return self._sketch_under(head_mm, width_mm, height_mm, right_mm)
         return sketch, left_out_count
 
@@ -223,7 +230,7 @@ class _MonthColumns:
         axis_right = sketch.start + sketch.width_mm / sketch.unit_mm[0]
         sketch.add(Line([(sketch.start, 0), (axis_right, 0)], Look(edge=hex_of("ink"), width=0.8)))
         if not self.is_small:
-            letter_label = Label(0, 0, "", hex_of("muted"), "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
+            letter_label = Label(0, 0, "", hex_of("muted"), "center", MONTH_LETTER_PT, above_mm=-MONTH_LETTER_DROP_MM)
             month_names = _name_months([month_point.key for month_point in self.columns], self.formatter)
             sketch.add(
                 *(
@@ -235,7 +242,7 @@ class _MonthColumns:
     def _list_texts(self, heights: Sequence[float], outline_height: float, month_mm: float) -> list[Label]:
         """List the texts over columns, the highest column's first: it has its position before all others."""
         month_points, translate = self.columns, self.formatter.translate
-        base_label = Label(0, 0, "", hex_of("muted"), "center", above_mm=GAP_MM)
+        base_label = Label(0, 0, "", hex_of("muted"), "center", above_mm=VALUE_GAP_MM)
         months_with_value = [
             month_index for month_index, month_point in enumerate(month_points) if month_point.value > 0
         ]
@@ -263,9 +270,9 @@ class _MonthColumns:
         )
         neighbour_points = month_points[max(peak_month - 1, 0) : peak_month + 2]
         widest_neighbour_mm = max(text_layout.width_of(month_point.text) for month_point in neighbour_points)
-        peak_width_mm = text_layout.width_of(peak_label.words, weight=700, size=PEAK_PT)
+        peak_width_mm = text_layout.width_of(peak_label.words, weight=700, size=PEAK_TEXT_PT)
         is_peak_large = not self.is_small and (peak_width_mm + widest_neighbour_mm) / 2 + MIN_TEXT_GAP_MM <= month_mm
-        peak_label = peak_label._replace(size=PEAK_PT if is_peak_large else base_label.size)
+        peak_label = peak_label._replace(size=PEAK_TEXT_PT if is_peak_large else base_label.size)
         return [peak_label, *(text for text in text_labels if text.x != peak_month)]
 
     def _write_texts(self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], pace_mm: float) -> int:
@@ -275,7 +282,7 @@ class _MonthColumns:
         """
         written_labels, left_out_count = list[Label](), 0
         for text_label in texts:
-            line_labels = _place_text(text_label, sketch, filled_boxes, 0 if self.is_small else MAX_LIFTS)
+            line_labels = _place_text(text_label, sketch, filled_boxes, 0 if self.is_small else MAX_TEXT_LIFTS)
             left_out_count += not line_labels
             for line_label in line_labels:
                 line_box = sketch.label_box_mm(line_label)
@@ -292,7 +299,9 @@ class _MonthColumns:
         """
         axis_right = sketch.start + sketch.width_mm / sketch.unit_mm[0]
         pace_label = Label(axis_right, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
-        pace_labels = [pace_label._replace(above_mm=above_mm) for above_mm in (GAP_MM, -GAP_MM - text_layout.ASCENT_MM)]
+        pace_labels = [
+            pace_label._replace(above_mm=above_mm) for above_mm in (VALUE_GAP_MM, -VALUE_GAP_MM - text_layout.ASCENT_MM)
+        ]
         free_labels = [
             placed_label
             for placed_label in pace_labels
@@ -300,7 +309,7 @@ class _MonthColumns:
         ]
         if not free_labels and not has_room_beside:
             return False
-        dashed_look = Look(edge=hex_of("ink"), width=0.8, dashes=PACE_DASHES)
+        dashed_look = Look(edge=hex_of("ink"), width=0.8, dashes=PACE_LINE_DASHES)
         sketch.add(Line([(-0.5, self.pace), (axis_right, self.pace)], dashed_look, is_behind=True), *free_labels[:1])
         return True
 
@@ -318,11 +327,9 @@ def _list_boxes(
         if month_point.value > 0:
             is_count = month_point.state == "value" and formatter.unit in ("people", "count")
             full_number = numbers.count(month_point.value, formatter.language) if is_count else month_point.text
-            column_colour, column_left, tooltip = (
-                formatter.colour(month_point.key, month_point.label),
-                month_index - share / 2,
-                pictures.tip(month_point.label, full_number),
-            )
+            column_colour = formatter.colour(month_point.key, month_point.label)
+            column_left = month_index - share / 2
+            tooltip = pictures.tip(month_point.label, full_number)
             yield Box(
                 column_left,
                 0,
@@ -336,7 +343,7 @@ def _list_boxes(
                     column_left, 0, share, highs[month_index] * (1 - month_point.doubt), Look(column_colour), tooltip
                 )
         elif month_point.state in OUTLINED_STATES:
-            yield Box(month_index - share / 2, 0, share, OUTLINE_MM * per_mm, outline_look)
+            yield Box(month_index - share / 2, 0, share, OUTLINE_HEIGHT_MM * per_mm, outline_look)
 
 
 def _list_labels(
@@ -371,7 +378,7 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
     for text_lines in dict.fromkeys([two_text_lines] if is_text_moved else [(text.words,), two_text_lines]):
         for lift_count in range(max_lifts + 1):
             lifted_labels = [
-                text._replace(words=text_line, above_mm=GAP_MM + LINE_MM * (lift_count + line_index))
+                text._replace(words=text_line, above_mm=VALUE_GAP_MM + TEXT_LIFT_MM * (lift_count + line_index))
                 for line_index, text_line in enumerate(reversed(text_lines))
             ]
             clamped_labels = [label._replace(x=sketch.clamp_x(label)) for label in lifted_labels]
@@ -415,8 +422,9 @@ def _draw_strips(
     )
     unit_text = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
     unit_text = formatter.explain_hatching(unit_text, [point for row_points in matrix.rows for point in row_points])
-    unit_label, chart_height_mm = unit_text if axis_label is None else axis_label, STRIP_MM * strip_count + FOOT_MM
-    frame_options: dict[str, Any] = {"rows": row_names, "left_mm": names_width_mm, "foot_mm": FOOT_MM}
+    unit_label = unit_text if axis_label is None else axis_label
+    chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTHS_FOOT_MM
+    frame_options: dict[str, Any] = {"rows": row_names, "left_mm": names_width_mm, "foot_mm": MONTHS_FOOT_MM}
     frame_axes = sheet_axes.prepare_axes(
         ax, width_mm, chart_height_mm, title=title, axis_label=unit_label, vertical=True, **frame_options
     )
@@ -426,5 +434,5 @@ def _draw_strips(
         strip_sketch.draw_on(strip_axes)
         frame_axes.set_xlim(strip_axes.get_xlim())
     frame_axes.set_xticks(range(len(matrix.columns)), _name_months(matrix.columns, formatter))
-    frame_axes.tick_params(axis="x", pad=LETTER_PAD_PT)
+    frame_axes.tick_params(axis="x", pad=MONTH_LETTER_GAP_PT)
     return frame_axes

@@ -13,7 +13,7 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter
 from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
-MIN_PANEL_MM, GAP_MM = 40.0, 5.0  # the width of a panel; between two
+MIN_PANEL_WIDTH_MM, PANEL_GAP_MM = 40.0, 5.0  # the width of a panel; between two
 
 
 def draw_panels(
@@ -59,10 +59,12 @@ def draw_panels(
         raise RequestError(
             f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], formatter_by_panel)}"
         )
-    column_count = max(1, min(int((width_mm + GAP_MM) / (MIN_PANEL_MM + GAP_MM)), len(formatter_by_panel)))
-    panel_width_mm = (width_mm + GAP_MM) / column_count - GAP_MM
+    column_count = max(
+        1, min(int((width_mm + PANEL_GAP_MM) / (MIN_PANEL_WIDTH_MM + PANEL_GAP_MM)), len(formatter_by_panel))
+    )
+    panel_width_mm = (width_mm + PANEL_GAP_MM) / column_count - PANEL_GAP_MM
     panel_height_mm = max(map(height_mm, formatter_by_panel.values()), default=0.0)
-    panels_height_mm = ceil(len(formatter_by_panel) / column_count) * (panel_height_mm + GAP_MM) - GAP_MM
+    panels_height_mm = ceil(len(formatter_by_panel) / column_count) * (panel_height_mm + PANEL_GAP_MM) - PANEL_GAP_MM
     unit_label = formatter.unit_name if axis_label is None else axis_label
     with sheet_style():
         frame_axes = sheet_axes.prepare_axes(
@@ -74,11 +76,9 @@ def draw_panels(
         named_texts: list[tuple[str, str]] = []
         for panel_index, (panel_name, panel_formatter) in enumerate(formatter_by_panel.items()):
             panel_row, panel_column = divmod(panel_index, column_count)
-            panel_foot_mm = panels_height_mm - panel_row * (panel_height_mm + GAP_MM) - panel_height_mm
-            panel_left, panel_size = (
-                panel_column * (panel_width_mm + GAP_MM) / width_mm,
-                (panel_width_mm / width_mm, panel_height_mm * share_per_mm),
-            )
+            panel_foot_mm = panels_height_mm - panel_row * (panel_height_mm + PANEL_GAP_MM) - panel_height_mm
+            panel_left = panel_column * (panel_width_mm + PANEL_GAP_MM) / width_mm
+            panel_size = (panel_width_mm / width_mm, panel_height_mm * share_per_mm)
             panel_axes = figure.add_axes(
                 sheet_axes.SheetAxes(figure, (panel_left, panel_foot_mm * share_per_mm, *panel_size))
             )

@@ -19,8 +19,8 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Matrix,
 from rmrp_analysis.charts.matplotlib_style import sheet_style, write_svg
 from rmrp_analysis.charts.svg_sketch import Sketch
 from rmrp_analysis.charts.text_layout import (
-    ALLOWED_OVERLAP_SHARE,
-    GAP_MM,
+    ALLOWED_TEXT_OVERLAP_SHARE,
+    TEXT_GAP_MM,
     TEXT_PT,
     fit_text,
     mm_to_points,
@@ -30,10 +30,10 @@ from rmrp_analysis.charts.text_layout import (
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme.inline import FAMILY
 
-TITLE_PT = 10.5
-AXIS_LABEL_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
+TITLE_TYPE_PT = 10.5
+AXIS_LABEL_LINE_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
 TITLE_GAP_MM = 1.6  # below the title
-SWATCH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
+SWATCH_WIDTH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
 
 
 @dataclass(frozen=True)
@@ -133,11 +133,13 @@ def prepare_axes(
     is that of the y axis. ``lazy_axes`` are new axes that exist and wait to be set up.
     """
     available_width_mm = size_mm_of(ax)[0] if ax else width_mm
-    title_text = fit_text(title, available_width_mm, max_lines=3, weight=600, size=TITLE_PT)
-    legend_names = [fit_text(legend_name, available_width_mm - SWATCH_MM) for legend_name in legend]
-    legend_column_count = max(1, int(available_width_mm / (SWATCH_MM + max(map(width_of, legend_names), default=0))))
+    title_text = fit_text(title, available_width_mm, max_lines=3, weight=600, size=TITLE_TYPE_PT)
+    legend_names = [fit_text(legend_name, available_width_mm - SWATCH_WIDTH_MM) for legend_name in legend]
+    legend_column_count = max(
+        1, int(available_width_mm / (SWATCH_WIDTH_MM + max(map(width_of, legend_names), default=0)))
+    )
     legend_top_mm = head_mm + ceil(len(legend) / legend_column_count) * LEGEND_LINE_MM
-    title_foot_mm = legend_top_mm + (AXIS_LABEL_MM if axis_label else 0)
+    title_foot_mm = legend_top_mm + (AXIS_LABEL_LINE_MM if axis_label else 0)
     heading_height_mm = title_foot_mm + ((1 + title_text.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
         figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + heading_height_mm) / 25.4))
@@ -148,10 +150,8 @@ def prepare_axes(
     has_free_position = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
     if has_free_position:  # else Matplotlib makes room
         axes_box, (figure_width_mm, figure_height_mm) = ax.get_position(), size_mm_of(ax.figure)
-        axes_width, axes_height = (
-            axes_box.width - left_mm / figure_width_mm,
-            axes_box.height - (heading_height_mm + foot_mm) / figure_height_mm,
-        )
+        axes_width = axes_box.width - left_mm / figure_width_mm
+        axes_height = axes_box.height - (heading_height_mm + foot_mm) / figure_height_mm
         ax.set_position(
             (axes_box.x0 + left_mm / figure_width_mm, axes_box.y0 + foot_mm / figure_height_mm, axes_width, axes_height)
         )
@@ -159,7 +159,7 @@ def prepare_axes(
     ax.spines[:].set_visible(False)
     ax.tick_params(which="both", length=0)
     ax.tick_params(axis="x", labelcolor=rcParams["xtick.color"], labelsize=rcParams["xtick.labelsize"])
-    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=mm_to_points(GAP_MM))
+    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=mm_to_points(TEXT_GAP_MM))
     if rows is not None:
         ax.set_ylim(len(rows) or 1, 0)
         ax.set_yticks([row_index + 0.5 for row_index in range(len(rows))], list(rows), va="center")
@@ -167,7 +167,7 @@ def prepare_axes(
     axes_width_mm, axes_height_mm = size_mm_of(ax)
     chart_left = -left_mm / axes_width_mm if has_free_position else 0.0
     if legend:
-        legend_position = chart_left, 1 + (head_mm + GAP_MM) / axes_height_mm
+        legend_position = chart_left, 1 + (head_mm + TEXT_GAP_MM) / axes_height_mm
         ax.legend(
             list(legend.values()),
             legend_names,
@@ -176,12 +176,10 @@ def prepare_axes(
             ncols=legend_column_count,
         )
     if axis_label:
-        label_axis, label_look = (
-            ax.yaxis if vertical else ax.xaxis,
-            {"color": rcParams["axes.labelcolor"], "size": TEXT_PT},
-        )
+        label_axis = ax.yaxis if vertical else ax.xaxis
+        label_look = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
         label_axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **label_look)
-        label_axis.set_label_coords(chart_left, 1 + (legend_top_mm + GAP_MM) / axes_height_mm)
+        label_axis.set_label_coords(chart_left, 1 + (legend_top_mm + TEXT_GAP_MM) / axes_height_mm)
     if title:
         ax.set_title(
             title_text, x=chart_left, y=1, pad=mm_to_points(title_foot_mm + TITLE_GAP_MM), color=rcParams["text.color"]
@@ -264,7 +262,9 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
     text_artists += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
     for text_artist in text_artists:
         text_box = text_artist.get_window_extent()
-        text_box = text_box.padded(-ALLOWED_OVERLAP_SHARE * float(text_artist.get_fontsize()) / 72 * axes.figure.dpi)
+        text_box = text_box.padded(
+            -ALLOWED_TEXT_OVERLAP_SHARE * float(text_artist.get_fontsize()) / 72 * axes.figure.dpi
+        )
         text_artist.set_visible(not any(text_box.overlaps(earlier_box) for earlier_box in visible_boxes))
         left_out_count += not text_artist.get_visible()
         visible_boxes += [text_box] if text_artist.get_visible() and text_artist.get_text() else []

@@ -19,7 +19,7 @@ from matplotlib.path import Path
 from rmrp_analysis.charts.base_maps import Floats
 from rmrp_analysis.charts.matplotlib_style import SVG_FONT_FAMILIES, hex_of
 from rmrp_analysis.charts.text_layout import (
-    ALLOWED_OVERLAP_SHARE,
+    ALLOWED_TEXT_OVERLAP_SHARE,
     ASCENT_MM,
     DESCENT_MM,
     TEXT_PT,
@@ -29,13 +29,13 @@ from rmrp_analysis.charts.text_layout import (
 )
 from rmrp_analysis.theme import pictures
 
-SVG_COMMANDS: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
+SVG_COMMAND_BY_PATH_CODE: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
 WHITE = "#ffffff"
 BACKGROUND_MARGIN_MM = 0.28  # of the background around a text
-HATCH_PT, HATCH_LINE_PT = 5, 1.1  # between the lines of a hatching along an edge; their width
+HATCH_LINE_GAP_PT, HATCH_LINE_WIDTH_PT = 5, 1.1  # between the lines of a hatching along an edge; their width
 HATCHING_ID_START = "hatched-"
 MATPLOTLIB_HATCH = "///"  # looks nearly the same
-SVG_ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+SVG_ANCHOR_BY_ALIGN = {"left": "start", "center": "middle", "right": "end"}
 
 
 class Look(NamedTuple):
@@ -167,7 +167,7 @@ class Sketch:
         free_marks, text_boxes = list[Mark](), list[Box4]()
         for mark in self.marks:
             if isinstance(mark, Label):
-                allowed_overlap_mm = ALLOWED_OVERLAP_SHARE * mark.size / mm_to_points(1)
+                allowed_overlap_mm = ALLOWED_TEXT_OVERLAP_SHARE * mark.size / mm_to_points(1)
                 text_left, text_foot, text_right, text_top = self.label_box_mm(mark)
                 text_box = (
                     text_left + allowed_overlap_mm,
@@ -186,10 +186,8 @@ class Sketch:
     def draw_on(self, axes: Axes) -> None:
         """Draw each mark as an artist; the axes lose their lines and ticks, and have the units of the sketch."""
         unit_width_mm, unit_height_mm = self.unit_mm
-        axes_right, axes_top = (
-            self.start + self.width_mm / unit_width_mm,
-            (self.height_mm - self.foot_mm) / unit_height_mm,
-        )
+        axes_right = self.start + self.width_mm / unit_width_mm
+        axes_top = (self.height_mm - self.foot_mm) / unit_height_mm
         axes.set(xlim=(self.start, axes_right), ylim=(-self.foot_mm / unit_height_mm, axes_top), xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         for mark in self.marks:
@@ -267,7 +265,7 @@ class Sketch:
             case Label():
                 style_rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
                 style_rules += [f"font-weight: {mark.weight}"] * (mark.weight != 400) + [f"font-size: {mark.size:g}px"]
-                style_rules += [f"text-anchor: {SVG_ANCHORS[mark.align]}"] * (mark.align != "left")
+                style_rules += [f"text-anchor: {SVG_ANCHOR_BY_ALIGN[mark.align]}"] * (mark.align != "left")
                 x, y = self._paper_mm(mark.x, mark.y)
                 position_attributes = f'x="{_points_text(x)}" y="{_points_text(self.height_mm - y - mark.above_mm)}"'
                 style_text = "; ".join([*style_rules, f"fill: {mark.colour}"])
@@ -319,7 +317,7 @@ def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
 
 def _hatching_element(look: Look) -> str:
     """Return the hatching of a look as an SVG pattern; strokes at two corners join the lines of neighbouring tiles."""
-    end, rules = HATCH_PT, f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_PT}"
+    end, rules = HATCH_LINE_GAP_PT, f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
     tile_element = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
     stroke_element = f'<path d="M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}" style="{rules}"/>'
     size_attributes = f'width="{end}" height="{end}" patternUnits="userSpaceOnUse"'
@@ -361,7 +359,7 @@ def _path_data(path: Path, height_mm: float) -> str:
             last_command = "z"
             svg_commands.append(last_command)
         elif path_code != Path.LINETO or (point_x, point_y) != (last_x, last_y):
-            next_command = SVG_COMMANDS[path_code]
+            next_command = SVG_COMMAND_BY_PATH_CODE[path_code]
             command_x, command_y = (
                 (point_x - last_x, point_y - last_y) if path_code == Path.LINETO else (point_x, point_y)
             )

@@ -12,11 +12,11 @@ from rmrp_analysis import numbers, theme
 COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
 TEXT_PT = 8.4  # the type size of texts
 FONT_BY_WEIGHT: Mapping[int | str, str] = {"normal": "Regular", 400: "Regular", 600: "Semibold", 700: "Bold"}
-LINE_MM = 3.5  # the height of a line of text
+TEXT_LINE_MM = 3.5  # the height of a line of text
 ASCENT_MM, DESCENT_MM = 2.97, 0.98  # of type of 8.4 pt, above and below its base line
-MAX_NAMES_SHARE = 0.42  # of the width of a chart, for the names of rows
-GAP_MM, EDGE_MM = 1.0, 1.2  # between a text and what it names; between a text and the edge
-ALLOWED_OVERLAP_SHARE = 0.16  # of the type size: boxes of texts may overlap by this before letters do
+MAX_NAMES_WIDTH_SHARE = 0.42  # of the width of a chart, for the names of rows
+TEXT_GAP_MM, TEXT_EDGE_MM = 1.0, 1.2  # between a text and what it names; between a text and the edge
+ALLOWED_TEXT_OVERLAP_SHARE = 0.16  # of the type size: boxes of texts may overlap by this before letters do
 
 
 def mm_to_points(length_mm: float) -> float:
@@ -84,7 +84,7 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
     Of several years, the first month of each has the year below it.
     """
     month_names = [numbers.month_short(month, language) for month in months]
-    if max(map(width_of, month_names), default=0.0) > room_mm - GAP_MM:
+    if max(map(width_of, month_names), default=0.0) > room_mm - TEXT_GAP_MM:
         month_names = [numbers.month_letter(month, language) for month in months]
     years = [month[:4] for month in months]
     if len({*years}) < 2:
@@ -116,8 +116,8 @@ def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) ->
 
 def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:
     """Return the width in mm that the names of rows take at the left, and the names as they fit there."""
-    fitted_names = [fit_text(name, MAX_NAMES_SHARE * room_mm, max_lines=max_lines) for name in names]
-    return max(map(width_of, fitted_names), default=0) + GAP_MM + EDGE_MM, fitted_names
+    fitted_names = [fit_text(name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for name in names]
+    return max(map(width_of, fitted_names), default=0) + TEXT_GAP_MM + TEXT_EDGE_MM, fitted_names
 
 
 def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) -> None:

@@ -19,13 +19,15 @@ from rmrp_analysis.words import SOURCE_LANGUAGE, Translator, words_of
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
 
-FREE_TEXT = ("activity_name", "activity_description")
-WITHHELD = "(withheld: free text)"
+FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
+WITHHELD_TEXT = "(withheld: free text)"
 
-REFUSALS = tuple(f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country"))
+REFUSAL_CHECKS = tuple(
+    f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")
+)
 """What loaders refuse a row for, as the files of plan years name it: an empty cell, or one that cannot be used."""
 
-FAULT_KEYS = ["file", "line", "column", "check"]
+FAULT_KEY_COLUMNS = ["file", "line", "column", "check"]
 """What a fault is known by; it stands once for each name that R4V has for it."""
 
 FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
@@ -98,7 +100,7 @@ class Check(pack.Row):
             found_values = reports.evaluate(self.value or column_name)[is_failing_row]
             prefix, placeholder, suffix = self.allowed.partition("{expected}")
             allowed_texts: pd.Series | str = self.allowed_in_general
-            if placeholder and column_name not in FREE_TEXT:
+            if placeholder and column_name not in FREE_TEXT_COLUMNS:
                 allowed_texts = prefix + as_text(reports.evaluate(self.expected, column_name)[is_failing_row]) + suffix
             is_found_by_r4v = reports.meets(self.r4v)[is_failing_row] if self.r4v else True
             finding_columns = {
@@ -107,7 +109,7 @@ class Check(pack.Row):
                 "column": column_name,
                 "check": self.check,
                 "severity": self.severity,
-                "value": WITHHELD if column_name in FREE_TEXT else as_text(found_values),
+                "value": WITHHELD_TEXT if column_name in FREE_TEXT_COLUMNS else as_text(found_values),
                 "allowed": allowed_texts,
                 "people": reports.evaluate(self.people)[is_failing_row] + 0.0,  # no -0
                 "family": self.family,
@@ -183,7 +185,7 @@ def not_run(plan: Plan) -> dict[str, str]:
 
 def checks_of(year: PlanYear) -> list[Check]:
     """Return the checks of a plan year. Raises ``RequestError`` where its file names a check that does not exist."""
-    check_names = (*CHECKS, *REFUSALS)
+    check_names = (*CHECKS, *REFUSAL_CHECKS)
     path = pack.folder() / "plan_years" / f"{year.year}.yml"
     for check_name in year.checks:
         check_allowed(check_name, check_names, f"{path}: checks: there is no check")

@@ -6,19 +6,19 @@ from dataclasses import replace
 import pandas as pd
 
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.columns import ORGANISATIONS, has_contact
+from rmrp_analysis.quality.columns import ORGANISATION_COLUMNS, has_contact
 from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
 
-PLACE_NAMES = ("admin1", "place", "place_name")
-OTHER_TEXTS = ("admin2", "delivery_mechanism")
-NAMES_OF_FLOWS = tuple(
+PLACE_NAME_COLUMNS = ("admin1", "place", "place_name")
+OTHER_TEXT_COLUMNS = ("admin2", "delivery_mechanism")
+FLOW_NAME_COLUMNS = tuple(
     f"{side}_{names}"
     for side in ("source", "destination")
     for names in ("organisation_names", "location_names", "cluster_names", "global_cluster_names")
 )
-WITHHELD_ORGANISATION = "Organisation {number}, contact details withheld"
+WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
-NAMES_OF_TOTALS = ("plan_name", "part", "fts_name")
+TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
 
 
 def without_contacts(plan: Plan) -> Plan:
@@ -32,13 +32,13 @@ def without_contacts(plan: Plan) -> Plan:
     The files, and the findings in them, stay as they are.
     """
     redacted_activities, count_in_activities = _withhold_in_activities(plan.activities)
-    redacted_places, count_in_planning = _withhold(plan.planned_places, (*PLACE_NAMES, "pcode"))
+    redacted_places, count_in_planning = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
     redacted_totals, count_in_totals = (
-        (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, NAMES_OF_TOTALS)
+        (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, TOTAL_NAME_COLUMNS)
     )
     redacted_flows, count_in_flows = plan.funding_flows, 0
     if redacted_flows is not None:
-        for name_column in NAMES_OF_FLOWS:
+        for name_column in FLOW_NAME_COLUMNS:
             names_with_contact = {
                 flow_name
                 for cell_names in redacted_flows[name_column]
@@ -77,30 +77,32 @@ def without_contacts(plan: Plan) -> Plan:
 def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     has_contact_by_column = {
         column_name: has_contact(activities[column_name])
-        for column_name in (*ORGANISATIONS, *PLACE_NAMES, *OTHER_TEXTS, "indicator")
+        for column_name in (*ORGANISATION_COLUMNS, *PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS, "indicator")
     }
     has_contact_by_column["indicator"] &= activities["indicator_code"] == ""
     has_contact_in_place = (
         has_contact_by_column["admin1"] | has_contact_by_column["place"] | has_contact_by_column["place_name"]
     )
-    has_contact_by_column |= dict.fromkeys(PLACE_NAMES, has_contact_in_place)
-    replacement_by_column: dict[str, str | pd.Series] = dict.fromkeys((*PLACE_NAMES, *OTHER_TEXTS), NATIONAL)
+    has_contact_by_column |= dict.fromkeys(PLACE_NAME_COLUMNS, has_contact_in_place)
+    replacement_by_column: dict[str, str | pd.Series] = dict.fromkeys(
+        (*PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS), NATIONAL
+    )
     replacement_by_column["indicator"] = WITHHELD_CONTACT
     contact_rows = pd.concat(
         [
             activities.loc[has_contact_by_column[column_name], ["month", column_name]].set_axis(
                 ["month", "contact"], axis="columns"
             )
-            for column_name in ORGANISATIONS
+            for column_name in ORGANISATION_COLUMNS
         ]
     )
     distinct_contacts = contact_rows.astype("str").sort_values(["month", "contact"])["contact"].unique()
     name_by_contact = {
-        contact: WITHHELD_ORGANISATION.format(number=contact_number)
+        contact: WITHHELD_ORGANISATION_NAME.format(number=contact_number)
         for contact_number, contact in enumerate(distinct_contacts, start=1)
     }
     replacement_by_column |= {
-        column_name: activities[column_name].astype("str").map(name_by_contact) for column_name in ORGANISATIONS
+        column_name: activities[column_name].astype("str").map(name_by_contact) for column_name in ORGANISATION_COLUMNS
     }
     redacted_columns = {
         column_name: activities[column_name]
@@ -116,7 +118,7 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
             *(
                 has_contact_by_column[column_name]
                 for column_name in has_contact_by_column
-                if column_name not in PLACE_NAMES
+                if column_name not in PLACE_NAME_COLUMNS
             ),
         ]
     )

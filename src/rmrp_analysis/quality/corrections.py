@@ -22,9 +22,9 @@ from rmrp_analysis.quality.sent_files import SentFile, read_sent_files
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
-CORRECTABLE = tuple(Activities.source_columns)
-BY_HAND, MEND_ACCENTS = "correction", "mend_accents"
-CORRECTION_COLUMNS = ["file", "line", "reason"]
+CORRECTABLE_COLUMNS = tuple(Activities.source_columns)
+HAND_CORRECTION_RULE, MEND_ACCENTS_RULE = "correction", "mend_accents"
+REFUSED_ROW_COLUMNS = ["file", "line", "reason"]
 """The columns that loaders put before the cells of a refused row."""
 
 Line = Mapping[Any, Any]
@@ -115,7 +115,7 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
                     *cell_place,
                     text_before_by_line[line_number],
                     text_after_by_line[line_number],
-                    MEND_ACCENTS,
+                    MEND_ACCENTS_RULE,
                     "",
                     "",
                     "",
@@ -134,9 +134,9 @@ def _find_fault(line: Line) -> str:
     key_texts, column = _key(line), line["corrected_column"]
     if (line["file"] != "" and not pd.isna(line["line"])) == bool(key_texts):
         return "name the row by file and line, or by its key"
-    unknown = [column_name for column_name in (column, *key_texts) if column_name not in CORRECTABLE]
+    unknown = [column_name for column_name in (column, *key_texts) if column_name not in CORRECTABLE_COLUMNS]
     if unknown:
-        return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE)}"
+        return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE_COLUMNS)}"
     if not _parse(column, line["new_value"])[1]:
         return (
             f"'{line['new_value']}' cannot stand in {column}; allowed: {describe_allowed(Activities.columns[column])}"
@@ -161,7 +161,7 @@ def _find_change(
     used = _find_rows(line, plan.activities)
     if len(used) > 1:
         return f"the key fits {len(used)} rows; it must be one row's alone"
-    refused_rows = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS))
+    refused_rows = plan.refused.get("activities", pd.DataFrame(columns=REFUSED_ROW_COLUMNS))
     if len(used):
         cell_place = (
             str(used["source_file"].iloc[0]),
@@ -183,7 +183,7 @@ def _find_change(
         return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
     if _is_same(cell, new_value, column, year):
         return f"{column} already holds '{before}'; take the line out"
-    change_fields = (*cell_place, before, new_value, BY_HAND, line["reason"], line["by"], line["date"])
+    change_fields = (*cell_place, before, new_value, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
     return dict(zip(CHANGE_COLUMNS, change_fields, strict=True))
 
 
@@ -226,14 +226,16 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
         )
         for change in log:
             column_name = change["column"]
-            if change["rule"] == BY_HAND and change["file"] == file_name and not _is_read(column_name, plan):
+            if (
+                change["rule"] == HAND_CORRECTION_RULE
+                and change["file"] == file_name
+                and not _is_read(column_name, plan)
+            ):
                 is_changed_line = loaded_file.table["source_line"] == change["line"]
                 loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year)[0]
         loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROWS: 1}))
-    loaded_activities, reference_lists = (
-        merge(without_replaced(loaded_by_file, plan.sources["activities"])),
-        plan.references,
-    )
+    loaded_activities = merge(without_replaced(loaded_by_file, plan.sources["activities"]))
+    reference_lists = plan.references
     indicators, admin1 = reference_lists["indicators"], reference_lists.get("admin1")
     activities, joins = join_activities(loaded_activities.table, indicators, admin1, year=plan.year)
     refused_of_other_tables = {
@@ -286,11 +288,9 @@ def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
         ):
             continue
         header = file.headers.get(column_name) or next(iter(Activities.columns[column_name].headers), column_name)
-        if change["rule"] == BY_HAND:
-            column_kind, typed_lines = (
-                Activities.columns[column_name].kind,
-                decimals_by_header.get(header, np.array([], dtype="int64")),
-            )
+        if change["rule"] == HAND_CORRECTION_RULE:
+            column_kind = Activities.columns[column_name].kind
+            typed_lines = decimals_by_header.get(header, np.array([], dtype="int64"))
             if new_text and column_kind in ("number", "month"):
                 new_text = str(_parse(column_name, new_text, plan.year.year)[0])
             decimals_by_header[header] = (np.union1d if new_text and column_kind == "number" else np.setdiff1d)(

@@ -8,18 +8,18 @@ import pandas as pd
 from rmrp_analysis.ledger import GONE, REPORT, report_changes
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
-from rmrp_analysis.quality.checks import CHECKS, FAULT_KEYS
+from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Reports
 from rmrp_analysis.vocabulary import fold, plan_lists
 from rmrp_analysis.words import SOURCE_LANGUAGE
 
-TO_REVIEW = ("refused", "error", "warning")
+SEVERITIES_TO_REVIEW = ("refused", "error", "warning")
 """Severities for the organisation that sent the row; a note is for the analyst."""
-TO_ANSWER = ("not counted", "left out", "late", "missed")
+STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
 """States of reports of which only the organisation knows more."""
-NO_REPORT_EXPECTED = ("nothing here", "not yet", "irregular", "gone")
+STATES_WITHOUT_REPORT = ("nothing here", "not yet", "irregular", "gone")
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,14 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     ``before`` are the tables of the last run, where they are kept.
     """
     sent_files = read_sent_files(review.plan)
-    fault_rows = review.faults().drop_duplicates(FAULT_KEYS)
+    fault_rows = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
     fault_places = zip(fault_rows["file"], fault_rows["line"], strict=True)
     is_in_sent_row = [
         file_name in sent_files and line in sent_files[file_name].texts.table.index for file_name, line in fault_places
     ]  # else of a file
     fault_rows = fault_rows[
-        fault_rows["severity"].isin(TO_REVIEW) & pd.Series(is_in_sent_row, index=fault_rows.index, dtype="bool")
+        fault_rows["severity"].isin(SEVERITIES_TO_REVIEW)
+        & pd.Series(is_in_sent_row, index=fault_rows.index, dtype="bool")
     ]
     max_people_of_row = fault_rows.groupby(["file", "line"])["people"].transform("max")
     ranked_faults = fault_rows.assign(rank=-max_people_of_row).sort_values(
@@ -107,12 +108,12 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     )
     language_by_organisation = dict(language_shares[language_shares > 1 / 2].index.to_list())
     ledger_rows = review.plan.reports(period=review.period, method=review.method)
-    ledger_rows = ledger_rows[~ledger_rows["state"].isin(NO_REPORT_EXPECTED)]
+    ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_REPORT)]
     reports_by_key = {
         fold(str(name)): (str(name), organisation_reports)
         for name, organisation_reports in ledger_rows.groupby("organisation")
     }
-    unanswered_organisations = ledger_rows.loc[ledger_rows["state"].isin(TO_ANSWER), "organisation"].unique()
+    unanswered_organisations = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
     report_moves = pd.DataFrame(columns=[*REPORT, "change"])
     if previous_data is not None:
         last_month = max(previous_data.months_reported, default="")

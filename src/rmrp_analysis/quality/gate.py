@@ -21,8 +21,8 @@ from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import sum_refused_people
 from rmrp_analysis.quality.sheets import (
-    LOST_BY_JOINS,
-    OTHER_LIST,
+    LOST_BY_JOINS_CONDITION,
+    OTHER_LIST_MESSAGE,
     findings_of_condition,
     is_chance,
     reports_of_every_type,
@@ -32,21 +32,21 @@ from rmrp_analysis.quality.sheets import (
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
-MAX_NAMES = 5
+MAX_NAMES_LISTED = 5
 
-MIN_ROWS_A_MONTH = 5
+MIN_ACTIVITIES_A_MONTH = 5
 """Where a file has fewer activities a month, a month without one may be as it was."""
 
-MIN_WARNED_SHARE = 0.25
+MIN_WARNED_ACCEPTED_SHARE = 0.25
 LARGE_SHARE_WARNING = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
-"""What is said of a condition of which more than ``MIN_WARNED_SHARE`` is, or would be, accepted."""
+"""What is said of a condition of which more than ``MIN_WARNED_ACCEPTED_SHARE`` is, or would be, accepted."""
 
-ADVICE = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
+ADVICE_BY_CONDITION = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
 """What may settle a condition, other than to mend the file."""
 
-SENTENCES = SENTENCES_BY_KIND["condition"]
+SENTENCE_BY_CONDITION = SENTENCES_BY_KIND["condition"]
 Measure = dict[str, str | float]
 """How much of the data a condition concerns: a ``share`` from 0 to 1, and what fills its sentence in ``words.csv``."""
 
@@ -83,7 +83,7 @@ def secret_condition(
     if not is_public_without_secret or plan.is_illustrative("activities"):
         return ()
     sentence_fields = {"variable": KEY_VARIABLE, "length": str(MIN_KEY_LENGTH), "file": KEY_FILE}
-    sentence = Translator(language)(SENTENCES[NO_SECRET], **sentence_fields)
+    sentence = Translator(language)(SENTENCE_BY_CONDITION[NO_SECRET], **sentence_fields)
     return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), sentence),)
 
 
@@ -106,21 +106,19 @@ def after_period(plan: Plan, period: Period) -> dict[str, int]:
 
 
 def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
-    """Return ``name`` and ``share`` of each condition over ``MIN_WARNED_SHARE``: the fields of its warning."""
+    """Return ``name`` and ``share`` of each condition over ``MIN_WARNED_ACCEPTED_SHARE``: the fields of its warning."""
     large_conditions = [
         condition
         for condition in conditions
-        if condition.share > MIN_WARNED_SHARE and not condition.remedy and condition.name != NO_SECRET
+        if condition.share > MIN_WARNED_ACCEPTED_SHARE and not condition.remedy and condition.name != NO_SECRET
     ]
     return [{"name": condition.name, "share": f"{condition.share:.0%}"} for condition in large_conditions]
 
 
 def check_trusted(conditions: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
-    translate, refused_conditions = (
-        Translator(language),
-        [condition for condition in conditions if not condition.accepted],
-    )
+    translate = Translator(language)
+    refused_conditions = [condition for condition in conditions if not condition.accepted]
     if refused_conditions:
         message_lines = [f"{condition.name}: {condition.sentence}" for condition in refused_conditions]
         message_lines += [condition.remedy for condition in refused_conditions if condition.remedy]
@@ -151,15 +149,13 @@ class ConditionMeasures:
     def condition(self, name: str) -> Condition:
         """Return a condition with its share and its sentence, whether or not it is over a limit."""
         condition_measure: Measure = getattr(self, name, partial(self.people_found, name))()
-        share, sentence = (
-            float(condition_measure["share"]),
-            SENTENCES["people_found" if "why" in condition_measure else name],
-        )
+        share = float(condition_measure["share"])
+        sentence = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure else name]
         condition_text = self.translate(
             sentence, **condition_measure | {"share": numbers.format_value(share, "share", self.language, 1)}
         )
-        missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS else []
-        remedy = self.translate(OTHER_LIST, sectors=", ".join(missing_sectors)) if missing_sectors else ""
+        missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS_CONDITION else []
+        remedy = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
         return Condition(name, share, getattr(self.method.limits, name), condition_text, remedy)
 
     def translate(self, text: str, **values: str | float) -> str:
@@ -213,7 +209,7 @@ class ConditionMeasures:
                     *(self.translate(check.sentence) for check in checks_with_findings.values()),
                     *(
                         self.translate(advice_text, sources=SOURCES_FILE)
-                        for name, advice_text in ADVICE.items()
+                        for name, advice_text in ADVICE_BY_CONDITION.items()
                         if name == condition
                     ),
                 ]
@@ -249,7 +245,9 @@ class ConditionMeasures:
         """
         period_months, row_counts = self.period.months, self.plan.activities["month"].value_counts()
         row_count_by_month = row_counts[row_counts > 0]
-        last_month = max(row_count_by_month.index, default="") if row_count_by_month.mean() < MIN_ROWS_A_MONTH else ""
+        last_month = (
+            max(row_count_by_month.index, default="") if row_count_by_month.mean() < MIN_ACTIVITIES_A_MONTH else ""
+        )
         missing_months = [
             month for month in period_months if month not in row_count_by_month.index and month > last_month
         ]
@@ -301,7 +299,7 @@ class ConditionMeasures:
             .assign(rows=faults_by_column.size())
             .sort_values("rows", ascending=False, kind="stable")
         )
-        example_rows = examples_by_column.head(MAX_NAMES).reset_index().to_dict("records")
+        example_rows = examples_by_column.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
         return "".join(
             self.translate(
                 "; {file}, {column}: {rows} rows, line {line} is {value}",
@@ -315,7 +313,7 @@ class ConditionMeasures:
         )
 
     def _list_names(self, items: Sequence[str]) -> str:
-        listed_names, unnamed_count = ", ".join(items[:MAX_NAMES]), len(items) - MAX_NAMES
+        listed_names, unnamed_count = ", ".join(items[:MAX_NAMES_LISTED]), len(items) - MAX_NAMES_LISTED
         return (
             self.translate("{names} and {count} more", names=listed_names, count=unnamed_count)
             if unnamed_count > 0

@@ -12,7 +12,7 @@ from rmrp_analysis.quality.checks import SENTENCES_BY_KIND
 from rmrp_analysis.vocabulary import NATIONAL
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
-LOST = SENTENCES_BY_KIND["lost"]
+LOSS_SENTENCE_BY_JOIN = SENTENCES_BY_KIND["lost"]
 """What becomes of the people whom a join does not match."""
 
 
@@ -121,7 +121,7 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
         rows=rows_text,
         all=all_rows_text,
         people=people_text,
-        lost=translate(LOST[audit.name]),
+        lost=translate(LOSS_SENTENCE_BY_JOIN[audit.name]),
     )
     return message + (f" ({examples})" if examples else "")
 
@@ -136,7 +136,7 @@ def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
             "check": f"join_{audit.name}",
             "severity": "error" if audit.loses_people else "warning",
             "value": "; ".join(audit.unmatched_keys),
-            "allowed": LOST[audit.name],
+            "allowed": LOSS_SENTENCE_BY_JOIN[audit.name],
             "people": audit.people_unmatched,
         }
         for audit in audits

@@ -15,13 +15,13 @@ from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_pla
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import has_contact
-from rmrp_analysis.quality.contacts import NAMES_OF_FLOWS, NAMES_OF_TOTALS
+from rmrp_analysis.quality.contacts import FLOW_NAME_COLUMNS, TOTAL_NAME_COLUMNS
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import FundingFlows, FundingTotals
 from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP, REGION, SHARED, fts_plans, plan_lists
 
 FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
-NO_SECTORS = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
+PARTS_WITHOUT_SECTOR = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
 """What stands in the place of a sector in tables of money."""
 
 
@@ -104,7 +104,7 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
         if source_name in sources
     ]
     yield "sources", pd.DataFrame(source_dates, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
-    for named_table, name_columns in ((funding_totals, NAMES_OF_TOTALS), (funding_flows, NAMES_OF_FLOWS)):
+    for named_table, name_columns in ((funding_totals, TOTAL_NAME_COLUMNS), (funding_flows, FLOW_NAME_COLUMNS)):
         for name_column in name_columns:
             name_texts: pd.Series = named_table[name_column].map(
                 lambda names: names if isinstance(names, str) else "\n".join(names)
@@ -131,10 +131,8 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     grouped_totals = published_totals[published_totals["grouped_by"] != "plan"].groupby(
         ["source_file", "plan", "grouped_by"]
     )
-    first_rows, requirement_sums = (
-        grouped_totals[["source_line", "of_plan", "whole"]].first(),
-        grouped_totals["requirement"].sum(min_count=1),
-    )
+    first_rows = grouped_totals[["source_line", "of_plan", "whole"]].first()
+    requirement_sums = grouped_totals["requirement"].sum(min_count=1)
     yield (
         "groupings",
         first_rows.assign(requirement=requirement_sums, gap=requirement_sums - first_rows["whole"]).reset_index(),
@@ -167,7 +165,7 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     flow_sums = pd.Series([amounts.sum() for amounts in flow_amounts], plan_totals.index, dtype="float64").where(
         is_comparable
     )
-    known_parts = [*plan_lists().sectors, *plan_lists().other_sectors, *NO_SECTORS]
+    known_parts = [*plan_lists().sectors, *plan_lists().other_sectors, *PARTS_WITHOUT_SECTOR]
     yield "totals", plan_totals.assign(known=plan_totals["part"].isin(known_parts), of_flows=flow_sums)
     incoming_flows = funding_flows[
         funding_flows["destination_plans"].map(lambda plans: str(fts_plan_id) in plans).astype("bool")

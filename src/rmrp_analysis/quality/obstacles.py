@@ -8,18 +8,18 @@ import pandas as pd
 from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, NOT_COUNTED, ONE_REPORT, REPORT
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Selection
-from rmrp_analysis.quality.sheets import REFUSED, rows_concerned, sheet_conditions
+from rmrp_analysis.quality.sheets import REFUSED_STATE, rows_concerned, sheet_conditions
 from rmrp_analysis.vocabulary import fold, plan_lists
 
-REACHED, LATE = "people_reached", "late"
-LATE_STATES = ("late", "country not in")
-OBSTACLES = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
+REACHED_FIGURE, LATE_CAUSE = "people_reached", "late"
+LATE_REPORT_STATES = ("late", "country not in")
+OBSTACLE_COLUMNS = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
 """The columns of ``obstacles``."""
-MIN_SHARE = 0.1
+MIN_CAUSE_PEOPLE_SHARE = 0.1
 """A cause of a smaller share of the people is named where it is the sheet's own alone."""
-MAX_SINGLE_REPORTS = 3
+MAX_SINGLE_REPORTS_NAMED = 3
 """So many reports are named that each make much of the people."""
-PEOPLE_OF_CAUSE: Mapping[str, str] = {
+PEOPLE_COLUMN_BY_CAUSE: Mapping[str, str] = {
     NOT_COUNTED: "assisted",
     LEFT_OUT: "people_left_out",
     EVERYBODY_NEW: "new",
@@ -31,16 +31,16 @@ PEOPLE_OF_CAUSE: Mapping[str, str] = {
 def obstacles(selection: Selection) -> pd.DataFrame:
     """Return the obstacles of the main number of one sheet, most people first.
 
-    Columns ``OBSTACLES``: ``cause`` (of ``ledger.CAUSES``, ``late``, or a condition of the gate), ``people`` concerned
-    (NaN: not known), their ``share`` of the people reached and of these, ``rows`` in the files; tuples of
+    Columns ``OBSTACLE_COLUMNS``: ``cause`` (of ``ledger.CAUSES``, ``late``, or a condition of the gate), ``people``
+    concerned (NaN: not known), their ``share`` of the people reached and of these, ``rows`` in the files; tuples of
     ``organisations``, ``sectors``, ``countries`` (ISO 3166 alpha-3) and ``months`` whose reports they are, those with
     most people first; and ``place`` (an admin1) of a single report.
     """
     key_figures = selection.key_figures()
-    sheet_reports, people_reached = _reports_of(selection), key_figures.value(REACHED) or 0.0
+    sheet_reports, people_reached = _reports_of(selection), key_figures.value(REACHED_FIGURE) or 0.0
     people_by_cause = {caution.rule: caution.people for caution in key_figures.unusable}
     obstacle_rows = [_late_reports(sheet_reports, selection.period.end)]
-    for cause, people_column in PEOPLE_OF_CAUSE.items():
+    for cause, people_column in PEOPLE_COLUMN_BY_CAUSE.items():
         is_left_out_cause = cause == LEFT_OUT
         concerned_reports = sheet_reports[
             sheet_reports[people_column] > 0 if is_left_out_cause else sheet_reports["cause"] == cause
@@ -59,7 +59,7 @@ def obstacles(selection: Selection) -> pd.DataFrame:
             if people_reached
             else 0.0
         )
-        if len(concerned_reports) and (cause in people_by_cause or people_share >= MIN_SHARE):
+        if len(concerned_reports) and (cause in people_by_cause or people_share >= MIN_CAUSE_PEOPLE_SHARE):
             concerned_row_count = concerned_reports["rows_left_out" if is_left_out_cause else "rows"].sum()
             obstacle_rows.append(
                 _obstacle(cause, concerned_people, people_share, concerned_row_count, concerned_reports, people_column)
@@ -74,7 +74,7 @@ def obstacles(selection: Selection) -> pd.DataFrame:
         )
     obstacle_rows += _find_refused_conditions(selection)
     obstacle_table = pd.DataFrame(
-        [obstacle_row for obstacle_row in obstacle_rows if obstacle_row], columns=list(OBSTACLES)
+        [obstacle_row for obstacle_row in obstacle_rows if obstacle_row], columns=list(OBSTACLE_COLUMNS)
     )
     return obstacle_table.sort_values("people", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
@@ -88,7 +88,7 @@ def _conditions_over_limit(selection: Selection) -> pd.DataFrame:
     """Return the rows of ``sheet_conditions`` that are over the limit of one sheet."""
     selected_sheet, period, method = selection.sheets.selected[:1], selection.period, selection.method
     all_conditions = sheet_conditions(selection.plan, selected_sheet, period=period, method=method)
-    return all_conditions[all_conditions["state"] == REFUSED]
+    return all_conditions[all_conditions["state"] == REFUSED_STATE]
 
 
 def _reports_of(selection: Selection) -> pd.DataFrame:
@@ -107,8 +107,10 @@ def _reports_of(selection: Selection) -> pd.DataFrame:
 
 def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
     """Return the obstacle of partners that should have reported for the last month; empty without any."""
-    late_reports = reports[(reports["month"] == month) & reports["state"].isin(LATE_STATES)]
-    return _obstacle(LATE, float("nan"), 0.0, 0, late_reports, "new") | {"sectors": ()} if len(late_reports) else {}
+    late_reports = reports[(reports["month"] == month) & reports["state"].isin(LATE_REPORT_STATES)]
+    return (
+        _obstacle(LATE_CAUSE, float("nan"), 0.0, 0, late_reports, "new") | {"sectors": ()} if len(late_reports) else {}
+    )
 
 
 def _single_reports(
@@ -116,8 +118,10 @@ def _single_reports(
 ) -> list[dict[str, Any]]:
     """Return the obstacles of single rows that hold a large share of the people."""
     reports_by_size = reports.sort_values("largest_row", ascending=False, kind="stable")
-    is_large_report = (reports_by_size["cause"] == ONE_REPORT) & (reports_by_size["largest_row"] >= MIN_SHARE * reached)
-    large_reports = reports_by_size[is_large_report].head(MAX_SINGLE_REPORTS)
+    is_large_report = (reports_by_size["cause"] == ONE_REPORT) & (
+        reports_by_size["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached
+    )
+    large_reports = reports_by_size[is_large_report].head(MAX_SINGLE_REPORTS_NAMED)
     if large_reports.empty and is_own:
         large_reports = reports_by_size.head(1)
     sheet_rows: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]

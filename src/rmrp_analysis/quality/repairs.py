@@ -22,7 +22,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import ActivityColumns, as_text
 from rmrp_analysis.quality.contacts import without_contacts
-from rmrp_analysis.quality.corrections import MEND_ACCENTS, apply_corrections
+from rmrp_analysis.quality.corrections import MEND_ACCENTS_RULE, apply_corrections
 from rmrp_analysis.tables import Activities
 
 
@@ -70,7 +70,7 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
         if needed and needed not in plan.references:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
     correction_names = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
-    repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS in repairs)
+    repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS_RULE in repairs)
     ordered_repairs = [name for name in REPAIRS if name in repairs]
     for name in ordered_repairs:
         repaired_plan = apply_repair(repaired_plan, name)
@@ -116,7 +116,7 @@ def apply_repair(plan: Plan, name: str) -> Plan:
         activities=plan.activities.assign(**(repaired_columns | text_columns)),
         changes=pd.concat([plan.changes, change_log] if len(plan.changes) else [change_log], ignore_index=True),
     )
-    return _join_again(repaired_plan) if name == MEND_ACCENTS else repaired_plan
+    return _join_again(repaired_plan) if name == MEND_ACCENTS_RULE else repaired_plan
 
 
 def _join_again(plan: Plan) -> Plan:

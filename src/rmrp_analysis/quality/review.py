@@ -11,7 +11,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality import checks
-from rmrp_analysis.quality.checks import CHECKS, FAULT_KEYS, FREE_TEXT, WITHHELD, findings
+from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS, FREE_TEXT_COLUMNS, WITHHELD_TEXT, findings
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
@@ -62,10 +62,10 @@ class Review:
     def changes(self) -> pd.DataFrame:
         """Return the content of ``repairs.csv`` (``CHANGE_COLUMNS``), one row a changed cell; no free text."""
         change_log = self.after.changes[list(CHANGE_COLUMNS)]
-        is_free_text = change_log["column"].isin(FREE_TEXT)
+        is_free_text = change_log["column"].isin(FREE_TEXT_COLUMNS)
         return change_log.assign(
-            before=change_log["before"].mask(is_free_text, WITHHELD),
-            after=change_log["after"].mask(is_free_text, WITHHELD),
+            before=change_log["before"].mask(is_free_text, WITHHELD_TEXT),
+            after=change_log["after"].mask(is_free_text, WITHHELD_TEXT),
         )
 
     def of_sectors(self, sectors: Sequence[str]) -> Self:
@@ -199,7 +199,7 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     """
     plan, period, method = review.plan, review.period, review.method
     people_before = people_reached(plan, period=period, method=method) or 0.0
-    fault_count_before = len(review.findings.drop_duplicates(FAULT_KEYS))
+    fault_count_before = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
     effect_rows = []
     for repair_name, (first_step, *_) in REPAIRS.items():
         if first_step.needs and first_step.needs not in plan.references:
@@ -208,7 +208,9 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
         people_change, fault_count_change = 0.0, 0
         if len(repaired_plan.changes):
             people_change = (people_reached(repaired_plan, period=period, method=method) or 0.0) - people_before
-            remaining_findings = findings(repaired_plan, period=period, method=method).drop_duplicates(FAULT_KEYS)
+            remaining_findings = findings(repaired_plan, period=period, method=method).drop_duplicates(
+                FAULT_KEY_COLUMNS
+            )
             fault_count_change = len(remaining_findings) - fault_count_before
         changed_row_count = len(repaired_plan.changes.drop_duplicates(["file", "line"]))
         effect_rows.append(
@@ -278,7 +280,7 @@ def findings_of(selection: Selection) -> pd.DataFrame:
     """Return the findings in a selection's rows as they are counted, after repairs; without notes."""
     all_findings = _cached_findings(selection.plan, selection.period, selection.method)
     is_in_selection = _finding_lines(all_findings).isin(_activity_lines(selection.activities))
-    return all_findings[is_in_selection & (all_findings["severity"] != "note")].drop_duplicates(FAULT_KEYS)
+    return all_findings[is_in_selection & (all_findings["severity"] != "note")].drop_duplicates(FAULT_KEY_COLUMNS)
 
 
 @cached_and_sent
@@ -289,7 +291,7 @@ def _cached_findings(plan: Plan, period: Period, method: Method) -> pd.DataFrame
 
 def _finding_lines(findings: pd.DataFrame) -> pd.MultiIndex:
     """Return file and line of each finding."""
-    return pd.MultiIndex.from_frame(findings[FAULT_KEYS[:2]])
+    return pd.MultiIndex.from_frame(findings[FAULT_KEY_COLUMNS[:2]])
 
 
 def _activity_lines(activities: pd.DataFrame) -> pd.MultiIndex:

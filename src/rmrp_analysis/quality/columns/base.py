@@ -11,17 +11,23 @@ from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POP
 
 EVERY_MONTH = Period(start="1900-01", end="2099-12")
 
-ORGANISATIONS = ("appealing_organisation", "implementing_partner")
-ALL_AGE_GENDER = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
-COUNTS = ("quantity", "total_monthly_beneficiaries", "new_beneficiaries", *POPULATION_GROUPS, *ALL_AGE_GENDER)
+ORGANISATION_COLUMNS = ("appealing_organisation", "implementing_partner")
+AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+COUNT_COLUMNS = (
+    "quantity",
+    "total_monthly_beneficiaries",
+    "new_beneficiaries",
+    *POPULATION_GROUPS,
+    *AGE_GENDER_COLUMNS,
+)
 """What an activity can count; the value of a transfer alone makes no report."""
 
 
 class ActivityColumns(dict[str, pd.Series]):
     """The columns of a plan's activities by name, each with the index of ``plan.activities``.
 
-    A column that is derived is computed when an expression first asks for it (``DERIVED``). A DataFrame would have to
-    hold all 60 of them, and a run asks only for those that the rules of severity *error* name.
+    A column that is derived is computed when an expression first asks for it (``DERIVATION_BY_COLUMN``). A DataFrame
+    would have to hold all 60 of them, and a run asks only for those that the rules of severity *error* name.
     """
 
     def __init__(self, plan: Plan, period: Period = EVERY_MONTH, method: Method = Method()) -> None:  # noqa: B008
@@ -29,9 +35,9 @@ class ActivityColumns(dict[str, pd.Series]):
         self.plan, self.period, self.method = plan, period, method
 
     def __missing__(self, name: str) -> pd.Series:
-        if name not in DERIVED:
+        if name not in DERIVATION_BY_COLUMN:
             raise KeyError(name)
-        derived_columns = DERIVED[name](self)
+        derived_columns = DERIVATION_BY_COLUMN[name](self)
         column_by_name = (
             dict(derived_columns.items()) if isinstance(derived_columns, pd.DataFrame) else {name: derived_columns}
         )
@@ -42,7 +48,7 @@ class ActivityColumns(dict[str, pd.Series]):
         """Evaluate an expression of ``DataFrame.eval`` on the activities; ``{column}`` in it is a column's name."""
         filled_expression = expression.replace("{column}", column)
         evaluated_cells = pd.eval(
-            filled_expression, engine="python", resolvers=[self, FUNCTIONS], local_dict={}, global_dict={}
+            filled_expression, engine="python", resolvers=[self, RULE_FUNCTION_BY_NAME], local_dict={}, global_dict={}
         )
         return (
             evaluated_cells
@@ -69,10 +75,10 @@ class ActivityColumns(dict[str, pd.Series]):
 
 
 Derivation = Callable[[ActivityColumns], pd.Series | pd.DataFrame]
-DERIVED: dict[str, Derivation] = {}
+DERIVATION_BY_COLUMN: dict[str, Derivation] = {}
 """The function that derives each column; one function may derive several."""
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"rounded": lambda numbers: numbers.round(6)}
+RULE_FUNCTION_BY_NAME: dict[str, Callable[..., Any]] = {"rounded": lambda numbers: numbers.round(6)}
 """Functions that rules call by name."""
 
 
@@ -80,7 +86,7 @@ def derives(*columns: str) -> Callable[[Derivation], Derivation]:
     """Register a function as the derivation of these columns."""
 
     def register(derivation: Derivation) -> Derivation:
-        DERIVED.update(dict.fromkeys(columns, derivation))
+        DERIVATION_BY_COLUMN.update(dict.fromkeys(columns, derivation))
         return derivation
 
     return register

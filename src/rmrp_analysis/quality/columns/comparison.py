@@ -11,56 +11,63 @@ from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
 from rmrp_analysis.loaders.overlap import REPORT
 from rmrp_analysis.metrics import cached_and_sent
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.columns.base import COUNTS, DERIVED, ORGANISATIONS, ActivityColumns, derives, matches
+from rmrp_analysis.quality.columns.base import (
+    COUNT_COLUMNS,
+    DERIVATION_BY_COLUMN,
+    ORGANISATION_COLUMNS,
+    ActivityColumns,
+    derives,
+    matches,
+)
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
 
-REPEAT_KEYS = {
+KEY_COLUMNS_BY_REPEAT = {
     "row": [name for name in Activities.columns if name not in ("source_file", "source_line", "record_id")],
-    "key": [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"],
-    "numbers": ["sector", "indicator", "country", "place", "month", *COUNTS],
-    "another_month": ["appealing_organisation", "sector", "indicator", "country", "place", *COUNTS],
+    "key": [*ORGANISATION_COLUMNS, "month", "sector", "indicator", "activity_name", "country", "admin1"],
+    "numbers": ["sector", "indicator", "country", "place", "month", *COUNT_COLUMNS],
+    "another_month": ["appealing_organisation", "sector", "indicator", "country", "place", *COUNT_COLUMNS],
 }
 """The columns that two rows have the same: of a row sent twice, of one report, of one that two organisations send, of
 one of two months."""
 
-VERSION_KEYS = ["appealing_organisation", "sector", "indicator", "country", "place", "month"]
+VERSION_KEY_COLUMNS = ["appealing_organisation", "sector", "indicator", "country", "place", "month"]
 """What two versions of a report have the same, whatever else was corrected."""
 
-MAX_CORRECTION_SHARE = 0.01
+MAX_CORRECTED_PEOPLE_SHARE = 0.01
 """The people of two versions of a report differ by such a share at most."""
 
 MIN_REPEATED_SHARE = 1 / 3
 """A report that is sent in two versions repeats half of its people; some rows are alike by chance."""
 
-SUBTOTAL_KEYS = ("appealing_organisation", "sector", "country", "place", "month")
+SUBTOTAL_KEY_COLUMNS = ("appealing_organisation", "sector", "country", "place", "month")
 """A subtotal sums the rows of a file that are alike in up to two of these columns; a total sums all its rows."""
 
-SUM_TOLERANCE = 0.002
+SUM_TOLERANCE_SHARE = 0.002
 """A total may differ so much, as a share, from the sum of a file: its author rounded, or forgot a correction."""
 
-MEAN_TOLERANCE = 0.5
+MEAN_TOLERANCE_PEOPLE = 0.5
 """A mean of people is typed as a whole number."""
 
-MIN_ROWS_SUMMED, MIN_ROWS_SUMMED_ALONE = 3, 10
+MIN_SUMMED_ROWS, MIN_ROWS_OF_SINGLE_SUM = 3, 10
 """A sum of two rows is found by chance everywhere: 10 + 20 = 30. A single sum of seven rows in a file is, too, where
 its groups of people are no sums."""
 
-MIN_COLUMNS_SUMMED = 3
+MIN_SUMMED_COLUMNS = 3
 """New beneficiaries, the total of the month, and a group of people."""
 
-SERIES = [*ORGANISATIONS, "sector", "indicator", "country", "admin1"]
+SERIES_KEY_COLUMNS = [*ORGANISATION_COLUMNS, "sector", "indicator", "country", "admin1"]
 """The columns of what one organisation reports month after month."""
 
-PEER_KEYS = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
-MIN_PEERS = 10
+PEER_KEY_COLUMNS = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
+MIN_PEER_REPORTS = 10
 """So many reports are needed to know what is usual."""
 
-MAX_SPREADS = 3
+MAX_USUAL_SPREADS = 3
 MIN_SPREAD_FACTOR = 1.5
 """Reports that are all alike still differ by this factor, or the first unlike them would be an outlier."""
 
-SCALE_OF_MAD = 1.4826
+MAD_TO_STANDARD_DEVIATION = 1.4826
 """Makes the median absolute deviation of a normal distribution its standard deviation."""
 
 
@@ -87,10 +94,10 @@ def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
     return first_lines.reindex(activity_rows.index)
 
 
-for _name, _keys in REPEAT_KEYS.items():
-    DERIVED[f"repeats_{_name}"] = partial(is_repeat, columns=_keys, keep="first")
-    DERIVED[f"shares_{_name}"] = partial(is_repeat, columns=_keys, keep=False)
-    DERIVED[f"first_line_of_{_name}"] = partial(first_line, columns=_keys)
+for _name, _keys in KEY_COLUMNS_BY_REPEAT.items():
+    DERIVATION_BY_COLUMN[f"repeats_{_name}"] = partial(is_repeat, columns=_keys, keep="first")
+    DERIVATION_BY_COLUMN[f"shares_{_name}"] = partial(is_repeat, columns=_keys, keep=False)
+    DERIVATION_BY_COLUMN[f"first_line_of_{_name}"] = partial(first_line, columns=_keys)
 
 
 @derives("repeats_people", "line_of_same_people", "repeats_report")
@@ -101,13 +108,13 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     and sector, in rows and in people.
     """
     activity_rows, new_beneficiaries = activities.plan.activities, activities["new"]
-    version_number = activity_rows.groupby(VERSION_KEYS, observed=True, dropna=False, sort=False).ngroup()
+    version_number = activity_rows.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
     version_rows = pd.DataFrame(
         {"version": version_number, "new": new_beneficiaries, "line": activity_rows["source_line"]}
     )[new_beneficiaries > 0]
     version_rows = version_rows.sort_values(["version", "new"], kind="stable")
     previous_rows = version_rows.groupby("version").shift()
-    is_people_repeat = version_rows["new"] - previous_rows["new"] <= MAX_CORRECTION_SHARE * version_rows["new"]
+    is_people_repeat = version_rows["new"] - previous_rows["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
     is_people_repeat = is_people_repeat.reindex(new_beneficiaries.index, fill_value=False)
     report_weights = pd.DataFrame({"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries})
     report_keys = [activity_rows[column_name] for column_name in REPORT]
@@ -161,18 +168,18 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
     ].copy()  # one block: one operation for all columns
     activity_rows = activity_columns.plan.activities
     candidate_rows = activity_rows[
-        (new_beneficiaries > 0) & ~activity_rows.duplicated([*VERSION_KEYS, "new_beneficiaries"])
+        (new_beneficiaries > 0) & ~activity_rows.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])
     ]
     remaining_rows, sum_labels = candidate_rows, new_beneficiaries.index[:0]
     while len(subtotal_labels := find_sums(remaining_rows, people_counts, is_compared.copy())):
         remaining_rows, sum_labels = remaining_rows.drop(subtotal_labels), sum_labels.union(subtotal_labels)
     if len(sum_labels) == 1:
-        sum_labels = find_sums(candidate_rows, people_counts, is_compared.copy(), min_rows_alone=MIN_ROWS_SUMMED_ALONE)
+        sum_labels = find_sums(candidate_rows, people_counts, is_compared.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM)
     return pd.Series(new_beneficiaries.index.isin(sum_labels), index=new_beneficiaries.index)
 
 
 def find_sums(
-    rows: pd.DataFrame, counts: pd.DataFrame, is_compared: pd.DataFrame, *, min_rows_alone: int = MIN_ROWS_SUMMED
+    rows: pd.DataFrame, counts: pd.DataFrame, is_compared: pd.DataFrame, *, min_rows_alone: int = MIN_SUMMED_ROWS
 ) -> pd.Index:
     """Return the labels of the rows that are the sums of others.
 
@@ -180,10 +187,10 @@ def find_sums(
     of its compared columns is. Where no group of people is a sum as well, at least ``min_rows_alone`` rows are summed.
     """
     sum_labels = rows.index[:0]
-    for group_keys in chain.from_iterable(combinations(SUBTOTAL_KEYS, key_count) for key_count in range(3)):
+    for group_keys in chain.from_iterable(combinations(SUBTOTAL_KEY_COLUMNS, key_count) for key_count in range(3)):
         group_numbers = rows.groupby(["source_file", *group_keys], observed=True, sort=False).ngroup()
         new_beneficiaries = counts.loc[rows.index, "new"]
-        sum_tolerance = 0.0 if group_keys else SUM_TOLERANCE
+        sum_tolerance = 0.0 if group_keys else SUM_TOLERANCE_SHARE
         is_neighbour_sum = [
             (neighbour_sums - new_beneficiaries).abs() <= WORTH_A_NUMBER + sum_tolerance * neighbour_sums
             for neighbour_sums in sums_of_neighbours(new_beneficiaries, group_numbers)
@@ -195,8 +202,8 @@ def find_sums(
             group_numbers.isin(group_numbers[is_candidate_row])
         ]  # few, so all columns are added up for these alone
         row_amounts, is_compared_cell = counts.loc[group_numbers.index], is_compared.loc[group_numbers.index]
-        has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_COLUMNS_SUMMED
-        min_summed_rows = has_enough_columns.map({True: MIN_ROWS_SUMMED, False: min_rows_alone})
+        has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
+        min_summed_rows = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
         for neighbour_sums in sums_of_neighbours(row_amounts, group_numbers):
             is_sum_row = (
                 ((neighbour_sums - row_amounts).abs() <= WORTH_A_NUMBER + sum_tolerance * neighbour_sums)
@@ -223,8 +230,10 @@ def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
     amounts_by_file = row_amounts.groupby(activities["source_file"], observed=True)
     count_of_others = amounts_by_file.transform("count") - row_amounts.notna()
     mean_of_others = (amounts_by_file.transform("sum") - row_amounts.fillna(0.0)) / count_of_others
-    is_mean = ((mean_of_others - row_amounts).abs() <= MEAN_TOLERANCE) & (amounts_by_file.transform("nunique") > 1)
-    return (is_mean & (count_of_others >= MIN_ROWS_SUMMED)).all(axis="columns")
+    is_mean = ((mean_of_others - row_amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (
+        amounts_by_file.transform("nunique") > 1
+    )
+    return (is_mean & (count_of_others >= MIN_SUMMED_ROWS)).all(axis="columns")
 
 
 @derives("usual_limit")
@@ -239,13 +248,15 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     rows_with_people = activities.plan.activities[has_people]
     log_people = np.log(activities["people"][has_people])
     usual_limits = pd.Series(np.nan, index=log_people.index)
-    for peer_keys in PEER_KEYS:
+    for peer_keys in PEER_KEY_COLUMNS:
         peer_numbers = rows_with_people.groupby(peer_keys, observed=True, sort=False).ngroup()
         median_log = log_people.groupby(peer_numbers).transform("median")
-        log_spread = (log_people - median_log).abs().groupby(peer_numbers).transform("median") * SCALE_OF_MAD
-        highest_usual = np.exp(median_log + MAX_SPREADS * log_spread.clip(lower=np.log(MIN_SPREAD_FACTOR)))
+        log_spread = (log_people - median_log).abs().groupby(peer_numbers).transform(
+            "median"
+        ) * MAD_TO_STANDARD_DEVIATION
+        highest_usual = np.exp(median_log + MAX_USUAL_SPREADS * log_spread.clip(lower=np.log(MIN_SPREAD_FACTOR)))
         usual_limits = usual_limits.fillna(
-            highest_usual.where(log_people.groupby(peer_numbers).transform("size") >= MIN_PEERS)
+            highest_usual.where(log_people.groupby(peer_numbers).transform("size") >= MIN_PEER_REPORTS)
         )
     return usual_limits.reindex(has_people.index)
 
@@ -258,7 +269,7 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     beneficiaries are the total, rise or fall. ``step`` is the change to the activity's own month, NA in the first.
     """
     has_people = activities["people"] > 0
-    series_numbers = activities.plan.activities.groupby(SERIES, observed=True, sort=False).ngroup()
+    series_numbers = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()
     people_columns = {"new": activities["people"], "total": activities["total"]}
     series_rows = pd.DataFrame(
         {"series": series_numbers, "month": activities["month"].astype("str"), **people_columns}

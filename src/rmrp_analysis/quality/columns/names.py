@@ -9,12 +9,19 @@ import pandas as pd
 from rmrp_analysis.loaders.indicators import names_of, suggest_indicators
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.columns.base import DERIVED, ORGANISATIONS, ActivityColumns, derives, join_texts, matches
+from rmrp_analysis.quality.columns.base import (
+    DERIVATION_BY_COLUMN,
+    ORGANISATION_COLUMNS,
+    ActivityColumns,
+    derives,
+    join_texts,
+    matches,
+)
 from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, fingerprint, fold, ocha_places, place_key, plan_lists
 
-MIN_SIMILARITY_OF_PLACES = 0.7
+MIN_PLACE_NAME_SIMILARITY = 0.7
 """A name at least so similar to that of a place (``difflib``; 1: the same) is a misspelt one: Tumbez and Tumbes have
 0.83."""
 
@@ -37,7 +44,7 @@ def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
             f"listed_{organisation_column}": activities[organisation_column]
             .map(fold)
             .isin(activities.list_names(f"{organisation_column}s", "name"))
-            for organisation_column in ORGANISATIONS
+            for organisation_column in ORGANISATION_COLUMNS
         }
     )
 
@@ -126,7 +133,7 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
             return ""
         return "".join(
             name_by_key[normalised_name]
-            for normalised_name in get_close_matches(place_text, name_by_key, n=1, cutoff=MIN_SIMILARITY_OF_PLACES)
+            for normalised_name in get_close_matches(place_text, name_by_key, n=1, cutoff=MIN_PLACE_NAME_SIMILARITY)
         )
 
     return join_texts(activities["country"], activities["place"]).astype("category").map(suggest_place).astype("str")
@@ -146,7 +153,7 @@ def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
 def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
     """Return how the name of each organisation is usually spelled: as its list has it, else as most rows do."""
     usual_names = {}
-    for organisation_column in ORGANISATIONS:
+    for organisation_column in ORGANISATION_COLUMNS:
         organisation_list = activities.plan.references.get(f"{organisation_column}s")
         spelling_by_key = (
             {}
@@ -226,7 +233,7 @@ def platform_named(text: str) -> str:
     )
 
 
-DERIVED |= {
+DERIVATION_BY_COLUMN |= {
     "admin1_as_listed": lambda activities: is_as_listed(activities, "admin1", "country", "admin1"),
     "platform": lambda activities: activities["country"].map(plan_lists().platform_of).astype("str"),
     "platform_named": lambda activities: activities["platform_as_reported"].map(platform_named).astype("str"),

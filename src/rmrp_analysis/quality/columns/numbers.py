@@ -4,9 +4,9 @@ import pandas as pd
 
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
 from rmrp_analysis.quality.columns.base import (
-    ALL_AGE_GENDER,
-    COUNTS,
-    DERIVED,
+    AGE_GENDER_COLUMNS,
+    COUNT_COLUMNS,
+    DERIVATION_BY_COLUMN,
     ActivityColumns,
     as_text,
     derives,
@@ -14,20 +14,20 @@ from rmrp_analysis.quality.columns.base import (
 )
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, UNKNOWN_INDICATOR
 
-DERIVED |= {
+DERIVATION_BY_COLUMN |= {
     "new": lambda activities: activities["new_beneficiaries"].fillna(0.0),
     "total": lambda activities: activities["total_monthly_beneficiaries"].fillna(0.0),
     "output": lambda activities: activities["quantity"].fillna(0.0),
     "year": lambda activities: activities["month"].astype("str").str[:4].astype("int64"),
     "groups": lambda activities: activities.numbers(POPULATION_GROUPS).sum(axis="columns"),
     "ages": lambda activities: activities.numbers(activities.plan.year.age_gender_groups).sum(axis="columns"),
-    "all_ages": lambda activities: activities.numbers(ALL_AGE_GENDER).sum(axis="columns"),
+    "all_ages": lambda activities: activities.numbers(AGE_GENDER_COLUMNS).sum(axis="columns"),
     "children": lambda activities: activities.numbers(("girls", "boys", "other_under_18")).sum(axis="columns"),
     "missing_in_groups": lambda activities: activities["new"] - activities["groups"],
     "missing_in_ages": lambda activities: activities["new"] - activities["ages"],
     "right_calculated_population_groups": lambda activities: activities["groups"],
     "right_calculated_age_gender": lambda activities: activities["ages"],
-    "numbers_reported": lambda activities: (activities.numbers(COUNTS) != 0).sum(axis="columns"),
+    "numbers_reported": lambda activities: (activities.numbers(COUNT_COLUMNS) != 0).sum(axis="columns"),
     # R4V finds a 0 under an indicator that counts no people in the years whose files name the check.
     "zero_is_told": lambda activities: pd.Series(
         "new_of_other_indicators" in activities.plan.year.checks, activities["new"].index
