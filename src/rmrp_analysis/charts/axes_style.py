@@ -76,7 +76,7 @@ def style_axes(
     (['Colombia', 'Perú'], '100\u202fmil')
     """
     add_fonts()
-    formatter = ChartFormatter.for_table(
+    chart_formatter = ChartFormatter.for_table(
         pd.Series(dtype="float64"), unit, language, labels, color=color, highlight=highlight
     )
     figure: Any = getattr(drawn, "figure", drawn)
@@ -103,9 +103,9 @@ def style_axes(
                 for tick_name in names_by_position.values()
             ),
         ],
-        formatter,
+        chart_formatter,
     )
-    value_label = axis_label if axis_label is not None or unit == PLAIN_UNIT else formatter.unit_name
+    value_label = axis_label if axis_label is not None or unit == PLAIN_UNIT else chart_formatter.unit_name
     value_axes = [
         axes.xaxis if tick_names_by_axis[axes.yaxis] and not tick_names_by_axis[axes.xaxis] else axes.yaxis
         for axes in figure.axes
@@ -114,14 +114,20 @@ def style_axes(
         tick_names_by_axis, key=lambda axis: bool(tick_names_by_axis[axis])
     ):  # the room of names is known when numbers are short
         is_value_axis = axis in value_axes or axis.axes not in panel_axes
-        _name_ticks(axis, tick_names_by_axis[axis], formatter if is_value_axis else replace(formatter, unit=PLAIN_UNIT))
+        _name_ticks(
+            axis,
+            tick_names_by_axis[axis],
+            chart_formatter if is_value_axis else replace(chart_formatter, unit=PLAIN_UNIT),
+        )
     for axes, value_axis in zip(figure.axes, value_axes, strict=True):
         if axes in panel_axes:
-            _repaint_marks(axes, name_by_colour, tick_names_by_axis, formatter)
-            _label_axes(axes, value_axis, tick_names_by_axis, formatter, value_label if axes is panel_axes[0] else "")
+            _repaint_marks(axes, name_by_colour, tick_names_by_axis, chart_formatter)
+            _label_axes(
+                axes, value_axis, tick_names_by_axis, chart_formatter, value_label if axes is panel_axes[0] else ""
+            )
             if target is not None:
-                _draw_target(axes, target, formatter, is_across=value_axis is axes.yaxis)
-    _write_heading(panel_axes, legends, value_axes[figure.axes.index(panel_axes[0])].label, title, formatter)
+                _draw_target(axes, target, chart_formatter, is_across=value_axis is axes.yaxis)
+    _write_heading(panel_axes, legends, value_axes[figure.axes.index(panel_axes[0])].label, title, chart_formatter)
     return drawn
 
 
@@ -272,7 +278,7 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
 
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Shorten the names of ticks to their room, in two lines; below the axes, every other one may be a line lower."""
-    axes_width_mm, full_names = sheet_axes.size_mm_of(axis.axes)[0], [formatter.name(key) for key in keys]
+    axes_width_mm, full_names = sheet_axes.size_mm_of(axis.axes)[0], [formatter.name(tick_key) for tick_key in keys]
     if not isinstance(axis, XAxis):
         return [
             text_layout.fit_text(full_name, axes_width_mm * text_layout.MAX_NAMES_WIDTH_SHARE, max_lines=2)

@@ -86,16 +86,18 @@ def bars(
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
     if not panels:
-        return _draw_bars(formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
+        return _draw_bars(chart_formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
     draw_panel = partial(_draw_bars, axis_label="", order=order)
     panel_options: dict[str, Any] = {
         "width_mm": width_mm or text_layout.COLUMNS_12_MM,
         "title": title,
         "axis_label": axis_label,
     }
-    frame_axes: Any = draw_panels(draw_panel, formatter, panels, height_mm=_panel_height, **panel_options)
+    frame_axes: Any = draw_panels(draw_panel, chart_formatter, panels, height_mm=_panel_height, **panel_options)
     panel_axes = frame_axes.figure.axes[1:]
     units_per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes), default=1.0)
     for axes in panel_axes:
@@ -128,10 +130,10 @@ def _draw_bars(
             target_keys = target_values.index.to_frame().astype(str).itertuples(index=False, name=None)
             target_by_key = dict(zip(target_keys, target_values, strict=True))
             table_rows = table_rows.reindex(table_rows.index.union(target_values.index, sort=False))
-        matrix = formatter.read_matrix(table_rows, order)
+        point_matrix = formatter.read_matrix(table_rows, order)
         chart_width_mm = width_mm or (text_layout.COLUMNS_6_MM if dimension_count == 1 else text_layout.COLUMNS_8_MM)
-        axes = _draw_rows(matrix, target_by_key, formatter, ax, chart_width_mm, title, axis_label)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+        axes = _draw_rows(point_matrix, target_by_key, formatter, ax, chart_width_mm, title, axis_label)
+        return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
 
 
 class _Bar(NamedTuple):
@@ -175,36 +177,41 @@ def _draw_rows(
     max_name_lines, row_gap_mm = (1, CLOSE_ROW_GAP_MM) if len(point_rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else chart_width_mm
     names_width_mm, row_names = text_layout.fit_row_names(
-        [row[0].label for row in point_rows], available_width_mm, max_name_lines
+        [row_points[0].label for row_points in point_rows], available_width_mm, max_name_lines
     )
     name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
     group_colours = sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]
-    legend: dict[str, Artist] = {
+    legend_entries: dict[str, Artist] = {
         formatter.name(group_key): Patch(color=group_colour)
         for group_key, group_colour in zip(group_keys, group_colours, strict=False)
     }
     if targets:
         tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
-        legend[formatter.translate("target")] = Line2D([], [], linestyle="", **tick_options)
-    unit_label = formatter.explain_hatching(formatter.unit_name, [point for row in point_rows for point in row])
+        legend_entries[formatter.translate("target")] = Line2D([], [], linestyle="", **tick_options)
+    unit_label = formatter.explain_hatching(
+        formatter.unit_name, [bar_point for row_points in point_rows for bar_point in row_points]
+    )
     axes = sheet_axes.prepare_axes(
         ax,
         chart_width_mm,
         max(len(point_rows), 1) * (max(groups * BAR_SLOT_MM, name_height_mm) + row_gap_mm),
         title=title,
         axis_label=unit_label if axis_label is None else axis_label,
-        legend=legend,
+        legend=legend_entries,
         rows=row_names,
         left_mm=names_width_mm,
     )
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
     row_height_mm = axes_height_mm / max(len(point_rows), 1)
     bar_height_share = min(BAR_SLOT_MM, (row_height_mm - row_gap_mm) / groups) / row_height_mm
-    bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_colours)), bar_height_share)
-    units_per_mm = max((_units_per_mm(bar, formatter, axes_width_mm) for bar in bars), default=0.0) or 1 / axes_width_mm
+    drawn_bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_colours)), bar_height_share)
+    units_per_mm = (
+        max((_units_per_mm(drawn_bar, formatter, axes_width_mm) for drawn_bar in drawn_bars), default=0.0)
+        or 1 / axes_width_mm
+    )
     axes.set(xlim=(0, axes_width_mm * units_per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
-    _draw_marks(axes, bars, formatter, bar_height_share, units_per_mm)
+    _draw_marks(axes, drawn_bars, formatter, bar_height_share, units_per_mm)
     return axes
 
 
@@ -218,24 +225,26 @@ def _measure_bars(
     """List the bars of all rows; ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups."""
     bars, group_count = list[_Bar](), max(len(matrix.columns), 1)
     for row_index, row_points in enumerate(matrix.rows):
-        for group_index, point in enumerate(row_points):
+        for group_index, bar_point in enumerate(row_points):
             group_keys = matrix.columns[group_index : group_index + 1]
             group_names = list(map(formatter.name, group_keys))
-            target_value = targets.get((point.key, *group_keys), nan)
-            bar_text, stub_mm = point.text, NO_REPORT_DASH_MM if point.state == "no_report" else 0
-            if target_value > 0 and point.state == "few":  # the most that their share may be
+            target_value = targets.get((bar_point.key, *group_keys), nan)
+            bar_text, stub_mm = bar_point.text, NO_REPORT_DASH_MM if bar_point.state == "no_report" else 0
+            if target_value > 0 and bar_point.state == "few":  # the most that their share may be
                 bar_text += f" · {numbers.less_than(formatter.base / target_value, 'share', formatter.language)}"
-            elif target_value > 0 and point.value >= 0:
-                bar_text += f" · {numbers.share(point.value / target_value, formatter.language)}"
+            elif target_value > 0 and bar_point.value >= 0:
+                bar_text += f" · {numbers.share(bar_point.value / target_value, formatter.language)}"
             bar_y = row_index + 0.5 + (group_index - (group_count - 1) / 2) * slot
-            bar_end = max(amount for amount in (0.0, point.value, target_value) if not isnan(amount))
-            is_bar_pale = formatter.colour(point.key, point.label, *group_keys, *group_names) != formatter.colour()
+            bar_end = max(bar_amount for bar_amount in (0.0, bar_point.value, target_value) if not isnan(bar_amount))
+            is_bar_pale = (
+                formatter.colour(bar_point.key, bar_point.label, *group_keys, *group_names) != formatter.colour()
+            )
             bar_colour = hex_of("land") if is_bar_pale else colours[group_index]
-            tooltip = pictures.tip(", ".join((point.label, *group_names)), bar_text)
+            tooltip = pictures.tip(", ".join((bar_point.label, *group_names)), bar_text)
             bars.append(
                 _Bar(
-                    point.state,
-                    point.value,
+                    bar_point.state,
+                    bar_point.value,
                     target_value,
                     bar_end,
                     stub_mm,
@@ -243,7 +252,7 @@ def _measure_bars(
                     bar_y,
                     bar_colour,
                     tooltip,
-                    point.doubt,
+                    bar_point.doubt,
                 )
             )
     return bars

@@ -138,8 +138,8 @@ def has_map_of(within: str) -> bool:
 
 def _country_codes(area: str) -> tuple[str, ...]:
     """Return the codes of the countries of the region, a platform or a country; none of another area."""
-    single_country = (area,) if area in plan_lists().countries else ()
-    return tuple(plan_lists().countries) if area == REGION else plan_lists().platforms.get(area, single_country)
+    single_country_codes = (area,) if area in plan_lists().countries else ()
+    return tuple(plan_lists().countries) if area == REGION else plan_lists().platforms.get(area, single_country_codes)
 
 
 def is_on_map(key: str, within: str) -> bool:
@@ -188,13 +188,16 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
 
     colour_name_by_code = {"other": "other"} | ({neighbour_country.code: "aside"} if neighbour_country else {})
     rings_by_code = _read_country_rings()
-    ordered_codes = sorted(rings_by_code, key=lambda code: (code != "other", colour_name_by_code.get(code) == "aside"))
+    ordered_codes = sorted(
+        rings_by_code,
+        key=lambda country_code: (country_code != "other", colour_name_by_code.get(country_code) == "aside"),
+    )
     land_outlines = [
         (
-            colour_name_by_code.get(code, "land"),
-            _join_rings(to_mm(*np.transpose(country_ring)) for country_ring in rings_by_code[code]),
+            colour_name_by_code.get(country_code, "land"),
+            _join_rings(to_mm(*np.transpose(country_ring)) for country_ring in rings_by_code[country_code]),
         )
-        for code in ordered_codes
+        for country_code in ordered_codes
     ]
     clear_boxes = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
     layout_by_place = {place_name: map_place.lay_out(to_mm) for place_name, map_place in _read_map_places().items()}
@@ -230,11 +233,11 @@ def _load_area_map(area: str) -> BaseMap:
 
     map_box = Bbox([[0, LEGEND_FOOT_MM], [MAP_WIDTH_MM, map_height_mm]])
     surrounding_rings = [
-        rings
-        for country_code, rings in _read_country_rings().items()
+        country_rings
+        for country_code, country_rings in _read_country_rings().items()
         if admin1_by_name or country_code not in country_codes
     ]
-    surrounding_outlines = [outline([ring]) for rings in surrounding_rings for ring in rings]
+    surrounding_outlines = [outline([ring]) for country_rings in surrounding_rings for ring in country_rings]
     land_outlines = [
         ("other", surrounding_outline.clip_to_bbox(map_box))
         for surrounding_outline in surrounding_outlines

@@ -179,19 +179,23 @@ class ChartFormatter:
         People below 0 become unknown, with a warning, unless the numbers are ``changes``.
         Raises ``RequestError`` where a category to highlight is not in the table.
         """
-        level_keys = [rows.index.get_level_values(level).unique() for level in range(rows.index.nlevels)]
+        level_keys = [rows.index.get_level_values(index_level).unique() for index_level in range(rows.index.nlevels)]
         if len(level_keys) == 2:
             rows = rows.reindex(pd.MultiIndex.from_product(level_keys))
-        column_keys = [str(key) for key in level_keys[1]] if len(level_keys) == 2 else []
-        name_by_key = {key: self.name(str(key), str(level_keys[0].name)) for key in level_keys[0]}
+        column_keys = [str(category_key) for category_key in level_keys[1]] if len(level_keys) == 2 else []
+        name_by_key = {
+            category_key: self.name(str(category_key), str(level_keys[0].name)) for category_key in level_keys[0]
+        }
         valid_names = [*map(str, name_by_key), *name_by_key.values(), *column_keys, *map(self.name, column_keys)]
-        if unknown_names := [name for name in self.highlight if name not in valid_names]:
+        if unknown_names := [category_name for category_name in self.highlight if category_name not in valid_names]:
             raise RequestError(
                 f"highlight: the table has no '{unknown_names[0]}'; {did_you_mean(unknown_names[0], valid_names)}"
             )
         is_negative_people = (rows["value"] < 0) & (self.unit == "people" and sign == "people")
         if is_negative_people.any():
-            negative_keys = ", ".join(str(key) for key in rows.index[is_negative_people][:MAX_WARNED_CATEGORIES])
+            negative_keys = ", ".join(
+                str(category_key) for category_key in rows.index[is_negative_people][:MAX_WARNED_CATEGORIES]
+            )
             fault = f"people below 0 are drawn as not known: {negative_keys}"
             warnings.warn(f"{fault}; give a difference a unit of its own, such as unit='more people'", stacklevel=3)
             rows = rows.assign(
@@ -200,17 +204,20 @@ class ChartFormatter:
         base_of_few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
         value_facts = zip(rows["value"], base_of_few.tolist(), rows["reason"].fillna(""), strict=True)
         doubt_facts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
-        points = [
-            DataPoint(str(key), name_by_key[key], *self._format_cell(*value_fact), *doubt_fact)
-            for key, value_fact, doubt_fact in zip(
+        data_points = [
+            DataPoint(str(category_key), name_by_key[category_key], *self._format_cell(*value_fact), *doubt_fact)
+            for category_key, value_fact, doubt_fact in zip(
                 rows.index.get_level_values(0), value_facts, doubt_facts, strict=True
             )
         ]
         row_length = max(len(column_keys), 1)
-        point_rows = [points[row_start : row_start + row_length] for row_start in range(0, len(points), row_length)]
+        point_rows = [
+            data_points[row_start : row_start + row_length] for row_start in range(0, len(data_points), row_length)
+        ]
         if order == "value":
             column_order = _rank_lines(
-                [[row[column_index] for row in point_rows] for column_index in range(len(column_keys))], column_keys
+                [[row_points[column_index] for row_points in point_rows] for column_index in range(len(column_keys))],
+                column_keys,
             ) or [0]
             point_rows = [
                 [point_rows[row_index][column_index] for column_index in column_order]
@@ -221,7 +228,7 @@ class ChartFormatter:
 
     def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
         """Add to an axis label what the hatching means, where a point has some."""
-        if not any(point.doubt for point in points):
+        if not any(data_point.doubt for data_point in points):
             return label
         return self.translate("{label}; hatched: read with care", label=label)
 
@@ -229,11 +236,13 @@ class ChartFormatter:
         """Return each point's name, of its row and of its column if there is one, with its text."""
         column_suffixes = [f", {self.name(column_key)}" for column_key in matrix.columns] or [""]
         points_with_suffix = [
-            (point, column_suffix)
+            (data_point, column_suffix)
             for row_points in matrix.rows
-            for point, column_suffix in zip(row_points, column_suffixes, strict=True)
+            for data_point, column_suffix in zip(row_points, column_suffixes, strict=True)
         ]
-        return [(f"{point.label}{column_suffix}", point.text) for point, column_suffix in points_with_suffix]
+        return [
+            (f"{data_point.label}{column_suffix}", data_point.text) for data_point, column_suffix in points_with_suffix
+        ]
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """Return the value to draw, the text to print and the state of a point.

@@ -105,43 +105,49 @@ def circles_map(
     >>> [round(circle.radius, 2) for circle in circles][:2]
     [6.5, 4.16]
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
     page_area = table.attrs.get("place", "")
     map_area = within or page_area or REGION
-    place_points, left_out_labels = formatter.read_points(), list[str]()
+    place_points, left_out_labels = chart_formatter.read_points(), list[str]()
     if page_area and not within:
-        points_on_map = [point for point in place_points if is_on_map(point.key, map_area)]
+        points_on_map = [place_point for place_point in place_points if is_on_map(place_point.key, map_area)]
         left_out_labels = [
-            point.label
-            for point in place_points
-            if point not in points_on_map and point.key not in CATEGORIES_WITHOUT_PLACE and point.value > 0
+            place_point.label
+            for place_point in place_points
+            if place_point not in points_on_map
+            and place_point.key not in CATEGORIES_WITHOUT_PLACE
+            and place_point.value > 0
         ]
-        if not any(point.value > 0 for point in points_on_map):  # there is nothing to show on it
+        if not any(place_point.value > 0 for place_point in points_on_map):  # there is nothing to show on it
             return sheet_axes.draw_sketch(
-                "map", Sketch, [], formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
+                "map", Sketch, [], chart_formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
             )
         place_points = points_on_map
     base_map = load_base_map(map_area)
     if places_missing := ", ".join(
-        repr(point.key) for point in place_points if base_map.find_layout(point.key) is None
+        repr(place_point.key) for place_point in place_points if base_map.find_layout(place_point.key) is None
     ):
         places_of_region = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
         shown = places_of_region if map_area == REGION else f"places in {map_area}"
         advice = f"it shows {shown}: leave other parts out with table.drop([...])"
         raise RequestError(f"the map has no place for {places_missing}; {advice}")
-    legend_caption = N_("Circle area =\npeople reached") if formatter.unit == "people" else N_("Circle area =\n{unit}")
-    legend_caption = formatter.translate(legend_caption, unit=formatter.unit_name)
-    if not any(point.value > 0 and point.state != "few" for point in place_points):
+    legend_caption = (
+        N_("Circle area =\npeople reached") if chart_formatter.unit == "people" else N_("Circle area =\n{unit}")
+    )
+    legend_caption = chart_formatter.translate(legend_caption, unit=chart_formatter.unit_name)
+    if not any(place_point.value > 0 and place_point.state != "few" for place_point in place_points):
         legend_caption = ""  # there is no circle to explain
     circle_map = _Map(
-        place_points, base_map, map_area, values, legend_caption if axis_label is None else axis_label, formatter
+        place_points, base_map, map_area, values, legend_caption if axis_label is None else axis_label, chart_formatter
     )
     chart_size_mm = width_mm, base_map.height_mm * width_mm / MAP_WIDTH_MM
     return sheet_axes.draw_sketch(
         "map",
         circle_map.sketch,
         place_points,
-        formatter,
+        chart_formatter,
         ax=ax,
         size_mm=chart_size_mm,
         title=title,
@@ -264,7 +270,7 @@ class _Map:
             "other": Look(hex_of("other-land"), WHITE, 0.5),
             "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
         }
-        valued_places = [point.key for point in self.points if point.value > 0]
+        valued_places = [place_point.key for place_point in self.points if place_point.value > 0]
         inset_by_place = {
             place_key: inset for place_key in valued_places if (inset := self.base_map.find_inset(place_key))
         }
@@ -289,18 +295,20 @@ class _Map:
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
         """Draw a circle for each place with a value, the largest first; return the circles as drawn."""
-        points_with_value = [point for point in self.points if point.value > 0]
-        largest_value = max((point.value for point in points_with_value), default=1)
-        has_small_places = self.base_map.country or any(point.key in plan_lists().countries for point in self.points)
+        points_with_value = [place_point for place_point in self.points if place_point.value > 0]
+        largest_value = max((place_point.value for place_point in points_with_value), default=1)
+        has_small_places = self.base_map.country or any(
+            place_point.key in plan_lists().countries for place_point in self.points
+        )
         max_radius_mm = (MAX_COUNTRY_CIRCLE_RADIUS_MM if has_small_places else MAX_CIRCLE_RADIUS_MM) * scale
         marks = []
-        for point in points_with_value:
-            place_layout = self.base_map.find_layout(point.key)
+        for place_point in points_with_value:
+            place_layout = self.base_map.find_layout(place_point.key)
             assert place_layout is not None  # noqa: S101 - ``circles_map`` rejects points without a place
-            radius_mm = 0 if point.state == "few" else max_radius_mm * sqrt(point.value / largest_value)
+            radius_mm = 0 if place_point.state == "few" else max_radius_mm * sqrt(place_point.value / largest_value)
             marks.append(
                 _Mark(
-                    point,
+                    place_point,
                     place_layout,
                     place_layout.x * scale + shift,
                     place_layout.y * scale,
@@ -484,12 +492,12 @@ class _Map:
             box_order = (
                 np.argsort(mark.clearance_mm(label_boxes), kind="stable") if is_far else np.arange(len(label_boxes))
             )
-            best_index, fault_count = _find_free_box(label_boxes, box_order, count_faults)
+            best_box_index, fault_count = _find_free_box(label_boxes, box_order, count_faults)
             if not fault_count:
                 break
-        label_left, _, label_right, label_top = map(float, label_boxes[best_index])
+        label_left, _, label_right, label_top = map(float, label_boxes[best_box_index])
         muted_colour, line_boxes = hex_of("muted"), []
-        for line_number, (line_name, line_value) in enumerate(line_layouts[int(label_choices[best_index][1])]):
+        for line_number, (line_name, line_value) in enumerate(line_layouts[int(label_choices[best_box_index][1])]):
             line_width = _label_line_mm(line_name, line_value)
             line_x = label_right - line_width if label_right < mark.x else label_left
             line_y = label_top - text_layout.ASCENT_MM - LABEL_LINE_MM * line_number
@@ -512,9 +520,9 @@ class _Map:
             line_boxes.append(
                 np.array([line_x, line_y - text_layout.DESCENT_MM, line_x + line_width, line_y + text_layout.ASCENT_MM])
             )
-        if not is_far and mark.clearance_mm(label_boxes)[best_index] < MISTAKABLE_DISTANCE_MM:
+        if not is_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_DISTANCE_MM:
             return line_boxes
-        (leader_line,) = mark.leader_points(label_boxes[[best_index]])
+        (leader_line,) = mark.leader_points(label_boxes[[best_box_index]])
         sketch.add(Line(leader_line[[0, -1]], _thin_line()))
         return [*line_boxes, *np.hstack([leader_line, leader_line])]
 

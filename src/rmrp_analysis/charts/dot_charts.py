@@ -75,32 +75,38 @@ def dots(
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart
 
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    matrix = formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
-    point_rows, groups = matrix.rows, max(len(matrix.columns), 1)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
+    point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
+    point_rows, groups = point_matrix.rows, max(len(point_matrix.columns), 1)
     if groups > MAX_GROUPS:
         fault = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
-    group_colours = list(map(to_hex, sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]))
+    group_colours = list(map(to_hex, sns.light_palette(chart_formatter.colour(), groups + 1, reverse=True)[:groups]))
     dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_DIAMETER_PT}
-    legend: dict[str, Artist] = {
-        formatter.name(group_key): Line2D([], [], color=group_colour, **dot_options)
-        for group_key, group_colour in zip(matrix.columns, group_colours, strict=False)
+    legend_entries: dict[str, Artist] = {
+        chart_formatter.name(group_key): Line2D([], [], color=group_colour, **dot_options)
+        for group_key, group_colour in zip(point_matrix.columns, group_colours, strict=False)
     }
     names_width_mm, row_names = text_layout.fit_row_names(
-        [row[0].label for row in point_rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm, 1
+        [row_points[0].label for row_points in point_rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm, 1
     )
-    unit_label = formatter.unit_name if axis_label is None else axis_label
+    unit_label = chart_formatter.unit_name if axis_label is None else axis_label
     frame_options: dict[str, Any] = {
         "title": title,
         "axis_label": unit_label,
-        "legend": legend,
+        "legend": legend_entries,
         "rows": row_names,
         "left_mm": names_width_mm,
     }
-    point_texts = [point.text for row in point_rows for point in row]
+    point_texts = [dot_point.text for row_points in point_rows for dot_point in row_points]
     highest_value = (
-        max([point.value for row in point_rows for point in row if not isnan(point.value)], default=0.0) or 1.0
+        max(
+            [dot_point.value for row_points in point_rows for dot_point in row_points if not isnan(dot_point.value)],
+            default=0.0,
+        )
+        or 1.0
     )
     with sheet_style():
         axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(point_rows), 1), **frame_options)
@@ -111,9 +117,9 @@ def dots(
             xlim=(-DOT_TEXT_OFFSET_MM * units_per_mm, (axes_width_mm - DOT_TEXT_OFFSET_MM) * units_per_mm), xticks=[]
         )
         axes.axvline(0, color=rcParams["text.color"], linewidth=0.8)
-        for row_index, row in enumerate(point_rows):
-            _draw_row(axes, row_index + 0.5, row, group_colours, matrix, formatter, units_per_mm)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+        for row_index, row_points in enumerate(point_rows):
+            _draw_row(axes, row_index + 0.5, row_points, group_colours, point_matrix, chart_formatter, units_per_mm)
+        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
 
 
 def _draw_row(
@@ -335,11 +341,13 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
             ),
         }
         inside_box_by_side = {
-            side: name_box
-            for side, name_box in box_by_side.items()
+            text_side: name_box
+            for text_side, name_box in box_by_side.items()
             if name_box[0] >= 0 and name_box[2] <= axes_width_mm and name_box[1] >= 0 and name_box[3] <= axes_height_mm
         }
-        free_sides = [side for side, name_box in inside_box_by_side.items() if not overlaps(name_box, filled_boxes)]
+        free_sides = [
+            text_side for text_side, name_box in inside_box_by_side.items() if not overlaps(name_box, filled_boxes)
+        ]
         if not free_sides:
             continue
         name_box = box_by_side[free_sides[0]]

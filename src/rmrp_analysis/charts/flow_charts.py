@@ -66,25 +66,27 @@ def flows(
     >>> [text.get_text() for text in axes.texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
+    chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
     if ax is not None:
         shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_MM) - 2))
-    flow_amounts = largest_flows(table, shown=shown, language=formatter.language, labels=labels)
+    flow_amounts = largest_flows(table, shown=shown, language=chart_formatter.language, labels=labels)
     names_with_texts = [
-        (party_name, _format_amount(amount_usd, side, formatter))
-        for side in flow_amounts[1:]
-        for party_name, amount_usd in side.items()
+        (party_name, _format_amount(amount_usd, flow_side, chart_formatter))
+        for flow_side in flow_amounts[1:]
+        for party_name, amount_usd in flow_side.items()
     ]
-    fitted_names = [_fit_names(side, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for side in flow_amounts[1:]]
+    fitted_names = [
+        _fit_names(flow_side, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for flow_side in flow_amounts[1:]
+    ]
     chart_size_mm = (
         width_mm,
         max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, fitted_names)) + SPARE_BAR_HEIGHT_MM),
     )
     return sheet_axes.draw_sketch(
         "flows",
-        partial(_sketch_flows, flow_amounts, formatter),
+        partial(_sketch_flows, flow_amounts, chart_formatter),
         names_with_texts,
-        formatter,
+        chart_formatter,
         ax=ax,
         size_mm=chart_size_mm,
         title=title,
@@ -103,7 +105,10 @@ def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str,
         fitted_candidates = [
             text_layout.fit_text(name, room_mm, max_lines=line_count) for line_count in range(1, max_lines + 1)
         ]
-        return next((candidate for candidate in fitted_candidates if "…" not in candidate), fitted_candidates[-1])
+        return next(
+            (fitted_candidate for fitted_candidate in fitted_candidates if "…" not in fitted_candidate),
+            fitted_candidates[-1],
+        )
 
     return {name: fit_name(name) for name in side}
 
@@ -270,12 +275,12 @@ def _fit_scale(
     outgrow their labels first. Each n gives a limit for the scale; the smallest limit holds.
     """
     scale_limits = []
-    for side, slot_mm_by_name in zip(sides, slots_mm, strict=True):
-        ordered_names = sorted(side, key=lambda name: (slot_mm_by_name[name] - BAR_GAP_MM) / side[name])
+    for side_amounts, slot_mm_by_name in zip(sides, slots_mm, strict=True):
+        ordered_names = sorted(side_amounts, key=lambda name: (slot_mm_by_name[name] - BAR_GAP_MM) / side_amounts[name])
         for bar_count in range(1, len(ordered_names) + 1):
             labels_height_mm = sum(slot_mm_by_name[name] for name in ordered_names[bar_count:])
             scale_limits.append(
                 (height_mm - bar_count * BAR_GAP_MM - labels_height_mm)
-                / sum(side[name] for name in ordered_names[:bar_count])
+                / sum(side_amounts[name] for name in ordered_names[:bar_count])
             )
     return max(min(scale_limits, default=0), 0)

@@ -63,36 +63,38 @@ def heatmap(
     import seaborn as sns  # loads much, and a sheet has no such chart
 
     with sheet_style():
-        formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
-        matrix = formatter.read_matrix(tidy(table, dimensions=2), order)
+        chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+        point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=2), order)
         available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-        cell_layout = _lay_out_cells(matrix, formatter, available_width_mm, fills_room=ax is not None)
-        positive_values = [point.value for row_points in matrix.rows for point in row_points if point.value > 0]
+        cell_layout = _lay_out_cells(point_matrix, chart_formatter, available_width_mm, fills_room=ax is not None)
+        positive_values = [
+            cell_point.value for row_points in point_matrix.rows for cell_point in row_points if cell_point.value > 0
+        ]
         lowest_value, highest_value = min(positive_values, default=1), max(positive_values, default=1)
         value_norm = LogNorm(min(lowest_value, highest_value / MIN_VALUE_RATIO), highest_value)
-        shade_colours = ListedColormap(sns.light_palette(formatter.colour(), 256)[PALEST_SHADE:])
-        legend = _explain_dashes(matrix, formatter)
+        shade_colours = ListedColormap(sns.light_palette(chart_formatter.colour(), 256)[PALEST_SHADE:])
+        legend_entries = _explain_dashes(point_matrix, chart_formatter)
         if positive_values and not cell_layout.has_texts:
             legend_values = (lowest_value, float(f"{sqrt(lowest_value * highest_value):.1g}"), highest_value)
-            legend |= {
-                formatter.format_number(legend_value): Patch(color=shade_colours(value_norm(legend_value)))
+            legend_entries |= {
+                chart_formatter.format_number(legend_value): Patch(color=shade_colours(value_norm(legend_value)))
                 for legend_value in legend_values
             }
-        row_height_mm = ROW_HEIGHT_MM if len(matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_HEIGHT_MM
-        chart_width_mm = cell_layout.left_mm + cell_layout.cell_mm * max(len(matrix.columns), 1)
+        row_height_mm = ROW_HEIGHT_MM if len(point_matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_HEIGHT_MM
+        chart_width_mm = cell_layout.left_mm + cell_layout.cell_mm * max(len(point_matrix.columns), 1)
         axes = sheet_axes.prepare_axes(
             ax,
             chart_width_mm,
-            cell_layout.columns.height_mm + max(len(matrix.rows), 1) * row_height_mm,
+            cell_layout.columns.height_mm + max(len(point_matrix.rows), 1) * row_height_mm,
             title=title,
-            axis_label=formatter.unit_name if axis_label is None else axis_label,
-            legend=legend,
+            axis_label=chart_formatter.unit_name if axis_label is None else axis_label,
+            legend=legend_entries,
             rows=cell_layout.row_names,
             left_mm=cell_layout.left_mm,
             head_mm=cell_layout.columns.height_mm,
         )
-        _draw_cells(axes, matrix, cell_layout, value_norm, shade_colours)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+        _draw_cells(axes, point_matrix, cell_layout, value_norm, shade_colours)
+        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
 
 
 class _ColumnNames(NamedTuple):
@@ -117,7 +119,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
     """Choose how wide names and cells are: as their texts need, or (``fills_room``) as wide as there is room."""
     row_labels, column_count = [row_points[0].label for row_points in matrix.rows], max(len(matrix.columns), 1)
     names_width_mm, row_names = text_layout.fit_row_names(row_labels, min(room_mm, text_layout.COLUMNS_8_MM))
-    value_texts = [point.text for row_points in matrix.rows for point in row_points if point.value > 0]
+    value_texts = [cell_point.text for row_points in matrix.rows for cell_point in row_points if cell_point.value > 0]
     text_width_mm = (
         max((text_layout.width_of(value_text, size=CELL_TEXT_PT) for value_text in value_texts), default=0)
         + CELL_TEXT_MARGINS_MM
@@ -141,7 +143,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
     """Return the entry of the legend for cells with a dash; empty where no cell has one."""
-    if not any(point.state == "no_report" for row_points in matrix.rows for point in row_points):
+    if not any(cell_point.state == "no_report" for row_points in matrix.rows for cell_point in row_points):
         return {}
     translate = formatter.translate
     dash_meaning = translate("no report") if formatter.unit == "people" else translate("not known")
@@ -152,16 +154,19 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
     """Colour the cells by their value, write their texts and dashes, and name the columns above them."""
     from seaborn.utils import relative_luminance
 
-    points, column_count = [point for row_points in matrix.rows for point in row_points], max(len(matrix.columns), 1)
-    cell_values = np.array([point.value if point.value > 0 else np.nan for point in points])
-    if any(point.value > 0 for point in points):
+    cell_points, column_count = (
+        [cell_point for row_points in matrix.rows for cell_point in row_points],
+        max(len(matrix.columns), 1),
+    )
+    cell_values = np.array([cell_point.value if cell_point.value > 0 else np.nan for cell_point in cell_points])
+    if any(cell_point.value > 0 for cell_point in cell_points):
         value_mesh = np.ma.masked_invalid(cell_values.reshape(len(matrix.rows), column_count))
         axes.pcolormesh(value_mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_WIDTH_PT)
     half_dash_length = min(MAX_DASH_LENGTH_MM / layout.cell_mm, 0.6) / 2
-    for point_index, point in enumerate(points):
+    for point_index, cell_point in enumerate(cell_points):
         row_index, column_index = divmod(point_index, column_count)
         cell_x, cell_y = column_index + 0.5, row_index + 0.5
-        if isnan(point.value):
+        if isnan(cell_point.value):
             axes.hlines(
                 cell_y,
                 cell_x - half_dash_length,
@@ -169,11 +174,13 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
                 color=hex_of("muted"),
                 linewidth=STROKE_WIDTH_PT,
             )
-        elif layout.has_texts or point.value <= 0:
-            is_cell_dark = point.value > 0 and relative_luminance(shades(norm(point.value))) < MAX_DARK_LUMINANCE
-            text_colour = "white" if is_cell_dark else "black" if point.value > 0 else rcParams["text.color"]
+        elif layout.has_texts or cell_point.value <= 0:
+            is_cell_dark = (
+                cell_point.value > 0 and relative_luminance(shades(norm(cell_point.value))) < MAX_DARK_LUMINANCE
+            )
+            text_colour = "white" if is_cell_dark else "black" if cell_point.value > 0 else rcParams["text.color"]
             sheet_axes.annotate(
-                axes, (cell_x, cell_y), point.text, ha="center", va="center", size=CELL_TEXT_PT, color=text_colour
+                axes, (cell_x, cell_y), cell_point.text, ha="center", va="center", size=CELL_TEXT_PT, color=text_colour
             )
     axes.set(xlim=(0, column_count), ylim=(max(len(matrix.rows), 1), 0))
     axes.xaxis.tick_top()
@@ -192,7 +199,7 @@ def _fit_column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: f
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
         month_names = text_layout.name_months(keys, formatter.language, cell_mm)
         return _ColumnNames(month_names, False, _height_mm(month_names) + name_gap_mm)
-    column_names = [formatter.name(key) for key in keys]
+    column_names = [formatter.name(column_key) for column_key in keys]
     for max_lines in (2, 3):
         fitted_names = [
             text_layout.fit_text(column_name, cell_mm - name_gap_mm, max_lines=max_lines)
@@ -209,4 +216,4 @@ def _fit_column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: f
 
 def _height_mm(names: Sequence[str]) -> float:
     """Return the height of the name with most lines."""
-    return text_layout.TEXT_LINE_MM * max((1 + name.count("\n") for name in names), default=0)
+    return text_layout.TEXT_LINE_MM * max((1 + column_name.count("\n") for column_name in names), default=0)

@@ -57,7 +57,7 @@ class _Line(NamedTuple):
     @property
     def last_value(self) -> float:
         """The last value that is known."""
-        return next(point.value for point in reversed(self.points) if not isnan(point.value))
+        return next(line_point.value for line_point in reversed(self.points) if not isnan(line_point.value))
 
 
 @draws_table
@@ -98,21 +98,23 @@ def lines(
     >>> [text.get_text() for text in axes.texts]
     ['Peru 420', 'Ecuador 190', 'target 300']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
     if not panels:
         return _draw_lines(
-            formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_MM
+            chart_formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_MM
         )
-    tidy_rows = tidy(table, dimensions=count_dimensions(table))
-    level_keys = [tidy_rows.index.unique(level).astype(str) for level in range(tidy_rows.index.nlevels)]
-    month_keys = [key for level in level_keys for key in level if is_month(key)]
-    draw_panel = partial(_draw_lines, axis_label="", target=target, top=tidy_rows["value"].max(), months=month_keys)
+    month_rows = tidy(table, dimensions=count_dimensions(table))
+    level_keys = [month_rows.index.unique(index_level).astype(str) for index_level in range(month_rows.index.nlevels)]
+    month_keys = [level_key for keys_of_level in level_keys for level_key in keys_of_level if is_month(level_key)]
+    draw_panel = partial(_draw_lines, axis_label="", target=target, top=month_rows["value"].max(), months=month_keys)
     panel_options: dict[str, Any] = {
         "width_mm": width_mm or text_layout.COLUMNS_8_MM,
         "title": title,
         "axis_label": axis_label,
     }
-    return draw_panels(draw_panel, formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **panel_options)
+    return draw_panels(draw_panel, chart_formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **panel_options)
 
 
 def _draw_lines(
@@ -128,12 +130,16 @@ def _draw_lines(
 ) -> Axes:
     """Draw lines over their months and ``months``, on a scale that reaches ``top`` or more; name each at its end."""
     row_order: Order = "value" if count_dimensions(formatter.table) > 1 else "table"
-    matrix = formatter.read_matrix(fill_months(formatter.table, months), row_order)
-    point_rows = matrix.rows if matrix.columns else [[row_points[0] for row_points in matrix.rows]]
-    months = matrix.columns or [point.key for point in point_rows[0]]
-    points = [point for row_points in point_rows for point in row_points]
+    point_matrix = formatter.read_matrix(fill_months(formatter.table, months), row_order)
+    point_rows = point_matrix.rows if point_matrix.columns else [[row_points[0] for row_points in point_matrix.rows]]
+    months = point_matrix.columns or [line_point.key for line_point in point_rows[0]]
+    line_points = [line_point for row_points in point_rows for line_point in row_points]
     highest_value = (
-        max([top, target or 0.0, *(point.value for point in points if not isnan(point.value))], default=0) or 1
+        max(
+            [top, target or 0.0, *(line_point.value for line_point in line_points if not isnan(line_point.value))],
+            default=0,
+        )
+        or 1
     )
     tick_values = [
         tick_value
@@ -152,7 +158,7 @@ def _draw_lines(
             if line.label
             else "",
         )
-        for line in _style_lines(point_rows, formatter, is_named=bool(matrix.columns))
+        for line in _style_lines(point_rows, formatter, is_named=bool(point_matrix.columns))
     ]
     line_ends = [_LineEnd(line.last_value, line_name, line.colour) for line, line_name in lines_with_names if line_name]
     if target is not None:
@@ -164,7 +170,7 @@ def _draw_lines(
         + 2 * LINE_NAME_GAP_MM
     )
     unit_label = formatter.unit_name if axis_label is None else axis_label
-    if any(point.doubt for point in points) and axis_label is None:
+    if any(line_point.doubt for line_point in line_points) and axis_label is None:
         unit_label = formatter.translate("{label}; open: read with care", label=unit_label)
     frame_options: dict[str, Any] = {
         "left_mm": ticks_width_mm,
@@ -182,7 +188,7 @@ def _draw_lines(
         axes.hlines(tick_values[1:], -0.5, last_x, color=hex_of("line"), linewidth=0.5, zorder=0.5)
         axes.hlines(0, -0.5, last_x, color=rcParams["text.color"], linewidth=0.8, zorder=3, clip_on=False)
         for line, _ in reversed(lines_with_names):
-            _draw_line(axes, line, list(map(formatter.name, months)) if matrix.columns else [])
+            _draw_line(axes, line, list(map(formatter.name, months)) if point_matrix.columns else [])
         if target is not None:
             target_options: dict[str, Any] = {
                 "color": rcParams["text.color"],
@@ -191,7 +197,7 @@ def _draw_lines(
             }
             axes.hlines(target, -0.5, last_x, zorder=0.6, **target_options)
         _write_line_ends(axes, line_ends, last_x)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+        return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
 
 
 class _LineEnd(NamedTuple):
@@ -215,20 +221,20 @@ def _draw_line(axes: Axes, line: _Line, month_names: Sequence[str]) -> None:
     The tip of a dot names the line and, of ``month_names``, its month; without these, the point itself.
     """
     is_line_pale = line.colour == hex_of("land")
-    line_values = [point.value for point in line.points]
+    line_values = [line_point.value for line_point in line.points]
     axes.plot(
         line_values,
         color=line.colour,
         linestyle=line.style,
         linewidth=PALE_LINE_WIDTH_PT if is_line_pale else LINE_WIDTH_PT,
     )
-    for month_index, point in enumerate(line.points):
-        if not isnan(point.value) and not is_line_pale:
-            face_colour = "white" if point.doubt else line.colour
-            point_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else point.label
+    for month_index, line_point in enumerate(line.points):
+        if not isnan(line_point.value) and not is_line_pale:
+            face_colour = "white" if line_point.doubt else line.colour
+            point_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else line_point.label
             dot_options: dict[str, Any] = {"markerfacecolor": face_colour, "markersize": DOT_DIAMETER_PT}
-            dot_options |= {"gid": pictures.tip(point_name, point.text)}
-            axes.plot(month_index, point.value, "o", color=line.colour, clip_on=False, **dot_options)
+            dot_options |= {"gid": pictures.tip(point_name, line_point.text)}
+            axes.plot(month_index, line_point.value, "o", color=line.colour, clip_on=False, **dot_options)
 
 
 def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
@@ -254,7 +260,9 @@ def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter,
         *zip(line_colours, ["-"] * 3, strict=True),
         *zip(line_colours, [DASHED_LINE_STYLE] * 3, strict=True),
     ]
-    rows_with_value = [row_points for row_points in rows if any(not isnan(point.value) for point in row_points)]
+    rows_with_value = [
+        row_points for row_points in rows if any(not isnan(line_point.value) for line_point in row_points)
+    ]
     is_pale = (
         [formatter.colour(row_points[0].key, row_points[0].label) == hex_of("land") for row_points in rows_with_value]
         if is_named
@@ -265,7 +273,7 @@ def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter,
         raise RequestError(f"{fault}: name some in highlight=, or give each its own chart by panels=")
     styled_lines, free_styles = [], iter(line_styles)
     for row_points, is_pale_line in zip(rows_with_value, is_pale, strict=False):
-        last_text = next(point.text for point in reversed(row_points) if not isnan(point.value))
+        last_text = next(line_point.text for line_point in reversed(row_points) if not isnan(line_point.value))
         line_colour, line_style = (hex_of("land"), "-") if is_pale_line else next(free_styles)
         line_label = "" if is_pale_line else f"{row_points[0].label} {last_text}" if is_named else last_text
         styled_lines.append(_Line(row_points, line_label, line_colour, line_style))
@@ -305,35 +313,37 @@ def slope(
     >>> [text.get_text() for text in axes.texts]
     ['Peru 310', 'Ecuador 120', '420 Peru', '80 Ecuador']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    matrix = formatter.read_matrix(tidy(table, dimensions=2))
-    if len(matrix.columns) != 2:
-        fault = f"a slope joins two columns, and the table has {len(matrix.columns)}"
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
+    point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=2))
+    if len(point_matrix.columns) != 2:
+        fault = f"a slope joins two columns, and the table has {len(point_matrix.columns)}"
         raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-    slope_ends = _name_ends(matrix, available_width_mm * (1 - MIN_SLOPE_WIDTH_SHARE) / 2)
-    unit_label = formatter.unit_name if axis_label is None else axis_label
-    chart_height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_HEIGHT_MM * len(matrix.rows))
+    slope_ends = _name_ends(point_matrix, available_width_mm * (1 - MIN_SLOPE_WIDTH_SHARE) / 2)
+    unit_label = chart_formatter.unit_name if axis_label is None else axis_label
+    chart_height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_HEIGHT_MM * len(point_matrix.rows))
     with sheet_style():
         axes = sheet_axes.prepare_axes(
             ax, width_mm, chart_height_mm, title=title, axis_label=unit_label, head_mm=NAME_HEIGHT_MM + LINE_NAME_GAP_MM
         )
         _scale_between(axes, slope_ends)
-        _write_end_titles(axes, matrix.columns, formatter, slope_ends[0].width_mm)
+        _write_end_titles(axes, point_matrix.columns, chart_formatter, slope_ends[0].width_mm)
         axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
-        for row_points in matrix.rows:
-            line_colour = formatter.colour(row_points[0].key, row_points[0].label)
+        for row_points in point_matrix.rows:
+            line_colour = chart_formatter.colour(row_points[0].key, row_points[0].label)
             axes.plot(
                 [0, 1],
-                [point.value for point in row_points],
+                [line_point.value for line_point in row_points],
                 "o-",
                 color=line_colour,
                 linewidth=LINE_WIDTH_PT,
                 markersize=DOT_DIAMETER_PT,
             )
         for slope_end in slope_ends:
-            slope_end.write_on(axes, formatter)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+            slope_end.write_on(axes, chart_formatter)
+        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
 
 
 class _End(NamedTuple):
@@ -351,7 +361,7 @@ class _End(NamedTuple):
     @property
     def width_mm(self) -> float:
         """The width of the texts, with the leaders from the lines to them."""
-        widest_text_mm = max((text_layout.width_of(text, weight=600) for text in self.texts), default=0.0)
+        widest_text_mm = max((text_layout.width_of(end_text, weight=600) for end_text in self.texts), default=0.0)
         return widest_text_mm + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
 
     def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
@@ -363,18 +373,18 @@ class _End(NamedTuple):
         leader_length = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
         lowest_y = y_min + units_per_mm * NAME_HEIGHT_MM / 2
         text_heights_mm = text_layout.spread_apart(
-            [(point.value - lowest_y) / units_per_mm for point in self.points],
+            [(end_point.value - lowest_y) / units_per_mm for end_point in self.points],
             NAME_HEIGHT_MM,
             axes_height_mm - NAME_HEIGHT_MM,
         )
-        for point, end_text, text_height_mm in zip(self.points, self.texts, text_heights_mm, strict=True):
-            is_line_pale = formatter.colour(point.key, point.label) == hex_of("land")
+        for end_point, end_text, text_height_mm in zip(self.points, self.texts, text_heights_mm, strict=True):
+            is_line_pale = formatter.colour(end_point.key, end_point.label) == hex_of("land")
             text_options: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
             text_options |= (
                 {"color": hex_of("muted")} if is_line_pale else {"color": rcParams["text.color"], "weight": 600}
             )
             text_position = (self.x + self.outwards * leader_length, lowest_y + text_height_mm * units_per_mm)
-            axes.plot(*zip((self.x, point.value), text_position, strict=True), color=hex_of("muted"), linewidth=0.4)
+            axes.plot(*zip((self.x, end_point.value), text_position, strict=True), color=hex_of("muted"), linewidth=0.4)
             sheet_axes.annotate(axes, text_position, end_text, dx_mm=self.outwards * LINE_NAME_GAP_MM, **text_options)
 
 
@@ -387,15 +397,15 @@ def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
     slope_ends = []
     for end_x, column_points in enumerate(zip(*matrix.rows, strict=True)):
         points_with_names = [
-            (point, fitted_name)
-            for point, fitted_name in zip(column_points, fitted_names, strict=True)
-            if not isnan(point.value)
+            (end_point, fitted_name)
+            for end_point, fitted_name in zip(column_points, fitted_names, strict=True)
+            if not isnan(end_point.value)
         ]
         end_texts = [
-            f"{point.text} {fitted_name}" if end_x else f"{fitted_name} {point.text}"
-            for point, fitted_name in points_with_names
+            f"{end_point.text} {fitted_name}" if end_x else f"{fitted_name} {end_point.text}"
+            for end_point, fitted_name in points_with_names
         ]
-        slope_ends.append(_End(end_x, [point for point, _ in points_with_names], end_texts))
+        slope_ends.append(_End(end_x, [end_point for end_point, _ in points_with_names], end_texts))
     return slope_ends or [_End(0, [], []), _End(1, [], [])]
 
 
@@ -404,7 +414,7 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
     left_end_mm, right_end_mm = (slope_end.width_mm for slope_end in ends)
     lines_width_mm = axes_width_mm - left_end_mm - right_end_mm
-    point_values = [point.value for slope_end in ends for point in slope_end.points]
+    point_values = [end_point.value for slope_end in ends for end_point in slope_end.points]
     lowest_value, highest_value = min([*point_values, 0.0]), max(point_values, default=0.0) or 1.0
     value_margin = (highest_value - lowest_value) / (axes_height_mm - NAME_HEIGHT_MM) * NAME_HEIGHT_MM / 2
     axes.set(

@@ -48,8 +48,8 @@ def sheet_style() -> Iterator[None]:
     from matplotlib import rc_context, rcParams
 
     with _STYLE_LOCK, rc_context():
-        for setting_name, setting in _style_settings().items():
-            rcParams._set(setting_name, setting)  # it was checked when the style was read
+        for setting_name, setting_value in _style_settings().items():
+            rcParams._set(setting_name, setting_value)  # it was checked when the style was read
         yield
 
 
@@ -70,7 +70,11 @@ def use_style() -> None:
     from matplotlib import rcParams
 
     rcParams.update(
-        {setting_name: setting for setting_name, setting in _style_settings().items() if setting_name != "figure.dpi"}
+        {
+            setting_name: setting_value
+            for setting_name, setting_value in _style_settings().items()
+            if setting_name != "figure.dpi"
+        }
     )
 
 
@@ -87,7 +91,7 @@ def _style_settings() -> dict[Any, Any]:
 @pack.cached_by_pack
 def colour_settings() -> dict[str, Any]:
     """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOURS`` as its cycle."""
-    hex_by_name = {colour_name: colour.light for colour_name, colour in pack.colours().items()}
+    hex_by_name = {colour_name: plan_colour.light for colour_name, plan_colour in pack.colours().items()}
     text_settings = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_name["ink"])
     muted_settings = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_name["muted"])
     return (

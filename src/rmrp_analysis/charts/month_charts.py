@@ -85,27 +85,35 @@ def months(
     >>> [text.get_text() for text in axes.texts]
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
     has_several_series = count_dimensions(table) > 1
-    matrix = formatter.read_matrix(fill_months(table), "value" if has_several_series else "table")
+    point_matrix = chart_formatter.read_matrix(fill_months(table), "value" if has_several_series else "table")
     if has_several_series:
         with sheet_style():
-            axes = _draw_strips(matrix, formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_MM)
-            return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
-    month_points, unit_name, format_number = _fit_numbers([row_points[0] for row_points in matrix.rows], formatter)
-    pace = (table.attrs.get("pace") if target is None else target) or 0.0
+            axes = _draw_strips(
+                point_matrix, chart_formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_MM
+            )
+            return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
+    month_points, unit_name, format_number = _fit_numbers(
+        [row_points[0] for row_points in point_matrix.rows], chart_formatter
+    )
+    monthly_pace = (table.attrs.get("pace") if target is None else target) or 0.0
     assisted_texts = [
         format_number(month_point.assisted) if month_point.state == "not_counted" and month_point.assisted else ""
         for month_point in month_points
     ]
-    columns_of_months = _MonthColumns(month_points, formatter, pace, format_number(pace), assisted_texts)
-    unit_label = formatter.explain_hatching(unit_name, month_points) if axis_label is None else axis_label
+    columns_of_months = _MonthColumns(
+        month_points, chart_formatter, monthly_pace, format_number(monthly_pace), assisted_texts
+    )
+    unit_label = chart_formatter.explain_hatching(unit_name, month_points) if axis_label is None else axis_label
     chart_size_mm = width_mm or text_layout.COLUMNS_6_MM, CHART_HEIGHT_MM
     return sheet_axes.draw_sketch(
         "months",
         columns_of_months.sketch,
         month_points,
-        formatter,
+        chart_formatter,
         ax=ax,
         size_mm=chart_size_mm,
         title=title,
@@ -150,9 +158,12 @@ def _fit_numbers(
 def _name_months(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Return the letter of each month, since more has no room; other keys in full."""
     name_by_key = {
-        key: numbers.month_letter(key, formatter.language) if is_month(key) else formatter.name(key) for key in keys
+        month_key: numbers.month_letter(month_key, formatter.language)
+        if is_month(month_key)
+        else formatter.name(month_key)
+        for month_key in keys
     }
-    return [formatter.labels.get(key, name_by_key[key]) for key in keys]
+    return [formatter.labels.get(month_key, name_by_key[month_key]) for month_key in keys]
 
 
 @dataclass(frozen=True)
@@ -252,14 +263,14 @@ class _MonthColumns:
         if any(self.assisted):
             not_counted_text, assisted_follow_text = translate("not counted"), translate("not counted; assisted:")
             text_labels = [
-                text._replace(words=assisted_follow_text) if text.words == not_counted_text else text
-                for text in text_labels
+                text_label._replace(words=assisted_follow_text) if text_label.words == not_counted_text else text_label
+                for text_label in text_labels
             ]
             outline_label = base_label._replace(y=outline_height, style="italic")
             assisted_labels = [
-                outline_label._replace(x=assisted_month, words=text)
-                for assisted_month, text in enumerate(self.assisted)
-                if text
+                outline_label._replace(x=assisted_month, words=text_label)
+                for assisted_month, text_label in enumerate(self.assisted)
+                if text_label
             ]
             text_labels = [*assisted_labels, *text_labels]
         if not months_with_value:
@@ -273,7 +284,7 @@ class _MonthColumns:
         peak_width_mm = text_layout.width_of(peak_label.words, weight=700, size=PEAK_TEXT_PT)
         is_peak_large = not self.is_small and (peak_width_mm + widest_neighbour_mm) / 2 + MIN_TEXT_GAP_MM <= month_mm
         peak_label = peak_label._replace(size=PEAK_TEXT_PT if is_peak_large else base_label.size)
-        return [peak_label, *(text for text in text_labels if text.x != peak_month)]
+        return [peak_label, *(text_label for text_label in text_labels if text_label.x != peak_month)]
 
     def _write_texts(self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], pace_mm: float) -> int:
         """Write each text where it has room, add its box to ``filled_boxes``; return how many have no room.
@@ -381,8 +392,8 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
                 text._replace(words=text_line, above_mm=VALUE_GAP_MM + TEXT_LIFT_MM * (lift_count + line_index))
                 for line_index, text_line in enumerate(reversed(text_lines))
             ]
-            clamped_labels = [label._replace(x=sketch.clamp_x(label)) for label in lifted_labels]
-            label_boxes = [sketch.label_box_mm(label) for label in clamped_labels]
+            clamped_labels = [lifted_label._replace(x=sketch.clamp_x(lifted_label)) for lifted_label in lifted_labels]
+            label_boxes = [sketch.label_box_mm(lifted_label) for lifted_label in clamped_labels]
             if (
                 not any(overlaps(label_box, filled_boxes, MIN_TEXT_GAP_MM) for label_box in label_boxes)
                 and label_boxes[-1][3] <= sketch.height_mm
@@ -397,19 +408,19 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
     Returns the table as ``tidy`` does, with months as the last level of its index; an added row has no number. Of two
     dimensions a missing month gets a row of the first category alone, so that the month has its column.
     """
-    tidy_rows = tidy(table, dimensions=count_dimensions(table))
-    if tidy_rows.index.nlevels == 2 and not all(map(is_month, tidy_rows.index.unique(1).astype(str))):
-        tidy_rows = tidy_rows.swaplevel()
-    table_months = tidy_rows.index.unique(-1).astype(str)
-    if tidy_rows.empty or not all(map(is_month, table_months)):
-        return tidy_rows
+    month_rows = tidy(table, dimensions=count_dimensions(table))
+    if month_rows.index.nlevels == 2 and not all(map(is_month, month_rows.index.unique(1).astype(str))):
+        month_rows = month_rows.swaplevel()
+    table_months = month_rows.index.unique(-1).astype(str)
+    if month_rows.empty or not all(map(is_month, table_months)):
+        return month_rows
     first_month, last_month = min([*table_months, *months]), max([*table_months, *months])
     missing_months = pd.period_range(first_month, last_month, freq="M").strftime("%Y-%m").difference(table_months)
-    first_key = tidy_rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
+    first_key = month_rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
     missing_index = (
-        missing_months if tidy_rows.index.nlevels == 1 else pd.MultiIndex.from_product([first_key, missing_months])
+        missing_months if month_rows.index.nlevels == 1 else pd.MultiIndex.from_product([first_key, missing_months])
     )
-    return tidy_rows.reindex(tidy_rows.index.append(missing_index)).sort_index(level=-1)
+    return month_rows.reindex(month_rows.index.append(missing_index)).sort_index(level=-1)
 
 
 def _draw_strips(
@@ -421,7 +432,9 @@ def _draw_strips(
         [row_points[0].label for row_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     )
     unit_text = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
-    unit_text = formatter.explain_hatching(unit_text, [point for row_points in matrix.rows for point in row_points])
+    unit_text = formatter.explain_hatching(
+        unit_text, [month_point for row_points in matrix.rows for month_point in row_points]
+    )
     unit_label = unit_text if axis_label is None else axis_label
     chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTHS_FOOT_MM
     frame_options: dict[str, Any] = {"rows": row_names, "left_mm": names_width_mm, "foot_mm": MONTHS_FOOT_MM}

@@ -86,7 +86,7 @@ def draw_panels(
                 draw(panel_formatter, panel_axes, text_layout.fit_text(panel_name, panel_width_mm, weight=600))
             )
             named_texts += (
-                [(f"{panel_name}, {part_name}", text) for part_name, text in panel_drawing.parts]
+                [(f"{panel_name}, {part_name}", value_text) for part_name, value_text in panel_drawing.parts]
                 if panel_drawing
                 else []
             )

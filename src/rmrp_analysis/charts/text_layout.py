@@ -86,13 +86,13 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
     month_names = [numbers.month_short(month, language) for month in months]
     if max(map(width_of, month_names), default=0.0) > room_mm - TEXT_GAP_MM:
         month_names = [numbers.month_letter(month, language) for month in months]
-    years = [month[:4] for month in months]
-    if len({*years}) < 2:
+    month_years = [month[:4] for month in months]
+    if len({*month_years}) < 2:
         return month_names
-    is_new_year = [year not in years[:month_index] for month_index, year in enumerate(years)]
+    is_new_year = [year not in month_years[:month_index] for month_index, year in enumerate(month_years)]
     return [
         f"{month_name}\n{year}" if is_first_of_year else month_name
-        for month_name, year, is_first_of_year in zip(month_names, years, is_new_year, strict=True)
+        for month_name, year, is_first_of_year in zip(month_names, month_years, is_new_year, strict=True)
     ]
 
 
@@ -104,8 +104,8 @@ def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) ->
     """
     ordered_indices = sorted(range(len(positions_mm)), key=positions_mm.__getitem__)
     moved_positions_mm = dict[int, float]()
-    for rank, position_index in enumerate(ordered_indices):
-        lowest_free_mm = moved_positions_mm[ordered_indices[rank - 1]] + gap_mm if rank else 0.0
+    for position_rank, position_index in enumerate(ordered_indices):
+        lowest_free_mm = moved_positions_mm[ordered_indices[position_rank - 1]] + gap_mm if position_rank else 0.0
         moved_positions_mm[position_index] = max(positions_mm[position_index], lowest_free_mm)
     highest_free_mm = top_mm
     for position_index in reversed(ordered_indices):
@@ -116,7 +116,7 @@ def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) ->
 
 def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:
     """Return the width in mm that the names of rows take at the left, and the names as they fit there."""
-    fitted_names = [fit_text(name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for name in names]
+    fitted_names = [fit_text(row_name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for row_name in names]
     return max(map(width_of, fitted_names), default=0) + TEXT_GAP_MM + TEXT_EDGE_MM, fitted_names
 
 

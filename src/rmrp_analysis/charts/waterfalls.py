@@ -49,24 +49,24 @@ def waterfall(
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+    chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
     steps, running_total = list[_Step](), 0.0
-    for step_index, point in enumerate(formatter.read_points(sign="changes")):
-        step_amount = 0.0 if isnan(point.value) else point.value
+    for step_index, step_point in enumerate(chart_formatter.read_points(sign="changes")):
+        step_amount = 0.0 if isnan(step_point.value) else step_point.value
         change_text = (
-            f"{'+' if step_amount > 0 else '−'}{formatter.format_number(abs(step_amount))}"
+            f"{'+' if step_amount > 0 else '−'}{chart_formatter.format_number(abs(step_amount))}"
             if step_amount
             else numbers.NOTHING
         )
-        step_text = change_text if step_index else point.text
-        steps.append(_Step(point.label, step_text, running_total, running_total + step_amount))
+        step_text = change_text if step_index else step_point.text
+        steps.append(_Step(step_point.label, step_text, running_total, running_total + step_amount))
         running_total += step_amount
-    steps.append(_Step(total, formatter.format_number(running_total), 0.0, running_total))
-    draw_steps = partial(_sketch_steps, steps, formatter.colour())
-    names_with_texts = [(step.name, step.text) for step in steps]
+    steps.append(_Step(total, chart_formatter.format_number(running_total), 0.0, running_total))
+    draw_steps = partial(_sketch_steps, steps, chart_formatter.colour())
+    names_with_texts = [(waterfall_step.name, waterfall_step.text) for waterfall_step in steps]
     chart_size_mm = width_mm, STEP_HEIGHT_MM * len(steps)
     return sheet_axes.draw_sketch(
-        "waterfall", draw_steps, names_with_texts, formatter, ax=ax, size_mm=chart_size_mm, title=title
+        "waterfall", draw_steps, names_with_texts, chart_formatter, ax=ax, size_mm=chart_size_mm, title=title
     )
 
 

@@ -67,14 +67,14 @@ class Check(pack.Row):
 
     def read_expected(self, allowed: str) -> str:
         """Return the right value of one row from the ``allowed`` of its finding; empty where the check names none."""
-        prefix, placeholder, suffix = self.allowed.partition("{expected}")
-        return allowed[len(prefix) : len(allowed) - len(suffix)] if placeholder else ""
+        allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
+        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if placeholder else ""
 
     @property
     def allowed_in_general(self) -> str:
         """The text ``allowed`` without the part that differs from row to row."""
-        prefix, placeholder, _ = self.allowed.partition("{expected}")
-        return (prefix.rpartition("; ")[0] or prefix.rstrip(": ")) if placeholder else prefix
+        allowed_prefix, placeholder, _ = self.allowed.partition("{expected}")
+        return (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": ")) if placeholder else allowed_prefix
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Return why the check cannot be run; empty when it can."""
@@ -98,10 +98,14 @@ class Check(pack.Row):
                 continue
             failing_rows = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
             found_values = reports.evaluate(self.value or column_name)[is_failing_row]
-            prefix, placeholder, suffix = self.allowed.partition("{expected}")
+            allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
             allowed_texts: pd.Series | str = self.allowed_in_general
             if placeholder and column_name not in FREE_TEXT_COLUMNS:
-                allowed_texts = prefix + as_text(reports.evaluate(self.expected, column_name)[is_failing_row]) + suffix
+                allowed_texts = (
+                    allowed_prefix
+                    + as_text(reports.evaluate(self.expected, column_name)[is_failing_row])
+                    + allowed_suffix
+                )
             is_found_by_r4v = reports.meets(self.r4v)[is_failing_row] if self.r4v else True
             finding_columns = {
                 "file": failing_rows["source_file"].astype("str"),

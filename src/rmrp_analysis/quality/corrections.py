@@ -168,20 +168,20 @@ def _find_change(
             int(used["source_line"].iloc[0]),
             column,
         )
-        cell = _parse(column, texts[cell_place], year)[0] if cell_place in texts else used[column].iloc[0]
+        old_cell = _parse(column, texts[cell_place], year)[0] if cell_place in texts else used[column].iloc[0]
     elif ((refused_rows["file"] == line["file"]) & (refused_rows["line"] == line["line"])).any():
         cell_place = line["file"], int(line["line"]), column
         sent_file = sent[line["file"]]
         if column not in sent_file.headers:
             return f"{line['file']} has no column {column}"
-        cell = texts.get(cell_place, sent_file.column(column)[cell_place[1]])
+        old_cell = texts.get(cell_place, sent_file.column(column)[cell_place[1]])
     else:
         place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
         return f"no longer matches: there is no row with {place_named}"
-    before = as_text(pd.Series([cell])).iloc[0]
-    if checks_old_value and not _is_same(cell, line["old_value"], column, year):
+    before = as_text(pd.Series([old_cell])).iloc[0]
+    if checks_old_value and not _is_same(old_cell, line["old_value"], column, year):
         return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
-    if _is_same(cell, new_value, column, year):
+    if _is_same(old_cell, new_value, column, year):
         return f"{column} already holds '{before}'; take the line out"
     change_fields = (*cell_place, before, new_value, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
     return dict(zip(CHANGE_COLUMNS, change_fields, strict=True))
@@ -198,7 +198,11 @@ def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
             is_named_row &= column_cells == expected_cell
         else:
             is_named_row &= column_cells.isin(
-                [cell for cell in column_cells.unique() if fold(str(cell)) == fold(str(expected_cell))]
+                [
+                    distinct_cell
+                    for distinct_cell in column_cells.unique()
+                    if fold(str(distinct_cell)) == fold(str(expected_cell))
+                ]
             )
     named_rows: pd.DataFrame = activities[is_named_row]
     return named_rows
@@ -236,8 +240,10 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
         loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROWS: 1}))
     loaded_activities = merge(without_replaced(loaded_by_file, plan.sources["activities"]))
     reference_lists = plan.references
-    indicators, admin1 = reference_lists["indicators"], reference_lists.get("admin1")
-    activities, joins = join_activities(loaded_activities.table, indicators, admin1, year=plan.year)
+    indicator_list, admin1_list = reference_lists["indicators"], reference_lists.get("admin1")
+    joined_activities, join_audits = join_activities(
+        loaded_activities.table, indicator_list, admin1_list, year=plan.year
+    )
     refused_of_other_tables = {
         file_name: refused_table for file_name, refused_table in plan.refused.items() if file_name != "activities"
     }
@@ -254,9 +260,11 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
     )
     return replace(
         plan,
-        activities=activities,
-        refused_activities=list_refused_activities(loaded_activities, activities, indicators, admin1, year=plan.year),
-        joins=joins,
+        activities=joined_activities,
+        refused_activities=list_refused_activities(
+            loaded_activities, joined_activities, indicator_list, admin1_list, year=plan.year
+        ),
+        joins=join_audits,
         inputs=tuple(updated_inputs),
         refused=refused_of_other_tables
         | ({"activities": loaded_activities.not_used} if len(loaded_activities.not_used) else {}),

@@ -92,13 +92,18 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
             str(header): str(cell_text) for header, cell_text in texts_by_file[file_name][line_number].items()
         }
         header_by_column, row_doubts = sent_files[file_name].headers, []
-        for fault in fault_records:
-            header, fault_check = header_by_column.get(fault["column"], fault["column"]), CHECKS.get(fault["check"])
+        for fault_record in fault_records:
+            header, fault_check = (
+                header_by_column.get(fault_record["column"], fault_record["column"]),
+                CHECKS.get(fault_record["check"]),
+            )
             if fault_check:
-                expected_text = fault_check.read_expected(fault["allowed"])
-                row_doubts.append(Doubt(fault_check.check, header, fault["value"], fault_check.allowed, expected_text))
+                expected_text = fault_check.read_expected(fault_record["allowed"])
+                row_doubts.append(
+                    Doubt(fault_check.check, header, fault_record["value"], fault_check.allowed, expected_text)
+                )
             else:
-                row_doubts.append(Doubt("", header, fault["value"], fault["allowed"], ""))
+                row_doubts.append(Doubt("", header, fault_record["value"], fault_record["allowed"], ""))
         sent_row = SentRow(file_name, line_number, text_by_header, tuple(row_doubts))
         rows_by_organisation.setdefault(text_by_header[header_by_column["appealing_organisation"]], []).append(sent_row)
     activities = review.plan.activities
@@ -110,8 +115,8 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     ledger_rows = review.plan.reports(period=review.period, method=review.method)
     ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_REPORT)]
     reports_by_key = {
-        fold(str(name)): (str(name), organisation_reports)
-        for name, organisation_reports in ledger_rows.groupby("organisation")
+        fold(str(organisation_name)): (str(organisation_name), organisation_reports)
+        for organisation_name, organisation_reports in ledger_rows.groupby("organisation")
     }
     unanswered_organisations = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
     report_moves = pd.DataFrame(columns=[*REPORT, "change"])
@@ -122,18 +127,26 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
         ]  # a later one is no late report
         report_moves = report_changes(previous_data, review.after, review.method, earlier_months).reset_index()
     gone_organisations = report_moves.loc[report_moves["change"] == GONE, "organisation"].unique()
-    name_by_key = {fold(name): name for name in (*gone_organisations, *unanswered_organisations, *rows_by_organisation)}
+    name_by_key = {
+        fold(organisation_name): organisation_name
+        for organisation_name in (*gone_organisations, *unanswered_organisations, *rows_by_organisation)
+    }
     for organisation_key, organisation in sorted(name_by_key.items(), key=lambda pair: pair[1]):
         organisation_names = [organisation, *reports_by_key.get(organisation_key, ())[:1]]
-        language = next(
-            (str(language_by_organisation[name]) for name in organisation_names if name in language_by_organisation), ""
+        organisation_language = next(
+            (
+                str(language_by_organisation[organisation_name])
+                for organisation_name in organisation_names
+                if organisation_name in language_by_organisation
+            ),
+            "",
         )
-        language = language if language in pack.languages() else SOURCE_LANGUAGE
+        organisation_language = organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE
         sent_rows = tuple(rows_by_organisation.get(organisation, ()))
         ledger_reports = reports_by_key[organisation_key][1] if organisation_key in reports_by_key else Reports.empty()
         yield RowsToReview(
             organisation,
-            language,
+            organisation_language,
             sent_rows,
             ledger_reports,
             report_moves[report_moves["organisation"].map(fold) == organisation_key],

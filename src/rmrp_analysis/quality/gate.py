@@ -83,8 +83,8 @@ def secret_condition(
     if not is_public_without_secret or plan.is_illustrative("activities"):
         return ()
     sentence_fields = {"variable": KEY_VARIABLE, "length": str(MIN_KEY_LENGTH), "file": KEY_FILE}
-    sentence = Translator(language)(SENTENCE_BY_CONDITION[NO_SECRET], **sentence_fields)
-    return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), sentence),)
+    condition_sentence = Translator(language)(SENTENCE_BY_CONDITION[NO_SECRET], **sentence_fields)
+    return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), condition_sentence),)
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
@@ -149,14 +149,15 @@ class ConditionMeasures:
     def condition(self, name: str) -> Condition:
         """Return a condition with its share and its sentence, whether or not it is over a limit."""
         condition_measure: Measure = getattr(self, name, partial(self.people_found, name))()
-        share = float(condition_measure["share"])
-        sentence = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure else name]
+        condition_share = float(condition_measure["share"])
+        condition_sentence = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure else name]
         condition_text = self.translate(
-            sentence, **condition_measure | {"share": numbers.format_value(share, "share", self.language, 1)}
+            condition_sentence,
+            **condition_measure | {"share": numbers.format_value(condition_share, "share", self.language, 1)},
         )
         missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS_CONDITION else []
         remedy = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
-        return Condition(name, share, getattr(self.method.limits, name), condition_text, remedy)
+        return Condition(name, condition_share, getattr(self.method.limits, name), condition_text, remedy)
 
     def translate(self, text: str, **values: str | float) -> str:
         """Translate a text and fill in its fields; whole numbers get the separators of the language."""
@@ -179,11 +180,12 @@ class ConditionMeasures:
     def people_lost_by_joins(self) -> Measure:
         """Measure the people whose row a join does not match, of all; of several joins the largest share."""
         all_audits = join_audits(self.plan, period=self.period, method=self.method)
-        losing_audits = [audit for audit in all_audits if audit.loses_people]
+        losing_audits = [join_audit for join_audit in all_audits if join_audit.loses_people]
         lost_shares = [
-            audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losing_audits
+            join_audit.people_unmatched / (join_audit.people_matched + join_audit.people_unmatched)
+            for join_audit in losing_audits
         ]
-        joins_text = "; ".join(join_message(audit, self.language) for audit in losing_audits)
+        joins_text = "; ".join(join_message(join_audit, self.language) for join_audit in losing_audits)
         return {"share": max(lost_shares, default=0.0), "joins": joins_text}
 
     def people_found(self, condition: str) -> Measure:
@@ -209,15 +211,15 @@ class ConditionMeasures:
                     *(self.translate(check.sentence) for check in checks_with_findings.values()),
                     *(
                         self.translate(advice_text, sources=SOURCES_FILE)
-                        for name, advice_text in ADVICE_BY_CONDITION.items()
-                        if name == condition
+                        for condition_name, advice_text in ADVICE_BY_CONDITION.items()
+                        if condition_name == condition
                     ),
                 ]
             ),
             "allowed": self.translate(
                 largest_check.allowed, expected=largest_check.read_expected(largest_finding["allowed"])
             ),
-            **{name: str(largest_finding[name]) for name in ("line", "file", "column", "value")},
+            **{column_name: str(largest_finding[column_name]) for column_name in ("line", "file", "column", "value")},
         }
 
     @cached_property
@@ -303,13 +305,13 @@ class ConditionMeasures:
         return "".join(
             self.translate(
                 "; {file}, {column}: {rows} rows, line {line} is {value}",
-                file=example["file"],
-                column=example["column"],
-                rows=example["rows"],
-                line=str(example["line"]),
-                value=repr(example["value"]) if example["value"] else self.translate("empty"),
+                file=example_row["file"],
+                column=example_row["column"],
+                rows=example_row["rows"],
+                line=str(example_row["line"]),
+                value=repr(example_row["value"]) if example_row["value"] else self.translate("empty"),
             )
-            for example in example_rows
+            for example_row in example_rows
         )
 
     def _list_names(self, items: Sequence[str]) -> str:

@@ -67,11 +67,11 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
     """
     joined_places = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
     place_keys: list[tuple[str, str, str]] = [*people.index]
-    joined_places["known"] = pd.Series([place[:2] in known_places for place in place_keys], dtype="bool")
+    joined_places["known"] = pd.Series([place_key[:2] in known_places for place_key in place_keys], dtype="bool")
     places_with_people = zip(place_keys, people, strict=True)
     place_texts = [
-        f"{country}: {place_name or place} ({people_count:,.0f})"
-        for (country, place, place_name), people_count in places_with_people
+        f"{country}: {place_name or place_code} ({people_count:,.0f})"
+        for (country, place_code, place_name), people_count in places_with_people
     ]
     joined_places["key"] = pd.Categorical(place_texts, categories=list(dict.fromkeys(place_texts)))
     return JoinAudit.of(name, joined_places)
@@ -86,7 +86,10 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
     unseen_people = unseen_people[unseen_people.index.get_level_values("month").isin(period.months)]
     if unseen_people.empty:
         return None
-    new_people, proportions = plan.new_by_sector(method, ()), plan.proportions.get(method.age_gender_proportions)
+    new_people, age_gender_proportions = (
+        plan.new_by_sector(method, ()),
+        plan.proportions.get(method.age_gender_proportions),
+    )
     proportion_keys = (
         unseen_people.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     )
@@ -97,8 +100,12 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
             "lost": unseen_people,
         }
     )
-    duplicate_count = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())
-    has_proportions = proportions is not None  # else the figure is not known, and says so: it loses nobody
+    duplicate_count = (
+        0
+        if age_gender_proportions is None
+        else int(age_gender_proportions.duplicated(["country", "place", "sector"]).sum())
+    )
+    has_proportions = age_gender_proportions is not None  # else the figure is not known, and says so: it loses nobody
     return JoinAudit.of(
         "proportions",
         audit_rows.assign(rows=1, known=unseen_people == 0),
@@ -109,13 +116,13 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """Return an audit as one sentence, for a terminal or a log."""
-    translate, examples = Translator(language), "; ".join(audit.unmatched_keys[:3])
+    translate, example_keys = Translator(language), "; ".join(audit.unmatched_keys[:3])
     rows_text, people_text = (
         numbers.count(audit_amount, language) for audit_amount in (audit.rows_unmatched, audit.people_unmatched)
     )
     all_rows_text = numbers.count(audit.rows_matched + audit.rows_unmatched, language)
     message_template = N_("join with {list}: {rows} of {all} rows, {people} people {lost}")
-    message = translate(
+    audit_message = translate(
         message_template,
         list=audit.name,
         rows=rows_text,
@@ -123,7 +130,7 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
         people=people_text,
         lost=translate(LOSS_SENTENCE_BY_JOIN[audit.name]),
     )
-    return message + (f" ({examples})" if examples else "")
+    return audit_message + (f" ({example_keys})" if example_keys else "")
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
@@ -132,14 +139,14 @@ def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
         {
             "file": "",
             "line": 0,
-            "column": audit.name,
-            "check": f"join_{audit.name}",
-            "severity": "error" if audit.loses_people else "warning",
-            "value": "; ".join(audit.unmatched_keys),
-            "allowed": LOSS_SENTENCE_BY_JOIN[audit.name],
-            "people": audit.people_unmatched,
+            "column": join_audit.name,
+            "check": f"join_{join_audit.name}",
+            "severity": "error" if join_audit.loses_people else "warning",
+            "value": "; ".join(join_audit.unmatched_keys),
+            "allowed": LOSS_SENTENCE_BY_JOIN[join_audit.name],
+            "people": join_audit.people_unmatched,
         }
-        for audit in audits
-        if audit.rows_unmatched
+        for join_audit in audits
+        if join_audit.rows_unmatched
     ]
     return pd.DataFrame(finding_rows, columns=[*FAULT_COLUMNS, "people"])

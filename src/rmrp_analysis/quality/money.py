@@ -96,12 +96,12 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each table that is checked, by the name that rows of ``money.csv`` use."""
     funding_totals = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
     funding_flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
-    fts_plan_id, sources = plan.year.fts_plan_id, plan.sources
+    fts_plan_id, plan_sources = plan.year.fts_plan_id, plan.sources
     # Money is revised every day: a figure without its date means nothing
     source_dates = [
-        (source_name, sources[source_name].as_of, SOURCES_FILE, 1)
+        (source_name, plan_sources[source_name].as_of, SOURCES_FILE, 1)
         for source_name in ("funding", "planning")
-        if source_name in sources
+        if source_name in plan_sources
     ]
     yield "sources", pd.DataFrame(source_dates, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
     for named_table, name_columns in ((funding_totals, TOTAL_NAME_COLUMNS), (funding_flows, FLOW_NAME_COLUMNS)):
@@ -123,8 +123,8 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     totals_with_requirement = pd.concat(requirements_by_country).query("requirement > 0")
     keys_by_size_name = {"countries": ["among", "requirement"], "stated": ["among"]}
     size_by_name = {
-        size_name: totals_with_requirement.groupby(key_columns)["requirement"].transform("size")
-        for size_name, key_columns in keys_by_size_name.items()
+        size_name: totals_with_requirement.groupby(group_key_columns)["requirement"].transform("size")
+        for size_name, group_key_columns in keys_by_size_name.items()
     }
     yield "requirements", totals_with_requirement.assign(**size_by_name)
     # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX

@@ -81,12 +81,16 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
 def apply_repair(plan: Plan, name: str) -> Plan:
     """Return the plan after a repair whose list it has, with a line in ``changes`` for every cell."""
     activity_columns, repaired_columns, change_tables = ActivityColumns(plan), dict[str, pd.Series](), []
-    for step in REPAIRS[name]:
-        for column_name in step.columns.split():
+    for repair_step in REPAIRS[name]:
+        for column_name in repair_step.columns.split():
             cells_before = plan.activities[column_name]
             cell_dtype: Literal["float64", "str"] = "float64" if cells_before.dtype == "float64" else "str"
-            is_repaired = activity_columns.meets(step.where, column_name)
-            cells_after = activity_columns.evaluate(step.becomes, column_name)[is_repaired] if step.becomes else np.nan
+            is_repaired = activity_columns.meets(repair_step.where, column_name)
+            cells_after = (
+                activity_columns.evaluate(repair_step.becomes, column_name)[is_repaired]
+                if repair_step.becomes
+                else np.nan
+            )
             repaired_cells = pd.Series(cells_after, index=cells_before.index[is_repaired], dtype=cell_dtype)
             repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(cells_before[is_repaired])]
             if repaired_cells.empty:
@@ -109,7 +113,9 @@ def apply_repair(plan: Plan, name: str) -> Plan:
     change_log = pd.concat(change_tables).sort_values(["file", "line"], kind="stable")
     change_log = change_log.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
     text_columns = {
-        column_name: cells.astype("category") for column_name, cells in repaired_columns.items() if cells.dtype == "str"
+        column_name: column_cells.astype("category")
+        for column_name, column_cells in repaired_columns.items()
+        if column_cells.dtype == "str"
     }
     repaired_plan = replace(
         plan,
@@ -125,7 +131,7 @@ def _join_again(plan: Plan) -> Plan:
     if "indicators" not in reference_lists:
         return plan
     reported_activities = plan.activities[list(Activities.columns)]
-    joined_activities, joins = join_activities(
+    joined_activities, join_audits = join_activities(
         reported_activities, reference_lists["indicators"], reference_lists.get("admin1"), year=plan.year
     )
-    return replace(plan, activities=joined_activities, joins=joins)
+    return replace(plan, activities=joined_activities, joins=join_audits)

@@ -209,7 +209,7 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
             if largest_group != "" and all_people_by_group.get(largest_group, 0.0) * 2 < all_people_by_group.sum():
                 candidate_rows.append(condition_rows[condition_rows[group_column] != largest_group])
         share_by_condition[condition] = min(
-            shares_by(candidate, ["all"])["share"].sum() for candidate in candidate_rows
+            shares_by(candidate_sums, ["all"])["share"].sum() for candidate_sums in candidate_rows
         )
     return share_by_condition
 
@@ -244,4 +244,4 @@ def explain_refused_sheets(
     sentence_by_report = (
         refused_conditions.assign(told=condition_messages).groupby("report", sort=False)["told"].agg("; ".join)
     )
-    return {str(report_name): sentence for report_name, sentence in sentence_by_report.items()}
+    return {str(report_name): sheet_sentence for report_name, sheet_sentence in sentence_by_report.items()}

@@ -31,7 +31,7 @@ class ActivityColumns(dict[str, pd.Series]):
     """
 
     def __init__(self, plan: Plan, period: Period = EVERY_MONTH, method: Method = Method()) -> None:  # noqa: B008
-        super().__init__((str(column_name), cells) for column_name, cells in plan.activities.items())
+        super().__init__((str(column_name), column_cells) for column_name, column_cells in plan.activities.items())
         self.plan, self.period, self.method = plan, period, method
 
     def __missing__(self, name: str) -> pd.Series:

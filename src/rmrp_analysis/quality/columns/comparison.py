@@ -249,14 +249,14 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     log_people = np.log(activities["people"][has_people])
     usual_limits = pd.Series(np.nan, index=log_people.index)
     for peer_keys in PEER_KEY_COLUMNS:
-        peer_numbers = rows_with_people.groupby(peer_keys, observed=True, sort=False).ngroup()
-        median_log = log_people.groupby(peer_numbers).transform("median")
-        log_spread = (log_people - median_log).abs().groupby(peer_numbers).transform(
+        peer_group_numbers = rows_with_people.groupby(peer_keys, observed=True, sort=False).ngroup()
+        median_log = log_people.groupby(peer_group_numbers).transform("median")
+        log_spread = (log_people - median_log).abs().groupby(peer_group_numbers).transform(
             "median"
         ) * MAD_TO_STANDARD_DEVIATION
-        highest_usual = np.exp(median_log + MAX_USUAL_SPREADS * log_spread.clip(lower=np.log(MIN_SPREAD_FACTOR)))
+        highest_usual_people = np.exp(median_log + MAX_USUAL_SPREADS * log_spread.clip(lower=np.log(MIN_SPREAD_FACTOR)))
         usual_limits = usual_limits.fillna(
-            highest_usual.where(log_people.groupby(peer_numbers).transform("size") >= MIN_PEER_REPORTS)
+            highest_usual_people.where(log_people.groupby(peer_group_numbers).transform("size") >= MIN_PEER_REPORTS)
         )
     return usual_limits.reindex(has_people.index)
 

@@ -68,9 +68,11 @@ def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
 def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
     """Return code and label of the indicator that is probably meant by a text that no list has; empty elsewhere."""
     plan = activities.plan
-    suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
-    suggestion_keys = join_texts(suggestions["sector"], suggestions["indicator"])
-    suggestion_by_key = dict(zip(suggestion_keys, suggestions["code"] + ": " + suggestions["label"], strict=True))
+    indicator_suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
+    suggestion_keys = join_texts(indicator_suggestions["sector"], indicator_suggestions["indicator"])
+    suggestion_by_key = dict(
+        zip(suggestion_keys, indicator_suggestions["code"] + ": " + indicator_suggestions["label"], strict=True)
+    )
     unlisted_keys = join_texts(activities["sector"], activities["indicator"]).where(
         activities["indicator_type"] == UNKNOWN_INDICATOR, ""
     )
@@ -184,14 +186,14 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
 
     R4V knows no other spelling. Texts are empty where a plan has no files.
     """
-    plan, changes = activities.plan, activities.plan.changes
+    plan, plan_changes = activities.plan, activities.plan.changes
     activity_lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
     sent_files, column_by_name = read_sent_files(plan), dict[str, pd.Series]()
     for column_name, reference_name in (("sector", "indicators"), ("country", "admin1")):
         texts_by_file = {
             file_name: sent_file.column(column_name).astype("str") for file_name, sent_file in sent_files.items()
         }
-        corrected_texts = changes[changes["column"] == column_name].set_index(["file", "line"])["after"]
+        corrected_texts = plan_changes[plan_changes["column"] == column_name].set_index(["file", "line"])["after"]
         sent_texts = pd.concat([pd.concat(texts_by_file), corrected_texts] if texts_by_file else [corrected_texts])
         sent_texts = (
             sent_texts[~sent_texts.index.duplicated(keep="last")]

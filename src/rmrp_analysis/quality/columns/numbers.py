@@ -114,8 +114,10 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     row without proportions, or whose people are no whole number.
     """
     group_names = list(AGE_GENDER_GROUPS)
-    proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    group_shares = proportions.set_index(join_texts(proportions["country"], proportions["sector"]))[group_names]
+    age_gender_proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
+    group_shares = age_gender_proportions.set_index(
+        join_texts(age_gender_proportions["country"], age_gender_proportions["sector"])
+    )[group_names]
     country_sector_keys = join_texts(activities["country"], activities["sector"])
     group_shares = group_shares.reindex(country_sector_keys).fillna(0.0).set_axis(activities["new"].index)
     sum_of_shares = group_shares.sum(axis="columns")
