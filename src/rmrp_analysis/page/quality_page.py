@@ -15,7 +15,7 @@ from rmrp_analysis.page.drawings import build_drawing_block
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, build_bar_entry
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.quality.checks import FAULT_KEY_COLUMNS, WITHHELD_TEXT, check_sentence
+from rmrp_analysis.quality.checks import FAULT_KEY_COLUMNS, WITHHELD_FREE_TEXT, check_sentence
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOSS_SENTENCE_BY_JOIN
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
@@ -182,7 +182,7 @@ class QualityPage:
             translate("Column"): [translate(COLUMNS.get(str(row.column), str(row.column))) for _, row in cells],
             translate("Value"): [
                 translate(NOT_QUOTED)
-                if row.value == WITHHELD_TEXT
+                if row.value == WITHHELD_FREE_TEXT
                 else _cut(format_finding_value(rule, str(row.value), translate))
                 for rule, row in cells
             ],
@@ -203,7 +203,7 @@ class QualityPage:
 
     def _format_cell(self, rule: str, value: str) -> str:
         """Write the value of a finding, cut to its length; free text is not quoted."""
-        if value == WITHHELD_TEXT:
+        if value == WITHHELD_FREE_TEXT:
             return self.translate(NOT_QUOTED)
         return _cut(format_finding_value(rule, value, self.translate))
 

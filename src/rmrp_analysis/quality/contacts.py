@@ -11,14 +11,14 @@ from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, 
 
 PLACE_NAME_COLUMNS = ("admin1", "place", "place_name")
 OTHER_TEXT_COLUMNS = ("admin2", "delivery_mechanism")
-FLOW_NAME_COLUMNS = tuple(
+FUNDING_FLOW_NAME_COLUMNS = tuple(
     f"{side}_{names}"
     for side in ("source", "destination")
     for names in ("organisation_names", "location_names", "cluster_names", "global_cluster_names")
 )
 WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
-TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
+FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
 
 
 def without_contacts(plan: Plan) -> Plan:
@@ -34,11 +34,11 @@ def without_contacts(plan: Plan) -> Plan:
     redacted_activities, count_in_activities = _withhold_in_activities(plan.activities)
     redacted_places, count_in_planning = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
     redacted_totals, count_in_totals = (
-        (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, TOTAL_NAME_COLUMNS)
+        (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, FUNDING_TOTAL_NAME_COLUMNS)
     )
     redacted_flows, count_in_flows = plan.funding_flows, 0
     if redacted_flows is not None:
-        for name_column in FLOW_NAME_COLUMNS:
+        for name_column in FUNDING_FLOW_NAME_COLUMNS:
             names_with_contact = {
                 flow_name
                 for cell_names in redacted_flows[name_column]

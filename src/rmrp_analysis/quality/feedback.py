@@ -19,7 +19,7 @@ SEVERITIES_TO_REVIEW = ("refused", "error", "warning")
 """Severities for the organisation that sent the row; a note is for the analyst."""
 STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
 """States of reports of which only the organisation knows more."""
-STATES_WITHOUT_REPORT = ("nothing here", "not yet", "irregular", "gone")
+STATES_WITHOUT_EXPECTED_REPORT = ("nothing here", "not yet", "irregular", "gone")
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     )
     language_by_organisation = dict(language_shares[language_shares > 1 / 2].index.to_list())
     ledger_rows = review.plan.reports(period=review.period, method=review.method)
-    ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_REPORT)]
+    ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
     reports_by_key = {
         fold(str(organisation_name)): (str(organisation_name), organisation_reports)
         for organisation_name, organisation_reports in ledger_rows.groupby("organisation")

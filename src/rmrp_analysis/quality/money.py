@@ -15,7 +15,7 @@ from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_pla
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import has_contact
-from rmrp_analysis.quality.contacts import FLOW_NAME_COLUMNS, TOTAL_NAME_COLUMNS
+from rmrp_analysis.quality.contacts import FUNDING_FLOW_NAME_COLUMNS, FUNDING_TOTAL_NAME_COLUMNS
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import FundingFlows, FundingTotals
 from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP, REGION, SHARED, fts_plans, plan_lists
@@ -104,7 +104,10 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
         if source_name in plan_sources
     ]
     yield "sources", pd.DataFrame(source_dates, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
-    for named_table, name_columns in ((funding_totals, TOTAL_NAME_COLUMNS), (funding_flows, FLOW_NAME_COLUMNS)):
+    for named_table, name_columns in (
+        (funding_totals, FUNDING_TOTAL_NAME_COLUMNS),
+        (funding_flows, FUNDING_FLOW_NAME_COLUMNS),
+    ):
         for name_column in name_columns:
             name_texts: pd.Series = named_table[name_column].map(
                 lambda names: names if isinstance(names, str) else "\n".join(names)

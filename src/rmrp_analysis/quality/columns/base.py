@@ -12,13 +12,13 @@ from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POP
 EVERY_MONTH = Period(start="1900-01", end="2099-12")
 
 ORGANISATION_COLUMNS = ("appealing_organisation", "implementing_partner")
-AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+ALL_AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
 COUNT_COLUMNS = (
     "quantity",
     "total_monthly_beneficiaries",
     "new_beneficiaries",
     *POPULATION_GROUPS,
-    *AGE_GENDER_COLUMNS,
+    *ALL_AGE_GENDER_COLUMNS,
 )
 """What an activity can count; the value of a transfer alone makes no report."""
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
 from rmrp_analysis.quality.columns.base import (
-    AGE_GENDER_COLUMNS,
+    ALL_AGE_GENDER_COLUMNS,
     COUNT_COLUMNS,
     DERIVATION_BY_COLUMN,
     ActivityColumns,
@@ -21,7 +21,7 @@ DERIVATION_BY_COLUMN |= {
     "year": lambda activities: activities["month"].astype("str").str[:4].astype("int64"),
     "groups": lambda activities: activities.numbers(POPULATION_GROUPS).sum(axis="columns"),
     "ages": lambda activities: activities.numbers(activities.plan.year.age_gender_groups).sum(axis="columns"),
-    "all_ages": lambda activities: activities.numbers(AGE_GENDER_COLUMNS).sum(axis="columns"),
+    "all_ages": lambda activities: activities.numbers(ALL_AGE_GENDER_COLUMNS).sum(axis="columns"),
     "children": lambda activities: activities.numbers(("girls", "boys", "other_under_18")).sum(axis="columns"),
     "missing_in_groups": lambda activities: activities["new"] - activities["groups"],
     "missing_in_ages": lambda activities: activities["new"] - activities["ages"],
