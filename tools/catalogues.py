@@ -25,7 +25,7 @@ from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.quality.checks import FREE_TEXT
+from rmrp_analysis.quality.checks import FREE_TEXT_COLUMNS
 from rmrp_analysis.quality.money import MONEY_CHECKS, text_of_template
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, GROUP_NAMES, INDICATOR_TYPES, REGIONAL
 from rmrp_analysis.words import SOURCE_LANGUAGE, words_of
@@ -65,7 +65,7 @@ def _listed() -> Iterator[str | tuple[str, str]]:
         yield look.other, look.others
     yield from (check.sentence for check in CHECKS.values())
     yield from (steps[0].sentence for steps in REPAIRS.values())
-    of_free_text = [check for check in CHECKS.values() if {*FREE_TEXT} & {*check.columns.split()}]
+    of_free_text = [check for check in CHECKS.values() if {*FREE_TEXT_COLUMNS} & {*check.columns.split()}]
     yield from filter(None, (check.allowed_in_general for check in of_free_text))
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
     of_money = (text_of_template(text) for check in MONEY_CHECKS for text in (check.value, check.allowed))

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.base_maps import FOOT_MM, WIDTH_MM, is_on_map, load_base_map
+from rmrp_analysis.charts.base_maps import LEGEND_FOOT_MM, MAP_WIDTH_MM, is_on_map, load_base_map
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import NATIONAL, fold, labels, place_key, plan_lists
@@ -133,8 +133,8 @@ def test_far_islands_stand_in_a_frame_nearer_to_the_coast(platform: str, place: 
     (frame,) = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     layout = load_base_map(platform).find_layout(place)
     assert frame.get_bbox().contains(layout.x, layout.y)
-    assert 0 < frame.get_x() < WIDTH_MM
-    assert frame.get_y() > FOOT_MM
+    assert 0 < frame.get_x() < MAP_WIDTH_MM
+    assert frame.get_y() > LEGEND_FOOT_MM
     assert labels.place(place, "en").split()[-1] in " ".join(texts(axes))  # whatever its rank
     nobody = charts.circles_map(
         pd.Series({place: 0.0, labels.place(places_of(platform)[0], "en"): 9.0}), within=platform

@@ -14,7 +14,7 @@ from matplotlib.patches import Circle as Disc
 
 from rmrp_analysis import charts
 from rmrp_analysis.charts import svg_sketch
-from rmrp_analysis.charts.base_maps import HEIGHT_MM, WIDTH_MM, equal_area_mm
+from rmrp_analysis.charts.base_maps import MAP_WIDTH_MM, MAX_MAP_HEIGHT_MM, equal_area_mm
 from rmrp_analysis.charts.circle_maps import LEGEND_LINE_MM
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
@@ -85,7 +85,9 @@ def assert_clear(axes: Axes) -> None:
     assert [
         name for name, box in labels if any(clearance(box, *disc.center, disc.radius) < 0 for disc in discs(axes))
     ] == []
-    assert [name for name, box in labels if min(box.p0) < 0 or box.x1 > WIDTH_MM or box.y1 > HEIGHT_MM] == []
+    assert [
+        name for name, box in labels if min(box.p0) < 0 or box.x1 > MAP_WIDTH_MM or box.y1 > MAX_MAP_HEIGHT_MM
+    ] == []
 
 
 def test_area_shows_people_from_the_smallest_circle_on_top_to_the_largest() -> None:
@@ -114,19 +116,19 @@ def test_axis_label_and_scale_fit_the_axes_and_a_part_without_a_place_is_refused
     assert [text.get_text() for text in axes.texts] == ["Venezuela", "funding", "Circle area ="]
     axes = Figure(figsize=(5, 8)).add_axes((0, 0, 1, 1))
     assert charts.circles_map(table(HEALTH), ax=axes) is axes
-    assert max(disc.radius for disc in discs(axes)) == pytest.approx(6.5 * 5 * 25.4 / WIDTH_MM)
+    assert max(disc.radius for disc in discs(axes)) == pytest.approx(6.5 * 5 * 25.4 / MAP_WIDTH_MM)
 
 
 def test_a_lower_map_stands_in_the_middle_with_its_labels_near() -> None:
     integration = ["21.1 K", "14.9 K", "1.31 K", "19.5 K", "620", "450", "720", "910"]
-    axes = Figure(figsize=(WIDTH_MM / 25.4, 62 / 25.4)).add_axes((0, 0, 1, 1))
+    axes = Figure(figsize=(MAP_WIDTH_MM / 25.4, 62 / 25.4)).add_axes((0, 0, 1, 1))
     charts.circles_map(table(integration), ax=axes, language="es")
     ways = [line.get_xydata()[[0, -1]] for line in axes.lines]
     assert max(hypot(*(end - start)) for start, end in ways) < 15
     usual = max(discs(charts.circles_map(table(integration))), key=lambda disc: disc.radius)
     largest = max(discs(axes), key=lambda disc: disc.radius)
-    middle = WIDTH_MM / 2
-    assert largest.center[0] - middle == pytest.approx((usual.center[0] - middle) * 62 / HEIGHT_MM)
+    middle = MAP_WIDTH_MM / 2
+    assert largest.center[0] - middle == pytest.approx((usual.center[0] - middle) * 62 / MAX_MAP_HEIGHT_MM)
 
 
 def test_the_map_is_small_keeps_areas_alike_and_neighbours_share_their_boundaries() -> None:

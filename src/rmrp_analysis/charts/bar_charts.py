@@ -33,11 +33,11 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6
-BAR_MM, BAR_SHARE = 3.7, 0.76  # the height of a bar with its gap; the share of it that the bar fills
+BAR_SLOT_MM, BAR_FILL_SHARE = 3.7, 0.76  # the height of a bar with its gap; the share of it that the bar fills
 ROW_GAP_MM, CLOSE_ROW_GAP_MM = 1.6, 0.5  # between two rows; between two of many rows
 MAX_FULL_HEIGHT_ROWS = 30  # of more rows, each has one line, and they stand close together
-MISSING_STUB_MM, GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and its text
-PANEL_HEAD_MM = 7.0  # above the bars of a panel, for its title
+NO_REPORT_DASH_MM, TEXT_GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and its text
+PANEL_TITLE_MM = 7.0  # above the bars of a panel, for its title
 
 
 @draws_table
@@ -86,16 +86,18 @@ def bars(
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
     if not panels:
-        return _draw_bars(formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
-    draw = partial(_draw_bars, axis_label="", order=order)
-    options: dict[str, Any] = {
+        return _draw_bars(chart_formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
+    draw_panel = partial(_draw_bars, axis_label="", order=order)
+    panel_options: dict[str, Any] = {
         "width_mm": width_mm or text_layout.COLUMNS_12_MM,
         "title": title,
         "axis_label": axis_label,
     }
-    frame_axes: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **options)
+    frame_axes: Any = draw_panels(draw_panel, chart_formatter, panels, height_mm=_panel_height, **panel_options)
     panel_axes = frame_axes.figure.axes[1:]
     units_per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes), default=1.0)
     for axes in panel_axes:
@@ -105,8 +107,8 @@ def bars(
 
 def _panel_height(formatter: ChartFormatter) -> float:
     """Return the height of the panel of a table in mm: its rows, each of one line, and a title."""
-    rows = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
-    return len(rows) * (BAR_MM + ROW_GAP_MM) + PANEL_HEAD_MM
+    row_keys = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
+    return len(row_keys) * (BAR_SLOT_MM + ROW_GAP_MM) + PANEL_TITLE_MM
 
 
 def _draw_bars(
@@ -120,18 +122,18 @@ def _draw_bars(
     width_mm: float | None = None,
 ) -> Axes:
     """Draw the bars of one table on a scale of its own, also those of targets alone."""
-    dimensions = min(count_dimensions(formatter.table), 2)
+    dimension_count = min(count_dimensions(formatter.table), 2)
     with sheet_style():
-        rows, target_by_key = tidy(formatter.table, dimensions=dimensions), {}
+        table_rows, target_by_key = tidy(formatter.table, dimensions=dimension_count), {}
         if targets is not None:
-            target_values = tidy(targets, dimensions=dimensions)["value"].dropna()
-            keys = target_values.index.to_frame().astype(str).itertuples(index=False, name=None)
-            target_by_key = dict(zip(keys, target_values, strict=True))
-            rows = rows.reindex(rows.index.union(target_values.index, sort=False))
-        matrix = formatter.read_matrix(rows, order)
-        sheet_mm = width_mm or (text_layout.COLUMNS_6_MM if dimensions == 1 else text_layout.COLUMNS_8_MM)
-        axes = _draw_rows(matrix, target_by_key, formatter, ax, sheet_mm, title, axis_label)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+            target_values = tidy(targets, dimensions=dimension_count)["value"].dropna()
+            target_keys = target_values.index.to_frame().astype(str).itertuples(index=False, name=None)
+            target_by_key = dict(zip(target_keys, target_values, strict=True))
+            table_rows = table_rows.reindex(table_rows.index.union(target_values.index, sort=False))
+        point_matrix = formatter.read_matrix(table_rows, order)
+        chart_width_mm = width_mm or (text_layout.COLUMNS_6_MM if dimension_count == 1 else text_layout.COLUMNS_8_MM)
+        axes = _draw_rows(point_matrix, target_by_key, formatter, ax, chart_width_mm, title, axis_label)
+        return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
 
 
 class _Bar(NamedTuple):
@@ -158,7 +160,7 @@ def _draw_rows(
     targets: Mapping[tuple[str, ...], float],
     formatter: ChartFormatter,
     ax: Axes | None,
-    sheet_mm: float,
+    chart_width_mm: float,
     title: str,
     axis_label: str | None,
 ) -> Axes:
@@ -168,40 +170,48 @@ def _draw_rows(
     """
     import seaborn as sns  # loads much, and a sheet has no such chart
 
-    (rows, columns), groups = matrix, max(len(matrix.columns), 1)
+    (point_rows, group_keys), groups = matrix, max(len(matrix.columns), 1)
     if groups > MAX_GROUPS:
         fault = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
-    max_lines, gap_mm = (1, CLOSE_ROW_GAP_MM) if len(rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
-    room_mm = sheet_axes.size_mm_of(ax)[0] if ax else sheet_mm
-    left_mm, names = text_layout.fit_row_names([row[0].label for row in rows], room_mm, max_lines)
-    names_mm = text_layout.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
-    colours = sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]
-    legend: dict[str, Artist] = {
-        formatter.name(key): Patch(color=colour) for key, colour in zip(columns, colours, strict=False)
+    max_name_lines, row_gap_mm = (1, CLOSE_ROW_GAP_MM) if len(point_rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
+    available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else chart_width_mm
+    names_width_mm, row_names = text_layout.fit_row_names(
+        [row_points[0].label for row_points in point_rows], available_width_mm, max_name_lines
+    )
+    name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
+    group_colours = sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]
+    legend_entries: dict[str, Artist] = {
+        formatter.name(group_key): Patch(color=group_colour)
+        for group_key, group_colour in zip(group_keys, group_colours, strict=False)
     }
     if targets:
-        tick = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
-        legend[formatter.translate("target")] = Line2D([], [], linestyle="", **tick)
-    unit_label = formatter.explain_hatching(formatter.unit_name, [point for row in rows for point in row])
+        tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
+        legend_entries[formatter.translate("target")] = Line2D([], [], linestyle="", **tick_options)
+    unit_label = formatter.explain_hatching(
+        formatter.unit_name, [bar_point for row_points in point_rows for bar_point in row_points]
+    )
     axes = sheet_axes.prepare_axes(
         ax,
-        sheet_mm,
-        max(len(rows), 1) * (max(groups * BAR_MM, names_mm) + gap_mm),
+        chart_width_mm,
+        max(len(point_rows), 1) * (max(groups * BAR_SLOT_MM, name_height_mm) + row_gap_mm),
         title=title,
         axis_label=unit_label if axis_label is None else axis_label,
-        legend=legend,
-        rows=names,
-        left_mm=left_mm,
+        legend=legend_entries,
+        rows=row_names,
+        left_mm=names_width_mm,
     )
-    width_mm, height_mm = sheet_axes.size_mm_of(axes)
-    row_mm = height_mm / max(len(rows), 1)
-    bar_share = min(BAR_MM, (row_mm - gap_mm) / groups) / row_mm
-    bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, colours)), bar_share)
-    units_per_mm = max((_units_per_mm(bar, formatter, width_mm) for bar in bars), default=0.0) or 1 / width_mm
-    axes.set(xlim=(0, width_mm * units_per_mm), xticks=[])
+    axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
+    row_height_mm = axes_height_mm / max(len(point_rows), 1)
+    bar_height_share = min(BAR_SLOT_MM, (row_height_mm - row_gap_mm) / groups) / row_height_mm
+    drawn_bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_colours)), bar_height_share)
+    units_per_mm = (
+        max((_units_per_mm(drawn_bar, formatter, axes_width_mm) for drawn_bar in drawn_bars), default=0.0)
+        or 1 / axes_width_mm
+    )
+    axes.set(xlim=(0, axes_width_mm * units_per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
-    _draw_marks(axes, bars, formatter, bar_share, units_per_mm)
+    _draw_marks(axes, drawn_bars, formatter, bar_height_share, units_per_mm)
     return axes
 
 
@@ -213,55 +223,87 @@ def _measure_bars(
     slot: float,
 ) -> list[_Bar]:
     """List the bars of all rows; ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups."""
-    bars, groups = list[_Bar](), max(len(matrix.columns), 1)
-    for row_number, row in enumerate(matrix.rows):
-        for group, point in enumerate(row):
-            group_keys = matrix.columns[group : group + 1]
+    bars, group_count = list[_Bar](), max(len(matrix.columns), 1)
+    for row_index, row_points in enumerate(matrix.rows):
+        for group_index, bar_point in enumerate(row_points):
+            group_keys = matrix.columns[group_index : group_index + 1]
             group_names = list(map(formatter.name, group_keys))
-            target = targets.get((point.key, *group_keys), nan)
-            text, stub_mm = point.text, MISSING_STUB_MM if point.state == "no_report" else 0
-            if target > 0 and point.state == "few":  # the most that their share may be
-                text += f" · {numbers.less_than(formatter.base / target, 'share', formatter.language)}"
-            elif target > 0 and point.value >= 0:
-                text += f" · {numbers.share(point.value / target, formatter.language)}"
-            y = row_number + 0.5 + (group - (groups - 1) / 2) * slot
-            end = max(amount for amount in (0.0, point.value, target) if not isnan(amount))
-            is_pale = formatter.colour(point.key, point.label, *group_keys, *group_names) != formatter.colour()
-            colour = hex_of("land") if is_pale else colours[group]
-            tip = pictures.tip(", ".join((point.label, *group_names)), text)
-            bars.append(_Bar(point.state, point.value, target, end, stub_mm, text, y, colour, tip, point.doubt))
+            target_value = targets.get((bar_point.key, *group_keys), nan)
+            bar_text, stub_mm = bar_point.text, NO_REPORT_DASH_MM if bar_point.state == "no_report" else 0
+            if target_value > 0 and bar_point.state == "few":  # the most that their share may be
+                bar_text += f" · {numbers.less_than(formatter.base / target_value, 'share', formatter.language)}"
+            elif target_value > 0 and bar_point.value >= 0:
+                bar_text += f" · {numbers.share(bar_point.value / target_value, formatter.language)}"
+            bar_y = row_index + 0.5 + (group_index - (group_count - 1) / 2) * slot
+            bar_end = max(bar_amount for bar_amount in (0.0, bar_point.value, target_value) if not isnan(bar_amount))
+            is_bar_pale = (
+                formatter.colour(bar_point.key, bar_point.label, *group_keys, *group_names) != formatter.colour()
+            )
+            bar_colour = hex_of("land") if is_bar_pale else colours[group_index]
+            tooltip = pictures.tip(", ".join((bar_point.label, *group_names)), bar_text)
+            bars.append(
+                _Bar(
+                    bar_point.state,
+                    bar_point.value,
+                    target_value,
+                    bar_end,
+                    stub_mm,
+                    bar_text,
+                    bar_y,
+                    bar_colour,
+                    tooltip,
+                    bar_point.doubt,
+                )
+            )
     return bars
 
 
 def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> float:
     """Return the scale at which a bar leaves room for its text, but has at least a fifth of the width."""
-    text_mm = bar.stub_mm + GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.EDGE_MM
-    end = max(bar.end, formatter.base if bar.state == "few" else 0.0)
-    return end / max(width_mm - text_mm, width_mm / 5)
+    text_width_mm = bar.stub_mm + TEXT_GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.TEXT_EDGE_MM
+    bar_end = max(bar.end, formatter.base if bar.state == "few" else 0.0)
+    return bar_end / max(width_mm - text_width_mm, width_mm / 5)
 
 
 def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slot: float, units_per_mm: float) -> None:
     """Draw targets, bars, stubs and hatching, and write each text beyond its bar or stub."""
-    table = pd.DataFrame(bars, columns=_Bar._fields)
-    thickness, stub = slot * BAR_SHARE, MISSING_STUB_MM * units_per_mm
-    with_target = table.dropna(subset="target")
-    if len(with_target):
-        y, targets = with_target["y"], with_target["target"]
-        axes.barh(y, targets, thickness, facecolor=formatter.tint, edgecolor=with_target["colour"], linewidth=0.5)
-        axes.vlines(targets, y - slot / 2, y + slot / 2, color=rcParams["text.color"], linewidth=1.2)
-    valued = table[table["value"] > 0]
-    patches = axes.barh(valued["y"], valued["value"], thickness, color=valued["colour"])
-    for patch, tip in zip(patches, valued["tip"], strict=True):
-        patch.set_gid(tip)
-    unreported = table.loc[table["state"] == "no_report", "y"]
-    axes.hlines(unreported, stub / 4, stub, color=hex_of("muted"), linewidth=0.8)
+    bar_table = pd.DataFrame(bars, columns=_Bar._fields)
+    bar_thickness, stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
+    bars_with_target = bar_table.dropna(subset="target")
+    if len(bars_with_target):
+        target_bar_ys, target_values = bars_with_target["y"], bars_with_target["target"]
+        axes.barh(
+            target_bar_ys,
+            target_values,
+            bar_thickness,
+            facecolor=formatter.tint,
+            edgecolor=bars_with_target["colour"],
+            linewidth=0.5,
+        )
+        axes.vlines(
+            target_values,
+            target_bar_ys - slot / 2,
+            target_bar_ys + slot / 2,
+            color=rcParams["text.color"],
+            linewidth=1.2,
+        )
+    bars_with_value = bar_table[bar_table["value"] > 0]
+    bar_patches = axes.barh(
+        bars_with_value["y"], bars_with_value["value"], bar_thickness, color=bars_with_value["colour"]
+    )
+    for bar_patch, tooltip in zip(bar_patches, bars_with_value["tip"], strict=True):
+        bar_patch.set_gid(tooltip)
+    unreported_bar_ys = bar_table.loc[bar_table["state"] == "no_report", "y"]
+    axes.hlines(unreported_bar_ys, stub_length / 4, stub_length, color=hex_of("muted"), linewidth=0.8)
     for bar in bars:
         if bar.doubt:
-            length = bar.value * bar.doubt
-            hatching = patch_properties(make_hatched_look(bar.colour), "")
-            axes.barh(bar.y, length, thickness, left=bar.value - length, **hatching)
-        is_number = bar.state in ("value", "few")
-        options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if is_number else {}
-        style = "italic" if bar.state == "no_report" else "normal"
-        position = max(bar.end, bar.stub_mm * units_per_mm), bar.y
-        sheet_axes.annotate(axes, position, bar.text, dx_mm=GAP_MM, va="center", fontstyle=style, **options)
+            hatched_length = bar.value * bar.doubt
+            hatching_properties = patch_properties(make_hatched_look(bar.colour), "")
+            axes.barh(bar.y, hatched_length, bar_thickness, left=bar.value - hatched_length, **hatching_properties)
+        has_number_text = bar.state in ("value", "few")
+        text_options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if has_number_text else {}
+        font_style = "italic" if bar.state == "no_report" else "normal"
+        text_position = max(bar.end, bar.stub_mm * units_per_mm), bar.y
+        sheet_axes.annotate(
+            axes, text_position, bar.text, dx_mm=TEXT_GAP_MM, va="center", fontstyle=font_style, **text_options
+        )

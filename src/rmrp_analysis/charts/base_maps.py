@@ -16,10 +16,10 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import RegionMap, Row, Text
 from rmrp_analysis.vocabulary import REGION, place_key, plan_lists
 
-WIDTH_MM, HEIGHT_MM = 72.7, 82.0  # the width of every map, and the largest height
-FOOT_MM = 13.0  # below the map of a platform or country, for its legend
-MARGIN_MM = 3.0  # between its land and the frame
-INSET_MM = 1.4  # between islands in an inset and its frame
+MAP_WIDTH_MM, MAX_MAP_HEIGHT_MM = 72.7, 82.0  # the width of every map, and the largest height
+LEGEND_FOOT_MM = 13.0  # below the map of a platform or country, for its legend
+LAND_MARGIN_MM = 3.0  # between its land and the frame
+INSET_MARGIN_MM = 1.4  # between islands in an inset and its frame
 
 Floats: TypeAlias = NDArray[np.float64]
 Point: TypeAlias = tuple[float, float]
@@ -52,8 +52,8 @@ class MapPlace(Row):
 
     def lay_out(self, to_mm: Callable[[float, float], Floats]) -> PlaceLayout:
         """Return the layout of the place on a map that ``to_mm`` projects."""
-        x, y = map(float, to_mm(self.longitude, self.latitude))
-        return PlaceLayout(x, y, tuple(self.sides.split()), self.label == "sea")
+        x_mm, y_mm = map(float, to_mm(self.longitude, self.latitude))
+        return PlaceLayout(x_mm, y_mm, tuple(self.sides.split()), self.label == "sea")
 
 
 @dataclass(frozen=True)
@@ -76,18 +76,22 @@ class BaseMap:
 
     def is_land(self, points: Floats) -> NDArray[np.bool_]:
         """Return which points, shape (..., 2) in mm, lie on land, to the millimetre."""
-        east, north = np.moveaxis(points.astype(int), -1, 0)
-        tall, wide = self._land_by_mm.shape
-        is_on_land: NDArray[np.bool_] = self._land_by_mm[np.clip(north, 0, tall - 1), np.clip(east, 0, wide - 1)]
+        east_mm, north_mm = np.moveaxis(points.astype(int), -1, 0)
+        grid_height, grid_width = self._land_by_mm.shape
+        is_on_land: NDArray[np.bool_] = self._land_by_mm[
+            np.clip(north_mm, 0, grid_height - 1), np.clip(east_mm, 0, grid_width - 1)
+        ]
         return is_on_land
 
     @cached_property
     def _land_by_mm(self) -> NDArray[np.bool_]:
         """Whether the middle of each square mm is land: rows from the bottom, columns from the left."""
-        middles = np.stack(np.meshgrid(np.arange(WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
-        is_inside = [path.contains_points(middles.reshape(-1, 2)) for _, path in self.land]
-        is_land: NDArray[np.bool_] = np.any(is_inside, axis=0).reshape(middles.shape[:2])
-        return is_land
+        square_middles = np.stack(np.meshgrid(np.arange(MAP_WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
+        is_inside_outline = [
+            land_outline.contains_points(square_middles.reshape(-1, 2)) for _, land_outline in self.land
+        ]
+        is_land_square: NDArray[np.bool_] = np.any(is_inside_outline, axis=0).reshape(square_middles.shape[:2])
+        return is_land_square
 
     def find_layout(self, key: str) -> PlaceLayout | None:
         """Return the layout of a place; None for a place that is not on the map."""
@@ -104,11 +108,13 @@ def load_base_map(within: str) -> BaseMap:
     Raises ``RequestError`` where the plan pack has no such map.
     """
     if not has_map_of(within):
-        known = [place for place in (REGION, *plan_lists().platforms, *plan_lists().countries) if has_map_of(place)]
-        which = did_you_mean(within, known) if known else "the plan pack has no map"
+        mapped_places = [
+            place for place in (REGION, *plan_lists().platforms, *plan_lists().countries) if has_map_of(place)
+        ]
+        which = did_you_mean(within, mapped_places) if mapped_places else "the plan pack has no map"
         raise RequestError(f"there is no map of '{within}'; {which}")
-    scale = pack.about().map
-    return _load_region_map(scale) if within == REGION and scale else _load_area_map(within)
+    region_map = pack.about().map
+    return _load_region_map(region_map) if within == REGION and region_map else _load_area_map(within)
 
 
 def has_map_of(within: str) -> bool:
@@ -120,18 +126,20 @@ def has_map_of(within: str) -> bool:
     >>> rmrp.charts.has_map_of("Peru"), rmrp.charts.has_map_of("CUW")
     (True, False)
     """
-    countries = _country_codes(within)
-    if not countries or not (pack.folder() / "map" / "places.csv").is_file():
+    country_codes = _country_codes(within)
+    if not country_codes or not (pack.folder() / "map" / "places.csv").is_file():
         return False
-    if len(countries) == 1 and within != REGION:
-        return countries[0] in _read_admin1()
-    return within == REGION or all(code in _read_country_rings() and code in _read_map_places() for code in countries)
+    if len(country_codes) == 1 and within != REGION:
+        return country_codes[0] in _read_admin1()
+    return within == REGION or all(
+        country_code in _read_country_rings() and country_code in _read_map_places() for country_code in country_codes
+    )
 
 
 def _country_codes(area: str) -> tuple[str, ...]:
     """Return the codes of the countries of the region, a platform or a country; none of another area."""
-    single_country = (area,) if area in plan_lists().countries else ()
-    return tuple(plan_lists().countries) if area == REGION else plan_lists().platforms.get(area, single_country)
+    single_country_codes = (area,) if area in plan_lists().countries else ()
+    return tuple(plan_lists().countries) if area == REGION else plan_lists().platforms.get(area, single_country_codes)
 
 
 def is_on_map(key: str, within: str) -> bool:
@@ -151,74 +159,114 @@ def is_on_map(key: str, within: str) -> bool:
 
 def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, earth_mm: float) -> Floats:
     """Project degrees to mm, shape (..., 2): Lambert azimuthal equal-area about a centre (Snyder 1987, 24-2)."""
-    east = np.radians(np.asarray(longitude) - centre[0])
-    north = np.radians(np.asarray(latitude))
-    sin0, cos0 = sin(radians(centre[1])), cos(radians(centre[1]))
-    scale = earth_mm * np.sqrt(2 / (1 + sin0 * np.sin(north) + cos0 * np.cos(north) * np.cos(east)))
-    x = scale * np.cos(north) * np.sin(east)
-    y = scale * (cos0 * np.sin(north) - sin0 * np.cos(north) * np.cos(east))
-    return np.stack([x, y], axis=-1)
+    longitude_radians = np.radians(np.asarray(longitude) - centre[0])
+    latitude_radians = np.radians(np.asarray(latitude))
+    sin_centre_latitude, cos_centre_latitude = sin(radians(centre[1])), cos(radians(centre[1]))
+    projection_scale_mm = earth_mm * np.sqrt(
+        2
+        / (
+            1
+            + sin_centre_latitude * np.sin(latitude_radians)
+            + cos_centre_latitude * np.cos(latitude_radians) * np.cos(longitude_radians)
+        )
+    )
+    x_mm = projection_scale_mm * np.cos(latitude_radians) * np.sin(longitude_radians)
+    y_mm = projection_scale_mm * (
+        cos_centre_latitude * np.sin(latitude_radians)
+        - sin_centre_latitude * np.cos(latitude_radians) * np.cos(longitude_radians)
+    )
+    return np.stack([x_mm, y_mm], axis=-1)
 
 
 @pack.cached_by_pack
 def _load_region_map(scale: RegionMap) -> BaseMap:
     """Load the map of all countries of the plan in the pack's scale, with a neighbour that is none of them."""
-    neighbour = pack.about().aside
+    neighbour_country = pack.about().aside
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, scale.centre, scale.earth_radius_mm) + scale.centre_mm
 
-    colour_names = {"other": "other"} | ({neighbour.code: "aside"} if neighbour else {})
-    rings = _read_country_rings()
-    order = sorted(rings, key=lambda code: (code != "other", colour_names.get(code) == "aside"))
-    land = [
-        (colour_names.get(code, "land"), _join_rings(to_mm(*np.transpose(ring)) for ring in rings[code]))
-        for code in order
+    colour_name_by_code = {"other": "other"} | ({neighbour_country.code: "aside"} if neighbour_country else {})
+    rings_by_code = _read_country_rings()
+    ordered_codes = sorted(
+        rings_by_code,
+        key=lambda country_code: (country_code != "other", colour_name_by_code.get(country_code) == "aside"),
+    )
+    land_outlines = [
+        (
+            colour_name_by_code.get(country_code, "land"),
+            _join_rings(to_mm(*np.transpose(country_ring)) for country_ring in rings_by_code[country_code]),
+        )
+        for country_code in ordered_codes
     ]
-    clear_boxes = [to_mm(*neighbour.clear).ravel()] if neighbour else []
-    layouts = {key: row.lay_out(to_mm) for key, row in _read_map_places().items()}
-    return BaseMap(scale.height_mm, land, layouts, clear_boxes=clear_boxes, has_foot=False)
+    clear_boxes = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
+    layout_by_place = {place_name: map_place.lay_out(to_mm) for place_name, map_place in _read_map_places().items()}
+    return BaseMap(scale.height_mm, land_outlines, layout_by_place, clear_boxes=clear_boxes, has_foot=False)
 
 
 @pack.cached_by_pack
 def _load_area_map(area: str) -> BaseMap:
     """Load the map of a platform's countries, or of a country's admin1, in the largest scale that fits."""
-    countries = _country_codes(area)
-    places = _read_admin1()[countries[0]] if len(countries) == 1 and area != REGION else {}
-    rings = [ring for place in places.values() for ring in place["rings"]]
-    rings = rings or [ring for code in countries for ring in _read_country_rings()[code]]
-    degrees = np.vstack(rings)
-    (west, south), (east, north) = degrees.min(axis=0), degrees.max(axis=0)
-    centre = (float(west + east) / 2, float(south + north) / 2)
-    flat = equal_area_mm(degrees[:, 0], degrees[:, 1], centre, 1.0)
-    lowest, highest = flat.min(axis=0), flat.max(axis=0)
-    room_mm = np.array([WIDTH_MM - 2 * MARGIN_MM, HEIGHT_MM - FOOT_MM - 2 * MARGIN_MM])
-    earth_mm = float((room_mm / (highest - lowest)).min())
-    height_mm = float((highest - lowest)[1] * earth_mm) + 2 * MARGIN_MM + FOOT_MM
-    shift = [WIDTH_MM / 2, FOOT_MM + MARGIN_MM] - np.array([(lowest + highest)[0] / 2, lowest[1]]) * earth_mm
+    country_codes = _country_codes(area)
+    admin1_by_name = _read_admin1()[country_codes[0]] if len(country_codes) == 1 and area != REGION else {}
+    area_rings = [ring for admin1_place in admin1_by_name.values() for ring in admin1_place["rings"]]
+    area_rings = area_rings or [ring for country_code in country_codes for ring in _read_country_rings()[country_code]]
+    outline_degrees = np.vstack(area_rings)
+    (west, south), (east, north) = outline_degrees.min(axis=0), outline_degrees.max(axis=0)
+    map_centre = (float(west + east) / 2, float(south + north) / 2)
+    projected_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre, 1.0)
+    lower_corner, upper_corner = projected_points.min(axis=0), projected_points.max(axis=0)
+    land_room_mm = np.array(
+        [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_MM - 2 * LAND_MARGIN_MM]
+    )
+    earth_radius_mm = float((land_room_mm / (upper_corner - lower_corner)).min())
+    map_height_mm = float((upper_corner - lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_MM
+    shift_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_MM + LAND_MARGIN_MM] - np.array(
+        [(lower_corner + upper_corner)[0] / 2, lower_corner[1]]
+    ) * earth_radius_mm
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
-        return equal_area_mm(longitude, latitude, centre, earth_mm) + shift
+        return equal_area_mm(longitude, latitude, map_centre, earth_radius_mm) + shift_mm
 
     def outline(rings: Iterable[Any]) -> Path:
         return _join_rings(to_mm(*np.transpose(ring)) for ring in rings)
 
-    map_box = Bbox([[0, FOOT_MM], [WIDTH_MM, height_mm]])
-    rings_around = [rings for code, rings in _read_country_rings().items() if places or code not in countries]
-    outlines = [outline([ring]) for rings in rings_around for ring in rings]
-    land = [("other", path.clip_to_bbox(map_box)) for path in outlines if path.intersects_bbox(map_box)]
-    if not places:
-        land += [("land", outline(_read_country_rings()[code])) for code in countries]
-        place_keys = _read_map_places() if area == REGION else countries
-        return BaseMap(height_mm, land, {key: _read_map_places()[key].lay_out(to_mm) for key in place_keys})
-    land += [("land", outline(place["rings"])) for place in places.values() if "moved" not in place]
-    insets = {key: outline(place["rings"]) for key, place in places.items() if "moved" in place}
-    layouts = {}
-    for key, place in places.items():
-        x, y = map(float, to_mm(*place["at"]))
-        towards_edge = ("left", "right") if x < WIDTH_MM / 2 else ("right", "left")
-        layouts[key] = PlaceLayout(x, y, (*towards_edge, "above", "below"))
-    return BaseMap(height_mm, land, layouts, country=countries[0], insets=insets)
+    map_box = Bbox([[0, LEGEND_FOOT_MM], [MAP_WIDTH_MM, map_height_mm]])
+    surrounding_rings = [
+        country_rings
+        for country_code, country_rings in _read_country_rings().items()
+        if admin1_by_name or country_code not in country_codes
+    ]
+    surrounding_outlines = [outline([ring]) for country_rings in surrounding_rings for ring in country_rings]
+    land_outlines = [
+        ("other", surrounding_outline.clip_to_bbox(map_box))
+        for surrounding_outline in surrounding_outlines
+        if surrounding_outline.intersects_bbox(map_box)
+    ]
+    if not admin1_by_name:
+        land_outlines += [("land", outline(_read_country_rings()[country_code])) for country_code in country_codes]
+        place_keys = _read_map_places() if area == REGION else country_codes
+        return BaseMap(
+            map_height_mm,
+            land_outlines,
+            {place_name: _read_map_places()[place_name].lay_out(to_mm) for place_name in place_keys},
+        )
+    land_outlines += [
+        ("land", outline(admin1_place["rings"]))
+        for admin1_place in admin1_by_name.values()
+        if "moved" not in admin1_place
+    ]
+    inset_by_place = {
+        place_name: outline(admin1_place["rings"])
+        for place_name, admin1_place in admin1_by_name.items()
+        if "moved" in admin1_place
+    }
+    layout_by_place = {}
+    for place_name, admin1_place in admin1_by_name.items():
+        x_mm, y_mm = map(float, to_mm(*admin1_place["at"]))
+        sides_towards_edge = ("left", "right") if x_mm < MAP_WIDTH_MM / 2 else ("right", "left")
+        layout_by_place[place_name] = PlaceLayout(x_mm, y_mm, (*sides_towards_edge, "above", "below"))
+    return BaseMap(map_height_mm, land_outlines, layout_by_place, country=country_codes[0], insets=inset_by_place)
 
 
 def _join_rings(rings: Iterable[Floats]) -> Path:
@@ -228,18 +276,18 @@ def _join_rings(rings: Iterable[Floats]) -> Path:
 @pack.cached_by_pack
 def _read_map_places() -> dict[str, MapPlace]:
     """Read ``map/places.csv`` of the plan pack by key, in the order in which labels are placed."""
-    return {row.key: row for row in pack.rows("map/places.csv", MapPlace, unique="key")}
+    return {map_place.key: map_place for map_place in pack.rows("map/places.csv", MapPlace, unique="key")}
 
 
 @pack.cached_by_pack
 def _read_country_rings() -> dict[str, Any]:
     """Read rings of longitude and latitude by ISO 3166 code; ``other`` is all land outside response countries."""
-    rings: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
-    return rings
+    rings_by_country: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
+    return rings_by_country
 
 
 @pack.cached_by_pack
 def _read_admin1() -> dict[str, Any]:
     """Read the first administrative levels by country and normalised name."""
-    countries: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
-    return countries
+    admin1_by_country: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
+    return admin1_by_country

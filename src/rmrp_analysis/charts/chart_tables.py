@@ -42,7 +42,7 @@ State = Literal["value", "few", "zero", "not_counted", "no_report"]
 FEW_VALUE_SHARE_OF_BASE = 0.1  # of the rounding base: the value drawn for few people
 TINT_WHITE_SHARE = 0.8  # of white in the pale colour of targets
 MAX_SUM_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a whole number
-MAX_CATEGORIES_NAMED = 3  # in a warning
+MAX_WARNED_CATEGORIES = 3  # in a warning
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
@@ -132,8 +132,8 @@ class ChartFormatter:
         if color and color not in plan_colours and not is_color_like(color):
             raise RequestError(f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, plan_colours)}")
         color = hex_of(color) if color in plan_colours else str(to_hex(color)) if color else ""
-        base, highlight = table.attrs.get("rounding") or USUAL_BASE, tuple(names_in(highlight, "highlight"))
-        return cls(table, unit_name, language, labels or {}, base, decimals, color, highlight)
+        rounding_base, highlight = table.attrs.get("rounding") or USUAL_BASE, tuple(names_in(highlight, "highlight"))
+        return cls(table, unit_name, language, labels or {}, rounding_base, decimals, color, highlight)
 
     def colour(self, *names: str) -> str:
         """Return the colour of a category with these names, or of all: pale where only others are highlighted."""
@@ -153,8 +153,8 @@ class ChartFormatter:
 
     def name(self, key: str, dimension: str = "") -> str:
         """Return the caller's label of a category, else its name in the language; admin1 as spelt in their country."""
-        name_in_language = labels.place if dimension == "admin1" else labels.label
-        return self.labels[key] if key in self.labels else name_in_language(key, self.language)
+        translate_name = labels.place if dimension == "admin1" else labels.label
+        return self.labels[key] if key in self.labels else translate_name(key, self.language)
 
     def format_number(self, value: float) -> str:
         """Print a number in the unit."""
@@ -165,12 +165,14 @@ class ChartFormatter:
         """The pale colour of targets."""
         if not self.color:
             return colour_of(self.unit, "-tint")
-        red, green, blue = (TINT_WHITE_SHARE + (1 - TINT_WHITE_SHARE) * channel for channel in to_rgb(self.color))
+        red, green, blue = (
+            TINT_WHITE_SHARE + (1 - TINT_WHITE_SHARE) * colour_channel for colour_channel in to_rgb(self.color)
+        )
         return str(to_hex((red, green, blue)))
 
     def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
         """Return the points of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
-        return [row[0] for row in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows]
+        return [row_points[0] for row_points in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows]
 
     def read_matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
         """Return the points of a tidy table; a pair of row and column that it lacks has no report.
@@ -178,48 +180,70 @@ class ChartFormatter:
         People below 0 become unknown, with a warning, unless the numbers are ``changes``.
         Raises ``RequestError`` where a category to highlight is not in the table.
         """
-        keys = [rows.index.get_level_values(level).unique() for level in range(rows.index.nlevels)]
-        if len(keys) == 2:
-            rows = rows.reindex(pd.MultiIndex.from_product(keys))
-        columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
-        names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
-        valid_names = [*map(str, names), *names.values(), *columns, *map(self.name, columns)]
-        if unknown_names := [name for name in self.highlight if name not in valid_names]:
+        level_keys = [rows.index.get_level_values(index_level).unique() for index_level in range(rows.index.nlevels)]
+        if len(level_keys) == 2:
+            rows = rows.reindex(pd.MultiIndex.from_product(level_keys))
+        column_keys = [str(category_key) for category_key in level_keys[1]] if len(level_keys) == 2 else []
+        name_by_key = {
+            category_key: self.name(str(category_key), str(level_keys[0].name)) for category_key in level_keys[0]
+        }
+        valid_names = [*map(str, name_by_key), *name_by_key.values(), *column_keys, *map(self.name, column_keys)]
+        if unknown_names := [category_name for category_name in self.highlight if category_name not in valid_names]:
             raise RequestError(
                 f"highlight: the table has no '{unknown_names[0]}'; {did_you_mean(unknown_names[0], valid_names)}"
             )
-        is_impossible = (rows["value"] < 0) & (self.unit == "people" and sign == "people")
-        if is_impossible.any():
-            where = ", ".join(str(key) for key in rows.index[is_impossible][:MAX_CATEGORIES_NAMED])
-            fault = f"people below 0 are drawn as not known: {where}"
+        is_negative_people = (rows["value"] < 0) & (self.unit == "people" and sign == "people")
+        if is_negative_people.any():
+            negative_keys = ", ".join(
+                str(category_key) for category_key in rows.index[is_negative_people][:MAX_WARNED_CATEGORIES]
+            )
+            fault = f"people below 0 are drawn as not known: {negative_keys}"
             warnings.warn(f"{fault}; give a difference a unit of its own, such as unit='more people'", stacklevel=3)
-            rows = rows.assign(value=rows["value"].mask(is_impossible), reason=rows["reason"].mask(is_impossible, "-"))
-        few_bases = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
-        cells = zip(rows["value"], few_bases.tolist(), rows["reason"].fillna(""), strict=True)
-        doubts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
-        points = [
-            DataPoint(str(key), names[key], *self._format_cell(*cell), *fact)
-            for key, cell, fact in zip(rows.index.get_level_values(0), cells, doubts, strict=True)
+            rows = rows.assign(
+                value=rows["value"].mask(is_negative_people), reason=rows["reason"].mask(is_negative_people, "-")
+            )
+        base_of_few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        value_facts = zip(rows["value"], base_of_few.tolist(), rows["reason"].fillna(""), strict=True)
+        doubt_facts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
+        data_points = [
+            DataPoint(str(category_key), name_by_key[category_key], *self._format_cell(*value_fact), *doubt_fact)
+            for category_key, value_fact, doubt_fact in zip(
+                rows.index.get_level_values(0), value_facts, doubt_facts, strict=True
+            )
         ]
-        row_length = max(len(columns), 1)
-        point_rows = [points[start : start + row_length] for start in range(0, len(points), row_length)]
+        row_length = max(len(column_keys), 1)
+        point_rows = [
+            data_points[row_start : row_start + row_length] for row_start in range(0, len(data_points), row_length)
+        ]
         if order == "value":
-            across = _rank_lines([[row[index] for row in point_rows] for index in range(len(columns))], columns) or [0]
-            point_rows = [[point_rows[row_index][index] for index in across] for row_index in _rank_lines(point_rows)]
-            columns = [columns[index] for index in across[: len(columns)]]
-        return Matrix(point_rows, columns)
+            column_order = _rank_lines(
+                [[row_points[column_index] for row_points in point_rows] for column_index in range(len(column_keys))],
+                column_keys,
+            ) or [0]
+            point_rows = [
+                [point_rows[row_index][column_index] for column_index in column_order]
+                for row_index in _rank_lines(point_rows)
+            ]
+            column_keys = [column_keys[column_index] for column_index in column_order[: len(column_keys)]]
+        return Matrix(point_rows, column_keys)
 
     def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
         """Add to an axis label what the hatching means, where a point has some."""
-        if not any(point.doubt for point in points):
+        if not any(data_point.doubt for data_point in points):
             return label
         return self.translate("{label}; hatched: read with care", label=label)
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Return each point's name, of its row and of its column if there is one, with its text."""
-        names = [f", {self.name(key)}" for key in matrix.columns] or [""]
-        named_points = [(point, name) for row in matrix.rows for point, name in zip(row, names, strict=True)]
-        return [(f"{point.label}{name}", point.text) for point, name in named_points]
+        column_suffixes = [f", {self.name(column_key)}" for column_key in matrix.columns] or [""]
+        points_with_suffix = [
+            (data_point, column_suffix)
+            for row_points in matrix.rows
+            for data_point, column_suffix in zip(row_points, column_suffixes, strict=True)
+        ]
+        return [
+            (f"{data_point.label}{column_suffix}", data_point.text) for data_point, column_suffix in points_with_suffix
+        ]
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """Return the value to draw, the text to print and the state of a point.
@@ -250,9 +274,9 @@ def draws_table(draw: Callable[P, Drawn], name: str = "") -> Callable[P, Drawn]:
 
     @wraps(draw)
     def draw_in_pack(*args: P.args, **options: P.kwargs) -> Drawn:
-        table = args[0] if args else options.get("table")
-        folder = getattr(table, "attrs", {}).get(pack.PACK_ATTR)
-        with pack.use(folder and Path(folder)):
+        charted_table = args[0] if args else options.get("table")
+        pack_folder = getattr(charted_table, "attrs", {}).get(pack.PACK_ATTR)
+        with pack.use(pack_folder and Path(pack_folder)):
             return draw(*args, **options)
 
     return in_sentences(draw_in_pack, name)
@@ -280,13 +304,13 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
         raise RequestError(
             f"'{repeated}' is in the table more than once: group its rows, so that each part has one value"
         )
-    columns = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
-    defaults = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
-    rows = pd.DataFrame(defaults | columns, index=table.index)
-    values = pd.to_numeric(rows["value"], errors="coerce")
-    if len(texts := rows["value"][values.isna() & rows["value"].notna()]):
+    series_by_column = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
+    default_by_column = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
+    tidy_rows = pd.DataFrame(default_by_column | series_by_column, index=table.index)
+    numeric_values = pd.to_numeric(tidy_rows["value"], errors="coerce")
+    if len(texts := tidy_rows["value"][numeric_values.isna() & tidy_rows["value"].notna()]):
         raise RequestError(f"'{texts.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
-    return rows.assign(value=values.astype("Float64").to_numpy(float, na_value=nan))
+    return tidy_rows.assign(value=numeric_values.astype("Float64").to_numpy(float, na_value=nan))
 
 
 def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -295,10 +319,10 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
     This is ``share_in_doubt`` from ``DOUBT_DRAWN_FROM`` on; all of a number with a ``caution`` but no such share.
     Few people, and rows without a number, have 0.
     """
-    known_share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
-    doubt_without_share = rows["caution"].fillna("").ne("").astype("float64")
+    share_in_doubt = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
+    doubt_by_caution = rows["caution"].fillna("").ne("").astype("float64")
     return (
-        known_share.fillna(doubt_without_share)
+        share_in_doubt.fillna(doubt_by_caution)
         .clip(upper=1.0)
         .where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
     )
@@ -306,12 +330,12 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
 
 def _has_whole_numbers_alone(table: Table) -> bool:
     """Tell whether all numbers are whole; True also for a table with other things, which ``tidy`` rejects later."""
-    values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
+    table_values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
     try:
-        amounts = values.astype("float64")
+        float_amounts = table_values.astype("float64")
     except (TypeError, ValueError):
         return True
-    return not bool(((amounts - amounts.round()).abs() > MAX_SUM_RESIDUE).to_numpy().any())
+    return not bool(((float_amounts - float_amounts.round()).abs() > MAX_SUM_RESIDUE).to_numpy().any())
 
 
 def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
@@ -319,11 +343,11 @@ def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) 
 
     What is of no single category (not specified, national, regional) comes last.
     """
-    keys, states = keys or [points[0].key for points in lines], get_args(State)
+    keys, ordered_states = keys or [line_points[0].key for line_points in lines], get_args(State)
 
     def rank(index: int) -> tuple[bool, int, float, str]:
-        state = min((states.index(point.state) for point in lines[index]), default=0)
-        total = sum(point.value for point in lines[index] if not isnan(point.value))
-        return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state, -total, keys[index]
+        best_state = min((ordered_states.index(point.state) for point in lines[index]), default=0)
+        line_total = sum(point.value for point in lines[index] if not isnan(point.value))
+        return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), best_state, -line_total, keys[index]
 
     return sorted(range(len(lines)), key=keys.__getitem__ if all(map(labels.is_month, keys)) else rank)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.base_maps import (
-    INSET_MM,
-    WIDTH_MM,
+    INSET_MARGIN_MM,
+    MAP_WIDTH_MM,
     BaseMap,
     Floats,
     PlaceLayout,
@@ -34,26 +34,27 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
 
-MAX_RADIUS_MM, MAX_COUNTRY_RADIUS_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
-MIN_RADIUS_MM = 0.6
-HATCHED_RADIUS_MM = 1.4  # of the circle in the key that shows what is hatched
-GAP_MM = 0.9  # between a circle and its label
-LINE_MM, CAPITAL_MM = 4.0, 1.95  # of type of 8.4 pt
-TEXT_HEIGHT_MM = text_layout.ASCENT_MM + text_layout.DESCENT_MM  # one line
-SPACE_MM = 0.9  # between name and value
-MISTAKABLE_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
-CAPTION_PT, CAPTION_MM = 8.0, 32.0
+MAX_CIRCLE_RADIUS_MM = 6.5  # radius of the largest circle
+MAX_COUNTRY_CIRCLE_RADIUS_MM = 4.5  # the same, where there are countries or admin1
+MIN_CIRCLE_RADIUS_MM = 0.6
+HATCHED_LEGEND_RADIUS_MM = 1.4  # of the circle in the key that shows what is hatched
+LABEL_GAP_MM = 0.9  # between a circle and its label
+LABEL_LINE_MM, CAPITAL_HEIGHT_MM = 4.0, 1.95  # of type of 8.4 pt
+LINE_HEIGHT_MM = text_layout.ASCENT_MM + text_layout.DESCENT_MM  # one line
+NAME_VALUE_GAP_MM = 0.9  # between name and value
+MISTAKABLE_DISTANCE_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
+CAPTION_TYPE_PT, CAPTION_WIDTH_MM = 8.0, 32.0
 LEGEND_LINE_MM, LEGEND_GAP_MM = 4.0, 3.5  # between the lines of the key, and between what stands side by side
 LEADER_BEND_MM = 1.4  # the way in which a line of the key may rise or fall to its value
 COVERING_WEIGHT = 20  # how much worse it is to cover something than to cross it with a line
-EDGE_MM = 0.8  # free along the frame
-MAX_LINE_LETTERS = 18  # characters; a longer name breaks before its last word
+FRAME_MARGIN_MM = 0.8  # free along the frame
+MAX_NAME_LINE_LETTERS = 18  # characters; a longer name breaks before its last word
 MAX_PLACES_ALL_NAMED = 8  # of more places, only those have a name whose value is written
-FIRST_BATCH_SIZE = 60
+FIRST_BOX_BATCH_SIZE = 60
 CATEGORIES_WITHOUT_PLACE = (NOT_SPECIFIED, REGIONAL)
 _UPPER_LINE_GRID = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))
 _LOWER_LINE_GRID = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))
-LABEL_GRID = np.array([*_UPPER_LINE_GRID, *_LOWER_LINE_GRID])  # places in a label's box, as shares of it
+LABEL_BOX_GRID = np.array([*_UPPER_LINE_GRID, *_LOWER_LINE_GRID])  # places in a label's box, as shares of it
 CIRCLE_MARGIN_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
 
@@ -72,7 +73,7 @@ def circles_map(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = WIDTH_MM,
+    width_mm: float = MAP_WIDTH_MM,
 ) -> Axes:
     """Draw a map 72.7 mm wide with a circle for each place.
 
@@ -104,36 +105,53 @@ def circles_map(
     >>> [round(circle.radius, 2) for circle in circles][:2]
     [6.5, 4.16]
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
     page_area = table.attrs.get("place", "")
-    area = within or page_area or REGION
-    points, left_out = formatter.read_points(), list[str]()
+    map_area = within or page_area or REGION
+    place_points, left_out_labels = chart_formatter.read_points(), list[str]()
     if page_area and not within:
-        points_on_map = [point for point in points if is_on_map(point.key, area)]
-        left_out = [
-            point.label
-            for point in points
-            if point not in points_on_map and point.key not in CATEGORIES_WITHOUT_PLACE and point.value > 0
+        points_on_map = [place_point for place_point in place_points if is_on_map(place_point.key, map_area)]
+        left_out_labels = [
+            place_point.label
+            for place_point in place_points
+            if place_point not in points_on_map
+            and place_point.key not in CATEGORIES_WITHOUT_PLACE
+            and place_point.value > 0
         ]
-        if not any(point.value > 0 for point in points_on_map):  # there is nothing to show on it
+        if not any(place_point.value > 0 for place_point in points_on_map):  # there is nothing to show on it
             return sheet_axes.draw_sketch(
-                "map", Sketch, [], formatter, ax=ax, size_mm=(WIDTH_MM, MAX_RADIUS_MM), title=title
+                "map", Sketch, [], chart_formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
             )
-        points = points_on_map
-    base_map = load_base_map(area)
-    if places_missing := ", ".join(repr(point.key) for point in points if base_map.find_layout(point.key) is None):
-        regional = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
-        shown = regional if area == REGION else f"places in {area}"
+        place_points = points_on_map
+    base_map = load_base_map(map_area)
+    if places_missing := ", ".join(
+        repr(place_point.key) for place_point in place_points if base_map.find_layout(place_point.key) is None
+    ):
+        places_of_region = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
+        shown = places_of_region if map_area == REGION else f"places in {map_area}"
         advice = f"it shows {shown}: leave other parts out with table.drop([...])"
         raise RequestError(f"the map has no place for {places_missing}; {advice}")
-    caption = N_("Circle area =\npeople reached") if formatter.unit == "people" else N_("Circle area =\n{unit}")
-    caption = formatter.translate(caption, unit=formatter.unit_name)
-    if not any(point.value > 0 and point.state != "few" for point in points):
-        caption = ""  # there is no circle to explain
-    circle_map = _Map(points, base_map, area, values, caption if axis_label is None else axis_label, formatter)
-    size_mm = width_mm, base_map.height_mm * width_mm / WIDTH_MM
+    legend_caption = (
+        N_("Circle area =\npeople reached") if chart_formatter.unit == "people" else N_("Circle area =\n{unit}")
+    )
+    legend_caption = chart_formatter.translate(legend_caption, unit=chart_formatter.unit_name)
+    if not any(place_point.value > 0 and place_point.state != "few" for place_point in place_points):
+        legend_caption = ""  # there is no circle to explain
+    circle_map = _Map(
+        place_points, base_map, map_area, values, legend_caption if axis_label is None else axis_label, chart_formatter
+    )
+    chart_size_mm = width_mm, base_map.height_mm * width_mm / MAP_WIDTH_MM
     return sheet_axes.draw_sketch(
-        "map", circle_map.sketch, points, formatter, ax=ax, size_mm=size_mm, title=title, left_out=left_out
+        "map",
+        circle_map.sketch,
+        place_points,
+        chart_formatter,
+        ax=ax,
+        size_mm=chart_size_mm,
+        title=title,
+        left_out=left_out_labels,
     )
 
 
@@ -159,30 +177,38 @@ class _Mark(NamedTuple):
 
     def clearance_mm(self, boxes: Floats) -> Floats:
         """Return the distance from each box to the circle in mm, negative where they meet."""
-        away: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
-        return away - self.radius
+        distances_mm: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
+        return distances_mm - self.radius
 
     def leader_points(self, boxes: Floats) -> Floats:
         """Return thirteen points on the line from the edge of the circle to each box, shape (boxes, 13, 2)."""
-        ways = self.ways_to_boxes(boxes)
-        edge = self.radius / np.maximum(np.linalg.norm(ways, axis=-1), self.radius)[:, None, None]
-        points: Floats = [self.x, self.y] + ways[:, None] * (edge + np.linspace(0, 1, 13)[:, None] * (1 - edge))
-        return points
+        vectors_to_boxes = self.ways_to_boxes(boxes)
+        edge_share = self.radius / np.maximum(np.linalg.norm(vectors_to_boxes, axis=-1), self.radius)[:, None, None]
+        points_on_leader: Floats = [self.x, self.y] + vectors_to_boxes[:, None] * (
+            edge_share + np.linspace(0, 1, 13)[:, None] * (1 - edge_share)
+        )
+        return points_on_leader
 
     def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
         """Return the box of the label for each choice of ``_label_choices``: left, foot, right, top, a row each."""
-        side, line_layout, away_mm, along_mm = choices.T
-        sides, reach_mm = np.array(self.layout.sides)[side.astype(int)], self.radius + away_mm
-        width, height = np.array(sizes)[line_layout.astype(int)].T
-        middle = (
-            text_layout.ASCENT_MM - CAPITAL_MM + height - text_layout.DESCENT_MM
+        side_index, layout_index, distance_mm, shift_along_mm = choices.T
+        side_names, reach_mm = np.array(self.layout.sides)[side_index.astype(int)], self.radius + distance_mm
+        box_width, box_height = np.array(sizes)[layout_index.astype(int)].T
+        capital_middle_mm = (
+            text_layout.ASCENT_MM - CAPITAL_HEIGHT_MM + box_height - text_layout.DESCENT_MM
         ) / 2  # of the capitals, from the top
-        centred = np.clip(self.x - width / 2 + along_mm, EDGE_MM, paper_mm - EDGE_MM - width)
-        is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
-        left = np.select([is_left, is_right], [self.x - reach_mm - GAP_MM - width, self.x + reach_mm + GAP_MM], centred)
-        level_top, above = self.y + middle + along_mm, self.y + reach_mm + height
-        top = np.select([is_left | is_right, is_below], [level_top, self.y - reach_mm], above)
-        return np.stack([left, top - height, left + width, top], axis=-1)
+        centred_left = np.clip(
+            self.x - box_width / 2 + shift_along_mm, FRAME_MARGIN_MM, paper_mm - FRAME_MARGIN_MM - box_width
+        )
+        is_left, is_right, is_below = (side_names == side_name for side_name in ("left", "right", "below"))
+        box_left = np.select(
+            [is_left, is_right],
+            [self.x - reach_mm - LABEL_GAP_MM - box_width, self.x + reach_mm + LABEL_GAP_MM],
+            centred_left,
+        )
+        beside_top, above_top = self.y + capital_middle_mm + shift_along_mm, self.y + reach_mm + box_height
+        box_top = np.select([is_left | is_right, is_below], [beside_top, self.y - reach_mm], above_top)
+        return np.stack([box_left, box_top - box_height, box_left + box_width, box_top], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -202,37 +228,40 @@ class _Map:
     def sketch(self, width_mm: float, height_mm: float) -> Sketch:
         """Sketch the map on paper of this size, circles before labels, the largest label first."""
         sketch, base_map = Sketch(width_mm, height_mm), self.base_map
-        scale = min(width_mm / WIDTH_MM, height_mm / base_map.height_mm)
-        shift = (width_mm - WIDTH_MM * scale) / 2  # a smaller map has room for labels on both sides
-        boxes = self.draw_land(sketch, scale, shift)
-        marks = self.draw_marks(sketch, scale, shift)
-        filled_boxes = [clear_box * scale + [shift, 0, shift, 0] for clear_box in base_map.clear_boxes]
+        map_scale = min(width_mm / MAP_WIDTH_MM, height_mm / base_map.height_mm)
+        shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
+        inset_boxes = self.draw_land(sketch, map_scale, shift_mm)
+        marks = self.draw_marks(sketch, map_scale, shift_mm)
+        filled_boxes = [clear_box * map_scale + [shift_mm, 0, shift_mm, 0] for clear_box in base_map.clear_boxes]
         if self.area == REGION and (neighbour := pack.about().aside):
-            name_mm = np.multiply(neighbour.name_mm, scale) + np.array([shift, 0])
-            filled_boxes.append(self.name_neighbour(sketch, neighbour.name, name_mm, marks))
-        filled_boxes += [*self.draw_legend(sketch, marks), *boxes.values()]
+            name_position_mm = np.multiply(neighbour.name_mm, map_scale) + np.array([shift_mm, 0])
+            filled_boxes.append(self.name_neighbour(sketch, neighbour.name, name_position_mm, marks))
+        filled_boxes += [*self.draw_legend(sketch, marks), *inset_boxes.values()]
         largest_marks = sorted(marks, key=lambda mark: -mark.point.value)[: self.values]
-        label_order = [mark.point.key for mark in largest_marks] if base_map.country else list(base_map.layouts)
-        rank_by_key = {key: rank for rank, key in enumerate(label_order)}
+        keys_in_order = [mark.point.key for mark in largest_marks] if base_map.country else list(base_map.layouts)
+        rank_by_key = {place_key: label_rank for label_rank, place_key in enumerate(keys_in_order)}
         for mark in sorted(marks, key=lambda mark: rank_by_key.get(mark.point.key, len(rank_by_key))):
-            box = boxes.get(mark.point.key)
-            if mark in largest_marks or len(marks) <= MAX_PLACES_ALL_NAMED or box is not None:
-                labelled = mark if mark in largest_marks else mark._replace(point=replace(mark.point, text=""))
-                if box is not None:  # the label of an inset stands above or below its frame
-                    (x, y), high = (box[:2] + box[2:]) / 2, float(box[3] - box[1])
-                    layout = replace(mark.layout, sides=("above", "below"))
-                    labelled = labelled._replace(x=float(x), y=float(y), radius=high / 2, layout=layout)
-                filled_boxes += self.draw_label(sketch, labelled, marks, filled_boxes, scale, shift)
+            inset_box = inset_boxes.get(mark.point.key)
+            if mark in largest_marks or len(marks) <= MAX_PLACES_ALL_NAMED or inset_box is not None:
+                labelled_mark = mark if mark in largest_marks else mark._replace(point=replace(mark.point, text=""))
+                if inset_box is not None:  # the label of an inset stands above or below its frame
+                    (inset_x, inset_y) = (inset_box[:2] + inset_box[2:]) / 2
+                    inset_height = float(inset_box[3] - inset_box[1])
+                    inset_layout = replace(mark.layout, sides=("above", "below"))
+                    labelled_mark = labelled_mark._replace(
+                        x=float(inset_x), y=float(inset_y), radius=inset_height / 2, layout=inset_layout
+                    )
+                filled_boxes += self.draw_label(sketch, labelled_mark, marks, filled_boxes, map_scale, shift_mm)
         return sketch
 
     def name_neighbour(self, sketch: Sketch, name: str, position: Floats, marks: Sequence[_Mark]) -> Floats:
         """Write the name of a country outside the plan where no circle hides it; return its box, free of labels."""
-        text, (x, y) = self.formatter.translate(name), position
-        right = x + text_layout.width_of(text, style="italic")
-        box = np.array([x, y - text_layout.DESCENT_MM, right, y + text_layout.ASCENT_MM])
-        if all(mark.clearance_mm(box[None])[0] > 0 for mark in marks):
-            sketch.add(Label(x, y, text, hex_of("muted"), style="italic"))
-        return box
+        translated_name, (name_x, name_y) = self.formatter.translate(name), position
+        name_right = name_x + text_layout.width_of(translated_name, style="italic")
+        name_box = np.array([name_x, name_y - text_layout.DESCENT_MM, name_right, name_y + text_layout.ASCENT_MM])
+        if all(mark.clearance_mm(name_box[None])[0] > 0 for mark in marks):
+            sketch.add(Label(name_x, name_y, translated_name, hex_of("muted"), style="italic"))
+        return name_box
 
     def draw_land(self, sketch: Sketch, scale: float, shift: float) -> dict[str, Floats]:
         """Draw the land, and insets of far islands that have a value; return the boxes of insets by place."""
@@ -241,42 +270,60 @@ class _Map:
             "other": Look(hex_of("other-land"), WHITE, 0.5),
             "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
         }
-        keys = [point.key for point in self.points if point.value > 0]
-        insets = {key: path for key in keys if (path := self.base_map.find_inset(key))}
-        for kind, outline in (*self.base_map.land, *(("land", path) for path in insets.values())):
-            if np.size(outline.vertices):  # a place may be drawn within another
-                is_cached = scale == 1 and not shift
-                path = outline if is_cached else outline.transformed(Affine2D().scale(scale).translate(shift, 0))
-                sketch.add(Area(path, look_by_kind[kind], is_cached=is_cached))
-        extents = {key: path.get_extents().padded(INSET_MM).extents for key, path in insets.items()}
-        inset_boxes = {
-            key: np.multiply(extent, scale) + np.array([shift, 0, shift, 0]) for key, extent in extents.items()
+        valued_places = [place_point.key for place_point in self.points if place_point.value > 0]
+        inset_by_place = {
+            place_key: inset for place_key in valued_places if (inset := self.base_map.find_inset(place_key))
         }
-        for west, south, east, north in inset_boxes.values():
+        for land_kind, land_outline in (*self.base_map.land, *(("land", inset) for inset in inset_by_place.values())):
+            if np.size(land_outline.vertices):  # a place may be drawn within another
+                is_cached = scale == 1 and not shift
+                scaled_outline = (
+                    land_outline if is_cached else land_outline.transformed(Affine2D().scale(scale).translate(shift, 0))
+                )
+                sketch.add(Area(scaled_outline, look_by_kind[land_kind], is_cached=is_cached))
+        extent_by_place = {
+            place_key: inset.get_extents().padded(INSET_MARGIN_MM).extents
+            for place_key, inset in inset_by_place.items()
+        }
+        inset_box_by_place = {
+            place_key: np.multiply(inset_extent, scale) + np.array([shift, 0, shift, 0])
+            for place_key, inset_extent in extent_by_place.items()
+        }
+        for west, south, east, north in inset_box_by_place.values():
             sketch.add(Box(west, south, east - west, north - south, _thin_line()))
-        return inset_boxes
+        return inset_box_by_place
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
         """Draw a circle for each place with a value, the largest first; return the circles as drawn."""
-        valued = [point for point in self.points if point.value > 0]
-        largest = max((point.value for point in valued), default=1)
-        has_small_places = self.base_map.country or any(point.key in plan_lists().countries for point in self.points)
-        max_radius_mm = (MAX_COUNTRY_RADIUS_MM if has_small_places else MAX_RADIUS_MM) * scale
+        points_with_value = [place_point for place_point in self.points if place_point.value > 0]
+        largest_value = max((place_point.value for place_point in points_with_value), default=1)
+        has_small_places = self.base_map.country or any(
+            place_point.key in plan_lists().countries for place_point in self.points
+        )
+        max_radius_mm = (MAX_COUNTRY_CIRCLE_RADIUS_MM if has_small_places else MAX_CIRCLE_RADIUS_MM) * scale
         marks = []
-        for point in valued:
-            layout = self.base_map.find_layout(point.key)
-            assert layout is not None  # noqa: S101 - ``circles_map`` rejects points without a place
-            radius_mm = 0 if point.state == "few" else max_radius_mm * sqrt(point.value / largest)
+        for place_point in points_with_value:
+            place_layout = self.base_map.find_layout(place_point.key)
+            assert place_layout is not None  # noqa: S101 - ``circles_map`` rejects points without a place
+            radius_mm = 0 if place_point.state == "few" else max_radius_mm * sqrt(place_point.value / largest_value)
             marks.append(
-                _Mark(point, layout, layout.x * scale + shift, layout.y * scale, max(radius_mm, MIN_RADIUS_MM))
+                _Mark(
+                    place_point,
+                    place_layout,
+                    place_layout.x * scale + shift,
+                    place_layout.y * scale,
+                    max(radius_mm, MIN_CIRCLE_RADIUS_MM),
+                )
             )
         for mark in sorted(marks, key=lambda mark: -mark.radius):
-            tip = pictures.tip(mark.point.label, mark.point.text)
-            colour = self.formatter.colour(mark.point.key, mark.point.label)
-            sketch.add(Disc(mark.x, mark.y, mark.radius, self.circle_look(mark.point, colour), tip))
-            firm_mm = mark.radius * sqrt(1 - mark.point.doubt)
-            if mark.point.doubt and colour != hex_of("land") and firm_mm >= MIN_RADIUS_MM:  # the share without doubt
-                sketch.add(Disc(mark.x, mark.y, firm_mm, Look(colour), tip))
+            tooltip = pictures.tip(mark.point.label, mark.point.text)
+            circle_colour = self.formatter.colour(mark.point.key, mark.point.label)
+            sketch.add(Disc(mark.x, mark.y, mark.radius, self.circle_look(mark.point, circle_colour), tooltip))
+            firm_radius_mm = mark.radius * sqrt(1 - mark.point.doubt)
+            if (
+                mark.point.doubt and circle_colour != hex_of("land") and firm_radius_mm >= MIN_CIRCLE_RADIUS_MM
+            ):  # the share without doubt
+                sketch.add(Disc(mark.x, mark.y, firm_radius_mm, Look(circle_colour), tooltip))
         return marks
 
     def circle_look(self, point: DataPoint, colour: str) -> Look:
@@ -292,24 +339,39 @@ class _Map:
 
         The parts stand one above the other in the sea at the left of the region, else side by side at the foot.
         """
-        caption = text_layout.fit_text(self.caption, CAPTION_MM, max_lines=3, size=CAPTION_PT)
-        has_foot = self.base_map.has_foot
-        rows: list[tuple[DataPoint | None, str]] = [(None, line) for line in caption.splitlines()]
-        rows += [(mark.point, mark.point.text) for mark in marks if mark.point.state == "few"][:1]
-        rows += [(mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt][:1]
-        height = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(rows)
-        boxes = self.draw_legend_sizes(sketch, marks, text_layout.DESCENT_MM if has_foot else height + GAP_MM)
-        right = left = max((box[2] + LEGEND_GAP_MM for box in boxes if has_foot), default=EDGE_MM)
-        for line_number, (point, text) in enumerate(reversed(rows)):
-            x, y = left, text_layout.DESCENT_MM + LEGEND_LINE_MM * line_number
+        fitted_caption = text_layout.fit_text(self.caption, CAPTION_WIDTH_MM, max_lines=3, size=CAPTION_TYPE_PT)
+        has_map_foot = self.base_map.has_foot
+        legend_rows: list[tuple[DataPoint | None, str]] = [
+            (None, caption_line) for caption_line in fitted_caption.splitlines()
+        ]
+        legend_rows += [(mark.point, mark.point.text) for mark in marks if mark.point.state == "few"][:1]
+        legend_rows += [(mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt][
+            :1
+        ]
+        legend_height = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_rows)
+        filled_boxes = self.draw_legend_sizes(
+            sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height + LABEL_GAP_MM
+        )
+        legend_right = legend_left = max(
+            (filled_box[2] + LEGEND_GAP_MM for filled_box in filled_boxes if has_map_foot), default=FRAME_MARGIN_MM
+        )
+        for row_index, (point, row_text) in enumerate(reversed(legend_rows)):
+            row_x, row_y = legend_left, text_layout.DESCENT_MM + LEGEND_LINE_MM * row_index
             if point:
-                radius = HATCHED_RADIUS_MM if point.doubt else MIN_RADIUS_MM
-                x += radius
-                sketch.add(Disc(x, y + CAPITAL_MM / 2, radius, self.circle_look(point, self.formatter.colour())))
-                x += radius + GAP_MM
-            sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
-            right = max(right, x + text_layout.width_of(text, size=CAPTION_PT))
-        return [*boxes, np.array([left, 0, right, height])]
+                circle_radius = HATCHED_LEGEND_RADIUS_MM if point.doubt else MIN_CIRCLE_RADIUS_MM
+                row_x += circle_radius
+                sketch.add(
+                    Disc(
+                        row_x,
+                        row_y + CAPITAL_HEIGHT_MM / 2,
+                        circle_radius,
+                        self.circle_look(point, self.formatter.colour()),
+                    )
+                )
+                row_x += circle_radius + LABEL_GAP_MM
+            sketch.add(Label(row_x, row_y, row_text, hex_of("muted"), size=CAPTION_TYPE_PT))
+            legend_right = max(legend_right, row_x + text_layout.width_of(row_text, size=CAPTION_TYPE_PT))
+        return [*filled_boxes, np.array([legend_left, 0, legend_right, legend_height])]
 
     def draw_legend_sizes(self, sketch: Sketch, marks: Sequence[_Mark], foot_mm: float) -> list[Floats]:
         """Draw two open circles of round values, one inside the other on one foot; return the box that they fill.
@@ -319,37 +381,59 @@ class _Map:
         value is at most the largest of the map, the second at most a quarter of the first, neither below the rounding
         base of people.
         """
-        formatter, largest = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
-        if largest is None or largest.point.state == "few":
+        formatter, largest_mark = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
+        if largest_mark is None or largest_mark.point.state == "few":
             return []
-        first_value = _round_down(largest.point.value)
-        values = [first_value, _round_down(first_value / 4)]
-        circles = [
+        larger_value = _round_down(largest_mark.point.value)
+        circle_values = [larger_value, _round_down(larger_value / 4)]
+        legend_circles = [
             (
-                numbers.format_round(value, formatter.unit, formatter.language),
-                largest.radius * sqrt(value / largest.point.value),
+                numbers.format_round(circle_value, formatter.unit, formatter.language),
+                largest_mark.radius * sqrt(circle_value / largest_mark.point.value),
             )
-            for value in values
-            if formatter.unit != "people" or value >= formatter.base
+            for circle_value in circle_values
+            if formatter.unit != "people" or circle_value >= formatter.base
         ]
-        if not circles:
+        if not legend_circles:
             return []
-        colour, widest = hex_of("muted"), circles[0][1]
-        middle, side = EDGE_MM + widest, EDGE_MM + 2 * widest
-        text_left = side + LEADER_BEND_MM
-        tops = [foot_mm + 2 * radius for _, radius in circles]
-        shift_mm = max(0.0, LEGEND_LINE_MM - (tops[0] - tops[-1])) / 2 if len(tops) > 1 else 0.0
-        lift_mm = max(0.0, CAPITAL_MM / 2 - (tops[-1] - shift_mm))
-        text_levels = [top + text_shift + lift_mm for top, text_shift in zip(tops, (shift_mm, -shift_mm), strict=False)]
-        for (text, radius), top, text_level in zip(circles, tops, text_levels, strict=True):
+        line_colour, larger_radius = hex_of("muted"), legend_circles[0][1]
+        circle_middle_x, circle_right_x = FRAME_MARGIN_MM + larger_radius, FRAME_MARGIN_MM + 2 * larger_radius
+        text_left_x = circle_right_x + LEADER_BEND_MM
+        circle_tops = [foot_mm + 2 * circle_radius for _, circle_radius in legend_circles]
+        text_shift_mm = (
+            max(0.0, LEGEND_LINE_MM - (circle_tops[0] - circle_tops[-1])) / 2 if len(circle_tops) > 1 else 0.0
+        )
+        text_lift_mm = max(0.0, CAPITAL_HEIGHT_MM / 2 - (circle_tops[-1] - text_shift_mm))
+        text_heights = [
+            circle_top + signed_shift_mm + text_lift_mm
+            for circle_top, signed_shift_mm in zip(circle_tops, (text_shift_mm, -text_shift_mm), strict=False)
+        ]
+        for (value_text, circle_radius), circle_top, text_height in zip(
+            legend_circles, circle_tops, text_heights, strict=True
+        ):
             sketch.add(
-                Disc(middle, foot_mm + radius, radius, Look(edge=colour, width=0.7)),
-                Line([(middle, top), (side, top)], _thin_line()),
-                Line([(side, top), (text_left, text_level)], _thin_line()),
-                Label(text_left + GAP_MM / 2, text_level - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
+                Disc(circle_middle_x, foot_mm + circle_radius, circle_radius, Look(edge=line_colour, width=0.7)),
+                Line([(circle_middle_x, circle_top), (circle_right_x, circle_top)], _thin_line()),
+                Line([(circle_right_x, circle_top), (text_left_x, text_height)], _thin_line()),
+                Label(
+                    text_left_x + LABEL_GAP_MM / 2,
+                    text_height - CAPITAL_HEIGHT_MM / 2,
+                    value_text,
+                    line_colour,
+                    size=CAPTION_TYPE_PT,
+                ),
             )
-        width = max(text_layout.width_of(text, size=CAPTION_PT) for text, _ in circles)
-        return [np.array([EDGE_MM, 0, text_left + GAP_MM + width, max(text_levels) + text_layout.ASCENT_MM])]
+        widest_text_mm = max(text_layout.width_of(value_text, size=CAPTION_TYPE_PT) for value_text, _ in legend_circles)
+        return [
+            np.array(
+                [
+                    FRAME_MARGIN_MM,
+                    0,
+                    text_left_x + LABEL_GAP_MM + widest_text_mm,
+                    max(text_heights) + text_layout.ASCENT_MM,
+                ]
+            )
+        ]
 
     def draw_label(
         self,
@@ -364,51 +448,83 @@ class _Map:
 
         Returns the boxes that the label and its line fill.
         """
-        label, text = mark.point.label, mark.point.text
-        first_words, _, last_word = label.rpartition(" ")
-        is_long = len(label) > MAX_LINE_LETTERS
-        two_lines = [(first_words, ""), (last_word, text)] if is_long and first_words else [(label, ""), ("", text)]
-        line_layouts = [two_lines, [(label, text)]] if is_long else [[(label, text)], two_lines]
+        place_name, value_text = mark.point.label, mark.point.text
+        first_words, _, last_word = place_name.rpartition(" ")
+        has_long_name = len(place_name) > MAX_NAME_LINE_LETTERS
+        two_line_layout = (
+            [(first_words, ""), (last_word, value_text)]
+            if has_long_name and first_words
+            else [(place_name, ""), ("", value_text)]
+        )
+        line_layouts = (
+            [two_line_layout, [(place_name, value_text)]]
+            if has_long_name
+            else [[(place_name, value_text)], two_line_layout]
+        )
         block_sizes = [
-            (max(_label_line_mm(*line) for line in lines), TEXT_HEIGHT_MM + LINE_MM * (len(lines) - 1))
-            for lines in line_layouts
+            (
+                max(_label_line_mm(*layout_line) for layout_line in layout_lines),
+                LINE_HEIGHT_MM + LABEL_LINE_MM * (len(layout_lines) - 1),
+            )
+            for layout_lines in line_layouts
         ]
 
-        def count_faults(boxes: Floats) -> NDArray[np.int_]:
-            lines = mark.leader_points(boxes) if is_far else np.empty((len(boxes), 0, 2))
-            faults = _count_faults(boxes, lines, mark, marks, filled_boxes, (sketch.width_mm, sketch.height_mm))
+        def count_faults(label_boxes: Floats) -> NDArray[np.int_]:
+            leader_lines = mark.leader_points(label_boxes) if is_far else np.empty((len(label_boxes), 0, 2))
+            fault_counts = _count_faults(
+                label_boxes, leader_lines, mark, marks, filled_boxes, (sketch.width_mm, sketch.height_mm)
+            )
             if (
                 mark.layout.at_sea
             ):  # no point of a grid in its box lies on land; the last line of a label is a short one
-                feet, tops = ((boxes[:, None, corner] - [shift, 0]) / scale for corner in (slice(2), slice(2, 4)))
-                faults += COVERING_WEIGHT * self.base_map.is_land(feet + LABEL_GRID * (tops - feet)).any(axis=1)
-            return faults
+                box_feet, box_tops = (
+                    (label_boxes[:, None, corner_slice] - [shift, 0]) / scale
+                    for corner_slice in (slice(2), slice(2, 4))
+                )
+                fault_counts += COVERING_WEIGHT * self.base_map.is_land(
+                    box_feet + LABEL_BOX_GRID * (box_tops - box_feet)
+                ).any(axis=1)
+            return fault_counts
 
         for is_far in (False, True):
-            choices = _label_choices(len(mark.layout.sides), len(line_layouts), is_far)
-            boxes = mark.label_boxes(block_sizes, choices, sketch.width_mm)
-            order = np.argsort(mark.clearance_mm(boxes), kind="stable") if is_far else np.arange(len(boxes))
-            best, faults = _find_free_box(boxes, order, count_faults)
-            if not faults:
+            label_choices = _label_choices(len(mark.layout.sides), len(line_layouts), is_far)
+            label_boxes = mark.label_boxes(block_sizes, label_choices, sketch.width_mm)
+            box_order = (
+                np.argsort(mark.clearance_mm(label_boxes), kind="stable") if is_far else np.arange(len(label_boxes))
+            )
+            best_box_index, fault_count = _find_free_box(label_boxes, box_order, count_faults)
+            if not fault_count:
                 break
-        left, _, right, top = map(float, boxes[best])
-        muted, own_boxes = hex_of("muted"), []
-        for line_number, (name, value) in enumerate(line_layouts[int(choices[best][1])]):
-            width = _label_line_mm(name, value)
-            x, y = right - width if right < mark.x else left, top - text_layout.ASCENT_MM - LINE_MM * line_number
+        label_left, _, label_right, label_top = map(float, label_boxes[best_box_index])
+        muted_colour, line_boxes = hex_of("muted"), []
+        for line_number, (line_name, line_value) in enumerate(line_layouts[int(label_choices[best_box_index][1])]):
+            line_width = _label_line_mm(line_name, line_value)
+            line_x = label_right - line_width if label_right < mark.x else label_left
+            line_y = label_top - text_layout.ASCENT_MM - LABEL_LINE_MM * line_number
             # Anchored where they meet, name and value keep apart in any font
-            if name:
+            if line_name:
                 sketch.add(
-                    Label(x + text_layout.width_of(name, weight=600), y, name, hex_of("ink"), "right", weight=600)
+                    Label(
+                        line_x + text_layout.width_of(line_name, weight=600),
+                        line_y,
+                        line_name,
+                        hex_of("ink"),
+                        "right",
+                        weight=600,
+                    )
                 )
-            if value:
-                sketch.add(Label(x + width - text_layout.width_of(value), y, value, muted))
-            own_boxes.append(np.array([x, y - text_layout.DESCENT_MM, x + width, y + text_layout.ASCENT_MM]))
-        if not is_far and mark.clearance_mm(boxes)[best] < MISTAKABLE_MM:
-            return own_boxes
-        (line,) = mark.leader_points(boxes[[best]])
-        sketch.add(Line(line[[0, -1]], _thin_line()))
-        return [*own_boxes, *np.hstack([line, line])]
+            if line_value:
+                sketch.add(
+                    Label(line_x + line_width - text_layout.width_of(line_value), line_y, line_value, muted_colour)
+                )
+            line_boxes.append(
+                np.array([line_x, line_y - text_layout.DESCENT_MM, line_x + line_width, line_y + text_layout.ASCENT_MM])
+            )
+        if not is_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_DISTANCE_MM:
+            return line_boxes
+        (leader_line,) = mark.leader_points(label_boxes[[best_box_index]])
+        sketch.add(Line(leader_line[[0, -1]], _thin_line()))
+        return [*line_boxes, *np.hstack([leader_line, leader_line])]
 
 
 def _thin_line() -> Look:
@@ -418,8 +534,8 @@ def _thin_line() -> Look:
 
 def _round_down(value: float) -> float:
     """Return the largest of 1, 2, 5, 10, 20, 50 … that is not above a value."""
-    power = 10.0 ** int(np.floor(log10(value)))
-    return power * max(step for step in (1, 2, 5) if step * power <= value)
+    power_of_ten = 10.0 ** int(np.floor(log10(value)))
+    return power_of_ten * max(leading_digit for leading_digit in (1, 2, 5) if leading_digit * power_of_ten <= value)
 
 
 def _find_free_box(
@@ -429,28 +545,32 @@ def _find_free_box(
 
     Boxes are counted in growing batches, since most labels fit into one of the first boxes.
     """
-    best, fewest_faults, start, batch_size = -1, -1, 0, FIRST_BATCH_SIZE
-    while fewest_faults and start < len(order):
-        batch = order[start : start + batch_size]
-        faults = count_faults(boxes[batch])
-        best_in_batch = int(np.argmin(faults))
-        if best < 0 or faults[best_in_batch] < fewest_faults:
-            best, fewest_faults = int(batch[best_in_batch]), int(faults[best_in_batch])
-        start, batch_size = start + batch_size, 2 * batch_size
-    return best, fewest_faults
+    best_box_index, fewest_faults, batch_start, batch_size = -1, -1, 0, FIRST_BOX_BATCH_SIZE
+    while fewest_faults and batch_start < len(order):
+        box_batch = order[batch_start : batch_start + batch_size]
+        fault_counts = count_faults(boxes[box_batch])
+        best_in_box_batch = int(np.argmin(fault_counts))
+        if best_box_index < 0 or fault_counts[best_in_box_batch] < fewest_faults:
+            best_box_index, fewest_faults = int(box_batch[best_in_box_batch]), int(fault_counts[best_in_box_batch])
+        batch_start, batch_size = batch_start + batch_size, 2 * batch_size
+    return best_box_index, fewest_faults
 
 
 def _label_line_mm(name: str, value: str) -> float:
-    return text_layout.width_of(name, weight=600) + text_layout.width_of(value) + (SPACE_MM if name and value else 0)
+    return (
+        text_layout.width_of(name, weight=600)
+        + text_layout.width_of(value)
+        + (NAME_VALUE_GAP_MM if name and value else 0)
+    )
 
 
 @cache
 def _label_choices(sides: int, layouts: int, is_far: bool) -> Floats:
     """List choices of a label, the best first: side, line layout, mm away from the circle, mm along it."""
-    away_mm, along_mm = (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
-    choices = product(range(sides), range(layouts), away_mm, along_mm)
+    distances_mm, shifts_along_mm = (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
+    all_choices = product(range(sides), range(layouts), distances_mm, shifts_along_mm)
     return np.array(
-        sorted(choices, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3]))
+        sorted(all_choices, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3]))
     )
 
 
@@ -466,20 +586,31 @@ def _count_faults(
 
     What a box covers counts ``COVERING_WEIGHT`` times as much as what its line crosses.
     """
-    (left, bottom, right, top), (width, height), gap = boxes.T, size, GAP_MM / 3
-    x, y = lines[..., 0], lines[..., 1]
-    is_outside = (np.minimum(left, bottom) < EDGE_MM) | (right > width - EDGE_MM) | (top > height - EDGE_MM)
-    faults = np.array(COVERING_WEIGHT * is_outside, dtype=int)
-    own_clearance_mm, mistakable_mm = mark.clearance_mm(boxes), inf if lines.size else MISTAKABLE_MM
-    for x0, y0, x1, y1 in filled_boxes:
-        is_apart = (left > x1 + gap) | (bottom > y1 + gap) | (right < x0 - gap) | (top < y0 - gap)
-        is_crossed = (x > x0) & (x < x1) & (y > y0) & (y < y1)
-        faults += COVERING_WEIGHT * ~is_apart + is_crossed.any(axis=1)
-    for other_mark in marks:
-        clearance_mm = other_mark.clearance_mm(boxes)
-        radius, margin_mm = (other_mark.radius, CIRCLE_MARGIN_MM) if other_mark is not mark else (0, 0)
-        is_crossed = np.hypot(x - other_mark.x, y - other_mark.y) < radius
-        faults += COVERING_WEIGHT * (clearance_mm < margin_mm) + (
-            is_crossed.any(axis=1) | (own_clearance_mm > clearance_mm + mistakable_mm)
+    (box_left, box_bottom, box_right, box_top), (paper_width, paper_height), gap_mm = boxes.T, size, LABEL_GAP_MM / 3
+    leader_x, leader_y = lines[..., 0], lines[..., 1]
+    is_outside_frame = (
+        (np.minimum(box_left, box_bottom) < FRAME_MARGIN_MM)
+        | (box_right > paper_width - FRAME_MARGIN_MM)
+        | (box_top > paper_height - FRAME_MARGIN_MM)
+    )
+    fault_counts = np.array(COVERING_WEIGHT * is_outside_frame, dtype=int)
+    own_clearance_mm, mistakable_mm = mark.clearance_mm(boxes), inf if lines.size else MISTAKABLE_DISTANCE_MM
+    for filled_left, filled_bottom, filled_right, filled_top in filled_boxes:
+        is_apart_from_box = (
+            (box_left > filled_right + gap_mm)
+            | (box_bottom > filled_top + gap_mm)
+            | (box_right < filled_left - gap_mm)
+            | (box_top < filled_bottom - gap_mm)
         )
-    return faults
+        is_crossed_by_leader = (
+            (leader_x > filled_left) & (leader_x < filled_right) & (leader_y > filled_bottom) & (leader_y < filled_top)
+        )
+        fault_counts += COVERING_WEIGHT * ~is_apart_from_box + is_crossed_by_leader.any(axis=1)
+    for other_mark in marks:
+        other_clearance_mm = other_mark.clearance_mm(boxes)
+        other_radius, circle_margin_mm = (other_mark.radius, CIRCLE_MARGIN_MM) if other_mark is not mark else (0, 0)
+        is_crossed_by_leader = np.hypot(leader_x - other_mark.x, leader_y - other_mark.y) < other_radius
+        fault_counts += COVERING_WEIGHT * (other_clearance_mm < circle_margin_mm) + (
+            is_crossed_by_leader.any(axis=1) | (own_clearance_mm > other_clearance_mm + mistakable_mm)
+        )
+    return fault_counts

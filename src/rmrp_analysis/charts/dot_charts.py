@@ -31,9 +31,10 @@ from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6
-ROW_MM, DOT_PT, LINE_PT = 5.6, 5.5, 1.2  # the height of a row; the diameter of a dot; the width of a line
-GAP_MM, TEXT_OFFSET_MM = 1.0, 1.6  # between an axis and its text; between the middle of a dot and its text
-SCATTER_HEIGHT_MM, FOOT_MM, MAX_TICKS = 66.0, 10.5, 5
+ROW_HEIGHT_MM, DOT_DIAMETER_PT, LINE_WIDTH_PT = 5.6, 5.5, 1.2
+AXIS_TEXT_GAP_MM = 1.0  # between an axis and its text
+DOT_TEXT_OFFSET_MM = 1.6  # between the middle of a dot and its text
+SCATTER_HEIGHT_MM, SCATTER_FOOT_MM, MAX_AXIS_TICKS = 66.0, 10.5, 5
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
 FREE_RANGE_SHARE = 0.06  # of the range of values, free beyond the outermost dots
 
@@ -74,41 +75,51 @@ def dots(
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart
 
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    matrix = formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
-    rows, groups = matrix.rows, max(len(matrix.columns), 1)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
+    point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
+    point_rows, groups = point_matrix.rows, max(len(point_matrix.columns), 1)
     if groups > MAX_GROUPS:
         fault = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
-    colours = list(map(to_hex, sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]))
-    dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_PT}
-    legend: dict[str, Artist] = {
-        formatter.name(name): Line2D([], [], color=colour, **dot_options)
-        for name, colour in zip(matrix.columns, colours, strict=False)
+    group_colours = list(map(to_hex, sns.light_palette(chart_formatter.colour(), groups + 1, reverse=True)[:groups]))
+    dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_DIAMETER_PT}
+    legend_entries: dict[str, Artist] = {
+        chart_formatter.name(group_key): Line2D([], [], color=group_colour, **dot_options)
+        for group_key, group_colour in zip(point_matrix.columns, group_colours, strict=False)
     }
-    left_mm, names = text_layout.fit_row_names(
-        [row[0].label for row in rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm, 1
+    names_width_mm, row_names = text_layout.fit_row_names(
+        [row_points[0].label for row_points in point_rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm, 1
     )
-    label = formatter.unit_name if axis_label is None else axis_label
+    unit_label = chart_formatter.unit_name if axis_label is None else axis_label
     frame_options: dict[str, Any] = {
         "title": title,
-        "axis_label": label,
-        "legend": legend,
-        "rows": names,
-        "left_mm": left_mm,
+        "axis_label": unit_label,
+        "legend": legend_entries,
+        "rows": row_names,
+        "left_mm": names_width_mm,
     }
-    texts = [point.text for row in rows for point in row]
-    highest = max([point.value for row in rows for point in row if not isnan(point.value)], default=0.0) or 1.0
+    point_texts = [dot_point.text for row_points in point_rows for dot_point in row_points]
+    highest_value = (
+        max(
+            [dot_point.value for row_points in point_rows for dot_point in row_points if not isnan(dot_point.value)],
+            default=0.0,
+        )
+        or 1.0
+    )
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_MM * max(len(rows), 1), **frame_options)
-        wide_mm = sheet_axes.size_mm_of(axes)[0]
-        text_mm = max((text_layout.width_of(text, weight=600) for text in texts), default=0.0)
-        units_per_mm = highest / max(wide_mm - text_mm - 3 * TEXT_OFFSET_MM, wide_mm / 3)
-        axes.set(xlim=(-TEXT_OFFSET_MM * units_per_mm, (wide_mm - TEXT_OFFSET_MM) * units_per_mm), xticks=[])
+        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(point_rows), 1), **frame_options)
+        axes_width_mm = sheet_axes.size_mm_of(axes)[0]
+        widest_text_mm = max((text_layout.width_of(point_text, weight=600) for point_text in point_texts), default=0.0)
+        units_per_mm = highest_value / max(axes_width_mm - widest_text_mm - 3 * DOT_TEXT_OFFSET_MM, axes_width_mm / 3)
+        axes.set(
+            xlim=(-DOT_TEXT_OFFSET_MM * units_per_mm, (axes_width_mm - DOT_TEXT_OFFSET_MM) * units_per_mm), xticks=[]
+        )
         axes.axvline(0, color=rcParams["text.color"], linewidth=0.8)
-        for row_number, row in enumerate(rows):
-            _draw_row(axes, row_number + 0.5, row, colours, matrix, formatter, units_per_mm)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+        for row_index, row_points in enumerate(point_rows):
+            _draw_row(axes, row_index + 0.5, row_points, group_colours, point_matrix, chart_formatter, units_per_mm)
+        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
 
 
 def _draw_row(
@@ -121,28 +132,39 @@ def _draw_row(
     units_per_mm: float,
 ) -> None:
     """Draw the dots of a row, the line that joins them, and the texts at its ends."""
-    by_group = list(zip(row, [*matrix.columns, ""], colours, strict=False))
-    valued = [(point, group, colour) for point, group, colour in by_group if point.value > 0]
-    if not valued:
-        sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=GAP_MM, va="center", fontstyle="italic")
+    group_dots = list(zip(row, [*matrix.columns, ""], colours, strict=False))
+    dots_with_value = [(point, group_key, dot_colour) for point, group_key, dot_colour in group_dots if point.value > 0]
+    if not dots_with_value:
+        sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=AXIS_TEXT_GAP_MM, va="center", fontstyle="italic")
         return
-    by_value = sorted((point for point, *_ in valued), key=lambda point: point.value)
-    lowest, highest = by_value[0], by_value[-1]
+    points_by_value = sorted((point for point, *_ in dots_with_value), key=lambda point: point.value)
+    lowest_point, highest_point = points_by_value[0], points_by_value[-1]
     axes.hlines(
-        y, lowest.value if matrix.columns else 0, highest.value, color=hex_of("land"), linewidth=LINE_PT, zorder=1
+        y,
+        lowest_point.value if matrix.columns else 0,
+        highest_point.value,
+        color=hex_of("land"),
+        linewidth=LINE_WIDTH_PT,
+        zorder=1,
     )
-    for point, group, colour in valued:
-        is_pale = formatter.colour(point.key, point.label, group, formatter.name(group)) == hex_of("land")
-        tip = pictures.tip(", ".join(filter(None, (point.label, formatter.name(group)))), point.text)
-        dot_options: dict[str, Any] = {"color": hex_of("land") if is_pale else colour, "markersize": DOT_PT, "gid": tip}
+    for point, group_key, dot_colour in dots_with_value:
+        is_dot_pale = formatter.colour(point.key, point.label, group_key, formatter.name(group_key)) == hex_of("land")
+        tooltip = pictures.tip(", ".join(filter(None, (point.label, formatter.name(group_key)))), point.text)
+        dot_options: dict[str, Any] = {
+            "color": hex_of("land") if is_dot_pale else dot_colour,
+            "markersize": DOT_DIAMETER_PT,
+            "gid": tooltip,
+        }
         axes.plot(point.value, y, "o", **dot_options)
-    value_options: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
+    text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
     if (
-        lowest.value < highest.value
-        and lowest.value / units_per_mm > text_layout.width_of(lowest.text, weight=600) + TEXT_OFFSET_MM
+        lowest_point.value < highest_point.value
+        and lowest_point.value / units_per_mm > text_layout.width_of(lowest_point.text, weight=600) + DOT_TEXT_OFFSET_MM
     ):
-        sheet_axes.annotate(axes, (lowest.value, y), lowest.text, dx_mm=-TEXT_OFFSET_MM, ha="right", **value_options)
-    sheet_axes.annotate(axes, (highest.value, y), highest.text, dx_mm=TEXT_OFFSET_MM, **value_options)
+        sheet_axes.annotate(
+            axes, (lowest_point.value, y), lowest_point.text, dx_mm=-DOT_TEXT_OFFSET_MM, ha="right", **text_options
+        )
+    sheet_axes.annotate(axes, (highest_point.value, y), highest_point.text, dx_mm=DOT_TEXT_OFFSET_MM, **text_options)
 
 
 @draws_table
@@ -183,45 +205,54 @@ def scatter(
     """
     if not isinstance(table, pd.DataFrame) or len(table.columns) < 2:
         raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
-    columns = [str(column) for column in table.columns]
-    measures = [x or columns[0], y or next(column for column in columns if column != (x or columns[0]))]
-    for column in measures:
-        check_allowed(column, columns, "the table has no column")
+    column_names = [str(column_name) for column_name in table.columns]
+    measure_columns = [
+        x or column_names[0],
+        y or next(column_name for column_name in column_names if column_name != (x or column_names[0])),
+    ]
+    for column_name in measure_columns:
+        check_allowed(column_name, column_names, "the table has no column")
     x_formatter, y_formatter = (
-        ChartFormatter.for_table(table[column], unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight)
-        for column, unit in zip(measures, units, strict=True)
+        ChartFormatter.for_table(
+            table[column_name], unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight
+        )
+        for column_name, unit in zip(measure_columns, units, strict=True)
     )
-    pairs = zip(x_formatter.read_points(sign="changes"), y_formatter.read_points(sign="changes"), strict=True)
-    point_pairs = [(x_point, y_point) for x_point, y_point in pairs if not isnan(x_point.value + y_point.value)]
+    all_point_pairs = zip(x_formatter.read_points(sign="changes"), y_formatter.read_points(sign="changes"), strict=True)
+    point_pairs = [
+        (x_point, y_point) for x_point, y_point in all_point_pairs if not isnan(x_point.value + y_point.value)
+    ]
     with sheet_style():
         x_scale = _choose_scale([x_point.value for x_point, _ in point_pairs], x_formatter)
         y_scale = _choose_scale([y_point.value for _, y_point in point_pairs], y_formatter)
-        tick_gap_pt = text_layout.mm_to_points(GAP_MM) + DOT_PT / 2  # a dot on the axis covers no number
-        ticks_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
+        tick_gap_pt = (
+            text_layout.mm_to_points(AXIS_TEXT_GAP_MM) + DOT_DIAMETER_PT / 2
+        )  # a dot on the axis covers no number
+        widest_tick_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
         axes = sheet_axes.prepare_axes(
             ax,
             width_mm,
             SCATTER_HEIGHT_MM,
             title=title,
-            axis_label=_name_measure(measures[1], y_formatter),
+            axis_label=_name_measure(measure_columns[1], y_formatter),
             vertical=True,
-            left_mm=ticks_mm + GAP_MM + tick_gap_pt / text_layout.mm_to_points(1),
-            foot_mm=FOOT_MM,
+            left_mm=widest_tick_mm + AXIS_TEXT_GAP_MM + tick_gap_pt / text_layout.mm_to_points(1),
+            foot_mm=SCATTER_FOOT_MM,
         )
         axes.set(xlim=x_scale.limits, ylim=y_scale.limits)
         axes.set_xticks(x_scale.ticks, x_scale.texts)
         axes.set_yticks(y_scale.ticks, y_scale.texts)
         axes.tick_params(labelsize=text_layout.TEXT_PT, labelcolor=hex_of("muted"))
         axes.tick_params(axis="y", pad=tick_gap_pt)
-        axes.set_xlabel(_name_measure(measures[0], x_formatter), loc="right", size=text_layout.TEXT_PT)
+        axes.set_xlabel(_name_measure(measure_columns[0], x_formatter), loc="right", size=text_layout.TEXT_PT)
         axes.grid(color=hex_of("line"), linewidth=0.5)
-        named_texts = [(x_point.label, f"{x_point.text}; {y_point.text}") for x_point, y_point in point_pairs]
-        for (x_point, y_point), (name, text) in zip(point_pairs, named_texts, strict=True):
-            colour, tip = x_formatter.colour(x_point.key, name), pictures.tip(name, text)
-            options: dict[str, Any] = {"color": colour, "markersize": DOT_PT, "gid": tip}
-            axes.plot(x_point.value, y_point.value, "o", clip_on=False, **options)
+        names_with_texts = [(x_point.label, f"{x_point.text}; {y_point.text}") for x_point, y_point in point_pairs]
+        for (x_point, y_point), (row_name, dot_text) in zip(point_pairs, names_with_texts, strict=True):
+            dot_colour, tooltip = x_formatter.colour(x_point.key, row_name), pictures.tip(row_name, dot_text)
+            dot_options: dict[str, Any] = {"color": dot_colour, "markersize": DOT_DIAMETER_PT, "gid": tooltip}
+            axes.plot(x_point.value, y_point.value, "o", clip_on=False, **dot_options)
         _write_names(axes, sorted(point_pairs, key=lambda pair: -pair[1].value), x_formatter)
-        return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measures], named_texts, ""))
+        return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measure_columns], names_with_texts, ""))
 
 
 class _Scale(NamedTuple):
@@ -234,19 +265,28 @@ class _Scale(NamedTuple):
 
 def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
     """Choose an axis that begins at zero, unless all values are far from it, and ends beyond the highest value."""
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    low = low if low < 0 or low > high / 2 else 0.0
-    margin = (high - low or abs(high) or 1.0) * FREE_RANGE_SHARE
-    start, end = low - margin * (low != 0), high + margin
-    ticks = [tick for tick in MaxNLocator(MAX_TICKS).tick_values(start, end) if start <= tick <= end]
-    texts = [numbers.format_round(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
-    return _Scale((start, end), ticks, texts)
+    lowest_value, highest_value = min(values, default=0.0), max(values, default=1.0)
+    lowest_value = lowest_value if lowest_value < 0 or lowest_value > highest_value / 2 else 0.0
+    range_margin = (highest_value - lowest_value or abs(highest_value) or 1.0) * FREE_RANGE_SHARE
+    axis_start, axis_end = lowest_value - range_margin * (lowest_value != 0), highest_value + range_margin
+    tick_values = [
+        tick_value
+        for tick_value in MaxNLocator(MAX_AXIS_TICKS).tick_values(axis_start, axis_end)
+        if axis_start <= tick_value <= axis_end
+    ]
+    tick_texts = [
+        numbers.format_round(tick_value, formatter.unit, formatter.language) if tick_value else "0"
+        for tick_value in tick_values
+    ]
+    return _Scale((axis_start, axis_end), tick_values, tick_texts)
 
 
 def _name_measure(column: str, formatter: ChartFormatter) -> str:
     """Name a measure, with its unit where its numbers do not show it."""
-    name = formatter.name(column)
-    return name if formatter.unit in (PLAIN_UNIT, "people", "count") else f"{name} ({formatter.unit_name})"
+    measure_name = formatter.name(column)
+    return (
+        measure_name if formatter.unit in (PLAIN_UNIT, "people", "count") else f"{measure_name} ({formatter.unit_name})"
+    )
 
 
 def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]], formatter: ChartFormatter) -> None:
@@ -254,36 +294,68 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
 
     A name without such a side is left out.
     """
-    (left, right), (low, high), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), sheet_axes.size_mm_of(axes)
-    positions = [
-        ((x_point.value - left) / (right - left) * wide_mm, (y_point.value - low) / (high - low) * high_mm)
+    (x_min, x_max) = axes.get_xlim()
+    (y_min, y_max) = axes.get_ylim()
+    (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
+    dot_positions_mm = [
+        (
+            (x_point.value - x_min) / (x_max - x_min) * axes_width_mm,
+            (y_point.value - y_min) / (y_max - y_min) * axes_height_mm,
+        )
         for x_point, y_point in point_pairs
     ]
-    radius = DOT_PT / text_layout.mm_to_points(1) / 2
-    filled_boxes: list[Box4] = [(x - radius, y - radius, x + radius, y + radius) for x, y in positions]
-    pale = hex_of("land")
-    is_pale = [formatter.colour(x_point.key, x_point.label) == pale for x_point, _ in point_pairs]
-    for index in sorted(range(len(point_pairs)), key=is_pale.__getitem__):
-        (x_point, y_point), (x, y) = point_pairs[index], positions[index]
-        width_mm, half_mm = text_layout.width_of(x_point.label), text_layout.LINE_MM / 2
-        sides: dict[str, Box4] = {
-            "left": (x + TEXT_OFFSET_MM, y - half_mm, x + TEXT_OFFSET_MM + width_mm, y + half_mm),
-            "right": (x - TEXT_OFFSET_MM - width_mm, y - half_mm, x - TEXT_OFFSET_MM, y + half_mm),
-            "above": (x - width_mm / 2, y + radius, x + width_mm / 2, y + radius + 2 * half_mm),
-            "below": (x - width_mm / 2, y - radius - 2 * half_mm, x + width_mm / 2, y - radius),
+    dot_radius_mm = DOT_DIAMETER_PT / text_layout.mm_to_points(1) / 2
+    filled_boxes: list[Box4] = [
+        (dot_x_mm - dot_radius_mm, dot_y_mm - dot_radius_mm, dot_x_mm + dot_radius_mm, dot_y_mm + dot_radius_mm)
+        for dot_x_mm, dot_y_mm in dot_positions_mm
+    ]
+    pale_colour = hex_of("land")
+    is_dot_pale = [formatter.colour(x_point.key, x_point.label) == pale_colour for x_point, _ in point_pairs]
+    for pair_index in sorted(range(len(point_pairs)), key=is_dot_pale.__getitem__):
+        (x_point, y_point), (dot_x_mm, dot_y_mm) = point_pairs[pair_index], dot_positions_mm[pair_index]
+        name_width_mm, half_line_mm = text_layout.width_of(x_point.label), text_layout.TEXT_LINE_MM / 2
+        box_by_side: dict[str, Box4] = {
+            "left": (
+                dot_x_mm + DOT_TEXT_OFFSET_MM,
+                dot_y_mm - half_line_mm,
+                dot_x_mm + DOT_TEXT_OFFSET_MM + name_width_mm,
+                dot_y_mm + half_line_mm,
+            ),
+            "right": (
+                dot_x_mm - DOT_TEXT_OFFSET_MM - name_width_mm,
+                dot_y_mm - half_line_mm,
+                dot_x_mm - DOT_TEXT_OFFSET_MM,
+                dot_y_mm + half_line_mm,
+            ),
+            "above": (
+                dot_x_mm - name_width_mm / 2,
+                dot_y_mm + dot_radius_mm,
+                dot_x_mm + name_width_mm / 2,
+                dot_y_mm + dot_radius_mm + 2 * half_line_mm,
+            ),
+            "below": (
+                dot_x_mm - name_width_mm / 2,
+                dot_y_mm - dot_radius_mm - 2 * half_line_mm,
+                dot_x_mm + name_width_mm / 2,
+                dot_y_mm - dot_radius_mm,
+            ),
         }
-        inside = {
-            side: box
-            for side, box in sides.items()
-            if box[0] >= 0 and box[2] <= wide_mm and box[1] >= 0 and box[3] <= high_mm
+        inside_box_by_side = {
+            text_side: name_box
+            for text_side, name_box in box_by_side.items()
+            if name_box[0] >= 0 and name_box[2] <= axes_width_mm and name_box[1] >= 0 and name_box[3] <= axes_height_mm
         }
-        free_sides = [side for side, box in inside.items() if not overlaps(box, filled_boxes)]
+        free_sides = [
+            text_side for text_side, name_box in inside_box_by_side.items() if not overlaps(name_box, filled_boxes)
+        ]
         if not free_sides:
             continue
-        box = sides[free_sides[0]]
-        filled_boxes.append(box)
-        offset_mm = ((box[0] + box[2]) / 2 - x, (box[1] + box[3]) / 2 - y)
-        colour = hex_of("muted") if is_pale[index] else rcParams["text.color"]
-        text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": colour, "annotation_clip": False}
-        offset = (text_layout.mm_to_points(offset_mm[0]), text_layout.mm_to_points(offset_mm[1]))
-        axes.annotate(x_point.label, (x_point.value, y_point.value), offset, textcoords="offset points", **text_options)
+        name_box = box_by_side[free_sides[0]]
+        filled_boxes.append(name_box)
+        name_offset_mm = ((name_box[0] + name_box[2]) / 2 - dot_x_mm, (name_box[1] + name_box[3]) / 2 - dot_y_mm)
+        name_colour = hex_of("muted") if is_dot_pale[pair_index] else rcParams["text.color"]
+        text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": name_colour, "annotation_clip": False}
+        name_offset_pt = (text_layout.mm_to_points(name_offset_mm[0]), text_layout.mm_to_points(name_offset_mm[1]))
+        axes.annotate(
+            x_point.label, (x_point.value, y_point.value), name_offset_pt, textcoords="offset points", **text_options
+        )

@@ -21,16 +21,16 @@ from rmrp_analysis.words import Translator
 PASSED_ON = "passed on within the plan"
 """The giver, or taker, of money that came into the plan before: from donors of another sector or of none."""
 BAND_OPACITY = 0.28
-MAX_LABEL_SHARE = 0.36  # of the width, for the names on either side
-BAR_MM = 1.6
-GAP_MM = 1.2  # between two bars
-SPACE_MM = 1.2  # between a name and its bar
-SLOT_MM = 7.6  # the height of a label of two lines: its name and its amount
+MAX_LABEL_WIDTH_SHARE = 0.36  # of the width, for the names on either side
+BAR_WIDTH_MM = 1.6
+BAR_GAP_MM = 1.2  # between two bars
+NAME_BAR_GAP_MM = 1.2  # between a name and its bar
+LABEL_SLOT_MM = 7.6  # the height of a label of two lines: its name and its amount
 MAX_NAME_LINES = 3
-SPARE_HEIGHT_MM = 3.0  # beyond the labels, so that the lengths of bars differ
-MIN_HEIGHT_MM = 22.0  # of the drawing
-MIN_BAR_MM = 0.3
-LINE_MM = 3.2  # between the lines of a label
+SPARE_BAR_HEIGHT_MM = 3.0  # beyond the labels, so that the lengths of bars differ
+MIN_DRAWING_HEIGHT_MM = 22.0  # of the drawing
+MIN_BAR_LENGTH_MM = 0.3
+LABEL_LINE_MM = 3.2  # between the lines of a label
 BASE_LINE_DROP_MM = 1.0  # from the middle of a line of text to its base line
 
 
@@ -66,15 +66,30 @@ def flows(
     >>> [text.get_text() for text in axes.texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
+    chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
     if ax is not None:
-        shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_HEIGHT_MM) / SLOT_MM) - 2))
-    money = largest_flows(table, shown=shown, language=formatter.language, labels=labels)
-    named_texts = [(name, _format_amount(usd, side, formatter)) for side in money[1:] for name, usd in side.items()]
-    names = [_fit_names(side, width_mm * MAX_LABEL_SHARE, MAX_NAME_LINES) for side in money[1:]]
-    size_mm = width_mm, max(MIN_HEIGHT_MM, max(map(_labels_height_mm, names)) + SPARE_HEIGHT_MM)
+        shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_MM) - 2))
+    flow_amounts = largest_flows(table, shown=shown, language=chart_formatter.language, labels=labels)
+    names_with_texts = [
+        (party_name, _format_amount(amount_usd, flow_side, chart_formatter))
+        for flow_side in flow_amounts[1:]
+        for party_name, amount_usd in flow_side.items()
+    ]
+    fitted_names = [
+        _fit_names(flow_side, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for flow_side in flow_amounts[1:]
+    ]
+    chart_size_mm = (
+        width_mm,
+        max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, fitted_names)) + SPARE_BAR_HEIGHT_MM),
+    )
     return sheet_axes.draw_sketch(
-        "flows", partial(_sketch_flows, money, formatter), named_texts, formatter, ax=ax, size_mm=size_mm, title=title
+        "flows",
+        partial(_sketch_flows, flow_amounts, chart_formatter),
+        names_with_texts,
+        chart_formatter,
+        ax=ax,
+        size_mm=chart_size_mm,
+        title=title,
     )
 
 
@@ -87,15 +102,20 @@ def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str,
     """Break names into at most so many lines, as few as hold them uncut; an acronym takes one."""
 
     def fit_name(name: str) -> str:
-        candidates = [text_layout.fit_text(name, room_mm, max_lines=lines) for lines in range(1, max_lines + 1)]
-        return next((text for text in candidates if "…" not in text), candidates[-1])
+        fitted_candidates = [
+            text_layout.fit_text(name, room_mm, max_lines=line_count) for line_count in range(1, max_lines + 1)
+        ]
+        return next(
+            (fitted_candidate for fitted_candidate in fitted_candidates if "…" not in fitted_candidate),
+            fitted_candidates[-1],
+        )
 
     return {name: fit_name(name) for name in side}
 
 
 def _label_height_mm(name: str) -> float:
     """Return the height of a label: the lines of its name, and its amount."""
-    return SLOT_MM + name.count("\n") * LINE_MM
+    return LABEL_SLOT_MM + name.count("\n") * LABEL_LINE_MM
 
 
 def _labels_height_mm(names: Mapping[str, str]) -> float:
@@ -104,22 +124,36 @@ def _labels_height_mm(names: Mapping[str, str]) -> float:
 
 def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, height_mm: float) -> Sketch:
     """Sketch givers, takers and the bands between them, on the largest scale that leaves room for all labels."""
-    sketch, sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
-    label_mm = width_mm * MAX_LABEL_SHARE
-    by_lines = [[_fit_names(side, label_mm, lines) for side in sides] for lines in range(MAX_NAME_LINES, 0, -1)]
-    names = next((names for names in by_lines if max(map(_labels_height_mm, names)) <= height_mm), by_lines[-1])
-    label_heights = [{name: _label_height_mm(text) for name, text in side.items()} for side in names]
-    scale = _fit_scale(sides, label_heights, height_mm)
-    giver_x, taker_x = label_mm + SPACE_MM, width_mm - label_mm - SPACE_MM - BAR_MM
-    giver_tops = _draw_side(sketch, money.givers, names[0], formatter, scale, giver_x, label_mm, "right")
-    taker_tops = _draw_side(sketch, money.takers, names[1], formatter, scale, taker_x, width_mm - label_mm, "left")
-    for (giver, taker), usd in money.pairs.items():
-        start, end = (giver_x + BAR_MM, giver_tops[giver]), (taker_x, taker_tops[taker])
-        band = _outline_band(start, end, max(usd * scale, MIN_BAR_MM))
-        tip = pictures.tip(f"{giver} → {taker}", formatter.format_number(usd))
-        sketch.add(Area(band, Look(formatter.colour(), opacity=BAND_OPACITY), tip))
-        giver_tops[giver] -= usd * scale
-        taker_tops[taker] -= usd * scale
+    sketch, flow_sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
+    label_width_mm = width_mm * MAX_LABEL_WIDTH_SHARE
+    name_choices = [
+        [_fit_names(side, label_width_mm, line_count) for side in flow_sides]
+        for line_count in range(MAX_NAME_LINES, 0, -1)
+    ]
+    fitted_names = next(
+        (fitted_names for fitted_names in name_choices if max(map(_labels_height_mm, fitted_names)) <= height_mm),
+        name_choices[-1],
+    )
+    label_heights = [
+        {party_name: _label_height_mm(fitted_name) for party_name, fitted_name in side.items()} for side in fitted_names
+    ]
+    mm_per_usd = _fit_scale(flow_sides, label_heights, height_mm)
+    giver_bar_x = label_width_mm + NAME_BAR_GAP_MM
+    taker_bar_x = width_mm - label_width_mm - NAME_BAR_GAP_MM - BAR_WIDTH_MM
+    bar_top_by_giver = _draw_side(
+        sketch, money.givers, fitted_names[0], formatter, mm_per_usd, giver_bar_x, label_width_mm, "right"
+    )
+    bar_top_by_taker = _draw_side(
+        sketch, money.takers, fitted_names[1], formatter, mm_per_usd, taker_bar_x, width_mm - label_width_mm, "left"
+    )
+    for (giver, taker), pair_usd in money.pairs.items():
+        band_start = (giver_bar_x + BAR_WIDTH_MM, bar_top_by_giver[giver])
+        band_end = (taker_bar_x, bar_top_by_taker[taker])
+        band_outline = _outline_band(band_start, band_end, max(pair_usd * mm_per_usd, MIN_BAR_LENGTH_MM))
+        tooltip = pictures.tip(f"{giver} → {taker}", formatter.format_number(pair_usd))
+        sketch.add(Area(band_outline, Look(formatter.colour(), opacity=BAND_OPACITY), tooltip))
+        bar_top_by_giver[giver] -= pair_usd * mm_per_usd
+        bar_top_by_taker[taker] -= pair_usd * mm_per_usd
     return sketch
 
 
@@ -137,30 +171,35 @@ def _draw_side(
 
     ``side`` is their US$ and ``names`` their fitted names, by name; ``scale`` is in mm per US$.
     """
-    lengths = {name: max(usd * scale, MIN_BAR_MM) for name, usd in side.items()}
-    rooms = {name: max(length + GAP_MM, _label_height_mm(names[name])) for name, length in lengths.items()}
-    room_top, bar_tops = (sketch.height_mm + sum(rooms.values())) / 2, dict[str, float]()
-    for name, length in lengths.items():
-        middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
-        bar_tops[name] = middle + length / 2
-        amount, name_lines = _format_amount(side[name], side, formatter), names[name].split("\n")
-        base = middle + len(name_lines) / 2 * LINE_MM - BASE_LINE_DROP_MM
-        look, tip = Look(formatter.colour()), pictures.tip(name, amount)
-        sketch.add(Box(bar_x, middle - length / 2, BAR_MM, length, look, tip))
-        for index, line in enumerate(name_lines):
-            sketch.add(Label(label_x, base - index * LINE_MM, line, hex_of("ink"), align))
-        sketch.add(Label(label_x, base - len(name_lines) * LINE_MM, amount, hex_of("ink"), align, weight=700))
-    return bar_tops
+    length_by_name = {party_name: max(amount_usd * scale, MIN_BAR_LENGTH_MM) for party_name, amount_usd in side.items()}
+    room_by_name = {
+        party_name: max(bar_length + BAR_GAP_MM, _label_height_mm(names[party_name]))
+        for party_name, bar_length in length_by_name.items()
+    }
+    room_top, bar_top_by_name = (sketch.height_mm + sum(room_by_name.values())) / 2, dict[str, float]()
+    for party_name, bar_length in length_by_name.items():
+        bar_middle, room_top = room_top - room_by_name[party_name] / 2, room_top - room_by_name[party_name]
+        bar_top_by_name[party_name] = bar_middle + bar_length / 2
+        amount_text, name_lines = _format_amount(side[party_name], side, formatter), names[party_name].split("\n")
+        base_line_y = bar_middle + len(name_lines) / 2 * LABEL_LINE_MM - BASE_LINE_DROP_MM
+        bar_look, tooltip = Look(formatter.colour()), pictures.tip(party_name, amount_text)
+        sketch.add(Box(bar_x, bar_middle - bar_length / 2, BAR_WIDTH_MM, bar_length, bar_look, tooltip))
+        for line_index, name_line in enumerate(name_lines):
+            sketch.add(Label(label_x, base_line_y - line_index * LABEL_LINE_MM, name_line, hex_of("ink"), align))
+        sketch.add(
+            Label(label_x, base_line_y - len(name_lines) * LABEL_LINE_MM, amount_text, hex_of("ink"), align, weight=700)
+        )
+    return bar_top_by_name
 
 
 def _outline_band(start: tuple[float, float], end: tuple[float, float], thickness: float) -> Path:
     """Return the outline of a curved band whose upper edge runs from ``start`` to ``end``."""
-    middle = (start[0] + end[0]) / 2
-    upper_edge = [start, (middle, start[1]), (middle, end[1]), end]
+    middle_x = (start[0] + end[0]) / 2
+    upper_edge = [start, (middle_x, start[1]), (middle_x, end[1]), end]
     lower_edge = [(x, y - thickness) for x, y in reversed(upper_edge)]
-    curve = [Path.CURVE4] * 3
-    codes = [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY]
-    return Path([*upper_edge, *lower_edge, upper_edge[0]], codes)
+    curve_codes = [Path.CURVE4] * 3
+    path_codes = [Path.MOVETO, *curve_codes, Path.LINETO, *curve_codes, Path.CLOSEPOLY]
+    return Path([*upper_edge, *lower_edge, upper_edge[0]], path_codes)
 
 
 class Flows(NamedTuple):
@@ -183,30 +222,47 @@ def largest_flows(
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
-    translate, amounts = Translator(language), tidy(table, dimensions=2)["value"]
-    flows = amounts[amounts > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
-    sides: list[dict[str, float]] = []
-    for side in ("giver", "taker"):
-        sums: dict[Any, float] = flows.groupby(side)["usd"].sum().to_dict()
-        order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
-        by_name = [key for key in order if key != PASSED_ON]
-        rest_keys = by_name[shown:] if len(by_name) > shown + 1 else []
-        if side == "giver":
-            passed_on = translate("Passed on within the plan")
+    translate, pair_amounts = Translator(language), tidy(table, dimensions=2)["value"]
+    flow_rows = pair_amounts[pair_amounts > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
+    usd_of_sides: list[dict[str, float]] = []
+    for side_column in ("giver", "taker"):
+        usd_by_key: dict[Any, float] = flow_rows.groupby(side_column)["usd"].sum().to_dict()
+        ordered_keys = sorted(
+            usd_by_key,
+            key=lambda party_key: (
+                party_key == PASSED_ON,
+                party_key == NOT_SPECIFIED,
+                -usd_by_key[party_key],
+                party_key,
+            ),
+        )
+        named_keys = [party_key for party_key in ordered_keys if party_key != PASSED_ON]
+        rest_keys = named_keys[shown:] if len(named_keys) > shown + 1 else []
+        if side_column == "giver":
+            passed_on_name = translate("Passed on within the plan")
             rest_name = translate.plural("{count} other donor", "{count} other donors", len(rest_keys))
         else:
-            passed_on, rest_name = (
-                translate("Sub-grants"),
-                translate.plural("{count} other", "{count} others", len(rest_keys)),
-            )
-        other_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on, **(labels or {})}
-        other_names |= dict.fromkeys(rest_keys, rest_name.format(count=numbers.count(len(rest_keys), language)))
-        names = {key: other_names.get(key, label(key, language)) for key in order}
-        flows[side] = flows[side].map(names)
-        usd_by_name = flows.groupby(side)["usd"].sum().to_dict()
-        sides.append({name: usd_by_name[name] for name in dict.fromkeys(names.values())})
-    (givers, takers), usd = sides, flows.groupby(["giver", "taker"])["usd"].sum().to_dict()
-    return Flows({pair: usd[pair] for pair in product(givers, takers) if pair in usd}, givers, takers)
+            passed_on_name = translate("Sub-grants")
+            rest_name = translate.plural("{count} other", "{count} others", len(rest_keys))
+        special_name_by_key = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on_name, **(labels or {})}
+        special_name_by_key |= dict.fromkeys(rest_keys, rest_name.format(count=numbers.count(len(rest_keys), language)))
+        name_by_key = {
+            party_key: special_name_by_key.get(party_key, label(party_key, language)) for party_key in ordered_keys
+        }
+        flow_rows[side_column] = flow_rows[side_column].map(name_by_key)
+        usd_by_name = flow_rows.groupby(side_column)["usd"].sum().to_dict()
+        usd_of_sides.append({party_name: usd_by_name[party_name] for party_name in dict.fromkeys(name_by_key.values())})
+    (usd_by_giver, usd_by_taker) = usd_of_sides
+    usd_by_pair = flow_rows.groupby(["giver", "taker"])["usd"].sum().to_dict()
+    return Flows(
+        {
+            party_pair: usd_by_pair[party_pair]
+            for party_pair in product(usd_by_giver, usd_by_taker)
+            if party_pair in usd_by_pair
+        },
+        usd_by_giver,
+        usd_by_taker,
+    )
 
 
 def _fit_scale(
@@ -218,10 +274,13 @@ def _fit_scale(
     of the sums in which n of its ends count by their bars and the others by their labels, those first whose bars
     outgrow their labels first. Each n gives a limit for the scale; the smallest limit holds.
     """
-    limits = []
-    for side, slot_mm in zip(sides, slots_mm, strict=True):
-        order = sorted(side, key=lambda name: (slot_mm[name] - GAP_MM) / side[name])
-        for bar_count in range(1, len(order) + 1):
-            by_labels = sum(slot_mm[name] for name in order[bar_count:])
-            limits.append((height_mm - bar_count * GAP_MM - by_labels) / sum(side[name] for name in order[:bar_count]))
-    return max(min(limits, default=0), 0)
+    scale_limits = []
+    for side_amounts, slot_mm_by_name in zip(sides, slots_mm, strict=True):
+        ordered_names = sorted(side_amounts, key=lambda name: (slot_mm_by_name[name] - BAR_GAP_MM) / side_amounts[name])
+        for bar_count in range(1, len(ordered_names) + 1):
+            labels_height_mm = sum(slot_mm_by_name[name] for name in ordered_names[bar_count:])
+            scale_limits.append(
+                (height_mm - bar_count * BAR_GAP_MM - labels_height_mm)
+                / sum(side_amounts[name] for name in ordered_names[:bar_count])
+            )
+    return max(min(scale_limits, default=0), 0)

@@ -17,12 +17,13 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Tab
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.vocabulary.labels import is_month
 
-ROW_MM, CLOSE_ROW_MM = 5.4, 4.2  # the height of a row; of one of many rows
+ROW_HEIGHT_MM, CLOSE_ROW_HEIGHT_MM = 5.4, 4.2  # the height of a row; of one of many rows
 MAX_FULL_HEIGHT_ROWS = 30  # more rows stand close together
-MIN_CELL_MM, CELL_MM, MAX_CELL_MM = 3.8, 9.0, 24.0  # the width of a cell: narrowest, without texts, widest
-CELL_PT, MAX_DASH_MM, STROKE_PT = 8.0, 1.6, 0.8
-MAX_COLUMN_NAME_MM = 36.0  # the height of names that are turned
-CELL_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
+MIN_CELL_WIDTH_MM, MAX_CELL_WIDTH_MM = 3.8, 24.0
+EMPTY_CELL_WIDTH_MM = 9.0  # the width of a cell without a text
+CELL_TEXT_PT, MAX_DASH_LENGTH_MM, STROKE_WIDTH_PT = 8.0, 1.6, 0.8
+MAX_COLUMN_NAME_HEIGHT_MM = 36.0  # the height of names that are turned
+CELL_TEXT_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
 PALEST_SHADE = 32  # of 256 shades from white to the full colour, for the lowest value
 MAX_DARK_LUMINANCE = 0.18  # below it white is easier to read than black; both have a contrast of at least 4.5
 MIN_VALUE_RATIO = 10  # of the highest to the lowest value on the scale; values that differ less are all dark
@@ -62,33 +63,38 @@ def heatmap(
     import seaborn as sns  # loads much, and a sheet has no such chart
 
     with sheet_style():
-        formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
-        matrix = formatter.read_matrix(tidy(table, dimensions=2), order)
-        room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-        layout = _lay_out_cells(matrix, formatter, room_mm, fills_room=ax is not None)
-        values = [point.value for row in matrix.rows for point in row if point.value > 0]
-        low, high = min(values, default=1), max(values, default=1)
-        norm = LogNorm(min(low, high / MIN_VALUE_RATIO), high)
-        shades = ListedColormap(sns.light_palette(formatter.colour(), 256)[PALEST_SHADE:])
-        legend = _explain_dashes(matrix, formatter)
-        if values and not layout.has_texts:
-            steps = (low, float(f"{sqrt(low * high):.1g}"), high)
-            legend |= {formatter.format_number(step): Patch(color=shades(norm(step))) for step in steps}
-        row_mm = ROW_MM if len(matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_MM
-        chart_mm = layout.left_mm + layout.cell_mm * max(len(matrix.columns), 1)
+        chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+        point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=2), order)
+        available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+        cell_layout = _lay_out_cells(point_matrix, chart_formatter, available_width_mm, fills_room=ax is not None)
+        positive_values = [
+            cell_point.value for row_points in point_matrix.rows for cell_point in row_points if cell_point.value > 0
+        ]
+        lowest_value, highest_value = min(positive_values, default=1), max(positive_values, default=1)
+        value_norm = LogNorm(min(lowest_value, highest_value / MIN_VALUE_RATIO), highest_value)
+        shade_colours = ListedColormap(sns.light_palette(chart_formatter.colour(), 256)[PALEST_SHADE:])
+        legend_entries = _explain_dashes(point_matrix, chart_formatter)
+        if positive_values and not cell_layout.has_texts:
+            legend_values = (lowest_value, float(f"{sqrt(lowest_value * highest_value):.1g}"), highest_value)
+            legend_entries |= {
+                chart_formatter.format_number(legend_value): Patch(color=shade_colours(value_norm(legend_value)))
+                for legend_value in legend_values
+            }
+        row_height_mm = ROW_HEIGHT_MM if len(point_matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_HEIGHT_MM
+        chart_width_mm = cell_layout.left_mm + cell_layout.cell_mm * max(len(point_matrix.columns), 1)
         axes = sheet_axes.prepare_axes(
             ax,
-            chart_mm,
-            layout.columns.height_mm + max(len(matrix.rows), 1) * row_mm,
+            chart_width_mm,
+            cell_layout.columns.height_mm + max(len(point_matrix.rows), 1) * row_height_mm,
             title=title,
-            axis_label=formatter.unit_name if axis_label is None else axis_label,
-            legend=legend,
-            rows=layout.row_names,
-            left_mm=layout.left_mm,
-            head_mm=layout.columns.height_mm,
+            axis_label=chart_formatter.unit_name if axis_label is None else axis_label,
+            legend=legend_entries,
+            rows=cell_layout.row_names,
+            left_mm=cell_layout.left_mm,
+            head_mm=cell_layout.columns.height_mm,
         )
-        _draw_cells(axes, matrix, layout, norm, shades)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+        _draw_cells(axes, point_matrix, cell_layout, value_norm, shade_colours)
+        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
 
 
 class _ColumnNames(NamedTuple):
@@ -111,73 +117,103 @@ class _CellLayout(NamedTuple):
 
 def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *, fills_room: bool) -> _CellLayout:
     """Choose how wide names and cells are: as their texts need, or (``fills_room``) as wide as there is room."""
-    row_labels, count = [row[0].label for row in matrix.rows], max(len(matrix.columns), 1)
-    left_mm, row_names = text_layout.fit_row_names(row_labels, min(room_mm, text_layout.COLUMNS_8_MM))
-    texts = [point.text for row in matrix.rows for point in row if point.value > 0]
-    text_mm = max((text_layout.width_of(text, size=CELL_PT) for text in texts), default=0) + CELL_MARGINS_MM
-    widest_mm = (room_mm - left_mm) / count
-    has_texts, cell_mm = widest_mm >= text_mm, widest_mm
+    row_labels, column_count = [row_points[0].label for row_points in matrix.rows], max(len(matrix.columns), 1)
+    names_width_mm, row_names = text_layout.fit_row_names(row_labels, min(room_mm, text_layout.COLUMNS_8_MM))
+    value_texts = [cell_point.text for row_points in matrix.rows for cell_point in row_points if cell_point.value > 0]
+    text_width_mm = (
+        max((text_layout.width_of(value_text, size=CELL_TEXT_PT) for value_text in value_texts), default=0)
+        + CELL_TEXT_MARGINS_MM
+    )
+    widest_cell_mm = (room_mm - names_width_mm) / column_count
+    has_texts, cell_width_mm = widest_cell_mm >= text_width_mm, widest_cell_mm
     if not fills_room:
-        usual_mm = min((text_layout.COLUMNS_6_MM - left_mm) / count, MAX_CELL_MM)
-        cell_mm = min(widest_mm, max(text_mm, usual_mm)) if has_texts else min(max(widest_mm, MIN_CELL_MM), CELL_MM)
-    names = _fit_column_names(formatter, matrix.columns, cell_mm)
-    if names.is_turned:
-        wide_names = _fit_column_names(formatter, matrix.columns, widest_mm)
-        if not wide_names.is_turned:  # names that stand level are worth wider cells
-            cell_mm, names = widest_mm, wide_names
-    return _CellLayout(row_names, left_mm, cell_mm, has_texts, names)
+        usual_cell_mm = min((text_layout.COLUMNS_6_MM - names_width_mm) / column_count, MAX_CELL_WIDTH_MM)
+        cell_width_mm = (
+            min(widest_cell_mm, max(text_width_mm, usual_cell_mm))
+            if has_texts
+            else min(max(widest_cell_mm, MIN_CELL_WIDTH_MM), EMPTY_CELL_WIDTH_MM)
+        )
+    column_names = _fit_column_names(formatter, matrix.columns, cell_width_mm)
+    if column_names.is_turned:
+        wide_column_names = _fit_column_names(formatter, matrix.columns, widest_cell_mm)
+        if not wide_column_names.is_turned:  # names that stand level are worth wider cells
+            cell_width_mm, column_names = widest_cell_mm, wide_column_names
+    return _CellLayout(row_names, names_width_mm, cell_width_mm, has_texts, column_names)
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
     """Return the entry of the legend for cells with a dash; empty where no cell has one."""
-    if not any(point.state == "no_report" for row in matrix.rows for point in row):
+    if not any(cell_point.state == "no_report" for row_points in matrix.rows for cell_point in row_points):
         return {}
     translate = formatter.translate
-    meaning = translate("no report") if formatter.unit == "people" else translate("not known")
-    return {meaning: Line2D([], [], color=hex_of("muted"), linewidth=STROKE_PT)}
+    dash_meaning = translate("no report") if formatter.unit == "people" else translate("not known")
+    return {dash_meaning: Line2D([], [], color=hex_of("muted"), linewidth=STROKE_WIDTH_PT)}
 
 
 def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, shades: ListedColormap) -> None:
     """Colour the cells by their value, write their texts and dashes, and name the columns above them."""
     from seaborn.utils import relative_luminance
 
-    points, count = [point for row in matrix.rows for point in row], max(len(matrix.columns), 1)
-    values = np.array([point.value if point.value > 0 else np.nan for point in points])
-    if any(point.value > 0 for point in points):
-        mesh = np.ma.masked_invalid(values.reshape(len(matrix.rows), count))
-        axes.pcolormesh(mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_PT)
-    half_dash = min(MAX_DASH_MM / layout.cell_mm, 0.6) / 2
-    for index, point in enumerate(points):
-        row, column = divmod(index, count)
-        x, y = column + 0.5, row + 0.5
-        if isnan(point.value):
-            axes.hlines(y, x - half_dash, x + half_dash, color=hex_of("muted"), linewidth=STROKE_PT)
-        elif layout.has_texts or point.value <= 0:
-            is_dark = point.value > 0 and relative_luminance(shades(norm(point.value))) < MAX_DARK_LUMINANCE
-            colour = "white" if is_dark else "black" if point.value > 0 else rcParams["text.color"]
-            sheet_axes.annotate(axes, (x, y), point.text, ha="center", va="center", size=CELL_PT, color=colour)
-    axes.set(xlim=(0, count), ylim=(max(len(matrix.rows), 1), 0))
+    cell_points, column_count = (
+        [cell_point for row_points in matrix.rows for cell_point in row_points],
+        max(len(matrix.columns), 1),
+    )
+    cell_values = np.array([cell_point.value if cell_point.value > 0 else np.nan for cell_point in cell_points])
+    if any(cell_point.value > 0 for cell_point in cell_points):
+        value_mesh = np.ma.masked_invalid(cell_values.reshape(len(matrix.rows), column_count))
+        axes.pcolormesh(value_mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_WIDTH_PT)
+    half_dash_length = min(MAX_DASH_LENGTH_MM / layout.cell_mm, 0.6) / 2
+    for point_index, cell_point in enumerate(cell_points):
+        row_index, column_index = divmod(point_index, column_count)
+        cell_x, cell_y = column_index + 0.5, row_index + 0.5
+        if isnan(cell_point.value):
+            axes.hlines(
+                cell_y,
+                cell_x - half_dash_length,
+                cell_x + half_dash_length,
+                color=hex_of("muted"),
+                linewidth=STROKE_WIDTH_PT,
+            )
+        elif layout.has_texts or cell_point.value <= 0:
+            is_cell_dark = (
+                cell_point.value > 0 and relative_luminance(shades(norm(cell_point.value))) < MAX_DARK_LUMINANCE
+            )
+            text_colour = "white" if is_cell_dark else "black" if cell_point.value > 0 else rcParams["text.color"]
+            sheet_axes.annotate(
+                axes, (cell_x, cell_y), cell_point.text, ha="center", va="center", size=CELL_TEXT_PT, color=text_colour
+            )
+    axes.set(xlim=(0, column_count), ylim=(max(len(matrix.rows), 1), 0))
     axes.xaxis.tick_top()
-    names = layout.columns
-    axes.set_xticks([index + 0.5 for index in range(len(names.texts))], names.texts, rotation=90 * names.is_turned)
-    axes.tick_params(axis="x", pad=text_layout.mm_to_points(text_layout.GAP_MM), labelsize=text_layout.TEXT_PT)
+    column_names = layout.columns
+    axes.set_xticks(
+        [point_index + 0.5 for point_index in range(len(column_names.texts))],
+        column_names.texts,
+        rotation=90 * column_names.is_turned,
+    )
+    axes.tick_params(axis="x", pad=text_layout.mm_to_points(text_layout.TEXT_GAP_MM), labelsize=text_layout.TEXT_PT)
 
 
 def _fit_column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float) -> _ColumnNames:
     """Shorten or turn the names of columns so that they fit side by side; months are shortened only."""
-    gap_mm = text_layout.GAP_MM
+    name_gap_mm = text_layout.TEXT_GAP_MM
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
-        months = text_layout.name_months(keys, formatter.language, cell_mm)
-        return _ColumnNames(months, False, _height_mm(months) + gap_mm)
-    names = [formatter.name(key) for key in keys]
+        month_names = text_layout.name_months(keys, formatter.language, cell_mm)
+        return _ColumnNames(month_names, False, _height_mm(month_names) + name_gap_mm)
+    column_names = [formatter.name(column_key) for column_key in keys]
     for max_lines in (2, 3):
-        fitted_names = [text_layout.fit_text(name, cell_mm - gap_mm, max_lines=max_lines) for name in names]
-        if all(name.split() == fitted_name.split() for name, fitted_name in zip(names, fitted_names, strict=True)):
-            return _ColumnNames(fitted_names, False, _height_mm(fitted_names) + gap_mm)
-    fitted_names = [text_layout.fit_text(name, MAX_COLUMN_NAME_MM) for name in names]
-    return _ColumnNames(fitted_names, True, max(map(text_layout.width_of, fitted_names)) + gap_mm)
+        fitted_names = [
+            text_layout.fit_text(column_name, cell_mm - name_gap_mm, max_lines=max_lines)
+            for column_name in column_names
+        ]
+        if all(
+            column_name.split() == fitted_name.split()
+            for column_name, fitted_name in zip(column_names, fitted_names, strict=True)
+        ):
+            return _ColumnNames(fitted_names, False, _height_mm(fitted_names) + name_gap_mm)
+    fitted_names = [text_layout.fit_text(column_name, MAX_COLUMN_NAME_HEIGHT_MM) for column_name in column_names]
+    return _ColumnNames(fitted_names, True, max(map(text_layout.width_of, fitted_names)) + name_gap_mm)
 
 
 def _height_mm(names: Sequence[str]) -> float:
     """Return the height of the name with most lines."""
-    return text_layout.LINE_MM * max((1 + name.count("\n") for name in names), default=0)
+    return text_layout.TEXT_LINE_MM * max((1 + column_name.count("\n") for column_name in names), default=0)

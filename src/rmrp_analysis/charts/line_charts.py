@@ -29,18 +29,18 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
-HEIGHT_MM, PANEL_HEIGHT_MM = 50.0, 38.0
-FOOT_MM = 6.5  # below the axis, for the months
-MAX_TICKS = 4  # along the axis of values, about
+CHART_HEIGHT_MM, PANEL_HEIGHT_MM = 50.0, 38.0
+MONTHS_FOOT_MM = 6.5  # below the axis, for the months
+MAX_VALUE_TICKS = 4  # along the axis of values, about
 AXIS_TOP_RATIO = 1.08  # of the highest value
-MAX_NAMES_SHARE = 0.36  # of the width, for the names at the end of lines
-GAP_MM, LINE_MM = 1.2, 3.6  # between a line and its name; the height of a name
+MAX_NAMES_WIDTH_SHARE = 0.36  # of the width, for the names at the end of lines
+LINE_NAME_GAP_MM, NAME_HEIGHT_MM = 1.2, 3.6  # between a line and its name; the height of a name
 MAX_LINES = 6
-LINE_PT, MARKER_PT, PALE_PT = 1.5, 3.2, 1.0  # the width of a line, of a dot, and of a pale line
-DASHED = (0, (3, 1.5))
-SLOPE_ROW_MM, MIN_SLOPE_HEIGHT_MM = 6.0, 40.0
-LEADER_MM = 3.0  # from the end of a line to its name
-MIN_SLOPE_SHARE = 0.24  # of the width, between the names at left and right
+LINE_WIDTH_PT, DOT_DIAMETER_PT, PALE_LINE_WIDTH_PT = 1.5, 3.2, 1.0  # the width of a line, of a dot, and of a pale line
+DASHED_LINE_STYLE = (0, (3, 1.5))
+SLOPE_ROW_HEIGHT_MM, MIN_SLOPE_HEIGHT_MM = 6.0, 40.0
+LEADER_LENGTH_MM = 3.0  # from the end of a line to its name
+MIN_SLOPE_WIDTH_SHARE = 0.24  # of the width, between the names at left and right
 
 
 _Style: TypeAlias = str | tuple[float, tuple[float, ...]]
@@ -57,7 +57,7 @@ class _Line(NamedTuple):
     @property
     def last_value(self) -> float:
         """The last value that is known."""
-        return next(point.value for point in reversed(self.points) if not isnan(point.value))
+        return next(line_point.value for line_point in reversed(self.points) if not isnan(line_point.value))
 
 
 @draws_table
@@ -98,21 +98,23 @@ def lines(
     >>> [text.get_text() for text in axes.texts]
     ['Peru 420', 'Ecuador 190', 'target 300']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
     if not panels:
         return _draw_lines(
-            formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_MM
+            chart_formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_MM
         )
-    rows = tidy(table, dimensions=count_dimensions(table))
-    keys = [rows.index.unique(level).astype(str) for level in range(rows.index.nlevels)]
-    months = [key for level in keys for key in level if is_month(key)]
-    draw = partial(_draw_lines, axis_label="", target=target, top=rows["value"].max(), months=months)
-    options: dict[str, Any] = {
+    month_rows = tidy(table, dimensions=count_dimensions(table))
+    level_keys = [month_rows.index.unique(index_level).astype(str) for index_level in range(month_rows.index.nlevels)]
+    month_keys = [level_key for keys_of_level in level_keys for level_key in keys_of_level if is_month(level_key)]
+    draw_panel = partial(_draw_lines, axis_label="", target=target, top=month_rows["value"].max(), months=month_keys)
+    panel_options: dict[str, Any] = {
         "width_mm": width_mm or text_layout.COLUMNS_8_MM,
         "title": title,
         "axis_label": axis_label,
     }
-    return draw_panels(draw, formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **options)
+    return draw_panels(draw_panel, chart_formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **panel_options)
 
 
 def _draw_lines(
@@ -127,45 +129,75 @@ def _draw_lines(
     width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
     """Draw lines over their months and ``months``, on a scale that reaches ``top`` or more; name each at its end."""
-    order: Order = "value" if count_dimensions(formatter.table) > 1 else "table"
-    matrix = formatter.read_matrix(fill_months(formatter.table, months), order)
-    rows = matrix.rows if matrix.columns else [[row[0] for row in matrix.rows]]
-    months = matrix.columns or [point.key for point in rows[0]]
-    points = [point for row in rows for point in row]
-    highest = max([top, target or 0.0, *(point.value for point in points if not isnan(point.value))], default=0) or 1
-    ticks = [tick for tick in MaxNLocator(MAX_TICKS).tick_values(0, highest) if 0 <= tick <= highest * AXIS_TOP_RATIO]
-    tick_texts = [numbers.format_round(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
-    room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-    named_lines = [
-        (line, text_layout.fit_text(line.label, MAX_NAMES_SHARE * room_mm, weight=600) if line.label else "")
-        for line in _style_lines(rows, formatter, is_named=bool(matrix.columns))
+    row_order: Order = "value" if count_dimensions(formatter.table) > 1 else "table"
+    point_matrix = formatter.read_matrix(fill_months(formatter.table, months), row_order)
+    point_rows = point_matrix.rows if point_matrix.columns else [[row_points[0] for row_points in point_matrix.rows]]
+    months = point_matrix.columns or [line_point.key for line_point in point_rows[0]]
+    line_points = [line_point for row_points in point_rows for line_point in row_points]
+    highest_value = (
+        max(
+            [top, target or 0.0, *(line_point.value for line_point in line_points if not isnan(line_point.value))],
+            default=0,
+        )
+        or 1
+    )
+    tick_values = [
+        tick_value
+        for tick_value in MaxNLocator(MAX_VALUE_TICKS).tick_values(0, highest_value)
+        if 0 <= tick_value <= highest_value * AXIS_TOP_RATIO
     ]
-    ends = [_LineEnd(line.last_value, name, line.colour) for line, name in named_lines if name]
+    tick_texts = [
+        numbers.format_round(tick_value, formatter.unit, formatter.language) if tick_value else "0"
+        for tick_value in tick_values
+    ]
+    available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+    lines_with_names = [
+        (
+            line,
+            text_layout.fit_text(line.label, MAX_NAMES_WIDTH_SHARE * available_width_mm, weight=600)
+            if line.label
+            else "",
+        )
+        for line in _style_lines(point_rows, formatter, is_named=bool(point_matrix.columns))
+    ]
+    line_ends = [_LineEnd(line.last_value, line_name, line.colour) for line, line_name in lines_with_names if line_name]
     if target is not None:
-        text = f"{formatter.translate('target')} {formatter.format_number(target)}"
-        ends.append(_LineEnd(target, text, hex_of("ink")))
-    left_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + GAP_MM
-    right_mm = max((text_layout.width_of(end.text, weight=600) for end in ends), default=0.0) + 2 * GAP_MM
-    label = formatter.unit_name if axis_label is None else axis_label
-    if any(point.doubt for point in points) and axis_label is None:
-        label = formatter.translate("{label}; open: read with care", label=label)
-    frame_options: dict[str, Any] = {"left_mm": left_mm, "foot_mm": FOOT_MM, "title": title, "axis_label": label}
+        target_text = f"{formatter.translate('target')} {formatter.format_number(target)}"
+        line_ends.append(_LineEnd(target, target_text, hex_of("ink")))
+    ticks_width_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + LINE_NAME_GAP_MM
+    ends_width_mm = (
+        max((text_layout.width_of(line_end.text, weight=600) for line_end in line_ends), default=0.0)
+        + 2 * LINE_NAME_GAP_MM
+    )
+    unit_label = formatter.unit_name if axis_label is None else axis_label
+    if any(line_point.doubt for line_point in line_points) and axis_label is None:
+        unit_label = formatter.translate("{label}; open: read with care", label=unit_label)
+    frame_options: dict[str, Any] = {
+        "left_mm": ticks_width_mm,
+        "foot_mm": MONTHS_FOOT_MM,
+        "title": title,
+        "axis_label": unit_label,
+    }
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, HEIGHT_MM, vertical=True, **frame_options)
-        axes_mm = sheet_axes.size_mm_of(axes)[0]
-        month_mm, last_x = (axes_mm - right_mm) / max(len(months), 1), len(months) - 0.5
-        axes.set(xlim=(-0.5, -0.5 + axes_mm / month_mm), ylim=(0, highest * AXIS_TOP_RATIO))
-        axes.set_yticks(ticks, tick_texts, color=hex_of("muted"))
-        axes.set_xticks(range(len(months)), _fit_month_names(months, formatter, month_mm))
-        axes.hlines(ticks[1:], -0.5, last_x, color=hex_of("line"), linewidth=0.5, zorder=0.5)
+        axes = sheet_axes.prepare_axes(ax, width_mm, CHART_HEIGHT_MM, vertical=True, **frame_options)
+        axes_width_mm = sheet_axes.size_mm_of(axes)[0]
+        month_width_mm, last_x = (axes_width_mm - ends_width_mm) / max(len(months), 1), len(months) - 0.5
+        axes.set(xlim=(-0.5, -0.5 + axes_width_mm / month_width_mm), ylim=(0, highest_value * AXIS_TOP_RATIO))
+        axes.set_yticks(tick_values, tick_texts, color=hex_of("muted"))
+        axes.set_xticks(range(len(months)), _fit_month_names(months, formatter, month_width_mm))
+        axes.hlines(tick_values[1:], -0.5, last_x, color=hex_of("line"), linewidth=0.5, zorder=0.5)
         axes.hlines(0, -0.5, last_x, color=rcParams["text.color"], linewidth=0.8, zorder=3, clip_on=False)
-        for line, _ in reversed(named_lines):
-            _draw_line(axes, line, list(map(formatter.name, months)) if matrix.columns else [])
+        for line, _ in reversed(lines_with_names):
+            _draw_line(axes, line, list(map(formatter.name, months)) if point_matrix.columns else [])
         if target is not None:
-            dashes: dict[str, Any] = {"color": rcParams["text.color"], "linewidth": 0.8, "linestyle": DASHED}
-            axes.hlines(target, -0.5, last_x, zorder=0.6, **dashes)
-        _write_line_ends(axes, ends, last_x)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+            target_options: dict[str, Any] = {
+                "color": rcParams["text.color"],
+                "linewidth": 0.8,
+                "linestyle": DASHED_LINE_STYLE,
+            }
+            axes.hlines(target, -0.5, last_x, zorder=0.6, **target_options)
+        _write_line_ends(axes, line_ends, last_x)
+        return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
 
 
 class _LineEnd(NamedTuple):
@@ -188,27 +220,34 @@ def _draw_line(axes: Axes, line: _Line, month_names: Sequence[str]) -> None:
 
     The tip of a dot names the line and, of ``month_names``, its month; without these, the point itself.
     """
-    is_pale = line.colour == hex_of("land")
-    values = [point.value for point in line.points]
-    axes.plot(values, color=line.colour, linestyle=line.style, linewidth=PALE_PT if is_pale else LINE_PT)
-    for x, point in enumerate(line.points):
-        if not isnan(point.value) and not is_pale:
-            face = "white" if point.doubt else line.colour
-            name = f"{line.points[0].label}, {month_names[x]}" if month_names else point.label
-            options: dict[str, Any] = {"markerfacecolor": face, "markersize": MARKER_PT}
-            options |= {"gid": pictures.tip(name, point.text)}
-            axes.plot(x, point.value, "o", color=line.colour, clip_on=False, **options)
+    is_line_pale = line.colour == hex_of("land")
+    line_values = [line_point.value for line_point in line.points]
+    axes.plot(
+        line_values,
+        color=line.colour,
+        linestyle=line.style,
+        linewidth=PALE_LINE_WIDTH_PT if is_line_pale else LINE_WIDTH_PT,
+    )
+    for month_index, line_point in enumerate(line.points):
+        if not isnan(line_point.value) and not is_line_pale:
+            face_colour = "white" if line_point.doubt else line.colour
+            point_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else line_point.label
+            dot_options: dict[str, Any] = {"markerfacecolor": face_colour, "markersize": DOT_DIAMETER_PT}
+            dot_options |= {"gid": pictures.tip(point_name, line_point.text)}
+            axes.plot(month_index, line_point.value, "o", color=line.colour, clip_on=False, **dot_options)
 
 
 def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
     """Write the texts at the ends of lines, each as near to its value as the others let it."""
-    height_mm = sheet_axes.size_mm_of(axes)[1]
-    units_per_mm = axes.get_ylim()[1] / height_mm
-    heights_mm = text_layout.spread_apart([end.value / units_per_mm for end in ends], LINE_MM, height_mm)
-    for end, y_mm in zip(ends, heights_mm, strict=True):
-        colour = hex_of("muted") if end.colour == hex_of("land") else end.colour
-        options: dict[str, Any] = {"va": "center", "weight": 600, "color": colour}
-        sheet_axes.annotate(axes, (x, y_mm * units_per_mm), end.text, dx_mm=GAP_MM, **options)
+    axes_height_mm = sheet_axes.size_mm_of(axes)[1]
+    units_per_mm = axes.get_ylim()[1] / axes_height_mm
+    text_heights_mm = text_layout.spread_apart(
+        [line_end.value / units_per_mm for line_end in ends], NAME_HEIGHT_MM, axes_height_mm
+    )
+    for line_end, text_y_mm in zip(ends, text_heights_mm, strict=True):
+        text_colour = hex_of("muted") if line_end.colour == hex_of("land") else line_end.colour
+        text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": text_colour}
+        sheet_axes.annotate(axes, (x, text_y_mm * units_per_mm), line_end.text, dx_mm=LINE_NAME_GAP_MM, **text_options)
 
 
 def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter, *, is_named: bool) -> list[_Line]:
@@ -216,19 +255,28 @@ def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter,
 
     Raises ``RequestError`` for more than six of them.
     """
-    colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
-    styles: list[tuple[str, _Style]] = [*zip(colours, ["-"] * 3, strict=True), *zip(colours, [DASHED] * 3, strict=True)]
-    valued = [row for row in rows if any(not isnan(point.value) for point in row)]
-    is_pale = [formatter.colour(row[0].key, row[0].label) == hex_of("land") for row in valued] if is_named else [False]
+    line_colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
+    line_styles: list[tuple[str, _Style]] = [
+        *zip(line_colours, ["-"] * 3, strict=True),
+        *zip(line_colours, [DASHED_LINE_STYLE] * 3, strict=True),
+    ]
+    rows_with_value = [
+        row_points for row_points in rows if any(not isnan(line_point.value) for line_point in row_points)
+    ]
+    is_pale = (
+        [formatter.colour(row_points[0].key, row_points[0].label) == hex_of("land") for row_points in rows_with_value]
+        if is_named
+        else [False]
+    )
     if is_pale.count(False) > MAX_LINES:
         fault = f"{MAX_LINES} lines are told apart at most, and there are {is_pale.count(False)}"
         raise RequestError(f"{fault}: name some in highlight=, or give each its own chart by panels=")
-    styled_lines, free_styles = [], iter(styles)
-    for row, is_pale_line in zip(valued, is_pale, strict=False):
-        last_text = next(point.text for point in reversed(row) if not isnan(point.value))
-        colour, style = (hex_of("land"), "-") if is_pale_line else next(free_styles)
-        label = "" if is_pale_line else f"{row[0].label} {last_text}" if is_named else last_text
-        styled_lines.append(_Line(row, label, colour, style))
+    styled_lines, free_styles = [], iter(line_styles)
+    for row_points, is_pale_line in zip(rows_with_value, is_pale, strict=False):
+        last_text = next(line_point.text for line_point in reversed(row_points) if not isnan(line_point.value))
+        line_colour, line_style = (hex_of("land"), "-") if is_pale_line else next(free_styles)
+        line_label = "" if is_pale_line else f"{row_points[0].label} {last_text}" if is_named else last_text
+        styled_lines.append(_Line(row_points, line_label, line_colour, line_style))
     return styled_lines
 
 
@@ -265,28 +313,37 @@ def slope(
     >>> [text.get_text() for text in axes.texts]
     ['Peru 310', 'Ecuador 120', '420 Peru', '80 Ecuador']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    matrix = formatter.read_matrix(tidy(table, dimensions=2))
-    if len(matrix.columns) != 2:
-        fault = f"a slope joins two columns, and the table has {len(matrix.columns)}"
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
+    point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=2))
+    if len(point_matrix.columns) != 2:
+        fault = f"a slope joins two columns, and the table has {len(point_matrix.columns)}"
         raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
-    room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-    ends = _name_ends(matrix, room_mm * (1 - MIN_SLOPE_SHARE) / 2)
-    label = formatter.unit_name if axis_label is None else axis_label
-    height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_MM * len(matrix.rows))
+    available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+    slope_ends = _name_ends(point_matrix, available_width_mm * (1 - MIN_SLOPE_WIDTH_SHARE) / 2)
+    unit_label = chart_formatter.unit_name if axis_label is None else axis_label
+    chart_height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_HEIGHT_MM * len(point_matrix.rows))
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, height_mm, title=title, axis_label=label, head_mm=LINE_MM + GAP_MM)
-        _scale_between(axes, ends)
-        _write_end_titles(axes, matrix.columns, formatter, ends[0].width_mm)
+        axes = sheet_axes.prepare_axes(
+            ax, width_mm, chart_height_mm, title=title, axis_label=unit_label, head_mm=NAME_HEIGHT_MM + LINE_NAME_GAP_MM
+        )
+        _scale_between(axes, slope_ends)
+        _write_end_titles(axes, point_matrix.columns, chart_formatter, slope_ends[0].width_mm)
         axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
-        for row in matrix.rows:
-            colour = formatter.colour(row[0].key, row[0].label)
+        for row_points in point_matrix.rows:
+            line_colour = chart_formatter.colour(row_points[0].key, row_points[0].label)
             axes.plot(
-                [0, 1], [point.value for point in row], "o-", color=colour, linewidth=LINE_PT, markersize=MARKER_PT
+                [0, 1],
+                [line_point.value for line_point in row_points],
+                "o-",
+                color=line_colour,
+                linewidth=LINE_WIDTH_PT,
+                markersize=DOT_DIAMETER_PT,
             )
-        for end in ends:
-            end.write_on(axes, formatter)
-        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+        for slope_end in slope_ends:
+            slope_end.write_on(axes, chart_formatter)
+        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
 
 
 class _End(NamedTuple):
@@ -304,59 +361,79 @@ class _End(NamedTuple):
     @property
     def width_mm(self) -> float:
         """The width of the texts, with the leaders from the lines to them."""
-        widest = max((text_layout.width_of(text, weight=600) for text in self.texts), default=0.0)
-        return widest + LEADER_MM + 2 * GAP_MM
+        widest_text_mm = max((text_layout.width_of(end_text, weight=600) for end_text in self.texts), default=0.0)
+        return widest_text_mm + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
 
     def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
         """Write each text beside the end of its line, or as near to it as the others let it."""
-        (left, right), (bottom, top), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), sheet_axes.size_mm_of(axes)
-        units_per_mm, leader = (top - bottom) / high_mm, LEADER_MM * (right - left) / wide_mm
-        low = bottom + units_per_mm * LINE_MM / 2
-        heights = text_layout.spread_apart(
-            [(point.value - low) / units_per_mm for point in self.points], LINE_MM, high_mm - LINE_MM
+        (x_min, x_max) = axes.get_xlim()
+        (y_min, y_max) = axes.get_ylim()
+        (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
+        units_per_mm = (y_max - y_min) / axes_height_mm
+        leader_length = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
+        lowest_y = y_min + units_per_mm * NAME_HEIGHT_MM / 2
+        text_heights_mm = text_layout.spread_apart(
+            [(end_point.value - lowest_y) / units_per_mm for end_point in self.points],
+            NAME_HEIGHT_MM,
+            axes_height_mm - NAME_HEIGHT_MM,
         )
-        for point, text, height in zip(self.points, self.texts, heights, strict=True):
-            is_pale = formatter.colour(point.key, point.label) == hex_of("land")
+        for end_point, end_text, text_height_mm in zip(self.points, self.texts, text_heights_mm, strict=True):
+            is_line_pale = formatter.colour(end_point.key, end_point.label) == hex_of("land")
             text_options: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
-            text_options |= {"color": hex_of("muted")} if is_pale else {"color": rcParams["text.color"], "weight": 600}
-            position = (self.x + self.outwards * leader, low + height * units_per_mm)
-            axes.plot(*zip((self.x, point.value), position, strict=True), color=hex_of("muted"), linewidth=0.4)
-            sheet_axes.annotate(axes, position, text, dx_mm=self.outwards * GAP_MM, **text_options)
+            text_options |= (
+                {"color": hex_of("muted")} if is_line_pale else {"color": rcParams["text.color"], "weight": 600}
+            )
+            text_position = (self.x + self.outwards * leader_length, lowest_y + text_height_mm * units_per_mm)
+            axes.plot(*zip((self.x, end_point.value), text_position, strict=True), color=hex_of("muted"), linewidth=0.4)
+            sheet_axes.annotate(axes, text_position, end_text, dx_mm=self.outwards * LINE_NAME_GAP_MM, **text_options)
 
 
 def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
     """Return both ends of the lines, with names shortened so that name and value fit into ``max_mm``."""
-    names = [
-        text_layout.fit_text(row[0].label, max_mm - text_layout.width_of(f" {row[0].text}", weight=600))
-        for row in matrix.rows
+    fitted_names = [
+        text_layout.fit_text(row_points[0].label, max_mm - text_layout.width_of(f" {row_points[0].text}", weight=600))
+        for row_points in matrix.rows
     ]
-    ends = []
-    for x, column in enumerate(zip(*matrix.rows, strict=True)):
-        named_points = [(point, name) for point, name in zip(column, names, strict=True) if not isnan(point.value)]
-        texts = [f"{point.text} {name}" if x else f"{name} {point.text}" for point, name in named_points]
-        ends.append(_End(x, [point for point, _ in named_points], texts))
-    return ends or [_End(0, [], []), _End(1, [], [])]
+    slope_ends = []
+    for end_x, column_points in enumerate(zip(*matrix.rows, strict=True)):
+        points_with_names = [
+            (end_point, fitted_name)
+            for end_point, fitted_name in zip(column_points, fitted_names, strict=True)
+            if not isnan(end_point.value)
+        ]
+        end_texts = [
+            f"{end_point.text} {fitted_name}" if end_x else f"{fitted_name} {end_point.text}"
+            for end_point, fitted_name in points_with_names
+        ]
+        slope_ends.append(_End(end_x, [end_point for end_point, _ in points_with_names], end_texts))
+    return slope_ends or [_End(0, [], []), _End(1, [], [])]
 
 
 def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     """Set the scales: the lines have the width between both ends, values from 0 on the height less a line of text."""
-    wide_mm, high_mm = sheet_axes.size_mm_of(axes)
-    left_mm, right_mm = (end.width_mm for end in ends)
-    unit_mm = wide_mm - left_mm - right_mm
-    values = [point.value for end in ends for point in end.points]
-    low, high = min([*values, 0.0]), max(values, default=0.0) or 1.0
-    margin = (high - low) / (high_mm - LINE_MM) * LINE_MM / 2
-    axes.set(xlim=(-left_mm / unit_mm, 1 + right_mm / unit_mm), ylim=(low - margin, high + margin), yticks=[])
+    axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
+    left_end_mm, right_end_mm = (slope_end.width_mm for slope_end in ends)
+    lines_width_mm = axes_width_mm - left_end_mm - right_end_mm
+    point_values = [end_point.value for slope_end in ends for end_point in slope_end.points]
+    lowest_value, highest_value = min([*point_values, 0.0]), max(point_values, default=0.0) or 1.0
+    value_margin = (highest_value - lowest_value) / (axes_height_mm - NAME_HEIGHT_MM) * NAME_HEIGHT_MM / 2
+    axes.set(
+        xlim=(-left_end_mm / lines_width_mm, 1 + right_end_mm / lines_width_mm),
+        ylim=(lowest_value - value_margin, highest_value + value_margin),
+        yticks=[],
+    )
 
 
 def _write_end_titles(axes: Axes, columns: Sequence[str], formatter: ChartFormatter, room_mm: float) -> None:
     """Write the name of the column above each end; months as shortly as their room wants."""
-    is_of_months = all(map(is_month, columns))
+    has_month_columns = all(map(is_month, columns))
     end_names = (
-        text_layout.name_months(columns, formatter.language, room_mm) if is_of_months else map(formatter.name, columns)
+        text_layout.name_months(columns, formatter.language, room_mm)
+        if has_month_columns
+        else map(formatter.name, columns)
     )
     axes.xaxis.tick_top()
-    axes.set_xticks([0, 1], [name.replace("\n", " ") for name in end_names])
-    first, second = axes.get_xticklabels()
-    first.set_horizontalalignment("right")
-    second.set_horizontalalignment("left")
+    axes.set_xticks([0, 1], [end_name.replace("\n", " ") for end_name in end_names])
+    first_label, second_label = axes.get_xticklabels()
+    first_label.set_horizontalalignment("right")
+    second_label.set_horizontalalignment("left")

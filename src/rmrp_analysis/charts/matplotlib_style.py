@@ -48,8 +48,8 @@ def sheet_style() -> Iterator[None]:
     from matplotlib import rc_context, rcParams
 
     with _STYLE_LOCK, rc_context():
-        for name, setting in _style_settings().items():
-            rcParams._set(name, setting)  # it was checked when the style was read
+        for setting_name, setting_value in _style_settings().items():
+            rcParams._set(setting_name, setting_value)  # it was checked when the style was read
         yield
 
 
@@ -69,7 +69,13 @@ def use_style() -> None:
     """
     from matplotlib import rcParams
 
-    rcParams.update({name: setting for name, setting in _style_settings().items() if name != "figure.dpi"})
+    rcParams.update(
+        {
+            setting_name: setting_value
+            for setting_name, setting_value in _style_settings().items()
+            if setting_name != "figure.dpi"
+        }
+    )
 
 
 @pack.cached_by_pack
@@ -79,20 +85,24 @@ def _style_settings() -> dict[Any, Any]:
 
     add_fonts()
     with style.context([theme.FOLDER / "rmrp.mplstyle", colour_settings()], after_reset=True):
-        return {name: rcParams[name] for name in rcParams if name != "backend"}
+        return {setting_name: rcParams[setting_name] for setting_name in rcParams if setting_name != "backend"}
 
 
 @pack.cached_by_pack
 def colour_settings() -> dict[str, Any]:
     """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOURS`` as its cycle."""
-    hex_by_name = {name: colour.light for name, colour in pack.colours().items()}
-    text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_name["ink"])
-    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_name["muted"])
-    return text | muted | {"axes.prop_cycle": f"cycler('color', {[hex_by_name[name] for name in CYCLE_COLOURS]})"}
+    hex_by_name = {colour_name: plan_colour.light for colour_name, plan_colour in pack.colours().items()}
+    text_settings = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_name["ink"])
+    muted_settings = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_name["muted"])
+    return (
+        text_settings
+        | muted_settings
+        | {"axes.prop_cycle": f"cycler('color', {[hex_by_name[colour_name] for colour_name in CYCLE_COLOURS]})"}
+    )
 
 
 SVG_FONT_FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
-_UNWANTED_SVG = re.compile(
+_UNWANTED_SVG_PATTERN = re.compile(
     r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
     r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds
     r'|<g id="[^"]*"/>'
@@ -101,11 +111,11 @@ _UNWANTED_SVG = re.compile(
     r"|^\s+",
     re.DOTALL | re.MULTILINE,
 )
-_EMPTY_GROUP = re.compile(r'<g id="[^"]*">\s*</g>\n?')
-_STRAIGHT_LINES = re.compile(
+_EMPTY_GROUP_PATTERN = re.compile(r'<g id="[^"]*">\s*</g>\n?')
+_STRAIGHT_LINES_PATTERN = re.compile(
     r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+"
 )  # points after M or L are lines; after a curve, more curve
-_ID_START = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
+_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 
 
 def write_svg(figure: "Figure", prefix: str) -> str:
@@ -113,26 +123,30 @@ def write_svg(figure: "Figure", prefix: str) -> str:
 
     Every id begins with the prefix. Numbers have two decimals, so that files are small.
     """
-    file = StringIO()
+    svg_buffer = StringIO()
     with sheet_style():
         figure.savefig(
-            file, format="svg", facecolor="none", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+            svg_buffer, format="svg", facecolor="none", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
         )
-    text = pictures.with_tips(file.getvalue())
-    text = _EMPTY_GROUP.sub("", _UNWANTED_SVG.sub("", text[text.index("<svg") :]))
-    width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
-    root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
-    text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root, text, count=1)
-    text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in text)
-    text = re.sub(r">\n+<", ">\n<", _ID_START.sub(f"{prefix}-", text))
+    svg_text = pictures.with_tips(svg_buffer.getvalue())
+    svg_text = _EMPTY_GROUP_PATTERN.sub("", _UNWANTED_SVG_PATTERN.sub("", svg_text[svg_text.index("<svg") :]))
+    width_mm, height_mm = (round(float(side_inches) * 25.4, 2) for side_inches in figure.get_size_inches())
+    root_attributes = (
+        f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
+    )
+    svg_text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root_attributes, svg_text, count=1)
+    svg_text = svg_text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in svg_text)
+    svg_text = re.sub(r">\n+<", ">\n<", _ID_START_PATTERN.sub(f"{prefix}-", svg_text))
 
     def round_numbers(tag: re.Match[str]) -> str:
-        rounded = re.sub(
+        rounded_tag = re.sub(
             r"-?\d+\.\d{3,}", lambda number_match: f"{float(number_match[0]):.2f}".rstrip("0").rstrip("."), tag[0]
         )
-        return rounded.replace(" \n", "").replace("\n", "")
+        return rounded_tag.replace(" \n", "").replace("\n", "")
 
     def join_lines(path: re.Match[str]) -> str:
-        return _STRAIGHT_LINES.sub(lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0])
+        return _STRAIGHT_LINES_PATTERN.sub(
+            lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0]
+        )
 
-    return re.sub(r"<[^>]*>", round_numbers, re.sub(r' d="[^"]*"', join_lines, text))
+    return re.sub(r"<[^>]*>", round_numbers, re.sub(r' d="[^"]*"', join_lines, svg_text))

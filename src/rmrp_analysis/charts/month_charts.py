@@ -28,20 +28,23 @@ from rmrp_analysis.charts.svg_sketch import WHITE, Box, Box4, Label, Line, Look,
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
-HEIGHT_MM = 44.0
-FOOT_MM = 6.0  # below the axis, for the months' letters
-PEAK_TEXT_MM = 7.2  # above the highest column, for its value
-COLUMN_SHARE, MAX_COLUMN_MM = 0.7, 16.0  # the width of a column: its share of the month, but no more than this
-MIN_COLUMN_MM, MIN_STRIP_COLUMN_MM = 0.8, 0.5  # the height of a column, so that it is seen and met by a pointer
-GAP_MM, UNDER_TEXT_MM = 0.9, 0.8  # between a column and its value; how far a text may reach down beside a column
-OUTLINE_MM = 3.0  # the height of the outline of a month without a number
-EDGE_MM = 0.5  # free at left and right, for a wide first or last value
+CHART_HEIGHT_MM = 44.0
+MONTHS_FOOT_MM = 6.0  # below the axis, for the months' letters
+PEAK_TEXT_ROOM_MM = 7.2  # above the highest column, for its value
+COLUMN_WIDTH_SHARE = 0.7  # the width of a column: its share of the month,
+MAX_COLUMN_WIDTH_MM = 16.0  # but no more than this
+MIN_COLUMN_HEIGHT_MM = 0.8  # the height of a column, so that it is seen and met by a pointer
+MIN_STRIP_COLUMN_HEIGHT_MM = 0.5  # the same of a small column
+VALUE_GAP_MM = 0.9  # between a column and its value
+TEXT_BESIDE_COLUMN_MM = 0.8  # how far a text may reach down beside a column
+OUTLINE_HEIGHT_MM = 3.0  # the height of the outline of a month without a number
+SIDE_MARGIN_MM = 0.5  # free at left and right, for a wide first or last value
 MIN_TEXT_GAP_MM = 0.45  # between two texts
-LINE_MM, MAX_LIFTS = 4.0, 2  # how far a text is lifted over its neighbours, and how often
-PEAK_PT, LETTER_PAD_PT = 9.2, 4.5  # the size of the highest column's text; between axis and letters
-LETTER_PT, BELOW_AXIS_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
-PACE_DASHES = (3, 2)
-STRIP_MM = 9.4  # the height of a row of small columns
+TEXT_LIFT_MM, MAX_TEXT_LIFTS = 4.0, 2  # how far a text is lifted over its neighbours, and how often
+PEAK_TEXT_PT, MONTH_LETTER_GAP_PT = 9.2, 4.5  # the size of the highest column's text; between axis and letters
+MONTH_LETTER_PT, MONTH_LETTER_DROP_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
+PACE_LINE_DASHES = (3, 2)
+STRIP_HEIGHT_MM = 9.4  # the height of a row of small columns
 OUTLINED_STATES = ("not_counted", "no_report")  # of months that have an outline in place of a column
 
 
@@ -82,29 +85,44 @@ def months(
     >>> [text.get_text() for text in axes.texts]
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    several = count_dimensions(table) > 1
-    matrix = formatter.read_matrix(fill_months(table), "value" if several else "table")
-    if several:
+    chart_formatter = ChartFormatter.for_table(
+        table, unit, language, labels, decimals, color=color, highlight=highlight
+    )
+    has_several_series = count_dimensions(table) > 1
+    point_matrix = chart_formatter.read_matrix(fill_months(table), "value" if has_several_series else "table")
+    if has_several_series:
         with sheet_style():
-            axes = _draw_strips(matrix, formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_MM)
-            return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
-    columns, unit_name, format_number = _fit_numbers([row[0] for row in matrix.rows], formatter)
-    pace = (table.attrs.get("pace") if target is None else target) or 0.0
-    assisted = [
-        format_number(column.assisted) if column.state == "not_counted" and column.assisted else ""
-        for column in columns
+            axes = _draw_strips(
+                point_matrix, chart_formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_MM
+            )
+            return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
+    month_points, unit_name, format_number = _fit_numbers(
+        [row_points[0] for row_points in point_matrix.rows], chart_formatter
+    )
+    monthly_pace = (table.attrs.get("pace") if target is None else target) or 0.0
+    assisted_texts = [
+        format_number(month_point.assisted) if month_point.state == "not_counted" and month_point.assisted else ""
+        for month_point in month_points
     ]
-    columns_of_months = _MonthColumns(columns, formatter, pace, format_number(pace), assisted)
-    label = formatter.explain_hatching(unit_name, columns) if axis_label is None else axis_label
-    size_mm = width_mm or text_layout.COLUMNS_6_MM, HEIGHT_MM
+    columns_of_months = _MonthColumns(
+        month_points, chart_formatter, monthly_pace, format_number(monthly_pace), assisted_texts
+    )
+    unit_label = chart_formatter.explain_hatching(unit_name, month_points) if axis_label is None else axis_label
+    chart_size_mm = width_mm or text_layout.COLUMNS_6_MM, CHART_HEIGHT_MM
     return sheet_axes.draw_sketch(
-        "months", columns_of_months.sketch, columns, formatter, ax=ax, size_mm=size_mm, title=title, axis_label=label
+        "months",
+        columns_of_months.sketch,
+        month_points,
+        chart_formatter,
+        ax=ax,
+        size_mm=chart_size_mm,
+        title=title,
+        axis_label=unit_label,
     )
 
 
 def _fit_numbers(
-    columns: list[DataPoint], formatter: ChartFormatter
+    month_points: list[DataPoint], formatter: ChartFormatter
 ) -> tuple[list[DataPoint], str, Callable[[float], str]]:
     """Return the columns with texts that have room, the unit of these in words, and the function that prints numbers.
 
@@ -112,30 +130,40 @@ def _fit_numbers(
     """
     unit_name, format_number = formatter.unit_name, formatter.format_number
     if formatter.unit in ("people", "count"):
-        digits = numbers.digits_of_thousands([column.value for column in columns if not isnan(column.value)])
+        thousands_digits = numbers.digits_of_thousands(
+            [month_point.value for month_point in month_points if not isnan(month_point.value)]
+        )
         format_number = partial(numbers.count, language=formatter.language)
-        if digits is not None:
+        if thousands_digits is not None:
             unit_name = formatter.translate("{unit}, in thousands", unit=unit_name)
-            format_number = partial(numbers.thousands, digits=digits, language=formatter.language)
-        columns = [
-            replace(column, text=format_number(column.value))
-            if column.state == "value" and column.value > 0
-            else column
-            for column in columns
+            format_number = partial(numbers.thousands, digits=thousands_digits, language=formatter.language)
+        month_points = [
+            replace(month_point, text=format_number(month_point.value))
+            if month_point.state == "value" and month_point.value > 0
+            else month_point
+            for month_point in month_points
         ]
     if formatter.unit == "people":
-        last_report = max((month for month, column in enumerate(columns) if column.state != "no_report"), default=-1)
-        not_yet = formatter.translate("not yet reported")
-        columns[last_report + 1 :] = [replace(column, text=not_yet) for column in columns[last_report + 1 :]]
-    return columns, unit_name, format_number
+        last_report_index = max(
+            (month_index for month_index, month_point in enumerate(month_points) if month_point.state != "no_report"),
+            default=-1,
+        )
+        not_yet_text = formatter.translate("not yet reported")
+        month_points[last_report_index + 1 :] = [
+            replace(month_point, text=not_yet_text) for month_point in month_points[last_report_index + 1 :]
+        ]
+    return month_points, unit_name, format_number
 
 
 def _name_months(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Return the letter of each month, since more has no room; other keys in full."""
-    names = {
-        key: numbers.month_letter(key, formatter.language) if is_month(key) else formatter.name(key) for key in keys
+    name_by_key = {
+        month_key: numbers.month_letter(month_key, formatter.language)
+        if is_month(month_key)
+        else formatter.name(month_key)
+        for month_key in keys
     }
-    return [formatter.labels.get(key, names[key]) for key in keys]
+    return [formatter.labels.get(month_key, name_by_key[month_key]) for month_key in keys]
 
 
 @dataclass(frozen=True)
@@ -159,12 +187,12 @@ class _MonthColumns:
 
         Where a text has no room however low they are, they are as high as the fewest texts without room allow.
         """
-        sketch, left_out_count = self._sketch_under(PEAK_TEXT_MM, width_mm, height_mm)
-        head_mm = PEAK_TEXT_MM
-        while left_out_count and not self.is_small and head_mm < (height_mm - FOOT_MM) / 2:
-            head_mm += LINE_MM
-            lower = self._sketch_under(head_mm, width_mm, height_mm)
-            sketch, left_out_count = min((sketch, left_out_count), lower, key=itemgetter(1))
+        sketch, left_out_count = self._sketch_under(PEAK_TEXT_ROOM_MM, width_mm, height_mm)
+        free_head_mm = PEAK_TEXT_ROOM_MM
+        while left_out_count and not self.is_small and free_head_mm < (height_mm - MONTHS_FOOT_MM) / 2:
+            free_head_mm += TEXT_LIFT_MM
+            lower_sketch = self._sketch_under(free_head_mm, width_mm, height_mm)
+            sketch, left_out_count = min((sketch, left_out_count), lower_sketch, key=itemgetter(1))
         return sketch
 
     def _sketch_under(
@@ -174,76 +202,105 @@ class _MonthColumns:
 
         ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line.
         """
-        columns, foot_mm = self.columns, 0 if self.is_small else FOOT_MM
-        month_mm = (width_mm - 2 * EDGE_MM - right_mm) / max(len(columns), 1)
-        top_value = max((column.value for column in columns if column.value > 0), default=1.0)
-        top_value = max(top_value, *(self.formatter.base for column in columns if column.state == "few"), self.pace)
-        axes_mm = height_mm - foot_mm
-        units_per_mm = top_value / max(axes_mm - head_mm, axes_mm / 2)
-        sketch = Sketch(width_mm, height_mm, (month_mm, 1 / units_per_mm), -0.5 - EDGE_MM / month_mm, foot_mm)
+        month_points, foot_height_mm = self.columns, 0 if self.is_small else MONTHS_FOOT_MM
+        month_width_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(month_points), 1)
+        top_value = max((month_point.value for month_point in month_points if month_point.value > 0), default=1.0)
+        top_value = max(
+            top_value, *(self.formatter.base for month_point in month_points if month_point.state == "few"), self.pace
+        )
+        axes_height_mm = height_mm - foot_height_mm
+        units_per_mm = top_value / max(axes_height_mm - head_mm, axes_height_mm / 2)
+        sketch = Sketch(
+            width_mm,
+            height_mm,
+            (month_width_mm, 1 / units_per_mm),
+            -0.5 - SIDE_MARGIN_MM / month_width_mm,
+            foot_height_mm,
+        )
         self._draw_axis(sketch)
-        min_height = (MIN_STRIP_COLUMN_MM if self.is_small else MIN_COLUMN_MM) * units_per_mm
-        heights = [max(column.value, min_height) if column.value > 0 else 0.0 for column in columns]
-        share = min(COLUMN_SHARE, MAX_COLUMN_MM / month_mm)
-        boxes = list(_list_boxes(columns, self.formatter, heights, share, units_per_mm))
-        sketch.add(*boxes)
-        filled_boxes = [
-            (left, foot, right, top - UNDER_TEXT_MM) for left, foot, right, top in map(sketch.rectangle_box_mm, boxes)
+        min_column_height = (MIN_STRIP_COLUMN_HEIGHT_MM if self.is_small else MIN_COLUMN_HEIGHT_MM) * units_per_mm
+        column_heights = [
+            max(month_point.value, min_column_height) if month_point.value > 0 else 0.0 for month_point in month_points
         ]
-        texts = self._list_texts(heights, OUTLINE_MM * units_per_mm, month_mm)
-        left_out_count = self._write_texts(sketch, texts, filled_boxes, foot_mm + self.pace / units_per_mm)
+        column_share = min(COLUMN_WIDTH_SHARE, MAX_COLUMN_WIDTH_MM / month_width_mm)
+        column_boxes = list(_list_boxes(month_points, self.formatter, column_heights, column_share, units_per_mm))
+        sketch.add(*column_boxes)
+        filled_boxes = [
+            (box_left, box_foot, box_right, box_top - TEXT_BESIDE_COLUMN_MM)
+            for box_left, box_foot, box_right, box_top in map(sketch.rectangle_box_mm, column_boxes)
+        ]
+        text_labels = self._list_texts(column_heights, OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
+        left_out_count = self._write_texts(sketch, text_labels, filled_boxes, foot_height_mm + self.pace / units_per_mm)
         if self.pace and not self._draw_pace(sketch, filled_boxes, has_room_beside=right_mm > 0):
-            right_mm = text_layout.width_of(self.pace_text) + 2 * GAP_MM
+            right_mm = text_layout.width_of(self.pace_text) + 2 * VALUE_GAP_MM
             return self._sketch_under(head_mm, width_mm, height_mm, right_mm)
         return sketch, left_out_count
 
     def _draw_axis(self, sketch: Sketch) -> None:
         """Draw the line at zero and, but for small columns, the letters of the months below it."""
-        right = sketch.start + sketch.width_mm / sketch.unit_mm[0]
-        sketch.add(Line([(sketch.start, 0), (right, 0)], Look(edge=hex_of("ink"), width=0.8)))
+        axis_right = sketch.start + sketch.width_mm / sketch.unit_mm[0]
+        sketch.add(Line([(sketch.start, 0), (axis_right, 0)], Look(edge=hex_of("ink"), width=0.8)))
         if not self.is_small:
-            letter = Label(0, 0, "", hex_of("muted"), "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
-            names = _name_months([column.key for column in self.columns], self.formatter)
-            sketch.add(*(letter._replace(x=month, words=name) for month, name in enumerate(names)))
+            letter_label = Label(0, 0, "", hex_of("muted"), "center", MONTH_LETTER_PT, above_mm=-MONTH_LETTER_DROP_MM)
+            month_names = _name_months([month_point.key for month_point in self.columns], self.formatter)
+            sketch.add(
+                *(
+                    letter_label._replace(x=month_index, words=month_name)
+                    for month_index, month_name in enumerate(month_names)
+                )
+            )
 
     def _list_texts(self, heights: Sequence[float], outline_height: float, month_mm: float) -> list[Label]:
         """List the texts over columns, the highest column's first: it has its position before all others."""
-        columns, translate = self.columns, self.formatter.translate
-        label = Label(0, 0, "", hex_of("muted"), "center", above_mm=GAP_MM)
-        valued = [month for month, column in enumerate(columns) if column.value > 0]
-        texts = list(_list_labels(columns, heights, [] if self.is_small else valued, label, outline_height))
+        month_points, translate = self.columns, self.formatter.translate
+        base_label = Label(0, 0, "", hex_of("muted"), "center", above_mm=VALUE_GAP_MM)
+        months_with_value = [
+            month_index for month_index, month_point in enumerate(month_points) if month_point.value > 0
+        ]
+        text_labels = list(
+            _list_labels(month_points, heights, [] if self.is_small else months_with_value, base_label, outline_height)
+        )
         if any(self.assisted):
-            not_counted, assisted_follow = translate("not counted"), translate("not counted; assisted:")
-            texts = [text._replace(words=assisted_follow) if text.words == not_counted else text for text in texts]
-            over_outline = label._replace(y=outline_height, style="italic")
-            assisted = [over_outline._replace(x=x, words=text) for x, text in enumerate(self.assisted) if text]
-            texts = [*assisted, *texts]
-        if not valued:
-            return texts
-        peak = max(valued, key=lambda month: columns[month].value)
-        bold = label._replace(x=peak, y=heights[peak], words=columns[peak].text, colour=hex_of("ink"), weight=700)
-        neighbours = columns[max(peak - 1, 0) : peak + 2]
-        widest_mm = max(text_layout.width_of(column.text) for column in neighbours)
-        peak_mm = text_layout.width_of(bold.words, weight=700, size=PEAK_PT)
-        is_large = not self.is_small and (peak_mm + widest_mm) / 2 + MIN_TEXT_GAP_MM <= month_mm
-        bold = bold._replace(size=PEAK_PT if is_large else label.size)
-        return [bold, *(text for text in texts if text.x != peak)]
+            not_counted_text, assisted_follow_text = translate("not counted"), translate("not counted; assisted:")
+            text_labels = [
+                text_label._replace(words=assisted_follow_text) if text_label.words == not_counted_text else text_label
+                for text_label in text_labels
+            ]
+            outline_label = base_label._replace(y=outline_height, style="italic")
+            assisted_labels = [
+                outline_label._replace(x=assisted_month, words=text_label)
+                for assisted_month, text_label in enumerate(self.assisted)
+                if text_label
+            ]
+            text_labels = [*assisted_labels, *text_labels]
+        if not months_with_value:
+            return text_labels
+        peak_month = max(months_with_value, key=lambda month_index: month_points[month_index].value)
+        peak_label = base_label._replace(
+            x=peak_month, y=heights[peak_month], words=month_points[peak_month].text, colour=hex_of("ink"), weight=700
+        )
+        neighbour_points = month_points[max(peak_month - 1, 0) : peak_month + 2]
+        widest_neighbour_mm = max(text_layout.width_of(month_point.text) for month_point in neighbour_points)
+        peak_width_mm = text_layout.width_of(peak_label.words, weight=700, size=PEAK_TEXT_PT)
+        is_peak_large = not self.is_small and (peak_width_mm + widest_neighbour_mm) / 2 + MIN_TEXT_GAP_MM <= month_mm
+        peak_label = peak_label._replace(size=PEAK_TEXT_PT if is_peak_large else base_label.size)
+        return [peak_label, *(text_label for text_label in text_labels if text_label.x != peak_month)]
 
     def _write_texts(self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], pace_mm: float) -> int:
         """Write each text where it has room, add its box to ``filled_boxes``; return how many have no room.
 
         A text across the line of the pace, ``pace_mm`` above the lower edge, has a white background.
         """
-        written, left_out_count = list[Label](), 0
-        for text in texts:
-            lines = _place_text(text, sketch, filled_boxes, 0 if self.is_small else MAX_LIFTS)
-            left_out_count += not lines
-            for line in lines:
-                box = sketch.label_box_mm(line)
-                filled_boxes.append(box)
-                is_on_pace = self.pace and box[1] < pace_mm < box[3]
-                written.append(line._replace(background=WHITE if is_on_pace else ""))
-        sketch.add(*sorted(written, key=lambda label: label.weight))
+        written_labels, left_out_count = list[Label](), 0
+        for text_label in texts:
+            line_labels = _place_text(text_label, sketch, filled_boxes, 0 if self.is_small else MAX_TEXT_LIFTS)
+            left_out_count += not line_labels
+            for line_label in line_labels:
+                line_box = sketch.label_box_mm(line_label)
+                filled_boxes.append(line_box)
+                is_on_pace_line = self.pace and line_box[1] < pace_mm < line_box[3]
+                written_labels.append(line_label._replace(background=WHITE if is_on_pace_line else ""))
+        sketch.add(*sorted(written_labels, key=lambda label: label.weight))
         return left_out_count
 
     def _draw_pace(self, sketch: Sketch, filled_boxes: Sequence[Box4], *, has_room_beside: bool) -> bool:
@@ -251,44 +308,57 @@ class _MonthColumns:
 
         Returns False, and draws nothing, where its value has no room and could still have some beside the columns.
         """
-        right = sketch.start + sketch.width_mm / sketch.unit_mm[0]
-        value = Label(right, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
-        labels = [value._replace(above_mm=above) for above in (GAP_MM, -GAP_MM - text_layout.ASCENT_MM)]
-        free = [label for label in labels if not overlaps(sketch.label_box_mm(label), filled_boxes, MIN_TEXT_GAP_MM)]
-        if not free and not has_room_beside:
+        axis_right = sketch.start + sketch.width_mm / sketch.unit_mm[0]
+        pace_label = Label(axis_right, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
+        pace_labels = [
+            pace_label._replace(above_mm=above_mm) for above_mm in (VALUE_GAP_MM, -VALUE_GAP_MM - text_layout.ASCENT_MM)
+        ]
+        free_labels = [
+            placed_label
+            for placed_label in pace_labels
+            if not overlaps(sketch.label_box_mm(placed_label), filled_boxes, MIN_TEXT_GAP_MM)
+        ]
+        if not free_labels and not has_room_beside:
             return False
-        dashed = Look(edge=hex_of("ink"), width=0.8, dashes=PACE_DASHES)
-        sketch.add(Line([(-0.5, self.pace), (right, self.pace)], dashed, is_behind=True), *free[:1])
+        dashed_look = Look(edge=hex_of("ink"), width=0.8, dashes=PACE_LINE_DASHES)
+        sketch.add(Line([(-0.5, self.pace), (axis_right, self.pace)], dashed_look, is_behind=True), *free_labels[:1])
         return True
 
 
 def _list_boxes(
-    columns: Sequence[DataPoint], formatter: ChartFormatter, highs: Sequence[float], share: float, per_mm: float
+    month_points: Sequence[DataPoint], formatter: ChartFormatter, highs: Sequence[float], share: float, per_mm: float
 ) -> Iterator[Box]:
     """Draw a box for each month: a column, with the firm rest of one in doubt over it, or an outline without a number.
 
     Tips have numbers in full, also where texts are in thousands. ``share`` is the width of a column as a share of its
     month.
     """
-    outline = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
-    for month, column in enumerate(columns):
-        if column.value > 0:
-            counts = column.state == "value" and formatter.unit in ("people", "count")
-            in_full = numbers.count(column.value, formatter.language) if counts else column.text
-            colour, left, tip = (
-                formatter.colour(column.key, column.label),
-                month - share / 2,
-                pictures.tip(column.label, in_full),
+    outline_look = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
+    for month_index, month_point in enumerate(month_points):
+        if month_point.value > 0:
+            is_count = month_point.state == "value" and formatter.unit in ("people", "count")
+            full_number = numbers.count(month_point.value, formatter.language) if is_count else month_point.text
+            column_colour = formatter.colour(month_point.key, month_point.label)
+            column_left = month_index - share / 2
+            tooltip = pictures.tip(month_point.label, full_number)
+            yield Box(
+                column_left,
+                0,
+                share,
+                highs[month_index],
+                make_hatched_look(column_colour) if month_point.doubt else Look(column_colour),
+                tooltip,
             )
-            yield Box(left, 0, share, highs[month], make_hatched_look(colour) if column.doubt else Look(colour), tip)
-            if 0 < column.doubt < 1:  # the share without doubt
-                yield Box(left, 0, share, highs[month] * (1 - column.doubt), Look(colour), tip)
-        elif column.state in OUTLINED_STATES:
-            yield Box(month - share / 2, 0, share, OUTLINE_MM * per_mm, outline)
+            if 0 < month_point.doubt < 1:  # the share without doubt
+                yield Box(
+                    column_left, 0, share, highs[month_index] * (1 - month_point.doubt), Look(column_colour), tooltip
+                )
+        elif month_point.state in OUTLINED_STATES:
+            yield Box(month_index - share / 2, 0, share, OUTLINE_HEIGHT_MM * per_mm, outline_look)
 
 
 def _list_labels(
-    columns: Sequence[DataPoint],
+    month_points: Sequence[DataPoint],
     highs: Sequence[float],
     numbered_months: Sequence[int],
     label: Label,
@@ -298,36 +368,37 @@ def _list_labels(
 
     Of columns, ``numbered_months`` have their number. ``label`` is the look of all texts.
     """
-    for month, column in enumerate(columns):
-        is_number = column.state == "zero" and column.text[-1:].isdecimal()
-        if month in numbered_months or is_number or (column.state == "value" and column.value < 0):
-            yield label._replace(x=month, y=highs[month], words=column.text)
-    for (state, text), run in groupby(
-        range(len(columns)), key=lambda month: (columns[month].state, columns[month].text)
+    for month_index, month_point in enumerate(month_points):
+        is_zero_number = month_point.state == "zero" and month_point.text[-1:].isdecimal()
+        if month_index in numbered_months or is_zero_number or (month_point.state == "value" and month_point.value < 0):
+            yield label._replace(x=month_index, y=highs[month_index], words=month_point.text)
+    for (run_state, run_text), month_run in groupby(
+        range(len(month_points)),
+        key=lambda month_index: (month_points[month_index].state, month_points[month_index].text),
     ):
-        if state in OUTLINED_STATES or (state == "zero" and not text[-1:].isdecimal()):
-            months = list(run)
-            height = outline_height if state in OUTLINED_STATES else 0.0
-            yield label._replace(x=sum(months) / len(months), y=height, words=text, style="italic")
+        if run_state in OUTLINED_STATES or (run_state == "zero" and not run_text[-1:].isdecimal()):
+            run_months = list(month_run)
+            label_height = outline_height if run_state in OUTLINED_STATES else 0.0
+            yield label._replace(x=sum(run_months) / len(run_months), y=label_height, words=run_text, style="italic")
 
 
 def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_lifts: int) -> list[Label]:
     """Place a text where it is free: on one line, else on two, else lifted; return its lines, none without room."""
-    two_lines = tuple(text.words.rsplit(" ", 1))
-    is_moved = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
-    for lines in dict.fromkeys([two_lines] if is_moved else [(text.words,), two_lines]):
-        for lifts in range(max_lifts + 1):
-            labels = [
-                text._replace(words=line, above_mm=GAP_MM + LINE_MM * (lifts + index))
-                for index, line in enumerate(reversed(lines))
+    two_text_lines = tuple(text.words.rsplit(" ", 1))
+    is_text_moved = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
+    for text_lines in dict.fromkeys([two_text_lines] if is_text_moved else [(text.words,), two_text_lines]):
+        for lift_count in range(max_lifts + 1):
+            lifted_labels = [
+                text._replace(words=text_line, above_mm=VALUE_GAP_MM + TEXT_LIFT_MM * (lift_count + line_index))
+                for line_index, text_line in enumerate(reversed(text_lines))
             ]
-            clamped = [label._replace(x=sketch.clamp_x(label)) for label in labels]
-            boxes = [sketch.label_box_mm(label) for label in clamped]
+            clamped_labels = [lifted_label._replace(x=sketch.clamp_x(lifted_label)) for lifted_label in lifted_labels]
+            label_boxes = [sketch.label_box_mm(lifted_label) for lifted_label in clamped_labels]
             if (
-                not any(overlaps(box, filled_boxes, MIN_TEXT_GAP_MM) for box in boxes)
-                and boxes[-1][3] <= sketch.height_mm
+                not any(overlaps(label_box, filled_boxes, MIN_TEXT_GAP_MM) for label_box in label_boxes)
+                and label_boxes[-1][3] <= sketch.height_mm
             ):
-                return clamped
+                return clamped_labels
     return []
 
 
@@ -337,41 +408,44 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
     Returns the table as ``tidy`` does, with months as the last level of its index; an added row has no number. Of two
     dimensions a missing month gets a row of the first category alone, so that the month has its column.
     """
-    rows = tidy(table, dimensions=count_dimensions(table))
-    if rows.index.nlevels == 2 and not all(map(is_month, rows.index.unique(1).astype(str))):
-        rows = rows.swaplevel()
-    table_months = rows.index.unique(-1).astype(str)
-    if rows.empty or not all(map(is_month, table_months)):
-        return rows
-    first, last = min([*table_months, *months]), max([*table_months, *months])
-    missing_months = pd.period_range(first, last, freq="M").strftime("%Y-%m").difference(table_months)
-    first_key = rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
+    month_rows = tidy(table, dimensions=count_dimensions(table))
+    if month_rows.index.nlevels == 2 and not all(map(is_month, month_rows.index.unique(1).astype(str))):
+        month_rows = month_rows.swaplevel()
+    table_months = month_rows.index.unique(-1).astype(str)
+    if month_rows.empty or not all(map(is_month, table_months)):
+        return month_rows
+    first_month, last_month = min([*table_months, *months]), max([*table_months, *months])
+    missing_months = pd.period_range(first_month, last_month, freq="M").strftime("%Y-%m").difference(table_months)
+    first_key = month_rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
     missing_index = (
-        missing_months if rows.index.nlevels == 1 else pd.MultiIndex.from_product([first_key, missing_months])
+        missing_months if month_rows.index.nlevels == 1 else pd.MultiIndex.from_product([first_key, missing_months])
     )
-    return rows.reindex(rows.index.append(missing_index)).sort_index(level=-1)
+    return month_rows.reindex(month_rows.index.append(missing_index)).sort_index(level=-1)
 
 
 def _draw_strips(
     matrix: Matrix, formatter: ChartFormatter, ax: Axes | None, title: str, axis_label: str | None, width_mm: float
 ) -> Axes:
     """Draw a row of columns for each category, each to its own scale, with the number of its highest column."""
-    count = max(len(matrix.rows), 1)
-    left_mm, names = text_layout.fit_row_names(
-        [row[0].label for row in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+    strip_count = max(len(matrix.rows), 1)
+    names_width_mm, row_names = text_layout.fit_row_names(
+        [row_points[0].label for row_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     )
-    unit_name = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
-    unit_name = formatter.explain_hatching(unit_name, [point for row in matrix.rows for point in row])
-    label, height_mm = unit_name if axis_label is None else axis_label, STRIP_MM * count + FOOT_MM
-    frame_options: dict[str, Any] = {"rows": names, "left_mm": left_mm, "foot_mm": FOOT_MM}
-    axes = sheet_axes.prepare_axes(
-        ax, width_mm, height_mm, title=title, axis_label=label, vertical=True, **frame_options
+    unit_text = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
+    unit_text = formatter.explain_hatching(
+        unit_text, [month_point for row_points in matrix.rows for month_point in row_points]
     )
-    for row_number, row in enumerate(matrix.rows):
-        strip = axes.inset_axes((0, 1 - (row_number + 1) / count, 1, 1 / count))
-        sketch = _MonthColumns(row, formatter, is_small=True).sketch(*sheet_axes.size_mm_of(strip))
-        sketch.draw_on(strip)
-        axes.set_xlim(strip.get_xlim())
-    axes.set_xticks(range(len(matrix.columns)), _name_months(matrix.columns, formatter))
-    axes.tick_params(axis="x", pad=LETTER_PAD_PT)
-    return axes
+    unit_label = unit_text if axis_label is None else axis_label
+    chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTHS_FOOT_MM
+    frame_options: dict[str, Any] = {"rows": row_names, "left_mm": names_width_mm, "foot_mm": MONTHS_FOOT_MM}
+    frame_axes = sheet_axes.prepare_axes(
+        ax, width_mm, chart_height_mm, title=title, axis_label=unit_label, vertical=True, **frame_options
+    )
+    for row_index, row_points in enumerate(matrix.rows):
+        strip_axes = frame_axes.inset_axes((0, 1 - (row_index + 1) / strip_count, 1, 1 / strip_count))
+        strip_sketch = _MonthColumns(row_points, formatter, is_small=True).sketch(*sheet_axes.size_mm_of(strip_axes))
+        strip_sketch.draw_on(strip_axes)
+        frame_axes.set_xlim(strip_axes.get_xlim())
+    frame_axes.set_xticks(range(len(matrix.columns)), _name_months(matrix.columns, formatter))
+    frame_axes.tick_params(axis="x", pad=MONTH_LETTER_GAP_PT)
+    return frame_axes

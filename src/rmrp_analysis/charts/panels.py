@@ -13,7 +13,7 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter
 from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
-MIN_PANEL_MM, GAP_MM = 40.0, 5.0  # the width of a panel; between two
+MIN_PANEL_WIDTH_MM, PANEL_GAP_MM = 40.0, 5.0  # the width of a panel; between two
 
 
 def draw_panels(
@@ -33,40 +33,61 @@ def draw_panels(
     Returns the axes around the panels, which are ``axes.figure.axes[1:]``.
     Raises ``RequestError`` where the table has no such dimension.
     """
-    table: Any = formatter.table
-    if isinstance(table, pd.DataFrame) and "value" not in table:
-        table = table.stack()
-    names = [str(name) for name in table.index.names]
-    if dimension not in names or len(names) < 2:
-        raise RequestError(f"panels: the table has no dimension '{dimension}'; {did_you_mean(dimension, names)}")
-    rows = table.to_frame("value") if isinstance(table, pd.Series) else table
-    sums = rows["value"].astype("float64").groupby(level=dimension, sort=False).sum()
-    panels: dict[str, ChartFormatter] = {}
-    for key in sums.sort_values(ascending=False, kind="stable").index:
-        category_rows = rows.xs(key, level=dimension)
-        category_rows.attrs |= formatter.table.attrs
-        name = formatter.name(str(key), dimension)
-        panels[name] = replace(formatter, table=category_rows, color=formatter.colour(str(key), name), highlight=())
-    if unknown_names := [name for name in formatter.highlight if name not in {*panels, *map(str, sums.index)}]:
+    panel_table: Any = formatter.table
+    if isinstance(panel_table, pd.DataFrame) and "value" not in panel_table:
+        panel_table = panel_table.stack()
+    dimension_names = [str(panel_name) for panel_name in panel_table.index.names]
+    if dimension not in dimension_names or len(dimension_names) < 2:
         raise RequestError(
-            f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], panels)}"
+            f"panels: the table has no dimension '{dimension}'; {did_you_mean(dimension, dimension_names)}"
         )
-    columns = max(1, min(int((width_mm + GAP_MM) / (MIN_PANEL_MM + GAP_MM)), len(panels)))
-    panel_mm = (width_mm + GAP_MM) / columns - GAP_MM
-    high_mm = max(map(height_mm, panels.values()), default=0.0)
-    all_mm = ceil(len(panels) / columns) * (high_mm + GAP_MM) - GAP_MM
-    label = formatter.unit_name if axis_label is None else axis_label
+    table_rows = panel_table.to_frame("value") if isinstance(panel_table, pd.Series) else panel_table
+    sum_by_category = table_rows["value"].astype("float64").groupby(level=dimension, sort=False).sum()
+    formatter_by_panel: dict[str, ChartFormatter] = {}
+    for category in sum_by_category.sort_values(ascending=False, kind="stable").index:
+        category_rows = table_rows.xs(category, level=dimension)
+        category_rows.attrs |= formatter.table.attrs
+        panel_name = formatter.name(str(category), dimension)
+        formatter_by_panel[panel_name] = replace(
+            formatter, table=category_rows, color=formatter.colour(str(category), panel_name), highlight=()
+        )
+    if unknown_names := [
+        panel_name
+        for panel_name in formatter.highlight
+        if panel_name not in {*formatter_by_panel, *map(str, sum_by_category.index)}
+    ]:
+        raise RequestError(
+            f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], formatter_by_panel)}"
+        )
+    column_count = max(
+        1, min(int((width_mm + PANEL_GAP_MM) / (MIN_PANEL_WIDTH_MM + PANEL_GAP_MM)), len(formatter_by_panel))
+    )
+    panel_width_mm = (width_mm + PANEL_GAP_MM) / column_count - PANEL_GAP_MM
+    panel_height_mm = max(map(height_mm, formatter_by_panel.values()), default=0.0)
+    panels_height_mm = ceil(len(formatter_by_panel) / column_count) * (panel_height_mm + PANEL_GAP_MM) - PANEL_GAP_MM
+    unit_label = formatter.unit_name if axis_label is None else axis_label
     with sheet_style():
-        frame_axes = sheet_axes.prepare_axes(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
+        frame_axes = sheet_axes.prepare_axes(
+            None, width_mm, max(panels_height_mm, panel_height_mm), title=title, axis_label=unit_label
+        )
         frame_axes.set(xticks=[], yticks=[])
         figure: Any = frame_axes.get_figure(root=True)
-        to_share = frame_axes.get_position().height / max(all_mm, 1.0)
-        pairs: list[tuple[str, str]] = []
-        for index, (name, panel) in enumerate(panels.items()):
-            down, across = divmod(index, columns)
-            foot = all_mm - down * (high_mm + GAP_MM) - high_mm
-            left, size = across * (panel_mm + GAP_MM) / width_mm, (panel_mm / width_mm, high_mm * to_share)
-            axes = figure.add_axes(sheet_axes.SheetAxes(figure, (left, foot * to_share, *size)))
-            drawing = sheet_axes.drawing_of(draw(panel, axes, text_layout.fit_text(name, panel_mm, weight=600)))
-            pairs += [(f"{name}, {category_rows}", text) for category_rows, text in drawing.parts] if drawing else []
-    return sheet_axes.record_drawing(frame_axes, sheet_axes.Drawing(formatter.table, pairs, formatter.unit))
+        share_per_mm = frame_axes.get_position().height / max(panels_height_mm, 1.0)
+        named_texts: list[tuple[str, str]] = []
+        for panel_index, (panel_name, panel_formatter) in enumerate(formatter_by_panel.items()):
+            panel_row, panel_column = divmod(panel_index, column_count)
+            panel_foot_mm = panels_height_mm - panel_row * (panel_height_mm + PANEL_GAP_MM) - panel_height_mm
+            panel_left = panel_column * (panel_width_mm + PANEL_GAP_MM) / width_mm
+            panel_size = (panel_width_mm / width_mm, panel_height_mm * share_per_mm)
+            panel_axes = figure.add_axes(
+                sheet_axes.SheetAxes(figure, (panel_left, panel_foot_mm * share_per_mm, *panel_size))
+            )
+            panel_drawing = sheet_axes.drawing_of(
+                draw(panel_formatter, panel_axes, text_layout.fit_text(panel_name, panel_width_mm, weight=600))
+            )
+            named_texts += (
+                [(f"{panel_name}, {part_name}", value_text) for part_name, value_text in panel_drawing.parts]
+                if panel_drawing
+                else []
+            )
+    return sheet_axes.record_drawing(frame_axes, sheet_axes.Drawing(formatter.table, named_texts, formatter.unit))

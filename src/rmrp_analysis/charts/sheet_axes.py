@@ -19,8 +19,8 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Matrix,
 from rmrp_analysis.charts.matplotlib_style import sheet_style, write_svg
 from rmrp_analysis.charts.svg_sketch import Sketch
 from rmrp_analysis.charts.text_layout import (
-    ALLOWED_OVERLAP_SHARE,
-    GAP_MM,
+    ALLOWED_TEXT_OVERLAP_SHARE,
+    TEXT_GAP_MM,
     TEXT_PT,
     fit_text,
     mm_to_points,
@@ -30,10 +30,10 @@ from rmrp_analysis.charts.text_layout import (
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme.inline import FAMILY
 
-TITLE_PT = 10.5
-AXIS_LABEL_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
+TITLE_TYPE_PT = 10.5
+AXIS_LABEL_LINE_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
 TITLE_GAP_MM = 1.6  # below the title
-SWATCH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
+SWATCH_WIDTH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
 
 
 @dataclass(frozen=True)
@@ -95,15 +95,15 @@ class SheetAxes(Axes):
     @classmethod
     def create_lazy(cls, set_up: Callable[["SheetAxes"], object]) -> "SheetAxes":
         """Return axes that ``set_up`` will set up and draw on when an attribute is first read."""
-        axes = object.__new__(cls)
-        axes.__dict__["_make"] = set_up
-        return axes
+        lazy_axes = object.__new__(cls)
+        lazy_axes.__dict__["_make"] = set_up
+        return lazy_axes
 
     def __getattr__(self, name: str) -> Any:
-        set_up = self.__dict__.pop("_make", None)
-        if set_up is None:
+        set_up_axes = self.__dict__.pop("_make", None)
+        if set_up_axes is None:
             raise AttributeError(f"these axes have no '{name}'")
-        set_up(self)
+        set_up_axes(self)
         return getattr(self, name)
 
     def _repr_svg_(self) -> str:
@@ -132,51 +132,65 @@ def prepare_axes(
     rectangle, so that nothing reaches into a neighbouring chart. ``vertical``: values run upwards, and the axis label
     is that of the y axis. ``lazy_axes`` are new axes that exist and wait to be set up.
     """
-    room_mm = size_mm_of(ax)[0] if ax else width_mm
-    title_text = fit_text(title, room_mm, max_lines=3, weight=600, size=TITLE_PT)
-    legend_names = [fit_text(name, room_mm - SWATCH_MM) for name in legend]
-    legend_columns = max(1, int(room_mm / (SWATCH_MM + max(map(width_of, legend_names), default=0))))
-    legend_top_mm = head_mm + ceil(len(legend) / legend_columns) * LEGEND_LINE_MM
-    title_mm = legend_top_mm + (AXIS_LABEL_MM if axis_label else 0)
-    top_mm = title_mm + ((1 + title_text.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
+    available_width_mm = size_mm_of(ax)[0] if ax else width_mm
+    title_text = fit_text(title, available_width_mm, max_lines=3, weight=600, size=TITLE_TYPE_PT)
+    legend_names = [fit_text(legend_name, available_width_mm - SWATCH_WIDTH_MM) for legend_name in legend]
+    legend_column_count = max(
+        1, int(available_width_mm / (SWATCH_WIDTH_MM + max(map(width_of, legend_names), default=0)))
+    )
+    legend_top_mm = head_mm + ceil(len(legend) / legend_column_count) * LEGEND_LINE_MM
+    title_foot_mm = legend_top_mm + (AXIS_LABEL_LINE_MM if axis_label else 0)
+    heading_height_mm = title_foot_mm + ((1 + title_text.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
-        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + top_mm) / 25.4))
+        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + heading_height_mm) / 25.4))
         FigureCanvasAgg(figure)  # a canvas that can measure text
         ax = lazy_axes if lazy_axes is not None else object.__new__(SheetAxes)
         SheetAxes.__init__(ax, figure, (0, 0, 1, 1))
         figure.add_axes(ax)
     has_free_position = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
     if has_free_position:  # else Matplotlib makes room
-        box, (wide, high) = ax.get_position(), size_mm_of(ax.figure)
-        width, height = box.width - left_mm / wide, box.height - (top_mm + foot_mm) / high
-        ax.set_position((box.x0 + left_mm / wide, box.y0 + foot_mm / high, width, height))
+        axes_box, (figure_width_mm, figure_height_mm) = ax.get_position(), size_mm_of(ax.figure)
+        axes_width = axes_box.width - left_mm / figure_width_mm
+        axes_height = axes_box.height - (heading_height_mm + foot_mm) / figure_height_mm
+        ax.set_position(
+            (axes_box.x0 + left_mm / figure_width_mm, axes_box.y0 + foot_mm / figure_height_mm, axes_width, axes_height)
+        )
     ax.patch.set_visible(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(which="both", length=0)
     ax.tick_params(axis="x", labelcolor=rcParams["xtick.color"], labelsize=rcParams["xtick.labelsize"])
-    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=mm_to_points(GAP_MM))
+    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=mm_to_points(TEXT_GAP_MM))
     if rows is not None:
         ax.set_ylim(len(rows) or 1, 0)
-        ax.set_yticks([position + 0.5 for position in range(len(rows))], list(rows), va="center")
+        ax.set_yticks([row_index + 0.5 for row_index in range(len(rows))], list(rows), va="center")
 
-    width, height = size_mm_of(ax)
-    left = -left_mm / width if has_free_position else 0.0
+    axes_width_mm, axes_height_mm = size_mm_of(ax)
+    chart_left = -left_mm / axes_width_mm if has_free_position else 0.0
     if legend:
-        position = left, 1 + (head_mm + GAP_MM) / height
-        ax.legend(list(legend.values()), legend_names, loc="lower left", bbox_to_anchor=position, ncols=legend_columns)
+        legend_position = chart_left, 1 + (head_mm + TEXT_GAP_MM) / axes_height_mm
+        ax.legend(
+            list(legend.values()),
+            legend_names,
+            loc="lower left",
+            bbox_to_anchor=legend_position,
+            ncols=legend_column_count,
+        )
     if axis_label:
-        axis, look = ax.yaxis if vertical else ax.xaxis, {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
-        axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **look)
-        axis.set_label_coords(left, 1 + (legend_top_mm + GAP_MM) / height)
+        label_axis = ax.yaxis if vertical else ax.xaxis
+        label_look = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
+        label_axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **label_look)
+        label_axis.set_label_coords(chart_left, 1 + (legend_top_mm + TEXT_GAP_MM) / axes_height_mm)
     if title:
-        ax.set_title(title_text, x=left, y=1, pad=mm_to_points(title_mm + TITLE_GAP_MM), color=rcParams["text.color"])
+        ax.set_title(
+            title_text, x=chart_left, y=1, pad=mm_to_points(title_foot_mm + TITLE_GAP_MM), color=rcParams["text.color"]
+        )
     return ax
 
 
 def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
     """Return width and height of axes or of a figure in millimetres."""
-    box, mm = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
-    return float(box.width * mm), float(box.height * mm)
+    artist_box, mm_per_pixel = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
+    return float(artist_box.width * mm_per_pixel), float(artist_box.height * mm_per_pixel)
 
 
 def annotate(axes: Axes, position: tuple[float, float], text: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
@@ -221,8 +235,10 @@ def draw_sketch(
         return axes
 
     axes = draw_axes() if ax else SheetAxes.create_lazy(draw_axes)
-    named_texts = [point if isinstance(point, tuple) else (point.label, point.text) for point in points]
-    drawing = Drawing(formatter.table, named_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm)
+    names_with_texts = [point if isinstance(point, tuple) else (point.label, point.text) for point in points]
+    drawing = Drawing(
+        formatter.table, names_with_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm
+    )
     _DRAWING_BY_AXES[axes] = drawing if ax else replace(drawing, sketch=draw)
     return axes
 
@@ -238,18 +254,20 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
     record_drawing(axes, Drawing(formatter.table, formatter.name_points(matrix), formatter.unit))
     if given_axes is None:
         return axes
-    for text in axes.findobj(Text):
-        text.set(family=FAMILY, parse_math=False)
-    boxes: list[BboxBase] = []
+    for text_artist in axes.findobj(Text):
+        text_artist.set(family=FAMILY, parse_math=False)
+    visible_boxes: list[BboxBase] = []
     left_out_count = 0
-    texts = [text for panel in (axes, *axes.child_axes) for text in panel.texts]
-    texts += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
-    for text in texts:
-        box = text.get_window_extent()
-        box = box.padded(-ALLOWED_OVERLAP_SHARE * float(text.get_fontsize()) / 72 * axes.figure.dpi)
-        text.set_visible(not any(box.overlaps(earlier_box) for earlier_box in boxes))
-        left_out_count += not text.get_visible()
-        boxes += [box] if text.get_visible() and text.get_text() else []
+    text_artists = [text_artist for panel_axes in (axes, *axes.child_axes) for text_artist in panel_axes.texts]
+    text_artists += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
+    for text_artist in text_artists:
+        text_box = text_artist.get_window_extent()
+        text_box = text_box.padded(
+            -ALLOWED_TEXT_OVERLAP_SHARE * float(text_artist.get_fontsize()) / 72 * axes.figure.dpi
+        )
+        text_artist.set_visible(not any(text_box.overlaps(earlier_box) for earlier_box in visible_boxes))
+        left_out_count += not text_artist.get_visible()
+        visible_boxes += [text_box] if text_artist.get_visible() and text_artist.get_text() else []
     warn_of_left_out_texts(left_out_count, size_mm_of(axes))
     return axes
 

@@ -19,7 +19,7 @@ from matplotlib.path import Path
 from rmrp_analysis.charts.base_maps import Floats
 from rmrp_analysis.charts.matplotlib_style import SVG_FONT_FAMILIES, hex_of
 from rmrp_analysis.charts.text_layout import (
-    ALLOWED_OVERLAP_SHARE,
+    ALLOWED_TEXT_OVERLAP_SHARE,
     ASCENT_MM,
     DESCENT_MM,
     TEXT_PT,
@@ -29,13 +29,13 @@ from rmrp_analysis.charts.text_layout import (
 )
 from rmrp_analysis.theme import pictures
 
-SVG_COMMANDS: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
+SVG_COMMAND_BY_PATH_CODE: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
 WHITE = "#ffffff"
 BACKGROUND_MARGIN_MM = 0.28  # of the background around a text
-HATCH_PT, HATCH_LINE_PT = 5, 1.1  # between the lines of a hatching along an edge; their width
+HATCH_LINE_GAP_PT, HATCH_LINE_WIDTH_PT = 5, 1.1  # between the lines of a hatching along an edge; their width
 HATCHING_ID_START = "hatched-"
 MATPLOTLIB_HATCH = "///"  # looks nearly the same
-SVG_ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+SVG_ANCHOR_BY_ALIGN = {"left": "start", "center": "middle", "right": "end"}
 
 
 class Look(NamedTuple):
@@ -55,8 +55,8 @@ class Look(NamedTuple):
 
 def make_hatched_look(colour: str) -> Look:
     """Return the look of a number in doubt: hatched in its colour on the palest colour of people or money."""
-    pale_colours = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
-    return Look(hex_of(pale_colours.get(colour, "paper")), colour, 0.7, is_hatched=True)
+    pale_name_by_colour = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
+    return Look(hex_of(pale_name_by_colour.get(colour, "paper")), colour, 0.7, is_hatched=True)
 
 
 class Disc(NamedTuple):
@@ -140,11 +140,16 @@ class Sketch:
 
     def label_box_mm(self, label: Label) -> Box4:
         """Return what a text covers: left, foot, right and top in millimetres of the paper."""
-        x, y = self._paper_mm(label.x, label.y)
-        y, share = y + label.above_mm, label.size / TEXT_PT
-        length = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
-        left = x - length * {"left": 0, "center": 0.5, "right": 1}[label.align]
-        return left, y - DESCENT_MM * share, left + length, y + ASCENT_MM * share
+        anchor_x, anchor_y = self._paper_mm(label.x, label.y)
+        anchor_y, size_ratio = anchor_y + label.above_mm, label.size / TEXT_PT
+        text_width_mm = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
+        text_left = anchor_x - text_width_mm * {"left": 0, "center": 0.5, "right": 1}[label.align]
+        return (
+            text_left,
+            anchor_y - DESCENT_MM * size_ratio,
+            text_left + text_width_mm,
+            anchor_y + ASCENT_MM * size_ratio,
+        )
 
     def rectangle_box_mm(self, box: Box) -> Box4:
         """Return what a rectangle covers: left, foot, right and top in millimetres of the paper."""
@@ -152,20 +157,27 @@ class Sketch:
 
     def clamp_x(self, label: Label) -> float:
         """Return the ``x`` of a centred text, moved so that no edge of the paper cuts the text."""
-        half = width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
-        return min(max(label.x, self.start + half), self.start + self.width_mm / self.unit_mm[0] - half)
+        half_width = (
+            width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
+        )
+        return min(max(label.x, self.start + half_width), self.start + self.width_mm / self.unit_mm[0] - half_width)
 
     def leave_out_overlapping(self) -> None:
         """Remove texts that overlap an earlier one, and warn of it."""
-        free_marks, boxes = list[Mark](), list[Box4]()
+        free_marks, text_boxes = list[Mark](), list[Box4]()
         for mark in self.marks:
             if isinstance(mark, Label):
-                overlap_mm = ALLOWED_OVERLAP_SHARE * mark.size / mm_to_points(1)
-                left, foot, right, top = self.label_box_mm(mark)
-                box = left + overlap_mm, foot + overlap_mm, right - overlap_mm, top - overlap_mm
-                if overlaps(box, boxes):
+                allowed_overlap_mm = ALLOWED_TEXT_OVERLAP_SHARE * mark.size / mm_to_points(1)
+                text_left, text_foot, text_right, text_top = self.label_box_mm(mark)
+                text_box = (
+                    text_left + allowed_overlap_mm,
+                    text_foot + allowed_overlap_mm,
+                    text_right - allowed_overlap_mm,
+                    text_top - allowed_overlap_mm,
+                )
+                if overlaps(text_box, text_boxes):
                     continue
-                boxes.append(box)
+                text_boxes.append(text_box)
             free_marks.append(mark)
         left_out_count = len(self.marks) - len(free_marks)
         self.marks[:] = free_marks
@@ -173,25 +185,33 @@ class Sketch:
 
     def draw_on(self, axes: Axes) -> None:
         """Draw each mark as an artist; the axes lose their lines and ticks, and have the units of the sketch."""
-        wide, high = self.unit_mm
-        right, top = self.start + self.width_mm / wide, (self.height_mm - self.foot_mm) / high
-        axes.set(xlim=(self.start, right), ylim=(-self.foot_mm / high, top), xticks=[], yticks=[])
+        unit_width_mm, unit_height_mm = self.unit_mm
+        axes_right = self.start + self.width_mm / unit_width_mm
+        axes_top = (self.height_mm - self.foot_mm) / unit_height_mm
+        axes.set(xlim=(self.start, axes_right), ylim=(-self.foot_mm / unit_height_mm, axes_top), xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         for mark in self.marks:
             match mark:
                 case Line(points, look, is_behind):
                     x, y = np.transpose(points)
-                    line = Line2D(x, y, color=look.edge, linewidth=look.width)
-                    line.set_linestyle((0, look.dashes) if look.dashes else "-")
-                    line.set_zorder(0.5 if is_behind else line.get_zorder())
-                    axes.add_artist(line)
+                    line_artist = Line2D(x, y, color=look.edge, linewidth=look.width)
+                    line_artist.set_linestyle((0, look.dashes) if look.dashes else "-")
+                    line_artist.set_zorder(0.5 if is_behind else line_artist.get_zorder())
+                    axes.add_artist(line_artist)
                 case Label():
-                    offset: dict[str, Any] = {"xytext": (0, mm_to_points(mark.above_mm)), "textcoords": "offset points"}
-                    offset_options = offset if mark.above_mm else {}
-                    text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **offset_options)
-                    text.set(ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour)
+                    text_offset: dict[str, Any] = {
+                        "xytext": (0, mm_to_points(mark.above_mm)),
+                        "textcoords": "offset points",
+                    }
+                    annotation_options = text_offset if mark.above_mm else {}
+                    text_artist = axes.annotate(
+                        mark.words, (mark.x, mark.y), annotation_clip=False, **annotation_options
+                    )
+                    text_artist.set(
+                        ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour
+                    )
                     if mark.background:
-                        text.set_bbox(
+                        text_artist.set_bbox(
                             {
                                 "facecolor": mark.background,
                                 "edgecolor": "none",
@@ -207,25 +227,27 @@ class Sketch:
 
     def svg(self, prefix: str = "chart") -> str:
         """Return the drawing as an SVG element to embed; every id begins with ``prefix``."""
-        lines = [mark for mark in self.marks if isinstance(mark, Line)]
-        texts = [mark for mark in self.marks if isinstance(mark, Label)]
-        areas = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
-        behind, over = ([line for line in lines if line.is_behind is is_behind] for is_behind in (True, False))
-        width, height = _points_text(self.width_mm), _points_text(self.height_mm)
-        width_mm, height_mm = (f"{round(length, 2):g}mm" for length in (self.width_mm, self.height_mm))
-        size = f'width="{width_mm}" height="{height_mm}" viewBox="0 0 {width} {height}"'
-        drawing = [
-            f'<svg {size} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
-            f'<clipPath id="{prefix}-frame"><rect width="{width}" height="{height}"/></clipPath>',
-            *dict.fromkeys(_hatching_element(mark.look) for mark in areas if mark.look.is_hatched),
+        line_marks = [mark for mark in self.marks if isinstance(mark, Line)]
+        text_marks = [mark for mark in self.marks if isinstance(mark, Label)]
+        area_marks = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
+        lines_behind, lines_over = (
+            [line_mark for line_mark in line_marks if line_mark.is_behind is is_behind] for is_behind in (True, False)
+        )
+        width_points, height_points = _points_text(self.width_mm), _points_text(self.height_mm)
+        width_mm, height_mm = (f"{round(length_mm, 2):g}mm" for length_mm in (self.width_mm, self.height_mm))
+        size_attributes = f'width="{width_mm}" height="{height_mm}" viewBox="0 0 {width_points} {height_points}"'
+        svg_elements = [
+            f'<svg {size_attributes} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
+            f'<clipPath id="{prefix}-frame"><rect width="{width_points}" height="{height_points}"/></clipPath>',
+            *dict.fromkeys(_hatching_element(mark.look) for mark in area_marks if mark.look.is_hatched),
             f'<g clip-path="url(#{prefix}-frame)">',
-            *(self._element(mark) for mark in (*behind, *areas, *over)),
+            *(self._element(mark) for mark in (*lines_behind, *area_marks, *lines_over)),
             "</g>",
-            *(self._element(mark) for mark in texts),
+            *(self._element(mark) for mark in text_marks),
             "</svg>",
         ]
         return pictures.with_tips(
-            re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(drawing))
+            re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(svg_elements))
         )
 
     def _paper_mm(self, x: float, y: float) -> tuple[float, float]:
@@ -241,37 +263,42 @@ class Sketch:
         """Return a mark as an SVG element."""
         match mark:
             case Label():
-                rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
-                rules += [f"font-weight: {mark.weight}"] * (mark.weight != 400) + [f"font-size: {mark.size:g}px"]
-                rules += [f"text-anchor: {SVG_ANCHORS[mark.align]}"] * (mark.align != "left")
+                style_rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
+                style_rules += [f"font-weight: {mark.weight}"] * (mark.weight != 400) + [f"font-size: {mark.size:g}px"]
+                style_rules += [f"text-anchor: {SVG_ANCHOR_BY_ALIGN[mark.align]}"] * (mark.align != "left")
                 x, y = self._paper_mm(mark.x, mark.y)
-                position = f'x="{_points_text(x)}" y="{_points_text(self.height_mm - y - mark.above_mm)}"'
-                style = "; ".join([*rules, f"fill: {mark.colour}"])
-                text = f'<text style="{style}" {position}>{escape(mark.words, quote=False)}</text>'
+                position_attributes = f'x="{_points_text(x)}" y="{_points_text(self.height_mm - y - mark.above_mm)}"'
+                style_text = "; ".join([*style_rules, f"fill: {mark.colour}"])
+                text_element = (
+                    f'<text style="{style_text}" {position_attributes}>{escape(mark.words, quote=False)}</text>'
+                )
                 if not mark.background:
-                    return text
+                    return text_element
                 margin_mm = BACKGROUND_MARGIN_MM
                 left, foot, right, top = self.label_box_mm(mark)
-                corner = f'x="{_points_text(left - margin_mm)}" y="{_points_text(self.height_mm - top - margin_mm)}"'
-                width, height = _points_text(right - left + 2 * margin_mm), _points_text(top - foot + 2 * margin_mm)
-                size = f'width="{width}" height="{height}"'
-                return f'<rect {corner} {size} style="fill: {mark.background}"/>\n{text}'
+                corner_attributes = (
+                    f'x="{_points_text(left - margin_mm)}" y="{_points_text(self.height_mm - top - margin_mm)}"'
+                )
+                width_points = _points_text(right - left + 2 * margin_mm)
+                height_points = _points_text(top - foot + 2 * margin_mm)
+                size_attributes = f'width="{width_points}" height="{height_points}"'
+                return f'<rect {corner_attributes} {size_attributes} style="fill: {mark.background}"/>\n{text_element}'
             case Line(points, look):
                 first_point, *next_points = (" ".join(self._svg_point(*point)) for point in points)
                 return f'<path d="M{first_point}L{" ".join(next_points)}" style="{_css_of(look)}"/>'
             case Disc(x, y, radius, look, tip):
-                across, down = self._svg_point(x, y)
-                position = f'cx="{across}" cy="{down}" r="{_points_text(radius)}"'
-                return f'<circle{_id_attribute(tip)} {position} style="{_css_of(look)}"/>'
+                svg_x, svg_y = self._svg_point(x, y)
+                position_attributes = f'cx="{svg_x}" cy="{svg_y}" r="{_points_text(radius)}"'
+                return f'<circle{_id_attribute(tip)} {position_attributes} style="{_css_of(look)}"/>'
             case Box(left, foot, width, height, look, tip):
-                across, down = self._svg_point(left, foot + height)
-                size = (
+                svg_x, svg_y = self._svg_point(left, foot + height)
+                size_attributes = (
                     f'width="{_points_text(width * self.unit_mm[0])}" height="{_points_text(height * self.unit_mm[1])}"'
                 )
-                return f'<rect{_id_attribute(tip)} x="{across}" y="{down}" {size} style="{_css_of(look)}"/>'
+                return f'<rect{_id_attribute(tip)} x="{svg_x}" y="{svg_y}" {size_attributes} style="{_css_of(look)}"/>'
             case Area(path, look, tip, is_cached):
-                outline = (_cached_path_data if is_cached else _path_data)(path, self.height_mm)
-                return f'<path{_id_attribute(tip)} d="{outline}" style="{_css_of(look)}"/>'
+                path_data = (_cached_path_data if is_cached else _path_data)(path, self.height_mm)
+                return f'<path{_id_attribute(tip)} d="{path_data}" style="{_css_of(look)}"/>'
 
 
 def _id_attribute(tip: str) -> str:
@@ -281,19 +308,20 @@ def _id_attribute(tip: str) -> str:
 
 def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
     """Tell whether a box is nearer than ``gap_mm`` to one of these boxes."""
-    left, foot, right, top = box[0] - gap_mm, box[1] - gap_mm, box[2] + gap_mm, box[3] + gap_mm
+    box_left, box_foot, box_right, box_top = box[0] - gap_mm, box[1] - gap_mm, box[2] + gap_mm, box[3] + gap_mm
     return any(
-        left < near_box[2] and near_box[0] < right and foot < near_box[3] and near_box[1] < top for near_box in boxes
+        box_left < near_box[2] and near_box[0] < box_right and box_foot < near_box[3] and near_box[1] < box_top
+        for near_box in boxes
     )
 
 
 def _hatching_element(look: Look) -> str:
     """Return the hatching of a look as an SVG pattern; strokes at two corners join the lines of neighbouring tiles."""
-    end, rules = HATCH_PT, f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_PT}"
-    tile = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
-    strokes = f'<path d="M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}" style="{rules}"/>'
-    size = f'width="{end}" height="{end}" patternUnits="userSpaceOnUse"'
-    return f'<pattern id="{_hatching_id(look)}" {size}>{tile}{strokes}</pattern>'
+    end, rules = HATCH_LINE_GAP_PT, f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
+    tile_element = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
+    stroke_element = f'<path d="M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}" style="{rules}"/>'
+    size_attributes = f'width="{end}" height="{end}" patternUnits="userSpaceOnUse"'
+    return f'<pattern id="{_hatching_id(look)}" {size_attributes}>{tile_element}{stroke_element}</pattern>'
 
 
 def _hatching_id(look: Look) -> str:
@@ -303,14 +331,16 @@ def _hatching_id(look: Look) -> str:
 
 def _css_of(look: Look) -> str:
     """Return a look as the CSS rules of an SVG element."""
-    rules = [f"fill: url(#{_hatching_id(look)})" if look.is_hatched else f"fill: {look.fill or 'none'}"]
+    css_rules = [f"fill: url(#{_hatching_id(look)})" if look.is_hatched else f"fill: {look.fill or 'none'}"]
     if look.edge:
-        rules += [f"stroke: {look.edge}", f"stroke-width: {look.width:g}"]
+        css_rules += [f"stroke: {look.edge}", f"stroke-width: {look.width:g}"]
     if look.dashes:
-        rules.append(f"stroke-dasharray: {','.join(f'{dash * look.width:.4g}' for dash in look.dashes)}")
+        css_rules.append(
+            f"stroke-dasharray: {','.join(f'{dash_length * look.width:.4g}' for dash_length in look.dashes)}"
+        )
     if look.opacity < 1:
-        rules.append(f"opacity: {look.opacity:g}")
-    return "; ".join(rules)
+        css_rules.append(f"opacity: {look.opacity:g}")
+    return "; ".join(css_rules)
 
 
 def _path_data(path: Path, height_mm: float) -> str:
@@ -318,22 +348,26 @@ def _path_data(path: Path, height_mm: float) -> str:
 
     Straight lines are relative to the previous corner and left out where they have no length; curves are absolute.
     """
-    points: Floats = np.array(path.vertices, dtype=float)
-    tenths = np.rint((points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
-    codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(tenths) - 1)]
-    codes = codes if path.codes is None else np.array(path.codes).tolist()
-    commands: list[str] = []
-    command, east, south = "", 0, 0
-    for (x, y), code in zip(tenths, codes, strict=True):
-        if code == Path.CLOSEPOLY:
-            command = "z"
-            commands.append(command)
-        elif code != Path.LINETO or (x, y) != (east, south):
-            next_command = SVG_COMMANDS[code]
-            across, down = (x - east, y - south) if code == Path.LINETO else (x, y)
-            commands.append(f"{' ' if command == next_command else next_command}{across / 10:g} {down / 10:g}")
-            command, east, south = next_command, x, y
-    return "".join(commands)
+    path_points: Floats = np.array(path.vertices, dtype=float)
+    rounded_points = np.rint((path_points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
+    path_codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(rounded_points) - 1)]
+    path_codes = path_codes if path.codes is None else np.array(path.codes).tolist()
+    svg_commands: list[str] = []
+    last_command, last_x, last_y = "", 0, 0
+    for (point_x, point_y), path_code in zip(rounded_points, path_codes, strict=True):
+        if path_code == Path.CLOSEPOLY:
+            last_command = "z"
+            svg_commands.append(last_command)
+        elif path_code != Path.LINETO or (point_x, point_y) != (last_x, last_y):
+            next_command = SVG_COMMAND_BY_PATH_CODE[path_code]
+            command_x, command_y = (
+                (point_x - last_x, point_y - last_y) if path_code == Path.LINETO else (point_x, point_y)
+            )
+            svg_commands.append(
+                f"{' ' if last_command == next_command else next_command}{command_x / 10:g} {command_y / 10:g}"
+            )
+            last_command, last_x, last_y = next_command, point_x, point_y
+    return "".join(svg_commands)
 
 
 _cached_path_data = cache(_path_data)

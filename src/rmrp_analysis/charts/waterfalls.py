@@ -14,10 +14,11 @@ from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.charts.svg_sketch import Box, Label, Look, Sketch
 from rmrp_analysis.theme import pictures
 
-ROW_MM, BAR_MM, LABEL_MM = 9.0, 3.6, 4.6  # the height of a step, of its bar, and of the label above the bar
-VALUE_MM, GAP_MM = 14.0, 1.0  # the least room for an amount; between it and its bar
-LINE_MM, CAPITAL_MM = 3.6, 1.95  # from the top to the base line of a label; the height of capitals
-MIN_BAR_MM = 0.4
+STEP_HEIGHT_MM, BAR_HEIGHT_MM = 9.0, 3.6  # the height of a step, and of its bar
+LABEL_HEIGHT_MM = 4.6  # of the label above the bar
+MIN_AMOUNT_WIDTH_MM, AMOUNT_GAP_MM = 14.0, 1.0  # the least room for an amount; between it and its bar
+LABEL_BASE_LINE_MM, CAPITAL_HEIGHT_MM = 3.6, 1.95  # from the top to the base line of a label; the height of capitals
+MIN_BAR_LENGTH_MM = 0.4
 
 
 @draws_table
@@ -48,18 +49,25 @@ def waterfall(
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
-    steps, total_amount = list[_Step](), 0.0
-    for index, point in enumerate(formatter.read_points(sign="changes")):
-        amount = 0.0 if isnan(point.value) else point.value
-        change = f"{'+' if amount > 0 else '−'}{formatter.format_number(abs(amount))}" if amount else numbers.NOTHING
-        text = change if index else point.text
-        steps.append(_Step(point.label, text, total_amount, total_amount + amount))
-        total_amount += amount
-    steps.append(_Step(total, formatter.format_number(total_amount), 0.0, total_amount))
-    draw, named_texts = partial(_sketch_steps, steps, formatter.colour()), [(step.name, step.text) for step in steps]
-    size_mm = width_mm, ROW_MM * len(steps)
-    return sheet_axes.draw_sketch("waterfall", draw, named_texts, formatter, ax=ax, size_mm=size_mm, title=title)
+    chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+    steps, running_total = list[_Step](), 0.0
+    for step_index, step_point in enumerate(chart_formatter.read_points(sign="changes")):
+        step_amount = 0.0 if isnan(step_point.value) else step_point.value
+        change_text = (
+            f"{'+' if step_amount > 0 else '−'}{chart_formatter.format_number(abs(step_amount))}"
+            if step_amount
+            else numbers.NOTHING
+        )
+        step_text = change_text if step_index else step_point.text
+        steps.append(_Step(step_point.label, step_text, running_total, running_total + step_amount))
+        running_total += step_amount
+    steps.append(_Step(total, chart_formatter.format_number(running_total), 0.0, running_total))
+    draw_steps = partial(_sketch_steps, steps, chart_formatter.colour())
+    names_with_texts = [(waterfall_step.name, waterfall_step.text) for waterfall_step in steps]
+    chart_size_mm = width_mm, STEP_HEIGHT_MM * len(steps)
+    return sheet_axes.draw_sketch(
+        "waterfall", draw_steps, names_with_texts, chart_formatter, ax=ax, size_mm=chart_size_mm, title=title
+    )
 
 
 class _Step(NamedTuple):
@@ -73,19 +81,21 @@ class _Step(NamedTuple):
 
 def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_mm: float) -> Sketch:
     """Sketch the steps from the top to the bottom; the first and the last are totals in full colour."""
-    sketch, row_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
-    value_mm = max(VALUE_MM, *(text_layout.width_of(step.text, weight=600) + GAP_MM for step in steps))
-    mm_per_unit = (width_mm - value_mm) / (max(max(step.start, step.end) for step in steps) or 1)
-    for index, step in enumerate(steps):
-        left, right = sorted((step.start * mm_per_unit, step.end * mm_per_unit))
-        top, length = height_mm - row_mm * index, max(right - left, MIN_BAR_MM)
-        foot = top - LABEL_MM - BAR_MM
-        is_total = index in (0, len(steps) - 1)
-        look = Look(colour) if is_total else Look(hex_of("muted"), opacity=0.55)
-        base_line = foot + (BAR_MM - CAPITAL_MM) / 2
+    sketch, step_height_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
+    amount_width_mm = max(
+        MIN_AMOUNT_WIDTH_MM, *(text_layout.width_of(step.text, weight=600) + AMOUNT_GAP_MM for step in steps)
+    )
+    mm_per_unit = (width_mm - amount_width_mm) / (max(max(step.start, step.end) for step in steps) or 1)
+    for step_index, step in enumerate(steps):
+        bar_left, bar_right = sorted((step.start * mm_per_unit, step.end * mm_per_unit))
+        step_top, bar_length = height_mm - step_height_mm * step_index, max(bar_right - bar_left, MIN_BAR_LENGTH_MM)
+        bar_foot = step_top - LABEL_HEIGHT_MM - BAR_HEIGHT_MM
+        is_total = step_index in (0, len(steps) - 1)
+        bar_look = Look(colour) if is_total else Look(hex_of("muted"), opacity=0.55)
+        text_base_line = bar_foot + (BAR_HEIGHT_MM - CAPITAL_HEIGHT_MM) / 2
         sketch.add(
-            Box(left, foot, length, BAR_MM, look, pictures.tip(step.name, step.text)),
-            Label(0, top - LINE_MM, text_layout.fit_text(step.name, width_mm), hex_of("ink")),
-            Label(left + length + GAP_MM, base_line, step.text, hex_of("ink"), weight=600),
+            Box(bar_left, bar_foot, bar_length, BAR_HEIGHT_MM, bar_look, pictures.tip(step.name, step.text)),
+            Label(0, step_top - LABEL_BASE_LINE_MM, text_layout.fit_text(step.name, width_mm), hex_of("ink")),
+            Label(bar_left + bar_length + AMOUNT_GAP_MM, text_base_line, step.text, hex_of("ink"), weight=600),
         )
     return sketch

@@ -706,7 +706,7 @@ class Page:
         """
         if isinstance(self.selection, KeyFigures):
             return "", ""
-        from rmrp_analysis.quality.sheets import ACCEPTED, BELOW, OF_ROWS, sheet_conditions
+        from rmrp_analysis.quality.sheets import ACCEPTED_STATE, BELOW_LIMIT_STATE, ROW_CONDITIONS, sheet_conditions
 
         formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
         method = selection.method
@@ -716,9 +716,9 @@ class Page:
         limits_accepted = [
             translate(with_share, what=translate(LIMITS[name]), share=formatter.format_share(share, 1))
             for name, share in method.limits.list_accepted().items()
-            if name not in OF_ROWS
+            if name not in ROW_CONDITIONS
         ]
-        texts_by_state: dict[str, list[str]] = {ACCEPTED: limits_accepted, BELOW: []}
+        texts_by_state: dict[str, list[str]] = {ACCEPTED_STATE: limits_accepted, BELOW_LIMIT_STATE: []}
         sheet = selection.sheets.selected[:1]
         conditions = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
         if not formatter.is_internal:
@@ -740,7 +740,7 @@ class Page:
                         rows=formatter.format_count(row["rows"]),
                     )
                 )
-        return "; ".join(texts_by_state[ACCEPTED]), "; ".join(texts_by_state[BELOW])
+        return "; ".join(texts_by_state[ACCEPTED_STATE]), "; ".join(texts_by_state[BELOW_LIMIT_STATE])
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:

@@ -15,9 +15,9 @@ from rmrp_analysis.page.drawings import build_drawing_block
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, build_bar_entry
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.quality.checks import FAULT_KEYS, WITHHELD, check_sentence
+from rmrp_analysis.quality.checks import FAULT_KEY_COLUMNS, WITHHELD_FREE_TEXT, check_sentence
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND as QUALITY_WORDS
-from rmrp_analysis.quality.joins import LOST
+from rmrp_analysis.quality.joins import LOSS_SENTENCE_BY_JOIN
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
 from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme import prose, tables
@@ -171,7 +171,7 @@ class QualityPage:
 
     def rows(self) -> Parts:
         """Build the table of the first rows of each rule: where each is, its value, and what would be right."""
-        translate, faults = self.translate, self.review.faults().drop_duplicates(FAULT_KEYS)
+        translate, faults = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
         faults_by_rule = dict(iter(faults.groupby("check", sort=False)))
         first_rows = {str(name): faults_by_rule[name].head(MAX_ROWS_OF_RULE) for name in self.review.by_check().index}
         cells = [(rule, row) for rule, rows in first_rows.items() for row in rows.itertuples(index=False)]
@@ -182,7 +182,7 @@ class QualityPage:
             translate("Column"): [translate(COLUMNS.get(str(row.column), str(row.column))) for _, row in cells],
             translate("Value"): [
                 translate(NOT_QUOTED)
-                if row.value == WITHHELD
+                if row.value == WITHHELD_FREE_TEXT
                 else _cut(format_finding_value(rule, str(row.value), translate))
                 for rule, row in cells
             ],
@@ -203,7 +203,7 @@ class QualityPage:
 
     def _format_cell(self, rule: str, value: str) -> str:
         """Write the value of a finding, cut to its length; free text is not quoted."""
-        if value == WITHHELD:
+        if value == WITHHELD_FREE_TEXT:
             return self.translate(NOT_QUOTED)
         return _cut(format_finding_value(rule, value, self.translate))
 
@@ -259,7 +259,7 @@ class QualityPage:
             translate("People without a match"): [self._people(audit.people_unmatched) for audit in joins],
         }
         if any(audit.rows_unmatched for audit in joins):
-            lost = [translate(LOST[audit.name]) if audit.rows_unmatched else "" for audit in joins]
+            lost = [translate(LOSS_SENTENCE_BY_JOIN[audit.name]) if audit.rows_unmatched else "" for audit in joins]
             columns[translate("What becomes of them")] = lost
         join_table = self._build_table("joins", translate("Joins between the tables"), columns)
         if not not_run:

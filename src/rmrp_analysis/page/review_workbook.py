@@ -10,7 +10,7 @@ from rmrp_analysis.ledger import CORRECTED, GONE, LATE
 from rmrp_analysis.page.formatter import WORDS_OF
 from rmrp_analysis.page.workbook import Cell, Column, Origin, Worksheet, build_workbook
 from rmrp_analysis.quality import CHECKS
-from rmrp_analysis.quality.feedback import TO_ANSWER, Doubt, RowsToReview, SentRow
+from rmrp_analysis.quality.feedback import STATES_TO_ANSWER, Doubt, RowsToReview, SentRow
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
@@ -76,7 +76,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
     reports = to_review.reports.merge(changes, on=keys, how="outer", suffixes=("", "_now"))
     reports = reports.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
     for report in reports.sort_values(keys, ascending=[False, True, True]).to_dict("records"):
-        state, look = str(report["state"]), "marked" if report["state"] in TO_ANSWER else ""
+        state, look = str(report["state"]), "marked" if report["state"] in STATES_TO_ANSWER else ""
         counts = [Cell(report[name], "people") for name in ("assisted", "new")]
         counts += [Cell(report[name], "count") for name in ("rows", "rows_left_out")]
         country = Cell(labels.place(report["country"], translate.language))

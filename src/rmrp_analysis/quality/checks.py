@@ -20,13 +20,15 @@ from rmrp_analysis.words import SOURCE_LANGUAGE, Translator, words_of
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
 
-FREE_TEXT = ("activity_name", "activity_description")
-WITHHELD = "(withheld: free text)"
+FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
+WITHHELD_FREE_TEXT = "(withheld: free text)"
 
-REFUSALS = tuple(f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country"))
+REFUSAL_CHECKS = tuple(
+    f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")
+)
 """What loaders refuse a row for, as the files of plan years name it: an empty cell, or one that cannot be used."""
 
-FAULT_KEYS = ["file", "line", "column", "check"]
+FAULT_KEY_COLUMNS = ["file", "line", "column", "check"]
 """What a fault is known by; it stands once for each name that R4V has for it."""
 
 FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
@@ -66,55 +68,59 @@ class Check(pack.Row):
 
     def read_expected(self, allowed: str) -> str:
         """Return the right value of one row from the ``allowed`` of its finding; empty where the check names none."""
-        before, filled, after = self.allowed.partition("{expected}")
-        return allowed[len(before) : len(allowed) - len(after)] if filled else ""
+        allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
+        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if placeholder else ""
 
     @property
     def allowed_in_general(self) -> str:
         """The text ``allowed`` without the part that differs from row to row."""
-        before, filled, _ = self.allowed.partition("{expected}")
-        return (before.rpartition("; ")[0] or before.rstrip(": ")) if filled else before
+        allowed_prefix, placeholder, _ = self.allowed.partition("{expected}")
+        return (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": ")) if placeholder else allowed_prefix
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Return why the check cannot be run; empty when it can."""
-        translate, column = Translator(language), self.needs_column
+        translate, needed_column = Translator(language), self.needs_column
         if self.needs and self.needs not in plan.references:
             return translate("sources.yml names no {list}", list=self.needs)
-        if column and len(plan.activities) and plan.activities[column].isin(["", np.nan]).all():
-            return translate("the files hold no {column}", column=column)
+        if needed_column and len(plan.activities) and plan.activities[needed_column].isin(["", np.nan]).all():
+            return translate("the files hold no {column}", column=needed_column)
         return ""
 
     def failing(self, reports: ActivityColumns) -> Iterator[tuple[str, pd.Series]]:
         """Yield each column of the check with the mask of the rows that fail in it."""
-        for column in self.columns.split():
-            yield column, reports.meets(self.rule, column)
+        for column_name in self.columns.split():
+            yield column_name, reports.meets(self.rule, column_name)
 
     def findings(self, reports: ActivityColumns) -> Iterator[pd.DataFrame]:
         """Yield a table of findings (``FINDING_COLUMNS``) for each column that has some; free text is not quoted."""
-        r4v_name = reports.plan.year.checks.get(self.check, "")
-        for column, is_failing in self.failing(reports):
-            if not is_failing.any():
+        r4v_check_name = reports.plan.year.checks.get(self.check, "")
+        for column_name, is_failing_row in self.failing(reports):
+            if not is_failing_row.any():
                 continue
-            rows = reports.plan.activities.loc[is_failing, ["source_file", "source_line"]]
-            value = reports.evaluate(self.value or column)[is_failing]
-            before, filled, after = self.allowed.partition("{expected}")
-            allowed: pd.Series | str = self.allowed_in_general
-            if filled and column not in FREE_TEXT:
-                allowed = before + as_text(reports.evaluate(self.expected, column)[is_failing]) + after
-            is_of_r4v = reports.meets(self.r4v)[is_failing] if self.r4v else True
-            finding = {
-                "file": rows["source_file"].astype("str"),
-                "line": rows["source_line"],
-                "column": column,
+            failing_rows = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
+            found_values = reports.evaluate(self.value or column_name)[is_failing_row]
+            allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
+            allowed_texts: pd.Series | str = self.allowed_in_general
+            if placeholder and column_name not in FREE_TEXT_COLUMNS:
+                allowed_texts = (
+                    allowed_prefix
+                    + as_text(reports.evaluate(self.expected, column_name)[is_failing_row])
+                    + allowed_suffix
+                )
+            is_found_by_r4v = reports.meets(self.r4v)[is_failing_row] if self.r4v else True
+            finding_columns = {
+                "file": failing_rows["source_file"].astype("str"),
+                "line": failing_rows["source_line"],
+                "column": column_name,
                 "check": self.check,
                 "severity": self.severity,
-                "value": WITHHELD if column in FREE_TEXT else as_text(value),
-                "allowed": allowed,
-                "people": reports.evaluate(self.people)[is_failing] + 0.0,  # no -0
+                "value": WITHHELD_FREE_TEXT if column_name in FREE_TEXT_COLUMNS else as_text(found_values),
+                "allowed": allowed_texts,
+                "people": reports.evaluate(self.people)[is_failing_row] + 0.0,  # no -0
                 "family": self.family,
-                "r4v_check": np.where(is_of_r4v, r4v_name, ""),
+                "r4v_check": np.where(is_found_by_r4v, r4v_check_name, ""),
             }
-            yield pd.DataFrame(finding)
+            yield pd.DataFrame(finding_columns)
 
 
 CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)}
@@ -136,13 +142,22 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
     ``people`` (float) are those that the fault puts in doubt. Never add them up: one activity may have several faults,
     and a fault for which R4V has two names has two rows. Checks that cannot be run (see ``not_run``) find nothing.
     """
-    reports = ActivityColumns(plan, period, method)
-    types = {"line": "int64", "people": "float64"}
-    empty = pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in FINDING_COLUMNS})
-    checks = [check for check in checks_of(plan.year) if not check.not_run_because(plan)]
-    table = split_by_r4v_name(pd.concat([empty, *(part for check in checks for part in check.findings(reports))]))
-    order = ["people", "file", "line", "check"]
-    return table.sort_values(order, ascending=[False, True, True, True], ignore_index=True, kind="stable")
+    activity_columns = ActivityColumns(plan, period, method)
+    dtype_by_column = {"line": "int64", "people": "float64"}
+    empty_findings = pd.DataFrame(
+        {column_name: pd.Series(dtype=dtype_by_column.get(column_name, "str")) for column_name in FINDING_COLUMNS}
+    )
+    runnable_checks = [check for check in checks_of(plan.year) if not check.not_run_because(plan)]
+    all_findings = split_by_r4v_name(
+        pd.concat(
+            [
+                empty_findings,
+                *(check_findings for check in runnable_checks for check_findings in check.findings(activity_columns)),
+            ]
+        )
+    )
+    sort_columns = ["people", "file", "line", "check"]
+    return all_findings.sort_values(sort_columns, ascending=[False, True, True, True], ignore_index=True, kind="stable")
 
 
 def split_by_r4v_name(findings: pd.DataFrame) -> pd.DataFrame:
@@ -155,26 +170,28 @@ def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
 
     The checks are sorted by their rows, most first.
     """
-    fails_by_check = {
-        check.check: np.logical_or.reduce([fails for _, fails in check.failing(reports)])
+    is_failing_by_check = {
+        check.check: np.logical_or.reduce([is_failing_row for _, is_failing_row in check.failing(reports)])
         for check in checks_of(reports.plan.year)
         if check.severity == "error" and not check.not_run_because(reports.plan)
     }
-    rows = pd.DataFrame(fails_by_check, index=reports.plan.activities.index)
-    counts = rows.sum().sort_values(ascending=False, kind="stable")
-    return rows.any(axis="columns"), [str(name) for name in counts.index[counts > 0]]
+    check_failures = pd.DataFrame(is_failing_by_check, index=reports.plan.activities.index)
+    row_count_by_check = check_failures.sum().sort_values(ascending=False, kind="stable")
+    return check_failures.any(axis="columns"), [
+        str(check_name) for check_name in row_count_by_check.index[row_count_by_check > 0]
+    ]
 
 
 def not_run(plan: Plan) -> dict[str, str]:
     """Return the checks of the plan year that cannot be run, each with the reason."""
-    reasons = {check.check: check.not_run_because(plan) for check in checks_of(plan.year)}
-    return {name: reason for name, reason in reasons.items() if reason}
+    reason_by_check = {check.check: check.not_run_because(plan) for check in checks_of(plan.year)}
+    return {check_name: reason for check_name, reason in reason_by_check.items() if reason}
 
 
 def checks_of(year: PlanYear) -> list[Check]:
     """Return the checks of a plan year. Raises ``RequestError`` where its file names a check that does not exist."""
-    names = (*CHECKS, *REFUSALS)
+    check_names = (*CHECKS, *REFUSAL_CHECKS)
     path = pack.folder() / "plan_years" / f"{year.year}.yml"
-    for name in year.checks:
-        check_allowed(name, names, f"{path}: checks: there is no check")
+    for check_name in year.checks:
+        check_allowed(check_name, check_names, f"{path}: checks: there is no check")
     return [check for check in CHECKS.values() if check.check in year.checks or check.years == "all"]

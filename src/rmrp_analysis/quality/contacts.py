@@ -6,19 +6,19 @@ from dataclasses import replace
 import pandas as pd
 
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.columns import ORGANISATIONS, has_contact
+from rmrp_analysis.quality.columns import ORGANISATION_COLUMNS, has_contact
 from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
 
-PLACE_NAMES = ("admin1", "place", "place_name")
-OTHER_TEXTS = ("admin2", "delivery_mechanism")
-NAMES_OF_FLOWS = tuple(
+PLACE_NAME_COLUMNS = ("admin1", "place", "place_name")
+OTHER_TEXT_COLUMNS = ("admin2", "delivery_mechanism")
+FUNDING_FLOW_NAME_COLUMNS = tuple(
     f"{side}_{names}"
     for side in ("source", "destination")
     for names in ("organisation_names", "location_names", "cluster_names", "global_cluster_names")
 )
-WITHHELD_ORGANISATION = "Organisation {number}, contact details withheld"
+WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
-NAMES_OF_TOTALS = ("plan_name", "part", "fts_name")
+FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
 
 
 def without_contacts(plan: Plan) -> Plan:
@@ -31,71 +31,107 @@ def without_contacts(plan: Plan) -> Plan:
 
     The files, and the findings in them, stay as they are.
     """
-    activities, in_activities = _withhold_in_activities(plan.activities)
-    planned_places, in_planning = _withhold(plan.planned_places, (*PLACE_NAMES, "pcode"))
-    totals, in_totals = (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, NAMES_OF_TOTALS)
-    flows, in_flows = plan.funding_flows, 0
-    if flows is not None:
-        for column in NAMES_OF_FLOWS:
-            names_with_contact = {name for names in flows[column] for name in names if holds_contact(name)}
+    redacted_activities, count_in_activities = _withhold_in_activities(plan.activities)
+    redacted_places, count_in_planning = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
+    redacted_totals, count_in_totals = (
+        (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, FUNDING_TOTAL_NAME_COLUMNS)
+    )
+    redacted_flows, count_in_flows = plan.funding_flows, 0
+    if redacted_flows is not None:
+        for name_column in FUNDING_FLOW_NAME_COLUMNS:
+            names_with_contact = {
+                flow_name
+                for cell_names in redacted_flows[name_column]
+                for flow_name in cell_names
+                if holds_contact(flow_name)
+            }
             if names_with_contact:
-                in_flows += sum(name in names_with_contact for names in flows[column] for name in names)
+                count_in_flows += sum(
+                    flow_name in names_with_contact
+                    for cell_names in redacted_flows[name_column]
+                    for flow_name in cell_names
+                )
                 redacted_names = [
-                    tuple(NOT_SPECIFIED if name in names_with_contact else name for name in names)
-                    for names in flows[column]
+                    tuple(NOT_SPECIFIED if flow_name in names_with_contact else flow_name for flow_name in cell_names)
+                    for cell_names in redacted_flows[name_column]
                 ]
-                flows = flows.assign(**{column: pd.Series(redacted_names, index=flows.index, dtype="object")})
-    joins = []
-    for join in plan.joins:
-        keys = tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)
-        joins.append(replace(join, unmatched_keys=keys))
-    withheld = in_activities + in_planning + in_flows + in_totals
-    if tuple(joins) != plan.joins:
-        plan = replace(plan, joins=tuple(joins))
-    if not withheld:
+                redacted_flows = redacted_flows.assign(
+                    **{name_column: pd.Series(redacted_names, index=redacted_flows.index, dtype="object")}
+                )
+    redacted_joins = []
+    for join_audit in plan.joins:
+        redacted_keys = tuple(
+            WITHHELD_CONTACT if holds_contact(unmatched_key) else unmatched_key
+            for unmatched_key in join_audit.unmatched_keys
+        )
+        redacted_joins.append(replace(join_audit, unmatched_keys=redacted_keys))
+    withheld_count = count_in_activities + count_in_planning + count_in_flows + count_in_totals
+    if tuple(redacted_joins) != plan.joins:
+        plan = replace(plan, joins=tuple(redacted_joins))
+    if not withheld_count:
         return plan
-    plan = replace(plan, activities=activities, planned_places=planned_places, names_withheld=withheld)
-    return replace(plan, funding_flows=flows, funding_totals=totals)
+    plan = replace(plan, activities=redacted_activities, planned_places=redacted_places, names_withheld=withheld_count)
+    return replace(plan, funding_flows=redacted_flows, funding_totals=redacted_totals)
 
 
 def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    has_contacts = {
-        name: has_contact(activities[name]) for name in (*ORGANISATIONS, *PLACE_NAMES, *OTHER_TEXTS, "indicator")
+    has_contact_by_column = {
+        column_name: has_contact(activities[column_name])
+        for column_name in (*ORGANISATION_COLUMNS, *PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS, "indicator")
     }
-    has_contacts["indicator"] &= activities["indicator_code"] == ""
-    in_places = has_contacts["admin1"] | has_contacts["place"] | has_contacts["place_name"]
-    has_contacts |= dict.fromkeys(PLACE_NAMES, in_places)
-    replacements: dict[str, str | pd.Series] = dict.fromkeys((*PLACE_NAMES, *OTHER_TEXTS), NATIONAL)
-    replacements["indicator"] = WITHHELD_CONTACT
-    names_with_contact = pd.concat(
+    has_contact_by_column["indicator"] &= activities["indicator_code"] == ""
+    has_contact_in_place = (
+        has_contact_by_column["admin1"] | has_contact_by_column["place"] | has_contact_by_column["place_name"]
+    )
+    has_contact_by_column |= dict.fromkeys(PLACE_NAME_COLUMNS, has_contact_in_place)
+    replacement_by_column: dict[str, str | pd.Series] = dict.fromkeys(
+        (*PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS), NATIONAL
+    )
+    replacement_by_column["indicator"] = WITHHELD_CONTACT
+    contact_rows = pd.concat(
         [
-            activities.loc[has_contacts[name], ["month", name]].set_axis(["month", "contact"], axis="columns")
-            for name in ORGANISATIONS
+            activities.loc[has_contact_by_column[column_name], ["month", column_name]].set_axis(
+                ["month", "contact"], axis="columns"
+            )
+            for column_name in ORGANISATION_COLUMNS
         ]
     )
-    contacts = names_with_contact.astype("str").sort_values(["month", "contact"])["contact"].unique()
-    numbered = {
-        contact: WITHHELD_ORGANISATION.format(number=number) for number, contact in enumerate(contacts, start=1)
+    distinct_contacts = contact_rows.astype("str").sort_values(["month", "contact"])["contact"].unique()
+    name_by_contact = {
+        contact: WITHHELD_ORGANISATION_NAME.format(number=contact_number)
+        for contact_number, contact in enumerate(distinct_contacts, start=1)
     }
-    replacements |= {name: activities[name].astype("str").map(numbered) for name in ORGANISATIONS}
-    changed = {
-        name: activities[name].astype("str").mask(is_withheld, replacements[name]).astype("category")
-        for name, is_withheld in has_contacts.items()
+    replacement_by_column |= {
+        column_name: activities[column_name].astype("str").map(name_by_contact) for column_name in ORGANISATION_COLUMNS
+    }
+    redacted_columns = {
+        column_name: activities[column_name]
+        .astype("str")
+        .mask(is_withheld, replacement_by_column[column_name])
+        .astype("category")
+        for column_name, is_withheld in has_contact_by_column.items()
         if is_withheld.any()
     }
-    return activities.assign(**changed), _count(
-        [in_places, *(has_contacts[name] for name in has_contacts if name not in PLACE_NAMES)]
+    return activities.assign(**redacted_columns), _count(
+        [
+            has_contact_in_place,
+            *(
+                has_contact_by_column[column_name]
+                for column_name in has_contact_by_column
+                if column_name not in PLACE_NAME_COLUMNS
+            ),
+        ]
     )
 
 
 def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
-    has_contacts = {name: has_contact(table[name]) for name in columns}
-    changed = {
-        name: table[name].astype("str").mask(is_withheld, WITHHELD_CONTACT)
-        for name, is_withheld in has_contacts.items()
+    has_contact_by_column = {column_name: has_contact(table[column_name]) for column_name in columns}
+    redacted_columns = {
+        column_name: table[column_name].astype("str").mask(is_withheld, WITHHELD_CONTACT)
+        for column_name, is_withheld in has_contact_by_column.items()
         if is_withheld.any()
     }
-    return table.assign(**changed), _count(has_contacts.values())
+    return table.assign(**redacted_columns), _count(has_contact_by_column.values())
 
 
 def _count(masks: Iterable[pd.Series]) -> int:

@@ -22,9 +22,9 @@ from rmrp_analysis.quality.sent_files import SentFile, read_sent_files
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
-CORRECTABLE = tuple(Activities.source_columns)
-BY_HAND, MEND_ACCENTS = "correction", "mend_accents"
-CORRECTION_COLUMNS = ["file", "line", "reason"]
+CORRECTABLE_COLUMNS = tuple(Activities.source_columns)
+HAND_CORRECTION_RULE, MEND_ACCENTS_RULE = "correction", "mend_accents"
+REFUSED_ROW_COLUMNS = ["file", "line", "reason"]
 """The columns that loaders put before the cells of a refused row."""
 
 Line = Mapping[Any, Any]
@@ -42,79 +42,101 @@ def apply_corrections(plan: Plan, *, mend_accents: bool) -> Plan:
     """
     corrected_plan = plan
     needs_files = "corrections" in plan.references or (mend_accents and "activities" in plan.refused)
-    files_sent = read_sent_files(plan) if needs_files else {}
-    log = _read_corrections(plan, files_sent) if "corrections" in plan.references else []
-    if log:
-        corrected_plan = _read_corrected(plan, files_sent, log)
+    sent_file_by_name = read_sent_files(plan) if needs_files else {}
+    change_log = _read_corrections(plan, sent_file_by_name) if "corrections" in plan.references else []
+    if change_log:
+        corrected_plan = _read_corrected(plan, sent_file_by_name, change_log)
     if (
         mend_accents
         and "activities" in corrected_plan.refused
-        and (mended_cells := _mend_refused_rows(corrected_plan, files_sent, log))
+        and (mended_changes := _mend_refused_rows(corrected_plan, sent_file_by_name, change_log))
     ):
-        corrected_plan = _read_corrected(plan, files_sent, log + mended_cells)
+        corrected_plan = _read_corrected(plan, sent_file_by_name, change_log + mended_changes)
     return corrected_plan
 
 
 def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
     """Return the changes of the corrections in the data folder. Raises ``InputRefused`` with all faults."""
-    unreadable = plan.refused.get("corrections")
-    if unreadable is not None:
-        reasons = zip(unreadable["file"], unreadable["line"], unreadable["reason"], strict=True)
-        raise InputRefused("\n".join(f"{file}:{line}: {reason}" for file, line, reason in reasons))
-    lines = plan.references["corrections"].to_dict("records")
-    checks_old_value = any(line["old_value"] for line in lines)
-    log: list[Change] = []
-    texts: dict[tuple[str, int, str], str] = {}
-    faults = []
-    for line in lines:
-        change = _find_fault(line) or _find_change(line, plan, sent, texts, checks_old_value=checks_old_value)
+    unreadable_lines = plan.refused.get("corrections")
+    if unreadable_lines is not None:
+        unreadable_reasons = zip(
+            unreadable_lines["file"], unreadable_lines["line"], unreadable_lines["reason"], strict=True
+        )
+        raise InputRefused("\n".join(f"{file}:{line}: {reason}" for file, line, reason in unreadable_reasons))
+    correction_lines = plan.references["corrections"].to_dict("records")
+    checks_old_value = any(line["old_value"] for line in correction_lines)
+    change_log: list[Change] = []
+    text_by_cell: dict[tuple[str, int, str], str] = {}
+    fault_messages = []
+    for line in correction_lines:
+        change = _find_fault(line) or _find_change(line, plan, sent, text_by_cell, checks_old_value=checks_old_value)
         if isinstance(change, str):
-            faults.append(f"{line['source_file']}:{line['source_line']}: {change}")
+            fault_messages.append(f"{line['source_file']}:{line['source_line']}: {change}")
         else:
-            log.append(change)
-            texts[change["file"], change["line"], change["column"]] = change["after"]
-    if faults:
-        raise InputRefused("\n".join(faults))
-    return log
+            change_log.append(change)
+            text_by_cell[change["file"], change["line"], change["column"]] = change["after"]
+    if fault_messages:
+        raise InputRefused("\n".join(fault_messages))
+    return change_log
 
 
 def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change]) -> list[Change]:
     """Return the changes by mending accents in refused rows that become readable by it."""
-    log: list[Change] = []
+    change_log: list[Change] = []
     refused_rows = plan.refused["activities"]
-    for name, refused in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby("file", sort=False):
-        file = sent[str(name)]
-        rows = _replace_texts(file, plan, by_hand).table.loc[refused["line"]].astype("str")
-        mended_texts = rows.apply(mend_texts)
-        part, year = Texts(mended_texts.astype("category")), plan.year.year
-        reading = plan.sources["activities"]
-        loaded = values(
-            part, file.path, Activities, year=year, ways=_notations(file, plan), reading=reading, in_part=True
+    for file_name, refused_in_file in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby(
+        "file", sort=False
+    ):
+        sent_file = sent[str(file_name)]
+        refused_texts = _replace_texts(sent_file, plan, by_hand).table.loc[refused_in_file["line"]].astype("str")
+        mended_texts = refused_texts.apply(mend_texts)
+        mended_part, year = Texts(mended_texts.astype("category")), plan.year.year
+        activity_source = plan.sources["activities"]
+        loaded_rows = values(
+            mended_part,
+            sent_file.path,
+            Activities,
+            year=year,
+            ways=_notations(sent_file, plan),
+            reading=activity_source,
+            in_part=True,
         )
-        used_lines = loaded.table["source_line"]
-        columns = {header: column for column, header in file.headers.items()}
+        used_lines = loaded_rows.table["source_line"]
+        column_by_header = {header: column for column, header in sent_file.headers.items()}
         for header in map(str, mended_texts):
-            texts_before, texts_after = rows[header].to_dict(), mended_texts[header].to_dict()
-            for line in [line for line in map(int, used_lines) if texts_before[line] != texts_after[line]]:
-                place = (str(name), line, columns.get(header, header))
-                cell = (*place, texts_before[line], texts_after[line], MEND_ACCENTS, "", "", "")
-                log.append(dict(zip(CHANGE_COLUMNS, cell, strict=True)))
-    return log
+            text_before_by_line, text_after_by_line = refused_texts[header].to_dict(), mended_texts[header].to_dict()
+            for line_number in [
+                line_number
+                for line_number in map(int, used_lines)
+                if text_before_by_line[line_number] != text_after_by_line[line_number]
+            ]:
+                cell_place = (str(file_name), line_number, column_by_header.get(header, header))
+                change_fields = (
+                    *cell_place,
+                    text_before_by_line[line_number],
+                    text_after_by_line[line_number],
+                    MEND_ACCENTS_RULE,
+                    "",
+                    "",
+                    "",
+                )
+                change_log.append(dict(zip(CHANGE_COLUMNS, change_fields, strict=True)))
+    return change_log
 
 
 def _key(line: Line) -> dict[str, str]:
-    parts = (part.partition("=") for part in line["key"].split(";") if part.strip())
-    return {name.strip(): content.strip() for name, _, content in parts}
+    key_parts = (key_part.partition("=") for key_part in line["key"].split(";") if key_part.strip())
+    return {column_name.strip(): column_text.strip() for column_name, _, column_text in key_parts}
 
 
 def _find_fault(line: Line) -> str:
     """Return the fault of a correction that no activity can change; empty where there is none."""
-    key, column = _key(line), line["corrected_column"]
-    if (line["file"] != "" and not pd.isna(line["line"])) == bool(key):
+    key_texts, column = _key(line), line["corrected_column"]
+    if (line["file"] != "" and not pd.isna(line["line"])) == bool(key_texts):
         return "name the row by file and line, or by its key"
-    unknown = [name for name in (column, *key) if name not in CORRECTABLE]
+    unknown = [column_name for column_name in (column, *key_texts) if column_name not in CORRECTABLE_COLUMNS]
     if unknown:
-        return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE)}"
+        return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE_COLUMNS)}"
     if not _parse(column, line["new_value"])[1]:
         return (
             f"'{line['new_value']}' cannot stand in {column}; allowed: {describe_allowed(Activities.columns[column])}"
@@ -124,8 +146,8 @@ def _find_fault(line: Line) -> str:
 
 def _parse(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
     """Parse a text as a cell of the column; return its value and whether the column allows it."""
-    cells, refused = parse_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
-    return cells.iloc[0], not bool(refused.iloc[0])
+    parsed_cells, is_refused_cell = parse_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
+    return parsed_cells.iloc[0], not bool(is_refused_cell.iloc[0])
 
 
 def _find_change(
@@ -139,81 +161,116 @@ def _find_change(
     used = _find_rows(line, plan.activities)
     if len(used) > 1:
         return f"the key fits {len(used)} rows; it must be one row's alone"
-    refused = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS))
+    refused_rows = plan.refused.get("activities", pd.DataFrame(columns=REFUSED_ROW_COLUMNS))
     if len(used):
-        place = str(used["source_file"].iloc[0]), int(used["source_line"].iloc[0]), column
-        cell = _parse(column, texts[place], year)[0] if place in texts else used[column].iloc[0]
-    elif ((refused["file"] == line["file"]) & (refused["line"] == line["line"])).any():
-        place = line["file"], int(line["line"]), column
-        file = sent[line["file"]]
-        if column not in file.headers:
+        cell_place = (
+            str(used["source_file"].iloc[0]),
+            int(used["source_line"].iloc[0]),
+            column,
+        )
+        old_cell = _parse(column, texts[cell_place], year)[0] if cell_place in texts else used[column].iloc[0]
+    elif ((refused_rows["file"] == line["file"]) & (refused_rows["line"] == line["line"])).any():
+        cell_place = line["file"], int(line["line"]), column
+        sent_file = sent[line["file"]]
+        if column not in sent_file.headers:
             return f"{line['file']} has no column {column}"
-        cell = texts.get(place, file.column(column)[place[1]])
+        old_cell = texts.get(cell_place, sent_file.column(column)[cell_place[1]])
     else:
         place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
         return f"no longer matches: there is no row with {place_named}"
-    before = as_text(pd.Series([cell])).iloc[0]
-    if checks_old_value and not _is_same(cell, line["old_value"], column, year):
+    before = as_text(pd.Series([old_cell])).iloc[0]
+    if checks_old_value and not _is_same(old_cell, line["old_value"], column, year):
         return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
-    if _is_same(cell, new_value, column, year):
+    if _is_same(old_cell, new_value, column, year):
         return f"{column} already holds '{before}'; take the line out"
-    cell = (*place, before, new_value, BY_HAND, line["reason"], line["by"], line["date"])
-    return dict(zip(CHANGE_COLUMNS, cell, strict=True))
+    change_fields = (*cell_place, before, new_value, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
+    return dict(zip(CHANGE_COLUMNS, change_fields, strict=True))
 
 
 def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
     """Return the activities that a correction names: by its key, else by file and line."""
-    is_meant = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
-    if key := _key(line):
-        is_meant = pd.Series(data=True, index=activities.index)
-    for column, text in key.items():
-        expected, cells = _parse(column, text)[0], activities[column]
-        if pd.api.types.is_float_dtype(cells):
-            is_meant &= cells == expected
+    is_named_row = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
+    if key_texts := _key(line):
+        is_named_row = pd.Series(data=True, index=activities.index)
+    for key_column, key_text in key_texts.items():
+        expected_cell, column_cells = _parse(key_column, key_text)[0], activities[key_column]
+        if pd.api.types.is_float_dtype(column_cells):
+            is_named_row &= column_cells == expected_cell
         else:
-            is_meant &= cells.isin([cell for cell in cells.unique() if fold(str(cell)) == fold(str(expected))])
-    rows: pd.DataFrame = activities[is_meant]
-    return rows
+            is_named_row &= column_cells.isin(
+                [
+                    distinct_cell
+                    for distinct_cell in column_cells.unique()
+                    if fold(str(distinct_cell)) == fold(str(expected_cell))
+                ]
+            )
+    named_rows: pd.DataFrame = activities[is_named_row]
+    return named_rows
 
 
 def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
     if pd.isna(cell) or cell == "":
         return text == ""
-    expected = _parse(column, text, year)[0]
-    return bool(cell == text or (not pd.isna(expected) and cell == expected))
+    expected_cell = _parse(column, text, year)[0]
+    return bool(cell == text or (not pd.isna(expected_cell) and cell == expected_cell))
 
 
 def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
     """Read the activities again from the files with these changes, and join them again."""
-    year, parts = plan.year.year, dict[str, Loaded]()
-    for name, file in sent.items():
-        texts, reading = _replace_texts(file, plan, log), plan.sources["activities"]
-        part = values(texts, file.path, Activities, year=year, ways=_notations(file, plan), reading=reading)
+    year, loaded_by_file = plan.year.year, dict[str, Loaded]()
+    for file_name, sent_file in sent.items():
+        corrected_texts, activity_source = _replace_texts(sent_file, plan, log), plan.sources["activities"]
+        loaded_file = values(
+            corrected_texts,
+            sent_file.path,
+            Activities,
+            year=year,
+            ways=_notations(sent_file, plan),
+            reading=activity_source,
+        )
         for change in log:
-            column = change["column"]
-            if change["rule"] == BY_HAND and change["file"] == name and not _is_read(column, plan):
-                of_line = part.table["source_line"] == change["line"]
-                part.table.loc[of_line, column] = _parse(column, change["after"], year)[0]
-        parts[name] = replace(part, table=part.table.assign(**{ROWS: 1}))
-    loaded, lists = merge(without_replaced(parts, plan.sources["activities"])), plan.references
-    indicators, admin1 = lists["indicators"], lists.get("admin1")
-    activities, joins = join_activities(loaded.table, indicators, admin1, year=plan.year)
-    refused_of_other_tables = {name: table for name, table in plan.refused.items() if name != "activities"}
-    rows_refused = loaded.not_used["file"].value_counts()
-    inputs = (
-        replace(file, rows=loaded.count_used(file.path.name), rows_refused=int(rows_refused.get(file.path.name, 0)))
-        if file.name == "activities"
-        else file
-        for file in plan.inputs
+            column_name = change["column"]
+            if (
+                change["rule"] == HAND_CORRECTION_RULE
+                and change["file"] == file_name
+                and not _is_read(column_name, plan)
+            ):
+                is_changed_line = loaded_file.table["source_line"] == change["line"]
+                loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year)[0]
+        loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROWS: 1}))
+    loaded_activities = merge(without_replaced(loaded_by_file, plan.sources["activities"]))
+    reference_lists = plan.references
+    indicator_list, admin1_list = reference_lists["indicators"], reference_lists.get("admin1")
+    joined_activities, join_audits = join_activities(
+        loaded_activities.table, indicator_list, admin1_list, year=plan.year
+    )
+    refused_of_other_tables = {
+        file_name: refused_table for file_name, refused_table in plan.refused.items() if file_name != "activities"
+    }
+    refused_count_by_file = loaded_activities.not_used["file"].value_counts()
+    updated_inputs = (
+        replace(
+            input_file,
+            rows=loaded_activities.count_used(input_file.path.name),
+            rows_refused=int(refused_count_by_file.get(input_file.path.name, 0)),
+        )
+        if input_file.name == "activities"
+        else input_file
+        for input_file in plan.inputs
     )
     return replace(
         plan,
-        activities=activities,
-        refused_activities=list_refused_activities(loaded, activities, indicators, admin1, year=plan.year),
-        joins=joins,
-        inputs=tuple(inputs),
-        refused=refused_of_other_tables | ({"activities": loaded.not_used} if len(loaded.not_used) else {}),
-        faults=pd.concat([plan.faults[~plan.faults["file"].isin(list(sent))], loaded.faults], ignore_index=True),
+        activities=joined_activities,
+        refused_activities=list_refused_activities(
+            loaded_activities, joined_activities, indicator_list, admin1_list, year=plan.year
+        ),
+        joins=join_audits,
+        inputs=tuple(updated_inputs),
+        refused=refused_of_other_tables
+        | ({"activities": loaded_activities.not_used} if len(loaded_activities.not_used) else {}),
+        faults=pd.concat(
+            [plan.faults[~plan.faults["file"].isin(list(sent))], loaded_activities.faults], ignore_index=True
+        ),
         changes=pd.DataFrame(log, columns=list(CHANGE_COLUMNS)),
     )
 
@@ -230,21 +287,28 @@ def _is_read(column: str, plan: Plan) -> bool:
 
 def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
     """Return the texts of a file with these changes; those of corrections are read whatever the column's notation."""
-    table, decimals = file.texts.table.copy(), dict(file.texts.decimals)
-    cells: dict[str, dict[int, str]] = {}
+    text_table, decimals_by_header = file.texts.table.copy(), dict(file.texts.decimals)
+    texts_by_header: dict[str, dict[int, str]] = {}
     for change in log:
-        line, column, text = change["line"], change["column"], change["after"]
-        if change["file"] != file.path.name or not (column not in Activities.columns or _is_read(column, plan)):
+        line_number, column_name, new_text = change["line"], change["column"], change["after"]
+        if change["file"] != file.path.name or not (
+            column_name not in Activities.columns or _is_read(column_name, plan)
+        ):
             continue
-        header = file.headers.get(column) or next(iter(Activities.columns[column].headers), column)
-        if change["rule"] == BY_HAND:
-            kind, typed = Activities.columns[column].kind, decimals.get(header, np.array([], dtype="int64"))
-            if text and kind in ("number", "month"):
-                text = str(_parse(column, text, plan.year.year)[0])
-            decimals[header] = (np.union1d if text and kind == "number" else np.setdiff1d)(typed, [line])
-        cells.setdefault(header, {})[line] = text
-    for header, texts in cells.items():
-        of_column = table[header].astype("str") if header in table else pd.Series("", table.index, dtype="str")
-        of_column.update(pd.Series(texts, dtype="str"))
-        table[header] = of_column.astype("category")
-    return replace(file.texts, table=table, decimals=decimals)
+        header = file.headers.get(column_name) or next(iter(Activities.columns[column_name].headers), column_name)
+        if change["rule"] == HAND_CORRECTION_RULE:
+            column_kind = Activities.columns[column_name].kind
+            typed_lines = decimals_by_header.get(header, np.array([], dtype="int64"))
+            if new_text and column_kind in ("number", "month"):
+                new_text = str(_parse(column_name, new_text, plan.year.year)[0])
+            decimals_by_header[header] = (np.union1d if new_text and column_kind == "number" else np.setdiff1d)(
+                typed_lines, [line_number]
+            )
+        texts_by_header.setdefault(header, {})[line_number] = new_text
+    for header, text_by_line in texts_by_header.items():
+        column_texts = (
+            text_table[header].astype("str") if header in text_table else pd.Series("", text_table.index, dtype="str")
+        )
+        column_texts.update(pd.Series(text_by_line, dtype="str"))
+        text_table[header] = column_texts.astype("category")
+    return replace(file.texts, table=text_table, decimals=decimals_by_header)

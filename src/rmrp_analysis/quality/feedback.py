@@ -8,18 +8,18 @@ import pandas as pd
 from rmrp_analysis.ledger import GONE, REPORT, report_changes
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
-from rmrp_analysis.quality.checks import CHECKS, FAULT_KEYS
+from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Reports
 from rmrp_analysis.vocabulary import fold, plan_lists
 from rmrp_analysis.words import SOURCE_LANGUAGE
 
-TO_REVIEW = ("refused", "error", "warning")
+SEVERITIES_TO_REVIEW = ("refused", "error", "warning")
 """Severities for the organisation that sent the row; a note is for the analyst."""
-TO_ANSWER = ("not counted", "left out", "late", "missed")
+STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
 """States of reports of which only the organisation knows more."""
-NO_REPORT_EXPECTED = ("nothing here", "not yet", "irregular", "gone")
+STATES_WITHOUT_EXPECTED_REPORT = ("nothing here", "not yet", "irregular", "gone")
 
 
 @dataclass(frozen=True)
@@ -63,53 +63,91 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
 
     ``before`` are the tables of the last run, where they are kept.
     """
-    sent = read_sent_files(review.plan)
-    faults = review.faults().drop_duplicates(FAULT_KEYS)
-    places = zip(faults["file"], faults["line"], strict=True)
-    is_of_row = [file in sent and line in sent[file].texts.table.index for file, line in places]  # else of a file
-    faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(is_of_row, index=faults.index, dtype="bool")]
-    most_people = faults.groupby(["file", "line"])["people"].transform("max")
-    ranked = faults.assign(rank=-most_people).sort_values(["rank", "file", "line", "check"], kind="stable")
-    texts_of = {
-        name: sent[str(name)].texts.table.loc[of_file["line"].unique()].astype("str").to_dict("index")
-        for name, of_file in ranked.groupby("file", sort=False)
+    sent_files = read_sent_files(review.plan)
+    fault_rows = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
+    fault_places = zip(fault_rows["file"], fault_rows["line"], strict=True)
+    is_in_sent_row = [
+        file_name in sent_files and line in sent_files[file_name].texts.table.index for file_name, line in fault_places
+    ]  # else of a file
+    fault_rows = fault_rows[
+        fault_rows["severity"].isin(SEVERITIES_TO_REVIEW)
+        & pd.Series(is_in_sent_row, index=fault_rows.index, dtype="bool")
+    ]
+    max_people_of_row = fault_rows.groupby(["file", "line"])["people"].transform("max")
+    ranked_faults = fault_rows.assign(rank=-max_people_of_row).sort_values(
+        ["rank", "file", "line", "check"], kind="stable"
+    )
+    texts_by_file = {
+        file_name: sent_files[str(file_name)]
+        .texts.table.loc[faults_of_file["line"].unique()]
+        .astype("str")
+        .to_dict("index")
+        for file_name, faults_of_file in ranked_faults.groupby("file", sort=False)
     }
-    of_organisation: dict[str, list[SentRow]] = {}
-    for _, of_row in ranked.groupby(["file", "line"], sort=False):
-        row_faults = of_row.to_dict("records")
-        name, line = str(row_faults[0]["file"]), int(row_faults[0]["line"])
-        texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
-        headers, doubts = sent[name].headers, []
-        for fault in row_faults:
-            header, check = headers.get(fault["column"], fault["column"]), CHECKS.get(fault["check"])
-            if check:
-                expected = check.read_expected(fault["allowed"])
-                doubts.append(Doubt(check.check, header, fault["value"], check.allowed, expected))
+    rows_by_organisation: dict[str, list[SentRow]] = {}
+    for _, faults_of_row in ranked_faults.groupby(["file", "line"], sort=False):
+        fault_records = faults_of_row.to_dict("records")
+        file_name, line_number = str(fault_records[0]["file"]), int(fault_records[0]["line"])
+        text_by_header = {
+            str(header): str(cell_text) for header, cell_text in texts_by_file[file_name][line_number].items()
+        }
+        header_by_column, row_doubts = sent_files[file_name].headers, []
+        for fault_record in fault_records:
+            header, fault_check = (
+                header_by_column.get(fault_record["column"], fault_record["column"]),
+                CHECKS.get(fault_record["check"]),
+            )
+            if fault_check:
+                expected_text = fault_check.read_expected(fault_record["allowed"])
+                row_doubts.append(
+                    Doubt(fault_check.check, header, fault_record["value"], fault_check.allowed, expected_text)
+                )
             else:
-                doubts.append(Doubt("", header, fault["value"], fault["allowed"], ""))
-        row = SentRow(name, line, texts, tuple(doubts))
-        of_organisation.setdefault(texts[headers["appealing_organisation"]], []).append(row)
+                row_doubts.append(Doubt("", header, fault_record["value"], fault_record["allowed"], ""))
+        sent_row = SentRow(file_name, line_number, text_by_header, tuple(row_doubts))
+        rows_by_organisation.setdefault(text_by_header[header_by_column["appealing_organisation"]], []).append(sent_row)
     activities = review.plan.activities
-    spoken = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
-    shares = spoken.groupby(activities["appealing_organisation"].astype("str")).value_counts(normalize=True)
-    language_of = dict(shares[shares > 1 / 2].index.to_list())
-    ledger = review.plan.reports(period=review.period, method=review.method)
-    ledger = ledger[~ledger["state"].isin(NO_REPORT_EXPECTED)]
-    reports = {fold(str(name)): (str(name), rows) for name, rows in ledger.groupby("organisation")}
-    unanswered = ledger.loc[ledger["state"].isin(TO_ANSWER), "organisation"].unique()
+    activity_languages = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
+    language_shares = activity_languages.groupby(activities["appealing_organisation"].astype("str")).value_counts(
+        normalize=True
+    )
+    language_by_organisation = dict(language_shares[language_shares > 1 / 2].index.to_list())
+    ledger_rows = review.plan.reports(period=review.period, method=review.method)
+    ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
+    reports_by_key = {
+        fold(str(organisation_name)): (str(organisation_name), organisation_reports)
+        for organisation_name, organisation_reports in ledger_rows.groupby("organisation")
+    }
+    unanswered_organisations = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
     report_moves = pd.DataFrame(columns=[*REPORT, "change"])
     if previous_data is not None:
         last_month = max(previous_data.months_reported, default="")
-        months = [month for month in review.period.months if month <= last_month]  # a later one is no late report
-        report_moves = report_changes(previous_data, review.after, review.method, months).reset_index()
+        earlier_months = [
+            month for month in review.period.months if month <= last_month
+        ]  # a later one is no late report
+        report_moves = report_changes(previous_data, review.after, review.method, earlier_months).reset_index()
     gone_organisations = report_moves.loc[report_moves["change"] == GONE, "organisation"].unique()
-    names = {fold(name): name for name in (*gone_organisations, *unanswered, *of_organisation)}
-    for key, organisation in sorted(names.items(), key=lambda pair: pair[1]):
-        spoken_by = [organisation, *reports.get(key, ())[:1]]
-        language = next((str(language_of[name]) for name in spoken_by if name in language_of), "")
-        language = language if language in pack.languages() else SOURCE_LANGUAGE
-        rows = tuple(of_organisation.get(organisation, ()))
-        own_reports = reports[key][1] if key in reports else Reports.empty()
+    name_by_key = {
+        fold(organisation_name): organisation_name
+        for organisation_name in (*gone_organisations, *unanswered_organisations, *rows_by_organisation)
+    }
+    for organisation_key, organisation in sorted(name_by_key.items(), key=lambda pair: pair[1]):
+        organisation_names = [organisation, *reports_by_key.get(organisation_key, ())[:1]]
+        organisation_language = next(
+            (
+                str(language_by_organisation[organisation_name])
+                for organisation_name in organisation_names
+                if organisation_name in language_by_organisation
+            ),
+            "",
+        )
+        organisation_language = organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE
+        sent_rows = tuple(rows_by_organisation.get(organisation, ()))
+        ledger_reports = reports_by_key[organisation_key][1] if organisation_key in reports_by_key else Reports.empty()
         yield RowsToReview(
-            organisation, language, rows, own_reports, report_moves[report_moves["organisation"].map(fold) == key]
+            organisation,
+            organisation_language,
+            sent_rows,
+            ledger_reports,
+            report_moves[report_moves["organisation"].map(fold) == organisation_key],
         )

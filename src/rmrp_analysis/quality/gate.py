@@ -22,8 +22,8 @@ from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import sum_refused_people
 from rmrp_analysis.quality.sheets import (
-    LOST_BY_JOINS,
-    OTHER_LIST,
+    LOST_BY_JOINS_CONDITION,
+    OTHER_LIST_MESSAGE,
     findings_of_condition,
     is_chance,
     reports_of_every_type,
@@ -33,21 +33,21 @@ from rmrp_analysis.quality.sheets import (
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
-MAX_NAMES = 5
+MAX_NAMES_LISTED = 5
 
-MIN_ROWS_A_MONTH = 5
+MIN_ACTIVITIES_A_MONTH = 5
 """Where a file has fewer activities a month, a month without one may be as it was."""
 
-MIN_WARNED_SHARE = 0.25
+MIN_WARNED_ACCEPTED_SHARE = 0.25
 LARGE_SHARE_WARNING = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
-"""What is said of a condition of which more than ``MIN_WARNED_SHARE`` is, or would be, accepted."""
+"""What is said of a condition of which more than ``MIN_WARNED_ACCEPTED_SHARE`` is, or would be, accepted."""
 
-ADVICE = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
+ADVICE_BY_CONDITION = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
 """What may settle a condition, other than to mend the file."""
 
-SENTENCES = SENTENCES_BY_KIND["condition"]
+SENTENCE_BY_CONDITION = SENTENCES_BY_KIND["condition"]
 Measure = dict[str, str | float]
 """How much of the data a condition concerns: a ``share`` from 0 to 1, and what fills its sentence in ``words.csv``."""
 
@@ -58,19 +58,19 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
     The limit is the smaller of the usual one and the method's. What concerns one sector or country alone is left to the
     gate of its sheets (``quality.sheets``), except where the method's limit is below the usual one.
     """
-    usual_limits, measures = Limits(), ConditionMeasures(plan, period, method, language)
-    elsewhere = shares_elsewhere(plan, period=period, method=method)
-    conditions_measured = map(measures.condition, Limits.model_fields)
-    exceeded = []
-    for condition in conditions_measured:
+    usual_limits, condition_measures = Limits(), ConditionMeasures(plan, period, method, language)
+    elsewhere_shares = shares_elsewhere(plan, period=period, method=method)
+    measured_conditions = map(condition_measures.condition, Limits.model_fields)
+    exceeded_conditions = []
+    for condition in measured_conditions:
         usual_limit = getattr(usual_limits, condition.name)
-        share = (
+        condition_share = (
             condition.share
             if condition.limit < usual_limit
-            else min(condition.share, elsewhere.get(condition.name, 1.0))
+            else min(condition.share, elsewhere_shares.get(condition.name, 1.0))
         )
-        exceeded += [condition] if share > min(usual_limit, condition.limit) else []
-    return tuple(exceeded)
+        exceeded_conditions += [condition] if condition_share > min(usual_limit, condition.limit) else []
+    return tuple(exceeded_conditions)
 
 
 def secret_condition(
@@ -80,55 +80,59 @@ def secret_condition(
 
     Illustrative data need no secret, nor do numbers that are published without rounding.
     """
-    is_open = audience == "public" and any(method.bases) and not plan.secret.own
-    if not is_open or plan.is_illustrative("activities"):
+    is_public_without_secret = audience == "public" and any(method.bases) and not plan.secret.own
+    if not is_public_without_secret or plan.is_illustrative("activities"):
         return ()
-    facts = {"variable": KEY_VARIABLE, "length": str(MIN_KEY_LENGTH), "file": KEY_FILE}
-    sentence = Translator(language)(SENTENCES[NO_SECRET], **facts)
-    return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), sentence),)
+    sentence_fields = {"variable": KEY_VARIABLE, "length": str(MIN_KEY_LENGTH), "file": KEY_FILE}
+    condition_sentence = Translator(language)(SENTENCE_BY_CONDITION[NO_SECRET], **sentence_fields)
+    return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), condition_sentence),)
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
     """Return the line of a parameter file that accepts these conditions; empty where none can be accepted."""
-    acceptable = [condition for condition in refused if not condition.remedy]
-    shares = [
+    acceptable_conditions = [condition for condition in refused if not condition.remedy]
+    accepted_shares = [
         f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %"
         if condition.name != NO_SECRET
         else NO_SECRET
-        for condition in acceptable
+        for condition in acceptable_conditions
     ]
-    return f"accept: [{', '.join(shares)}]" if acceptable else ""
+    return f"accept: [{', '.join(accepted_shares)}]" if acceptable_conditions else ""
 
 
 def after_period(plan: Plan, period: Period) -> dict[str, int]:
     """Count the ``rows`` and ``people`` of months after the period, which no figure counts."""
-    later = plan.activities[plan.activities["month"].astype("str") > period.end]
-    return {"rows": len(later), "people": round(_people(later))}
+    later_activities = plan.activities[plan.activities["month"].astype("str") > period.end]
+    return {"rows": len(later_activities), "people": round(_people(later_activities))}
 
 
 def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
-    """Return ``name`` and ``share`` of each condition over ``MIN_WARNED_SHARE``: the fields of its warning."""
-    large = [
+    """Return ``name`` and ``share`` of each condition over ``MIN_WARNED_ACCEPTED_SHARE``: the fields of its warning."""
+    large_conditions = [
         condition
         for condition in conditions
-        if condition.share > MIN_WARNED_SHARE and not condition.remedy and condition.name != NO_SECRET
+        if condition.share > MIN_WARNED_ACCEPTED_SHARE and not condition.remedy and condition.name != NO_SECRET
     ]
-    return [{"name": condition.name, "share": f"{condition.share:.0%}"} for condition in large]
+    return [{"name": condition.name, "share": f"{condition.share:.0%}"} for condition in large_conditions]
 
 
 def check_trusted(conditions: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
-    translate, refused = Translator(language), [condition for condition in conditions if not condition.accepted]
-    if refused:
-        lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
-        lines += [condition.remedy for condition in refused if condition.remedy]
-        if line := accept_line(refused):
-            lines += [translate(LARGE_SHARE_WARNING, **share) for share in shares_accepted(refused)]
-            advice = translate(
+    translate = Translator(language)
+    refused_conditions = [condition for condition in conditions if not condition.accepted]
+    if refused_conditions:
+        message_lines = [f"{condition.name}: {condition.sentence}" for condition in refused_conditions]
+        message_lines += [condition.remedy for condition in refused_conditions if condition.remedy]
+        if acceptance_line := accept_line(refused_conditions):
+            message_lines += [
+                translate(LARGE_SHARE_WARNING, **accepted_share)
+                for accepted_share in shares_accepted(refused_conditions)
+            ]
+            advice_text = translate(
                 "Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file)
             )
-            lines += [advice, line]
-        raise InputRefused("\n".join(lines))
+            message_lines += [advice_text, acceptance_line]
+        raise InputRefused("\n".join(message_lines))
 
 
 @dataclass(frozen=True)
@@ -145,63 +149,78 @@ class ConditionMeasures:
 
     def condition(self, name: str) -> Condition:
         """Return a condition with its share and its sentence, whether or not it is over a limit."""
-        measure: Measure = getattr(self, name, partial(self.people_found, name))()
-        share, sentence = float(measure["share"]), SENTENCES["people_found" if "why" in measure else name]
-        text = self.translate(sentence, **measure | {"share": numbers.format_value(share, "share", self.language, 1)})
-        missing = sectors_not_listed(self.plan) if name == LOST_BY_JOINS else []
-        remedy = self.translate(OTHER_LIST, sectors=", ".join(missing)) if missing else ""
-        return Condition(name, share, getattr(self.method.limits, name), text, remedy)
+        condition_measure: Measure = getattr(self, name, partial(self.people_found, name))()
+        condition_share = float(condition_measure["share"])
+        condition_sentence = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure else name]
+        condition_text = self.translate(
+            condition_sentence,
+            **condition_measure | {"share": numbers.format_value(condition_share, "share", self.language, 1)},
+        )
+        missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS_CONDITION else []
+        remedy = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
+        return Condition(name, condition_share, getattr(self.method.limits, name), condition_text, remedy)
 
     def translate(self, text: str, **values: str | float) -> str:
         """Translate a text and fill in its fields; whole numbers get the separators of the language."""
-        fields = {
-            name: value if isinstance(value, str) else numbers.count(value, self.language)
-            for name, value in values.items()
+        text_by_field = {
+            field_name: field_value if isinstance(field_value, str) else numbers.count(field_value, self.language)
+            for field_name, field_value in values.items()
         }
-        return Translator(self.language)(text, **fields)
+        return Translator(self.language)(text, **text_by_field)
 
     def no_usable_rows(self) -> Measure:
-        refused = sum(file.rows_refused for file in self.plan.inputs if file.name == "activities")
-        return {"share": float(self.plan.activities.empty), "rows": refused, "reasons": self._reasons()}
+        refused_count = sum(
+            input_file.rows_refused for input_file in self.plan.inputs if input_file.name == "activities"
+        )
+        return {"share": float(self.plan.activities.empty), "rows": refused_count, "reasons": self._reasons()}
 
     def people_refused(self) -> Measure:
-        refused = float(sum_refused_people(self.plan).sum())
-        return _share_of(refused, _people(self.plan.activities) + refused) | {"reasons": self._reasons()}
+        refused_people = float(sum_refused_people(self.plan).sum())
+        return _share_of(refused_people, _people(self.plan.activities) + refused_people) | {"reasons": self._reasons()}
 
     def people_lost_by_joins(self) -> Measure:
         """Measure the people whose row a join does not match, of all; of several joins the largest share."""
-        audits = join_audits(self.plan, period=self.period, method=self.method)
-        losses = [audit for audit in audits if audit.loses_people]
-        shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
-        joins = "; ".join(join_message(audit, self.language) for audit in losses)
-        return {"share": max(shares, default=0.0), "joins": joins}
+        all_audits = join_audits(self.plan, period=self.period, method=self.method)
+        losing_audits = [join_audit for join_audit in all_audits if join_audit.loses_people]
+        lost_shares = [
+            join_audit.people_unmatched / (join_audit.people_matched + join_audit.people_unmatched)
+            for join_audit in losing_audits
+        ]
+        joins_text = "; ".join(join_message(join_audit, self.language) for join_audit in losing_audits)
+        return {"share": max(lost_shares, default=0.0), "joins": joins_text}
 
     def people_found(self, condition: str) -> Measure:
         """Measure the people in rows with findings of the checks of a condition, of all people.
 
         People that the method does not count, such as people trained, are measured, too: other figures count them.
         """
-        reports = self._reports_of_every_type
-        faults = findings_of_condition(reports, condition)
-        by_row = faults["people"].groupby(level=0).max()
-        if faults.empty or is_chance(condition, len(by_row), by_row.sum()):
+        activity_columns = self._reports_of_every_type
+        condition_findings = findings_of_condition(activity_columns, condition)
+        people_by_row = condition_findings["people"].groupby(level=0).max()
+        if condition_findings.empty or is_chance(condition, len(people_by_row), people_by_row.sum()):
             return {"share": 0.0, "why": ""}
         checks_with_findings = {
-            check.check: check for check in checks_of(self.plan.year) if check.check in set(faults["check"])
+            check.check: check for check in checks_of(self.plan.year) if check.check in set(condition_findings["check"])
         }
-        largest = faults.iloc[0]
-        all_people = pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum()
-        largest_check = checks_with_findings[largest["check"]]
-        return _share_of(by_row.sum(), all_people) | {
-            "rows": len(by_row),
+        largest_finding = condition_findings.iloc[0]
+        all_people = pd.concat([activity_columns["people"].abs(), people_by_row]).groupby(level=0).max().sum()
+        largest_check = checks_with_findings[largest_finding["check"]]
+        return _share_of(people_by_row.sum(), all_people) | {
+            "rows": len(people_by_row),
             "why": " ".join(
                 [
                     *(self.translate(check.sentence) for check in checks_with_findings.values()),
-                    *(self.translate(text, sources=SOURCES_FILE) for name, text in ADVICE.items() if name == condition),
+                    *(
+                        self.translate(advice_text, sources=SOURCES_FILE)
+                        for condition_name, advice_text in ADVICE_BY_CONDITION.items()
+                        if condition_name == condition
+                    ),
                 ]
             ),
-            "allowed": self.translate(largest_check.allowed, expected=largest_check.read_expected(largest["allowed"])),
-            **{name: str(largest[name]) for name in ("line", "file", "column", "value")},
+            "allowed": self.translate(
+                largest_check.allowed, expected=largest_check.read_expected(largest_finding["allowed"])
+            ),
+            **{column_name: str(largest_finding[column_name]) for column_name in ("line", "file", "column", "value")},
         }
 
     @cached_property
@@ -210,13 +229,15 @@ class ConditionMeasures:
         return reports_of_every_type(self.plan, self.period, self.method)
 
     def period_outside_data(self) -> Measure:
-        months, period = self.plan.activities["month"].unique(), self.period
-        outside = len(months) > 0 and not any(period.start <= month <= period.end for month in months)
-        reported_months = {"first": min(months, default=""), "last": max(months, default="")}
+        data_months, period = self.plan.activities["month"].unique(), self.period
+        is_outside_period = len(data_months) > 0 and not any(
+            period.start <= month <= period.end for month in data_months
+        )
+        reported_month_range = {"first": min(data_months, default=""), "last": max(data_months, default="")}
         return {
-            "share": float(outside),
+            "share": float(is_outside_period),
             **period.model_dump(),
-            **reported_months,
+            **reported_month_range,
             "people": _people(self.plan.activities),
         }
 
@@ -225,66 +246,82 @@ class ConditionMeasures:
 
         In a file with few activities a month, only months after its last one are missing.
         """
-        months, rows = self.period.months, self.plan.activities["month"].value_counts()
-        rows_by_month = rows[rows > 0]
-        last_month = max(rows_by_month.index, default="") if rows_by_month.mean() < MIN_ROWS_A_MONTH else ""
-        missing = [month for month in months if month not in rows_by_month.index and month > last_month]
-        share = len(missing) / len(months) if len(missing) < len(months) else 0.0
-        return {"share": share, "months": self._list_names(missing), **self.period.model_dump()}
+        period_months, row_counts = self.period.months, self.plan.activities["month"].value_counts()
+        row_count_by_month = row_counts[row_counts > 0]
+        last_month = (
+            max(row_count_by_month.index, default="") if row_count_by_month.mean() < MIN_ACTIVITIES_A_MONTH else ""
+        )
+        missing_months = [
+            month for month in period_months if month not in row_count_by_month.index and month > last_month
+        ]
+        missing_share = len(missing_months) / len(period_months) if len(missing_months) < len(period_months) else 0.0
+        return {"share": missing_share, "months": self._list_names(missing_months), **self.period.model_dump()}
 
     def other_plan_year(self) -> Measure:
-        activities, year = self.plan.activities, str(self.plan.year.year)
-        years = activities["month"].astype("str").str[:4]
-        is_other_year = years != year
-        names = self._list_names(sorted(years[is_other_year].unique()))
-        people = _share_of(
+        activities, plan_year = self.plan.activities, str(self.plan.year.year)
+        activity_years = activities["month"].astype("str").str[:4]
+        is_other_year = activity_years != plan_year
+        year_names = self._list_names(sorted(activity_years[is_other_year].unique()))
+        people_measure = _share_of(
             _people(activities[is_other_year]), _people(activities), otherwise=float(is_other_year.any())
         )
-        return people | {"rows": int(is_other_year.sum()), "years": names, "year": year}
+        return people_measure | {"rows": int(is_other_year.sum()), "years": year_names, "year": plan_year}
 
     def nobody_new(self) -> Measure:
         """Measure the people assisted in rows where nobody is new: a column that was not filled, but set to 0."""
-        reports = ActivityColumns(self.plan, self.period, self.method)
-        assisted = reports["total"][reports["counted"] & (reports["total"] > 0)]
-        assisted_without_new = assisted[reports["new_beneficiaries"] == 0]
+        activity_columns = ActivityColumns(self.plan, self.period, self.method)
+        assisted_people = activity_columns["total"][activity_columns["counted"] & (activity_columns["total"] > 0)]
+        assisted_without_new = assisted_people[activity_columns["new_beneficiaries"] == 0]
         return _share_of(
             0.0
             if is_chance("nobody_new", len(assisted_without_new), assisted_without_new.sum())
             else assisted_without_new.sum(),
-            assisted.sum(),
+            assisted_people.sum(),
         )
 
     def people_with_errors(self) -> Measure:
-        reports = ActivityColumns(self.plan, self.period, self.method)
-        in_error, names = find_errors(reports)
-        people = reports["people"]
-        return _share_of(people[in_error].sum(), people.sum()) | {"checks": self._list_names(names)}
+        activity_columns = ActivityColumns(self.plan, self.period, self.method)
+        has_error, check_names = find_errors(activity_columns)
+        activity_people = activity_columns["people"]
+        return _share_of(activity_people[has_error].sum(), activity_people.sum()) | {
+            "checks": self._list_names(check_names)
+        }
 
     def _reasons(self) -> str:
         """Describe where rows of activities were refused: file, column, count of rows, and an example."""
-        names = {file.path.name for file in self.plan.inputs if file.name == "activities"}
-        faults = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
-        refused = faults[(faults["severity"] == "refused") & faults["file"].isin(names)]
-        groups = refused.groupby(["file", "column"], sort=False)
+        activity_file_names = {
+            input_file.path.name for input_file in self.plan.inputs if input_file.name == "activities"
+        }
+        loader_faults = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
+        refused_faults = loader_faults[
+            (loader_faults["severity"] == "refused") & loader_faults["file"].isin(activity_file_names)
+        ]
+        faults_by_column = refused_faults.groupby(["file", "column"], sort=False)
         examples_by_column = (
-            groups.first().assign(rows=groups.size()).sort_values("rows", ascending=False, kind="stable")
+            faults_by_column.first()
+            .assign(rows=faults_by_column.size())
+            .sort_values("rows", ascending=False, kind="stable")
         )
-        examples = examples_by_column.head(MAX_NAMES).reset_index().to_dict("records")
+        example_rows = examples_by_column.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
         return "".join(
             self.translate(
                 "; {file}, {column}: {rows} rows, line {line} is {value}",
-                file=example["file"],
-                column=example["column"],
-                rows=example["rows"],
-                line=str(example["line"]),
-                value=repr(example["value"]) if example["value"] else self.translate("empty"),
+                file=example_row["file"],
+                column=example_row["column"],
+                rows=example_row["rows"],
+                line=str(example_row["line"]),
+                value=repr(example_row["value"]) if example_row["value"] else self.translate("empty"),
             )
-            for example in examples
+            for example_row in example_rows
         )
 
     def _list_names(self, items: Sequence[str]) -> str:
-        names, unnamed = ", ".join(items[:MAX_NAMES]), len(items) - MAX_NAMES
-        return self.translate("{names} and {count} more", names=names, count=unnamed) if unnamed > 0 else names
+        listed_names, unnamed_count = ", ".join(items[:MAX_NAMES_LISTED]), len(items) - MAX_NAMES_LISTED
+        return (
+            self.translate("{names} and {count} more", names=listed_names, count=unnamed_count)
+            if unnamed_count > 0
+            else listed_names
+        )
 
 
 def _people(activities: pd.DataFrame) -> float:
@@ -293,5 +330,5 @@ def _people(activities: pd.DataFrame) -> float:
 
 def _share_of(people: float, everybody: float, otherwise: float = 0.0) -> Measure:
     """Return ``people``, ``all`` people and their ``share``, which is ``otherwise`` where there is nobody."""
-    share = float(people / everybody if everybody else otherwise)
-    return {"share": share, "people": float(people), "all": float(everybody)}
+    people_share = float(people / everybody if everybody else otherwise)
+    return {"share": people_share, "people": float(people), "all": float(everybody)}

@@ -14,7 +14,7 @@ from rmrp_analysis.quality.checks import SENTENCES_BY_KIND
 from rmrp_analysis.vocabulary import NATIONAL
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
-LOST = SENTENCES_BY_KIND["lost"]
+LOSS_SENTENCE_BY_JOIN = SENTENCES_BY_KIND["lost"]
 """What becomes of the people whom a join does not match."""
 
 
@@ -23,39 +23,43 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
 
     Planning has two: admin1 of the plan in the list of places, and admin1 of reports in the plan.
     """
-    audits = (
+    computed_audits = (
         _planning_in_list(plan),
         _places_in_planning(plan, period, method),
         _audit_proportions(plan, period, method),
     )
-    return (*plan.joins, *filter(None, audits))
+    return (*plan.joins, *filter(None, computed_audits))
 
 
 def _planning_in_list(plan: Plan) -> JoinAudit | None:
     """Audit the admin1 of the plan against the list of places, each with its people of the largest sector."""
-    listed, planned = plan.references.get("admin1"), plan.planned_places
-    if listed is None or planned.empty:
+    listed_admin1, planned_places = plan.references.get("admin1"), plan.planned_places
+    if listed_admin1 is None or planned_places.empty:
         return None
-    listed_places = set(zip(listed["country"], listed["pcode"], strict=True))
-    sums = planned.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
-    people = sums.groupby(["scope", "place", "place_name"]).max()
-    return _audit("planning", planned.groupby(["scope", "place", "place_name"]).size(), people, listed_places)
+    listed_places = set(zip(listed_admin1["country"], listed_admin1["pcode"], strict=True))
+    planned_sums = planned_places.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
+    people_by_place = planned_sums.groupby(["scope", "place", "place_name"]).max()
+    return _audit(
+        "planning", planned_places.groupby(["scope", "place", "place_name"]).size(), people_by_place, listed_places
+    )
 
 
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """Audit the admin1 of counted reports against those of the plan, in countries where the plan has some."""
-    planned, activities = plan.planned_places, plan.activities
+    planned_places, activities = plan.planned_places, plan.activities
     is_counted = activities["indicator_type"].isin(method.counted_indicator_types)
     is_counted &= activities["month"].isin(period.months)
     if method.rmrp_activities_only:
         is_counted &= activities["rmrp_activity"] == "Yes"
-    rows = activities[is_counted & activities["country"].isin(planned["scope"]) & (activities["place"] != NATIONAL)]
-    if rows.empty:
+    counted_rows = activities[
+        is_counted & activities["country"].isin(planned_places["scope"]) & (activities["place"] != NATIONAL)
+    ]
+    if counted_rows.empty:
         return None
-    planned_keys = set(zip(planned["scope"], planned["place"], strict=True))
-    keys = [rows[name].astype("str") for name in ("country", "place", "place_name")]
-    people = rows["new_beneficiaries"].groupby(keys)
-    return _audit("planned_places", people.size(), people.sum(), planned_keys)
+    planned_place_keys = set(zip(planned_places["scope"], planned_places["place"], strict=True))
+    place_keys = [counted_rows[column_name].astype("str") for column_name in ("country", "place", "place_name")]
+    people_by_place = counted_rows["new_beneficiaries"].groupby(place_keys)
+    return _audit("planned_places", people_by_place.size(), people_by_place.sum(), planned_place_keys)
 
 
 def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collection[tuple[str, ...]]) -> JoinAudit:
@@ -63,13 +67,16 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
 
     ``rows`` and ``people`` have the same index: country, place code, name of the place.
     """
-    joined = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
-    places: list[tuple[str, str, str]] = [*people.index]
-    joined["known"] = pd.Series([place[:2] in known_places for place in places], dtype="bool")
-    with_people = zip(places, people, strict=True)
-    keys = [f"{country}: {label or place} ({count:,.0f})" for (country, place, label), count in with_people]
-    joined["key"] = pd.Categorical(keys, categories=list(dict.fromkeys(keys)))
-    return JoinAudit.of(name, joined)
+    joined_places = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
+    place_keys: list[tuple[str, str, str]] = [*people.index]
+    joined_places["known"] = pd.Series([place_key[:2] in known_places for place_key in place_keys], dtype="bool")
+    places_with_people = zip(place_keys, people, strict=True)
+    place_texts = [
+        f"{country}: {place_name or place_code} ({people_count:,.0f})"
+        for (country, place_code, place_name), people_count in places_with_people
+    ]
+    joined_places["key"] = pd.Categorical(place_texts, categories=list(dict.fromkeys(place_texts)))
+    return JoinAudit.of(name, joined_places)
 
 
 def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
@@ -77,44 +84,71 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
 
     None where the model needs none, and where it counts everybody of the period.
     """
-    unseen = people_outside_model(plan, method, ())
-    unseen = unseen[unseen.index.get_level_values("month").isin(period.months)]
-    if unseen.empty:
+    unseen_people = people_outside_model(plan, method, ())
+    unseen_people = unseen_people[unseen_people.index.get_level_values("month").isin(period.months)]
+    if unseen_people.empty:
         return None
-    new, proportions = count_new_by_sector(plan, method, ()), plan.proportions.get(method.age_gender_proportions)
-    keys = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
-    rows = pd.DataFrame({"key": keys, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
-    duplicates = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())
-    has_proportions = proportions is not None  # else the figure is not known, and says so: it loses nobody
+    new_people, age_gender_proportions = (
+        count_new_by_sector(plan, method, ()),
+        plan.proportions.get(method.age_gender_proportions),
+    )
+    proportion_keys = (
+        unseen_people.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
+    )
+    audit_rows = pd.DataFrame(
+        {
+            "key": proportion_keys,
+            "people": new_people.loc[unseen_people.index, "new_beneficiaries"],
+            "lost": unseen_people,
+        }
+    )
+    duplicate_count = (
+        0
+        if age_gender_proportions is None
+        else int(age_gender_proportions.duplicated(["country", "place", "sector"]).sum())
+    )
+    has_proportions = age_gender_proportions is not None  # else the figure is not known, and says so: it loses nobody
     return JoinAudit.of(
-        "proportions", rows.assign(rows=1, known=unseen == 0), duplicated=duplicates, loses=has_proportions
+        "proportions",
+        audit_rows.assign(rows=1, known=unseen_people == 0),
+        duplicated=duplicate_count,
+        loses=has_proportions,
     )
 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """Return an audit as one sentence, for a terminal or a log."""
-    translate, examples = Translator(language), "; ".join(audit.unmatched_keys[:3])
-    rows, people = (numbers.count(amount, language) for amount in (audit.rows_unmatched, audit.people_unmatched))
-    of_all = numbers.count(audit.rows_matched + audit.rows_unmatched, language)
-    text = N_("join with {list}: {rows} of {all} rows, {people} people {lost}")
-    message = translate(text, list=audit.name, rows=rows, all=of_all, people=people, lost=translate(LOST[audit.name]))
-    return message + (f" ({examples})" if examples else "")
+    translate, example_keys = Translator(language), "; ".join(audit.unmatched_keys[:3])
+    rows_text, people_text = (
+        numbers.count(audit_amount, language) for audit_amount in (audit.rows_unmatched, audit.people_unmatched)
+    )
+    all_rows_text = numbers.count(audit.rows_matched + audit.rows_unmatched, language)
+    message_template = N_("join with {list}: {rows} of {all} rows, {people} people {lost}")
+    audit_message = translate(
+        message_template,
+        list=audit.name,
+        rows=rows_text,
+        all=all_rows_text,
+        people=people_text,
+        lost=translate(LOSS_SENTENCE_BY_JOIN[audit.name]),
+    )
+    return audit_message + (f" ({example_keys})" if example_keys else "")
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
     """Return one row a join with unmatched rows: ``FAULT_COLUMNS`` and ``people`` (all that the join lost)."""
-    rows = [
+    finding_rows = [
         {
             "file": "",
             "line": 0,
-            "column": audit.name,
-            "check": f"join_{audit.name}",
-            "severity": "error" if audit.loses_people else "warning",
-            "value": "; ".join(audit.unmatched_keys),
-            "allowed": LOST[audit.name],
-            "people": audit.people_unmatched,
+            "column": join_audit.name,
+            "check": f"join_{join_audit.name}",
+            "severity": "error" if join_audit.loses_people else "warning",
+            "value": "; ".join(join_audit.unmatched_keys),
+            "allowed": LOSS_SENTENCE_BY_JOIN[join_audit.name],
+            "people": join_audit.people_unmatched,
         }
-        for audit in audits
-        if audit.rows_unmatched
+        for join_audit in audits
+        if join_audit.rows_unmatched
     ]
-    return pd.DataFrame(rows, columns=[*FAULT_COLUMNS, "people"])
+    return pd.DataFrame(finding_rows, columns=[*FAULT_COLUMNS, "people"])

@@ -15,13 +15,13 @@ from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_pla
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import has_contact
-from rmrp_analysis.quality.contacts import NAMES_OF_FLOWS, NAMES_OF_TOTALS
+from rmrp_analysis.quality.contacts import FUNDING_FLOW_NAME_COLUMNS, FUNDING_TOTAL_NAME_COLUMNS
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import FundingFlows, FundingTotals
 from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP, REGION, SHARED, fts_plans, plan_lists
 
 FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
-NO_SECTORS = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
+PARTS_WITHOUT_SECTOR = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
 """What stands in the place of a sector in tables of money."""
 
 
@@ -45,23 +45,26 @@ MONEY_CHECKS = pack.rows("money.csv", MoneyCheck, within=Path(__file__).parent)
 
 def templates_of(check: str, column: Literal["value", "allowed"]) -> list[str]:
     """Return what the rows of ``money.csv`` of a check have in a column: texts with fields in braces."""
-    return [getattr(row, column) for row in MONEY_CHECKS if row.check == check]
+    return [getattr(money_check, column) for money_check in MONEY_CHECKS if money_check.check == check]
 
 
 def text_of_template(template: str) -> str:
     """Return a template with the names of its fields alone, the key of its translation."""
-    parts = Formatter().parse(template)
-    return "".join(literal + (f"{{{field}}}" if field else "") for literal, field, *_ in parts)
+    template_parts = Formatter().parse(template)
+    return "".join(
+        literal_text + (f"{{{field_name}}}" if field_name else "") for literal_text, field_name, *_ in template_parts
+    )
 
 
 def pattern_of(template: str) -> re.Pattern[str]:
     """Return the pattern of the texts that a template makes: each field is a group of its name, a number one word."""
-    number, text = r"\S*", ".*?"
-    parts = [
-        re.escape(literal) + (f"(?P<{field}>{number if form else text})" if field else "")
-        for literal, field, form, _ in Formatter().parse(template)
+    number_pattern, text_pattern = r"\S*", ".*?"
+    pattern_parts = [
+        re.escape(literal_text)
+        + (f"(?P<{field_name}>{number_pattern if field_format else text_pattern})" if field_name else "")
+        for literal_text, field_name, field_format, _ in Formatter().parse(template)
     ]
-    return re.compile("".join(parts))
+    return re.compile("".join(pattern_parts))
 
 
 def money_findings(plan: Plan) -> pd.DataFrame:
@@ -69,51 +72,78 @@ def money_findings(plan: Plan) -> pd.DataFrame:
 
     Rows of other plans in the same files are checked, too.
     """
-    findings = []
-    for name, table in _tables(plan):
-        for check in (check for check in MONEY_CHECKS if check.table == name):
-            for row in table.query(check.where, engine="python").to_dict("records"):
-                place = {"file": str(row["source_file"]), "line": int(row["source_line"]), "people": 0.0}
-                texts = {column: getattr(check, column).format_map(row) for column in ("column", "value", "allowed")}
-                findings.append(place | texts | {"check": check.check, "severity": check.severity})
-    table = pd.DataFrame(findings, columns=list(FINDING_COLUMNS))
-    return table.sort_values(["severity", "check", "file", "line"], ignore_index=True)
+    finding_rows = []
+    for table_name, checked_table in _tables(plan):
+        for money_check in (money_check for money_check in MONEY_CHECKS if money_check.table == table_name):
+            for table_row in checked_table.query(money_check.where, engine="python").to_dict("records"):
+                finding_place = {
+                    "file": str(table_row["source_file"]),
+                    "line": int(table_row["source_line"]),
+                    "people": 0.0,
+                }
+                finding_texts = {
+                    column_name: getattr(money_check, column_name).format_map(table_row)
+                    for column_name in ("column", "value", "allowed")
+                }
+                finding_rows.append(
+                    finding_place | finding_texts | {"check": money_check.check, "severity": money_check.severity}
+                )
+    all_findings = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
+    return all_findings.sort_values(["severity", "check", "file", "line"], ignore_index=True)
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each table that is checked, by the name that rows of ``money.csv`` use."""
-    totals = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
-    flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
-    plan_id, sources = plan.year.fts_plan_id, plan.sources
+    funding_totals = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
+    funding_flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
+    fts_plan_id, plan_sources = plan.year.fts_plan_id, plan.sources
     # Money is revised every day: a figure without its date means nothing
-    dates = [(name, sources[name].as_of, SOURCES_FILE, 1) for name in ("funding", "planning") if name in sources]
-    yield "sources", pd.DataFrame(dates, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
-    for table, columns in ((totals, NAMES_OF_TOTALS), (flows, NAMES_OF_FLOWS)):
-        for name in columns:
-            texts: pd.Series = table[name].map(lambda names: names if isinstance(names, str) else "\n".join(names))
-            yield "names", table.assign(name=name, held=has_contact(texts.astype("str")))
-
-    required = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(columns={"value": "requirement"})
-    required = required.assign(of_plan="", whole=np.nan, among=required["sector"])
-    published, ledger = _with_wholes(totals), funding_ledger(flows, plan_id=plan_id)
-    by_country = [
-        required[required["scope"].isin(list(plan_lists().countries))],
-        published[published["grouped_by"] == "country"],
+    source_dates = [
+        (source_name, plan_sources[source_name].as_of, SOURCES_FILE, 1)
+        for source_name in ("funding", "planning")
+        if source_name in plan_sources
     ]
-    totals_with_requirement = pd.concat(by_country).query("requirement > 0")
-    same_keys = {"countries": ["among", "requirement"], "stated": ["among"]}
-    sizes = {
-        name: totals_with_requirement.groupby(keys)["requirement"].transform("size") for name, keys in same_keys.items()
+    yield "sources", pd.DataFrame(source_dates, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
+    for named_table, name_columns in (
+        (funding_totals, FUNDING_TOTAL_NAME_COLUMNS),
+        (funding_flows, FUNDING_FLOW_NAME_COLUMNS),
+    ):
+        for name_column in name_columns:
+            name_texts: pd.Series = named_table[name_column].map(
+                lambda names: names if isinstance(names, str) else "\n".join(names)
+            )
+            yield "names", named_table.assign(name=name_column, held=has_contact(name_texts.astype("str")))
+
+    planned_requirements = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(
+        columns={"value": "requirement"}
+    )
+    planned_requirements = planned_requirements.assign(of_plan="", whole=np.nan, among=planned_requirements["sector"])
+    published_totals, money_ledger = _with_wholes(funding_totals), funding_ledger(funding_flows, plan_id=fts_plan_id)
+    requirements_by_country = [
+        planned_requirements[planned_requirements["scope"].isin(list(plan_lists().countries))],
+        published_totals[published_totals["grouped_by"] == "country"],
+    ]
+    totals_with_requirement = pd.concat(requirements_by_country).query("requirement > 0")
+    keys_by_size_name = {"countries": ["among", "requirement"], "stated": ["among"]}
+    size_by_name = {
+        size_name: totals_with_requirement.groupby(group_key_columns)["requirement"].transform("size")
+        for size_name, group_key_columns in keys_by_size_name.items()
     }
-    yield "requirements", totals_with_requirement.assign(**sizes)
+    yield "requirements", totals_with_requirement.assign(**size_by_name)
     # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX
-    parts = published[published["grouped_by"] != "plan"].groupby(["source_file", "plan", "grouped_by"])
-    first_rows, sums = parts[["source_line", "of_plan", "whole"]].first(), parts["requirement"].sum(min_count=1)
-    yield "groupings", first_rows.assign(requirement=sums, gap=sums - first_rows["whole"]).reset_index()
-    of_region = required[required["scope"] == REGION]
-    funded = of_region["sector"].map(funding_usd_by(ledger, "sector").to_dict()).fillna(0.0)
-    specified = published[~published["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
-    totals_with_requirement = pd.concat([specified, of_region.assign(funding_usd=funded)])
+    grouped_totals = published_totals[published_totals["grouped_by"] != "plan"].groupby(
+        ["source_file", "plan", "grouped_by"]
+    )
+    first_rows = grouped_totals[["source_line", "of_plan", "whole"]].first()
+    requirement_sums = grouped_totals["requirement"].sum(min_count=1)
+    yield (
+        "groupings",
+        first_rows.assign(requirement=requirement_sums, gap=requirement_sums - first_rows["whole"]).reset_index(),
+    )
+    region_requirements = planned_requirements[planned_requirements["scope"] == REGION]
+    region_funding = region_requirements["sector"].map(funding_usd_by(money_ledger, "sector").to_dict()).fillna(0.0)
+    specified_totals = published_totals[~published_totals["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
+    totals_with_requirement = pd.concat([specified_totals, region_requirements.assign(funding_usd=region_funding)])
     yield (
         "coverage",
         totals_with_requirement.assign(
@@ -122,37 +152,49 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
         ),
     )
 
-    plan_totals = totals_of_plan(totals, plan_id)
-    comparable = (plan.funding_flows is not None) & (plan_totals["part"] != OVERLAP)
-    comparable &= plan_totals["grouped_by"].isin(["sector", "cluster", "country"])
-    splits: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
-    of_flows = [
-        ledger.loc[
-            ledger[splits.get(grouping) or ("location" if fts_id else "country")] == (fts_id or part), "amount_usd"
+    plan_totals = totals_of_plan(funding_totals, fts_plan_id)
+    is_comparable = (plan.funding_flows is not None) & (plan_totals["part"] != OVERLAP)
+    is_comparable &= plan_totals["grouped_by"].isin(["sector", "cluster", "country"])
+    split_by_grouping: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
+    flow_amounts = [
+        money_ledger.loc[
+            money_ledger[split_by_grouping.get(grouping) or ("location" if fts_id else "country")]
+            == (fts_id or part_name),
+            "amount_usd",
         ]
-        for grouping, fts_id, part in plan_totals[["grouped_by", "fts_id", "part"]].itertuples(index=False)
+        for grouping, fts_id, part_name in plan_totals[["grouped_by", "fts_id", "part"]].itertuples(index=False)
     ]
     # FTS's own totals that are not the sums of its flows were read at another time, or flows are missing
-    summed = pd.Series([amounts.sum() for amounts in of_flows], plan_totals.index, dtype="float64").where(comparable)
-    known_parts = [*plan_lists().sectors, *plan_lists().other_sectors, *NO_SECTORS]
-    yield "totals", plan_totals.assign(known=plan_totals["part"].isin(known_parts), of_flows=summed)
-    into = flows[flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")]
-    plans, sectors = into["destination_plans"], into["destination_sectors"]
-    sector = sectors.map(lambda names: next(iter(names), "")).astype("str")
-    counts: dict[str, Any] = {"plans": plans.map(len), "sectors": sectors.map(len), "plan_ids": plans.map(", ".join)}
-    yield "flows", into.assign(**counts, sector=sector, known=sector.isin(known_parts))
+    flow_sums = pd.Series([amounts.sum() for amounts in flow_amounts], plan_totals.index, dtype="float64").where(
+        is_comparable
+    )
+    known_parts = [*plan_lists().sectors, *plan_lists().other_sectors, *PARTS_WITHOUT_SECTOR]
+    yield "totals", plan_totals.assign(known=plan_totals["part"].isin(known_parts), of_flows=flow_sums)
+    incoming_flows = funding_flows[
+        funding_flows["destination_plans"].map(lambda plans: str(fts_plan_id) in plans).astype("bool")
+    ]
+    destination_plans, destination_sectors = incoming_flows["destination_plans"], incoming_flows["destination_sectors"]
+    first_sector = destination_sectors.map(lambda names: next(iter(names), "")).astype("str")
+    flow_columns: dict[str, Any] = {
+        "plans": destination_plans.map(len),
+        "sectors": destination_sectors.map(len),
+        "plan_ids": destination_plans.map(", ".join),
+    }
+    yield "flows", incoming_flows.assign(**flow_columns, sector=first_sector, known=first_sector.isin(known_parts))
 
 
 def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:
     """Add columns to the totals of every plan: ``requirement``, ``plan``, ``whole`` (of its plan, USD), ``of_plan``
     (for a sentence), ``among`` (plan and file). NaN: not known.
     """
-    plan = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
-    table = totals.assign(requirement=requirements_usd(totals), plan=plan)
-    published = {str(plan.id): float(plan.requirement_usd) for plan in fts_plans().values()}
-    plan_requirements = table[table["part"] == ALL].dropna(subset="requirement").set_index("plan")["requirement"]
-    return table.assign(
-        whole=plan.map(published | plan_requirements.to_dict()).astype("float64"),
-        of_plan=(" (plan " + plan + ")").where(plan != "", ""),
-        among=table["source_file"].astype("str") + plan,
+    plan_names = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
+    totals_with_plan = totals.assign(requirement=requirements_usd(totals), plan=plan_names)
+    published_requirements = {str(fts_plan.id): float(fts_plan.requirement_usd) for fts_plan in fts_plans().values()}
+    plan_requirements = (
+        totals_with_plan[totals_with_plan["part"] == ALL].dropna(subset="requirement").set_index("plan")["requirement"]
+    )
+    return totals_with_plan.assign(
+        whole=plan_names.map(published_requirements | plan_requirements.to_dict()).astype("float64"),
+        of_plan=(" (plan " + plan_names + ")").where(plan_names != "", ""),
+        among=totals_with_plan["source_file"].astype("str") + plan_names,
     )

@@ -8,18 +8,18 @@ import pandas as pd
 from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, NOT_COUNTED, ONE_REPORT, REPORT
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Selection
-from rmrp_analysis.quality.sheets import REFUSED, rows_concerned, sheet_conditions
+from rmrp_analysis.quality.sheets import REFUSED_STATE, rows_concerned, sheet_conditions
 from rmrp_analysis.vocabulary import fold, plan_lists
 
-REACHED, LATE = "people_reached", "late"
-LATE_STATES = ("late", "country not in")
-OBSTACLES = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
+REACHED_FIGURE, LATE_CAUSE = "people_reached", "late"
+LATE_REPORT_STATES = ("late", "country not in")
+OBSTACLE_COLUMNS = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
 """The columns of ``obstacles``."""
-MIN_SHARE = 0.1
+MIN_CAUSE_PEOPLE_SHARE = 0.1
 """A cause of a smaller share of the people is named where it is the sheet's own alone."""
-MAX_SINGLE_REPORTS = 3
+MAX_SINGLE_REPORTS_NAMED = 3
 """So many reports are named that each make much of the people."""
-PEOPLE_OF_CAUSE: Mapping[str, str] = {
+PEOPLE_COLUMN_BY_CAUSE: Mapping[str, str] = {
     NOT_COUNTED: "assisted",
     LEFT_OUT: "people_left_out",
     EVERYBODY_NEW: "new",
@@ -31,36 +31,52 @@ PEOPLE_OF_CAUSE: Mapping[str, str] = {
 def obstacles(selection: Selection) -> pd.DataFrame:
     """Return the obstacles of the main number of one sheet, most people first.
 
-    Columns ``OBSTACLES``: ``cause`` (of ``ledger.CAUSES``, ``late``, or a condition of the gate), ``people`` concerned
-    (NaN: not known), their ``share`` of the people reached and of these, ``rows`` in the files; tuples of
+    Columns ``OBSTACLE_COLUMNS``: ``cause`` (of ``ledger.CAUSES``, ``late``, or a condition of the gate), ``people``
+    concerned (NaN: not known), their ``share`` of the people reached and of these, ``rows`` in the files; tuples of
     ``organisations``, ``sectors``, ``countries`` (ISO 3166 alpha-3) and ``months`` whose reports they are, those with
     most people first; and ``place`` (an admin1) of a single report.
     """
-    figures = selection.key_figures()
-    reports, reached = _reports_of(selection), figures.value(REACHED) or 0.0
-    causes_of_sheet = {caution.rule: caution.people for caution in figures.unusable}
-    rows_found = [_late_reports(reports, selection.period.end)]
-    for cause, column in PEOPLE_OF_CAUSE.items():
-        is_left_out = cause == LEFT_OUT
-        concerned = reports[reports[column] > 0 if is_left_out else reports["cause"] == cause]
+    key_figures = selection.key_figures()
+    sheet_reports, people_reached = _reports_of(selection), key_figures.value(REACHED_FIGURE) or 0.0
+    people_by_cause = {caution.rule: caution.people for caution in key_figures.unusable}
+    obstacle_rows = [_late_reports(sheet_reports, selection.period.end)]
+    for cause, people_column in PEOPLE_COLUMN_BY_CAUSE.items():
+        is_left_out_cause = cause == LEFT_OUT
+        concerned_reports = sheet_reports[
+            sheet_reports[people_column] > 0 if is_left_out_cause else sheet_reports["cause"] == cause
+        ]
         if (
-            concerned.empty and cause in causes_of_sheet
+            concerned_reports.empty and cause in people_by_cause
         ):  # the sheet has it as a whole, and none of its sectors and countries
-            concerned = reports[reports["new"] > 0]
-        people = float(concerned[column].sum())
-        if column == "new":  # of all sectors, some are reached by several
-            people = min(people, reached)
-        share = people / (people + reached) if column != "new" and people else people / reached if reached else 0.0
-        if len(concerned) and (cause in causes_of_sheet or share >= MIN_SHARE):
-            rows = concerned["rows_left_out" if is_left_out else "rows"].sum()
-            rows_found.append(_obstacle(cause, people, share, rows, concerned, column))
-    rows_found += _single_reports(selection, reports, reached, is_own=ONE_REPORT in causes_of_sheet)
-    if COVERAGE in causes_of_sheet:
-        above = reached - (figures.value("target") or 0.0)
-        rows_found.append(_obstacle(COVERAGE, above, figures.value("target_coverage") or 0.0, 0, reports, "new"))
-    rows_found += _find_refused_conditions(selection)
-    table = pd.DataFrame([row for row in rows_found if row], columns=list(OBSTACLES))
-    return table.sort_values("people", ascending=False, na_position="last", kind="stable", ignore_index=True)
+            concerned_reports = sheet_reports[sheet_reports["new"] > 0]
+        concerned_people = float(concerned_reports[people_column].sum())
+        if people_column == "new":  # of all sectors, some are reached by several
+            concerned_people = min(concerned_people, people_reached)
+        people_share = (
+            concerned_people / (concerned_people + people_reached)
+            if people_column != "new" and concerned_people
+            else concerned_people / people_reached
+            if people_reached
+            else 0.0
+        )
+        if len(concerned_reports) and (cause in people_by_cause or people_share >= MIN_CAUSE_PEOPLE_SHARE):
+            concerned_row_count = concerned_reports["rows_left_out" if is_left_out_cause else "rows"].sum()
+            obstacle_rows.append(
+                _obstacle(cause, concerned_people, people_share, concerned_row_count, concerned_reports, people_column)
+            )
+    obstacle_rows += _single_reports(selection, sheet_reports, people_reached, is_own=ONE_REPORT in people_by_cause)
+    if COVERAGE in people_by_cause:
+        people_above_target = people_reached - (key_figures.value("target") or 0.0)
+        obstacle_rows.append(
+            _obstacle(
+                COVERAGE, people_above_target, key_figures.value("target_coverage") or 0.0, 0, sheet_reports, "new"
+            )
+        )
+    obstacle_rows += _find_refused_conditions(selection)
+    obstacle_table = pd.DataFrame(
+        [obstacle_row for obstacle_row in obstacle_rows if obstacle_row], columns=list(OBSTACLE_COLUMNS)
+    )
+    return obstacle_table.sort_values("people", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
 
 def is_refused(selection: Selection) -> bool:
@@ -70,73 +86,96 @@ def is_refused(selection: Selection) -> bool:
 
 def _conditions_over_limit(selection: Selection) -> pd.DataFrame:
     """Return the rows of ``sheet_conditions`` that are over the limit of one sheet."""
-    sheet, period, method = selection.sheets.selected[:1], selection.period, selection.method
-    conditions = sheet_conditions(selection.plan, sheet, period=period, method=method)
-    return conditions[conditions["state"] == REFUSED]
+    selected_sheet, period, method = selection.sheets.selected[:1], selection.period, selection.method
+    all_conditions = sheet_conditions(selection.plan, selected_sheet, period=period, method=method)
+    return all_conditions[all_conditions["state"] == REFUSED_STATE]
 
 
 def _reports_of(selection: Selection) -> pd.DataFrame:
     """Return the rows of the ledger (``tables.Reports``) of one sheet in its period."""
-    sector, place, organisation = selection.sheets.selected[0]
-    reports = selection.plan.reports(period=selection.period, method=selection.method)
-    reports = reports[reports["month"].isin(selection.period.months)]
+    sector, place_name, organisation = selection.sheets.selected[0]
+    sheet_reports = selection.plan.reports(period=selection.period, method=selection.method)
+    sheet_reports = sheet_reports[sheet_reports["month"].isin(selection.period.months)]
     if not selection.sheets.has_all_sectors:
-        reports = reports[reports["sector"] == sector]
-    if countries := plan_lists().places[place]:
-        reports = reports[reports["country"].isin(countries)]
+        sheet_reports = sheet_reports[sheet_reports["sector"] == sector]
+    if country_codes := plan_lists().places[place_name]:
+        sheet_reports = sheet_reports[sheet_reports["country"].isin(country_codes)]
     if organisation:
-        reports = reports[reports["organisation"].map(fold) == fold(organisation)]
-    return reports
+        sheet_reports = sheet_reports[sheet_reports["organisation"].map(fold) == fold(organisation)]
+    return sheet_reports
 
 
 def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
     """Return the obstacle of partners that should have reported for the last month; empty without any."""
-    late = reports[(reports["month"] == month) & reports["state"].isin(LATE_STATES)]
-    return _obstacle(LATE, float("nan"), 0.0, 0, late, "new") | {"sectors": ()} if len(late) else {}
+    late_reports = reports[(reports["month"] == month) & reports["state"].isin(LATE_REPORT_STATES)]
+    return (
+        _obstacle(LATE_CAUSE, float("nan"), 0.0, 0, late_reports, "new") | {"sectors": ()} if len(late_reports) else {}
+    )
 
 
 def _single_reports(
     selection: Selection, reports: pd.DataFrame, reached: float, *, is_own: bool
 ) -> list[dict[str, Any]]:
     """Return the obstacles of single rows that hold a large share of the people."""
-    by_row = reports.sort_values("largest_row", ascending=False, kind="stable")
-    is_single = (by_row["cause"] == ONE_REPORT) & (by_row["largest_row"] >= MIN_SHARE * reached)
-    single = by_row[is_single].head(MAX_SINGLE_REPORTS)
-    if single.empty and is_own:
-        single = by_row.head(1)
-    rows: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
-    rows_found = []
-    for number, people in enumerate(single["largest_row"]):
-        report = single.iloc[[number]]
-        of_report = rows.astype(dict.fromkeys(REPORT, "str")).merge(report[REPORT], on=REPORT)
-        share = min(people / reached, 1.0) if reached else 0.0
-        largest = of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
-        place = "".join(largest.astype("str"))
-        rows_found.append(_obstacle(ONE_REPORT, people, share, 1, report, "largest_row") | {"place": place})
-    return rows_found
+    reports_by_size = reports.sort_values("largest_row", ascending=False, kind="stable")
+    is_large_report = (reports_by_size["cause"] == ONE_REPORT) & (
+        reports_by_size["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached
+    )
+    large_reports = reports_by_size[is_large_report].head(MAX_SINGLE_REPORTS_NAMED)
+    if large_reports.empty and is_own:
+        large_reports = reports_by_size.head(1)
+    sheet_rows: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
+    obstacle_rows = []
+    for report_index, largest_people in enumerate(large_reports["largest_row"]):
+        single_report = large_reports.iloc[[report_index]]
+        rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT, "str")).merge(single_report[REPORT], on=REPORT)
+        people_share = min(largest_people / reached, 1.0) if reached else 0.0
+        largest_admin1 = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
+        place_name = "".join(largest_admin1.astype("str"))
+        obstacle_rows.append(
+            _obstacle(ONE_REPORT, largest_people, people_share, 1, single_report, "largest_row") | {"place": place_name}
+        )
+    return obstacle_rows
 
 
 def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:
     """Return the obstacles that the gate of the sheet names."""
-    refused = _conditions_over_limit(selection)
-    if refused.empty:
+    refused_conditions = _conditions_over_limit(selection)
+    if refused_conditions.empty:
         return []
-    concerned = selection.sheets.rows_by_sheet(rows_concerned(selection.plan, selection.period, selection.method))
-    concerned = concerned.astype(dict.fromkeys(("organisation", "sector", "country", "month"), "str"))
+    concerned_rows = selection.sheets.rows_by_sheet(rows_concerned(selection.plan, selection.period, selection.method))
+    concerned_rows = concerned_rows.astype(dict.fromkeys(("organisation", "sector", "country", "month"), "str"))
     return [
-        _obstacle(name, people, share, rows, concerned[concerned["condition"] == name], "people")
-        for name, rows, people, share in refused[["condition", "rows", "people", "share"]].itertuples(index=False)
+        _obstacle(
+            condition_name,
+            people_count,
+            people_share,
+            row_count,
+            concerned_rows[concerned_rows["condition"] == condition_name],
+            "people",
+        )
+        for condition_name, row_count, people_count, people_share in refused_conditions[
+            ["condition", "rows", "people", "share"]
+        ].itertuples(index=False)
     ]
 
 
 def _obstacle(
     cause: str, people: float, share: float, rows: float, reports: pd.DataFrame, column: str
 ) -> dict[str, Any]:
-    def names_by_people(key: str) -> Sequence[str]:
-        sums = reports[reports[key] != ""].groupby(key, observed=True)[column].sum()
-        return tuple(sums.sort_values(ascending=False, kind="stable").index)
+    def names_by_people(name_column: str) -> Sequence[str]:
+        people_by_name = reports[reports[name_column] != ""].groupby(name_column, observed=True)[column].sum()
+        return tuple(people_by_name.sort_values(ascending=False, kind="stable").index)
 
-    names = {"organisations": "organisation", "sectors": "sector", "countries": "country"}
-    parts = {name: names_by_people(key) for name, key in names.items()}
-    months = tuple(sorted({*reports["month"]} - {""}))
-    return {"cause": cause, "people": people, "share": share, "rows": int(rows), **parts, "months": months, "place": ""}
+    column_by_field = {"organisations": "organisation", "sectors": "sector", "countries": "country"}
+    names_by_field = {field_name: names_by_people(name_column) for field_name, name_column in column_by_field.items()}
+    report_months = tuple(sorted({*reports["month"]} - {""}))
+    return {
+        "cause": cause,
+        "people": people,
+        "share": share,
+        "rows": int(rows),
+        **names_by_field,
+        "months": report_months,
+        "place": "",
+    }

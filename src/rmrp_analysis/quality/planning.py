@@ -6,15 +6,15 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.money import FINDING_COLUMNS
 from rmrp_analysis.words import N_
 
-MAX_SHARE_BY_ROUNDING = 0.01
+MAX_ROUNDING_GAP_SHARE = 0.01
 """By this share of a country's figure its admin1 may miss it because they were rounded."""
 
-WORTH_A_PERSON = 0.5
-IN_COUNTRY_ALONE, UNLIKE_COUNTRY = PLANNING_CHECKS = ("planned_without_admin1", "admin1_unlike_country")
+MIN_PEOPLE_GAP = 0.5
+WITHOUT_ADMIN1_CHECK, UNLIKE_COUNTRY_CHECK = PLANNING_CHECKS = ("planned_without_admin1", "admin1_unlike_country")
 """What is planned for whole countries alone, or rounded by admin1; and what does not add up."""
 
-ADD_UP = N_("admin1 that add up to the figure of their country")
-PLANNED_KEY = ["scope", "sector", "measure"]
+ADMIN1_SUM_RULE = N_("admin1 that add up to the figure of their country")
+PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
 
 
 def planning_findings(plan: Plan) -> pd.DataFrame:
@@ -26,38 +26,41 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     """
     if plan.planned_places.empty:
         return pd.DataFrame(columns=list(FINDING_COLUMNS))
-    places, countries = (
-        rows.groupby([*PLANNED_KEY, "population_group"], as_index=False).agg(
+    place_figures, country_figures = (
+        planning_rows.groupby([*PLANNED_KEY_COLUMNS, "population_group"], as_index=False).agg(
             people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
         )
-        for rows in (plan.planned_places, plan.planning)
+        for planning_rows in (plan.planned_places, plan.planning)
     )
-    countries = countries.merge(places[PLANNED_KEY].drop_duplicates())
-    groups = countries.merge(places, "outer", on=[*PLANNED_KEY, "population_group"], suffixes=("", "_by_admin1"))
-    groups = groups.fillna({"people_by_admin1": 0.0}).assign(
-        file=groups["file"].fillna(groups["file_by_admin1"]), line=groups["line"].fillna(groups["line_by_admin1"])
+    country_figures = country_figures.merge(place_figures[PLANNED_KEY_COLUMNS].drop_duplicates())
+    group_figures = country_figures.merge(
+        place_figures, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
     )
-    groups["gap"] = (groups["people"].fillna(0.0) - groups["people_by_admin1"]).abs()
-    groups["rounded"] = groups["gap"] <= MAX_SHARE_BY_ROUNDING * groups["people"].fillna(0.0)
-    groups["doubtful"] = (groups["people_by_admin1"] > 0) & ~groups["rounded"]
-    groups = groups[groups["gap"] >= WORTH_A_PERSON]
-    cells = groups[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
-    groups["in_words"] = [
+    group_figures = group_figures.fillna({"people_by_admin1": 0.0}).assign(
+        file=group_figures["file"].fillna(group_figures["file_by_admin1"]),
+        line=group_figures["line"].fillna(group_figures["line_by_admin1"]),
+    )
+    group_figures["gap"] = (group_figures["people"].fillna(0.0) - group_figures["people_by_admin1"]).abs()
+    group_figures["rounded"] = group_figures["gap"] <= MAX_ROUNDING_GAP_SHARE * group_figures["people"].fillna(0.0)
+    group_figures["doubtful"] = (group_figures["people_by_admin1"] > 0) & ~group_figures["rounded"]
+    group_figures = group_figures[group_figures["gap"] >= MIN_PEOPLE_GAP]
+    group_cells = group_figures[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
+    group_figures["in_words"] = [
         f"{group} {by_admin1:,.0f} by admin1, {'no figure' if pd.isna(people) else f'{people:,.0f}'} of the country"
-        for group, by_admin1, people in cells
+        for group, by_admin1, people in group_cells
     ]
-    findings = [
+    finding_rows = [
         {
-            "file": rows["file"].iloc[0],
-            "line": int(rows["line"].iloc[0]),
+            "file": planning_rows["file"].iloc[0],
+            "line": int(planning_rows["line"].iloc[0]),
             "column": measure,
-            "check": UNLIKE_COUNTRY if rows["doubtful"].any() else IN_COUNTRY_ALONE,
-            "severity": "warning" if rows["doubtful"].any() else "note",
-            "value": f"{country}, {sector}: {'; '.join(rows['in_words'])}",
-            "allowed": ADD_UP,
-            "people": float(rows["gap"].sum()),
+            "check": UNLIKE_COUNTRY_CHECK if planning_rows["doubtful"].any() else WITHOUT_ADMIN1_CHECK,
+            "severity": "warning" if planning_rows["doubtful"].any() else "note",
+            "value": f"{country}, {sector}: {'; '.join(planning_rows['in_words'])}",
+            "allowed": ADMIN1_SUM_RULE,
+            "people": float(planning_rows["gap"].sum()),
         }
-        for (country, sector, measure), rows in groups.groupby(PLANNED_KEY)
+        for (country, sector, measure), planning_rows in group_figures.groupby(PLANNED_KEY_COLUMNS)
     ]
-    table = pd.DataFrame(findings, columns=list(FINDING_COLUMNS))
-    return table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)
+    finding_table = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
+    return finding_table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)

@@ -22,7 +22,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import ActivityColumns, as_text
 from rmrp_analysis.quality.contacts import without_contacts
-from rmrp_analysis.quality.corrections import MEND_ACCENTS, apply_corrections
+from rmrp_analysis.quality.corrections import MEND_ACCENTS_RULE, apply_corrections
 from rmrp_analysis.tables import Activities
 
 
@@ -69,57 +69,69 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
         needed = REPAIRS[name][0].needs
         if needed and needed not in plan.references:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
-    by_hand = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
-    repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS in repairs)
-    ordered = [name for name in REPAIRS if name in repairs]
-    for name in ordered:
+    correction_names = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
+    repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS_RULE in repairs)
+    ordered_repairs = [name for name in REPAIRS if name in repairs]
+    for name in ordered_repairs:
         repaired_plan = apply_repair(repaired_plan, name)
-    repaired_plan = replace(repaired_plan, repairs=(*by_hand, *ordered))
+    repaired_plan = replace(repaired_plan, repairs=(*correction_names, *ordered_repairs))
     return without_contacts(_join_again(repaired_plan) if len(repaired_plan.changes) else repaired_plan)
 
 
 def apply_repair(plan: Plan, name: str) -> Plan:
     """Return the plan after a repair whose list it has, with a line in ``changes`` for every cell."""
-    reports, columns, log = ActivityColumns(plan), dict[str, pd.Series](), []
-    for step in REPAIRS[name]:
-        for column in step.columns.split():
-            cells_before = plan.activities[column]
-            kind: Literal["float64", "str"] = "float64" if cells_before.dtype == "float64" else "str"
-            is_repaired = reports.meets(step.where, column)
-            cells_after = reports.evaluate(step.becomes, column)[is_repaired] if step.becomes else np.nan
-            right = pd.Series(cells_after, index=cells_before.index[is_repaired], dtype=kind)
-            right = right[as_text(right) != as_text(cells_before[is_repaired])]
-            if right.empty:
+    activity_columns, repaired_columns, change_tables = ActivityColumns(plan), dict[str, pd.Series](), []
+    for repair_step in REPAIRS[name]:
+        for column_name in repair_step.columns.split():
+            cells_before = plan.activities[column_name]
+            cell_dtype: Literal["float64", "str"] = "float64" if cells_before.dtype == "float64" else "str"
+            is_repaired = activity_columns.meets(repair_step.where, column_name)
+            cells_after = (
+                activity_columns.evaluate(repair_step.becomes, column_name)[is_repaired]
+                if repair_step.becomes
+                else np.nan
+            )
+            repaired_cells = pd.Series(cells_after, index=cells_before.index[is_repaired], dtype=cell_dtype)
+            repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(cells_before[is_repaired])]
+            if repaired_cells.empty:
                 continue
-            changed = columns.get(column, cells_before).astype(kind)
-            columns[column] = changed.mask(changed.index.isin(right.index), right)
-            sources = plan.activities.loc[right.index, ["source_file", "source_line"]]
-            cells = {
-                "column": column,
-                "before": as_text(cells_before[right.index]),
-                "after": as_text(right),
+            changed_column = repaired_columns.get(column_name, cells_before).astype(cell_dtype)
+            repaired_columns[column_name] = changed_column.mask(
+                changed_column.index.isin(repaired_cells.index), repaired_cells
+            )
+            source_lines = plan.activities.loc[repaired_cells.index, ["source_file", "source_line"]]
+            change_fields = {
+                "column": column_name,
+                "before": as_text(cells_before[repaired_cells.index]),
+                "after": as_text(repaired_cells),
                 "rule": name,
             }
-            places = {"file": sources["source_file"].astype("str"), "line": sources["source_line"]}
-            log.append(pd.DataFrame(places | cells))
-    if not log:
+            change_places = {"file": source_lines["source_file"].astype("str"), "line": source_lines["source_line"]}
+            change_tables.append(pd.DataFrame(change_places | change_fields))
+    if not change_tables:
         return plan
-    changes = pd.concat(log).sort_values(["file", "line"], kind="stable")
-    changes = changes.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
-    texts = {column: cells.astype("category") for column, cells in columns.items() if cells.dtype == "str"}
+    change_log = pd.concat(change_tables).sort_values(["file", "line"], kind="stable")
+    change_log = change_log.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
+    text_columns = {
+        column_name: column_cells.astype("category")
+        for column_name, column_cells in repaired_columns.items()
+        if column_cells.dtype == "str"
+    }
     repaired_plan = replace(
         plan,
-        activities=plan.activities.assign(**(columns | texts)),
-        changes=pd.concat([plan.changes, changes] if len(plan.changes) else [changes], ignore_index=True),
+        activities=plan.activities.assign(**(repaired_columns | text_columns)),
+        changes=pd.concat([plan.changes, change_log] if len(plan.changes) else [change_log], ignore_index=True),
     )
-    return _join_again(repaired_plan) if name == MEND_ACCENTS else repaired_plan
+    return _join_again(repaired_plan) if name == MEND_ACCENTS_RULE else repaired_plan
 
 
 def _join_again(plan: Plan) -> Plan:
     """Join the activities of a plan again to their indicators and places."""
-    lists = plan.references
-    if "indicators" not in lists:
+    reference_lists = plan.references
+    if "indicators" not in reference_lists:
         return plan
-    sent = plan.activities[list(Activities.columns)]
-    activities, joins = join_activities(sent, lists["indicators"], lists.get("admin1"), year=plan.year)
-    return replace(plan, activities=activities, joins=joins)
+    reported_activities = plan.activities[list(Activities.columns)]
+    joined_activities, join_audits = join_activities(
+        reported_activities, reference_lists["indicators"], reference_lists.get("admin1"), year=plan.year
+    )
+    return replace(plan, activities=joined_activities, joins=join_audits)

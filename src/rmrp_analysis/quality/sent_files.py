@@ -31,11 +31,18 @@ class SentFile:
 
 def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]:
     """Read the files of an input of ``sources.yml`` as texts, by their names."""
-    layout = plan.year.columns_not_reported if name == "activities" else frozenset[str]()
-    files = [file for file in plan.inputs if file.name == name]
+    columns_not_reported = plan.year.columns_not_reported if name == "activities" else frozenset[str]()
+    input_files = [input_file for input_file in plan.inputs if input_file.name == name]
     return {
-        file.path.name: _sent(file.path, file.sha256, pack.folder(), name, plan.sources[name].reading, layout)
-        for file in files
+        input_file.path.name: _sent(
+            input_file.path,
+            input_file.sha256,
+            pack.folder(),
+            name,
+            plan.sources[name].reading,
+            columns_not_reported,
+        )
+        for input_file in input_files
     }
 
 
@@ -43,6 +50,10 @@ def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]
 def _sent(
     path: Path, _sha256: str, _pack_folder: Path, name: str, reading: Reading, layout: frozenset[str]
 ) -> SentFile:
-    texts = read(path, lambda row: header_fit(row, SOURCE_TABLES[name]), reading)
-    matched = match_headers(texts.table, SOURCE_TABLES[name], path, sheet=texts.sheet, not_reported=layout)
-    return SentFile(path, texts, {name: str(column.name) for name, column in matched.items()})
+    sent_texts = read(path, lambda row: header_fit(row, SOURCE_TABLES[name]), reading)
+    header_by_column = match_headers(
+        sent_texts.table, SOURCE_TABLES[name], path, sheet=sent_texts.sheet, not_reported=layout
+    )
+    return SentFile(
+        path, sent_texts, {name: str(matched_column.name) for name, matched_column in header_by_column.items()}
+    )

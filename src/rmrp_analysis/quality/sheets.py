@@ -19,43 +19,48 @@ from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR
 from rmrp_analysis.words import N_, Translator
 
-PEOPLE_REFUSED, LOST_BY_JOINS = "people_refused", "people_lost_by_joins"
-OF_WHOLE_FILES = frozenset(
+PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION = "people_refused", "people_lost_by_joins"
+FILE_CONDITIONS = frozenset(
     {"no_usable_rows", "period_outside_data", "months_missing", "other_plan_year", "nobody_new", "people_with_errors"}
 )
 """Conditions that are not measured by sheet: of the files, or of doubt that the numbers of a sheet bear themselves."""
-OF_ROWS = tuple(name for name in Limits.model_fields if name not in OF_WHOLE_FILES)
-SAME_CONTENT = "same_content_twice"
-MIN_LIMIT, MIN_LIMIT_OF_REGION = 0.05, 0.03
+ROW_CONDITIONS = tuple(name for name in Limits.model_fields if name not in FILE_CONDITIONS)
+SAME_CONTENT_CONDITION = "same_content_twice"
+MIN_SHEET_SHARE_LIMIT, MIN_REGION_SHARE_LIMIT = 0.05, 0.03
 """No sheet is refused for a smaller share of its people, however low the limit of the whole plan is."""
-MIN_LIMIT_OF_CONDITION = {
-    SAME_CONTENT: 0.1,
+MIN_SHARE_LIMIT_BY_CONDITION = {
+    SAME_CONTENT_CONDITION: 0.1,
     "negative_people": 0.0,
     "people_of_other_kinds": 1.0,
     "misspelt_places": 1.0,
 }
 """Two true reports may be alike; fewer than 0 people are always wrong; the last two move no number of people reached,
 so a sheet says them, and is published."""
-MIN_ROWS = {"people_of_other_kinds": 10, "nobody_new": 10}
-MIN_PEOPLE = {"people_of_another_column": 50, SAME_CONTENT: 50, "new_above_total": 50}
+MIN_ROWS_BY_CONDITION = {"people_of_other_kinds": 10, "nobody_new": 10}
+MIN_PEOPLE_BY_CONDITION = {"people_of_another_column": 50, SAME_CONTENT_CONDITION: 50, "new_above_total": 50}
 """Fewer are so by chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
-MIN_SHARE_UNLISTED, MIN_ROWS_UNLISTED = 0.9, 3
+MIN_UNLISTED_ROW_SHARE, MIN_UNLISTED_ROWS = 0.9, 3
 """A sector of which so many rows, and at least so many, have indicators that are in no list needs another list."""
-OTHER_LIST = N_(
+OTHER_LIST_MESSAGE = N_(
     "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
     "Name the right one in sources.yml; this is never accepted."
 )
-SUMMED_COLUMNS = {"rows": "sum", "people": "sum", "more": "sum", "key": "sum", "base": "max"}
-SHEET_KEYS = ["sector", "country", "organisation", "month", "rmrp_activity"]
+AGGREGATION_BY_COLUMN = {"rows": "sum", "people": "sum", "more": "sum", "key": "sum", "base": "max"}
+SHEET_KEY_COLUMNS = ["sector", "country", "organisation", "month", "rmrp_activity"]
 """What tells sheets apart."""
-REFUSED, ACCEPTED, BELOW = "refused", "accepted", "below"
+REFUSED_STATE, ACCEPTED_STATE, BELOW_LIMIT_STATE = "refused", "accepted", "below"
 
 
 def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFrame:
     """Return what the checks of a condition find, most people first: the index of activities, ``FINDING_COLUMNS``."""
-    checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
-    tables = [table for check in checks if not check.not_run_because(reports.plan) for table in check.findings(reports)]
-    all_findings = pd.concat(tables) if tables else pd.DataFrame(columns=["people", "check"])
+    condition_checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
+    finding_tables = [
+        finding_table
+        for check in condition_checks
+        if not check.not_run_because(reports.plan)
+        for finding_table in check.findings(reports)
+    ]
+    all_findings = pd.concat(finding_tables) if finding_tables else pd.DataFrame(columns=["people", "check"])
     return all_findings.sort_values("people", ascending=False, kind="stable")
 
 
@@ -66,34 +71,45 @@ def reports_of_every_type(plan: Plan, period: Period, method: Method) -> Activit
 
 @cached_and_sent
 def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the people of a plan by ``SHEET_KEYS`` and ``condition``, added up; once for each plan.
+    """Return the people of a plan by ``SHEET_KEY_COLUMNS`` and ``condition``, added up; once for each plan.
 
     Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
     have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
     """
-    reports, rows = reports_of_every_type(plan, period, method), plan.rows
-    people = (reports["people"] + reports["not_known"]).abs()
-    by_row = {"": people, LOST_BY_JOINS: people[plan.activities["indicator_type"] == UNKNOWN_INDICATOR]}
-    for condition in OF_ROWS:
-        if condition not in (PEOPLE_REFUSED, LOST_BY_JOINS):
-            by_row[condition] = findings_of_condition(reports, condition)["people"].groupby(level=0).max()
-    tables = [
-        rows.loc[people_concerned.index, [*SHEET_KEYS, "rows", "key"]].assign(
-            condition=name,
+    activity_columns, plan_rows = reports_of_every_type(plan, period, method), plan.rows
+    row_people = (activity_columns["people"] + activity_columns["not_known"]).abs()
+    people_by_condition = {
+        "": row_people,
+        LOST_BY_JOINS_CONDITION: row_people[plan.activities["indicator_type"] == UNKNOWN_INDICATOR],
+    }
+    for condition in ROW_CONDITIONS:
+        if condition not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
+            people_by_condition[condition] = (
+                findings_of_condition(activity_columns, condition)["people"].groupby(level=0).max()
+            )
+    condition_tables = [
+        plan_rows.loc[people_concerned.index, [*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
+            condition=condition_name,
             people=people_concerned,
-            more=(people_concerned - people[people_concerned.index]).clip(lower=0),
+            more=(people_concerned - row_people[people_concerned.index]).clip(lower=0),
         )
-        for name, people_concerned in by_row.items()
+        for condition_name, people_concerned in people_by_condition.items()
     ]
-    refused = plan.refused_rows
-    left_out = refused["people_left_out"]
-    tables.append(
-        refused[[*SHEET_KEYS, "rows", "key"]].assign(condition=PEOPLE_REFUSED, people=left_out, more=left_out)
+    refused_rows = plan.refused_rows
+    people_left_out = refused_rows["people_left_out"]
+    condition_tables.append(
+        refused_rows[[*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
+            condition=PEOPLE_REFUSED_CONDITION, people=people_left_out, more=people_left_out
+        )
     )
-    all_rows = add_base(pd.concat(tables, ignore_index=True).assign(amount=lambda table: table["people"]), method)
+    all_rows = add_base(
+        pd.concat(condition_tables, ignore_index=True).assign(amount=lambda table: table["people"]), method
+    )
     all_rows = all_rows.assign(key=all_rows["key"].where(all_rows["people"] > 0, 0))
-    sums = all_rows.groupby([*SHEET_KEYS, "condition"], observed=True).agg(SUMMED_COLUMNS).reset_index()
-    return sums[sums["people"].gt(0) | sums["condition"].eq("")]
+    sheet_sums = (
+        all_rows.groupby([*SHEET_KEY_COLUMNS, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN).reset_index()
+    )
+    return sheet_sums[sheet_sums["people"].gt(0) | sheet_sums["condition"].eq("")]
 
 
 def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -102,23 +118,25 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ``of_all`` are the people of all rows, with those that the condition adds; ``key``, ``key_of_all`` and ``base`` are
     for the rounding of both. ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
     """
-    totals = sums.groupby([*by, "condition"], observed=True).agg(SUMMED_COLUMNS)
-    conditions = totals.index.get_level_values("condition")
-    all_people = totals.loc[conditions == "", ["people", "key", "base"]].droplevel(-1)
-    concerned = totals[conditions != ""]
-    all_people = all_people.reindex(concerned.reset_index("condition").index, fill_value=0).set_axis(concerned.index)
-    of_all = all_people["people"] + concerned["more"]
-    return concerned[["rows", "people", "key"]].assign(
-        share=concerned["people"].div(of_all).where(of_all > 0, 0.0),
-        of_all=of_all,
-        key_of_all=all_people["key"] + concerned["key"].where(concerned["more"] > 0, 0),
-        base=np.maximum(all_people["base"], concerned["base"]),
+    condition_totals = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
+    condition_names = condition_totals.index.get_level_values("condition")
+    all_people = condition_totals.loc[condition_names == "", ["people", "key", "base"]].droplevel(-1)
+    concerned_totals = condition_totals[condition_names != ""]
+    all_people = all_people.reindex(concerned_totals.reset_index("condition").index, fill_value=0).set_axis(
+        concerned_totals.index
+    )
+    people_of_all_rows = all_people["people"] + concerned_totals["more"]
+    return concerned_totals[["rows", "people", "key"]].assign(
+        share=concerned_totals["people"].div(people_of_all_rows).where(people_of_all_rows > 0, 0.0),
+        of_all=people_of_all_rows,
+        key_of_all=all_people["key"] + concerned_totals["key"].where(concerned_totals["more"] > 0, 0),
+        base=np.maximum(all_people["base"], concerned_totals["base"]),
     )
 
 
 def is_chance(condition: str, rows: int, people: float) -> bool:
     """Return whether so few rows, or people in them, meet a condition by chance."""
-    return rows < MIN_ROWS.get(condition, 0) or people < MIN_PEOPLE.get(condition, 0)
+    return rows < MIN_ROWS_BY_CONDITION.get(condition, 0) or people < MIN_PEOPLE_BY_CONDITION.get(condition, 0)
 
 
 def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -> float:
@@ -126,32 +144,48 @@ def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -
 
     A place alone may have more than the region.
     """
-    usual = MIN_LIMIT_OF_REGION if is_region else MIN_LIMIT
-    return max(float(getattr(limits, condition)), MIN_LIMIT_OF_CONDITION.get(condition, usual))
+    usual_limit = MIN_REGION_SHARE_LIMIT if is_region else MIN_SHEET_SHARE_LIMIT
+    return max(float(getattr(limits, condition)), MIN_SHARE_LIMIT_BY_CONDITION.get(condition, usual_limit))
 
 
 def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method) -> pd.DataFrame:
-    """Return what each sheet meets of the conditions ``OF_ROWS``: one row a sheet and condition, largest share first.
+    """Return what each sheet meets of ``ROW_CONDITIONS``: one row a sheet and condition, largest share first.
 
     Columns: ``report``, ``condition``, those of ``shares_by`` (``share`` is of the people of the sheet), ``state``:
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
-    sheets = plan.sheets(selected, period=period, method=method)
-    of_sheets = sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
-    table = shares_by(of_sheets, ["report"]).reset_index().astype({"report": "str"})
-    is_region = table["report"].map(sheets.table["place"] == REGION)
-    numbers_of = zip(table["condition"], table["rows"], table["people"], strict=True)
-    is_enough = ~pd.Series([is_chance(*counts) for counts in numbers_of], table.index, dtype="bool")
-    state = pd.Series(BELOW, table.index)
-    for word, limits in ((ACCEPTED, Limits()), (REFUSED, method.limits)):
-        limits_of = zip(table["condition"], is_region, strict=True)
-        limit = pd.Series(
-            [limit_of_sheet(name, limits, is_region=is_of_region) for name, is_of_region in limits_of], table.index
+    selected_sheets = plan.sheets(selected, period=period, method=method)
+    sheet_rows = selected_sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
+    condition_table = shares_by(sheet_rows, ["report"]).reset_index().astype({"report": "str"})
+    is_region_sheet = condition_table["report"].map(selected_sheets.table["place"] == REGION)
+    condition_counts = zip(
+        condition_table["condition"], condition_table["rows"], condition_table["people"], strict=True
+    )
+    has_enough_people = ~pd.Series(
+        [is_chance(*chance_facts) for chance_facts in condition_counts], condition_table.index, dtype="bool"
+    )
+    condition_state = pd.Series(BELOW_LIMIT_STATE, condition_table.index)
+    for state_name, state_limits in ((ACCEPTED_STATE, Limits()), (REFUSED_STATE, method.limits)):
+        condition_regions = zip(condition_table["condition"], is_region_sheet, strict=True)
+        sheet_limits = pd.Series(
+            [
+                limit_of_sheet(condition_name, state_limits, is_region=is_of_region)
+                for condition_name, is_of_region in condition_regions
+            ],
+            condition_table.index,
         )
-        state = state.mask(is_enough & (table["share"].round(6) > limit), word)
-    state = state.mask((table["condition"] == LOST_BY_JOINS) & (table["share"] >= MIN_SHARE_UNLISTED), REFUSED)
-    table = table.assign(state=state.astype("str"))
-    return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
+        condition_state = condition_state.mask(
+            has_enough_people & (condition_table["share"].round(6) > sheet_limits), state_name
+        )
+    condition_state = condition_state.mask(
+        (condition_table["condition"] == LOST_BY_JOINS_CONDITION)
+        & (condition_table["share"] >= MIN_UNLISTED_ROW_SHARE),
+        REFUSED_STATE,
+    )
+    condition_table = condition_table.assign(state=condition_state.astype("str"))
+    return condition_table.sort_values(
+        ["share", "report", "condition"], ascending=[False, True, True], ignore_index=True
+    )
 
 
 def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str, float]:
@@ -160,44 +194,55 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     What one sector or country holds, that has less than half of all people, is a matter of its sheets; what is left
     then is a fault of the files. So are rows that are alike: a file may be there twice.
     """
-    sums = rows_concerned(plan, period, method).assign(all="all")
-    shares: dict[str, float] = {}
-    for condition in {*sums["condition"]} - {""}:
-        rows = sums[sums["condition"].isin(["", condition])]
-        candidates = [rows]
-        for key in ("sector", "country") if condition != SAME_CONTENT else ():
-            all_people, concerned = (
-                rows[rows["condition"] == name].groupby(key, observed=True)["people"].sum() for name in ("", condition)
+    people_sums = rows_concerned(plan, period, method).assign(all="all")
+    share_by_condition: dict[str, float] = {}
+    for condition in {*people_sums["condition"]} - {""}:
+        condition_rows = people_sums[people_sums["condition"].isin(["", condition])]
+        candidate_rows = [condition_rows]
+        for group_column in ("sector", "country") if condition != SAME_CONTENT_CONDITION else ():
+            all_people_by_group, concerned_by_group = (
+                condition_rows[condition_rows["condition"] == condition_name]
+                .groupby(group_column, observed=True)["people"]
+                .sum()
+                for condition_name in ("", condition)
             )
-            largest = concerned.idxmax()
-            if largest != "" and all_people.get(largest, 0.0) * 2 < all_people.sum():
-                candidates.append(rows[rows[key] != largest])
-        shares[condition] = min(shares_by(candidate, ["all"])["share"].sum() for candidate in candidates)
-    return shares
+            largest_group = concerned_by_group.idxmax()
+            if largest_group != "" and all_people_by_group.get(largest_group, 0.0) * 2 < all_people_by_group.sum():
+                candidate_rows.append(condition_rows[condition_rows[group_column] != largest_group])
+        share_by_condition[condition] = min(
+            shares_by(candidate_sums, ["all"])["share"].sum() for candidate_sums in candidate_rows
+        )
+    return share_by_condition
 
 
 def sectors_not_listed(plan: Plan) -> list[str]:
-    """Return the sectors that need another list of indicators (see ``MIN_SHARE_UNLISTED``), in their order."""
-    is_unknown = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
-    rows = is_unknown.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
-    return [*rows.index[(rows["mean"] >= MIN_SHARE_UNLISTED) & (rows["size"] >= MIN_ROWS_UNLISTED)]]
+    """Return the sectors that need another list of indicators (see ``MIN_UNLISTED_ROW_SHARE``), in their order."""
+    is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
+    sector_stats = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
+    return [
+        *sector_stats.index[
+            (sector_stats["mean"] >= MIN_UNLISTED_ROW_SHARE) & (sector_stats["size"] >= MIN_UNLISTED_ROWS)
+        ]
+    ]
 
 
 def explain_refused_sheets(
     plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method, language: str
 ) -> dict[str, str]:
     """Return why each refused sheet is, by its report: each condition with its rows, its people and their share."""
-    table = sheet_conditions(plan, selected, period=period, method=method).query("state == @REFUSED")
-    translate, sentence = Translator(language), N_("{name}: {people} people in {rows} rows, {share}")
-    messages = [
+    refused_conditions = sheet_conditions(plan, selected, period=period, method=method).query("state == @REFUSED_STATE")
+    translate, sentence_template = Translator(language), N_("{name}: {people} people in {rows} rows, {share}")
+    condition_messages = [
         translate(
-            sentence,
-            name=row["condition"],
-            people=numbers.count(row["people"], language),
-            rows=numbers.count(row["rows"], language),
-            share=numbers.format_value(row["share"], "share", language),
+            sentence_template,
+            name=condition_row["condition"],
+            people=numbers.count(condition_row["people"], language),
+            rows=numbers.count(condition_row["rows"], language),
+            share=numbers.format_value(condition_row["share"], "share", language),
         )
-        for row in table.to_dict("records")
+        for condition_row in refused_conditions.to_dict("records")
     ]
-    sentences = table.assign(told=messages).groupby("report", sort=False)["told"].agg("; ".join)
-    return {str(report): sentence for report, sentence in sentences.items()}
+    sentence_by_report = (
+        refused_conditions.assign(told=condition_messages).groupby("report", sort=False)["told"].agg("; ".join)
+    )
+    return {str(report_name): sheet_sentence for report_name, sheet_sentence in sentence_by_report.items()}

@@ -12,36 +12,50 @@ from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POP
 
 EVERY_MONTH = Period(start="1900-01", end="2099-12")
 
-ORGANISATIONS = ("appealing_organisation", "implementing_partner")
-ALL_AGE_GENDER = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
-COUNTS = ("quantity", "total_monthly_beneficiaries", "new_beneficiaries", *POPULATION_GROUPS, *ALL_AGE_GENDER)
+ORGANISATION_COLUMNS = ("appealing_organisation", "implementing_partner")
+ALL_AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+COUNT_COLUMNS = (
+    "quantity",
+    "total_monthly_beneficiaries",
+    "new_beneficiaries",
+    *POPULATION_GROUPS,
+    *ALL_AGE_GENDER_COLUMNS,
+)
 """What an activity can count; the value of a transfer alone makes no report."""
 
 
 class ActivityColumns(dict[str, pd.Series]):
     """The columns of a plan's activities by name, each with the index of ``plan.activities``.
 
-    A column that is derived is computed when an expression first asks for it (``DERIVED``). A DataFrame would have to
-    hold all 60 of them, and a run asks only for those that the rules of severity *error* name.
+    A column that is derived is computed when an expression first asks for it (``DERIVATION_BY_COLUMN``). A DataFrame
+    would have to hold all 60 of them, and a run asks only for those that the rules of severity *error* name.
     """
 
     def __init__(self, plan: Plan, period: Period = EVERY_MONTH, method: Method = Method()) -> None:  # noqa: B008
-        super().__init__((str(name), cells) for name, cells in plan.activities.items())
+        super().__init__((str(column_name), column_cells) for column_name, column_cells in plan.activities.items())
         self.plan, self.period, self.method = plan, period, method
 
     def __missing__(self, name: str) -> pd.Series:
-        if name not in DERIVED:
+        if name not in DERIVATION_BY_COLUMN:
             raise KeyError(name)
-        derived = DERIVED[name](self)
-        columns = dict(derived.items()) if isinstance(derived, pd.DataFrame) else {name: derived}
-        self.update(columns)  # type: ignore[arg-type]
+        derived_columns = DERIVATION_BY_COLUMN[name](self)
+        column_by_name = (
+            dict(derived_columns.items()) if isinstance(derived_columns, pd.DataFrame) else {name: derived_columns}
+        )
+        self.update(column_by_name)  # type: ignore[arg-type]
         return self[name]
 
     def evaluate(self, expression: str, column: str = "") -> pd.Series:
         """Evaluate an expression of ``DataFrame.eval`` on the activities; ``{column}`` in it is a column's name."""
-        text = expression.replace("{column}", column)
-        result = pd.eval(text, engine="python", resolvers=[self, FUNCTIONS], local_dict={}, global_dict={})
-        return result if isinstance(result, pd.Series) else pd.Series(result, index=self.plan.activities.index)
+        filled_expression = expression.replace("{column}", column)
+        evaluated_cells = pd.eval(
+            filled_expression, engine="python", resolvers=[self, RULE_FUNCTION_BY_NAME], local_dict={}, global_dict={}
+        )
+        return (
+            evaluated_cells
+            if isinstance(evaluated_cells, pd.Series)
+            else pd.Series(evaluated_cells, index=self.plan.activities.index)
+        )
 
     def meets(self, condition: str, column: str = "") -> pd.Series:
         """Return a mask of the activities that meet a condition; a missing value meets none."""
@@ -53,15 +67,19 @@ class ActivityColumns(dict[str, pd.Series]):
 
     def list_names(self, reference: str, *columns: str) -> frozenset[str]:
         """Return the normalised names of a reference list; empty where the data folder has no such list."""
-        table = self.plan.references.get(reference)
-        return frozenset() if table is None else frozenset(fold(text) for name in columns for text in table[name])
+        reference_table = self.plan.references.get(reference)
+        return (
+            frozenset()
+            if reference_table is None
+            else frozenset(fold(listed_name) for column_name in columns for listed_name in reference_table[column_name])
+        )
 
 
 Derivation = Callable[[ActivityColumns], pd.Series | pd.DataFrame]
-DERIVED: dict[str, Derivation] = {}
+DERIVATION_BY_COLUMN: dict[str, Derivation] = {}
 """The function that derives each column; one function may derive several."""
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"rounded": lambda numbers: numbers.round(6)}
+RULE_FUNCTION_BY_NAME: dict[str, Callable[..., Any]] = {"rounded": lambda numbers: numbers.round(6)}
 """Functions that rules call by name."""
 
 
@@ -69,7 +87,7 @@ def derives(*columns: str) -> Callable[[Derivation], Derivation]:
     """Register a function as the derivation of these columns."""
 
     def register(derivation: Derivation) -> Derivation:
-        DERIVED.update(dict.fromkeys(columns, derivation))
+        DERIVATION_BY_COLUMN.update(dict.fromkeys(columns, derivation))
         return derivation
 
     return register
@@ -77,8 +95,8 @@ def derives(*columns: str) -> Callable[[Derivation], Derivation]:
 
 def matches(texts: pd.Series, condition: Callable[[str], bool]) -> pd.Series:
     """Return a mask of the texts that meet a condition; each different text is asked once."""
-    categories = texts.astype("category").cat.categories
-    return texts.isin([text for text in categories if condition(text)])
+    distinct_texts = texts.astype("category").cat.categories
+    return texts.isin([distinct_text for distinct_text in distinct_texts if condition(distinct_text)])
 
 
 def join_texts(left: pd.Series, right: pd.Series) -> pd.Series:
@@ -90,5 +108,7 @@ def as_text(cells: pd.Series) -> pd.Series:
     """Return cells as a person types them: 13 and not 13.0, at most 12 digits; an empty cell is an empty text."""
     if not pd.api.types.is_float_dtype(cells):
         return cells.astype("str").fillna("")
-    texts = cells.map(lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore")
-    return texts.astype("str").where(cells.notna(), "")
+    number_texts = cells.map(
+        lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore"
+    )
+    return number_texts.astype("str").where(cells.notna(), "")

@@ -11,56 +11,63 @@ from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
 from rmrp_analysis.loaders.overlap import REPORT
 from rmrp_analysis.metrics import cached_and_sent
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.columns.base import COUNTS, DERIVED, ORGANISATIONS, ActivityColumns, derives, matches
+from rmrp_analysis.quality.columns.base import (
+    COUNT_COLUMNS,
+    DERIVATION_BY_COLUMN,
+    ORGANISATION_COLUMNS,
+    ActivityColumns,
+    derives,
+    matches,
+)
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
 
-REPEAT_KEYS = {
+KEY_COLUMNS_BY_REPEAT = {
     "row": [name for name in Activities.columns if name not in ("source_file", "source_line", "record_id")],
-    "key": [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"],
-    "numbers": ["sector", "indicator", "country", "place", "month", *COUNTS],
-    "another_month": ["appealing_organisation", "sector", "indicator", "country", "place", *COUNTS],
+    "key": [*ORGANISATION_COLUMNS, "month", "sector", "indicator", "activity_name", "country", "admin1"],
+    "numbers": ["sector", "indicator", "country", "place", "month", *COUNT_COLUMNS],
+    "another_month": ["appealing_organisation", "sector", "indicator", "country", "place", *COUNT_COLUMNS],
 }
 """The columns that two rows have the same: of a row sent twice, of one report, of one that two organisations send, of
 one of two months."""
 
-VERSION_KEYS = ["appealing_organisation", "sector", "indicator", "country", "place", "month"]
+VERSION_KEY_COLUMNS = ["appealing_organisation", "sector", "indicator", "country", "place", "month"]
 """What two versions of a report have the same, whatever else was corrected."""
 
-MAX_CORRECTION_SHARE = 0.01
+MAX_CORRECTED_PEOPLE_SHARE = 0.01
 """The people of two versions of a report differ by such a share at most."""
 
 MIN_REPEATED_SHARE = 1 / 3
 """A report that is sent in two versions repeats half of its people; some rows are alike by chance."""
 
-SUBTOTAL_KEYS = ("appealing_organisation", "sector", "country", "place", "month")
+SUBTOTAL_KEY_COLUMNS = ("appealing_organisation", "sector", "country", "place", "month")
 """A subtotal sums the rows of a file that are alike in up to two of these columns; a total sums all its rows."""
 
-SUM_TOLERANCE = 0.002
+SUM_TOLERANCE_SHARE = 0.002
 """A total may differ so much, as a share, from the sum of a file: its author rounded, or forgot a correction."""
 
-MEAN_TOLERANCE = 0.5
+MEAN_TOLERANCE_PEOPLE = 0.5
 """A mean of people is typed as a whole number."""
 
-MIN_ROWS_SUMMED, MIN_ROWS_SUMMED_ALONE = 3, 10
+MIN_SUMMED_ROWS, MIN_ROWS_OF_SINGLE_SUM = 3, 10
 """A sum of two rows is found by chance everywhere: 10 + 20 = 30. A single sum of seven rows in a file is, too, where
 its groups of people are no sums."""
 
-MIN_COLUMNS_SUMMED = 3
+MIN_SUMMED_COLUMNS = 3
 """New beneficiaries, the total of the month, and a group of people."""
 
-SERIES = [*ORGANISATIONS, "sector", "indicator", "country", "admin1"]
+SERIES_KEY_COLUMNS = [*ORGANISATION_COLUMNS, "sector", "indicator", "country", "admin1"]
 """The columns of what one organisation reports month after month."""
 
-PEER_KEYS = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
-MIN_PEERS = 10
+PEER_KEY_COLUMNS = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
+MIN_PEER_REPORTS = 10
 """So many reports are needed to know what is usual."""
 
-MAX_SPREADS = 3
+MAX_USUAL_SPREADS = 3
 MIN_SPREAD_FACTOR = 1.5
 """Reports that are all alike still differ by this factor, or the first unlike them would be an outlier."""
 
-SCALE_OF_MAD = 1.4826
+MAD_TO_STANDARD_DEVIATION = 1.4826
 """Makes the median absolute deviation of a normal distribution its standard deviation."""
 
 
@@ -79,16 +86,18 @@ def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["fi
 
 def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
     """Return the line of the first of the rows that are alike in these columns; NA where a row is alone."""
-    rows = activities.plan.activities
-    repeated = rows[rows.duplicated(columns, keep=False)]
-    lines = repeated.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform("first")
-    return lines.reindex(rows.index)
+    activity_rows = activities.plan.activities
+    repeated_rows = activity_rows[activity_rows.duplicated(columns, keep=False)]
+    first_lines = repeated_rows.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform(
+        "first"
+    )
+    return first_lines.reindex(activity_rows.index)
 
 
-for _name, _keys in REPEAT_KEYS.items():
-    DERIVED[f"repeats_{_name}"] = partial(is_repeat, columns=_keys, keep="first")
-    DERIVED[f"shares_{_name}"] = partial(is_repeat, columns=_keys, keep=False)
-    DERIVED[f"first_line_of_{_name}"] = partial(first_line, columns=_keys)
+for _name, _keys in KEY_COLUMNS_BY_REPEAT.items():
+    DERIVATION_BY_COLUMN[f"repeats_{_name}"] = partial(is_repeat, columns=_keys, keep="first")
+    DERIVATION_BY_COLUMN[f"shares_{_name}"] = partial(is_repeat, columns=_keys, keep=False)
+    DERIVATION_BY_COLUMN[f"first_line_of_{_name}"] = partial(first_line, columns=_keys)
 
 
 @derives("repeats_people", "line_of_same_people", "repeats_report")
@@ -98,25 +107,27 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     Where ``repeats_report`` holds, such rows are a large part of what the organisation reports of the month, country
     and sector, in rows and in people.
     """
-    table, new = activities.plan.activities, activities["new"]
-    version = table.groupby(VERSION_KEYS, observed=True, dropna=False, sort=False).ngroup()
-    rows = pd.DataFrame({"version": version, "new": new, "line": table["source_line"]})[new > 0]
-    rows = rows.sort_values(["version", "new"], kind="stable")
-    previous = rows.groupby("version").shift()
-    repeats_people = rows["new"] - previous["new"] <= MAX_CORRECTION_SHARE * rows["new"]
-    repeats_people = repeats_people.reindex(new.index, fill_value=False)
-    weights = pd.DataFrame({"rows": (new > 0).astype("float64"), "people": new})
-    report_keys = [table[name] for name in REPORT]
-    in_report, repeated_in_report = (
-        sums.groupby(report_keys, observed=True, dropna=False, sort=False).transform("sum")
-        for sums in (weights, weights.where(repeats_people, 0.0))
+    activity_rows, new_beneficiaries = activities.plan.activities, activities["new"]
+    version_number = activity_rows.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
+    version_rows = pd.DataFrame(
+        {"version": version_number, "new": new_beneficiaries, "line": activity_rows["source_line"]}
+    )[new_beneficiaries > 0]
+    version_rows = version_rows.sort_values(["version", "new"], kind="stable")
+    previous_rows = version_rows.groupby("version").shift()
+    is_people_repeat = version_rows["new"] - previous_rows["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
+    is_people_repeat = is_people_repeat.reindex(new_beneficiaries.index, fill_value=False)
+    report_weights = pd.DataFrame({"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries})
+    report_keys = [activity_rows[column_name] for column_name in REPORT]
+    sum_in_report, repeated_sum_in_report = (
+        summed_weights.groupby(report_keys, observed=True, dropna=False, sort=False).transform("sum")
+        for summed_weights in (report_weights, report_weights.where(is_people_repeat, 0.0))
     )
-    is_repeated_report = (repeated_in_report >= MIN_REPEATED_SHARE * in_report).all(axis="columns")
+    is_repeated_report = (repeated_sum_in_report >= MIN_REPEATED_SHARE * sum_in_report).all(axis="columns")
     return pd.DataFrame(
         {
-            "repeats_people": repeats_people,
-            "line_of_same_people": previous["line"].reindex(new.index),
-            "repeats_report": is_repeated_report & repeats_people,
+            "repeats_people": is_people_repeat,
+            "line_of_same_people": previous_rows["line"].reindex(new_beneficiaries.index),
+            "repeats_report": is_repeated_report & is_people_repeat,
         }
     )
 
@@ -135,50 +146,71 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 
 @cached_and_sent
 def _find_sums_of_others(plan: Plan) -> pd.Series:
-    activities = ActivityColumns(plan)
-    breakdowns = (POPULATION_GROUPS, activities.plan.year.age_gender_groups)
-    counts = activities.numbers(("total_monthly_beneficiaries", *(name for names in breakdowns for name in names)))
-    new = activities["new"]
-    is_compared = pd.DataFrame({"rows": False, "new": True, "total_monthly_beneficiaries": activities["total"] >= new})
-    for names in breakdowns:
-        fits = (counts[list(names)].sum(axis="columns") - new).abs() <= WORTH_A_NUMBER
-        is_compared = is_compared.assign(**dict.fromkeys(names, fits))
-    counts = counts.assign(rows=1.0, new=new)[list(is_compared)].copy()  # one block: one operation for all columns
-    table = activities.plan.activities
-    candidates = table[(new > 0) & ~table.duplicated([*VERSION_KEYS, "new_beneficiaries"])]
-    remaining, sums = candidates, new.index[:0]
-    while len(subtotals := find_sums(remaining, counts, is_compared.copy())):
-        remaining, sums = remaining.drop(subtotals), sums.union(subtotals)
-    if len(sums) == 1:
-        sums = find_sums(candidates, counts, is_compared.copy(), min_rows_alone=MIN_ROWS_SUMMED_ALONE)
-    return pd.Series(new.index.isin(sums), index=new.index)
+    activity_columns = ActivityColumns(plan)
+    breakdown_columns = (POPULATION_GROUPS, activity_columns.plan.year.age_gender_groups)
+    people_counts = activity_columns.numbers(
+        (
+            "total_monthly_beneficiaries",
+            *(group_name for group_names in breakdown_columns for group_name in group_names),
+        )
+    )
+    new_beneficiaries = activity_columns["new"]
+    is_compared = pd.DataFrame(
+        {"rows": False, "new": True, "total_monthly_beneficiaries": activity_columns["total"] >= new_beneficiaries}
+    )
+    for group_names in breakdown_columns:
+        is_complete_breakdown = (
+            people_counts[list(group_names)].sum(axis="columns") - new_beneficiaries
+        ).abs() <= WORTH_A_NUMBER
+        is_compared = is_compared.assign(**dict.fromkeys(group_names, is_complete_breakdown))
+    people_counts = people_counts.assign(rows=1.0, new=new_beneficiaries)[
+        list(is_compared)
+    ].copy()  # one block: one operation for all columns
+    activity_rows = activity_columns.plan.activities
+    candidate_rows = activity_rows[
+        (new_beneficiaries > 0) & ~activity_rows.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])
+    ]
+    remaining_rows, sum_labels = candidate_rows, new_beneficiaries.index[:0]
+    while len(subtotal_labels := find_sums(remaining_rows, people_counts, is_compared.copy())):
+        remaining_rows, sum_labels = remaining_rows.drop(subtotal_labels), sum_labels.union(subtotal_labels)
+    if len(sum_labels) == 1:
+        sum_labels = find_sums(candidate_rows, people_counts, is_compared.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM)
+    return pd.Series(new_beneficiaries.index.isin(sum_labels), index=new_beneficiaries.index)
 
 
 def find_sums(
-    rows: pd.DataFrame, counts: pd.DataFrame, is_compared: pd.DataFrame, *, min_rows_alone: int = MIN_ROWS_SUMMED
+    rows: pd.DataFrame, counts: pd.DataFrame, is_compared: pd.DataFrame, *, min_rows_alone: int = MIN_SUMMED_ROWS
 ) -> pd.Index:
     """Return the labels of the rows that are the sums of others.
 
     ``counts`` (people; ``rows``: 1 each) and the masks ``is_compared`` have the same columns: a row is a sum where each
     of its compared columns is. Where no group of people is a sum as well, at least ``min_rows_alone`` rows are summed.
     """
-    labels = rows.index[:0]
-    for keys in chain.from_iterable(combinations(SUBTOTAL_KEYS, size) for size in range(3)):
-        groups = rows.groupby(["source_file", *keys], observed=True, sort=False).ngroup()
-        new = counts.loc[rows.index, "new"]
-        tolerance = 0.0 if keys else SUM_TOLERANCE
-        has_sum = [(sums - new).abs() <= WORTH_A_NUMBER + tolerance * sums for sums in sums_of_neighbours(new, groups)]
-        is_candidate = has_sum[0] | has_sum[1] | has_sum[2]
-        if not is_candidate.any():
+    sum_labels = rows.index[:0]
+    for group_keys in chain.from_iterable(combinations(SUBTOTAL_KEY_COLUMNS, key_count) for key_count in range(3)):
+        group_numbers = rows.groupby(["source_file", *group_keys], observed=True, sort=False).ngroup()
+        new_beneficiaries = counts.loc[rows.index, "new"]
+        sum_tolerance = 0.0 if group_keys else SUM_TOLERANCE_SHARE
+        is_neighbour_sum = [
+            (neighbour_sums - new_beneficiaries).abs() <= WORTH_A_NUMBER + sum_tolerance * neighbour_sums
+            for neighbour_sums in sums_of_neighbours(new_beneficiaries, group_numbers)
+        ]
+        is_candidate_row = is_neighbour_sum[0] | is_neighbour_sum[1] | is_neighbour_sum[2]
+        if not is_candidate_row.any():
             continue
-        groups = groups[groups.isin(groups[is_candidate])]  # few, so all columns are added up for these alone
-        amounts, is_asked = counts.loc[groups.index], is_compared.loc[groups.index]
-        has_groups = (is_asked & (amounts != 0)).sum(axis="columns") >= MIN_COLUMNS_SUMMED
-        min_rows = has_groups.map({True: MIN_ROWS_SUMMED, False: min_rows_alone})
-        for sums in sums_of_neighbours(amounts, groups):
-            is_sum = (((sums - amounts).abs() <= WORTH_A_NUMBER + tolerance * sums) | ~is_asked).all(axis="columns")
-            labels = labels.union(groups.index[is_sum & (sums["rows"] >= min_rows)])
-    return labels
+        group_numbers = group_numbers[
+            group_numbers.isin(group_numbers[is_candidate_row])
+        ]  # few, so all columns are added up for these alone
+        row_amounts, is_compared_cell = counts.loc[group_numbers.index], is_compared.loc[group_numbers.index]
+        has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
+        min_summed_rows = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
+        for neighbour_sums in sums_of_neighbours(row_amounts, group_numbers):
+            is_sum_row = (
+                ((neighbour_sums - row_amounts).abs() <= WORTH_A_NUMBER + sum_tolerance * neighbour_sums)
+                | ~is_compared_cell
+            ).all(axis="columns")
+            sum_labels = sum_labels.union(group_numbers.index[is_sum_row & (neighbour_sums["rows"] >= min_summed_rows)])
+    return sum_labels
 
 
 Amounts = TypeVar("Amounts", pd.Series, pd.DataFrame)
@@ -186,20 +218,22 @@ Amounts = TypeVar("Amounts", pd.Series, pd.DataFrame)
 
 def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Amounts, Amounts]:
     """Return three sums for each row: of the rows above it in its group, of those below it, and of both."""
-    by_group = amounts.groupby(groups)
-    above, all_others = by_group.cumsum() - amounts, by_group.transform("sum") - amounts
-    return above, all_others - above, all_others
+    amounts_by_group = amounts.groupby(groups)
+    sums_above, sums_of_others = amounts_by_group.cumsum() - amounts, amounts_by_group.transform("sum") - amounts
+    return sums_above, sums_of_others - sums_above, sums_of_others
 
 
 @derives("mean_of_others")
 def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
     """Mark rows whose new beneficiaries and total of the month are both the mean of all other rows of the file."""
-    amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
-    by_file = amounts.groupby(activities["source_file"], observed=True)
-    count_of_others = by_file.transform("count") - amounts.notna()
-    mean_of_others = (by_file.transform("sum") - amounts.fillna(0.0)) / count_of_others
-    is_mean = ((mean_of_others - amounts).abs() <= MEAN_TOLERANCE) & (by_file.transform("nunique") > 1)
-    return (is_mean & (count_of_others >= MIN_ROWS_SUMMED)).all(axis="columns")
+    row_amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
+    amounts_by_file = row_amounts.groupby(activities["source_file"], observed=True)
+    count_of_others = amounts_by_file.transform("count") - row_amounts.notna()
+    mean_of_others = (amounts_by_file.transform("sum") - row_amounts.fillna(0.0)) / count_of_others
+    is_mean = ((mean_of_others - row_amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (
+        amounts_by_file.transform("nunique") > 1
+    )
+    return (is_mean & (count_of_others >= MIN_SUMMED_ROWS)).all(axis="columns")
 
 
 @derives("usual_limit")
@@ -211,16 +245,20 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     taken, then the sector's in every country.
     """
     has_people = activities["people"] > 0
-    rows = activities.plan.activities[has_people]
-    logs = np.log(activities["people"][has_people])
-    limits = pd.Series(np.nan, index=logs.index)
-    for keys in PEER_KEYS:
-        peers = rows.groupby(keys, observed=True, sort=False).ngroup()
-        median = logs.groupby(peers).transform("median")
-        spread = (logs - median).abs().groupby(peers).transform("median") * SCALE_OF_MAD
-        highest = np.exp(median + MAX_SPREADS * spread.clip(lower=np.log(MIN_SPREAD_FACTOR)))
-        limits = limits.fillna(highest.where(logs.groupby(peers).transform("size") >= MIN_PEERS))
-    return limits.reindex(has_people.index)
+    rows_with_people = activities.plan.activities[has_people]
+    log_people = np.log(activities["people"][has_people])
+    usual_limits = pd.Series(np.nan, index=log_people.index)
+    for peer_keys in PEER_KEY_COLUMNS:
+        peer_group_numbers = rows_with_people.groupby(peer_keys, observed=True, sort=False).ngroup()
+        median_log = log_people.groupby(peer_group_numbers).transform("median")
+        log_spread = (log_people - median_log).abs().groupby(peer_group_numbers).transform(
+            "median"
+        ) * MAD_TO_STANDARD_DEVIATION
+        highest_usual_people = np.exp(median_log + MAX_USUAL_SPREADS * log_spread.clip(lower=np.log(MIN_SPREAD_FACTOR)))
+        usual_limits = usual_limits.fillna(
+            highest_usual_people.where(log_people.groupby(peer_group_numbers).transform("size") >= MIN_PEER_REPORTS)
+        )
+    return usual_limits.reindex(has_people.index)
 
 
 @derives("months", "step", "months_of_total", "months_of_rise", "months_of_fall")
@@ -231,14 +269,18 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     beneficiaries are the total, rise or fall. ``step`` is the change to the activity's own month, NA in the first.
     """
     has_people = activities["people"] > 0
-    series = activities.plan.activities.groupby(SERIES, observed=True, sort=False).ngroup()
-    people = {"new": activities["people"], "total": activities["total"]}
-    rows = pd.DataFrame({"series": series, "month": activities["month"].astype("str"), **people})[has_people]
-    months = rows.groupby(["series", "month"])[["new", "total"]].sum()
-    step = months.groupby("series")["new"].diff()
-    is_total = (months["new"] - months["total"]).abs() <= WORTH_A_NUMBER
-    marks = pd.DataFrame({"months_of_total": is_total, "months_of_rise": step > 0, "months_of_fall": step < 0})
-    series_stats = marks.groupby("series").transform("sum")
-    series_stats = series_stats.assign(months=step.groupby("series").transform("size"), step=step)
-    keys = ["series", "month"]
-    return rows[keys].join(series_stats, on=keys).drop(columns=keys).reindex(has_people.index)
+    series_numbers = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()
+    people_columns = {"new": activities["people"], "total": activities["total"]}
+    series_rows = pd.DataFrame(
+        {"series": series_numbers, "month": activities["month"].astype("str"), **people_columns}
+    )[has_people]
+    month_sums = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
+    monthly_change = month_sums.groupby("series")["new"].diff()
+    is_month_total = (month_sums["new"] - month_sums["total"]).abs() <= WORTH_A_NUMBER
+    month_marks = pd.DataFrame(
+        {"months_of_total": is_month_total, "months_of_rise": monthly_change > 0, "months_of_fall": monthly_change < 0}
+    )
+    series_stats = month_marks.groupby("series").transform("sum")
+    series_stats = series_stats.assign(months=monthly_change.groupby("series").transform("size"), step=monthly_change)
+    month_keys = ["series", "month"]
+    return series_rows[month_keys].join(series_stats, on=month_keys).drop(columns=month_keys).reindex(has_people.index)

@@ -4,13 +4,13 @@ import re
 
 import pandas as pd
 
-from rmrp_analysis.quality.columns.base import FUNCTIONS, matches
+from rmrp_analysis.quality.columns.base import RULE_FUNCTION_BY_NAME, matches
 from rmrp_analysis.vocabulary import holds_contact
 
-MIS_DECODED_LETTER = re.compile("[ÃÂâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+MIS_DECODED_LETTER_PATTERN = re.compile("[ÃÂâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 """The first two bytes of an accented letter of UTF-8, read as Windows-1252 or Latin-1."""
 
-MAX_PASSES = 3
+MAX_DECODING_PASSES = 3
 """A text that was decoded wrongly more often than this is left as it is."""
 
 
@@ -21,12 +21,12 @@ def mend_text(text: str) -> str:
     from its byte in Windows-1252, or in Latin-1 for the bytes that this leaves empty. Any other text is returned as it
     is.
     """
-    if not MIS_DECODED_LETTER.search(text):
+    if not MIS_DECODED_LETTER_PATTERN.search(text):
         return text
-    for _ in range(MAX_PASSES):
+    for _ in range(MAX_DECODING_PASSES):
         try:
-            bytes_read = (letter.encode("cp1252" if ord(letter) > 0xFF else "latin-1") for letter in text)
-            text = b"".join(bytes_read).decode("utf-8") if not text.isascii() else text
+            letter_bytes = (letter.encode("cp1252" if ord(letter) > 0xFF else "latin-1") for letter in text)
+            text = b"".join(letter_bytes).decode("utf-8") if not text.isascii() else text
         except UnicodeError:
             return text
     return text
@@ -42,7 +42,7 @@ def has_contact(texts: pd.Series) -> pd.Series:
     return matches(texts, holds_contact)
 
 
-FUNCTIONS |= {
+RULE_FUNCTION_BY_NAME |= {
     "mended": mend_texts,
     "mis_decoded": lambda texts: matches(texts, lambda text: mend_text(text) != text),
     "holding_contacts": has_contact,

@@ -9,12 +9,19 @@ import pandas as pd
 from rmrp_analysis.loaders.indicators import names_of, suggest_indicators
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.columns.base import DERIVED, ORGANISATIONS, ActivityColumns, derives, join_texts, matches
+from rmrp_analysis.quality.columns.base import (
+    DERIVATION_BY_COLUMN,
+    ORGANISATION_COLUMNS,
+    ActivityColumns,
+    derives,
+    join_texts,
+    matches,
+)
 from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, fingerprint, fold, ocha_places, place_key, plan_lists
 
-MIN_SIMILARITY_OF_PLACES = 0.7
+MIN_PLACE_NAME_SIMILARITY = 0.7
 """A name at least so similar to that of a place (``difflib``; 1: the same) is a misspelt one: Tumbez and Tumbes have
 0.83."""
 
@@ -34,8 +41,10 @@ def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
     """Mark organisations that their list has, whatever the accents."""
     return pd.DataFrame(
         {
-            f"listed_{name}": activities[name].map(fold).isin(activities.list_names(f"{name}s", "name"))
-            for name in ORGANISATIONS
+            f"listed_{organisation_column}": activities[organisation_column]
+            .map(fold)
+            .isin(activities.list_names(f"{organisation_column}s", "name"))
+            for organisation_column in ORGANISATION_COLUMNS
         }
     )
 
@@ -43,14 +52,14 @@ def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
 @derives("indicator_of_any_sector")
 def derive_indicator_of_any_sector(activities: ActivityColumns) -> pd.Series:
     """Mark indicators of the plan year's list, by any of their names, whatever the row's sector."""
-    names = {*names_of(indicator_list(activities.plan), activities.plan.year)["name"]}
-    return matches(activities["indicator"], lambda text: fingerprint(text) in names)
+    indicator_names = {*names_of(indicator_list(activities.plan), activities.plan.year)["name"]}
+    return matches(activities["indicator"], lambda text: fingerprint(text) in indicator_names)
 
 
 @derives("indicator_as_listed")
 def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
     """Mark indicators written letter by letter as in the list, or as the coordination itself writes them."""
-    names_in_pack = {row.name for row in pack.indicators(activities.plan.year.year).values()}
+    names_in_pack = {pack_indicator.name for pack_indicator in pack.indicators(activities.plan.year.year).values()}
     is_in_pack = matches(activities["indicator"], lambda text: fingerprint(text) in names_in_pack)
     return is_as_listed(activities, "indicators", "sector", "indicator") | is_in_pack
 
@@ -59,19 +68,23 @@ def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
 def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
     """Return code and label of the indicator that is probably meant by a text that no list has; empty elsewhere."""
     plan = activities.plan
-    suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
-    keys = join_texts(suggestions["sector"], suggestions["indicator"])
-    text_of = dict(zip(keys, suggestions["code"] + ": " + suggestions["label"], strict=True))
-    unlisted = join_texts(activities["sector"], activities["indicator"]).where(
+    indicator_suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
+    suggestion_keys = join_texts(indicator_suggestions["sector"], indicator_suggestions["indicator"])
+    suggestion_by_key = dict(
+        zip(suggestion_keys, indicator_suggestions["code"] + ": " + indicator_suggestions["label"], strict=True)
+    )
+    unlisted_keys = join_texts(activities["sector"], activities["indicator"]).where(
         activities["indicator_type"] == UNKNOWN_INDICATOR, ""
     )
-    return unlisted.map(lambda key: text_of.get(key, "")).astype("str")
+    return unlisted_keys.map(lambda key: suggestion_by_key.get(key, "")).astype("str")
 
 
 def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: str) -> pd.Series:
     """Mark rows whose two columns hold letter by letter what a row of a reference list holds in them."""
-    table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
-    return join_texts(activities[left], activities[right]).isin(join_texts(table[left], table[right]))
+    reference_table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
+    return join_texts(activities[left], activities[right]).isin(
+        join_texts(reference_table[left], reference_table[right])
+    )
 
 
 @derives("place_listed", "place_of_any_country", "admin1_is_pcode")
@@ -80,14 +93,17 @@ def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
 
     The loader gave a place code to every admin1 of the list; what is not in it kept its name.
     """
-    admin1 = admin1_list(activities.plan)
-    names = {place_key(country, name) for country, name in zip(admin1["country"], admin1["admin1"], strict=True)}
-    codes = set(map(fold, admin1["pcode"]))
+    admin1_places = admin1_list(activities.plan)
+    listed_place_keys = {
+        place_key(country, place_name)
+        for country, place_name in zip(admin1_places["country"], admin1_places["admin1"], strict=True)
+    }
+    place_codes = set(map(fold, admin1_places["pcode"]))
     return pd.DataFrame(
         {
-            "place_listed": activities["place"].isin(list(admin1["pcode"])),
-            "place_of_any_country": activities["place"].isin(list(names)),
-            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in codes),
+            "place_listed": activities["place"].isin(list(admin1_places["pcode"])),
+            "place_of_any_country": activities["place"].isin(list(listed_place_keys)),
+            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in place_codes),
         }
     )
 
@@ -99,23 +115,28 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
     It is looked for among the places of the folder's list, of the plan, and of OCHA's list of the country. A place of
     another country is not misspelt.
     """
-    admin1, planned = admin1_list(activities.plan), activities.plan.planned_places
-    names_in_country: dict[str, dict[str, str]] = {}
-    for country, name in chain(
-        zip(admin1["country"], admin1["admin1"], strict=True),
-        zip(planned["scope"], planned["place_name"], strict=True),
-        ((country, place) for country, place, _ in ocha_places()),
+    admin1_places, planned_places = admin1_list(activities.plan), activities.plan.planned_places
+    names_by_country: dict[str, dict[str, str]] = {}
+    for country, place_name in chain(
+        zip(admin1_places["country"], admin1_places["admin1"], strict=True),
+        zip(planned_places["scope"], planned_places["place_name"], strict=True),
+        ((country, place_text) for country, place_text, _ in ocha_places()),
     ):
-        names_in_country.setdefault(country, {}).setdefault(place_key(country, name), name)
-    keys_of_any_country = {key for names in names_in_country.values() for key in names}
-    not_misspelt = {NATIONAL, *admin1["pcode"], *keys_of_any_country}
+        names_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
+    keys_of_any_country = {
+        normalised_name for name_by_key in names_by_country.values() for normalised_name in name_by_key
+    }
+    valid_place_keys = {NATIONAL, *admin1_places["pcode"], *keys_of_any_country}
 
     def suggest_place(text: str) -> str:
-        country, _, place = text.partition("\n")
-        names = names_in_country.get(country, {})
-        if place in not_misspelt:
+        country, _, place_text = text.partition("\n")
+        name_by_key = names_by_country.get(country, {})
+        if place_text in valid_place_keys:
             return ""
-        return "".join(names[key] for key in get_close_matches(place, names, n=1, cutoff=MIN_SIMILARITY_OF_PLACES))
+        return "".join(
+            name_by_key[normalised_name]
+            for normalised_name in get_close_matches(place_text, name_by_key, n=1, cutoff=MIN_PLACE_NAME_SIMILARITY)
+        )
 
     return join_texts(activities["country"], activities["place"]).astype("category").map(suggest_place).astype("str")
 
@@ -123,28 +144,40 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
 @derives("admin2_listed")
 def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
     """Mark second administrative levels that the list has in their first one."""
-    tables = (activities.plan.references["admin2"], activities)
-    listed, reported = (join_texts(table["admin1"].map(fold), table["admin2"].map(fold)) for table in tables)
-    return reported.isin(listed)
+    admin2_tables = (activities.plan.references["admin2"], activities)
+    listed_keys, reported_keys = (
+        join_texts(admin2_table["admin1"].map(fold), admin2_table["admin2"].map(fold)) for admin2_table in admin2_tables
+    )
+    return reported_keys.isin(listed_keys)
 
 
 @derives("right_appealing_organisation", "right_implementing_partner")
 def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
     """Return how the name of each organisation is usually spelled: as its list has it, else as most rows do."""
-    usual = {}
-    for name in ORGANISATIONS:
-        table = activities.plan.references.get(f"{name}s")
-        spellings = {} if table is None else {fold(text): text for text in table["name"]}
-        usual[f"right_{name}"] = usual_spelling(activities[name], activities[name].map(fold), spellings)
-    return pd.DataFrame(usual)
+    usual_names = {}
+    for organisation_column in ORGANISATION_COLUMNS:
+        organisation_list = activities.plan.references.get(f"{organisation_column}s")
+        spelling_by_key = (
+            {}
+            if organisation_list is None
+            else {fold(organisation_name): organisation_name for organisation_name in organisation_list["name"]}
+        )
+        usual_names[f"right_{organisation_column}"] = usual_spelling(
+            activities[organisation_column], activities[organisation_column].map(fold), spelling_by_key
+        )
+    return pd.DataFrame(usual_names)
 
 
 @derives("right_admin1")
 def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
     """Return how the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
-    admin1 = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])  # of one code the first name stands
-    spellings = dict(zip(join_texts(admin1["country"], admin1["pcode"]), admin1["admin1"], strict=True))
-    return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spellings)
+    admin1_places = admin1_list(activities.plan).drop_duplicates(
+        ["country", "pcode"]
+    )  # of one code the first name stands
+    spelling_by_key = dict(
+        zip(join_texts(admin1_places["country"], admin1_places["pcode"]), admin1_places["admin1"], strict=True)
+    )
+    return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spelling_by_key)
 
 
 @derives("sent_sector", "sent_sector_listed", "sent_country", "sent_country_listed")
@@ -153,17 +186,31 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
 
     R4V knows no other spelling. Texts are empty where a plan has no files.
     """
-    plan, changes = activities.plan, activities.plan.changes
-    lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
-    files, columns = read_sent_files(plan), dict[str, pd.Series]()
-    for column, reference in (("sector", "indicators"), ("country", "admin1")):
-        texts = {name: file.column(column).astype("str") for name, file in files.items()}
-        corrections = changes[changes["column"] == column].set_index(["file", "line"])["after"]
-        sent = pd.concat([pd.concat(texts), corrections] if texts else [corrections])
-        sent = sent[~sent.index.duplicated(keep="last")].reindex(lines).fillna("").set_axis(plan.activities.index)
-        listed = {text for file in read_sent_files(plan, reference).values() for text in file.column(column).unique()}
-        columns |= {f"sent_{column}": sent, f"sent_{column}_listed": sent.isin(list(listed))}
-    return pd.DataFrame(columns)
+    plan, plan_changes = activities.plan, activities.plan.changes
+    activity_lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
+    sent_files, column_by_name = read_sent_files(plan), dict[str, pd.Series]()
+    for column_name, reference_name in (("sector", "indicators"), ("country", "admin1")):
+        texts_by_file = {
+            file_name: sent_file.column(column_name).astype("str") for file_name, sent_file in sent_files.items()
+        }
+        corrected_texts = plan_changes[plan_changes["column"] == column_name].set_index(["file", "line"])["after"]
+        sent_texts = pd.concat([pd.concat(texts_by_file), corrected_texts] if texts_by_file else [corrected_texts])
+        sent_texts = (
+            sent_texts[~sent_texts.index.duplicated(keep="last")]
+            .reindex(activity_lines)
+            .fillna("")
+            .set_axis(plan.activities.index)
+        )
+        listed_texts = {
+            listed_text
+            for sent_file in read_sent_files(plan, reference_name).values()
+            for listed_text in sent_file.column(column_name).unique()
+        }
+        column_by_name |= {
+            f"sent_{column_name}": sent_texts,
+            f"sent_{column_name}_listed": sent_texts.isin(list(listed_texts)),
+        }
+    return pd.DataFrame(column_by_name)
 
 
 def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, str]) -> pd.Series:
@@ -171,20 +218,24 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
 
     Of two spellings that are equally frequent, the first by alphabet is usual.
     """
-    counts = pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
-    usual = counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
-    return keys.astype("str").map(usual["name"].to_dict() | dict(spellings)).astype("str")
+    spelling_counts = (
+        pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
+    )
+    usual_spellings = (
+        spelling_counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
+    )
+    return keys.astype("str").map(usual_spellings["name"].to_dict() | dict(spellings)).astype("str")
 
 
 def platform_named(text: str) -> str:
     """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``."""
-    name = fold(text).partition("(")[0].strip()
-    return plan_lists().platform_spellings.get(name) or plan_lists().platform_of.get(
-        plan_lists().country_spellings.get(name, ""), ""
+    platform_name = fold(text).partition("(")[0].strip()
+    return plan_lists().platform_spellings.get(platform_name) or plan_lists().platform_of.get(
+        plan_lists().country_spellings.get(platform_name, ""), ""
     )
 
 
-DERIVED |= {
+DERIVATION_BY_COLUMN |= {
     "admin1_as_listed": lambda activities: is_as_listed(activities, "admin1", "country", "admin1"),
     "platform": lambda activities: activities["country"].map(plan_lists().platform_of).astype("str"),
     "platform_named": lambda activities: activities["platform_as_reported"].map(platform_named).astype("str"),

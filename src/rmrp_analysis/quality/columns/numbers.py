@@ -4,9 +4,9 @@ import pandas as pd
 
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
 from rmrp_analysis.quality.columns.base import (
-    ALL_AGE_GENDER,
-    COUNTS,
-    DERIVED,
+    ALL_AGE_GENDER_COLUMNS,
+    COUNT_COLUMNS,
+    DERIVATION_BY_COLUMN,
     ActivityColumns,
     as_text,
     derives,
@@ -14,20 +14,20 @@ from rmrp_analysis.quality.columns.base import (
 )
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, UNKNOWN_INDICATOR
 
-DERIVED |= {
+DERIVATION_BY_COLUMN |= {
     "new": lambda activities: activities["new_beneficiaries"].fillna(0.0),
     "total": lambda activities: activities["total_monthly_beneficiaries"].fillna(0.0),
     "output": lambda activities: activities["quantity"].fillna(0.0),
     "year": lambda activities: activities["month"].astype("str").str[:4].astype("int64"),
     "groups": lambda activities: activities.numbers(POPULATION_GROUPS).sum(axis="columns"),
     "ages": lambda activities: activities.numbers(activities.plan.year.age_gender_groups).sum(axis="columns"),
-    "all_ages": lambda activities: activities.numbers(ALL_AGE_GENDER).sum(axis="columns"),
+    "all_ages": lambda activities: activities.numbers(ALL_AGE_GENDER_COLUMNS).sum(axis="columns"),
     "children": lambda activities: activities.numbers(("girls", "boys", "other_under_18")).sum(axis="columns"),
     "missing_in_groups": lambda activities: activities["new"] - activities["groups"],
     "missing_in_ages": lambda activities: activities["new"] - activities["ages"],
     "right_calculated_population_groups": lambda activities: activities["groups"],
     "right_calculated_age_gender": lambda activities: activities["ages"],
-    "numbers_reported": lambda activities: (activities.numbers(COUNTS) != 0).sum(axis="columns"),
+    "numbers_reported": lambda activities: (activities.numbers(COUNT_COLUMNS) != 0).sum(axis="columns"),
     # R4V finds a 0 under an indicator that counts no people in the years whose files name the check.
     "zero_is_told": lambda activities: pd.Series(
         "new_of_other_indicators" in activities.plan.year.checks, activities["new"].index
@@ -55,12 +55,17 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
     ``people_above_total`` by how many ``people`` exceed the total of the month; 0 where the method does not count.
     """
     is_counted = activities["kind"].isin(activities.method.counted_indicator_types)
-    may_count = is_counted | (activities["indicator_type"] == UNKNOWN_INDICATOR)
-    people = activities["new"].where(may_count, 0.0)
-    not_known = activities["people_not_known"].where(may_count, 0.0)
-    above_total = (people - activities["total"]).clip(lower=0.0)
+    is_possibly_counted = is_counted | (activities["indicator_type"] == UNKNOWN_INDICATOR)
+    counted_people = activities["new"].where(is_possibly_counted, 0.0)
+    people_not_known = activities["people_not_known"].where(is_possibly_counted, 0.0)
+    people_above_total = (counted_people - activities["total"]).clip(lower=0.0)
     return pd.DataFrame(
-        {"counted": is_counted, "people": people, "not_known": not_known, "people_above_total": above_total}
+        {
+            "counted": is_counted,
+            "people": counted_people,
+            "not_known": people_not_known,
+            "people_above_total": people_above_total,
+        }
     )
 
 
@@ -70,25 +75,33 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
 
     1.234 is read as 1,234; what can be no thousands, such as a share, as the mean of the whole numbers.
     """
-    people = activities["people"]
-    is_whole = (activities["new"] - activities["new"].round()).abs() <= WORTH_A_NUMBER
-    thousands = people * 1000
-    is_thousands = (people >= 1) & (people < 1000) & ((thousands - thousands.round()).abs() <= WORTH_A_NUMBER)
-    mean_people = people[is_whole & (people > 0)].mean()
-    estimate = thousands.where(is_thousands, 1.0 if pd.isna(mean_people) else mean_people).where(people != 0, 0.0)
-    return pd.DataFrame({"new_is_whole": is_whole, "people_if_whole": estimate.mask(is_whole, people)})
+    counted_people = activities["people"]
+    is_whole_number = (activities["new"] - activities["new"].round()).abs() <= WORTH_A_NUMBER
+    people_as_thousands = counted_people * 1000
+    is_meant_in_thousands = (
+        (counted_people >= 1)
+        & (counted_people < 1000)
+        & ((people_as_thousands - people_as_thousands.round()).abs() <= WORTH_A_NUMBER)
+    )
+    mean_whole_people = counted_people[is_whole_number & (counted_people > 0)].mean()
+    estimated_people = people_as_thousands.where(
+        is_meant_in_thousands, 1.0 if pd.isna(mean_whole_people) else mean_whole_people
+    ).where(counted_people != 0, 0.0)
+    return pd.DataFrame(
+        {"new_is_whole": is_whole_number, "people_if_whole": estimated_people.mask(is_whole_number, counted_people)}
+    )
 
 
 @derives("largest_group", "largest_age", "people_of_largest_group")
 def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
     """Return the column names of the largest population group and of the largest age and gender; on a tie the first."""
-    groups = activities.numbers(POPULATION_GROUPS)
-    ages = activities.numbers(activities.plan.year.age_gender_groups)
+    people_by_group = activities.numbers(POPULATION_GROUPS)
+    people_by_age = activities.numbers(activities.plan.year.age_gender_groups)
     return pd.DataFrame(
         {
-            "largest_group": groups.idxmax(axis="columns"),
-            "largest_age": ages.idxmax(axis="columns"),
-            "people_of_largest_group": groups.max(axis="columns"),
+            "largest_group": people_by_group.idxmax(axis="columns"),
+            "largest_age": people_by_age.idxmax(axis="columns"),
+            "people_of_largest_group": people_by_group.max(axis="columns"),
         }
     )
 
@@ -100,16 +113,20 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     The people that remain after rounding down go to the groups that lost most by it. ``can_be_split`` is false for a
     row without proportions, or whose people are no whole number.
     """
-    names = list(AGE_GENDER_GROUPS)
-    proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    shares = proportions.set_index(join_texts(proportions["country"], proportions["sector"]))[names]
-    keys = join_texts(activities["country"], activities["sector"])
-    shares = shares.reindex(keys).fillna(0.0).set_axis(activities["new"].index)
-    sum_of_shares = shares.sum(axis="columns")
-    exact = shares.mul(activities["new"], axis="index").div(sum_of_shares.where(sum_of_shares > 0), axis="index")
-    rounded_down = exact // 1
-    remaining = activities["new"] - rounded_down.sum(axis="columns")
-    rank = (rounded_down - exact).rank(axis="columns", method="first")
-    people = rounded_down + rank.le(remaining, axis="index")
+    group_names = list(AGE_GENDER_GROUPS)
+    age_gender_proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
+    group_shares = age_gender_proportions.set_index(
+        join_texts(age_gender_proportions["country"], age_gender_proportions["sector"])
+    )[group_names]
+    country_sector_keys = join_texts(activities["country"], activities["sector"])
+    group_shares = group_shares.reindex(country_sector_keys).fillna(0.0).set_axis(activities["new"].index)
+    sum_of_shares = group_shares.sum(axis="columns")
+    exact_people = group_shares.mul(activities["new"], axis="index").div(
+        sum_of_shares.where(sum_of_shares > 0), axis="index"
+    )
+    rounded_people = exact_people // 1
+    remaining_people = activities["new"] - rounded_people.sum(axis="columns")
+    loss_rank = (rounded_people - exact_people).rank(axis="columns", method="first")
+    split_people = rounded_people + loss_rank.le(remaining_people, axis="index")
     can_be_split = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sum_of_shares > 0)
-    return people.add_prefix("split_").assign(can_be_split=can_be_split)
+    return split_people.add_prefix("split_").assign(can_be_split=can_be_split)
