@@ -87,7 +87,10 @@ class Check(pack.Row):
         return ""
 
     def failing(self, reports: ActivityColumns) -> Iterator[tuple[str, pd.Series]]:
-        """Yield each column of the check with the mask of the rows that fail in it."""
+        """Yield each column of the check with the mask of the rows that fail in it.
+
+        A mask has the index of ``plan.activities``; a missing value fails in no rule.
+        """
         for column_name in self.columns.split():
             yield column_name, reports.meets(self.rule, column_name)
 
@@ -168,7 +171,7 @@ def split_by_r4v_name(findings: pd.DataFrame) -> pd.DataFrame:
 def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
     """Return the mask of activities with a finding of severity *error*, and the checks that found one.
 
-    The checks are sorted by their rows, most first.
+    The mask has the index of ``plan.activities``. The checks are sorted by their rows, most first.
     """
     is_failing_by_check = {
         check.check: np.logical_or.reduce([is_failing_row for _, is_failing_row in check.failing(reports)])

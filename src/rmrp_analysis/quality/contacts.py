@@ -75,6 +75,10 @@ def without_contacts(plan: Plan) -> Plan:
 
 
 def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return activities without contacts in their columns of names and texts, and how many cells were withheld.
+
+    Organisations get a number each; a name of a place becomes empty.
+    """
     has_contact_by_column = {
         column_name: has_contact(activities[column_name])
         for column_name in (*ORGANISATION_COLUMNS, *PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS, "indicator")
@@ -125,6 +129,7 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
 
 
 def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
+    """Return a table with ``WITHHELD_CONTACT`` in place of each contact in these columns, and how many there were."""
     has_contact_by_column = {column_name: has_contact(table[column_name]) for column_name in columns}
     redacted_columns = {
         column_name: table[column_name].astype("str").mask(is_withheld, WITHHELD_CONTACT)
@@ -135,4 +140,5 @@ def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame
 
 
 def _count(masks: Iterable[pd.Series]) -> int:
+    """Count the rows of all masks that are true."""
     return sum(int(mask.sum()) for mask in masks)

@@ -188,7 +188,10 @@ def _find_change(
 
 
 def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
-    """Return the activities that a correction names: by its key, else by file and line."""
+    """Return the activities that a correction names: by its key, else by ``source_file`` and ``source_line``.
+
+    Columns: those of ``activities``.
+    """
     is_named_row = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
     if key_texts := _key(line):
         is_named_row = pd.Series(data=True, index=activities.index)

@@ -325,6 +325,7 @@ class ConditionMeasures:
 
 
 def _people(activities: pd.DataFrame) -> float:
+    """Sum the new beneficiaries (``new_beneficiaries``) of activities."""
     return float(activities["new_beneficiaries"].sum())
 
 

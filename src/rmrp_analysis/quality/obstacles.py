@@ -106,7 +106,10 @@ def _reports_of(selection: Selection) -> pd.DataFrame:
 
 
 def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
-    """Return the obstacle of partners that should have reported for the last month; empty without any."""
+    """Return the obstacle of partners that should have reported for the last month; empty without any.
+
+    Columns read of ``reports``, the ledger: ``month``, ``state``, and those of ``_obstacle``.
+    """
     late_reports = reports[(reports["month"] == month) & reports["state"].isin(LATE_REPORT_STATES)]
     return (
         _obstacle(LATE_CAUSE, float("nan"), 0.0, 0, late_reports, "new") | {"sectors": ()} if len(late_reports) else {}
@@ -116,7 +119,10 @@ def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
 def _single_reports(
     selection: Selection, reports: pd.DataFrame, reached: float, *, is_own: bool
 ) -> list[dict[str, Any]]:
-    """Return the obstacles of single rows that hold a large share of the people."""
+    """Return the obstacles of single rows that hold a large share of the people.
+
+    Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT``.
+    """
     reports_by_size = reports.sort_values("largest_row", ascending=False, kind="stable")
     is_large_report = (reports_by_size["cause"] == ONE_REPORT) & (
         reports_by_size["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached
@@ -163,6 +169,11 @@ def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:
 def _obstacle(
     cause: str, people: float, share: float, rows: float, reports: pd.DataFrame, column: str
 ) -> dict[str, Any]:
+    """Return an obstacle with the organisations, sectors and countries of these reports, those with most people first.
+
+    ``column`` is the column of ``reports`` that counts their people.
+    """
+
     def names_by_people(name_column: str) -> Sequence[str]:
         people_by_name = reports[reports[name_column] != ""].groupby(name_column, observed=True)[column].sum()
         return tuple(people_by_name.sort_values(ascending=False, kind="stable").index)

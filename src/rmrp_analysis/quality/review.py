@@ -278,7 +278,10 @@ def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
 
 
 def findings_of(selection: Selection) -> pd.DataFrame:
-    """Return the findings in a selection's rows as they are counted, after repairs; without notes."""
+    """Return the findings in a selection's rows as they are counted, after repairs; without notes.
+
+    Columns: those of ``findings``.
+    """
     all_findings = _cached_findings(selection.plan, selection.period, selection.method)
     is_in_selection = _finding_lines(all_findings).isin(_activity_lines(selection.activities))
     return all_findings[is_in_selection & (all_findings["severity"] != "note")].drop_duplicates(FAULT_KEY_COLUMNS)
@@ -286,17 +289,17 @@ def findings_of(selection: Selection) -> pd.DataFrame:
 
 @cached_and_sent
 def _cached_findings(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the findings in all rows, cached in the plan."""
+    """Return the findings in all rows, cached in the plan; columns: those of ``findings``."""
     return findings(plan, period=period, method=method)
 
 
 def _finding_lines(findings: pd.DataFrame) -> pd.MultiIndex:
-    """Return file and line of each finding."""
+    """Return ``file`` and ``line`` of each finding, as an index."""
     return pd.MultiIndex.from_frame(findings[FAULT_KEY_COLUMNS[:2]])
 
 
 def _activity_lines(activities: pd.DataFrame) -> pd.MultiIndex:
-    """Return file and line of each activity."""
+    """Return ``source_file`` and ``source_line`` of each activity, as an index."""
     return pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
 
 

@@ -25,7 +25,7 @@ class SentFile:
     headers: Mapping[str, str]
 
     def column(self, name: str) -> pd.Series:
-        """Return the texts of a column by line."""
+        """Return the texts of a column by line; ``name`` is that of the table, whatever the header of the file."""
         return self.texts.table[self.headers[name]]
 
 

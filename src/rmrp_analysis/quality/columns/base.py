@@ -36,6 +36,7 @@ class ActivityColumns(dict[str, pd.Series]):
         self.plan, self.period, self.method = plan, period, method
 
     def __missing__(self, name: str) -> pd.Series:
+        """Derive a column when it is first asked for, and what its function derives with it. Raises ``KeyError``."""
         if name not in DERIVATION_BY_COLUMN:
             raise KeyError(name)
         derived_columns = DERIVATION_BY_COLUMN[name](self)
@@ -58,11 +59,14 @@ class ActivityColumns(dict[str, pd.Series]):
         )
 
     def meets(self, condition: str, column: str = "") -> pd.Series:
-        """Return a mask of the activities that meet a condition; a missing value meets none."""
+        """Return a mask of the activities that meet a condition; a missing value meets none.
+
+        It has the index of ``plan.activities``.
+        """
         return self.evaluate(condition, column).fillna(value=False).astype("bool")
 
     def numbers(self, columns: tuple[str, ...]) -> pd.DataFrame:
-        """Return columns of numbers, with 0 for an empty cell."""
+        """Return columns of numbers, with 0 for an empty cell (NaN); the index is that of ``plan.activities``."""
         return self.plan.activities[list(columns)].fillna(0.0)
 
     def list_names(self, reference: str, *columns: str) -> frozenset[str]:
@@ -94,18 +98,24 @@ def derives(*columns: str) -> Callable[[Derivation], Derivation]:
 
 
 def matches(texts: pd.Series, condition: Callable[[str], bool]) -> pd.Series:
-    """Return a mask of the texts that meet a condition; each different text is asked once."""
+    """Return a mask of the texts that meet a condition; each different text is asked once.
+
+    It has the index of ``texts``; a missing text meets none.
+    """
     distinct_texts = texts.astype("category").cat.categories
     return texts.isin([distinct_text for distinct_text in distinct_texts if condition(distinct_text)])
 
 
 def join_texts(left: pd.Series, right: pd.Series) -> pd.Series:
-    """Join two columns to one text a row, as a key of both."""
+    """Join two columns to one text a row, as a key of both, with the index of ``left``."""
     return left.astype("str") + "\n" + right.astype("str")
 
 
 def as_text(cells: pd.Series) -> pd.Series:
-    """Return cells as a person types them: 13 and not 13.0, at most 12 digits; an empty cell is an empty text."""
+    """Return cells as a person types them: 13 and not 13.0, at most 12 digits; an empty cell is an empty text.
+
+    A Series of texts with the same index; NaN becomes an empty text.
+    """
     if not pd.api.types.is_float_dtype(cells):
         return cells.astype("str").fillna("")
     number_texts = cells.map(

@@ -73,7 +73,10 @@ MAD_TO_STANDARD_DEVIATION = 1.4826
 
 @derives("in_period", "period_in_words")
 def derive_in_period(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark months of the period that is reported on, and say what the period is."""
+    """Mark months of the period that is reported on, and say what the period is.
+
+    Columns: ``in_period``, ``period_in_words``.
+    """
     start, end = activities.period.start, activities.period.end
     is_in_period = matches(activities["month"], lambda month: start <= month <= end)
     return pd.DataFrame({"in_period": is_in_period, "period_in_words": f"{start} to {end}; not counted"})
@@ -85,7 +88,7 @@ def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["fi
 
 
 def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
-    """Return the line of the first of the rows that are alike in these columns; NA where a row is alone."""
+    """Return the line of the first of the rows that are alike in these ``columns``; NaN where a row is alone."""
     activity_rows = activities.plan.activities
     repeated_rows = activity_rows[activity_rows.duplicated(columns, keep=False)]
     first_lines = repeated_rows.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform(
@@ -146,6 +149,7 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 
 @cached_and_sent
 def _find_sums_of_others(plan: Plan) -> pd.Series:
+    """Mark subtotals and totals among all activities of a plan (see ``derive_sums_of_others``)."""
     activity_columns = ActivityColumns(plan)
     breakdown_columns = (POPULATION_GROUPS, activity_columns.plan.year.age_gender_groups)
     people_counts = activity_columns.numbers(
@@ -217,7 +221,10 @@ Amounts = TypeVar("Amounts", pd.Series, pd.DataFrame)
 
 
 def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Amounts, Amounts]:
-    """Return three sums for each row: of the rows above it in its group, of those below it, and of both."""
+    """Return three sums for each row: of the rows above it in its group, of those below it, and of both.
+
+    Each has the index and, of a table, the columns of ``amounts``. ``groups`` holds the number of each row's group.
+    """
     amounts_by_group = amounts.groupby(groups)
     sums_above, sums_of_others = amounts_by_group.cumsum() - amounts, amounts_by_group.transform("sum") - amounts
     return sums_above, sums_of_others - sums_above, sums_of_others
@@ -225,7 +232,11 @@ def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Am
 
 @derives("mean_of_others")
 def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
-    """Mark rows whose new beneficiaries and total of the month are both the mean of all other rows of the file."""
+    """Mark rows whose new beneficiaries and total of the month are both the mean of all other rows of the file.
+
+    Columns read: ``new_beneficiaries``, ``total_monthly_beneficiaries``, ``source_file``; an empty cell (NaN) is no
+    number of the mean.
+    """
     row_amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
     amounts_by_file = row_amounts.groupby(activities["source_file"], observed=True)
     count_of_others = amounts_by_file.transform("count") - row_amounts.notna()

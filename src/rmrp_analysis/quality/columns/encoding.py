@@ -33,12 +33,12 @@ def mend_text(text: str) -> str:
 
 
 def mend_texts(texts: pd.Series) -> pd.Series:
-    """Return a column with every mis-decoded text mended."""
+    """Return a column with every mis-decoded text mended, with the same index."""
     return texts.map(mend_text).astype("str")
 
 
 def has_contact(texts: pd.Series) -> pd.Series:
-    """Return a mask of the texts that hold an e-mail address or a telephone number."""
+    """Return a mask of the texts that hold an e-mail address or a telephone number, with the same index."""
     return matches(texts, holds_contact)
 
 

@@ -38,7 +38,10 @@ def indicator_list(plan: Plan) -> pd.DataFrame:
 
 @derives("listed_appealing_organisation", "listed_implementing_partner")
 def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark organisations that their list has, whatever the accents."""
+    """Mark organisations that their list has, whatever the accents.
+
+    Columns: ``listed_appealing_organisation``, ``listed_implementing_partner``.
+    """
     return pd.DataFrame(
         {
             f"listed_{organisation_column}": activities[organisation_column]
@@ -80,7 +83,10 @@ def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
 
 
 def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: str) -> pd.Series:
-    """Mark rows whose two columns hold letter by letter what a row of a reference list holds in them."""
+    """Mark rows whose two columns hold letter by letter what a row of a reference list holds in them.
+
+    ``left`` and ``right`` name the columns, of activities and of the list.
+    """
     reference_table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
     return join_texts(activities[left], activities[right]).isin(
         join_texts(reference_table[left], reference_table[right])
@@ -91,7 +97,8 @@ def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: 
 def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
     """Mark places of the list of admin1, names that it has under another country, and admin1 that are codes.
 
-    The loader gave a place code to every admin1 of the list; what is not in it kept its name.
+    Columns: ``place_listed``, ``place_of_any_country``, ``admin1_is_pcode``. The loader gave a place code to every
+    admin1 of the list; what is not in it kept its name.
     """
     admin1_places = admin1_list(activities.plan)
     listed_place_keys = {
@@ -143,7 +150,10 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
 
 @derives("admin2_listed")
 def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
-    """Mark second administrative levels that the list has in their first one."""
+    """Mark second administrative levels that the list has in their first one.
+
+    Columns read: ``admin1``, ``admin2``, of activities and of the list.
+    """
     admin2_tables = (activities.plan.references["admin2"], activities)
     listed_keys, reported_keys = (
         join_texts(admin2_table["admin1"].map(fold), admin2_table["admin2"].map(fold)) for admin2_table in admin2_tables
@@ -153,7 +163,10 @@ def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
 
 @derives("right_appealing_organisation", "right_implementing_partner")
 def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
-    """Return how the name of each organisation is usually spelled: as its list has it, else as most rows do."""
+    """Return how the name of each organisation is usually spelled: as its list has it, else as most rows do.
+
+    Columns: ``right_appealing_organisation``, ``right_implementing_partner``.
+    """
     usual_names = {}
     for organisation_column in ORGANISATION_COLUMNS:
         organisation_list = activities.plan.references.get(f"{organisation_column}s")
@@ -184,7 +197,8 @@ def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
 def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
     """Return the text of sector and country as sent, or as a repair made it, and whether a list has it so.
 
-    R4V knows no other spelling. Texts are empty where a plan has no files.
+    Columns: ``sent_sector``, ``sent_country``, and the masks ``sent_sector_listed``, ``sent_country_listed``. R4V knows
+    no other spelling. Texts are empty where a plan has no files.
     """
     plan, plan_changes = activities.plan, activities.plan.changes
     activity_lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])

@@ -41,7 +41,10 @@ DERIVATION_BY_COLUMN |= {
 
 @derives("kind")
 def derive_kind(activities: ActivityColumns) -> pd.Series:
-    """Return what the indicator counts: by the list, else by the report itself, else empty."""
+    """Return what the indicator counts: by the list, else by the report itself, else empty.
+
+    A Categorical of ``INDICATOR_TYPES`` and the empty text.
+    """
     listed_type = activities["indicator_type"].astype("str")
     reported_type = activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
     return listed_type.where(listed_type != UNKNOWN_INDICATOR, reported_type).fillna("").astype("category")
@@ -73,7 +76,8 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
 def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     """Mark new beneficiaries that are a whole number; of the others, estimate the people that were meant.
 
-    1.234 is read as 1,234; what can be no thousands, such as a share, as the mean of the whole numbers.
+    Columns: ``new_is_whole``, ``people_if_whole``. 1.234 is read as 1,234; what can be no thousands, such as a share,
+    as the mean of the whole numbers.
     """
     counted_people = activities["people"]
     is_whole_number = (activities["new"] - activities["new"].round()).abs() <= WORTH_A_NUMBER
@@ -94,7 +98,10 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("largest_group", "largest_age", "people_of_largest_group")
 def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
-    """Return the column names of the largest population group and of the largest age and gender; on a tie the first."""
+    """Return the column names of the largest population group and of the largest age and gender; on a tie the first.
+
+    Columns: ``largest_group``, ``largest_age``, ``people_of_largest_group``.
+    """
     people_by_group = activities.numbers(POPULATION_GROUPS)
     people_by_age = activities.numbers(activities.plan.year.age_gender_groups)
     return pd.DataFrame(
