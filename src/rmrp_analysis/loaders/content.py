@@ -44,8 +44,8 @@ def suffix_by_name(path: Path) -> str:
 
 def suffix_by_content(path: Path) -> str:
     """Return the suffix that fits the content of a table, whatever the file's name; ``.csv`` for any text."""
-    kind, named_suffix = _kind(path), suffix_by_name(path)
-    return next((suffix for suffix in (named_suffix, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == kind), ".csv")
+    content_kind, named_suffix = _kind(path), suffix_by_name(path)
+    return next((suffix for suffix in (named_suffix, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == content_kind), ".csv")
 
 
 def check_content(path: Path, suffix: str) -> None:
@@ -54,19 +54,19 @@ def check_content(path: Path, suffix: str) -> None:
     What is packed with gzip is unpacked for it, piece by piece; parts of an archive are while they are read
     (``pieces``).
     """
-    kind = _kind(path)
-    if kind == "empty":
+    content_kind = _kind(path)
+    if content_kind == "empty":
         raise InputRefused(f"{path}: is empty")
-    if kind in _INSTEAD and _BY_SUFFIX.get(suffix) != kind:
-        raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[kind]}")
-    if kind != _BY_SUFFIX.get(suffix, kind):
+    if content_kind in _INSTEAD and _BY_SUFFIX.get(suffix) != content_kind:
+        raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[content_kind]}")
+    if content_kind != _BY_SUFFIX.get(suffix, content_kind):
         raise refuse_damaged(path, suffix, "its content is not of this format")
     try:
-        if kind == "gzip":
-            with gzip.open(path) as file:
-                while file.read(PIECE):
-                    check_size(path, file.tell())
-        elif kind == "zip":
+        if content_kind == "gzip":
+            with gzip.open(path) as gzip_file:
+                while gzip_file.read(PIECE):
+                    check_size(path, gzip_file.tell())
+        elif content_kind == "zip":
             _check_archive(path, suffix)
     except _ZIP_PROBLEMS as problem:
         raise refuse_damaged(path, suffix, problem) from None
@@ -74,11 +74,11 @@ def check_content(path: Path, suffix: str) -> None:
 
 def _check_archive(path: Path, suffix: str) -> None:
     with zipfile.ZipFile(path) as archive:
-        parts = archive.infolist()
-    check_size(path, sum(part.file_size for part in parts))  # as the archive states them
-    if any(part.flag_bits & 1 for part in parts):
+        archive_parts = archive.infolist()
+    check_size(path, sum(archive_part.file_size for archive_part in archive_parts))  # as the archive states them
+    if any(archive_part.flag_bits & 1 for archive_part in archive_parts):
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
-    if BOOKS[suffix] not in {part.filename for part in parts}:
+    if BOOKS[suffix] not in {archive_part.filename for archive_part in archive_parts}:
         raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")
 
 
@@ -99,17 +99,17 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 
 def open_content(path: Path) -> IO[bytes]:
     """Return the bytes of a file that was checked, unpacked when they are packed with gzip."""
-    with path.open("rb") as file:
-        packed = file.read(len(_GZIP)) == _GZIP
-    return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
+    with path.open("rb") as opened_file:
+        is_packed = opened_file.read(len(_GZIP)) == _GZIP
+    return cast(IO[bytes], gzip.open(path)) if is_packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
     try:
-        with archive.open(part) as file:
-            while piece := file.read(PIECE):
-                yield piece
+        with archive.open(part) as part_file:
+            while piece_bytes := part_file.read(PIECE):
+                yield piece_bytes
     except zipfile.BadZipFile:
         raise refuse_damaged(path, suffix_by_content(path), f"{part} is not what the archive says") from None
     except _ZIP_PROBLEMS as problem:
@@ -125,13 +125,15 @@ def _kind(path: Path) -> str:
     """Return the kind of a file by its first bytes: a key of ``_INSTEAD``, ``text`` or ``empty``."""
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    kind = next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), "")
-    if kind == "ole":
-        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            return "locked" if content.find(_ENCRYPTED) >= 0 else kind
-    text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
-    if text.startswith(_WEB_PAGE):
+    with path.open("rb") as opened_file:
+        first_bytes = opened_file.read(HEAD_BYTES)
+    file_kind = next(
+        (file_kind for signature, file_kind in _SIGNATURES.items() if first_bytes.startswith(signature)), ""
+    )
+    if file_kind == "ole":
+        with path.open("rb") as opened_file, mmap(opened_file.fileno(), 0, access=ACCESS_READ) as file_bytes:
+            return "locked" if file_bytes.find(_ENCRYPTED) >= 0 else file_kind
+    head_text = first_bytes.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
+    if head_text.startswith(_WEB_PAGE):
         return "html"
-    return kind or ("text" if head else "empty")
+    return file_kind or ("text" if first_bytes else "empty")
