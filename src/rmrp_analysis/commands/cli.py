@@ -55,8 +55,8 @@ def main() -> None:
     terminal.print_in_any_encoding()
     terminal.speak()
     try:
-        code = app(standalone_mode=False)
-        sys.exit(code if type(code) is int else 0)  # a command that gives anything else ended well
+        exit_code = app(standalone_mode=False)
+        sys.exit(exit_code if type(exit_code) is int else 0)  # a command that gives anything else ended well
     except RmrpError as problem:
         alert(problem)
         sys.exit(problem.exit_code)
@@ -71,22 +71,22 @@ def main() -> None:
     except BrokenPipeError:  # whoever read the results has enough
         sys.exit(1)
     except OSError as problem:
-        file = problem.filename or translate("a file")
-        alert("{file} cannot be used ({reason})", file=file, reason=usage.explain_os_error(problem))
+        file_name = problem.filename or translate("a file")
+        alert("{file} cannot be used ({reason})", file=file_name, reason=usage.explain_os_error(problem))
         sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
 
 
 def command() -> None:
     """Answer as a process, which ends at once: without waiting for threads, or tidying up its memory."""
-    code = 0
+    exit_code = 0
     try:
         main()
     except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        exit_code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     with suppress(BrokenPipeError):  # whoever read the results has enough
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(code)
+    os._exit(exit_code)
 
 
 @app.callback(invoke_without_command=True)

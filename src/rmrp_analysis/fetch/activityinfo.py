@@ -117,8 +117,12 @@ class Form:
     def last_edit(self) -> datetime | None:
         """When the latest change was made, where the records say."""
         edit_times = (record.get(LAST_EDIT) for record in self.records)
-        times = [time for time in edit_times if isinstance(time, int | float) and 0 <= time < MAX_TIMESTAMP]
-        return datetime.fromtimestamp(max(times), tz=UTC) if times else None
+        valid_times = [
+            edit_time
+            for edit_time in edit_times
+            if isinstance(edit_time, int | float) and 0 <= edit_time < MAX_TIMESTAMP
+        ]
+        return datetime.fromtimestamp(max(valid_times), tz=UTC) if valid_times else None
 
 
 @dataclass(frozen=True)
@@ -134,24 +138,30 @@ class Forms:
 
         Producer, licence, notation and the like stay as an entry of the same input had them.
         """
-        files, entries = {form.file: form.body for form in self.by_input.values()}, {}
-        for name, form in self.by_input.items():
-            earlier_entry = self.before.get(name, {})
-            kept_fields = {key: text for key, text in earlier_entry.items() if key in ("licence", "numbers", "dates")}
+        content_by_file, entry_by_input = {form.file: form.body for form in self.by_input.values()}, {}
+        for input_name, form in self.by_input.items():
+            earlier_entry = self.before.get(input_name, {})
+            kept_fields = {
+                field_name: field_text
+                for field_name, field_text in earlier_entry.items()
+                if field_name in ("licence", "numbers", "dates")
+            }
             producer = earlier_entry.get("producer", PRODUCER)
             entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept_fields}
             entry["records"] = len(form.records)
             if form.history:
                 entry["history"] = form.file.replace(".json", "-history.json")
-                files[entry["history"]] = json_text(form.history, 1).encode()
-            entries[name] = add_date(entry, form.fetched)
-        return Fetching(f"{pack.about().plan} {self.year}", self.year, files, entries)
+                content_by_file[entry["history"]] = json_text(form.history, 1).encode()
+            entry_by_input[input_name] = add_date(entry, form.fetched)
+        return Fetching(f"{pack.about().plan} {self.year}", self.year, content_by_file, entry_by_input)
 
 
 def read_token() -> str:
     """Read the token. Raises ``RequestError``, which says how to set one, and never what it is."""
-    tokens = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE))
-    token = next(filter(None, tokens), "")
+    possible_tokens = (
+        os.environ.get(variable_name, "").strip() for variable_name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE)
+    )
+    token = next(filter(None, possible_tokens), "")
     if not token:
         with suppress(Exception):  # each system's keyring has errors of its own, or it is not installed
             token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
@@ -180,26 +190,29 @@ def fetch_forms(
     the layout needs is not there, or when less than half of the records of the last fetch came and ``accept_fewer``
     does not allow it. Nothing is known then, rather than less.
     """
-    base = check_address(base_address, BASE_ADDRESS, secret=True)
-    earlier_entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
-    form_ids = ids or _read_ids(earlier_entries, base, folder)
+    base_url = check_address(base_address, BASE_ADDRESS, secret=True)
+    earlier_entries = {
+        input_name: entry for input_name, entry in read_entries(folder).items() if isinstance(entry, dict)
+    }
+    form_ids = ids or _read_ids(earlier_entries, base_url, folder)
     for form_id in form_ids.values():
         if not _ID.fullmatch(form_id):
             in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
             advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
             raise RequestError(f"'{form_id}' is no id of a form of ActivityInfo; {advice}")
-    forms = {
-        form_id: api.agreeing(partial(_fetch_form, api, base, form_id)) for form_id in dict.fromkeys(form_ids.values())
+    form_by_id = {
+        form_id: api.agreeing(partial(_fetch_form, api, base_url, form_id))
+        for form_id in dict.fromkeys(form_ids.values())
     }
-    by_input = {name: forms[form_id] for name, form_id in form_ids.items()}
-    plan = plan_year(year or _find_year(folder, by_input))
-    for name, form in by_input.items():
-        _check_layout(name, form, plan)
-        if name == ACTIVITIES and not _find_record_id(form.records[0]):
+    form_by_input = {input_name: form_by_id[form_id] for input_name, form_id in form_ids.items()}
+    year_declaration = plan_year(year or _find_year(folder, form_by_input))
+    for input_name, form in form_by_input.items():
+        _check_layout(input_name, form, year_declaration)
+        if input_name == ACTIVITIES and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
-        earlier_entry = earlier_entries.get(name, {})
+        earlier_entry = earlier_entries.get(input_name, {})
         if earlier_entry.get("form") == form.id:
-            by_input[name] = _compare_form(form, folder, str(earlier_entry.get("file", "")))
+            form_by_input[input_name] = _compare_form(form, folder, str(earlier_entry.get("file", "")))
             earlier_count = str(earlier_entry.get("records", ""))
             if (
                 earlier_count.isdecimal()
@@ -211,8 +224,8 @@ def fetch_forms(
                     f"the form {form.id} {count_text}: a part may be missing", "If it is right, add --accept-fewer"
                 )
         if history:
-            by_input[name] = _add_history(api, base, by_input[name])
-    return Forms(plan.year, by_input, earlier_entries)
+            form_by_input[input_name] = _add_history(api, base_url, form_by_input[input_name])
+    return Forms(year_declaration.year, form_by_input, earlier_entries)
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
@@ -235,27 +248,29 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
         return urljoin(page.url, link) if (link := _read_page(page)[2]) else ""
 
     pages = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
-    parts = [_read_page(page) for page in pages]
-    records = [record for of_page, _, _ in parts for record in of_page]
-    totals = {total for _, total, _ in parts if total is not None}
-    if len(totals) > 1:
+    page_parts = [_read_page(page) for page in pages]
+    records = [record for page_records, _, _ in page_parts for record in page_records]
+    stated_totals = {stated_total for _, stated_total, _ in page_parts if stated_total is not None}
+    if len(stated_totals) > 1:
         raise HalfAnswer(f"{first_url}: the form changed while it was read")
-    total_count = next(iter(totals), None)
+    total_count = next(iter(stated_totals), None)
     if total_count is not None and total_count != len(records):
         missing = "records are missing" if len(records) < total_count else "some came twice"
         raise HalfAnswer(f"{first_url}: {len(records):,} records came, the server counts {total_count:,}: {missing}")
     if not records:
         raise HalfAnswer(f"{first_url}: the form has no records")
     repeated_ids = [
-        record_id for record_id, times in Counter(filter(None, map(_find_record_id, records))).items() if times > 1
+        record_id
+        for record_id, repeat_count in Counter(filter(None, map(_find_record_id, records))).items()
+        if repeat_count > 1
     ]
     if repeated_ids:
         raise HalfAnswer(f"{first_url}: the record {repeated_ids[0]} came more than once ({len(repeated_ids):,} such)")
-    of_users = [name for name in sorted(_list_fields(records)) if _USER_FIELD.search(name)]
-    as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
-    kept_records = [_drop_users(record) for record in records] if of_users else records
-    body = pages[0].body if as_came else json_text(kept_records, 1).encode()
-    return Form(form, first_url, min(page.fetched for page in pages), kept_records, body, tuple(of_users))
+    user_fields = [field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD.search(field_name)]
+    is_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not user_fields
+    kept_records = [_drop_users(record) for record in records] if user_fields else records
+    form_body = pages[0].body if is_as_received else json_text(kept_records, 1).encode()
+    return Form(form, first_url, min(page.fetched for page in pages), kept_records, form_body, tuple(user_fields))
 
 
 def _check_page(page: Answer) -> str:
@@ -272,26 +287,36 @@ def _check_page(page: Answer) -> str:
 
 def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
     """Read the records of a page, how many all pages hold, and the address of the next, where it says so."""
-    content = page.content
-    if isinstance(content, list):
-        return content, page.stated, page.following
-    records = next(content[key] for key in RECORDS_KEYS if isinstance(content.get(key), list))
-    total = next((content[key] for key in TOTAL_KEYS if isinstance(content.get(key), int)), page.stated)
-    following = next((content[key] for key in NEXT_PAGE_KEYS if isinstance(content.get(key), str)), page.following)
-    return records, total, following
+    page_content = page.content
+    if isinstance(page_content, list):
+        return page_content, page.stated, page.following
+    page_records = next(
+        page_content[content_key] for content_key in RECORDS_KEYS if isinstance(page_content.get(content_key), list)
+    )
+    stated_total = next(
+        (page_content[content_key] for content_key in TOTAL_KEYS if isinstance(page_content.get(content_key), int)),
+        page.stated,
+    )
+    next_url = next(
+        (page_content[content_key] for content_key in NEXT_PAGE_KEYS if isinstance(page_content.get(content_key), str)),
+        page.following,
+    )
+    return page_records, stated_total, next_url
 
 
 def _find_record_id(record: Record) -> str:
     """Return the id of a record; empty where it has none."""
-    return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
+    return next((str(record[id_field]) for id_field in ID_FIELDS if record.get(id_field)), "")
 
 
 def _drop_users(record: Record, opening: str = "") -> Record:
     """Return a record without the fields that tell of users."""
     return {
-        name: _drop_users(content, f"{opening}{name}.") if isinstance(content, dict) else content
-        for name, content in record.items()
-        if not _USER_FIELD.search(f"{opening}{name}")
+        field_name: _drop_users(field_content, f"{opening}{field_name}.")
+        if isinstance(field_content, dict)
+        else field_content
+        for field_name, field_content in record.items()
+        if not _USER_FIELD.search(f"{opening}{field_name}")
     }
 
 
@@ -300,15 +325,15 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
     plan_of_folder = str(read_entries(folder).get("plan", ""))
     if plan_of_folder.isdecimal():
         return int(plan_of_folder)
-    months = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
-    years = Counter(
+    month_headers = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
+    year_counts = Counter(
         int(year)
         for record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
-        for name, content in record.items()
-        if header_key(name) in months
-        for year in _YEAR.findall(str(content))
+        for field_name, field_content in record.items()
+        if header_key(field_name) in month_headers
+        for year in _YEAR.findall(str(field_content))
     )
-    return next((year for year, _ in years.most_common() if year in plan_years()), max(plan_years()))
+    return next((year for year, _ in year_counts.most_common() if year in plan_years()), max(plan_years()))
 
 
 def _check_layout(name: str, form: Form, year: PlanYear) -> None:
@@ -316,12 +341,16 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 
     A field that refers to a record of another form, ``country`` beside ``country.Country``, holds an id and no name.
     """
-    names = _list_fields(form.records)
-    references = {name.rpartition(".")[0] for name in names}
-    header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
-    not_reported, expected = (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
+    field_names = _list_fields(form.records)
+    reference_fields = {name.rpartition(".")[0] for name in field_names}
+    header_row = pd.DataFrame(columns=[name for name in field_names if name not in reference_fields], dtype="str")
+    absent_columns, expected_columns = (
+        (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
+    )
     try:
-        match_headers(header, SOURCE_TABLES[name], Path(form.file), not_reported=not_reported, expected=expected)
+        match_headers(
+            header_row, SOURCE_TABLES[name], Path(form.file), not_reported=absent_columns, expected=expected_columns
+        )
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
@@ -333,7 +362,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 def _list_fields(records: Sequence[Record]) -> list[str]:
     """List the names of all fields, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
     try:
-        return list(dict.fromkeys(name for record in records for name, _ in fields(record)))
+        return list(dict.fromkeys(field_name for record in records for field_name, _ in fields(record)))
     except ValueError as problem:
         raise HalfAnswer(f"a record cannot be read ({problem})") from None
 
@@ -341,18 +370,22 @@ def _list_fields(records: Sequence[Record]) -> list[str]:
 def _compare_form(form: Form, folder: Path, file: str) -> Form:
     """Add to a form the ids of records that are new, gone or changed since the file of the last fetch."""
     try:
-        content = (folder / file).read_bytes()
-        records = json.loads(content)
-        old = {_find_record_id(record) or json.dumps(record): record for record in records}
+        earlier_content = (folder / file).read_bytes()
+        earlier_records = json.loads(earlier_content)
+        old_by_id = {_find_record_id(record) or json.dumps(record): record for record in earlier_records}
     except (OSError, ValueError, AttributeError, TypeError):
         return form
-    new = {_find_record_id(record) or json.dumps(record): record for record in form.records}
+    new_by_id = {_find_record_id(record) or json.dumps(record): record for record in form.records}
     return replace(
         form,
-        same_file=file if content == form.body else "",
-        added=frozenset(new.keys() - old.keys()),
-        changed=frozenset(record_id for record_id in new.keys() & old.keys() if new[record_id] != old[record_id]),
-        removed=frozenset(old.keys() - new.keys()),
+        same_file=file if earlier_content == form.body else "",
+        added=frozenset(new_by_id.keys() - old_by_id.keys()),
+        changed=frozenset(
+            record_id
+            for record_id in new_by_id.keys() & old_by_id.keys()
+            if new_by_id[record_id] != old_by_id[record_id]
+        ),
+        removed=frozenset(old_by_id.keys() - new_by_id.keys()),
     )
 
 
@@ -360,24 +393,30 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
     """Fetch the history of the records that changed since the last fetch; it names no users."""
 
     def missing(answer: Answer) -> str:
-        entries = answer.content.get("entries")
-        fits = isinstance(entries, list) and all(
-            isinstance(part, dict) for entry in entries for part in (entry, *(entry.get("values") or ()))
+        answer_entries = answer.content.get("entries")
+        is_history = isinstance(answer_entries, list) and all(
+            isinstance(entry_part, dict)
+            for history_entry in answer_entries
+            for entry_part in (history_entry, *(history_entry.get("values") or ()))
         )
-        return "" if fits else "the answer holds no history (entries)"
+        return "" if is_history else "the answer holds no history (entries)"
 
-    ids = sorted(form.changed)
-    history: list[Record] = []
-    for record_id in ids[:MAX_HISTORIES]:
+    changed_ids = sorted(form.changed)
+    history_entries: list[Record] = []
+    for record_id in changed_ids[:MAX_HISTORIES]:
         url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
-        for entry in api.get(url, missing=missing).content["entries"]:
-            values: Iterable[Any] = entry.get("values") or ()
-            kept_values = [value for value in values if not _USER_FIELD.search(str(value.get("fieldLabel", "")))]
-            history.append(
+        for history_entry in api.get(url, missing=missing).content["entries"]:
+            changed_values: Iterable[Any] = history_entry.get("values") or ()
+            kept_values = [
+                changed_value
+                for changed_value in changed_values
+                if not _USER_FIELD.search(str(changed_value.get("fieldLabel", "")))
+            ]
+            history_entries.append(
                 {
                     "recordId": record_id,
-                    **{key: entry[key] for key in HISTORY_KEYS if key in entry},
+                    **{key: history_entry[key] for key in HISTORY_KEYS if key in history_entry},
                     "values": kept_values,
                 }
             )
-    return replace(form, history=history, without_history=len(ids[MAX_HISTORIES:]))
+    return replace(form, history=history_entries, without_history=len(changed_ids[MAX_HISTORIES:]))

@@ -45,9 +45,9 @@ def contact_in(sentence: str) -> Contact:
     >>> contact_in("Llame al +57 301 555 0101."), contact_in("In 2019-2021 they spent US$ 763 092 338.")
     ('a telephone number', '')
     """
-    plain = unicodedata.normalize("NFKC", sentence)
-    if _E_MAIL.search(plain):
+    plain_sentence = unicodedata.normalize("NFKC", sentence)
+    if _E_MAIL.search(plain_sentence):
         return "an e-mail address"
-    numbers = _DAYS_AND_MONEY.sub("…", plain)
-    is_telephone = re.search(CALLED, numbers) or _TELEPHONE.search(_THOUSANDS.sub("…", numbers))
+    remaining_text = _DAYS_AND_MONEY.sub("…", plain_sentence)
+    is_telephone = re.search(CALLED, remaining_text) or _TELEPHONE.search(_THOUSANDS.sub("…", remaining_text))
     return "a telephone number" if is_telephone else ""

@@ -24,9 +24,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.replace("`", "'").lower().split())
-    letters = unicodedata.normalize("NFKD", text.translate(_PLAIN))
-    plain = "".join(character for character in letters if not unicodedata.combining(character))
-    return " ".join(plain.casefold().split())
+    decomposed_letters = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    plain_text = "".join(character for character in decomposed_letters if not unicodedata.combining(character))
+    return " ".join(plain_text.casefold().split())
 
 
 @lru_cache(MAX_TEXTS_CACHED)
