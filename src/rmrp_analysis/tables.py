@@ -22,16 +22,16 @@ DTYPES = {"number": "float64", "whole number": "int64", "list": "object"}
 @pack.cached_by_pack
 def allowed_texts() -> Mapping[str, tuple[str, ...]]:
     """Return what may stand in a column, by the name that ``columns.csv`` has for it."""
-    lists = vocabulary.plan_lists()
+    plan_lists = vocabulary.plan_lists()
     return {
         "": (),
-        "activity sectors": (*lists.sectors, *lists.other_sectors),
-        "planned sectors": (*lists.sectors, vocabulary.ALL),
-        "countries": (*lists.countries,),
-        "countries or Regional": (*lists.countries, vocabulary.REGIONAL),
+        "activity sectors": (*plan_lists.sectors, *plan_lists.other_sectors),
+        "planned sectors": (*plan_lists.sectors, vocabulary.ALL),
+        "countries": (*plan_lists.countries,),
+        "countries or Regional": (*plan_lists.countries, vocabulary.REGIONAL),
         "indicator types": vocabulary.INDICATOR_TYPES,
         "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR),
-        "scopes": lists.scopes,
+        "scopes": plan_lists.scopes,
         "population groups or all": (vocabulary.ALL, *vocabulary.POPULATION_GROUPS),
         "measures": vocabulary.PLANNED_FIGURES,
         "funding groupings": vocabulary.FUNDING_GROUPINGS,
@@ -119,12 +119,14 @@ class Table:
     @cached_property
     def source_columns(self) -> Mapping[str, Column]:
         """The columns that are read from files."""
-        return {name: column for name, column in self.columns.items() if not column.derived}
+        return {column_name: column for column_name, column in self.columns.items() if not column.derived}
 
     def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Give the columns of the table, in their order and of their types."""
-        types = {name: DTYPES.get(column.kind, "string") for name, column in self.columns.items()}
-        return rows[list(types)].astype(types)
+        dtype_by_column = {
+            column_name: DTYPES.get(column.kind, "string") for column_name, column in self.columns.items()
+        }
+        return rows[list(dtype_by_column)].astype(dtype_by_column)
 
     def empty(self) -> pd.DataFrame:
         """Give the table without a row."""

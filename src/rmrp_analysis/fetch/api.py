@@ -333,21 +333,19 @@ class Api(AbstractContextManager["Api"]):
 
         The address that is connected to is checked itself: a name may have another one each time that it is looked up.
         """
-        next_url, home_url = httpx2.URL(following), httpx2.URL(home)
-        is_allowed = (
-            self.elsewhere and not self.token and (next_url.scheme == "https" or next_url.scheme == home_url.scheme)
-        )
+        url, home_url = httpx2.URL(following), httpx2.URL(home)
+        is_allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == home_url.scheme)
         if not (is_allowed or _same_server(home, following)):
             raise Refused(
-                f"{home}: the server sends to {next_url.scheme}://{next_url.host}, where nothing is fetched; tell the producer"
+                f"{home}: the server sends to {url.scheme}://{url.host}, where nothing is fetched; tell the producer"
             )
         is_proxied = False
 
         def check(event: str, event_facts: dict[str, Any]) -> None:
             nonlocal is_proxied
             if event.endswith("connect_tcp.started"):
-                is_proxied = event_facts["host"] != next_url.raw_host.decode()  # then the proxy looks up the name
-            if event.endswith("connect_tcp.complete") and not is_proxied and next_url.host != home_url.host:
+                is_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
+            if event.endswith("connect_tcp.complete") and not is_proxied and url.host != home_url.host:
                 try:
                     check_public(event_facts["return_value"].get_extra_info("server_addr")[0])
                 except Refused:
@@ -357,12 +355,12 @@ class Api(AbstractContextManager["Api"]):
         def check_public(text: str) -> None:
             if not ip_address(text.partition("%")[0]).is_global:
                 raise Refused(
-                    f"{home}: the server sends to {next_url.host}, an address that is not public ({text}); tell the producer"
+                    f"{home}: the server sends to {url.host}, an address that is not public ({text}); tell the producer"
                 )
 
         with suppress(ValueError):  # a name
-            if next_url.host != home_url.host:
-                check_public(next_url.host)
+            if url.host != home_url.host:
+                check_public(url.host)
         return check
 
 
