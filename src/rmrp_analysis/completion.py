@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-CLOSING = {"(": ")", "[": "]", "{": "}"}
-TOKENS = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
+CLOSING_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+TOKEN_PATTERN = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
 """What decides where a statement and a text in it end: comments, texts, brackets, new lines."""
 
 
@@ -36,17 +36,17 @@ def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[st
         "",
         list[str](),
     )  # of the last statement, and what is open at its end
-    for token in TOKENS.finditer(code):
+    for token in TOKEN_PATTERN.finditer(code):
         open_quote = token["quote"] if token["quote"] and not token["end"] else ""
-        if token[0] in CLOSING:
+        if token[0] in CLOSING_BRACKETS:
             open_brackets.append(token[0])
-        elif token[0] in CLOSING.values():
+        elif token[0] in CLOSING_BRACKETS.values():
             open_brackets = open_brackets[:-1]
         elif token[0] == "\n" and not open_brackets:
             statement_start = token.end()
     if not open_quote:
         return "", []
-    closing_signs = open_quote + "".join(CLOSING[bracket] for bracket in reversed(open_brackets))
+    closing_signs = open_quote + "".join(CLOSING_BRACKETS[bracket] for bracket in reversed(open_brackets))
     try:
         parsed_code = ast.parse(code[statement_start:].strip() + closing_signs)
     except SyntaxError:

@@ -24,25 +24,25 @@ from rmrp_analysis.yaml_text import escape_unprintable
 if TYPE_CHECKING:
     import pandas as pd
 
-UNFINISHED = ".part"
+UNFINISHED_SUFFIX = ".part"
 """How the name of a file ends that is being written."""
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-_CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
-_IN_USE = (errno.EACCES, errno.EPERM, errno.EBUSY)
-DISK_PROBLEMS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_NO_EXCHANGE_ERRNOS = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+_IN_USE_ERRNOS = (errno.EACCES, errno.EPERM, errno.EBUSY)
+DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 """A full, closed or broken disk: nothing can be written there, whatever it is."""
-SECONDS_IN_USE = 10
+MAX_SECONDS_IN_USE = 10
 """How long a program such as a virus scanner may have a file open that is to be replaced."""
 
 MAX_NAME_LENGTH = 80
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """A spreadsheet program may run a text that begins so."""
 
-A_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+NUMBER_PATTERN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """Read from a file as text, and no formula for all its sign."""
 
-RESERVED_ON_WINDOWS = frozenset(
+RESERVED_WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
 
@@ -63,7 +63,7 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content_bytes = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
-    temporary_path = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED}")
+    temporary_path = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED_SUFFIX}")
     try:
         with temporary_path.open("wb") as opened_file:
             opened_file.write(content_bytes)
@@ -135,7 +135,7 @@ def _replace(replacement: Path, path: Path) -> None:
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
         is_open_elsewhere = retry_if_exception_type(PermissionError)
-        stop_rule, pause_rule = stop_after_delay(SECONDS_IN_USE), wait_fixed(SECONDS_IN_USE / 50)
+        stop_rule, pause_rule = stop_after_delay(MAX_SECONDS_IN_USE), wait_fixed(MAX_SECONDS_IN_USE / 50)
         retry(retry=is_open_elsewhere, stop=stop_rule, wait=pause_rule, reraise=True)(os.replace)(replacement, path)
 
 
@@ -144,7 +144,7 @@ def _in_words(problem: OSError, path: Path) -> OSError:
 
     It names the files that another program has open.
     """
-    reason, is_in_use, names = str(problem.strerror), problem.errno in _IN_USE, list[str]()
+    reason, is_in_use, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
     looks = is_in_use and sys.platform == "win32"
     for file_path in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
         try:
@@ -172,7 +172,7 @@ def _exchange_folders(folder: Path, other_folder: Path) -> bool:
     if exchange_call(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
         return True
     error_number = ctypes.get_errno()
-    if error_number in _CANNOT_EXCHANGE:
+    if error_number in _NO_EXCHANGE_ERRNOS:
         return False
     raise OSError(error_number, os.strerror(error_number), str(other_folder))
 
@@ -222,7 +222,7 @@ def file_names(names: Sequence[str]) -> list[str]:
     safe_names: list[str] = []
     for given_name in names:
         short_name = slug(given_name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
-        safe_name = f"{short_name}-1" if short_name in RESERVED_ON_WINDOWS else short_name
+        safe_name = f"{short_name}-1" if short_name in RESERVED_WINDOWS_NAMES else short_name
         numbered_names = chain([safe_name], (f"{safe_name}-{name_number}" for name_number in count(2)))
         safe_names.append(next(candidate for candidate in numbered_names if candidate not in safe_names))
     return safe_names
@@ -303,7 +303,7 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     safe_by_column = {
         str(column_name): column_texts.map(
             {
-                cell_text: cell_text if A_NUMBER.fullmatch(cell_text) else harmless(cell_text)
+                cell_text: cell_text if NUMBER_PATTERN.fullmatch(cell_text) else harmless(cell_text)
                 for cell_text in column_texts.unique()
             }
         )

@@ -46,17 +46,17 @@ BUNDLED_PLAN = "data/rmrp-2021"
 SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
 """Where the plan that comes with the package lies, and its narratives."""
 
-EXECUTED = "In"
+EXECUTED_CELLS = "In"
 """The name by which a notebook knows the text of its executed cells."""
 
-FOLDERS = ("data", "narratives")
-_INJECTED = "# Parameters"
+FOLDER_PARAMETERS = ("data", "narratives")
+_INJECTED_CELL_START = "# Parameters"
 """How the cell begins that papermill puts in."""
 
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 QUALITY_PAGE = "data_quality.html"
-OTHER_WORDS = {"platform": "place"}
+PARAMETER_ALIASES = {"platform": "place"}
 """What notebooks may call their parameters, too."""
 
 PARAMS_FILE = "params.yml"
@@ -233,10 +233,12 @@ class _Params(BaseModel):
         Raises ``RequestError`` that lists every fault. In a notebook, a name that papermill put in must be known, and
         relative paths are seen from the current folder or from the notebook's.
         """
-        names = notebook_parameters(names, (*cls.model_fields, *OTHER_WORDS)) if EXECUTED in names else names
+        names = (
+            notebook_parameters(names, (*cls.model_fields, *PARAMETER_ALIASES)) if EXECUTED_CELLS in names else names
+        )
         aliased_values = {
             parameter_name: names[alias]
-            for alias, parameter_name in OTHER_WORDS.items()
+            for alias, parameter_name in PARAMETER_ALIASES.items()
             if isinstance(names.get(alias), str)
         }
         names = {**names, **aliased_values}
@@ -733,7 +735,7 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
     not found.
     """
     known_names = set(allowed)
-    for cell_code in names[EXECUTED]:
+    for cell_code in names[EXECUTED_CELLS]:
         try:
             statements = ast.parse(cell_code).body
         except SyntaxError:  # no plain Python
@@ -745,7 +747,7 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
         assigned_names = [target.id for target in assigned_targets if isinstance(target, ast.Name)]
         unknown_names = (
             [parameter_name for parameter_name in assigned_names if parameter_name not in known_names]
-            if cell_code.startswith(_INJECTED)
+            if cell_code.startswith(_INJECTED_CELL_START)
             else []
         )
         if unknown_names:
@@ -760,7 +762,7 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
             )
         known_names |= set(assigned_names)
     resolved_parameters = dict(names)
-    for parameter_name in FOLDERS:
+    for parameter_name in FOLDER_PARAMETERS:
         typed_path = names.get(parameter_name)
         if parameter_name not in allowed or not isinstance(typed_path, str) or not typed_path:
             continue

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan, Selection
 
 PACKAGE = "rmrp-analysis"
-LIBRARIES = (
+OUTPUT_LIBRARIES = (
     *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "seaborn", "typst"),
     "xlsxwriter",
 )
 """Of other versions of these, the same sheet may be other bytes."""
-NO_CODE = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
+FOLDERS_WITHOUT_CODE = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
 """Folders that lie in the package and are no code: a run names what it reads of them."""
-OWN_INPUT = ("planning", "funding")
+OWN_INPUT_ORIGINS = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
 OWN_KEY, PACKS_KEY = "the project's own", "the pack's name"
 """Whose secret rounds counts of people; nothing follows of the secret."""
-ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
+SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 
 
 @cache
@@ -44,7 +44,9 @@ def package_digest() -> str:
         path.relative_to(package_folder).as_posix(): path for path in package_folder.rglob("*") if path.is_file()
     }
     is_code_by_name = {
-        file_name: not any(path_part in NO_CODE or path_part.startswith(".") for path_part in file_name.split("/"))
+        file_name: not any(
+            path_part in FOLDERS_WITHOUT_CODE or path_part.startswith(".") for path_part in file_name.split("/")
+        )
         for file_name in path_by_name
     }
     return pack.digest_of(
@@ -68,7 +70,7 @@ def code() -> dict[str, str]:
 @cache
 def environment() -> dict[str, str]:
     """Return the versions of the libraries that shape the bytes of a sheet."""
-    return {library_name: version(library_name) for library_name in LIBRARIES}
+    return {library_name: version(library_name) for library_name in OUTPUT_LIBRARIES}
 
 
 def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
@@ -77,7 +79,7 @@ def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
     With them stands whether it is illustrative, but not its path.
     """
     return {
-        input_name: source.model_dump(include=set(ABOUT_SOURCE), exclude_defaults=True)
+        input_name: source.model_dump(include=set(SOURCE_FIELDS), exclude_defaults=True)
         for input_name, source in plan.sources.items()
     }
 
@@ -166,8 +168,8 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
         else:
             figure_inputs = (
                 {origin_by_figure[figure_name]}
-                if origin_by_figure[figure_name] in ("", *OWN_INPUT)
-                else {*input_names} - {*OWN_INPUT}
+                if origin_by_figure[figure_name] in ("", *OWN_INPUT_ORIGINS)
+                else {*input_names} - {*OWN_INPUT_ORIGINS}
             )
         names_by_figure[figure_name] = [input_name for input_name in input_names if input_name in figure_inputs]
     return names_by_figure

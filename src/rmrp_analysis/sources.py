@@ -13,9 +13,9 @@ from rmrp_analysis.vocabulary import REGION, find_place, find_sector
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 SOURCES_FILE = "sources.yml"
-EARLIEST_ZONE = timedelta(hours=14)
+EARLIEST_ZONE_AHEAD = timedelta(hours=14)
 """How far the clocks of the first time zone are ahead of UTC: a day that is not yet there is in the future."""
-EDITIONS = "editions"
+EDITIONS_FOLDER = "editions"
 """The folder, beside the files, in which the tables of earlier runs are kept (see ``loaders.editions``)."""
 
 BY_HAND = "by_hand"
@@ -202,7 +202,7 @@ def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
 
     It is no day, or a day that is nowhere yet.
     """
-    latest_day = (datetime.now(UTC) + EARLIEST_ZONE).date()
+    latest_day = (datetime.now(UTC) + EARLIEST_ZONE_AHEAD).date()
     for name, source in sources.items():
         position = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
         try:

@@ -16,7 +16,7 @@ from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
 
 FOLDER = Path(__file__).parent
-DTYPES = {"number": "float64", "whole number": "int64", "list": "object"}
+DTYPE_BY_KIND = {"number": "float64", "whole number": "int64", "list": "object"}
 
 
 @pack.cached_by_pack
@@ -124,7 +124,7 @@ class Table:
     def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Give the columns of the table, in their order and of their types."""
         dtype_by_column = {
-            column_name: DTYPES.get(column.kind, "string") for column_name, column in self.columns.items()
+            column_name: DTYPE_BY_KIND.get(column.kind, "string") for column_name, column in self.columns.items()
         }
         return rows[list(dtype_by_column)].astype(dtype_by_column)
 
@@ -133,12 +133,12 @@ class Table:
         return self.set_types(pd.DataFrame(columns=list(self.columns)))
 
 
-_COLUMNS = pack.rows("columns.csv", Column, within=FOLDER)
+_COLUMN_ROWS = pack.rows("columns.csv", Column, within=FOLDER)
 TABLES, SOURCE_TABLES = dict[str, Table](), dict[str, Table]()
 """Every table by its name; what each input of ``sources.yml`` is read into, but for money."""
 for _row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
     _inherited = TABLES[_row.extends].columns if _row.extends else {}
-    _own = {column.column: column for column in _COLUMNS if column.table == _row.table}
+    _own = {column.column: column for column in _COLUMN_ROWS if column.table == _row.table}
     TABLES[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
     SOURCE_TABLES |= dict.fromkeys(_row.inputs.split(), TABLES[_row.table])
 Activities, JoinedActivities = TABLES["Activities"], TABLES["JoinedActivities"]

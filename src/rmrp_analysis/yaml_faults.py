@@ -12,15 +12,17 @@ import yaml
 from rmrp_analysis.errors import did_you_mean, drop_accents, nearest_name
 from rmrp_analysis.messages import N_, say
 
-WINDOWS = "cp1252"
+WINDOWS_ENCODING = "cp1252"
 CURLY_QUOTES = "“”„‟‘’‚"
-EXAMPLE = "plan: 2021"
-_NO_BREAK = "\u00a0\u2007\u202f\u3000"
-_BLANKS = re.compile(rf"^[ {_NO_BREAK}]+|(?<=[:,\-\[{{])[ {_NO_BREAK}]+|[ {_NO_BREAK}]+$", re.MULTILINE)
-_KEY = r"(?P<key> *(?:- +)?[^\W\d][\w ]*)"
-_NO_BLANK_AFTER_COLON = re.compile(rf"{_KEY}:(?P<text>[^\s/\\:].*)")
-_NO_COLON = re.compile(rf"{_KEY}[ ]?[=：；;]\s*(?P<text>.+)")
-_KEY_AND_TEXT = re.compile(rf"{_KEY}:\s+(?P<text>.*)")
+EXAMPLE_LINE = "plan: 2021"
+_NO_BREAK_BLANKS = "\u00a0\u2007\u202f\u3000"
+_BLANKS_AT_EDGES = re.compile(
+    rf"^[ {_NO_BREAK_BLANKS}]+|(?<=[:,\-\[{{])[ {_NO_BREAK_BLANKS}]+|[ {_NO_BREAK_BLANKS}]+$", re.MULTILINE
+)
+_KEY_PATTERN = r"(?P<key> *(?:- +)?[^\W\d][\w ]*)"
+_NO_BLANK_AFTER_COLON = re.compile(rf"{_KEY_PATTERN}:(?P<text>[^\s/\\:].*)")
+_NO_COLON = re.compile(rf"{_KEY_PATTERN}[ ]?[=：；;]\s*(?P<text>.+)")
+_KEY_AND_TEXT = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
 _PATH_IN_DOUBLE_QUOTES = re.compile(r'"(?P<path>(?:[A-Za-z]:|\.\.?)\\(?!\\)[^"\n]*)"')
 _ITEM_WITHOUT_BLANK = re.compile(r"\s*-[^\s-]")
 Fault = tuple[int, str]
@@ -32,7 +34,7 @@ def use_plain_blanks(text: str) -> str:
 
     The length of the text stays.
     """
-    return _BLANKS.sub(lambda blanks: " " * len(blanks[0]), text)
+    return _BLANKS_AT_EDGES.sub(lambda blanks: " " * len(blanks[0]), text)
 
 
 def explain_bytes(content: bytes) -> Fault:
@@ -43,7 +45,7 @@ def explain_bytes(content: bytes) -> Fault:
         try:
             line_bytes.decode("utf-8")
         except UnicodeDecodeError:
-            line_text = line_bytes.decode(WINDOWS, errors="replace").strip()
+            line_text = line_bytes.decode(WINDOWS_ENCODING, errors="replace").strip()
             return line_number, say("the file is not in UTF-8 ('{text}'); save it as UTF-8", text=line_text)
     return 1, say("the file is not in UTF-8; save it as UTF-8")
 
@@ -119,7 +121,7 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
         )
     if quoted_line := _quote_text(fault_line):
         return say("the text has a mark that YAML reads otherwise; write it in quotes: {line}", line=quoted_line)
-    return say("this line is neither a key with a value nor an item of a list; write {example}", example=EXAMPLE)
+    return say("this line is neither a key with a value nor an item of a list; write {example}", example=EXAMPLE_LINE)
 
 
 def explain_line(line: str) -> str:
@@ -166,10 +168,10 @@ def explain_content(text: str) -> Fault:
         (1, ""),
     )
     if not first_line:
-        return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE)
+        return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_LINE)
     fault = explain_line(first_line)
     return line_number, fault or say(
-        "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE
+        "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_LINE
     )
 
 
@@ -189,7 +191,7 @@ VALUE_FAULTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What is wrong with a value, by the beginning of how pydantic calls it, with an example for a field without one."""
-BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
+BOUND_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
 
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
@@ -213,7 +215,7 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
             return say(sentence, given=given_value, example=example or usual_example)
     if broken_bounds := [
         f"{bound_sign} {error_limits[bound_name]}"
-        for bound_name, bound_sign in BOUNDS.items()
+        for bound_name, bound_sign in BOUND_SIGNS.items()
         if bound_name in error_limits
     ]:
         return say(

@@ -26,10 +26,10 @@ _FIRST_LANGUAGE = re.compile(
 )
 Keys = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
-MAX_BYTES = 2**20
-EXTRA = "extra_forbidden"
+MAX_YAML_BYTES = 2**20
+EXTRA_KEY_ERROR = "extra_forbidden"
 """How pydantic calls a key that there is not."""
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
+YAML_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ class YamlText:
         """
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
         outer_keys = {error["loc"][:key_count] for error in errors for key_count in range(len(error["loc"]))}
-        unknown_keys = {error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA}
+        unknown_keys = {
+            error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA_KEY_ERROR
+        }
         likely_keys = {(*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in unknown_keys.items()}
         parents_of_unknown = {error_keys[:-1] for error_keys in unknown_keys} - {()}
         misplaced_parents = {parent_key for _, _, parent_key in unknown_keys.values() if parent_key}
@@ -118,11 +120,11 @@ def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
     if fault := yaml_faults.find_path_in_double_quotes(file_text):
         raise refusal(f"{path}:{fault[0]}: {fault[1]}")
     try:
-        for yaml_event in yaml.parse(file_text, Loader=LOADER):
+        for yaml_event in yaml.parse(file_text, Loader=YAML_LOADER):
             if isinstance(yaml_event, yaml.AliasEvent):  # a few lines of them fill any memory
                 alias_mark, advice = yaml_event.start_mark, say("holds an alias (*); write the value out, in quotes")
                 raise refusal(f"{path}:{alias_mark.line + 1 if alias_mark else 1}: {advice}")
-        root_node = yaml.compose(file_text, Loader=LOADER)
+        root_node = yaml.compose(file_text, Loader=YAML_LOADER)
     except (RecursionError, yaml.YAMLError) as problem:
         if isinstance(problem, RecursionError) or "nesting depth" in str(problem):  # as libyaml says it
             raise refusal(say("{path}: is nested too deeply; write fewer brackets", path=path)) from None
@@ -143,12 +145,12 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
             say("{path} is a folder; write the file in it, such as {file}", path=path, file=path / "params.yml")
         )
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > MAX_YAML_BYTES:
             raise refusal(
                 say(
                     "{path}: holds more than {bytes} bytes; no such file is that long",
                     path=path,
-                    bytes=f"{MAX_BYTES:,}",
+                    bytes=f"{MAX_YAML_BYTES:,}",
                 )
             )
         file_bytes = path.read_bytes()
@@ -172,7 +174,7 @@ def first_language(path: Path) -> str:
     The file need not be YAML.
     """
     try:
-        file_text = path.read_bytes()[:MAX_BYTES].decode("utf-8", errors="replace")
+        file_text = path.read_bytes()[:MAX_YAML_BYTES].decode("utf-8", errors="replace")
     except OSError:
         return ""
     language_match = _FIRST_LANGUAGE.search(file_text)

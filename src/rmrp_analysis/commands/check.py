@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
     from rmrp_analysis.quality import Review
 
-MAX_CHECKS = 6
+MAX_CHECKS_SHOWN = 6
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
-MAX_WIDTH = 400
+MAX_LINE_CHARACTERS = 400
 """Characters of a line in a file or a pipe, where each check has one."""
 
 
@@ -113,7 +113,7 @@ def _show_indicators(plan: "Plan") -> None:
             "Indicators: {count}, without a list; the types that the activities state decide.",
             count=len(indicator_codes),
         )
-    suggestions = suggest_indicators(plan.activities, indicators, plan.year).head(MAX_CHECKS)
+    suggestions = suggest_indicators(plan.activities, indicators, plan.year).head(MAX_CHECKS_SHOWN)
     if len(suggestions):
         tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
         suggestion_lines = [
@@ -131,16 +131,18 @@ def _show_checks(review: "Review") -> None:
     totals_by_check, has_repairs = review.by_check(), len(review.after.changes) > 0
     column_headings = translate("finding|severity|rows|people|left").split("|")[: 4 + has_repairs]
     check_table = table(*column_headings, numbers=2 + has_repairs)
-    for check_name, check_row in totals_by_check.head(MAX_CHECKS).iterrows():
+    for check_name, check_row in totals_by_check.head(MAX_CHECKS_SHOWN).iterrows():
         printed_counts = map(
             format_number, (check_row["rows"], check_row["people"], *[check_row["rows_left"]] * has_repairs)
         )
         finding_text = Text.assemble(translate(check_sentence(str(check_name))), " ", (str(check_name), "dim"))
         severity_word = SENTENCES_BY_KIND["severity"][check_row["severity"]]
         check_table.add_row(finding_text, translate(severity_word), *printed_counts)
-    if len(totals_by_check) > MAX_CHECKS:
-        check_table.add_row(translate("... and {count} more in quality.csv", count=len(totals_by_check) - MAX_CHECKS))
-    terminal.show_table(check_table, max_width=MAX_WIDTH)
+    if len(totals_by_check) > MAX_CHECKS_SHOWN:
+        check_table.add_row(
+            translate("... and {count} more in quality.csv", count=len(totals_by_check) - MAX_CHECKS_SHOWN)
+        )
+    terminal.show_table(check_table, max_width=MAX_LINE_CHARACTERS)
 
 
 def _show_inputs(review: "Review") -> None:
@@ -167,7 +169,7 @@ def _show_inputs(review: "Review") -> None:
             join.name, *map(format_number, (join.rows_matched, join.rows_unmatched, *people_counts, join.duplicated))
         )
     for shown_table in (file_table, join_table):
-        terminal.show_table(shown_table, max_width=MAX_WIDTH)
+        terminal.show_table(shown_table, max_width=MAX_LINE_CHARACTERS)
     _show_indicators(review.plan)
     options.warn_of_losses(review.after, review.period, review.joins)
     if len(review.after.changes):

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.comparison.difference import Difference
     from rmrp_analysis.publish.records.results import ReportResult
 
-MAX_SHEETS, MAX_REPORTS, MAX_PARTS = 15, 20, 15
+MAX_SHEETS_SHOWN, MAX_REPORTS_SHOWN, MAX_PARTS_SHOWN = 15, 20, 15
 """How many lines of each list a terminal shows."""
-DIFFERENCES_SHOWN = 20
+MAX_DIFFERENCES_SHOWN = 20
 
 Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.set_pack)]
 
@@ -63,7 +63,7 @@ def show_difference(run_difference: "Difference") -> None:
             )
     if difference_view.sheets:
         sheet_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
-        for sheet_row in difference_view.sheets[:MAX_SHEETS]:
+        for sheet_row in difference_view.sheets[:MAX_SHEETS_SHOWN]:
             cell_texts = (
                 f"{figure_cell['before']} → {figure_cell['after']}" if figure_cell["before"] else figure_cell["after"]
                 for figure_cell in sheet_row["cells"]
@@ -76,15 +76,15 @@ def show_difference(run_difference: "Difference") -> None:
                 end_section=True,
             )
         terminal.show_table(sheet_table)
-        _show_rest(len(difference_view.sheets) - MAX_SHEETS)
-    lines_by_heading = {translate("Reports that changed:"): (difference_view.reports, MAX_REPORTS)}
+        _show_rest(len(difference_view.sheets) - MAX_SHEETS_SHOWN)
+    lines_by_heading = {translate("Reports that changed:"): (difference_view.reports, MAX_REPORTS_SHOWN)}
     lines_by_heading[
         translate("Parts that moved in months that both have:")
         if difference_view.months
         else translate("Parts that moved:")
     ] = (
         difference_view.parts,
-        MAX_PARTS,
+        MAX_PARTS_SHOWN,
     )
     for list_heading, (list_lines, max_lines) in lines_by_heading.items():
         if list_lines:
@@ -140,10 +140,10 @@ def verify(
             show("{part}: {same} the same, {differ} differ", **part_counts)
         else:
             show("{part}: {same} the same", **part_counts)
-        for difference in verified_part.differences[:DIFFERENCES_SHOWN]:
+        for difference in verified_part.differences[:MAX_DIFFERENCES_SHOWN]:
             show(f"  {difference}")
-        if len(verified_part.differences) > DIFFERENCES_SHOWN:
-            show("  ... and {count} more", count=len(verified_part.differences) - DIFFERENCES_SHOWN)
+        if len(verified_part.differences) > MAX_DIFFERENCES_SHOWN:
+            show("  ... and {count} more", count=len(verified_part.differences) - MAX_DIFFERENCES_SHOWN)
     for remark in verification.remarks:
         alert(remark)
     run_facts = {"run": verification.run, "edition": verification.edition}

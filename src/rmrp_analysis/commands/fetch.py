@@ -14,7 +14,7 @@ from rmrp_analysis.commands.options import Command, rare
 from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.errors import RequestError, RmrpError
 
-ACTIVITYINFO, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
+ACTIVITYINFO_ADDRESS, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
 
 fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 
@@ -73,14 +73,20 @@ def fetch_activityinfo(
     plan: Annotated[int | None, Option(metavar="YEAR", help="Default: the folder's, else of the records.")] = None,
     history: Annotated[bool, Option("--history", help="Also each change of records since the last fetch.")] = False,
     accept_fewer: Annotated[bool, rare("--accept-fewer", help="Also less than half of the last fetch.")] = False,
-    base_address: Annotated[str, rare(envvar=ACTIVITYINFO_VARIABLE)] = ACTIVITYINFO,
+    base_address: Annotated[str, rare(envvar=ACTIVITYINFO_VARIABLE)] = ACTIVITYINFO_ADDRESS,
     pause: Pause = 1.0,
 ) -> None:
     """Fetch forms of ActivityInfo, by their ids; without an id those that the folder has, anew.
 
     The token is read from ACTIVITYINFO_TOKEN or the keyring, and from no option.
     """
-    from rmrp_analysis.fetch.activityinfo import ADVICE, MAX_BYTES, MAX_SECONDS_OF_ANSWER, fetch_forms, read_token
+    from rmrp_analysis.fetch.activityinfo import (
+        ADVICE_BY_STATUS,
+        MAX_ANSWER_BYTES,
+        MAX_SECONDS_OF_ANSWER,
+        fetch_forms,
+        read_token,
+    )
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
 
@@ -93,7 +99,9 @@ def fetch_activityinfo(
     }
     id_by_input = {input_name: typed_id.strip() for input_name, typed_id in typed_ids.items() if typed_id.strip()}
     token = read_token()
-    with Api(token=token, advice=ADVICE, pause=pause, most_bytes=MAX_BYTES, longest=MAX_SECONDS_OF_ANSWER) as api:
+    with Api(
+        token=token, advice=ADVICE_BY_STATUS, pause=pause, most_bytes=MAX_ANSWER_BYTES, longest=MAX_SECONDS_OF_ANSWER
+    ) as api:
         fetched_forms = fetch_forms(
             api, id_by_input, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
         )
@@ -136,9 +144,9 @@ def fetch_hdx(
     """Fetch the files of a dataset at HDX, with a listing of their checksums, sizes, times and licence."""
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
-    from rmrp_analysis.fetch.hdx import ADVICE, fetch_dataset, read_checksum
+    from rmrp_analysis.fetch.hdx import ADVICE_BY_STATUS, fetch_dataset, read_checksum
 
-    with Api(advice=ADVICE, elsewhere=True, pause=pause) as api:
+    with Api(advice=ADVICE_BY_STATUS, elsewhere=True, pause=pause) as api:
         fetched_dataset = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
     written_path = write_fetched(fetched_dataset.fetching(), out)
     for fetched_file in fetched_dataset.files:
@@ -186,14 +194,14 @@ def refetch_inputs(folder: Path) -> list[str]:
 
 def _find_address(entry: Mapping[str, Any]) -> str:
     """Return what is fetched at once: the address of all forms of ActivityInfo, else that of the entry."""
-    return ACTIVITYINFO if entry.get("form") else str(entry.get("url", ""))
+    return ACTIVITYINFO_ADDRESS if entry.get("form") else str(entry.get("url", ""))
 
 
 def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
     """Return the command that fetches inputs from an address. Raises ``RequestError`` where none does."""
     first_entry = next(iter(inputs.values()))
     if first_entry.get("form"):  # without a server that the folder names, since the token goes there
-        server_address = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO)
+        server_address = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO_ADDRESS)
         return partial(
             fetch_activityinfo,
             base_address=server_address,
@@ -218,8 +226,8 @@ def _read_resources(folder: Path) -> list[str]:
     """Read which resources of an HDX dataset were fetched into a folder; none without its listing."""
     import json
 
-    from rmrp_analysis.fetch.hdx import LISTING
+    from rmrp_analysis.fetch.hdx import LISTING_FILE
 
-    listing_file = folder / LISTING
+    listing_file = folder / LISTING_FILE
     file_entries = json.loads(listing_file.read_text(encoding="utf-8"))["files"] if listing_file.is_file() else []
     return [str(resource.get("id") or resource["name"]) for resource in file_entries]

@@ -10,12 +10,12 @@ from typer.core import TyperArgument, TyperGroup
 
 from rmrp_analysis.commands.terminal import translate
 
-CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
+TYPER_CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
              "DEFAULT_STRING")  # fmt: skip
 """Typer's words around the texts of help; it has no other place for them."""
-TEXTS = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
+TEXT_ATTRIBUTES = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
 """What a command or one of its parameters says of itself."""
-WITHOUT_COLOUR = ("bold", "dim")
+COLOURLESS_STYLES = ("bold", "dim")
 """What stays of a style of Typer's."""
 
 
@@ -50,10 +50,10 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
     attribute_texts = [
         (text_owner, attribute_name, getattr(text_owner, attribute_name, None))
         for text_owner in filter(None, command_parts)
-        for attribute_name in TEXTS
+        for attribute_name in TEXT_ATTRIBUTES
     ]
     attribute_texts += [
-        (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None)) for attribute_name in CONSTANTS
+        (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None)) for attribute_name in TYPER_CONSTANTS
     ]
     translated_settings: list[tuple[Any, str, Any]] = []
     for text_owner, attribute_name, text in attribute_texts:
@@ -68,7 +68,7 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
                 (
                     rich_utils,
                     attribute_name,
-                    " ".join(style_word for style_word in style.split() if style_word in WITHOUT_COLOUR),
+                    " ".join(style_word for style_word in style.split() if style_word in COLOURLESS_STYLES),
                 )
             )
     untyped_params = (

@@ -22,9 +22,9 @@ from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, SheetInput, recognise
 from rmrp_analysis.sources import Source
 
 FUNDING = "funding"
-ABOUT_WORKBOOK = ("docProps/core.xml", "meta.xml")
+WORKBOOK_METADATA_FILES = ("docProps/core.xml", "meta.xml")
 """What a workbook of Excel or LibreOffice says of itself, when it was changed last."""
-OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
+INPUTS_OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
 """Inputs that several files make together; of a list, the first one is read."""
 
 
@@ -106,7 +106,9 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
         for sheet_index, sheet in enumerate(file_sheets):
             input_sheet = InputSheet(path, sheet.sheet, sheet.spanish, input_names.count(sheet.name) == 1)
             sheets_of_input = sheets_by_input.setdefault(sheet.name, [])
-            if sheet.name in input_names[:sheet_index] or (sheets_of_input and sheet.name not in OF_SEVERAL_FILES):
+            if sheet.name in input_names[:sheet_index] or (
+                sheets_of_input and sheet.name not in INPUTS_OF_SEVERAL_FILES
+            ):
                 sheet_place = (
                     translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else input_sheet.place
                 )
@@ -193,7 +195,9 @@ def _day_inside(path: Path) -> str:
         return ""
     with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as archive:
         metadata_file = next(
-            part_name for part_name in (*ABOUT_WORKBOOK, "") if not part_name or part_name in archive.namelist()
+            part_name
+            for part_name in (*WORKBOOK_METADATA_FILES, "")
+            if not part_name or part_name in archive.namelist()
         )
         date_match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(metadata_file))
         return date_match[1].decode() if date_match else ""

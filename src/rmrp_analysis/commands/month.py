@@ -15,7 +15,7 @@ from rmrp_analysis.files import is_address, lock_of
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
 
-NOTHING_NEW = 4
+NOTHING_NEW_EXIT_CODE = 4
 """The exit code where there is nothing to make."""
 
 
@@ -40,16 +40,16 @@ def month(
         with tell_problems(params):
             fetch_problems = _fetch_and_move(path, params, quarter=quarter, out=out)
         exit_code = _check_and_run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
-        if exit_code == NOTHING_NEW and fetch_problems:
+        if exit_code == NOTHING_NEW_EXIT_CODE and fetch_problems:
             with tell_problems(params):
                 raise InputRefused("\n".join(fetch_problems))
-        if exit_code == NOTHING_NEW and options.load_params(path).period.end == f"{params.plan}-12":
+        if exit_code == NOTHING_NEW_EXIT_CODE and options.load_params(path).period.end == f"{params.plan}-12":
             tell(
                 "nothing new; the plan year {year} is over: start a project of the next plan by "
                 "`rmrp new DIR --from FILE`, and have the timer start `rmrp month` with its parameters",
                 year=str(params.plan),
             )
-        elif exit_code == NOTHING_NEW:
+        elif exit_code == NOTHING_NEW_EXIT_CODE:
             tell("nothing new")
         else:
             _drop_files(path)
@@ -91,7 +91,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
         is_new = run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
     except Exit as ended:
         return ended.exit_code
-    return exit_code if is_new else NOTHING_NEW
+    return exit_code if is_new else NOTHING_NEW_EXIT_CODE
 
 
 def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:

@@ -30,8 +30,8 @@ from rmrp_analysis.commands.notebooks import translate_code
 from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import file_names, json_text, write_whole
-from rmrp_analysis.loaders.overlap import AS_OPTION, standing_files
-from rmrp_analysis.loaders.plan import REFERENCES
+from rmrp_analysis.loaders.overlap import REPLACES_OPTION, standing_files
+from rmrp_analysis.loaders.plan import REFERENCE_TABLES
 from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.packs import pack
@@ -49,12 +49,12 @@ from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, USUAL_MODEL, plan_year, 
 from rmrp_analysis.words import Translator
 from rmrp_analysis.yaml_text import yaml_text
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 """For each language the files of a project, with ``$name`` where its own words stand."""
 INDICATORS = "indicators"
-EXPLORE = "explore"
+EXPLORE_NOTEBOOK = "explore"
 """The notebook to try things in; what it shows is written in its cells."""
-PROPORTIONS = {"people_in_need_proportions", "target_proportions"}
+PROPORTION_INPUTS = {"people_in_need_proportions", "target_proportions"}
 
 
 @dataclass
@@ -202,7 +202,7 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
         contents.copy(path)
     reports_by_name = {contents.copies[path]: file_reports for path, file_reports in reports_by_path.items()}
     replaced_files = parse_replaces(replaces, [*reports_by_name])
-    standing_files(reports_by_name, replaced_files, AS_OPTION)
+    standing_files(reports_by_name, replaced_files, REPLACES_OPTION)
     for input_name in sorted(sheets_by_input, key=[*SOURCE_TABLES, FUNDING].index):
         input_sheets = sheets_by_input[input_name]
         contents.add_source(
@@ -228,11 +228,11 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
 def _add_lists(contents: Contents) -> None:
     """Add the lists that the package has of the plan year, where the files have none; invented ones are no lists."""
     bundled_folder = find_shipped_folder(BUNDLED_PLAN)
-    bundled_sources = load_sources(bundled_folder) if pack.folder() == pack.SHIPPED else None  # it is R4V's
+    bundled_sources = load_sources(bundled_folder) if pack.folder() == pack.SHIPPED_PACK else None  # it is R4V's
     for input_name, source in (
         bundled_sources.items() if bundled_sources and bundled_sources.plan == contents.plan else ()
     ):
-        if input_name in REFERENCES and input_name not in contents.entries and not source.illustrative:
+        if input_name in REFERENCE_TABLES and input_name not in contents.entries and not source.illustrative:
             source_facts = {"producer": source.producer, "as_of": source.as_of, "licence": source.licence}
             copy_name = contents.copy(bundled_folder / source.file)
             contents.entries[input_name] = {"file": copy_name, **source_facts}
@@ -260,7 +260,7 @@ def _add_lists(contents: Contents) -> None:
 def _choose_model(contents: Contents) -> None:
     """Choose the sum of sectors for all sectors together, where the usual model needs proportions that are not here."""
     model_rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
-    if model_rule in NEEDS_PROPORTIONS and not PROPORTIONS & {*contents.entries}:
+    if model_rule in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
         contents.model = "sum"
         contents.note(
             "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which "
@@ -285,13 +285,13 @@ def _fill_templates(
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {pack_path.as_posix()}\n",
+        "pack": "" if pack.folder() == pack.SHIPPED_PACK else f"pack: {pack_path.as_posix()}\n",
         "sources": yaml_text(sources_content).rstrip(),
         "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),
         "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
     }
-    template_folder = TEMPLATES / language
+    template_folder = TEMPLATES_FOLDER / language
     text_by_file = {
         path.relative_to(template_folder).as_posix(): path.read_text("utf-8")
         for path in template_folder.rglob("*")
@@ -307,7 +307,9 @@ def _fill_templates(
         notebook_content = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook_content["cells"]:
             cell_source = Translator(language).known("".join(cell["source"]))  # a text is, where it is not code
-            if path.stem == EXPLORE and cell["cell_type"] == "code":  # the others take their language as a parameter
+            if (
+                path.stem == EXPLORE_NOTEBOOK and cell["cell_type"] == "code"
+            ):  # the others take their language as a parameter
                 cell_source = translate_code(cell_source, language)
             cell_source = _fill_parameters(cell_source, notebook_parameters, cell["metadata"].get("tags", []))
             cell["source"] = cell_source.splitlines(keepends=True)

@@ -22,17 +22,17 @@ from rmrp_analysis.commands.inputs import (
     parse_replaces,
     recognise_inputs,
 )
-from rmrp_analysis.commands.notebooks import LAB
+from rmrp_analysis.commands.notebooks import LAB_FOLDER
 from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.loaders.overlap import AS_OPTION, REPORT, standing_files
+from rmrp_analysis.loaders.overlap import REPLACES_OPTION, REPORT_COLUMNS, standing_files
 from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in
 from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
-from rmrp_analysis.sources import EDITIONS, SOURCES_FILE, Sources, replaces_by_name, sha256
+from rmrp_analysis.sources import EDITIONS_FOLDER, SOURCES_FILE, Sources, replaces_by_name, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
-MAX_CHANGES = 20
+MAX_CHANGES_SHOWN = 20
 """How many lines on changed reports are shown; ``rmrp diff`` has all."""
 
 
@@ -118,7 +118,7 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     )
     for notebook_path in sorted(
         file_path
-        for notebook_folder in (NOTEBOOKS, LAB)
+        for notebook_folder in (NOTEBOOKS, LAB_FOLDER)
         for file_path in (project_folder / notebook_folder).glob("*.ipynb")
     ):
         text_by_file[notebook_path] = (
@@ -174,9 +174,9 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     change_lines = describe_edition_changes(
         earlier_plan, later_plan, method=params.method, months=period_months, language=language
     )
-    rest_count = len(change_lines) - MAX_CHANGES
+    rest_count = len(change_lines) - MAX_CHANGES_SHOWN
     rest_lines = [translate("... and {count} more; `rmrp diff` has all", count=rest_count)] * (rest_count > 0)
-    return [*change_lines[:MAX_CHANGES], *rest_lines]
+    return [*change_lines[:MAX_CHANGES_SHOWN], *rest_lines]
 
 
 def drop_replaced(move: Move) -> None:
@@ -196,7 +196,9 @@ def drop_replaced(move: Move) -> None:
         data_path = data_folder / file_name
         if data_path.is_file() and data_path.resolve() not in source_paths and sha256(data_path) in checksums:
             data_path.unlink()
-            move.note("{file} is removed: its rows are kept in {folder}", file=file_name, folder=data_folder / EDITIONS)
+            move.note(
+                "{file} is removed: its rows are kept in {folder}", file=file_name, folder=data_folder / EDITIONS_FOLDER
+            )
 
 
 def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: str) -> list[str]:
@@ -239,7 +241,7 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         for file_name in added_names
         if requested_replaces.get(file_name) != []
     }
-    replacement_by_file = standing_files(reports_by_file, decided_replaces | whole_replaces, AS_OPTION)
+    replacement_by_file = standing_files(reports_by_file, decided_replaces | whole_replaces, REPLACES_OPTION)
     drop_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
     new_names = {drop_number(sheet.path.name) for sheet in new_sheets}
     for file_name, sheet in earlier_sheets.items():
@@ -247,14 +249,14 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
             continue
         is_replaced, report_keys = (
             replacement_by_file[sheet.path.name] != "",
-            reports_by_file[sheet.path.name][REPORT].fillna(""),
+            reports_by_file[sheet.path.name][REPORT_COLUMNS].fillna(""),
         )
         is_wholly_replaced = is_replaced[(report_keys != "").all(axis="columns")].all()
         if is_replaced.any() and (is_wholly_replaced or drop_number(sheet.path.name) in new_names):
             replaced_names.append(file_name)
             del reports_by_file[sheet.path.name]
     decided_replaces = _keep_decisions(decided_replaces, reports_by_file)
-    standing_files(reports_by_file, decided_replaces, AS_OPTION)
+    standing_files(reports_by_file, decided_replaces, REPLACES_OPTION)
     entry_content = {
         field_name: entry_content for field_name, entry_content in activities_entry.items() if field_name != "replaces"
     }

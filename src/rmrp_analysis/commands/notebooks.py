@@ -12,7 +12,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.params import NOTEBOOKS, SHIPPED_PATHS, find_shipped_folder
 from rmrp_analysis.words import Translator
 
-LAB = "lab"
+LAB_FOLDER = "lab"
 """The folder of a project's copies of notebooks, for experiments."""
 
 MAX_CELLS_NAMED = 5
@@ -39,12 +39,12 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
                 json.dumps(path)[1:-1] for path in (f'"../{shipped_path}"', absolute_path)
             )  # in a cell, which is JSON
             notebook_text = notebook_text.replace(old_path, new_path)
-        copy_path = project / LAB / path.name
+        copy_path = project / LAB_FOLDER / path.name
         if not copy_path.exists():
             write_whole(copy_path, notebook_text)
         elif _read_cells(copy_path.read_text(encoding="utf-8")) != _read_cells(notebook_text):
             changed_names.append(path.name)
-    return project / LAB, changed_names
+    return project / LAB_FOLDER, changed_names
 
 
 def describe_changed_notebook(path: Path) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
 first: Any = partial(Argument, is_eager=True)
 """Declares what is read before any option, since the language and the lists of all else follow from it."""
-OTHER_WORDS = {
+OLDER_OPTIONS = {
     "--only": "--sector",
     "--places": "--place",
     "--platforms": "--place",
@@ -63,7 +63,7 @@ class Command(Translated, TyperCommand):
         option = ""
         for argument in args:
             option_name, equals_sign, option_value = argument.partition("=")
-            newer_option = OTHER_WORDS.get(option_name, "")
+            newer_option = OLDER_OPTIONS.get(option_name, "")
             if option_name not in is_multiple_by_option and newer_option.partition("=")[0] in is_multiple_by_option:
                 argument = newer_option + equals_sign + option_value
             if argument.startswith("-") or argument.endswith((".yml", ".yaml")):

@@ -25,14 +25,14 @@ from rmrp_analysis.publish.run.review import TABLES
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import N_
 
-MAX_NEWS = 12
+MAX_NEWS_LINES = 12
 """How many lines of news a run ends with; the feed and ``rmrp diff`` have all."""
-NO_SHEET = {
+NO_SHEET_REASONS = {
     "empty": N_("nothing reported, designated or planned"),
     "nobody": N_("a line of the index: nobody or few people reached, no target and no funding"),
 }
-NO_SHEET["few"] = NO_SHEET["nobody"]
-COUNTS = {
+NO_SHEET_REASONS["few"] = NO_SHEET_REASONS["nobody"]
+COUNT_HEADINGS = {
     "ok": N_("sheets made"),
     "to_mend": N_("sheets to mend"),
     "failed": N_("sheets failed"),
@@ -40,12 +40,12 @@ COUNTS = {
     "unchanged": N_("sheets unchanged"),
     "without_sheet": N_("reports without a sheet"),
 }
-"""What is counted in each state; in the states of ``ALWAYS_COUNTED`` also where there is none."""
-ALWAYS_COUNTED = ("ok", "to_mend", "failed")
+"""What is counted in each state; in the states of ``ALWAYS_COUNTED_STATUSES`` also where there is none."""
+ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
 
 
 def status_of(report: ReportResult | ReportRecord) -> str:
-    """Return the state of a sheet: one of ``COUNTS``. A page to mend of an internal run is to mend, though made."""
+    """Return the state of a sheet: one of ``COUNT_HEADINGS``. A page to mend of an internal run is to mend, though made."""
     report_figures = report.figures if isinstance(report, ReportResult) else None
     if report_figures and report_figures.to_mend:
         return "to_mend"
@@ -56,7 +56,9 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
     sheet_names = {report.id: _name_sheet(report.params) for report in reports}
     reports_without_sheet = (
-        (translate(NO_SHEET[report.status]), sheet_names[report.id]) for report in reports if report.status in NO_SHEET
+        (translate(NO_SHEET_REASONS[report.status]), sheet_names[report.id])
+        for report in reports
+        if report.status in NO_SHEET_REASONS
     )
     terminal.tell_groups("without_sheet", reports_without_sheet)
     for warning, sheet_ids in group_by_cause(
@@ -113,15 +115,16 @@ def show_summary(
             format_number(count_by_status[status]),
             STATUS_STYLES.get(status, "") if count_by_status[status] else "",
         )
-        for status, heading in COUNTS.items()
-        if count_by_status[status] or status in ALWAYS_COUNTED
+        for status, heading in COUNT_HEADINGS.items()
+        if count_by_status[status] or status in ALWAYS_COUNTED_STATUSES
     ]
     summary_rows += [
-        (translate("news") if news_line is news_lines[0] else "", news_line, "") for news_line in news_lines[:MAX_NEWS]
+        (translate("news") if news_line is news_lines[0] else "", news_line, "")
+        for news_line in news_lines[:MAX_NEWS_LINES]
     ]
-    if len(news_lines) > MAX_NEWS:
+    if len(news_lines) > MAX_NEWS_LINES:
         summary_rows.append(
-            ("", translate("... and {count} more in {file}", count=len(news_lines) - MAX_NEWS, file=FEED), "")
+            ("", translate("... and {count} more in {file}", count=len(news_lines) - MAX_NEWS_LINES, file=FEED), "")
         )
     minutes, rest_seconds = divmod(round(seconds), 60)
     summary_rows.append(

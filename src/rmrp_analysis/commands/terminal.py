@@ -32,7 +32,7 @@ from rmrp_analysis.yaml_text import escape_unprintable
 if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
-MAX_NAMES = 12
+MAX_SHEETS_NAMED = 12
 """How many sheets of one state and cause are named; the index and ``run.json`` have all."""
 STATUS_WORDS: Mapping[str, str] = {
     "ok": N_("made"),
@@ -47,8 +47,8 @@ STATUS_STYLES: Mapping[str, str] = {"ok": "green", "to_mend": "yellow", "refused
 """Colours say states alone, and always beside their word."""
 STATUSES_OF_WORK = ("ok", "failed", "refused", "to_mend")
 """Of a report that gets a line of its own as it ends: all others were not made, and are counted in the end."""
-NO_COLOURS = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
-STOPPED = 130
+COLOURLESS_STYLES = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
+STOPPED_EXIT_CODE = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What says the language of whoever starts a command; the first that is set counts."""
@@ -78,7 +78,7 @@ class Terminal(Console):
 
 
 log = Log()
-messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(NO_COLOURS))
+messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(COLOURLESS_STYLES))
 results = Terminal(soft_wrap=True, highlight=False, markup=False)
 
 
@@ -245,10 +245,10 @@ def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
 
 
 def name_sheets(names: Iterable[str]) -> str:
-    """Name sheets in a sentence, each once, and say how many more there are than ``MAX_NAMES``."""
+    """Name sheets in a sentence, each once, and say how many more there are than ``MAX_SHEETS_NAMED``."""
     different_names = list(dict.fromkeys(names))
-    first_names = "; ".join(different_names[:MAX_NAMES])  # names of sectors have commas
-    rest_count = len(different_names) - MAX_NAMES
+    first_names = "; ".join(different_names[:MAX_SHEETS_NAMED])  # names of sectors have commas
+    rest_count = len(different_names) - MAX_SHEETS_NAMED
     return translate("{names} and {count} more", names=first_names, count=rest_count) if rest_count > 0 else first_names
 
 
@@ -293,7 +293,7 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         when_stopped()
-        raise typer.Exit(STOPPED) from None
+        raise typer.Exit(STOPPED_EXIT_CODE) from None
     finally:
         for signal_number, original_handler in original_handlers.items():
             signal.signal(signal_number, original_handler)

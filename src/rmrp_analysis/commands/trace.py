@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from rmrp_analysis.params import ReportParams
 
-MAX_ROWS = 40
+MAX_ROWS_SHOWN = 40
 """How many rows of a table a terminal shows; a pipe takes all."""
-WIDTH = 80
+TEXT_WIDTH = 80
 """Texts outside tables are wrapped to this many characters."""
-HEADINGS: Mapping[str, str] = {
+COLUMN_HEADINGS: Mapping[str, str] = {
     "file": N_("File"),
     "line": N_("Line"),
     "contribution": N_("Contribution"),
@@ -45,20 +45,20 @@ HEADINGS: Mapping[str, str] = {
     "source": N_("Source"),
 }
 """What a reader sees of a trace, in this order, and how it is headed."""
-CONTRIBUTIONS: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
+CONTRIBUTION_HEADINGS: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
 """How contributions in these units are headed."""
-AMOUNTS = ("new_beneficiaries", "value", "amount_usd")
+AMOUNT_COLUMNS = ("new_beneficiaries", "value", "amount_usd")
 """The columns of the number that a row has in its file; what it contributes may be another one."""
-KEYS_WITH_NAMES = ("part", "sector", "country", "scope", "donor", "implementing_partner", "population_group")
-ORGANISATIONS = ("appealing_organisation", "organisation")
-RIGHT_ALIGNED = ("line", "contribution", "amount")
-UNBROKEN = (*RIGHT_ALIGNED, "month")
+LABELLED_COLUMNS = ("part", "sector", "country", "scope", "donor", "implementing_partner", "population_group")
+ORGANISATION_COLUMNS = ("appealing_organisation", "organisation")
+RIGHT_ALIGNED_COLUMNS = ("line", "contribution", "amount")
+UNBROKEN_COLUMNS = (*RIGHT_ALIGNED_COLUMNS, "month")
 """Columns whose words are never broken, however long."""
-LAYOUTS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
+COLUMN_LAYOUTS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
 """Blanks between columns, and how long words are that are not broken: the first with which a table fits counts."""
 DECIMALS_OF_PERCENT = 4
 """One person of a million is 0.0001 %."""
-EXACT_DIGITS = 6
+EXACT_DECIMALS = 6
 """What is smaller is an error of adding up, no fraction of a person."""
 
 
@@ -135,7 +135,9 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     from rmrp_analysis.figures import figure_definition
 
     unit = figure_definition(figure).unit
-    file_amount = rows[[column_name for column_name in AMOUNTS if column_name in rows]].bfill(axis="columns").iloc[:, 0]
+    file_amount = (
+        rows[[column_name for column_name in AMOUNT_COLUMNS if column_name in rows]].bfill(axis="columns").iloc[:, 0]
+    )
     rows = rows.assign(amount=file_amount).sort_values(
         ["contribution", "amount"], key=abs, ascending=False, kind="stable"
     )
@@ -146,21 +148,21 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     row_texts = _describe_rows(rows, figure)
     shared_texts = row_texts.iloc[0][(row_texts == row_texts.iloc[0]).all()].drop("line", errors="ignore")
     shared_facts = {
-        HEADINGS[str(column_name)]: fact_text
+        COLUMN_HEADINGS[str(column_name)]: fact_text
         for column_name, fact_text in shared_texts.items()
         if fact_text not in printed_facts
     }
     if "indicator_code" in shared_texts and (
         fact_text := _describe_indicators(rows).get(shared_texts["indicator_code"])
     ):
-        shared_facts[HEADINGS["indicator_code"]] += f": {fact_text}"
+        shared_facts[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
     _show_facts(shared_facts)
     row_texts = row_texts.drop(columns=[*shared_texts.index, "indicator_type"], errors="ignore")
     if "file" in row_texts:
         row_texts = row_texts.assign(file=row_texts["file"] + ":" + row_texts["line"]).drop(columns="line")
     printed_cells = row_texts.assign(**_format_numbers(rows, unit))
-    visible_rows = printed_cells[[column_name for column_name in HEADINGS if column_name in printed_cells]]
-    visible_rows = visible_rows.head(MAX_ROWS) if terminal.results.is_terminal else visible_rows
+    visible_rows = printed_cells[[column_name for column_name in COLUMN_HEADINGS if column_name in printed_cells]]
+    visible_rows = visible_rows.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible_rows
     terminal.results.print()
     terminal.results.print(_table(visible_rows, unit), soft_wrap=False)
     if len(visible_rows) < len(printed_cells):
@@ -176,9 +178,9 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
 
     Rich would take width from any column, also in the middle of a word that has room in another one.
     """
-    heading_by_column = {str(column_name): translate(HEADINGS[str(column_name)]) for column_name in cells}
-    if unit in CONTRIBUTIONS and "contribution" in cells:
-        heading_by_column["contribution"] = translate(CONTRIBUTIONS[unit])
+    heading_by_column = {str(column_name): translate(COLUMN_HEADINGS[str(column_name)]) for column_name in cells}
+    if unit in CONTRIBUTION_HEADINGS and "contribution" in cells:
+        heading_by_column["contribution"] = translate(CONTRIBUTION_HEADINGS[unit])
     texts_by_column = {
         column_name: {heading, *cells[column_name]} for column_name, heading in heading_by_column.items()
     }
@@ -186,10 +188,10 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
         column_name: max(len(word) for cell_text in texts_by_column[column_name] for word in f"{cell_text} ".split(" "))
         for column_name in texts_by_column
     }
-    for column_gap, max_word_length in LAYOUTS:
+    for column_gap, max_word_length in COLUMN_LAYOUTS:
         max_width_by_column = {
             **dict.fromkeys(longest_words, max_word_length),
-            **dict.fromkeys(UNBROKEN, WIDTH),
+            **dict.fromkeys(UNBROKEN_COLUMNS, TEXT_WIDTH),
             "file": 2 * max_word_length,
         }
         width_by_column = {
@@ -203,7 +205,7 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
         narrow_columns := [
             column_name
             for column_name in width_by_column
-            if column_name not in UNBROKEN
+            if column_name not in UNBROKEN_COLUMNS
             and width_by_column[column_name] < max(map(len, texts_by_column[column_name]))
         ]
     ):
@@ -213,7 +215,7 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
     trace_table = terminal.table()
     trace_table.padding, trace_table.pad_edge = (0, column_gap, 0, 0), False
     for column_name, column_width in width_by_column.items():
-        justify: JustifyMethod = "right" if column_name in RIGHT_ALIGNED else "left"
+        justify: JustifyMethod = "right" if column_name in RIGHT_ALIGNED_COLUMNS else "left"
         trace_table.add_column(heading_by_column[column_name], justify=justify, width=column_width, overflow="fold")
     for cell_row in cells.itertuples(index=False):
         trace_table.add_row(*cell_row)
@@ -229,11 +231,11 @@ def _show_facts(facts: Mapping[str, str]) -> None:
 
 def _show_text(text: str) -> None:
     """Print a text, wrapped."""
-    terminal.results.print(textwrap.fill(text, WIDTH, subsequent_indent="  "))
+    terminal.results.print(textwrap.fill(text, TEXT_WIDTH, subsequent_indent="  "))
 
 
 def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
-    """Give what rows say in words, in the columns of ``HEADINGS``; what a row does not say is empty.
+    """Give what rows say in words, in the columns of ``COLUMN_HEADINGS``; what a row does not say is empty.
 
     What two columns say is one: a country and its place; a part of a breakdown, and the column that it follows from.
     """
@@ -242,7 +244,7 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    row_texts = rows[[name for name in HEADINGS if name in rows]].drop(
+    row_texts = rows[[name for name in COLUMN_HEADINGS if name in rows]].drop(
         columns=["contribution", "amount"], errors="ignore"
     )
     row_texts = (
@@ -258,8 +260,8 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     if figure != "implementing_partners":
         row_texts = row_texts.drop(columns="implementing_partner", errors="ignore")
     describe_by_column: dict[str, Callable[[str], str]] = {
-        **dict.fromkeys(KEYS_WITH_NAMES, lambda key: labels.label(key, language)),
-        **dict.fromkeys(ORGANISATIONS, lambda name: short_name(labels.label(name, language))),
+        **dict.fromkeys(LABELLED_COLUMNS, lambda key: labels.label(key, language)),
+        **dict.fromkeys(ORGANISATION_COLUMNS, lambda name: short_name(labels.label(name, language))),
         "admin1": lambda name: labels.place(name, language),
         "indicator_type": Translator(language),
     }
@@ -306,7 +308,7 @@ def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
     for column_name in {"contribution", "amount"} & set(rows):
         is_share = unit == "share" and column_name == "contribution"
         decimal_count = (
-            DECIMALS_OF_PERCENT if is_share else 0 if (rows[column_name].round(EXACT_DIGITS) % 1 == 0).all() else 2
+            DECIMALS_OF_PERCENT if is_share else 0 if (rows[column_name].round(EXACT_DECIMALS) % 1 == 0).all() else 2
         )
         print_number = partial(
             numbers.format_value,

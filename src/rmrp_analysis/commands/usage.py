@@ -15,7 +15,7 @@ from rmrp_analysis.yaml_faults import explain_value
 
 UsageError: Any = BadParameter.__base__
 """What Typer raises for a command line that it cannot read."""
-REASONS: Mapping[int, str] = {
+REASON_BY_ERRNO: Mapping[int, str] = {
     errno.EEXIST: N_("a file of that name is there already, and no folder; name another folder"),
     errno.ENOTDIR: N_("a file stands where a folder is asked; name another folder"),
     errno.EISDIR: N_("it is a folder; name a file"),
@@ -50,7 +50,7 @@ def explain_usage(problem: Any) -> str:
         return translate(
             "{name} is missing; write `{usage}`, and see `{command} --help`",
             name=translate(param_name),
-            usage=f"{command_path} {EXAMPLES.get(param_name, translate(param_name))}",
+            usage=f"{command_path} {VALUE_EXAMPLES.get(param_name, translate(param_name))}",
             command=command_path,
         )
     if param is not None:
@@ -67,7 +67,7 @@ def explain_usage(problem: Any) -> str:
     return translate("nothing is read from '{extra}'; see `{command} --help`", extra=extra_text, command=command_path)
 
 
-EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
+VALUE_EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
 
 
 def _name(param: Any) -> str:
@@ -92,5 +92,5 @@ def _explain_refused_value(problem: Any, command: str) -> str:
 
 def explain_os_error(problem: OSError) -> str:
     """Say what an operating system's error means for a person."""
-    reason_text = REASONS.get(problem.errno or 0, "")
+    reason_text = REASON_BY_ERRNO.get(problem.errno or 0, "")
     return translate(reason_text) if reason_text else str(problem.strerror or problem)

@@ -40,10 +40,10 @@ PRODUCER = "ActivityInfo"
 ACTIVITIES = "activities"
 """The input whose records must have ids, so that a later fetch can name whose report changed."""
 
-MAX_BYTES, MAX_SECONDS_OF_ANSWER = 2**29, 900.0
+MAX_ANSWER_BYTES, MAX_SECONDS_OF_ANSWER = 2**29, 900.0
 """Bytes and seconds of one answer; a year of activities takes a tenth of them."""
 
-ADVICE: Mapping[int, str] = {
+ADVICE_BY_STATUS: Mapping[int, str] = {
     401: "it does not know the token, which may be wrong, expired or revoked; make a new one in ActivityInfo (Account "
     "settings, API tokens), and set ACTIVITYINFO_TOKEN or the keyring to it",
     403: "the owner of the token may not read this form; ask who manages the database for the right to view it",
@@ -57,7 +57,7 @@ NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
 """Where an answer that is no list has its records, their number in all, and the address of the next page."""
 
 ID_FIELDS = ("_id", "@id", "Record ID")
-LAST_EDIT = "_lastEditTime"
+LAST_EDIT_FIELD = "_lastEditTime"
 MIN_SHARE_OF_LAST_FETCH = 0.5
 """With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
@@ -74,16 +74,16 @@ TOKEN_ADVICE = (
     "make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
     f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer by `keyring set {SERVICE} {USER}`"
 )
-MAX_TIMESTAMP = 253_402_300_800
+MAX_UNIX_SECONDS = 253_402_300_800
 """Seconds from 1970 to the year 10000, which no calendar of a computer has."""
-_TOKEN = re.compile(r"[!-~]+")
-_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
-_USER_FIELD = re.compile(
+_TOKEN_PATTERN = re.compile(r"[!-~]+")
+_ID_PATTERN = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+_USER_FIELD_PATTERN = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
     r"last_?edit_?(?:user|by))(?:\.|$)",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b20\d\d\b")
+_YEAR_PATTERN = re.compile(r"\b20\d\d\b")
 Record = dict[str, Any]
 
 
@@ -116,11 +116,11 @@ class Form:
     @property
     def last_edit(self) -> datetime | None:
         """When the latest change was made, where the records say."""
-        edit_times = (record.get(LAST_EDIT) for record in self.records)
+        edit_times = (record.get(LAST_EDIT_FIELD) for record in self.records)
         valid_times = [
             edit_time
             for edit_time in edit_times
-            if isinstance(edit_time, int | float) and 0 <= edit_time < MAX_TIMESTAMP
+            if isinstance(edit_time, int | float) and 0 <= edit_time < MAX_UNIX_SECONDS
         ]
         return datetime.fromtimestamp(max(valid_times), tz=UTC) if valid_times else None
 
@@ -167,7 +167,7 @@ def read_token() -> str:
             token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
     if not token:
         raise RequestError(f"there is no token for ActivityInfo; {TOKEN_ADVICE}")
-    if not _TOKEN.fullmatch(token):
+    if not _TOKEN_PATTERN.fullmatch(token):
         raise RequestError(f"the token for ActivityInfo holds a blank or a letter that no token has; {TOKEN_ADVICE}")
     return token
 
@@ -196,7 +196,7 @@ def fetch_forms(
     }
     form_ids = ids or _read_ids(earlier_entries, base_url, folder)
     for form_id in form_ids.values():
-        if not _ID.fullmatch(form_id):
+        if not _ID_PATTERN.fullmatch(form_id):
             in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
             advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
             raise RequestError(f"'{form_id}' is no id of a form of ActivityInfo; {advice}")
@@ -266,7 +266,7 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
     ]
     if repeated_ids:
         raise HalfAnswer(f"{first_url}: the record {repeated_ids[0]} came more than once ({len(repeated_ids):,} such)")
-    user_fields = [field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD.search(field_name)]
+    user_fields = [field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(field_name)]
     is_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not user_fields
     kept_records = [_drop_users(record) for record in records] if user_fields else records
     form_body = pages[0].body if is_as_received else json_text(kept_records, 1).encode()
@@ -316,7 +316,7 @@ def _drop_users(record: Record, opening: str = "") -> Record:
         if isinstance(field_content, dict)
         else field_content
         for field_name, field_content in record.items()
-        if not _USER_FIELD.search(f"{opening}{field_name}")
+        if not _USER_FIELD_PATTERN.search(f"{opening}{field_name}")
     }
 
 
@@ -331,7 +331,7 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
         for record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
         for field_name, field_content in record.items()
         if header_key(field_name) in month_headers
-        for year in _YEAR.findall(str(field_content))
+        for year in _YEAR_PATTERN.findall(str(field_content))
     )
     return next((year for year, _ in year_counts.most_common() if year in plan_years()), max(plan_years()))
 
@@ -410,7 +410,7 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
             kept_values = [
                 changed_value
                 for changed_value in changed_values
-                if not _USER_FIELD.search(str(changed_value.get("fieldLabel", "")))
+                if not _USER_FIELD_PATTERN.search(str(changed_value.get("fieldLabel", "")))
             ]
             history_entries.append(
                 {

@@ -38,11 +38,11 @@ except ModuleNotFoundError as missing:
 MAX_SECONDS_OF_ANSWER, MAX_SECONDS_OF_FETCH = 300.0, 3600.0
 """Seconds for the whole of an answer with every attempt, and for all answers of a fetch."""
 
-MAX_BYTES = 2**28
+MAX_ANSWER_BYTES = 2**28
 """Bytes of an answer, and of all its pages: those of a plan's flows take less than a tenth of it."""
 
 MAX_PAGES, MAX_REDIRECTS = 2_000, 10
-MAX_DIGITS = 15
+MAX_DIGITS_OF_COUNT = 15
 """How many digits a number of records or bytes may have that a server states."""
 STATUSES_TO_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 STATUS_ADVICE: Mapping[int, str] = {
@@ -68,15 +68,15 @@ CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
     Exception: "the connection failed, since it was cut; try again later",
 }
 """What is said of a connection that failed, by the first kind of error among its causes."""
-MAX_ROUNDS = 2
+MAX_READING_ROUNDS = 2
 """Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
 
-WRONG_SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading JSON raises that is not as its reader takes it to be."""
 
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-WEB_PAGE = (b"<!doctype html", b"<html")
-SHAPES: Mapping[type, str] = {dict: "{…}", list: "[…]"}
+_HALF_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
+SHAPE_TEXTS: Mapping[type, str] = {dict: "{…}", list: "[…]"}
 Whole = TypeVar("Whole")
 
 
@@ -98,7 +98,7 @@ class Answer:
     def content(self) -> Any:
         """The body as JSON. Raises ``ValueError`` for anything else, also for a text that no file can hold."""
         json_content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
-        if _SURROGATE.search(self.body):
+        if _HALF_SURROGATE.search(self.body):
             json.dumps(json_content, ensure_ascii=False).encode()  # half a pair of them is no letter
         return json_content
 
@@ -129,7 +129,7 @@ class Api(AbstractContextManager["Api"]):
     first_wait: float = 1.0
     attempts: int = 5
     timeout: float = 60.0
-    most_bytes: int = MAX_BYTES
+    most_bytes: int = MAX_ANSWER_BYTES
     longest: float = MAX_SECONDS_OF_ANSWER
     longest_fetch: float = MAX_SECONDS_OF_FETCH
 
@@ -153,7 +153,7 @@ class Api(AbstractContextManager["Api"]):
         """
 
         def fault_of(answer: Answer) -> str:
-            if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE):
+            if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS):
                 raise Refused(
                     f"{url}: the answer is a web page (HTML) instead of JSON; look whether the address is that of a "
                     "page for people"
@@ -164,7 +164,7 @@ class Api(AbstractContextManager["Api"]):
                 return "the answer is no JSON; it may have been cut, so try again later"
             except RecursionError:
                 return "the answer is nested too deeply; tell the producer"
-            shape_texts = ", ".join(SHAPES[shape] for shape in shapes)
+            shape_texts = ", ".join(SHAPE_TEXTS[shape] for shape in shapes)
             try:
                 fault = (
                     missing(answer)
@@ -173,7 +173,7 @@ class Api(AbstractContextManager["Api"]):
                 )
             except InputRefused as problem:
                 fault = str(problem)
-            except WRONG_SHAPE as problem:
+            except WRONG_SHAPE_ERRORS as problem:
                 fault = f"the answer is not as this server describes its answers ({type(problem).__name__})"
             return fault and f"{fault}; try again later, and tell the producer if it stays so"
 
@@ -246,7 +246,7 @@ class Api(AbstractContextManager["Api"]):
 
         They are then asked for once more, and no kept answer is used.
         """
-        for round_number in range(1, MAX_ROUNDS + 1):
+        for round_number in range(1, MAX_READING_ROUNDS + 1):
             self._answers.clear()
             try:
                 return read()
@@ -256,7 +256,7 @@ class Api(AbstractContextManager["Api"]):
                 for answer in self._answers:
                     if cache_path := self._cache_path(answer.url):
                         cache_path.unlink(missing_ok=True)
-                if round_number == MAX_ROUNDS:
+                if round_number == MAX_READING_ROUNDS:
                     raise
         raise AssertionError  # pragma: no cover
 
@@ -291,7 +291,7 @@ class Api(AbstractContextManager["Api"]):
             answer_body,
             datetime.now(UTC).replace(microsecond=0),
             following=response.links.get("next", {}).get("url", ""),
-            stated=int(stated_total) if stated_total.isdecimal() and len(stated_total) <= MAX_DIGITS else None,
+            stated=int(stated_total) if stated_total.isdecimal() and len(stated_total) <= MAX_DIGITS_OF_COUNT else None,
         )
         if fault := missing(answer):
             raise MayPass(fault)

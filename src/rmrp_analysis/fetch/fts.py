@@ -34,11 +34,11 @@ SPLITS_BY_GROUPING: Mapping[str, Split] = {
 OPTIONAL_GROUPINGS = frozenset({"location"})
 """Sectors are known without it: a server that does not group by country is no obstacle."""
 
-BOUNDARIES = ("incoming", "internal", "outgoing")
+FLOW_BOUNDARIES = ("incoming", "internal", "outgoing")
 MAX_ROUNDING_USD = 1
 """By how much sums of rounded dollars may differ."""
 
-_IN_MEMORY = Path("the answer")
+_ANSWER_PATH = Path("the answer")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
         return _find_next_page(page)
 
     pages = api.pages(first_url, following, missing=partial(_find_missing, kind="flows"))
-    loaded_flows = valid_flows([read_answer(_IN_MEMORY, page.body) for page in pages])
+    loaded_flows = valid_flows([read_answer(_ANSWER_PATH, page.body) for page in pages])
     flows, repeated = loaded_flows.table, len(loaded_flows.refused)
     stated_counts = {page.content["meta"]["count"] for page in pages}
     if repeated or stated_counts != {len(flows)}:
@@ -115,7 +115,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
             f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated_count}; "
             "a page is missing, or FTS changed while it was read"
         )
-    for boundary in BOUNDARIES:
+    for boundary in FLOW_BOUNDARIES:
         flow_count = int(flows["boundary"].eq(boundary).sum())
         stated_count = (pages[0].content["data"].get(boundary) or {}).get("flowCount", flow_count)
         if stated_count != flow_count:
@@ -145,7 +145,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
     """Yield where FTS's totals differ from its flows. Raises ``HalfAnswer`` where one is missing."""
     for grouping, answer in totals.items():
-        total_rows = valid_totals([read_answer(_IN_MEMORY, answer.body)]).table
+        total_rows = valid_totals([read_answer(_ANSWER_PATH, answer.body)]).table
         total_rows = total_rows[total_rows["part"] != ALL].dropna(subset=["funding_usd"])
         fts_sums = total_rows.groupby(total_rows["fts_id"].where(total_rows["fts_id"] != "", total_rows["part"]))[
             "funding_usd"
@@ -178,15 +178,15 @@ def _find_missing(answer: Answer, kind: str) -> str:
     if kind == "flows" and not isinstance(answer_meta.get("count"), int):
         return "the page does not say how many flows there are (meta.count)"
     try:
-        answer_rows = read_answer(_IN_MEMORY, answer.body)
+        answer_rows = read_answer(_ANSWER_PATH, answer.body)
     except InputRefused as problem:
-        return str(problem).removeprefix(f"{_IN_MEMORY}: ")
+        return str(problem).removeprefix(f"{_ANSWER_PATH}: ")
     if answer_rows.kind != kind:
         return f"the answer holds {answer_rows.kind} instead of {kind}"
     if kind == "flows":
         flow_counts = (
             boundary_facts.get("flowCount", 0)
-            for boundary in BOUNDARIES
+            for boundary in FLOW_BOUNDARIES
             if (boundary_facts := answer_body.get(boundary))
         )
         return (

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you_mean
-from rmrp_analysis.fetch.api import MAX_DIGITS, WEB_PAGE, Answer, Api, check_address
+from rmrp_analysis.fetch.api import MAX_DIGITS_OF_COUNT, WEB_PAGE_STARTS, Answer, Api, check_address
 from rmrp_analysis.fetch.entry import Fetching, add_date, read_entries
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets, year_in
@@ -24,17 +24,17 @@ from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import fold
 
 BASE_ADDRESS = "https://data.humdata.org"
-LISTING = "listing.json"
-ADVICE: Mapping[int, str] = {
+LISTING_FILE = "listing.json"
+ADVICE_BY_STATUS: Mapping[int, str] = {
     403: "the dataset is not public; ask its producer for the file",
     404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
 }
-ALGORITHMS: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
+ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
 """Of a checksum in hexadecimal, by its length."""
 
-_DATASET = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
-_HEXADECIMAL = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
-_NOT_IN_NAMES = re.compile(r"[^\w.()-]+")
+_DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
+_CHECKSUM_PATTERN = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
+_UNSAFE_CHARACTERS = re.compile(r"[^\w.()-]+")
 Resource = Mapping[str, Any]
 
 
@@ -78,7 +78,7 @@ class Dataset:
         return Fetching(
             dataset_title,
             year,
-            {**content_by_file, f"{folder_name}/{LISTING}": json_text(self.listing(), 1).encode()},
+            {**content_by_file, f"{folder_name}/{LISTING_FILE}": json_text(self.listing(), 1).encode()},
             entry_by_input,
         )
 
@@ -125,7 +125,7 @@ def fetch_dataset(
     none, and ``HalfAnswer`` when the server fails, refuses, or gives another file than it describes.
     """
     base_url = check_address(base_address, BASE_ADDRESS)
-    if not _DATASET.fullmatch(dataset):
+    if not _DATASET_NAME.fullmatch(dataset):
         in_address = re.search(r"dataset/([a-z0-9_-]+)", dataset)
         advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after dataset/"
         raise RequestError(f"'{dataset}' is no name of a dataset; {advice}")
@@ -156,8 +156,8 @@ def fetch_dataset(
 
 def read_checksum(resource: Resource) -> tuple[str, str]:
     """Read the algorithm and checksum that a resource states; both empty for an unknown algorithm."""
-    checksum_match = _HEXADECIMAL.fullmatch(str(resource.get("hash") or "").strip().lower())
-    algorithm = ALGORITHMS.get(len(checksum_match[1]), "") if checksum_match else ""
+    checksum_match = _CHECKSUM_PATTERN.fullmatch(str(resource.get("hash") or "").strip().lower())
+    algorithm = ALGORITHM_BY_LENGTH.get(len(checksum_match[1]), "") if checksum_match else ""
     return (algorithm, checksum_match[1]) if checksum_match and algorithm else ("", "")
 
 
@@ -167,7 +167,7 @@ def _check_dataset(answer: Answer) -> str:
     if answer.content.get("success") is not True or not isinstance(dataset_facts, dict):
         return "the answer does not say that it is one (success)"
     resources = dataset_facts.get("resources")
-    if not _DATASET.fullmatch(str(dataset_facts.get("name"))) or not isinstance(resources, list) or not resources:
+    if not _DATASET_NAME.fullmatch(str(dataset_facts.get("name"))) or not isinstance(resources, list) or not resources:
         return "the dataset has no name or no files"
     stated_count = dataset_facts.get("num_resources")
     if isinstance(stated_count, int) and stated_count != len(resources):
@@ -202,9 +202,11 @@ def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> di
         resource, file_name = resources[resource_index], file_names[resource_index]
         file_suffix = f".{str(resource.get('format') or '').lower()}"
         name = file_name if PurePosixPath(file_name).suffix else f"{resource.get('name') or file_name}{file_suffix}"
-        safe_name = _NOT_IN_NAMES.sub("-", name).strip("-.") or f"file-{len(resource_by_file) + 1}"
+        safe_name = _UNSAFE_CHARACTERS.sub("-", name).strip("-.") or f"file-{len(resource_by_file) + 1}"
         resource_by_file[
-            safe_name if safe_name not in (LISTING, *resource_by_file) else f"{len(resource_by_file) + 1}-{safe_name}"
+            safe_name
+            if safe_name not in (LISTING_FILE, *resource_by_file)
+            else f"{len(resource_by_file) + 1}-{safe_name}"
         ] = resource
     return resource_by_file
 
@@ -212,7 +214,7 @@ def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> di
 def _check_file(resource: Resource, answer: Answer) -> str:
     """Return why a file is not the one that HDX describes; empty where it is."""
     name, body = resource.get("name"), answer.body
-    is_web_page = body.lstrip()[:20].lower().startswith(WEB_PAGE)
+    is_web_page = body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS)
     if is_web_page and str(resource.get("format") or "").lower() not in ("html", "web app"):
         return f"{name} is a web page instead of a file; choose others by --resource"
     algorithm, stated_checksum = read_checksum(resource)
@@ -220,7 +222,7 @@ def _check_file(resource: Resource, answer: Answer) -> str:
         is_same_file = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated_checksum
         return "" if is_same_file else f"{name} is not the file that the dataset describes: another {algorithm}"
     stated_size = str(resource.get("size") or "")
-    is_cut_short = stated_size.isdecimal() and len(stated_size) <= MAX_DIGITS and len(body) < int(stated_size)
+    is_cut_short = stated_size.isdecimal() and len(stated_size) <= MAX_DIGITS_OF_COUNT and len(body) < int(stated_size)
     return f"{name} has {len(body):,} bytes, and {int(stated_size):,} are described" if is_cut_short else ""
 
 

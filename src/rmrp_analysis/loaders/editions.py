@@ -23,32 +23,32 @@ from rmrp_analysis.files import write_json
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.sources import EDITIONS, Source
+from rmrp_analysis.sources import EDITIONS_FOLDER, Source
 from rmrp_analysis.vocabulary import plan_year
 
-EDITION_FILE, SUFFIX = "edition.json", ".json.gz"
+EDITION_FILE, TABLE_SUFFIX = "edition.json", ".json.gz"
 GZIP_LEVEL = 6
 """How hard gzip packs, of 9: more takes longer, and gains a hundredth."""
-DAMAGES = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
+DAMAGED_FILE_ERRORS = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
 """What reading a file raises that was cut, or holds something else."""
-LOCATION = ["source_file", "source_line"]
+LOCATION_COLUMNS = ["source_file", "source_line"]
 """Where a row stands: exports are sorted anew, and then every line differs."""
 SINGLE_TABLES = (
     *("activities", "refused_activities", "planning", "planned_places"),
     *("funding_flows", "funding_totals"),
 )
-GROUPS_OF_TABLES = ("proportions", "references")
+TABLE_GROUPS = ("proportions", "references")
 
 
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """Return each table that figures follow from, by name, without the columns ``LOCATION``."""
+    """Return each table that figures follow from, by name, without the columns ``LOCATION_COLUMNS``."""
     table_by_name = {table_name: getattr(dataset, table_name) for table_name in SINGLE_TABLES}
-    for group_name in GROUPS_OF_TABLES:
+    for group_name in TABLE_GROUPS:
         table_by_name |= {
             f"{group_name}.{table_name}": table for table_name, table in getattr(dataset, group_name).items()
         }
     return {
-        table_name: table.drop(columns=LOCATION, errors="ignore").reset_index(drop=True)
+        table_name: table.drop(columns=LOCATION_COLUMNS, errors="ignore").reset_index(drop=True)
         for table_name, table in table_by_name.items()
         if table is not None and len(table.columns)
     }
@@ -73,7 +73,7 @@ def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
 def list_editions(folder: Path) -> dict[str, Path]:
     """Return the folders of the editions of a data folder by their id, the earliest first."""
     edition_folders = sorted(
-        edition_folder.parent for edition_folder in (folder / EDITIONS).glob(f"[!.]*/{EDITION_FILE}")
+        edition_folder.parent for edition_folder in (folder / EDITIONS_FOLDER).glob(f"[!.]*/{EDITION_FILE}")
     )
     return {
         edition_facts["id"]: edition_folder
@@ -92,8 +92,8 @@ def keep_edition(plan: Plan, folder: Path) -> str:
         return plan_edition_id
     last_folder = next(reversed(folder_by_id.values()), None)
     last_tables = _read_tables(folder_by_id.values(), last_folder) if last_folder else {}
-    (folder / EDITIONS).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder / EDITIONS, prefix=".new-") as temporary_folder:
+    (folder / EDITIONS_FOLDER).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder / EDITIONS_FOLDER, prefix=".new-") as temporary_folder:
         staging_folder = Path(temporary_folder) / "edition"
         staging_folder.mkdir()
         table_by_name = dataset_tables(plan)
@@ -101,7 +101,7 @@ def keep_edition(plan: Plan, folder: Path) -> str:
             is_written_whole = table_name not in last_tables or list(last_tables[table_name]) != list(table)
             rows_to_write = table if is_written_whole else table_delta(last_tables[table_name], table)
             if is_written_whole or len(rows_to_write):
-                write_table(rows_to_write, staging_folder / f"{table_name}{SUFFIX}")
+                write_table(rows_to_write, staging_folder / f"{table_name}{TABLE_SUFFIX}")
         edition_facts = {
             "id": plan_edition_id,
             "plan": plan.year.year,
@@ -112,7 +112,7 @@ def keep_edition(plan: Plan, folder: Path) -> str:
         write_json(staging_folder / EDITION_FILE, edition_facts)
         try:
             edition_number = int(last_folder.name.partition("-")[0]) + 1 if last_folder else 1
-            staging_folder.rename(folder / EDITIONS / f"{edition_number:04d}-{plan_edition_id[:12]}")
+            staging_folder.rename(folder / EDITIONS_FOLDER / f"{edition_number:04d}-{plan_edition_id[:12]}")
         except OSError:
             if plan_edition_id not in list_editions(folder):  # else another run has just kept it
                 raise
@@ -136,7 +136,7 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
         table_name: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0)
         for table_name, table in edition_tables.items()
     }
-    tables_by_group: dict[str, Any] = {group_name: {} for group_name in GROUPS_OF_TABLES}
+    tables_by_group: dict[str, Any] = {group_name: {} for group_name in TABLE_GROUPS}
     for table_name in [name for name in table_by_name if "." in name]:
         group_name, _, list_name = table_name.partition(".")
         tables_by_group[group_name][list_name] = table_by_name[table_name]
@@ -195,7 +195,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table that ``write_table`` wrote; lists in cells are tuples. Raises one of ``DAMAGES``."""
+    """Read a table that ``write_table`` wrote; lists in cells are tuples. Raises one of ``DAMAGED_FILE_ERRORS``."""
     column_by_name: dict[str, Any] = {}
     for column_name, column_content in json.loads(gzip.decompress(path.read_bytes())).items():
         if "texts" in column_content:
@@ -259,10 +259,12 @@ def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.D
     )
     try:
         table_by_name = {
-            table_name: _read_table([edition_folder / f"{table_name}{SUFFIX}" for edition_folder in edition_folders])
+            table_name: _read_table(
+                [edition_folder / f"{table_name}{TABLE_SUFFIX}" for edition_folder in edition_folders]
+            )
             for table_name in edition_facts["tables"]
         }
-    except DAMAGES:  # somebody removed or changed a file
+    except DAMAGED_FILE_ERRORS:  # somebody removed or changed a file
         return {}
     return table_by_name if _id_of_tables(table_by_name) == edition_facts["id"] else {}
 

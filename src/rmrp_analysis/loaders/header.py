@@ -12,9 +12,11 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import fold
 
-_SPANISH = re.compile(r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b")
-_NUMBERED = re.compile(r" \(\d+\)$")
-MAX_NEAREST, MIN_LIKENESS, MIN_LIKENESS_TO_MEAN = 5, 0.4, 0.6
+_SPANISH_WORDS = re.compile(
+    r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b"
+)
+_COPY_NUMBER = re.compile(r" \(\d+\)$")
+MAX_NEAREST_HEADERS, MIN_HEADER_LIKENESS, MIN_LIKENESS_TO_SUGGEST = 5, 0.4, 0.6
 """How many headers are named as the nearest; from which likeness on they are, and from which on one may be meant."""
 
 
@@ -75,7 +77,8 @@ def match_headers(
         if column_name in expected
         and column_name not in {*columns_found, *not_reported}
         and any(
-            likeness >= MIN_LIKENESS_TO_MEAN for likeness, _, _ in _near_pairs(headers_unused, declared_column.headers)
+            likeness >= MIN_LIKENESS_TO_SUGGEST
+            for likeness, _, _ in _near_pairs(headers_unused, declared_column.headers)
         )
     ]
     for header, cells_used in zip(headers_used, columns_found.values(), strict=True):
@@ -83,7 +86,7 @@ def match_headers(
         repeats = [
             file_header
             for file_header in file_headers
-            if file_header != header and header_key(_NUMBERED.sub("", file_header)) == normal_key
+            if file_header != header and header_key(_COPY_NUMBER.sub("", file_header)) == normal_key
         ]
         if any((cells[file_header].astype("str") != cells_used.astype("str")).any() for file_header in repeats):
             columns = f"{len(repeats) + 1} columns that differ"
@@ -113,7 +116,7 @@ def _columns_missing(
     suggestion_by_header: dict[str, str] = {}
     for likeness, header, known_header in near_pairs:
         if (
-            likeness >= MIN_LIKENESS_TO_MEAN
+            likeness >= MIN_LIKENESS_TO_SUGGEST
             and header not in suggestion_by_header
             and known_header not in suggestion_by_header.values()
         ):
@@ -125,7 +128,9 @@ def _columns_missing(
         f"`{header}`: did you mean `{known_header}`?" for header, known_header in suggestion_by_header.items()
     ]
     if nearest_headers and len(suggestion_by_header) < len(missing):
-        message_parts.append(f"the nearest headers: {', '.join(list(dict.fromkeys(nearest_headers))[:MAX_NEAREST])}")
+        message_parts.append(
+            f"the nearest headers: {', '.join(list(dict.fromkeys(nearest_headers))[:MAX_NEAREST_HEADERS])}"
+        )
     return "; ".join(message_parts)
 
 
@@ -140,15 +145,15 @@ def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Ite
         word_matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known_header).split())))
         for header, header_words in words_by_header.items():
             word_matcher.set_seq1(header_words)
-            if min(word_matcher.real_quick_ratio(), word_matcher.quick_ratio()) < MIN_LIKENESS:
+            if min(word_matcher.real_quick_ratio(), word_matcher.quick_ratio()) < MIN_HEADER_LIKENESS:
                 continue
-            if (likeness := word_matcher.ratio()) >= MIN_LIKENESS:
+            if (likeness := word_matcher.ratio()) >= MIN_HEADER_LIKENESS:
                 yield likeness, header, known_header
 
 
 def looks_spanish(header: str) -> bool:
     """Return whether a header is written in Spanish, as far as its words show."""
-    return not header.isascii() or bool(_SPANISH.search(header.lower()))
+    return not header.isascii() or bool(_SPANISH_WORDS.search(header.lower()))
 
 
 def in_spanish(headers: Collection[str]) -> bool:

@@ -20,8 +20,8 @@ from rmrp_analysis.vocabulary import (
     names_alike,
 )
 
-NAMED = ["sector", "name"]
-OF_LIST = ["indicator_code", "indicator_type", "r4v_indicator_type"]
+NAME_COLUMNS = ["sector", "name"]
+INDICATOR_COLUMNS = ["indicator_code", "indicator_type", "r4v_indicator_type"]
 
 
 def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -> pd.DataFrame:
@@ -42,12 +42,12 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
 
 
 def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
-    """Return every name that finds an indicator of a list: ``sector``, ``name`` (a fingerprint), and ``OF_LIST``.
+    """Return every name that finds an indicator of a list: ``sector``, ``name`` (a fingerprint), and ``INDICATOR_COLUMNS``.
 
     The list's own names in English and Spanish stand first; then what the pack knows of their codes: the coordination's
     name, and our labels. Of the same name in a sector the first is taken.
     """
-    list_rows = indicators[["sector", "indicator", "indicator_es", *OF_LIST]].astype("str")
+    list_rows = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
     pack_rows = pack.indicators(year.year).items()
     pack_names = [
         (code, indicator_name)
@@ -59,7 +59,7 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     ]
     rows_by_code = list_rows.merge(pd.DataFrame(pack_names, columns=["indicator_code", "name"]), on="indicator_code")
     all_name_rows = pd.concat([*list_names, rows_by_code], ignore_index=True)
-    return all_name_rows[all_name_rows["name"] != ""].drop_duplicates(NAMED)[[*NAMED, *OF_LIST]]
+    return all_name_rows[all_name_rows["name"] != ""].drop_duplicates(NAME_COLUMNS)[[*NAME_COLUMNS, *INDICATOR_COLUMNS]]
 
 
 def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -71,7 +71,7 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     """
     reported_texts = reported.astype("str")
     reported_keys = reported_texts.assign(name=reported_texts["indicator"].map(fingerprint))
-    matched_rows = reported_keys.merge(names_of(indicators, year), on=NAMED, how="left").set_axis(reported.index)
+    matched_rows = reported_keys.merge(names_of(indicators, year), on=NAME_COLUMNS, how="left").set_axis(reported.index)
     indicator_codes, label_by_code = (
         matched_rows["indicator_code"].fillna(""),
         {"": ""} | labels_by_code(indicators, year),

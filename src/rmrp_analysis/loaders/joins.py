@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.indicators import find_indicators
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
-from rmrp_analysis.loaders.table import ROWS
+from rmrp_analysis.loaders.table import ROW_COUNT
 from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
@@ -33,7 +33,7 @@ def join_activities(
     place_numbers, place_table, place_duplicates = _find_places(activities, admin1)
     typed_activities = activities.assign(
         plan_year=year.year,
-        rows=activities.get(ROWS, 1),
+        rows=activities.get(ROW_COUNT, 1),
         **{
             str(column_name): pd.Categorical(column_texts.astype("str")).take(row_numbers)
             for column_name, column_texts in indicator_columns.items()
@@ -45,7 +45,7 @@ def join_activities(
     )
     joined_activities = with_new_beneficiaries(typed_activities, year)
     new_people = joined_activities["new_beneficiaries"].fillna(0.0)
-    audit_rows = pd.DataFrame({"rows": joined_activities[ROWS], "people": new_people, "lost": new_people})
+    audit_rows = pd.DataFrame({"rows": joined_activities[ROW_COUNT], "people": new_people, "lost": new_people})
     audit_keys = pd.Categorical(combinations["sector"].astype("str") + ": " + combinations["indicator"].astype("str"))
     is_in_list = (indicator_columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
     audited_rows = audit_rows.assign(known=is_in_list.take(row_numbers), key=audit_keys.take(row_numbers))

@@ -4,9 +4,9 @@ import pandas as pd
 
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, POPULATION_GROUPS, UNKNOWN_INDICATOR, PlanYear
 
-NEW = "new_beneficiaries"
+NEW_BENEFICIARIES = "new_beneficiaries"
 PEOPLE_IN_NEED, *_ = INDICATOR_TYPES
-WORTH_A_NUMBER = 1e-6
+MAX_FLOAT_ERROR = 1e-6
 """Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 
 
@@ -27,8 +27,8 @@ def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
         for group_columns in (POPULATION_GROUPS, year.age_gender_groups)
     )
     is_of_people = activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
-    is_agreeing = (group_sums - age_gender_sums).abs() <= WORTH_A_NUMBER
-    new_beneficiaries = activities[NEW].fillna(group_sums.where(is_agreeing & is_of_people))
+    is_agreeing = (group_sums - age_gender_sums).abs() <= MAX_FLOAT_ERROR
+    new_beneficiaries = activities[NEW_BENEFICIARIES].fillna(group_sums.where(is_agreeing & is_of_people))
     larger_sum = group_sums.where(group_sums > age_gender_sums, age_gender_sums)
     people_not_known = larger_sum.where(new_beneficiaries.isna() & is_of_people, 0.0).clip(lower=0)
-    return activities.assign(**{NEW: new_beneficiaries}, people_not_known=people_not_known)
+    return activities.assign(**{NEW_BENEFICIARIES: new_beneficiaries}, people_not_known=people_not_known)

@@ -18,12 +18,12 @@ POINT, COMMA = "1,234.5", "1.234,5"
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 PEOPLE, USD, SHARE = "people", "USD", "share 0-1"
-MIN_ALIKE = 3
+MIN_SIMILAR_CELLS = 3
 """So many different cells of one form make a custom; fewer may be chance."""
 
-MONTHS, DAYS, CENTURY = 12, 31, 2000
+MAX_MONTH_NUMBER, MAX_DAY_NUMBER, CENTURY_START = 12, 31, 2000
 EXCEL_DAY_0 = datetime.date(1899, 12, 30)
-_UNITS: Mapping[str, re.Pattern[str]] = {
+_PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
     unit: re.compile(rf"(?:{words})?\s*(?P<number>\(?[-+.,' \d]*\d[-+.,' \de]*\)?)\s*(?:(?:{words})\.?)?")
     for unit, words in {
         PEOPLE: "personas?|pers|pessoas?|people|persons?|beneficiari[oa]s?|individuos?|individuals?|p",
@@ -34,18 +34,18 @@ _UNITS: Mapping[str, re.Pattern[str]] = {
 }
 """A number with the words that may stand at one of this unit; any other word makes it no number."""
 
-_BLANKS = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
+_BLANK_CHARACTERS = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
 _GROUPING = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
-_FORM = {
+_PATTERN_BY_NOTATION = {
     POINT: re.compile(r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+"),
     COMMA: re.compile(r"(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d*)?|,\d+"),
 }
-_OF_A_PROGRAM = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
+_EXPONENT_NUMBER = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
 """``1e+05`` and ``1.5e-07``, as R and Python write them; ``1.23E+05`` was cut by a spreadsheet and is no number."""
 
 _YEAR_FIRST = re.compile(r"(\d{4})(?:[/.-](\d{1,2})(?:[/.-](\d{1,2}))?|(\d\d)(\d\d)?)(?:[t ][\d:.]+)?")
 _YEAR_LAST = re.compile(r"(?:(\d{1,2})[/. -])?(\d{1,2})[/. -](\d{4}|\d{2})(?: [\d:.]+(?: ?[ap]\.? ?m\.?)?)?")
-_SERIAL = re.compile(r"([34]\d{4})(?:\.\d+)?")
+_EXCEL_DATE_NUMBER = re.compile(r"([34]\d{4})(?:\.\d+)?")
 
 
 class TwoWays(Exception):
@@ -93,8 +93,8 @@ def number(text: str, unit: str) -> Number:
         return Number(whole_number := float(text), whole_number)
     if any(sign.isnumeric() and not sign.isdecimal() for sign in text):  # the mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
-    plain_text = fold(unicodedata.normalize("NFKC", text).translate(_BLANKS).removeprefix("'").rstrip("*†‡ "))
-    number_match = _UNITS[unit if unit in _UNITS else "units"].fullmatch(plain_text)
+    plain_text = fold(unicodedata.normalize("NFKC", text).translate(_BLANK_CHARACTERS).removeprefix("'").rstrip("*†‡ "))
+    number_match = _PATTERN_BY_UNIT[unit if unit in _PATTERN_BY_UNIT else "units"].fullmatch(plain_text)
     if not number_match:
         return NO_NUMBER
     number_text = number_match["number"].strip()
@@ -109,7 +109,7 @@ def number(text: str, unit: str) -> Number:
     if sign and is_in_brackets:
         return NO_NUMBER
     number_factor = (-1.0 if is_in_brackets or sign == "-" else 1.0) / (100.0 if "%" in plain_text else 1.0)
-    if _OF_A_PROGRAM.fullmatch(number_text):
+    if _EXPONENT_NUMBER.fullmatch(number_text):
         return Number(
             number_factor * float(number_text), None if "." in number_text else number_factor * float(number_text)
         )
@@ -117,7 +117,7 @@ def number(text: str, unit: str) -> Number:
     marks_by_notation = {POINT: (",", ""), COMMA: (".", "")}
     reading_by_notation = {
         notation_name: number_factor * float(digit_text.replace(*marks_by_notation[notation_name]).replace(",", "."))
-        for notation_name, number_form in _FORM.items()
+        for notation_name, number_form in _PATTERN_BY_NOTATION.items()
         if number_form.fullmatch(digit_text)
     }
     return Number(reading_by_notation.get(POINT), reading_by_notation.get(COMMA))
@@ -133,7 +133,7 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
         notation_name: [
             cell_text for cell_text, read_number in numbers.items() if read_number.notation == notation_name
         ]
-        for notation_name in _FORM
+        for notation_name in _PATTERN_BY_NOTATION
     }
     unsure = [cell_text for cell_text, read_number in numbers.items() if read_number.unsure]
     if clear[POINT] and clear[COMMA]:
@@ -150,7 +150,7 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
     has_plain_thousands = any(
         (read_number.point or 0.0) >= 1000 and cell_text.isdecimal() for cell_text, read_number in numbers.items()
     )
-    is_custom = len(unsure) >= MIN_ALIKE and not has_plain_thousands and unit == PEOPLE
+    is_custom = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE
     if unit == SHARE and not clear_notation and len(grouping_notations) == 1:
         return POINT if grouping_notations == {COMMA} else COMMA
     if len(grouping_notations) == 1:
@@ -206,21 +206,24 @@ def order_of(texts: Iterable[str]) -> str:
     # Days and months under each order.
     numbers_by_order = {DAY_FIRST: (first_numbers, second_numbers), MONTH_FIRST: (second_numbers, first_numbers)}
     possible_orders = [
-        order for order, (_, month_numbers) in numbers_by_order.items() if max(month_numbers, default=0) <= MONTHS
+        order
+        for order, (_, month_numbers) in numbers_by_order.items()
+        if max(month_numbers, default=0) <= MAX_MONTH_NUMBER
     ]
     unequal_dates = {text: date for text, date in date_by_text.items() if date[0] != date[1]}
     if not unequal_dates:
         return DAY_FIRST
     if not possible_orders:
         day, month = (
-            next(text for text, date in date_by_text.items() if date[date_part] > MONTHS) for date_part in (0, 1)
+            next(text for text, date in date_by_text.items() if date[date_part] > MAX_MONTH_NUMBER)
+            for date_part in (0, 1)
         )
         raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
     if len(possible_orders) == 1:
         days, _ = numbers_by_order[possible_orders[0]]
         year_first_matches = {text: _YEAR_FIRST.fullmatch(cell) for text, cell in cell_by_text.items()}
         date_days = [int(match[3]) for match in year_first_matches.values() if match and match[3]]
-        if date_days and max(date_days) <= MONTHS < min(days):
+        if date_days and max(date_days) <= MAX_MONTH_NUMBER < min(days):
             readings = (
                 f"'{next(iter(date_by_text))}' is text, but dates up to the 12th are not: day and month changed places"
             )
@@ -231,7 +234,7 @@ def order_of(texts: Iterable[str]) -> str:
     steady_orders = [
         order
         for order, (days, month_numbers) in numbers_by_order.items()
-        if len(days) == 1 and len(month_numbers) >= MIN_ALIKE
+        if len(days) == 1 and len(month_numbers) >= MIN_SIMILAR_CELLS
     ]
     if len(steady_orders) == 1:
         return steady_orders[0]
@@ -248,7 +251,7 @@ def _one_way(cell: str, year: int) -> str | None:
         return _month(int(date_match[1]), int(date_match[2] or date_match[4]), int(date_match[3] or date_match[5] or 1))
     if date_match := _YEAR_LAST.fullmatch(cell):  # month and year
         return _month(int(date_match[3]), int(date_match[2]))
-    if date_match := _SERIAL.fullmatch(cell):  # a date that lost its format: days since the end of 1899
+    if date_match := _EXCEL_DATE_NUMBER.fullmatch(cell):  # a date that lost its format: days since the end of 1899
         date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
         return _month(date.year, date.month) if date.year == year else None
     cell_words = [
@@ -261,14 +264,14 @@ def _one_way(cell: str, year: int) -> str | None:
     # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
     month = int(MONTH_NUMBERS[month_words[0]])
     *day_numbers, last_number = cell_numbers or [year]
-    if len(cell_numbers) == 1 and cell_words[0] != month_words[0] and last_number <= DAYS:
+    if len(cell_numbers) == 1 and cell_words[0] != month_words[0] and last_number <= MAX_DAY_NUMBER:
         return _month(year, month, last_number)
     near_years = (year - 1, year, year + 1)
-    is_year = last_number in near_years or last_number + CENTURY in near_years or last_number > CENTURY
+    is_year = last_number in near_years or last_number + CENTURY_START in near_years or last_number > CENTURY_START
     return _month(last_number, month, *day_numbers) if is_year else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:
     """Return a month as tables hold it; None for a month or day that no calendar has."""
-    month_text = f"{year + CENTURY if year < 100 else year}-{month:02d}"
-    return month_text if re.fullmatch(MONTH_PATTERN, month_text) and 1 <= day <= DAYS else None
+    month_text = f"{year + CENTURY_START if year < 100 else year}-{month:02d}"
+    return month_text if re.fullmatch(MONTH_PATTERN, month_text) and 1 <= day <= MAX_DAY_NUMBER else None

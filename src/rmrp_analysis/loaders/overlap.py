@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.table import ROWS, WARNING, Loaded, fault_rows
+from rmrp_analysis.loaders.table import ROW_COUNT, WARNING, Loaded, fault_rows
 from rmrp_analysis.sources import SOURCES_FILE, Source
 from rmrp_analysis.vocabulary import fold, plan_lists
 
-REPORT = ["appealing_organisation", "country", "sector", "month"]
+REPORT_COLUMNS = ["appealing_organisation", "country", "sector", "month"]
 """What a report is known by. A country may send a workbook a sector, so a month and country alone tell too little."""
 
-MAX_NAMES = 3
+MAX_NAMES_OF_KIND = 3
 """So many organisations, countries, sectors and months are named where two files hold the same reports."""
 
 REPLACED = "replaced by "
 """How the reason of a row begins in whose place another file stands."""
 
-IN_SOURCES = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
-AS_OPTION = '--replaces "{replaces}"'
+REPLACES_IN_SOURCES = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
+REPLACES_OPTION = '--replaces "{replaces}"'
 """Where it is written which file replaces which."""
 
 Replaces = Mapping[str, Sequence[str]]
@@ -29,23 +29,25 @@ Replaces = Mapping[str, Sequence[str]]
 
 
 def standing_files(
-    tables: Mapping[str, pd.DataFrame], replaces: Replaces, advice: str = IN_SOURCES
+    tables: Mapping[str, pd.DataFrame], replaces: Replaces, advice: str = REPLACES_IN_SOURCES
 ) -> dict[str, pd.Series]:
     """Return for each file the name of the file that replaces each row of it; empty where the row itself stands.
 
-    ``tables`` have the columns ``REPORT``, and may have ``rows``. A report without the name of an organisation, or with
+    ``tables`` have the columns ``REPORT_COLUMNS``, and may have ``rows``. A report without the name of an organisation, or with
     another cell that cannot be read, is nobody's, and stands. Raises ``InputRefused`` for reports that are in several
     files of which ``replaces`` does not say which stands; the ``advice`` says where to write ``{replaces}``.
     """
     report_numbers = {
-        name: file_table.groupby(REPORT, observed=True, dropna=False, sort=False).ngroup()
+        name: file_table.groupby(REPORT_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
         for name, file_table in tables.items()
     }
     report_rows = pd.concat([_reports(name, file_table, report_numbers[name]) for name, file_table in tables.items()])
-    shared_reports = report_rows[report_rows.duplicated(REPORT, keep=False)].assign(
+    shared_reports = report_rows[report_rows.duplicated(REPORT_COLUMNS, keep=False)].assign(
         order=lambda rows: rows["file"].map([*tables].index)
     )
-    report_pairs = shared_reports.merge(shared_reports, on=REPORT, suffixes=("", "_later")).query("order < order_later")
+    report_pairs = shared_reports.merge(shared_reports, on=REPORT_COLUMNS, suffixes=("", "_later")).query(
+        "order < order_later"
+    )
     replacement_by_report, undecided_pairs = dict[tuple[str, int], str](), list[pd.DataFrame]()
     for _, shared_by_two in report_pairs.groupby(["file", "file_later"], sort=False):
         earlier_file, later_file = str(shared_by_two["file"].iloc[0]), str(shared_by_two["file_later"].iloc[0])
@@ -64,14 +66,14 @@ def standing_files(
 
 
 def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
-    """Return the reports of a file: ``REPORT`` (the organisation folded), ``name``, ``number``, ``rows``, ``file``."""
-    file_reports = table.loc[~number.duplicated(), REPORT].astype("str").fillna("")
-    row_counts = np.bincount(number, table.get(ROWS, None)).astype("int64")
+    """Return the reports of a file: ``REPORT_COLUMNS`` (the organisation folded), ``name``, ``number``, ``rows``, ``file``."""
+    file_reports = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
+    row_counts = np.bincount(number, table.get(ROW_COUNT, None)).astype("int64")
     file_reports = file_reports.assign(
-        number=range(len(file_reports)), rows=row_counts, file=name, name=file_reports[REPORT[0]]
+        number=range(len(file_reports)), rows=row_counts, file=name, name=file_reports[REPORT_COLUMNS[0]]
     )
-    file_reports[REPORT[0]] = file_reports[REPORT[0]].map(fold)
-    return file_reports[(file_reports[REPORT] != "").all(axis="columns")]
+    file_reports[REPORT_COLUMNS[0]] = file_reports[REPORT_COLUMNS[0]].map(fold)
+    return file_reports[(file_reports[REPORT_COLUMNS] != "").all(axis="columns")]
 
 
 def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str) -> str:
@@ -111,8 +113,8 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
 
 
 def _list_names(names: Sequence[str], kind: str) -> str:
-    """Join the first ``MAX_NAMES`` names with commas, and count the others."""
-    remaining_count, listed = len(names) - MAX_NAMES, ", ".join(names[:MAX_NAMES])
+    """Join the first ``MAX_NAMES_OF_KIND`` names with commas, and count the others."""
+    remaining_count, listed = len(names) - MAX_NAMES_OF_KIND, ", ".join(names[:MAX_NAMES_OF_KIND])
     return f"{listed} and {remaining_count:,} more {kind}" if remaining_count > 0 else listed
 
 
@@ -137,14 +139,14 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
     replaced_rows, replaced_by = part.table[stands != ""], stands[stands != ""]
     if replaced_rows.empty:
         return part
-    sums_by_file = replaced_rows[[ROWS, "new_beneficiaries"]].groupby(replaced_by).sum().itertuples(name=None)
+    sums_by_file = replaced_rows[[ROW_COUNT, "new_beneficiaries"]].groupby(replaced_by).sum().itertuples(name=None)
     warning_texts = [
         f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}" for file, count, people in sums_by_file
     ]
     fault_table = fault_rows(
         name, 1, "", "replaced_by_file", warning_texts, "one file for each report", severity=WARNING
     )
-    repeated_index = replaced_rows.index.repeat(replaced_rows[ROWS])
+    repeated_index = replaced_rows.index.repeat(replaced_rows[ROW_COUNT])
     replaced_lines = pd.DataFrame(
         {"file": name, "line": replaced_rows["source_line"], "reason": REPLACED + replaced_by}
     ).loc[repeated_index]

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from rmrp_analysis.loaders.content import check_size, refuse_damaged
 from rmrp_analysis.loaders.texts import Lines, Texts, cell_of_field, check_columns, table_of
 
-BATCH_ROWS = 2**13
-BYTES_A_CELL = 8
+PARQUET_BATCH_ROWS = 2**13
+MIN_BYTES_OF_CELL = 8
 """What a cell of Parquet takes in memory at least, however well its column was packed."""
 
 
@@ -38,7 +38,7 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
         row_groups = [
             parquet_file.metadata.row_group(row_group) for row_group in range(parquet_file.metadata.num_row_groups)
         ]
-        unpacked_bytes = parquet_file.metadata.num_rows * parquet_file.metadata.num_columns * BYTES_A_CELL
+        unpacked_bytes = parquet_file.metadata.num_rows * parquet_file.metadata.num_columns * MIN_BYTES_OF_CELL
         check_size(path, max(unpacked_bytes, sum(row_group.total_byte_size for row_group in row_groups)))
         header, first_line = parquet_file.schema_arrow.names, 2
         for batch_table in _tables(parquet_file, rows or parquet_file.metadata.num_rows):
@@ -60,7 +60,7 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
 def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
     """Give a file as tables of so many rows; the last one may have fewer. One without rows is one table."""
     waiting_rows = file.schema_arrow.empty_table()
-    for record_batch in file.iter_batches(BATCH_ROWS, use_threads=False):
+    for record_batch in file.iter_batches(PARQUET_BATCH_ROWS, use_threads=False):
         waiting_rows = pa.concat_tables([waiting_rows, pa.Table.from_batches([record_batch])])
         while len(waiting_rows) > rows:
             yield waiting_rows.slice(0, rows)

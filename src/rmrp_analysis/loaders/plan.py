@@ -26,12 +26,12 @@ from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
-REFERENCES = (
+REFERENCE_TABLES = (
     *("indicators", "admin1", "admin2", "appealing_organisations", "implementing_partners"),
     *("age_gender_proportions", "corrections"),
 )
 """Lists that figures are not made from, but that activities are checked and repaired by."""
-NO_LIST = (
+NO_INDICATOR_LIST = (
     "'indicators' is missing: the list says whose beneficiaries count, and the activities do not say it themselves. "
     "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
     "and name it in sources.yml"
@@ -111,7 +111,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
             if len(loaded_part.not_used)
         },
         references={
-            input_name: table_by_input[input_name] for input_name in REFERENCES if input_name in table_by_input
+            input_name: table_by_input[input_name] for input_name in REFERENCE_TABLES if input_name in table_by_input
         },
         secret=secret_of(folder),
         period=Period.parse(year.year),
@@ -143,7 +143,7 @@ def _indicators(
         return with_other_names(tables["indicators"], sources.indicators.other_names)
     stated_indicators = list_stated_indicators(activities, year)
     if stated_indicators.empty:
-        raise InputRefused(NO_LIST.format(name=pack.about().name))
+        raise InputRefused(NO_INDICATOR_LIST.format(name=pack.about().name))
     return stated_indicators
 
 

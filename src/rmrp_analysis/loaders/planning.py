@@ -13,9 +13,9 @@ from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Planning, PlanningSheet
 from rmrp_analysis.vocabulary import ALL, NATIONAL, POPULATION_GROUPS, place_key, plan_lists
 
-MEASURE_OF_SHEET = {"pin country": "people_in_need", "target country": "target"}
+MEASURE_BY_HEADER = {"pin country": "people_in_need", "target country": "target"}
 HEADER_LINE = 1
-PAIR = ["sector", "country"]
+SECTOR_COUNTRY_COLUMNS = ["sector", "country"]
 
 
 def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen
@@ -32,7 +32,7 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         reading,
     )
     header_keys = {header_key(str(header)) for header in sheet_texts.table.columns}
-    sheet_measures = [measure for header, measure in MEASURE_OF_SHEET.items() if header in header_keys]
+    sheet_measures = [measure for header, measure in MEASURE_BY_HEADER.items() if header in header_keys]
     table_declaration = PlanningSheet if sheet_measures else Planning
     way_by_column = ways_written([sheet_texts], path, table_declaration, year=year, reading=reading)
     loaded_file = values(sheet_texts, path, table_declaration, year=year, ways=way_by_column)
@@ -56,7 +56,7 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     # What the sheet does not list is 0, but not of a country whose admin1 it lists alone.
     listed_sectors = [*(sector for sector in plan_lists().sectors if sector not in plan_lists().without_people), ALL]
     all_group_keys = pd.MultiIndex.from_product([listed_sectors, plan_lists().countries, POPULATION_GROUPS])
-    key_columns = [*PAIR, "population_group"]
+    key_columns = [*SECTOR_COUNTRY_COLUMNS, "population_group"]
     unlisted_rows = all_group_keys.difference(pd.MultiIndex.from_frame(country_rows[key_columns])).to_frame(
         index=False, name=key_columns
     )
@@ -119,11 +119,11 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
 def _melt_groups(sheet: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each population group."""
     return sheet.melt(
-        id_vars=["source_file", "source_line", *PAIR, "admin1"],
+        id_vars=["source_file", "source_line", *SECTOR_COUNTRY_COLUMNS, "admin1"],
         value_vars=list(POPULATION_GROUPS),
         var_name="population_group",
     )
 
 
 def _pairs(rows: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(rows[PAIR].astype("str"))
+    return pd.MultiIndex.from_frame(rows[SECTOR_COUNTRY_COLUMNS].astype("str"))

@@ -23,38 +23,45 @@ import numpy as np
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, open_content, refuse_damaged, suffix_by_name
+from rmrp_analysis.loaders.content import (
+    PIECE_BYTES,
+    WORKBOOK_SUFFIXES,
+    check_content,
+    open_content,
+    refuse_damaged,
+    suffix_by_name,
+)
 from rmrp_analysis.loaders.texts import (
-    HEADER_ROWS,
     MAX_COLUMNS,
     MAX_DEPTH,
+    MAX_HEADER_ROW,
     Fit,
     Texts,
     cell_of_field,
     header_cells,
     tables_of,
 )
-from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
+from rmrp_analysis.loaders.workbook import MAX_LINES_OF_SHEET, read_workbook
 from rmrp_analysis.messages import N_, say
 from rmrp_analysis.sources import Reading
 
-FORMATS = (".csv", ".csv.gz", *WORKBOOKS, ".parquet", ".json")
-SEPARATORS = ",;\t|"
-WINDOWS = "cp1252"
-WRITTEN = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
+FORMATS = (".csv", ".csv.gz", *WORKBOOK_SUFFIXES, ".parquet", ".json")
+CSV_SEPARATORS = ",;\t|"
+WINDOWS_ENCODING = "cp1252"
+ALLOWED_LETTERS = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
-ALL_WINDOWS = "the text is not UTF-8; it was read as Windows-1252"
-PARTLY_WINDOWS = "some lines are not UTF-8; these were read as Windows-1252"
-LAST = "~"
+ALL_WINDOWS_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
+PARTLY_WINDOWS_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
+END_RECORD = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
-PARQUET_NEEDS = N_(
+PARQUET_NEEDS_MESSAGE = N_(
     "Parquet needs {library}, which is not installed: pip install {library}; or save the table as .csv or .xlsx"
 )
 
-MAX_BYTES, MAX_CELLS = 512 * 2**20, 200_000_000
-PROBLEMS = (
+MAX_BYTES, MAX_JSON_CELLS = 512 * 2**20, 200_000_000
+READING_ERRORS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
     *(OverflowError, MemoryError),
 )
@@ -95,13 +102,13 @@ def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int =
             text_batches = _parquet(path, rows)
         elif suffix == ".json":
             text_batches = iter([_records(path)])
-        elif suffix in WORKBOOKS:
+        elif suffix in WORKBOOK_SUFFIXES:
             text_batches = iter([read_workbook(path, suffix, fit, reading)])
         else:
             text_batches = _read_delimited(path, fit, reading.header_row, rows, spare)
         for batch_texts in text_batches:
             yield _without_blank_rows(batch_texts)
-    except PROBLEMS as problem:
+    except READING_ERRORS as problem:
         raise refuse_damaged(path, suffix, problem) from None
     except BaseException as problem:
         if type(problem).__name__ == "PanicException":  # calamine gave up: no Exception, and no other way to know it
@@ -114,7 +121,7 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
     try:
         from rmrp_analysis.loaders.parquet import read_parquet
     except ModuleNotFoundError as missing:
-        needed = say(PARQUET_NEEDS, library=missing.name)
+        needed = say(PARQUET_NEEDS_MESSAGE, library=missing.name)
         raise InputRefused(f"{path}: {needed}") from None
     return read_parquet(path, rows)
 
@@ -128,8 +135,8 @@ def _without_blank_rows(texts: Texts) -> Texts:
             break
     else:
         cell_table = cell_table[is_filled].apply(lambda column: column.cat.remove_unused_categories())
-    is_full_sheet = len(cell_table) and cell_table.index[-1] == LINES_OF_A_SHEET
-    messages = (*texts.messages, cut_message.format(LINES_OF_A_SHEET)) if is_full_sheet else texts.messages
+    is_full_sheet = len(cell_table) and cell_table.index[-1] == MAX_LINES_OF_SHEET
+    messages = (*texts.messages, cut_message.format(MAX_LINES_OF_SHEET)) if is_full_sheet else texts.messages
     return replace(texts, table=cell_table, messages=messages)
 
 
@@ -138,20 +145,20 @@ def _without_blank_rows(texts: Texts) -> Texts:
 
 def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
     with _text(path) as (text_file, encoding_messages):
-        first_lines = list(islice(text_file, max(HEADER_ROWS, header_row)))
+        first_lines = list(islice(text_file, max(MAX_HEADER_ROW, header_row)))
         lines_above, header_end, header, separator = _header(first_lines, fit, header_row)
         first_line, row_width = len(list(csv.reader(first_lines[:lines_above]))) + 2, len(header) + spare
 
         def records() -> Iterator[list[str]]:
             """Give each record, at most as wide as the header. Raises where one has more cells."""
-            csv_reader = csv.reader(chain(first_lines[header_end:], text_file, [LAST]), delimiter=separator)
+            csv_reader = csv.reader(chain(first_lines[header_end:], text_file, [END_RECORD]), delimiter=separator)
             next_record = first_record = next(csv_reader)
             for line, (record, next_record) in enumerate(pairwise(chain([first_record], csv_reader)), first_line):  # noqa: B007
                 if len(record) > row_width and any(map(str.strip, record)):
                     field_counts = f"expected {len(header)} fields in line {line}, saw {len(record)}"
                     raise csv.Error(f"its rows have more cells than its header: {field_counts}")
                 yield record[:row_width]
-            if next_record != [LAST]:
+            if next_record != [END_RECORD]:
                 raise csv.Error("a quotation mark is open at its end")
 
         for batch_texts in tables_of(path, records(), header, first_line, at_once=rows):
@@ -179,7 +186,7 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
 def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
     """Return the first record from a line on: its cells are separated by the commonest mark outside quotes."""
     outside_quotes = "".join(lines[above].split('"')[::2])
-    separator = max(SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -SEPARATORS.index(mark)))
+    separator = max(CSV_SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -CSV_SEPARATORS.index(mark)))
     csv_reader = csv.reader(lines[above:], delimiter=separator)
     record_cells = next(csv_reader, [])
     return above, above + csv_reader.line_num, record_cells, separator
@@ -201,14 +208,16 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
                 yield text_file, ()
             return
         opened_file.seek(0)
-        decoded_lines, encoding_message = [], ALL_WINDOWS
+        decoded_lines, encoding_message = [], ALL_WINDOWS_MESSAGE
         for number, line_bytes in enumerate(opened_file.read().splitlines(keepends=True), start=1):
             try:
                 decoded_lines.append(line_bytes.decode("utf-8-sig"))
-                encoding_message = encoding_message if line_bytes.isascii() else PARTLY_WINDOWS
+                encoding_message = encoding_message if line_bytes.isascii() else PARTLY_WINDOWS_MESSAGE
             except UnicodeDecodeError:
-                decoded_lines.append(line_bytes.decode(WINDOWS, errors="replace"))
-                if strange := sorted({letter for letter in decoded_lines[-1] if not letter.isascii()} - WRITTEN):
+                decoded_lines.append(line_bytes.decode(WINDOWS_ENCODING, errors="replace"))
+                if strange := sorted(
+                    {letter for letter in decoded_lines[-1] if not letter.isascii()} - ALLOWED_LETTERS
+                ):
                     raise InputRefused(
                         f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); "
                         "save it as 'CSV UTF-8'"
@@ -220,7 +229,7 @@ def _is_utf8(path: Path, file: IO[bytes]) -> bool:
     utf8_decoder, file_piece = codecs.getincrementaldecoder("utf-8")(), b" "
     try:
         while file_piece:
-            file_piece = file.read(PIECE)
+            file_piece = file.read(PIECE_BYTES)
             if b"\x00" in file_piece:
                 raise InputRefused(f"{path}: holds NUL bytes; it is damaged, or not the text its name says it is")
             utf8_decoder.decode(file_piece, final=not file_piece)
@@ -252,7 +261,7 @@ def _records(path: Path) -> Texts:
             raise InputRefused(f"{path}: record {number} is no record ({{…}}) with named fields")
         field_rows.append(_once(list(fields(record))))
         names.update(dict.fromkeys(field_rows[-1]))
-        if len(names) > MAX_COLUMNS or len(names) * len(json_records) > MAX_CELLS:
+        if len(names) > MAX_COLUMNS or len(names) * len(json_records) > MAX_JSON_CELLS:
             raise InputRefused(
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
                 "has"

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import WORKBOOKS, check_content, refuse_damaged, suffix_by_name
+from rmrp_analysis.loaders.content import WORKBOOK_SUFFIXES, check_content, refuse_damaged, suffix_by_name
 from rmrp_analysis.loaders.header import header_fit, header_key, in_spanish
-from rmrp_analysis.loaders.overlap import REPORT
+from rmrp_analysis.loaders.overlap import REPORT_COLUMNS
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.table import parse_cells
 from rmrp_analysis.loaders.workbook import first_rows
@@ -23,12 +23,16 @@ from rmrp_analysis.sources import Reading, Sources, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
 from rmrp_analysis.vocabulary import fold, plan_year, plan_years
 
-ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "implementing_partners"
-MIN_SHARE_OF_COLUMNS, MIN_COLUMNS = 0.35, 2
+ACTIVITIES, APPEALING_ORGANISATIONS, IMPLEMENTING_PARTNERS = (
+    "activities",
+    "appealing_organisations",
+    "implementing_partners",
+)
+MIN_SHARE_OF_COLUMNS, MIN_COLUMNS_OF_INPUT = 0.35, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
 
-_MODELS: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
-_YEAR = re.compile(r"20\d\d")
+_TABLES_BY_INPUT: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
+_YEAR_PATTERN = re.compile(r"20\d\d")
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,8 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
     """Recognise which input each visible sheet of a workbook is, or the one table of another file."""
     suffix = suffix_by_name(path)
     check_content(path, suffix)
-    if suffix not in WORKBOOKS:
-        cell_table = read(path, lambda row: max(header_fit(row, model) for _, model in _MODELS)).table
+    if suffix not in WORKBOOK_SUFFIXES:
+        cell_table = read(path, lambda row: max(header_fit(row, model) for _, model in _TABLES_BY_INPUT)).table
         return [_recognise_sheet("", [list(map(str, cell_table.columns))])]
     try:
         return [_recognise_sheet(sheet_name, sheet_rows) for sheet_name, sheet_rows in first_rows(path, suffix).items()]
@@ -58,7 +62,7 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
 
 
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
-    """Return the columns ``REPORT`` of the rows of activities, NA where a cell cannot be read.
+    """Return the columns ``REPORT_COLUMNS`` of the rows of activities, NA where a cell cannot be read.
 
     Rows without a month are left out.
     A month without a year is of this one, else of the year in the file's name, else of the latest plan year.
@@ -69,7 +73,7 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
     }
     year = year or year_in(path.name) or max(plan_years())
     column_by_name = {}
-    for column_name in (*REPORT, "stated_indicator_type"):
+    for column_name in (*REPORT_COLUMNS, "stated_indicator_type"):
         header = next(
             filter(None, map(header_by_key.get, map(header_key, Activities.columns[column_name].headers))), None
         )
@@ -111,20 +115,21 @@ def sources_of(path: Path, lists: Path) -> Sources:
 
 def year_in(name: str) -> int | None:
     """Return the plan year that stands in a name; None without one."""
-    return next((int(year_text) for year_text in _YEAR.findall(name) if int(year_text) in plan_years()), None)
+    return next((int(year_text) for year_text in _YEAR_PATTERN.findall(name) if int(year_text) in plan_years()), None)
 
 
 def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
     header_matches = [
         (input_name, known_headers, row)
         for row in rows
-        for input_name, table_model in _MODELS
-        if header_fit(row, table_model) == 1 and len(known_headers := _known_headers(row, table_model)) >= MIN_COLUMNS
+        for input_name, table_model in _TABLES_BY_INPUT
+        if header_fit(row, table_model) == 1
+        and len(known_headers := _known_headers(row, table_model)) >= MIN_COLUMNS_OF_INPUT
     ]
     if header_matches:
         input_name, known_headers, row = max(header_matches, key=lambda match: len(match[1]))
-        if input_name == APPEALING and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
-            input_name = IMPLEMENTING
+        if input_name == APPEALING_ORGANISATIONS and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
+            input_name = IMPLEMENTING_PARTNERS
         return SheetInput(sheet, input_name, len(known_headers), in_spanish(known_headers))
     best_row: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
     known_headers = (

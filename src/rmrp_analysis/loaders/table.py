@@ -15,7 +15,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import notation
 from rmrp_analysis.loaders.header import header_fit, match_headers
 from rmrp_analysis.loaders.read import read_in_batches
-from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, strip_texts
+from rmrp_analysis.loaders.texts import ERROR_CELL, Lines, Texts, strip_texts
 from rmrp_analysis.messages import N_
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
@@ -33,18 +33,18 @@ REFUSED, WARNING = "refused", "warning"
 MAX_TEXT_LENGTH = 300
 ALLOWED_TEXT = "text of a usual length without control characters; what was too much is taken out"
 BATCH_ROWS = 200_000
-ROWS = "rows"
-NUMBERS = [name for name, column in Activities.columns.items() if column.kind == "number"]
-OF_ONE_REPORT = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
-COUNTED_BY = [name for name in Activities.source_columns if name not in (*NUMBERS, *OF_ONE_REPORT)]
-"""Reports that are alike in these may be added up; no figure is counted by what is ``OF_ONE_REPORT``."""
+ROW_COUNT = "rows"
+NUMBER_COLUMNS = [name for name, column in Activities.columns.items() if column.kind == "number"]
+ONE_REPORT_COLUMNS = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
+GROUPING_COLUMNS = [name for name in Activities.source_columns if name not in (*NUMBER_COLUMNS, *ONE_REPORT_COLUMNS)]
+"""Reports that are alike in these may be added up; no figure is counted by what is ``ONE_REPORT_COLUMNS``."""
 SETTINGS = {
     "numbers": f'`numbers: "{notation.COMMA}"` (decimal comma) or `numbers: "{notation.POINT}"` (decimal point)',
     "dates": f"`dates: {notation.DAY_FIRST}` or `dates: {notation.MONTH_FIRST}`",
 }
 """What settles a column that reads two ways."""
 
-NO_VALUE = frozenset({"na", "-"})
+NO_VALUE_TEXTS = frozenset({"na", "-"})
 """What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
 
 ALLOWED_IN_WORDS = {
@@ -129,27 +129,27 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
     counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
     beneficiaries from the groups of each report keep every report.
     """
-    batches_with_rows = (replace(part, table=part.table.assign(**{ROWS: 1})) for part in parts)
+    batches_with_rows = (replace(part, table=part.table.assign(**{ROW_COUNT: 1})) for part in parts)
     first_batches = list(islice(batches_with_rows, 2))
     if len(first_batches) == 1 or year.derives_new:
         return merge([*first_batches, *batches_with_rows])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
         merged_batches = merge([merged, part])
-        report_groups = merged_batches.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
+        report_groups = merged_batches.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
         first_lines = report_groups[["source_file", "source_line"]].first()
         summed_table = (
-            report_groups[NUMBERS]
+            report_groups[NUMBER_COLUMNS]
             .sum(min_count=1)
-            .assign(**first_lines, **{ROWS: report_groups[ROWS].sum()})
+            .assign(**first_lines, **{ROW_COUNT: report_groups[ROW_COUNT].sum()})
             .reset_index()
         )
-        empty_columns = dict.fromkeys(OF_ONE_REPORT, pd.Series("", summed_table.index, dtype="category"))
+        empty_columns = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_table.index, dtype="category"))
         return replace(merged_batches, table=summed_table.assign(**empty_columns)[list(merged_batches.table)])
 
     (file_name,) = first_batches[0].table["source_file"].cat.categories
     merged_file = reduce(merge_batches, chain(first_batches, batches_with_rows))
-    return replace(merged_file, records={file_name: int(merged_file.table[ROWS].sum())})
+    return replace(merged_file, records={file_name: int(merged_file.table[ROW_COUNT].sum())})
 
 
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
@@ -334,7 +334,7 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
     """Return the meaning of each different text of a column, and masks: which are unusable, which were shortened."""
     if column.kind == "text":
-        texts_or_empty = ["" if text in ("NA", ERROR) else text for text in texts]
+        texts_or_empty = ["" if text in ("NA", ERROR_CELL) else text for text in texts]
     else:
         texts_or_empty = ["" if _is_no_value(text) else text for text in texts]
     ambiguous_texts = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
@@ -383,7 +383,7 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
 
 
 def _is_no_value(text: str) -> bool:
-    return not text.isdecimal() and fold(text) in NO_VALUE
+    return not text.isdecimal() and fold(text) in NO_VALUE_TEXTS
 
 
 def _unit(column: Column) -> str:
@@ -431,7 +431,7 @@ def most_people(texts: pd.Series) -> pd.Series:
     }
     return texts.map(
         largest_by_text
-        | {cell_text: 0.0 for cell_text in number_by_text if not cell_text or fold(cell_text) in NO_VALUE}
+        | {cell_text: 0.0 for cell_text in number_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
     ).astype("float64")
 
 

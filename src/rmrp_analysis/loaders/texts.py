@@ -14,10 +14,10 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 
-ERROR = "#ERROR"
+ERROR_CELL = "#ERROR"
 """A cell that holds an error of a formula, such as ``#REF!``."""
 
-HEADER_ROWS = 20
+MAX_HEADER_ROW = 20
 """A title may stand above the header, but not a page of text."""
 
 MAX_COLUMNS = 500

@@ -20,24 +20,29 @@ from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.content import MAX_UNPACKED, pieces, refuse_damaged
-from rmrp_analysis.loaders.texts import ERROR, HEADER_ROWS, Fit, Texts, cell_text, header_cells, tables_of
+from rmrp_analysis.loaders.content import MAX_UNPACKED_BYTES, pieces, refuse_damaged
+from rmrp_analysis.loaders.texts import ERROR_CELL, MAX_HEADER_ROW, Fit, Texts, cell_text, header_cells, tables_of
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
-LINES_OF_A_SHEET = 2**20
+MAX_LINES_OF_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
-MAX_PLACES_NAMED = 5
-OF_XML = (".xlsx", ".xlsm")
+MAX_MERGED_CELLS_NAMED = 5
+XML_SUFFIXES = (".xlsx", ".xlsm")
 """Formats whose errors and formulas without a value are found before calamine reads them as empty."""
 
 BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
-_WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
-_ERROR = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
-NOT_TOLD = "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
-_COLUMN, _LINE = re.compile(rb"r=[\"']([A-Z]{2,3})\d"), re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
+_FORMULA_WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
+_ERROR_PATTERN = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
+NOT_TOLD_MESSAGE = (
+    "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
+)
+_COLUMN_PATTERN, _LINE_PATTERN = (
+    re.compile(rb"r=[\"']([A-Z]{2,3})\d"),
+    re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']"),
+)
 
 
 def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
@@ -48,7 +53,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
     or cells lie too far apart.
     """
     errors_by_sheet = _errors(path, suffix)
-    messages = [] if suffix in OF_XML else [NOT_TOLD]
+    messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
     with CalamineWorkbook.from_path(path) as workbook:
         visible_sheets = _sheets(workbook)
         if reading.sheet and reading.sheet not in workbook.sheet_names:
@@ -73,7 +78,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
             if merged_area[1][0] > rows_above
         ]
         if merged:
-            places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_PLACES_NAMED])
+            places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_MERGED_CELLS_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
         sheet_rows, error_columns_by_line = _rows(table_sheet), defaultdict[int, list[int]](list)
         for line, error_column in errors_by_sheet.get(name, ()):
@@ -85,7 +90,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
             for line, row in enumerate(sheet_rows, start=rows_above + 2):
                 for error_column in error_columns_by_line.get(line, ()):
                     if error_column <= len(row):
-                        row[error_column - 1] = ERROR
+                        row[error_column - 1] = ERROR_CELL
                 yield row
 
         (table_texts,) = tables_of(path, below(), header_texts, rows_above + 2)
@@ -103,7 +108,7 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
     _errors(path, suffix)
     with CalamineWorkbook.from_path(path) as workbook:
         rows_by_sheet = {
-            sheet_name: islice(_rows(workbook.get_sheet_by_name(sheet_name)), HEADER_ROWS)
+            sheet_name: islice(_rows(workbook.get_sheet_by_name(sheet_name)), MAX_HEADER_ROW)
             for sheet_name in _sheets(workbook)
         }
         return {sheet_name: [*map(header_cells, head_rows)] for sheet_name, head_rows in rows_by_sheet.items()}
@@ -122,10 +127,10 @@ def _table_place(
     fit_by_sheet: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
     first_row = max(reading.header_row - 1, 0)
     for name in names:
-        head_rows = islice(_rows(sheet_of(name)), first_row, first_row + HEADER_ROWS + 1)
+        head_rows = islice(_rows(sheet_of(name)), first_row, first_row + MAX_HEADER_ROW + 1)
         head_texts = [*map(header_cells, head_rows)]
         if any(head_texts):
-            row_fits = [float(fit(row)) for row in head_texts[: 1 if reading.header_row else HEADER_ROWS]]
+            row_fits = [float(fit(row)) for row in head_texts[: 1 if reading.header_row else MAX_HEADER_ROW]]
             rows_above = row_fits.index(max(row_fits))
             has_rows = any(head_texts[rows_above + 1 :])
             fit_by_sheet[name] = row_fits[rows_above] if has_rows else row_fits[rows_above] / 2, first_row + rows_above
@@ -165,13 +170,13 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
             is_sheet_part = archive_part.startswith("xl/worksheets/") or (
                 suffix == ".ods" and archive_part == "content.xml"
             )
-            if is_sheet_part and suffix in OF_XML and archive_part.endswith(".xml"):
+            if is_sheet_part and suffix in XML_SUFFIXES and archive_part.endswith(".xml"):
                 without_value += _look_through(path, archive, archive_part, errors_by_part.setdefault(archive_part, []))
-            elif is_sheet_part and suffix not in OF_XML and archive_part.endswith((".xml", ".bin")):
+            elif is_sheet_part and suffix not in XML_SUFFIXES and archive_part.endswith((".xml", ".bin")):
                 _check_far_cells(path, suffix, b"".join(pieces(path, archive, archive_part)))
             else:
                 deque(pieces(path, archive, archive_part), maxlen=0)
-        sheet_by_part = _names_of_parts(path, archive) if suffix in OF_XML else {}
+        sheet_by_part = _names_of_parts(path, archive) if suffix in XML_SUFFIXES else {}
     if without_value:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
@@ -183,13 +188,17 @@ def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[
     """Return how many formulas of a sheet in XML have no value; cells with errors are added to ``errors``."""
     valueless_formulas, column_letters = 0, {b"Z"}
     for part_piece in _pieces(path, archive, part):
-        valueless_formulas += len(_WITHOUT_VALUE.findall(part_piece))
+        valueless_formulas += len(_FORMULA_WITHOUT_VALUE.findall(part_piece))
         if b't="e"' in part_piece:
-            errors += [(int(line), _number(column)) for column, line in _ERROR.findall(part_piece)]
-        column_letters.update(_COLUMN.findall(part_piece))
+            errors += [(int(line), _number(column)) for column, line in _ERROR_PATTERN.findall(part_piece)]
+        column_letters.update(_COLUMN_PATTERN.findall(part_piece))
     last_column = max(map(_number, column_letters))
-    if MAX_UNPACKED // (last_column * BYTES_RESERVED_A_CELL) < LINES_OF_A_SHEET:  # a full sheet would take too much
-        line_numbers = (int(line) for part_piece in _pieces(path, archive, part) for line in _LINE.findall(part_piece))
+    if (
+        MAX_UNPACKED_BYTES // (last_column * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET
+    ):  # a full sheet would take too much
+        line_numbers = (
+            int(line) for part_piece in _pieces(path, archive, part) for line in _LINE_PATTERN.findall(part_piece)
+        )
         _check_extent(path, max(line_numbers, default=0), last_column)
     return valueless_formulas
 
@@ -268,7 +277,7 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
 
 def _check_extent(path: Path, line: int, column: int) -> None:
     """Raise ``InputRefused`` where cells up to this line and column take too much memory."""
-    if line * column * BYTES_RESERVED_A_CELL > MAX_UNPACKED:
+    if line * column * BYTES_RESERVED_A_CELL > MAX_UNPACKED_BYTES:
         from xlsxwriter.utility import xl_col_to_name
 
         last_cell = f"column {xl_col_to_name(column - 1)} and line {line:,}"

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent
-DOMAIN = "rmrp"
+CATALOGUE_DOMAIN = "rmrp"
 _PLACEHOLDER = re.compile(r"\{[\w:,]*\}")
 _SENTENCE_END = re.compile(r": |; |\. |, (?=did you mean )|\n")
 """Where one sentence ends and the next begins, as in ``file:line: key: what is wrong; did you mean 'name'?``."""
@@ -40,7 +40,7 @@ class Sentences:
         self, language: str, name: Callable[[str], str] = str, number: Callable[[int], str] = "{:,}".format
     ) -> None:
         self.name, self.number = name, number
-        catalogue = gettext.translation(DOMAIN, LOCALE_FOLDER, [language], fallback=True)
+        catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
         catalogue_texts = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
         singular_translations = {
             text_key[0]: translation

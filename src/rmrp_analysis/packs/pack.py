@@ -32,7 +32,7 @@ PACK_FILE = "pack.yml"
 PACK_ATTR = "pack"
 """The key in ``attrs`` of a table under which its plan pack stands."""
 LANGUAGE_FILE = "language.yml"
-SHIPPED = Path(__file__).parent / "r4v"
+SHIPPED_PACK = Path(__file__).parent / "r4v"
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 
 Text = Annotated[str, Field(min_length=1)]
@@ -112,7 +112,7 @@ class Pack(Row):
 Model = TypeVar("Model", bound=Row)
 
 
-_ACTIVE: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
+_ACTIVE_PACK: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
 
 
 def folder() -> Path:
@@ -120,13 +120,13 @@ def folder() -> Path:
 
     Raises ``RequestError`` where ``RMRP_PACK`` names no pack.
     """
-    return _ACTIVE.get() or _folder_of_variable(os.environ.get(PACK_VARIABLE, ""))
+    return _ACTIVE_PACK.get() or _folder_of_variable(os.environ.get(PACK_VARIABLE, ""))
 
 
 @cache
 def _folder_of_variable(name: str) -> Path:
     if not name:
-        return SHIPPED
+        return SHIPPED_PACK
     pack_path = check_pack(Path(name), PACK_VARIABLE)
     os.environ[PACK_VARIABLE] = str(pack_path)  # whole: other processes inherit it, and start in other folders
     return pack_path
@@ -141,12 +141,12 @@ def use(path: Path | None) -> Iterator[None]:
     if path is None or path == folder():
         yield
         return
-    previous_value, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE.set(path)
+    previous_value, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
     os.environ[PACK_VARIABLE] = str(path)
     try:
         yield
     finally:
-        _ACTIVE.reset(context_token)
+        _ACTIVE_PACK.reset(context_token)
         del os.environ[PACK_VARIABLE]
         os.environ |= {PACK_VARIABLE: previous_value} if previous_value is not None else {}
 
@@ -173,7 +173,7 @@ def find_pack(params: Path) -> Path | None:
     return check_pack(params.resolve().parent / folder_name, location)
 
 
-MAX_CACHED = 1 << 16
+MAX_RESULTS_CACHED = 1 << 16
 """For so many arguments the results of a function are cached."""
 
 P = ParamSpec("P")
@@ -183,7 +183,7 @@ Result = TypeVar("Result")
 def cached_by_pack(read: Callable[P, Result]) -> Callable[P, Result]:
     """Cache the results of a function by its arguments and the active pack."""
 
-    @lru_cache(MAX_CACHED)
+    @lru_cache(MAX_RESULTS_CACHED)
     def read_once(_folder: Path, *args: P.args, **options: P.kwargs) -> Result:
         return read(*args, **options)
 
@@ -194,7 +194,7 @@ def cached_by_pack(read: Callable[P, Result]) -> Callable[P, Result]:
     return call
 
 
-SHOWN_BY = ("__getitem__", "__repr__", "_repr_html_", "_repr_mimebundle_")
+DISPLAY_METHODS = ("__getitem__", "__repr__", "_repr_html_", "_repr_mimebundle_")
 """Methods that Python and Jupyter call."""
 Class = TypeVar("Class", bound=type)
 
@@ -202,7 +202,7 @@ Class = TypeVar("Class", bound=type)
 def in_own_pack(cls: Class) -> Class:
     """Run the public methods and properties of a class with its ``pack`` as the active one."""
     for member_name, class_member in list(vars(cls).items()):
-        if member_name == "pack" or (member_name.startswith("_") and member_name not in SHOWN_BY):
+        if member_name == "pack" or (member_name.startswith("_") and member_name not in DISPLAY_METHODS):
             continue
         if isinstance(class_member, FunctionType):
             setattr(cls, member_name, _within_pack(class_member))

@@ -14,7 +14,16 @@ from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.overlap import REPLACED, without_replaced
 from rmrp_analysis.loaders.refused import list_refused_activities
-from rmrp_analysis.loaders.table import ROWS, Loaded, Way, describe_allowed, merge, parse_cells, values, ways_written
+from rmrp_analysis.loaders.table import (
+    ROW_COUNT,
+    Loaded,
+    Way,
+    describe_allowed,
+    merge,
+    parse_cells,
+    values,
+    ways_written,
+)
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import as_text, mend_texts
@@ -194,7 +203,7 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
             if change["rule"] == BY_HAND and change["file"] == name and not _is_read(column, plan):
                 of_line = part.table["source_line"] == change["line"]
                 part.table.loc[of_line, column] = _parse(column, change["after"], year)[0]
-        parts[name] = replace(part, table=part.table.assign(**{ROWS: 1}))
+        parts[name] = replace(part, table=part.table.assign(**{ROW_COUNT: 1}))
     loaded, lists = merge(without_replaced(parts, plan.sources["activities"])), plan.references
     indicators, admin1 = lists["indicators"], lists.get("admin1")
     activities, joins = join_activities(loaded.table, indicators, admin1, year=plan.year)

@@ -19,10 +19,10 @@ def _pattern_of(*kinds: str) -> str:
     return "|".join(pattern for kind, pattern, _ in CONTACT_LOOKS if kind in kinds)
 
 
-_E_MAIL, CALLED = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
-_CONTACT = re.compile(_pattern_of("e-mail", "account", "telephone"))
-_TELEPHONE = re.compile(_pattern_of("telephone", "telephone of Brazil"))
-_DAYS_AND_MONEY, _THOUSANDS = (re.compile(_pattern_of(kind)) for kind in ("day or money", "thousands"))
+_E_MAIL_PATTERN, CALLED = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
+_CONTACT_PATTERN = re.compile(_pattern_of("e-mail", "account", "telephone"))
+_TELEPHONE_PATTERN = re.compile(_pattern_of("telephone", "telephone of Brazil"))
+_DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for kind in ("day or money", "thousands"))
 
 Contact = Literal["", "an e-mail address", "a telephone number"]
 WITHHELD_CONTACT = "(withheld: contact details)"
@@ -34,7 +34,7 @@ def holds_contact(text: str) -> bool:
     >>> holds_contact("Ana, ana@example.org"), holds_contact("Refugiad@s 2021-2022")
     (True, False)
     """
-    return bool(_CONTACT.search(unicodedata.normalize("NFKC", text)))
+    return bool(_CONTACT_PATTERN.search(unicodedata.normalize("NFKC", text)))
 
 
 def contact_in(sentence: str) -> Contact:
@@ -46,8 +46,10 @@ def contact_in(sentence: str) -> Contact:
     ('a telephone number', '')
     """
     plain_sentence = unicodedata.normalize("NFKC", sentence)
-    if _E_MAIL.search(plain_sentence):
+    if _E_MAIL_PATTERN.search(plain_sentence):
         return "an e-mail address"
-    remaining_text = _DAYS_AND_MONEY.sub("…", plain_sentence)
-    is_telephone = re.search(CALLED, remaining_text) or _TELEPHONE.search(_THOUSANDS.sub("…", remaining_text))
+    remaining_text = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
+    is_telephone = re.search(CALLED, remaining_text) or _TELEPHONE_PATTERN.search(
+        _THOUSANDS_PATTERN.sub("…", remaining_text)
+    )
     return "a telephone number" if is_telephone else ""

@@ -28,8 +28,11 @@ MODEL_NAMES: Mapping[str, str] = {
     "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
-_MONTH = re.compile(r"\d{4}-\d\d")
-_PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
+_MONTH_KEY = re.compile(r"\d{4}-\d\d")
+_NAME_PARTICLE, _ROMAN_NUMERAL = (
+    re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"),
+    re.compile(r"(?<=\()[IVXivx]+(?=\))"),
+)
 
 
 @pack.cached_by_pack
@@ -90,7 +93,7 @@ def sheet_name(sector: str, place: str, language: str, organisation: str = "") -
 
 def is_month(key: str) -> bool:
     """Return whether a key is a month, written ``YYYY-MM``."""
-    return _MONTH.fullmatch(key) is not None
+    return _MONTH_KEY.fullmatch(key) is not None
 
 
 def place(key: str, language: str) -> str:
@@ -102,7 +105,9 @@ def place(key: str, language: str) -> str:
     if key in _place_names():
         return Translator(language)(_place_names()[key])
     admin1 = key.title() if key.isupper() else key
-    cased_name = _NUMERAL.sub(lambda match: match[0].upper(), _PARTICLE.sub(lambda match: match[0].lower(), admin1))
+    cased_name = _ROMAN_NUMERAL.sub(
+        lambda match: match[0].upper(), _NAME_PARTICLE.sub(lambda match: match[0].lower(), admin1)
+    )
     return admin1_as_written().get(cased_name, cased_name)
 
 

@@ -133,14 +133,15 @@ def find_spellings(
 
 # ---- What all plans have ----
 
-_GROUPS = pack.rows("groups.csv", Group, within=FOLDER)
+_GROUP_ROWS = pack.rows("groups.csv", Group, within=FOLDER)
 POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
-    tuple(row.group for row in _GROUPS if row.kind == kind) for kind in ("population", "age and gender", "other gender")
+    tuple(row.group for row in _GROUP_ROWS if row.kind == kind)
+    for kind in ("population", "age and gender", "other gender")
 )
 """Groups of people; those of another gender are reported from 2022 on, and plans and proportions do not have them."""
 
-GROUP_NAMES: Mapping[str, str] = {row.group: row.name for row in _GROUPS}
-GROUP_FINDINGS: Mapping[str, str] = {row.group: row.finding for row in _GROUPS}
+GROUP_NAMES: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
+GROUP_FINDINGS: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
 """What a sheet says of the group with most people."""
 
 GLOBAL_CLUSTERS: Mapping[int, str] = {

@@ -13,9 +13,9 @@ from rmrp_analysis.vocabulary import lists
 from rmrp_analysis.vocabulary.places import ocha_places
 from rmrp_analysis.vocabulary.text import REGION, fold, slug
 
-MAX_PIECES = 4
+MAX_PIECES_OF_NAME = 4
 """Commas split a name into no more pieces."""
-AND = r"\s+(?:y|e|and|&)\s+"
+AND_PATTERN = r"\s+(?:y|e|and|&)\s+"
 _PLACE_GROUP_SPELLINGS = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
 """What texts mean that stand for several places or sectors."""
 
@@ -135,7 +135,7 @@ def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -
     name_pieces = [name_piece for typed_text in typed_texts for name_piece in split_list(typed_text) or [typed_text]]
     found_names: list[str] = []
     while name_pieces:
-        possible_lengths = range(min(len(name_pieces), MAX_PIECES), 1, -1)
+        possible_lengths = range(min(len(name_pieces), MAX_PIECES_OF_NAME), 1, -1)
         known_lengths = (
             piece_count
             for piece_count in possible_lengths
@@ -143,7 +143,7 @@ def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -
         )
         piece_count = next(known_lengths, 1)
         joined_name = ", ".join(name_pieces[:piece_count])
-        name_parts = re.split(AND, joined_name)
+        name_parts = re.split(AND_PATTERN, joined_name)
         are_known = slug(joined_name) not in _names_by_slug(kind) and all(
             slug(name_part) in _names_by_slug(kind) for name_part in name_parts
         )

@@ -21,7 +21,7 @@ from rmrp_analysis.yaml_text import read_yaml
 AS_REPORTED: Literal["reported"] = "reported"
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
 USUAL_MODEL: Model = "max_sector"
-OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
+MODELS_OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
 Rule = Literal[
     "sum_of_sectors",
     "largest_sector",
@@ -80,7 +80,7 @@ class PlanYear(Row):
     @field_validator("consolidation")
     @classmethod
     def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
-        if missing := sorted(OF_EVERY_YEAR - set(rules)):
+        if missing := sorted(MODELS_OF_EVERY_YEAR - set(rules)):
             raise ValueError(f"says no rule for {', '.join(missing)}")
         if "southern_cone" in rules and not (*plan_lists().alternatives, *plan_lists().added):
             raise ValueError("has a rule for southern_cone, of which sectors.csv names no sector")

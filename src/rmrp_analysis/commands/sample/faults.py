@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.commands.sample.series import (
-    COUNTRY,
+    COUNTRY_HEADER,
     NOT_PLANTED,
-    ORGANISATION,
-    PARTNER_SECTOR,
+    ORGANISATION_HEADER,
+    PARTNER_SECTOR_COLUMNS,
     PLANTED_COLUMNS,
-    SECTOR,
+    SECTOR_HEADER,
     THOUSANDTHS,
     USABLE,
     Sample,
@@ -23,19 +23,19 @@ from rmrp_analysis.words import N_
 NOT_FILLED, LATE_COUNTRY, LATE_PARTNERS = N_("column not filled"), N_("late country"), N_("late partners")
 EVERYBODY_NEW, LARGE_REPORT = N_("everybody as new"), N_("one report that makes most")
 GROUPS_OF_ASSISTED, TWO_VERSIONS = N_("groups of the assisted"), N_("two versions")
-LATE = (LATE_COUNTRY, LATE_PARTNERS)
-ABOUT_PEOPLE = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
+LATE_FAULTS = (LATE_COUNTRY, LATE_PARTNERS)
+PEOPLE_FAULTS = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
 """Faults of rows that count people; the others are of whole reports."""
 
 NOT_FILLED_MONTH_INDEX = 2
 """March: later, most partners have counted more people than they assist, and a month without new ones is possible."""
 MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
-MIN_PEOPLE, SMALL_SECTOR_PEOPLE = 2000, (1000, 3000)
+MIN_PEOPLE_OF_SECTOR, PEOPLE_OF_SMALL_SECTOR = 2000, (1000, 3000)
 """New people of a sector in a country, as expected; those that are reported are at least 60 % of these."""
 MIN_MONTHS_OF_SECTOR = 3
 MIN_PEOPLE_OF_VERSION = 200
 """Below 100 people, one person more is more than 1 %."""
-SMALL_SHARE = 0.01
+MAX_SHARE_OF_PEOPLE = 0.01
 """Of all people: so much, at most, is sent twice, or is in a sector in a country that is to have a large report."""
 MAX_LATE_PARTNERS = 3
 
@@ -90,8 +90,12 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
 
 def list_partner_sectors(sample: Sample) -> pd.DataFrame:
     """Return the ``organisation``, ``country`` and ``sector`` of each series."""
-    partner_texts = sample.pool.texts[[ORGANISATION, COUNTRY, SECTOR]].astype("category")
-    return partner_texts.set_axis(PARTNER_SECTOR, axis="columns").iloc[sample.series["record"]].reset_index(drop=True)
+    partner_texts = sample.pool.texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]].astype("category")
+    return (
+        partner_texts.set_axis(PARTNER_SECTOR_COLUMNS, axis="columns")
+        .iloc[sample.series["record"]]
+        .reset_index(drop=True)
+    )
 
 
 def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
@@ -102,7 +106,7 @@ def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
     for fault_number, (_, planted_fault) in enumerate(planted.iterrows()):
         fault_keys = planted_fault[series_keys.columns].dropna()
         is_inside = (series_keys[fault_keys.index] == fault_keys).all(axis=1)
-        fault_rows = fault_rows.mask(is_inside & (is_usable | (planted_fault["fault"] in LATE)), fault_number)
+        fault_rows = fault_rows.mask(is_inside & (is_usable | (planted_fault["fault"] in LATE_FAULTS)), fault_number)
     return fault_rows
 
 
@@ -146,7 +150,7 @@ def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
 def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return sectors in countries with many people in several months."""
     sector_sums = sum_sectors(reports)
-    is_large_enough = (sector_sums["people"] >= MIN_PEOPLE) & (sector_sums["months"] >= MIN_MONTHS_OF_SECTOR)
+    is_large_enough = (sector_sums["people"] >= MIN_PEOPLE_OF_SECTOR) & (sector_sums["months"] >= MIN_MONTHS_OF_SECTOR)
     return sector_sums[is_large_enough][["country", "sector"]]
 
 
@@ -155,8 +159,8 @@ def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
 
     Column ``added_people``: twice as many as the whole sector is expected to have there.
     """
-    sector_sums, (min_people, max_people) = sum_sectors(reports), SMALL_SECTOR_PEOPLE
-    is_small = sector_sums["people"].between(min_people, max(max_people, SMALL_SHARE * reports["people"].sum()))
+    sector_sums, (min_people, max_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
+    is_small = sector_sums["people"].between(min_people, max(max_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum()))
     small_sectors = sector_sums[is_small].drop(columns="months")
     small_sectors = small_sectors.assign(added_people=2 * small_sectors["people"]).drop(columns="people")
     return reports[reports["people"] > 0].drop(columns="people").merge(small_sectors, on=["country", "sector"])
@@ -170,7 +174,7 @@ def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
         least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")
     ).reset_index()
     is_repeatable = (partner_people["least"] >= MIN_PEOPLE_OF_VERSION) & (
-        partner_people["people"] <= SMALL_SHARE * reports["people"].sum()
+        partner_people["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
     )
     return partner_people[is_repeatable & ~partner_people["quiet"]][key_columns]
 

@@ -7,32 +7,32 @@ import pandas as pd
 
 from rmrp_analysis.commands.sample import faults
 from rmrp_analysis.commands.sample.series import (
-    AGES,
-    COUNTRY,
-    GROUPS,
-    MONTH,
-    NEW,
-    QUANTITY,
-    SECTOR,
+    AGE_GENDER_HEADERS,
+    COUNTRY_HEADER,
+    MONTH_HEADER,
+    NEW_BENEFICIARIES,
+    POPULATION_GROUP_HEADERS,
+    SECTOR_HEADER,
     THOUSANDTHS,
-    TOTAL,
-    TRANSFER,
+    TOTAL_BENEFICIARIES,
+    TRANSFER_USD,
+    UNIT_QUANTITY,
     USABLE,
     Integers,
     Sample,
     find_active,
 )
 
-NAME = "Activity.name"
-MIN_FACTOR, MAX_FACTOR = 600, 1400
+ACTIVITY_NAME = "Activity.name"
+MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR = 600, 1400
 """What the usual people of a series are multiplied by in a month, in thousandths."""
 MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR = 800, 1200
 """The same for the weight of each population group and age group."""
-QUIET_EVERY = 3
+QUIET_REPORT_ONE_IN = 3
 """In one of so many reports of a quiet series nobody is new."""
 NOT_FILLED_FACTOR = 4
 """So many times the usual people are new in the month whose column is not filled: zero is not possible there."""
-VERSIONS_DIFFER_BY = 200
+MORE_PEOPLE_ONE_IN = 200
 """The second version has one of so many people more: 0.5 %."""
 ROWS_AT_ONCE = 100_000
 
@@ -90,14 +90,14 @@ def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFra
     usual_thousandths = part["level"].where(part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"])
     new_people = draw_near(usual_thousandths, chance).clip(lower=1)
     returning_people = draw_near(part["stock"] * part["returning"], chance).clip(lower=has_stock.astype(np.int64))
-    is_quiet = part["quiet"] & (part["reports"] % QUIET_EVERY == QUIET_EVERY - 1) & has_stock
+    is_quiet = part["quiet"] & (part["reports"] % QUIET_REPORT_ONE_IN == QUIET_REPORT_ONE_IN - 1) & has_stock
     new_people = new_people.mask(is_quiet | ~is_counting_people, 0)
     return pd.DataFrame({"new": new_people, "total": new_people + returning_people})
 
 
 def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Series:
     """Draw whole numbers near these thousandths, by up to 40 % less or more."""
-    random_factors = chance.randint(MIN_FACTOR, MAX_FACTOR + 1, len(thousandths))
+    random_factors = chance.randint(MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR + 1, len(thousandths))
     return (
         thousandths * random_factors // THOUSANDTHS + chance.randint(0, THOUSANDTHS, len(thousandths))
     ) // THOUSANDTHS
@@ -132,29 +132,41 @@ def write_part(
     """Write the records of some series in a month, but for late ones; second versions stand at the end."""
     number_cells = pd.DataFrame(
         {
-            QUANTITY: draw_near(part[QUANTITY] * THOUSANDTHS, chance).clip(lower=part[QUANTITY].clip(upper=1)),
-            TRANSFER: (part[TRANSFER] * people["total"]).astype("Int64").mask(part[TRANSFER] < 0),
-            TOTAL: people["total"],
-            NEW: people["new"],
-            **split_people(people["grouped"], part[GROUPS], chance),
-            **split_people(people["aged"], part[AGES], chance),
+            UNIT_QUANTITY: draw_near(part[UNIT_QUANTITY] * THOUSANDTHS, chance).clip(
+                lower=part[UNIT_QUANTITY].clip(upper=1)
+            ),
+            TRANSFER_USD: (part[TRANSFER_USD] * people["total"]).astype("Int64").mask(part[TRANSFER_USD] < 0),
+            TOTAL_BENEFICIARIES: people["total"],
+            NEW_BENEFICIARIES: people["new"],
+            **split_people(people["grouped"], part[POPULATION_GROUP_HEADERS], chance),
+            **split_people(people["aged"], part[AGE_GENDER_HEADERS], chance),
         }
     )
     part_records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
     part_records[number_cells.columns] = number_cells
-    part_records[MONTH] = sample.pool.months[month]
-    part_records[NAME] = part_records[NAME].mask(
-        part["copy"] > 0, part_records[NAME] + " " + (part["copy"] + 1).astype("str")
+    part_records[MONTH_HEADER] = sample.pool.months[month]
+    part_records[ACTIVITY_NAME] = part_records[ACTIVITY_NAME].mask(
+        part["copy"] > 0, part_records[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
     )
     second_versions = part_records[part["fault"] == faults.TWO_VERSIONS]
-    added_people = (second_versions[NEW] // VERSIONS_DIFFER_BY).clip(lower=1)  # all of them women in destination
+    added_people = (second_versions[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(
+        lower=1
+    )  # all of them women in destination
     second_versions = second_versions.assign(
-        **{column_name: second_versions[column_name] + added_people for column_name in (NEW, TOTAL, GROUPS[0], AGES[2])}
+        **{
+            column_name: second_versions[column_name] + added_people
+            for column_name in (
+                NEW_BENEFICIARIES,
+                TOTAL_BENEFICIARIES,
+                POPULATION_GROUP_HEADERS[0],
+                AGE_GENDER_HEADERS[2],
+            )
+        }
     )
     planted_counts = part[["fault_row"]].assign(rows=1, people=people["planted"])
-    planted_counts.loc[second_versions.index, "people"] = second_versions[NEW]
-    has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.ABOUT_PEOPLE))
-    part_records = spoil_records(part_records, part["unusable"])[~part["fault"].isin(faults.LATE)]
+    planted_counts.loc[second_versions.index, "people"] = second_versions[NEW_BENEFICIARIES]
+    has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.PEOPLE_FAULTS))
+    part_records = spoil_records(part_records, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
     return pd.concat([part_records, second_versions], ignore_index=True), planted_counts[has_fault].groupby(
         "fault_row"
     ).sum()
@@ -178,9 +190,11 @@ def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
         return records
     return records.assign(
         **{
-            NEW: records[NEW].astype("object").mask(kinds == 0, "n/a"),
-            SECTOR: records[SECTOR].mask(kinds == 1, records[SECTOR].str[:2] + records[SECTOR].str[3:]),
-            MONTH: records[MONTH].mask(kinds == 2, ""),
-            COUNTRY: records[COUNTRY].mask(kinds == 3, "Atlantis"),
+            NEW_BENEFICIARIES: records[NEW_BENEFICIARIES].astype("object").mask(kinds == 0, "n/a"),
+            SECTOR_HEADER: records[SECTOR_HEADER].mask(
+                kinds == 1, records[SECTOR_HEADER].str[:2] + records[SECTOR_HEADER].str[3:]
+            ),
+            MONTH_HEADER: records[MONTH_HEADER].mask(kinds == 2, ""),
+            COUNTRY_HEADER: records[COUNTRY_HEADER].mask(kinds == 3, "Atlantis"),
         }
     )

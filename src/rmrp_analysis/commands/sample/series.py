@@ -14,29 +14,36 @@ import pandas as pd
 from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.sources import load_sources
 
-ORGANISATION, COUNTRY, MONTH = "Appealing.Organization.Name", "Country", "Reporting.Month"
-SECTOR, INDICATOR = "Sector...Subsector...WG", "Indicator"
-NEW, TOTAL = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
-TRANSFER, QUANTITY = "Value.of.Transfer.in.USD", "Quantity.of.unit.measured"
-GROUPS = [
+ORGANISATION_HEADER, COUNTRY_HEADER, MONTH_HEADER = "Appealing.Organization.Name", "Country", "Reporting.Month"
+SECTOR_HEADER, INDICATOR_HEADER = "Sector...Subsector...WG", "Indicator"
+NEW_BENEFICIARIES, TOTAL_BENEFICIARIES = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
+TRANSFER_USD, UNIT_QUANTITY = "Value.of.Transfer.in.USD", "Quantity.of.unit.measured"
+POPULATION_GROUP_HEADERS = [
     "Refugees.and.Migrants.IN.DESTINATION",
     "Refugees.and.Migrants.IN.TRANSIT",
     "Host.Communities.Beneficiaries",
     "Refugees.and.Migrants.PENDULARS",
     "Colombian.Returnees",
 ]
-AGES = ["Women.under.18", "Men.under.18", "Women.above.18", "Men.above.18"]
-SERIES = [ORGANISATION, "Implementing.partner.Name", SECTOR, INDICATOR, COUNTRY, "Admin1"]
+AGE_GENDER_HEADERS = ["Women.under.18", "Men.under.18", "Women.above.18", "Men.above.18"]
+SERIES_HEADERS = [
+    ORGANISATION_HEADER,
+    "Implementing.partner.Name",
+    SECTOR_HEADER,
+    INDICATOR_HEADER,
+    COUNTRY_HEADER,
+    "Admin1",
+]
 
 LATE_START_PERCENT, EARLY_END_PERCENT, IRREGULAR_PERCENT = 12, 8, 5
 """How many partners begin after January, end before December, or report in some months only; all others always do."""
 SILENT_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_SECTOR_PERCENT = 3, 50, 2
 """In how many months a partner is silent all the same, one that is irregular, or a partner in one of its sectors."""
-MIN_MONTHS = 4
+MIN_MONTHS_OF_SERIES = 4
 """Of a series with fewer months one report could be more than half of the year's people."""
 MAX_LEVEL_OF_SHORT_SERIES = 350
 """Reports of a series with fewer months vary by up to 40 % around this: none is half of 1,000 people."""
-QUIET_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
+QUIET_SERIES_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
 RETURNING_PER_MILLE = (40, 200)
 """How many of the people counted since January come again in a month: at least, and less than."""
 UNUSABLE_ONE_IN = 1000
@@ -45,8 +52,8 @@ USABLE = NOT_PLANTED = -1
 COPY_FACTORS = np.array([2, 3, 5, 7, 10, 14, 20, 28, 40])
 """A record that is drawn again is a series of another size, or the two would look like versions of one report."""
 THOUSANDTHS = 1000
-PARTNER_SECTOR = ["organisation", "country", "sector"]
-PLANTED_COLUMNS = ["fault", *PARTNER_SECTOR, "month", "series", "added_people"]
+PARTNER_SECTOR_COLUMNS = ["organisation", "country", "sector"]
+PLANTED_COLUMNS = ["fault", *PARTNER_SECTOR_COLUMNS, "month", "series", "added_people"]
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
@@ -92,16 +99,18 @@ def draw_sample(rows: int, seed: int) -> Sample:
     The same rows and seed give the same series: the numbers of ``RandomState`` are the same in every version of NumPy.
     """
     report_pool, random_state = read_pool(), np.random.RandomState([seed, 0])
-    reporter_numbers = report_pool.texts.groupby([ORGANISATION, COUNTRY, SECTOR]).ngroup().to_numpy()
+    reporter_numbers = (
+        report_pool.texts.groupby([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]).ngroup().to_numpy()
+    )
     is_reporting = draw_months(report_pool.texts, len(report_pool.months), random_state)
     rows_by_sector = split_rows(rows, report_pool.sectors["rows"])
     unusable_by_sector = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"])
     unusable_by_sector = np.minimum(unusable_by_sector, rows_by_sector)
     series_tables = []
     for sector_index, sector in enumerate(report_pool.sectors.index):
-        record_indexes = np.flatnonzero(report_pool.texts[SECTOR] == sector)
+        record_indexes = np.flatnonzero(report_pool.texts[SECTOR_HEADER] == sector)
         record_months = is_reporting[reporter_numbers[record_indexes]].sum(axis=1)
-        record_order = spread_over_countries(report_pool.texts[COUNTRY].iloc[record_indexes], random_state)
+        record_order = spread_over_countries(report_pool.texts[COUNTRY_HEADER].iloc[record_indexes], random_state)
         usable_series = fill_rows(
             record_indexes[record_order],
             record_months[record_order],
@@ -125,14 +134,16 @@ def draw_sample(rows: int, seed: int) -> Sample:
             // report_pool.sectors.loc[sector, "rows"]
         )
         series_tables.append(
-            series_table.assign(level=draw_levels(series_table, report_pool.numbers[NEW], sector_people, random_state))
+            series_table.assign(
+                level=draw_levels(series_table, report_pool.numbers[NEW_BENEFICIARIES], sector_people, random_state)
+            )
         )
     series_table = pd.concat(series_tables).sort_values(["record", "copy"], kind="stable", ignore_index=True)
     series_table = series_table.assign(
         reporter=reporter_numbers[series_table["record"]],
         fault_row=NOT_PLANTED,
         returning=random_state.randint(*RETURNING_PER_MILLE, len(series_table)),
-        quiet=(random_state.randint(0, 100, len(series_table)) < QUIET_PERCENT)
+        quiet=(random_state.randint(0, 100, len(series_table)) < QUIET_SERIES_PERCENT)
         & (series_table["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
     )
     planted_table = pd.DataFrame(columns=PLANTED_COLUMNS)
@@ -150,27 +161,49 @@ def read_pool() -> Pool:
         pd.read_csv(path_by_input[input_name], dtype="str", keep_default_na=False)
         for input_name in ("activities", "indicators", "admin1")
     )
-    indicator_kinds = activities[[SECTOR, INDICATOR]].merge(indicators, how="left", on=[SECTOR, INDICATOR])[
-        "Indicator_Type"
-    ]
-    activity_numbers = activities[[QUANTITY, TRANSFER, TOTAL, NEW, *GROUPS, *AGES]].apply(
-        pd.to_numeric, errors="coerce"
+    indicator_kinds = activities[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
+        indicators, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
+    )["Indicator_Type"]
+    activity_numbers = activities[
+        [
+            UNIT_QUANTITY,
+            TRANSFER_USD,
+            TOTAL_BENEFICIARIES,
+            NEW_BENEFICIARIES,
+            *POPULATION_GROUP_HEADERS,
+            *AGE_GENDER_HEADERS,
+        ]
+    ].apply(pd.to_numeric, errors="coerce")
+    is_usable = (
+        indicator_kinds.notna()
+        & activity_numbers[NEW_BENEFICIARIES].notna()
+        & activities[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
     )
-    is_usable = indicator_kinds.notna() & activity_numbers[NEW].notna() & activities[COUNTRY].isin(admin1_list[COUNTRY])
-    is_usable &= activities[MONTH] != ""
+    is_usable &= activities[MONTH_HEADER] != ""
     is_of_people = indicator_kinds.isin(["Pin", "People"])
-    is_group_sum_right = (activity_numbers[GROUPS].sum(axis=1) == activity_numbers[NEW]) | (indicator_kinds == "People")
+    is_group_sum_right = (
+        activity_numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == activity_numbers[NEW_BENEFICIARIES]
+    ) | (indicator_kinds == "People")
     is_consistent = (
         is_group_sum_right
-        & (activity_numbers[AGES].sum(axis=1) == activity_numbers[NEW])
-        & activity_numbers[NEW].between(1, activity_numbers[TOTAL])
+        & (activity_numbers[AGE_GENDER_HEADERS].sum(axis=1) == activity_numbers[NEW_BENEFICIARIES])
+        & activity_numbers[NEW_BENEFICIARIES].between(1, activity_numbers[TOTAL_BENEFICIARIES])
     )
-    sector_sums = activity_numbers[is_usable].groupby(activities[SECTOR])[NEW].agg(["size", "sum"]).astype(np.int64)
-    activity_numbers[TRANSFER] = (activity_numbers[TRANSFER] / activity_numbers[TOTAL]).round().fillna(-1)
-    pool_texts = activities[is_usable & (is_consistent | ~is_of_people)].drop_duplicates(SERIES)
-    indicator_dtype = pd.CategoricalDtype(list(indicators[INDICATOR]), ordered=True)
-    pool_texts = pool_texts.astype({INDICATOR: indicator_dtype}).sort_values([COUNTRY, SECTOR, *SERIES], kind="stable")
-    pool_texts = pool_texts.astype({INDICATOR: "str"})
+    sector_sums = (
+        activity_numbers[is_usable]
+        .groupby(activities[SECTOR_HEADER])[NEW_BENEFICIARIES]
+        .agg(["size", "sum"])
+        .astype(np.int64)
+    )
+    activity_numbers[TRANSFER_USD] = (
+        (activity_numbers[TRANSFER_USD] / activity_numbers[TOTAL_BENEFICIARIES]).round().fillna(-1)
+    )
+    pool_texts = activities[is_usable & (is_consistent | ~is_of_people)].drop_duplicates(SERIES_HEADERS)
+    indicator_dtype = pd.CategoricalDtype(list(indicators[INDICATOR_HEADER]), ordered=True)
+    pool_texts = pool_texts.astype({INDICATOR_HEADER: indicator_dtype}).sort_values(
+        [COUNTRY_HEADER, SECTOR_HEADER, *SERIES_HEADERS], kind="stable"
+    )
+    pool_texts = pool_texts.astype({INDICATOR_HEADER: "str"})
     return Pool(
         texts=pool_texts.reset_index(drop=True),
         numbers=activity_numbers.loc[pool_texts.index]
@@ -178,7 +211,7 @@ def read_pool() -> Pool:
         .assign(kind=indicator_kinds)
         .reset_index(drop=True),
         sectors=sector_sums.set_axis(["rows", "people"], axis="columns"),
-        months=sorted(activities.loc[is_usable, MONTH].unique()),
+        months=sorted(activities.loc[is_usable, MONTH_HEADER].unique()),
     )
 
 
@@ -194,16 +227,22 @@ def split_rows(rows: int, weights: pd.Series) -> Integers:
 def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState) -> Booleans:
     """Draw in which months each organisation in each country and sector reports: a row each, in the order of names.
 
-    Each has at least ``MIN_MONTHS``.
+    Each has at least ``MIN_MONTHS_OF_SERIES``.
     """
-    reporters = texts[[ORGANISATION, COUNTRY, SECTOR]].drop_duplicates().sort_values([ORGANISATION, COUNTRY, SECTOR])
-    partner_numbers = reporters.groupby([ORGANISATION, COUNTRY]).ngroup().to_numpy()
+    reporters = (
+        texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]]
+        .drop_duplicates()
+        .sort_values([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER])
+    )
+    partner_numbers = reporters.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
     partner_count = partner_numbers.max() + 1
     random_percent = chance.randint(0, 100, (partner_count, 1))
     is_late_start = random_percent < LATE_START_PERCENT
     is_early_end = (random_percent >= LATE_START_PERCENT) & (random_percent < LATE_START_PERCENT + EARLY_END_PERCENT)
-    first_months = np.where(is_late_start, chance.randint(1, months - MIN_MONTHS + 1, (partner_count, 1)), 0)
-    last_months = np.where(is_early_end, chance.randint(MIN_MONTHS - 1, months - 1, (partner_count, 1)), months - 1)
+    first_months = np.where(is_late_start, chance.randint(1, months - MIN_MONTHS_OF_SERIES + 1, (partner_count, 1)), 0)
+    last_months = np.where(
+        is_early_end, chance.randint(MIN_MONTHS_OF_SERIES - 1, months - 1, (partner_count, 1)), months - 1
+    )
     silent_percent = np.where(random_percent >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT)
     is_working = (np.arange(months) >= first_months) & (np.arange(months) <= last_months)
     is_reporting = add_silence(is_working, silent_percent, chance)[partner_numbers]
@@ -211,9 +250,11 @@ def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState)
 
 
 def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.RandomState) -> Booleans:
-    """Take away the months that chance makes silent, but from nobody to whom fewer than ``MIN_MONTHS`` were left."""
+    """Take away the months that chance makes silent, but from nobody to whom fewer than ``MIN_MONTHS_OF_SERIES`` were left."""
     is_still_reporting = is_reporting & (chance.randint(0, 100, is_reporting.shape) >= percent)
-    return np.where(is_still_reporting.sum(axis=1, keepdims=True) >= MIN_MONTHS, is_still_reporting, is_reporting)
+    return np.where(
+        is_still_reporting.sum(axis=1, keepdims=True) >= MIN_MONTHS_OF_SERIES, is_still_reporting, is_reporting
+    )
 
 
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
@@ -232,7 +273,7 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
 
     Columns: ``record``, ``copy``, ``months``. Where the last one would have too few months, the longest gives it some.
     """
-    series_numbers = np.arange(rows // MIN_MONTHS + 1 if rows else 0)
+    series_numbers = np.arange(rows // MIN_MONTHS_OF_SERIES + 1 if rows else 0)
     series_table = pd.DataFrame(
         {"record": records[series_numbers % len(records)], "copy": series_numbers // len(records)}
     )
@@ -242,7 +283,9 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
     if rows:
         month_counts[-1] -= month_counts.sum() - rows
         longest_index = month_counts.argmax()
-        moved_months = max(min(MIN_MONTHS - month_counts[-1], month_counts[longest_index] - MIN_MONTHS), 0)
+        moved_months = max(
+            min(MIN_MONTHS_OF_SERIES - month_counts[-1], month_counts[longest_index] - MIN_MONTHS_OF_SERIES), 0
+        )
         month_counts[longest_index] -= moved_months
         month_counts[-1] += moved_months
     return series_table.assign(months=month_counts)
@@ -255,7 +298,7 @@ def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: 
     is_usable = series["unusable"] == USABLE
     total_people = int((people_sizes * series["months"])[is_usable].sum())
     levels: Integers = people_sizes * (expected * THOUSANDTHS) // max(total_people, 1)
-    is_short = (series["months"] < MIN_MONTHS).to_numpy()
+    is_short = (series["months"] < MIN_MONTHS_OF_SERIES).to_numpy()
     levels[is_short] = levels[is_short].clip(max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS)
     return levels
 
@@ -263,13 +306,13 @@ def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: 
 def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.random.RandomState) -> pd.DataFrame:
     """Add ``first`` and ``last``: of the months of its reporter, a series has as many in a row as ``months`` says.
 
-    They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS`` may be any.
+    They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS_OF_SERIES`` may be any.
     """
     months_in_order = np.argsort(~is_reporting, axis=1, kind="stable")
     reporter_numbers, month_counts = series["reporter"].to_numpy(), series["months"].to_numpy()
     spare_months = is_reporting.sum(axis=1)[reporter_numbers] - month_counts
     random_start = (chance.random_sample(len(series)) * (spare_months + 1)).astype(np.int64)
-    start_index = np.where(month_counts < MIN_MONTHS, random_start, spare_months)
+    start_index = np.where(month_counts < MIN_MONTHS_OF_SERIES, random_start, spare_months)
     return series.assign(
         first=months_in_order[reporter_numbers, start_index],
         last=months_in_order[reporter_numbers, start_index + month_counts - 1],

@@ -13,7 +13,14 @@ from python_calamine import CalamineError
 
 from rmrp_analysis.commands.sample.faults import plant_faults
 from rmrp_analysis.commands.sample.reports import draw_reports
-from rmrp_analysis.commands.sample.series import MONTH, PARTNER_SECTOR, Sample, draw_sample, find_active, read_pool
+from rmrp_analysis.commands.sample.series import (
+    MONTH_HEADER,
+    PARTNER_SECTOR_COLUMNS,
+    Sample,
+    draw_sample,
+    find_active,
+    read_pool,
+)
 from rmrp_analysis.errors import InputRefused, RequestError, check_allowed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.header import header_key, looks_spanish
@@ -28,10 +35,10 @@ GZIP_WITHOUT_TIME = 31
 PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("README")
 LISTED_COLUMNS = (N_("fault"), N_("organisation"), N_("country"), N_("sector"), N_("month"), N_("rows"), N_("people"))
 
-NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
+INVENTED_NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
 HEADER_LANGUAGES = ("en", "es")
 """The languages that a workbook's headers can be in."""
-OPENING = """\
+SOURCES_OPENING = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
 """
@@ -84,7 +91,7 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     sources_lines = (bundled_folder / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     sources_text = "".join(line for line in sources_lines if not line.startswith("#"))
     sources_text = sources_text.replace(str(bundled_sources.activities.sha256), sha256(out / activities_file))
-    opening_text = OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
+    opening_text = SOURCES_OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
     write_whole(out / SOURCES_FILE, opening_text + sources_text)
     return activity_count
 
@@ -133,7 +140,7 @@ def write_workbook(
     workbook_bytes = io.BytesIO()
     with pd.ExcelWriter(workbook_bytes, engine="xlsxwriter") as excel_writer:
         records.to_excel(excel_writer, sheet_name="5W", index=False)
-        pd.DataFrame([translate(NOTICE)]).to_excel(
+        pd.DataFrame([translate(INVENTED_NOTICE)]).to_excel(
             excel_writer, sheet_name=translate(README_SHEET), header=False, index=False
         )
         if faults:
@@ -149,7 +156,7 @@ def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
 
     Raises ``InputRefused`` for another workbook.
     """
-    month_header = headers_in(language).get(header_key(MONTH), MONTH)
+    month_header = headers_in(language).get(header_key(MONTH_HEADER), MONTH_HEADER)
     try:
         workbook_records = pd.read_excel(path, engine="calamine", na_filter=False)
     except (CalamineError, ValueError):
@@ -183,7 +190,7 @@ def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFram
     """
     month_texts = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
     planted_places = (
-        sample.planted[["fault", *PARTNER_SECTOR, "month"]].assign(month=month_texts).astype("str").fillna("")
+        sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]].assign(month=month_texts).astype("str").fillna("")
     )
     planted_sums = pd.concat(planted).groupby(level=0).sum()
     return planted_places.join(planted_sums, how="inner")[[*LISTED_COLUMNS]]

@@ -22,7 +22,7 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
 """What flows and totals are of at FTS, as our flows list it and as our totals are grouped by it."""
 
 SEVERAL_PLANS = "all plans of the answer"
-WRONG_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
+WRONG_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def read_answer(path: Path, content: bytes) -> Rows:
@@ -47,7 +47,7 @@ def read_answer(path: Path, content: bytes) -> Rows:
     try:
         for record_number, record in enumerate(reader_by_shape[answer_shape](answer_body), start=1):
             records.append({"source_file": path.name, "source_line": record_number, **record})
-    except WRONG_SHAPE as problem:
+    except WRONG_SHAPE_ERRORS as problem:
         fault = (
             f"flow {len(records) + 1} is not as FTS gives flows"
             if answer_shape == "flows"

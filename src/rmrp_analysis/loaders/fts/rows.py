@@ -15,11 +15,13 @@ from rmrp_analysis.tables import FundingFlows, FundingTotals, Table
 from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, fold
 from rmrp_analysis.yaml_text import printable
 
-NO_ID = ("", "None", "undefined", "null", "NULL")
-NO_AMOUNT = ("", "(blank)", "-", "–", "null", "n/a")
+MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
+MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
 MAX_NAME_LENGTH = 300
-_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
-_CLUSTER = re.compile(rf"\s*({'|'.join(map(re.escape, _LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE)
+_CLUSTERS_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
+_CLUSTER_PATTERN = re.compile(
+    rf"\s*({'|'.join(map(re.escape, _CLUSTERS_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
+)
 
 Record = dict[str, Any]
 FLOW_TEXTS: Mapping[str, str] = {
@@ -91,7 +93,7 @@ def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Faul
 def identifier(value: Any) -> str:
     """Return an id as text: FTS writes the same one as number or text, and ``undefined`` where there is none."""
     id_text = str(value).strip()
-    return "" if id_text in NO_ID else id_text
+    return "" if id_text in MISSING_ID_TEXTS else id_text
 
 
 def name(value: Any) -> str:
@@ -104,7 +106,7 @@ def amount(text: str, notation: str = POINT) -> float:
 
     NaN for an amount that is not stated: `` -  `` and ``(Blank)``. Raises ValueError for what is none.
     """
-    if text.replace("$", "").strip().casefold() in NO_AMOUNT:
+    if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
     read_number = number(text, USD)
     dollars = read_number.comma if notation == COMMA else read_number.point
@@ -126,7 +128,7 @@ def notation(texts: Iterable[str]) -> str:
 
 def cluster_names(text: str) -> tuple[str, ...]:
     """Split global clusters at commas, but not within ``Protection - Housing, Land and Property``."""
-    return tuple(name_match[1] for name_match in _CLUSTER.finditer(text) if name_match[1])
+    return tuple(name_match[1] for name_match in _CLUSTER_PATTERN.finditer(text) if name_match[1])
 
 
 def split_codes(text: str) -> tuple[str, ...]:

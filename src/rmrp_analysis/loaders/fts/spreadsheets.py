@@ -30,10 +30,10 @@ from rmrp_analysis.vocabulary import (
 Row = Mapping[str, Any]
 """The texts and amounts of a row by our names of their columns; a column that the file does not have is not there."""
 
-SPARE_CELLS = 64
+MAX_SPARE_CELLS = 64
 """A row may have so many cells more than its header; it is refused then, and not its whole file."""
 
-SEVERAL = "Multiple"
+SEVERAL_VALUES = "Multiple"
 """What HDX writes for several values where it lists none."""
 
 
@@ -80,7 +80,9 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     """
     suffix = suffix_by_content(path)
     texts_sent = next(
-        texts_of(path, suffix, lambda row: any(layout.headers(row) for layout in LAYOUTS), reading, spare=SPARE_CELLS)
+        texts_of(
+            path, suffix, lambda row: any(layout.headers(row) for layout in LAYOUTS), reading, spare=MAX_SPARE_CELLS
+        )
     )
     cell_table = texts_sent.table
     column_labels: list[Any] = list(cell_table.columns)
@@ -243,7 +245,7 @@ def _places_and_givers(row: Row, side: str) -> Record:
 
 def _several(text: str) -> tuple[str, ...]:
     single_name = rows.name(text)
-    return (SEVERAL, SEVERAL) if single_name == SEVERAL else (single_name,) if single_name else ()
+    return (SEVERAL_VALUES, SEVERAL_VALUES) if single_name == SEVERAL_VALUES else (single_name,) if single_name else ()
 
 
 LAYOUTS = (

@@ -25,7 +25,7 @@ from urllib.parse import quote, urlsplit
 from platformdirs import user_cache_path
 
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.files import UNFINISHED, is_address, json_text, lock_of, write_whole
+from rmrp_analysis.files import UNFINISHED_SUFFIX, is_address, json_text, lock_of, write_whole
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED
@@ -143,7 +143,9 @@ class Place:
         self.system.invalidate_cache()
         files, self.edition, local = self._list_sizes(""), self._read_pointer(), self.local
         editions = {folder for folder in (name.partition("/")[0] for name in files) if _EDITION.fullmatch(folder)}
-        foreign = [name for name in files if name.partition("/")[0] not in editions and not name.endswith(UNFINISHED)]
+        foreign = [
+            name for name in files if name.partition("/")[0] not in editions and not name.endswith(UNFINISHED_SUFFIX)
+        ]
         if foreign and not self.edition:
             raise RequestError(
                 f"{self.folder} is not the folder of a run: it holds {min(foreign)} and no {POINTER} of a run; choose "
@@ -238,7 +240,7 @@ class Place:
             self._replace(name, content)
         self.system.invalidate_cache()
         for name in sorted(self._list_sizes("").keys() - {*pages, *news, INDEX, POINTER}):
-            if _EDITION.match(name) or name.endswith(UNFINISHED):
+            if _EDITION.match(name) or name.endswith(UNFINISHED_SUFFIX):
                 continue
             if name not in self.before.files:
                 warn(f"{self.folder}/{name} is removed: the run did not make it")
@@ -255,7 +257,7 @@ class Place:
 
     def _write(self, target: str, content: bytes) -> None:
         """Write a file with its media type, by which browsers show it; most file systems know it by themselves."""
-        kind = mimetypes.guess_type(target.removesuffix(UNFINISHED))[0] or "application/octet-stream"
+        kind = mimetypes.guess_type(target.removesuffix(UNFINISHED_SUFFIX))[0] or "application/octet-stream"
         if self._is_store:
             with self.system.open(target, "wb", attributes={"Content-Type": kind}) as file:
                 file.write(content)
@@ -269,8 +271,8 @@ class Place:
         if self._is_store:
             self._write(target, content)
         else:
-            self._write(target + UNFINISHED, content)
-            self.system.mv(target + UNFINISHED, target)
+            self._write(target + UNFINISHED_SUFFIX, content)
+            self.system.mv(target + UNFINISHED_SUFFIX, target)
 
     @property
     def _is_store(self) -> bool:

@@ -7,8 +7,8 @@ from typing import Literal, TypeVar
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
-from rmrp_analysis.loaders.overlap import REPORT
+from rmrp_analysis.loaders.new_beneficiaries import MAX_FLOAT_ERROR
+from rmrp_analysis.loaders.overlap import REPORT_COLUMNS
 from rmrp_analysis.metrics import cached_and_sent
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns.base import COUNTS, DERIVED, ORGANISATIONS, ActivityColumns, derives, matches
@@ -106,7 +106,7 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     repeats_people = rows["new"] - previous["new"] <= MAX_CORRECTION_SHARE * rows["new"]
     repeats_people = repeats_people.reindex(new.index, fill_value=False)
     weights = pd.DataFrame({"rows": (new > 0).astype("float64"), "people": new})
-    report_keys = [table[name] for name in REPORT]
+    report_keys = [table[name] for name in REPORT_COLUMNS]
     in_report, repeated_in_report = (
         sums.groupby(report_keys, observed=True, dropna=False, sort=False).transform("sum")
         for sums in (weights, weights.where(repeats_people, 0.0))
@@ -141,7 +141,7 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
     new = activities["new"]
     is_compared = pd.DataFrame({"rows": False, "new": True, "total_monthly_beneficiaries": activities["total"] >= new})
     for names in breakdowns:
-        fits = (counts[list(names)].sum(axis="columns") - new).abs() <= WORTH_A_NUMBER
+        fits = (counts[list(names)].sum(axis="columns") - new).abs() <= MAX_FLOAT_ERROR
         is_compared = is_compared.assign(**dict.fromkeys(names, fits))
     counts = counts.assign(rows=1.0, new=new)[list(is_compared)].copy()  # one block: one operation for all columns
     table = activities.plan.activities
@@ -167,7 +167,7 @@ def find_sums(
         groups = rows.groupby(["source_file", *keys], observed=True, sort=False).ngroup()
         new = counts.loc[rows.index, "new"]
         tolerance = 0.0 if keys else SUM_TOLERANCE
-        has_sum = [(sums - new).abs() <= WORTH_A_NUMBER + tolerance * sums for sums in sums_of_neighbours(new, groups)]
+        has_sum = [(sums - new).abs() <= MAX_FLOAT_ERROR + tolerance * sums for sums in sums_of_neighbours(new, groups)]
         is_candidate = has_sum[0] | has_sum[1] | has_sum[2]
         if not is_candidate.any():
             continue
@@ -176,7 +176,7 @@ def find_sums(
         has_groups = (is_asked & (amounts != 0)).sum(axis="columns") >= MIN_COLUMNS_SUMMED
         min_rows = has_groups.map({True: MIN_ROWS_SUMMED, False: min_rows_alone})
         for sums in sums_of_neighbours(amounts, groups):
-            is_sum = (((sums - amounts).abs() <= WORTH_A_NUMBER + tolerance * sums) | ~is_asked).all(axis="columns")
+            is_sum = (((sums - amounts).abs() <= MAX_FLOAT_ERROR + tolerance * sums) | ~is_asked).all(axis="columns")
             labels = labels.union(groups.index[is_sum & (sums["rows"] >= min_rows)])
     return labels
 
@@ -236,7 +236,7 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     rows = pd.DataFrame({"series": series, "month": activities["month"].astype("str"), **people})[has_people]
     months = rows.groupby(["series", "month"])[["new", "total"]].sum()
     step = months.groupby("series")["new"].diff()
-    is_total = (months["new"] - months["total"]).abs() <= WORTH_A_NUMBER
+    is_total = (months["new"] - months["total"]).abs() <= MAX_FLOAT_ERROR
     marks = pd.DataFrame({"months_of_total": is_total, "months_of_rise": step > 0, "months_of_fall": step < 0})
     series_stats = marks.groupby("series").transform("sum")
     series_stats = series_stats.assign(months=step.groupby("series").transform("size"), step=step)

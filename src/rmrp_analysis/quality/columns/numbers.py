@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
+from rmrp_analysis.loaders.new_beneficiaries import MAX_FLOAT_ERROR
 from rmrp_analysis.quality.columns.base import (
     ALL_AGE_GENDER,
     COUNTS,
@@ -71,9 +71,9 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     1.234 is read as 1,234; what can be no thousands, such as a share, as the mean of the whole numbers.
     """
     people = activities["people"]
-    is_whole = (activities["new"] - activities["new"].round()).abs() <= WORTH_A_NUMBER
+    is_whole = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
     thousands = people * 1000
-    is_thousands = (people >= 1) & (people < 1000) & ((thousands - thousands.round()).abs() <= WORTH_A_NUMBER)
+    is_thousands = (people >= 1) & (people < 1000) & ((thousands - thousands.round()).abs() <= MAX_FLOAT_ERROR)
     mean_people = people[is_whole & (people > 0)].mean()
     estimate = thousands.where(is_thousands, 1.0 if pd.isna(mean_people) else mean_people).where(people != 0, 0.0)
     return pd.DataFrame({"new_is_whole": is_whole, "people_if_whole": estimate.mask(is_whole, people)})
