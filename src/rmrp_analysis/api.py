@@ -176,7 +176,11 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
         report_results = render(prepare_run(params_path, run_params, only=only), Path(out), force=force)
     from rmrp_analysis.publish.records.manifest import FAILURES
 
-    failure_lines = [f"{report.params.id}: {report.error}" for report in report_results if report.status in FAILURES]
+    failure_lines = [
+        f"{report_result.params.id}: {report_result.error}"
+        for report_result in report_results
+        if report_result.status in FAILURES
+    ]
     if failure_lines:
         raise ReportFailed("\n".join(failure_lines))
     return Path(out) / run_params.run
@@ -217,11 +221,13 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     from rmrp_analysis.publish.records.publication import Publication
 
     run_paths = (Path(before), Path(after))
-    is_table_pair = all(path.is_file() for path in run_paths)
+    is_table_pair = all(run_path.is_file() for run_path in run_paths)
     with use(Publication(run_paths[1]).find_pack()):
         published_runs = [
-            PublishedRun(path.parent, Manifest(), read_figure_rows(path)) if is_table_pair else read_run(path)
-            for path in run_paths
+            PublishedRun(run_path.parent, Manifest(), read_figure_rows(run_path))
+            if is_table_pair
+            else read_run(run_path)
+            for run_path in run_paths
         ]
         return compare_runs(*published_runs).changes
 

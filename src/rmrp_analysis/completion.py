@@ -84,9 +84,11 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
     from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists
 
     page_or_selection = getattr(method_owner, "selection", method_owner)
-    plan = getattr(page_or_selection, "plan", page_or_selection)
-    plan_rows: Any = method_owner.entries if isinstance(method_owner, Contributions) else getattr(plan, "rows", {})
-    plan_months = plan.months if isinstance(plan, Plan) else ()
+    owner_plan = getattr(page_or_selection, "plan", page_or_selection)
+    plan_rows: Any = (
+        method_owner.entries if isinstance(method_owner, Contributions) else getattr(owner_plan, "rows", {})
+    )
+    plan_months = owner_plan.months if isinstance(owner_plan, Plan) else ()
     if function.attr == "where" and isinstance(argument, str):
         values_by_dimension: dict[str, Iterable[str]] = {
             "sector": plan_lists().sectors,
@@ -96,13 +98,15 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
         return values_by_dimension.get(argument) or (
             map(str, plan_rows[argument].unique()) if argument in plan_rows else ()
         )
-    place_names = [plan_lists().countries.get(place, place) for place in plan_lists().places]
+    place_names = [plan_lists().countries.get(place_key, place_key) for place_key in plan_lists().places]
     names_by_argument: dict[str, Iterable[str]] = {
         **dict.fromkeys(("sector", "sectors"), (INTERSECTOR, *plan_lists().sectors)),
         **dict.fromkeys(("place", "platform"), place_names),
         "places": (*place_names, *plan_lists().place_groups),
-        **dict.fromkeys(("organisation", "organisations"), plan.organisations if isinstance(plan, Plan) else ()),
-        "admin1": plan.admin1["admin1"].unique() if isinstance(plan, Plan) else (),
+        **dict.fromkeys(
+            ("organisation", "organisations"), owner_plan.organisations if isinstance(owner_plan, Plan) else ()
+        ),
+        "admin1": owner_plan.admin1["admin1"].unique() if isinstance(owner_plan, Plan) else (),
         "period": plan_months,
         **dict.fromkeys(("figure", "figures"), FIGURES),
         "dimensions": (*DIMENSIONS, "population_group", "age_gender", "donor"),

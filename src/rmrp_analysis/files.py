@@ -86,9 +86,9 @@ def make_durable(folder: Path) -> None:
 
     Raises ``OSError``, as where the disk is full.
     """
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as opened_file:
+    for file_path in folder.rglob("*"):
+        if file_path.is_file():
+            with file_path.open("rb+") as opened_file:
                 os.fsync(opened_file.fileno())
     keep_names(folder)
 

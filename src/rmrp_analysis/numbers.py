@@ -186,8 +186,8 @@ def months(first: str, last: str, language: str) -> str:
 def date(iso: str, language: str) -> str:
     """Print a day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
-        day = datetime.date.fromisoformat(iso)
-        date_text = str(format_date(day, format="long", locale=declared(language).regional or language))
+        iso_day = datetime.date.fromisoformat(iso)
+        date_text = str(format_date(iso_day, format="long", locale=declared(language).regional or language))
         return re.sub(r"^1(?= )", declared(language).first_day, date_text)
     except ValueError:
         return iso

@@ -191,9 +191,9 @@ def _read_list(listed: Any) -> Any:
     if not isinstance(listed, list | tuple):
         return listed
     return [
-        word
+        list_word
         for list_item in listed
-        for word in (_read_list(list_item) or [list_item] if isinstance(list_item, str) else [list_item])
+        for list_word in (_read_list(list_item) or [list_item] if isinstance(list_item, str) else [list_item])
     ]
 
 
@@ -536,11 +536,11 @@ def title_of_months(start: str, end: str, language: str) -> str:
 
     It is in the language of the sheets.
     """
-    translate, (year, month) = Translator(language), start.split("-")
-    if month != "01":
+    translate, (start_year, start_month) = Translator(language), start.split("-")
+    if start_month != "01":
         return translate("Key figures, {months}", months=numbers.months(start, end, language))
-    if end == f"{year}-12":
-        return translate("Key figures {year}", year=year)
+    if end == f"{start_year}-12":
+        return translate("Key figures {year}", year=start_year)
     return translate("Key figures up to {month}", month=numbers.month_and_year(end, language))
 
 
@@ -684,9 +684,9 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
     """
     params_folder = text.path.resolve().parent
     path_names = sorted(
-        path.relative_to(params_folder).as_posix()
+        found_path.relative_to(params_folder).as_posix()
         for searched_folder in (params_folder, params_folder / NOTEBOOKS)
-        for path in searched_folder.glob(pattern)
+        for found_path in searched_folder.glob(pattern)
     )
     advice = (
         did_you_mean(str(text.content.get(key, "")), path_names)
@@ -792,7 +792,9 @@ def seen_from_notebook(path: Path | str) -> Path | None:
     candidate_folders = [started_notebook.parent / path] if started_notebook else []
     if str(path).removeprefix("../") in SHIPPED_PATHS:
         candidate_folders.append(find_shipped_folder(NOTEBOOKS) / path)
-    return next((folder.resolve() for folder in candidate_folders if folder.is_dir()), None)
+    return next(
+        (candidate_folder.resolve() for candidate_folder in candidate_folders if candidate_folder.is_dir()), None
+    )
 
 
 def find_shipped_folder(name: str) -> Path:

@@ -181,7 +181,7 @@ class Plan(Dataset):
     def __post_init__(self) -> None:
         activity_columns = Activities.columns.items()
         self.activities.attrs[COUNTED_COLUMNS] = tuple(
-            column_name for column_name, column in activity_columns if column.unit == "people"
+            column_name for column_name, activity_column in activity_columns if activity_column.unit == "people"
         )
 
     @in_sentences
@@ -344,7 +344,9 @@ class Plan(Dataset):
         ('Brazil', 'Caribbean', 'ABW', 'CUW')
         """
         reported_countries = set(self.activities["country"].unique())
-        return tuple(place for place, countries in plan_lists().places.items() if reported_countries & {*countries})
+        return tuple(
+            place_key for place_key, countries in plan_lists().places.items() if reported_countries & {*countries}
+        )
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -380,7 +382,7 @@ class Plan(Dataset):
         Raises ``RequestError`` for an unknown level, and for levels of several countries.
         """
         country_codes = {
-            country for place in places for country in plan_lists().places[place] or plan_lists().countries
+            country for place_key in places for country in plan_lists().places[place_key] or plan_lists().countries
         }
         admin1_levels = self.admin1[self.admin1["country"].isin(country_codes)]
         levels_by_text = {text: admin1_levels[admin1_levels["admin1"].map(fold) == fold(text)] for text in texts}
@@ -465,14 +467,17 @@ class Plan(Dataset):
             for audience_name in AUDIENCES
         }
         missing_sheets = [
-            sheet for sheet in dict.fromkeys(selected) if report_id(*sheet) not in rows_by_audience["internal"]
+            selected_sheet
+            for selected_sheet in dict.fromkeys(selected)
+            if report_id(*selected_sheet) not in rows_by_audience["internal"]
         ]
         if missing_sheets:
             exact_table = figures.table(self.sheets(missing_sheets, period=period, method=method, admin1=admin1))
             rounded_table = figures.public(exact_table) if any(method.bases) else exact_table
             for audience_name, audience_table in zip(AUDIENCES, (exact_table, rounded_table), strict=True):
                 rows_by_audience[audience_name] |= {
-                    str(report): report_rows for report, report_rows in audience_table.groupby("report", sort=False)
+                    str(report_key): report_rows
+                    for report_key, report_rows in audience_table.groupby("report", sort=False)
                 }
         return rows_by_audience[audience]
 
@@ -639,7 +644,7 @@ class Selection:
         rows_by_report = self.plan.rows_of_sheets(
             self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
-        return pd.concat([rows_by_report[report] for report in self.sheets.table.index], ignore_index=True)
+        return pd.concat([rows_by_report[report_key] for report_key in self.sheets.table.index], ignore_index=True)
 
     def key_figures(self, audience: str = "internal") -> figures.KeyFigures:
         """Give the figures of one sheet, with its cautions and what it is compared with.
@@ -754,10 +759,10 @@ class Selection:
         (160, 4910)
         """
         trace_tables = []
-        for report, sheet_rows in self.table().groupby("report", sort=False):
-            report_sheets = replace(self.sheets, table=self.sheets.table.loc[[report]])
+        for report_key, sheet_rows in self.table().groupby("report", sort=False):
+            report_sheets = replace(self.sheets, table=self.sheets.table.loc[[report_key]])
             trace_tables.append(
-                figures.trace(report_sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report])
+                figures.trace(report_sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report_key])
             )
         trace_rows = trace_tables[0] if len(trace_tables) == 1 else pd.concat(trace_tables, ignore_index=True)
         is_about_people = figures.figure_definition(figure).tells_of_people
@@ -831,7 +836,7 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     With them stands where the rounding key comes from.
     """
     file_paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
-    file_states = ((path.name, path.stat()) for path in file_paths)
+    file_states = ((file_path.name, file_path.stat()) for file_path in file_paths)
     environment_state = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
     return frozenset(
         [

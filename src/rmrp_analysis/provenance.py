@@ -41,7 +41,9 @@ def package_digest() -> str:
     """
     package_folder = Path(rmrp_analysis.__file__).parent
     path_by_name = {
-        path.relative_to(package_folder).as_posix(): path for path in package_folder.rglob("*") if path.is_file()
+        file_path.relative_to(package_folder).as_posix(): file_path
+        for file_path in package_folder.rglob("*")
+        if file_path.is_file()
     }
     is_code_by_name = {
         file_name: not any(
@@ -79,8 +81,8 @@ def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
     With them stands whether it is illustrative, but not its path.
     """
     return {
-        input_name: source.model_dump(include=set(SOURCE_FIELDS), exclude_defaults=True)
-        for input_name, source in plan.sources.items()
+        input_name: input_source.model_dump(include=set(SOURCE_FIELDS), exclude_defaults=True)
+        for input_name, input_source in plan.sources.items()
     }
 
 
@@ -111,8 +113,8 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
         "code": code_sha256,
         "inputs": inputs(plan),
         "sources": {
-            input_name: source.model_dump(mode="json", exclude={"file", "files", "sha256"})
-            for input_name, source in plan.sources.items()
+            input_name: input_source.model_dump(mode="json", exclude={"file", "files", "sha256"})
+            for input_name, input_source in plan.sources.items()
         },
         "period": period.model_dump(mode="json"),
         "method": method_text,

@@ -166,9 +166,9 @@ class Sources(BaseModel):
     def items(self) -> Iterator[tuple[str, Source]]:
         """Yield each input that is there, by name."""
         for input_name in type(self).model_fields:
-            source = getattr(self, input_name)
-            if isinstance(source, Source):
-                yield input_name, source
+            input_source = getattr(self, input_name)
+            if isinstance(input_source, Source):
+                yield input_name, input_source
 
 
 def load_sources(folder: Path) -> Sources:
@@ -177,12 +177,12 @@ def load_sources(folder: Path) -> Sources:
     Raises ``InputRefused`` when it is missing or wrong, or when a file is missing or not the one described.
     """
     sources_yaml = read_yaml(folder / SOURCES_FILE, InputRefused)
-    sources = sources_yaml.valid(Sources)
-    if faults := [*_faults_of_days(sources_yaml, sources)]:
+    valid_sources = sources_yaml.valid(Sources)
+    if faults := [*_faults_of_days(sources_yaml, valid_sources)]:
         raise InputRefused("\n".join(faults))
-    for name, source in sources.items():
+    for name, input_source in valid_sources.items():
         position = f"{sources_yaml.path}:{sources_yaml.line((name,))}"
-        for file_name, stated_checksum in zip(source.names, source.checksums, strict=True):
+        for file_name, stated_checksum in zip(input_source.names, input_source.checksums, strict=True):
             source_path = folder / file_name
             if not Path(file_name).is_absolute() and not source_path.resolve().is_relative_to(folder.resolve().parent):
                 advice = "copy the file there, or write its whole path"
@@ -194,7 +194,7 @@ def load_sources(folder: Path) -> Sources:
                     f"{position}: {file_name} is not the file described here (its sha256 is {sha256(source_path)}); "
                     "put the right file back, or describe the new one"
                 )
-    return sources
+    return valid_sources
 
 
 def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
@@ -203,14 +203,14 @@ def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
     It is no day, or a day that is nowhere yet.
     """
     latest_day = (datetime.now(UTC) + EARLIEST_ZONE_AHEAD).date()
-    for name, source in sources.items():
+    for name, input_source in sources.items():
         position = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
         try:
-            day = date.fromisoformat(source.as_of) if source.as_of else latest_day
+            day = date.fromisoformat(input_source.as_of) if input_source.as_of else latest_day
         except ValueError:
             day = date.max
-        if source.as_of and source.as_of != day.isoformat():
-            yield f"{position} '{source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
+        if input_source.as_of and input_source.as_of != day.isoformat():
+            yield f"{position} '{input_source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
         elif day > latest_day:
             yield f"{position} {day} is in the future; write the day on which the data were taken from their producer"
 

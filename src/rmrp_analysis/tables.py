@@ -119,12 +119,15 @@ class Table:
     @cached_property
     def source_columns(self) -> Mapping[str, Column]:
         """The columns that are read from files."""
-        return {column_name: column for column_name, column in self.columns.items() if not column.derived}
+        return {
+            column_name: table_column for column_name, table_column in self.columns.items() if not table_column.derived
+        }
 
     def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Give the columns of the table, in their order and of their types."""
         dtype_by_column = {
-            column_name: DTYPE_BY_KIND.get(column.kind, "string") for column_name, column in self.columns.items()
+            column_name: DTYPE_BY_KIND.get(table_column.kind, "string")
+            for column_name, table_column in self.columns.items()
         }
         return rows[list(dtype_by_column)].astype(dtype_by_column)
 

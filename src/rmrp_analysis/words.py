@@ -45,7 +45,7 @@ class Statement(str):
 
 def claims_of(*texts: Any) -> tuple[Any, ...]:
     """Return the claims of these texts, in order, which plain texts lack."""
-    return tuple(claim for text in texts for claim in getattr(text, "claims", ()))
+    return tuple(claim for claimed_text in texts for claim in getattr(claimed_text, "claims", ()))
 
 
 class Translator:
@@ -111,8 +111,8 @@ def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
     """Read the ``words.csv`` of a room: English words by kind and key, in the order of the file."""
     word_rows = pack.rows("words.csv", _WordsRow, within=room)
     return {
-        kind: {word_row.key: word_row.words for word_row in word_rows if word_row.kind == kind}
-        for kind in {word_row.kind for word_row in word_rows}
+        word_kind: {word_row.key: word_row.words for word_row in word_rows if word_row.kind == word_kind}
+        for word_kind in {word_row.kind for word_row in word_rows}
     }
 
 

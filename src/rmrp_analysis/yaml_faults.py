@@ -94,8 +94,8 @@ def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     if "simple key" in yaml_construct:  # which is seen on the line after it
         fault_line = opening_line
     for line_number in range(fault_line, max(fault_line - 3, 0), -1):
-        if fault := explain_line(file_lines[line_number - 1]):
-            return line_number, fault
+        if line_fault := explain_line(file_lines[line_number - 1]):
+            return line_number, line_fault
     return fault_line, _explain_place(file_lines, fault_line, yaml_reason)
 
 
@@ -169,8 +169,8 @@ def explain_content(text: str) -> Fault:
     )
     if not first_line:
         return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_LINE)
-    fault = explain_line(first_line)
-    return line_number, fault or say(
+    line_fault = explain_line(first_line)
+    return line_number, line_fault or say(
         "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_LINE
     )
 

@@ -117,8 +117,8 @@ def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
     ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal`` for what is no such file.
     """
     file_text = _read_text(path, refusal)
-    if fault := yaml_faults.find_path_in_double_quotes(file_text):
-        raise refusal(f"{path}:{fault[0]}: {fault[1]}")
+    if path_fault := yaml_faults.find_path_in_double_quotes(file_text):
+        raise refusal(f"{path}:{path_fault[0]}: {path_fault[1]}")
     try:
         for yaml_event in yaml.parse(file_text, Loader=YAML_LOADER):
             if isinstance(yaml_event, yaml.AliasEvent):  # a few lines of them fill any memory
@@ -218,8 +218,8 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
 
 def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
     """Return the model in which the last of these keys stands."""
-    for key in keys[:-1]:
-        inner_models = _models_of(model, str(key))
+    for outer_key in keys[:-1]:
+        inner_models = _models_of(model, str(outer_key))
         model = inner_models[0] if inner_models else model
     return model
 

@@ -59,10 +59,10 @@ def check(
         written_paths.append(render_quality_page(params.quality_page(), out, runners.COMMAND_RUNNER))
     tell("Written: {files}", files=", ".join(map(str, written_paths)))
     narrative_errors, narrative_doubts = find_narrative_faults(params, review.after)
-    for fault in narrative_doubts:
-        alert("please check {fault}", fault=str(fault))
-    for fault in narrative_errors:
-        alert(fault)
+    for narrative_fault in narrative_doubts:
+        alert("please check {fault}", fault=str(narrative_fault))
+    for narrative_fault in narrative_errors:
+        alert(narrative_fault)
     raise Exit(exit_code or (1 if narrative_errors else 0))
 
 
@@ -89,8 +89,8 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     if params_line := accept_line(refused_conditions):
         alert("to accept this, add to {params}: {line}", params=path, line=params_line)
     reason_by_report = explain_refusals(plan, params)
-    for report, reason in reason_by_report.items():
-        alert("{report} would not be published: {reason}", report=report, reason=reason)
+    for report_name, refusal_reason in reason_by_report.items():
+        alert("{report} would not be published: {reason}", report=report_name, reason=refusal_reason)
     return InputRefused.exit_code if refused_conditions else min(len(reason_by_report), 1)
 
 
@@ -120,8 +120,8 @@ def _show_indicators(plan: "Plan") -> None:
             f"    {json.dumps(reported_text, ensure_ascii=False)}: {list_code}"
             for reported_text, list_code in suggestions[["indicator", "code"]].to_numpy()
         ]
-        for line in ("  other_names:", *suggestion_lines):
-            tell(line)
+        for message_line in ("  other_names:", *suggestion_lines):
+            tell(message_line)
 
 
 def _show_checks(review: "Review") -> None:
@@ -179,10 +179,10 @@ def _show_inputs(review: "Review") -> None:
         check_name: CHECKS[check_name].not_run_because(review.plan, terminal.log.language)
         for check_name in review.not_run
     }
-    for reason in dict.fromkeys(reason_by_check.values()):
+    for skip_reason in dict.fromkeys(reason_by_check.values()):
         check_sentences = [
             translate(check_sentence(check_name)).removesuffix(".")
             for check_name, check_reason in reason_by_check.items()
-            if check_reason == reason
+            if check_reason == skip_reason
         ]
-        tell("Not run, since {reason}: {checks}", reason=reason, checks="; ".join(check_sentences))
+        tell("Not run, since {reason}: {checks}", reason=skip_reason, checks="; ".join(check_sentences))

@@ -164,8 +164,8 @@ def fetch_hdx(
             else fetched_file.name
         )
         tell(f"{input_name}: {file_and_sheet}")
-    for note in fetched_dataset.notes:
-        tell(note)
+    for fetch_note in fetched_dataset.notes:
+        tell(fetch_note)
     show(str(written_path))
 
 
@@ -177,13 +177,19 @@ def refetch_inputs(folder: Path) -> list[str]:
     from rmrp_analysis.fetch.entry import read_entries
 
     entry_by_input = {
-        input_name: entry for input_name, entry in read_entries(folder).items() if isinstance(entry, dict)
+        input_name: source_entry
+        for input_name, source_entry in read_entries(folder).items()
+        if isinstance(source_entry, dict)
     }
-    fetched_entries = {input_name: entry for input_name, entry in entry_by_input.items() if "fetched" in entry}
+    fetched_entries = {
+        input_name: source_entry for input_name, source_entry in entry_by_input.items() if "fetched" in source_entry
+    }
     fetch_problems = []
-    for address in dict.fromkeys(_find_address(entry) for entry in fetched_entries.values()):
+    for address in dict.fromkeys(_find_address(source_entry) for source_entry in fetched_entries.values()):
         inputs_of_address = {
-            input_name: entry for input_name, entry in fetched_entries.items() if _find_address(entry) == address
+            input_name: source_entry
+            for input_name, source_entry in fetched_entries.items()
+            if _find_address(source_entry) == address
         }
         try:
             _choose_fetch(address, inputs_of_address, folder)(out=folder)
@@ -205,7 +211,7 @@ def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder:
         return partial(
             fetch_activityinfo,
             base_address=server_address,
-            history=any("history" in entry for entry in inputs.values()),
+            history=any("history" in input_entry for input_entry in inputs.values()),
         )
     base_address, _, dataset_name = address.partition("/dataset/")
     if dataset_name:

@@ -31,8 +31,8 @@ def figures(
     check_trust(plan, path, params)
     params = params.of_organisations(plan.organisations_named)
     reason_by_report = explain_refusals(plan, params)
-    for report, reason in reason_by_report.items():
-        alert("{report} would not be published: {reason}", report=report, reason=reason)
+    for report, refusal_reason in reason_by_report.items():
+        alert("{report} would not be published: {reason}", report=report, reason=refusal_reason)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.documents.data_files import make_figures_workbook, make_origin
     from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows, make_run_table

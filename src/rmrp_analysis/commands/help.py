@@ -56,9 +56,9 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
         (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None)) for attribute_name in TYPER_CONSTANTS
     ]
     translated_settings: list[tuple[Any, str, Any]] = []
-    for text_owner, attribute_name, text in attribute_texts:
-        if isinstance(text, str):
-            paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in text.split("\n\n")]
+    for text_owner, attribute_name, original_text in attribute_texts:
+        if isinstance(original_text, str):
+            paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in original_text.split("\n\n")]
             translated_settings.append((text_owner, attribute_name, "\n\n".join(map(translate, paragraphs))))
     if command.epilog:
         translated_settings.append((command, "epilog", translate("Example: {command}", command=command.epilog)))

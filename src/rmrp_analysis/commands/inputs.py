@@ -98,13 +98,13 @@ def list_files(places: Iterable[Path]) -> list[Path]:
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
     """Recognise the inputs that files hold, by name; what is not read is noted."""
     sheets_by_input: dict[str, list[InputSheet]] = {}
-    for path in paths:
-        file_sheets = sorted((sheet for sheet in _sheets(path) if sheet.name), key=lambda sheet: -sheet.columns)
+    for file_path in paths:
+        file_sheets = sorted((sheet for sheet in _sheets(file_path) if sheet.name), key=lambda sheet: -sheet.columns)
         if not file_sheets:
-            note("{file} is none of the inputs of a plan; it is not read", file=path)
+            note("{file} is none of the inputs of a plan; it is not read", file=file_path)
         input_names = [sheet.name for sheet in file_sheets]
         for sheet_index, sheet in enumerate(file_sheets):
-            input_sheet = InputSheet(path, sheet.sheet, sheet.spanish, input_names.count(sheet.name) == 1)
+            input_sheet = InputSheet(file_path, sheet.sheet, sheet.spanish, input_names.count(sheet.name) == 1)
             sheets_of_input = sheets_by_input.setdefault(sheet.name, [])
             if sheet.name in input_names[:sheet_index] or (
                 sheets_of_input and sheet.name not in INPUTS_OF_SEVERAL_FILES
@@ -144,13 +144,13 @@ def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[
 
     Raises ``InputRefused`` where each file would need another sheet to be named.
     """
-    file_names = [names.get(sheet.path, sheet.path.name) for sheet in sheets]
+    file_names = [names.get(input_sheet.path, input_sheet.path.name) for input_sheet in sheets]
     file_entry = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
-    sheet_names = {sheet.sheet for sheet in sheets}
+    sheet_names = {input_sheet.sheet for input_sheet in sheets}
     if len(sheet_names) == 1:
         return file_entry | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
-    if not all(sheet.alone for sheet in sheets):
-        sheet_places = "; ".join(sheet.place for sheet in sheets)
+    if not all(input_sheet.alone for input_sheet in sheets):
+        sheet_places = "; ".join(input_sheet.place for input_sheet in sheets)
         raise InputRefused(
             translate("one input has one name of its sheet; give these the same: {places}", places=sheet_places)
         )
@@ -175,7 +175,7 @@ def find_day(paths: Iterable[Path]) -> str:
 
     That is the day that the file itself names where it does, as a workbook and a .gz do: a copy has a later one.
     """
-    return max(min(filter(None, (_day_inside(path), _day_on_disk(path)))) for path in paths)
+    return max(min(filter(None, (_day_inside(file_path), _day_on_disk(file_path)))) for file_path in paths)
 
 
 def _day_on_disk(path: Path) -> str:

@@ -104,7 +104,9 @@ def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
     runs_folder = resolve_mirror(out, params.run) if is_address(out) else Path(out)
     last_manifest = Manifest.read(runs_folder / params.run / MANIFEST) or Manifest()
     input_files = {
-        params.data / file_name for _, source in load_sources(params.data).items() for file_name in source.names
+        params.data / file_name
+        for _, input_source in load_sources(params.data).items()
+        for file_name in input_source.names
     }
     checksum_by_narrative = {narrative_path.name: sha256(narrative_path) for narrative_path in list_narratives(params)}
     return (
@@ -121,5 +123,5 @@ def _drop_files(path: Path) -> None:
 
     project_move = read_move(path)
     drop_replaced(project_move)
-    for note in project_move.notes:
-        tell(note)
+    for move_note in project_move.notes:
+        tell(move_note)

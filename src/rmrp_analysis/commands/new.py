@@ -100,11 +100,11 @@ class Masthead:
             "address": "" if self.publisher or pack_publisher is None else pack_publisher.address,
         }
         issue_days: list[date] = []
-        for day in self.issues:
+        for issue_day in self.issues:
             try:
-                issue_days.append(date.fromisoformat(day))
+                issue_days.append(date.fromisoformat(issue_day))
             except ValueError:
-                advice = translate("'{day}' is no day; write it as {example}", day=day, example=f"{year}-06-15")
+                advice = translate("'{day}' is no day; write it as {example}", day=issue_day, example=f"{year}-06-15")
                 raise RequestError(advice) from None
         publisher_entry = {
             "publisher": {fact_name: fact_text for fact_name, fact_text in publisher_facts.items() if fact_text}
@@ -143,15 +143,17 @@ def new_project(
     if places:
         contents = _read_contents(list_files(places), plan, languages, replaces)
     else:
-        year = plan_year(plan or max(plan_years())).year
-        contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
+        start_year = plan_year(plan or max(plan_years())).year
+        contents = Contents(plan=start_year, start=f"{start_year}-01", end=f"{start_year}-12", missing=[ACTIVITIES])
         contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
         contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
     _add_lists(contents)
     _choose_model(contents)
-    path_by_copy = {f"data/{file_name}": path for path, file_name in contents.copies.items()}
+    path_by_copy = {f"data/{file_name}": source_path for source_path, file_name in contents.copies.items()}
     path_by_copy = {
-        file_name: path for file_name, path in path_by_copy.items() if (folder / file_name).resolve() != path.resolve()
+        file_name: source_path
+        for file_name, source_path in path_by_copy.items()
+        if (folder / file_name).resolve() != source_path.resolve()
     }
     text_by_file = dict(_fill_templates(folder, contents, masthead, languages))
     existing_files = [file_name for file_name in (*text_by_file, *path_by_copy) if (folder / file_name).exists()]
@@ -169,9 +171,9 @@ def new_project(
     gitignore_path = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
     ignored_lines = gitignore_path.read_text(encoding="utf-8").splitlines() if gitignore_path.exists() else []
     if KEY_FILE not in ignored_lines:
-        write_whole(gitignore_path, "".join(f"{line}\n" for line in (*ignored_lines, KEY_FILE)))
-    for file_name, path in path_by_copy.items():
-        shutil.copy2(path, folder / file_name)
+        write_whole(gitignore_path, "".join(f"{ignored_line}\n" for ignored_line in (*ignored_lines, KEY_FILE)))
+    for file_name, source_path in path_by_copy.items():
+        shutil.copy2(source_path, folder / file_name)
     return contents.notes, contents.missing
 
 
@@ -189,37 +191,51 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
             )
         )
     terminal.speak(languages[0] if languages else "es" if activity_sheets[0].spanish else "")
-    reports_by_path = {sheet.path: reports_in(sheet.path, sheet.sheet) for sheet in activity_sheets}
+    reports_by_path = {
+        input_sheet.path: reports_in(input_sheet.path, input_sheet.sheet) for input_sheet in activity_sheets
+    }
     all_reports = pd.concat(reports_by_path.values())
     report_months, has_types = all_reports["month"], all_reports["stated_indicator_type"].ne("").any()
-    year_in_names = next(filter(None, (year_in(sheet.path.name) for sheet in activity_sheets)), max(plan_years()))
-    year = plan_year(plan or (int(report_months.str[:4].mode()[0]) if len(report_months) else year_in_names)).year
-    months_of_year = report_months[report_months.str.startswith(str(year))]
-    contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", states_types=bool(has_types))
+    year_in_names = next(
+        filter(None, (year_in(input_sheet.path.name) for input_sheet in activity_sheets)), max(plan_years())
+    )
+    contents_year = plan_year(
+        plan or (int(report_months.str[:4].mode()[0]) if len(report_months) else year_in_names)
+    ).year
+    months_of_year = report_months[report_months.str.startswith(str(contents_year))]
+    contents = Contents(
+        plan=contents_year, start=f"{contents_year}-01", end=f"{contents_year}-12", states_types=bool(has_types)
+    )
     if len(months_of_year):
         contents.start, contents.end = months_of_year.min(), months_of_year.max()
-    for path in dict.fromkeys(sheet.path for input_sheets in sheets_by_input.values() for sheet in input_sheets):
-        contents.copy(path)
-    reports_by_name = {contents.copies[path]: file_reports for path, file_reports in reports_by_path.items()}
+    for file_path in dict.fromkeys(
+        input_sheet.path for input_sheets in sheets_by_input.values() for input_sheet in input_sheets
+    ):
+        contents.copy(file_path)
+    reports_by_name = {contents.copies[file_path]: file_reports for file_path, file_reports in reports_by_path.items()}
     replaced_files = parse_replaces(replaces, [*reports_by_name])
     standing_files(reports_by_name, replaced_files, REPLACES_OPTION)
     for input_name in sorted(sheets_by_input, key=[*SOURCE_TABLES, FUNDING].index):
         input_sheets = sheets_by_input[input_name]
         contents.add_source(
-            input_name, name_files(input_sheets, contents.copies), find_day(sheet.path for sheet in input_sheets)
+            input_name,
+            name_files(input_sheets, contents.copies),
+            find_day(input_sheet.path for input_sheet in input_sheets),
         )
         sheet_text = (
             translate("the sheet '{sheet}'", sheet=input_sheets[0].sheet)
             if input_sheets[0].sheet
             else input_sheets[0].path.name
         )
-        for sheet in input_sheets:
-            contents.notes.append(f"{input_name}: {sheet_text if len(paths) == 1 else sheet.place}")
+        for input_sheet in input_sheets:
+            contents.notes.append(f"{input_name}: {sheet_text if len(paths) == 1 else input_sheet.place}")
     if replaced_files:
         contents.entries[ACTIVITIES]["replaces"] = replaced_files
     for text, values in unread_notes:
         contents.note(text, **values)
-    contents.note("plan {year}, period {start} to {end}", year=str(year), start=contents.start, end=contents.end)
+    contents.note(
+        "plan {year}, period {start} to {end}", year=str(contents_year), start=contents.start, end=contents.end
+    )
     if not len(months_of_year):
         contents.note("no month could be read")
     return contents
@@ -229,12 +245,16 @@ def _add_lists(contents: Contents) -> None:
     """Add the lists that the package has of the plan year, where the files have none; invented ones are no lists."""
     bundled_folder = find_shipped_folder(BUNDLED_PLAN)
     bundled_sources = load_sources(bundled_folder) if pack.folder() == pack.SHIPPED_PACK else None  # it is R4V's
-    for input_name, source in (
+    for input_name, list_source in (
         bundled_sources.items() if bundled_sources and bundled_sources.plan == contents.plan else ()
     ):
-        if input_name in REFERENCE_TABLES and input_name not in contents.entries and not source.illustrative:
-            source_facts = {"producer": source.producer, "as_of": source.as_of, "licence": source.licence}
-            copy_name = contents.copy(bundled_folder / source.file)
+        if input_name in REFERENCE_TABLES and input_name not in contents.entries and not list_source.illustrative:
+            source_facts = {
+                "producer": list_source.producer,
+                "as_of": list_source.as_of,
+                "licence": list_source.licence,
+            }
+            copy_name = contents.copy(bundled_folder / list_source.file)
             contents.entries[input_name] = {"file": copy_name, **source_facts}
             contents.note(
                 "{input}: the list of plan {year} that comes with the package, {file}",
@@ -305,14 +325,16 @@ def _fill_templates(
     yield from (text_by_file | {f"narratives/{NARRATIVES_RUN_FILE}": f"{run_name}\n"}).items()
     for path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
         notebook_content = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook_content["cells"]:
-            cell_source = Translator(language).known("".join(cell["source"]))  # a text is, where it is not code
+        for notebook_cell in notebook_content["cells"]:
+            cell_source = Translator(language).known(
+                "".join(notebook_cell["source"])
+            )  # a text is, where it is not code
             if (
-                path.stem == EXPLORE_NOTEBOOK and cell["cell_type"] == "code"
+                path.stem == EXPLORE_NOTEBOOK and notebook_cell["cell_type"] == "code"
             ):  # the others take their language as a parameter
                 cell_source = translate_code(cell_source, language)
-            cell_source = _fill_parameters(cell_source, notebook_parameters, cell["metadata"].get("tags", []))
-            cell["source"] = cell_source.splitlines(keepends=True)
+            cell_source = _fill_parameters(cell_source, notebook_parameters, notebook_cell["metadata"].get("tags", []))
+            notebook_cell["source"] = cell_source.splitlines(keepends=True)
         yield f"{NOTEBOOKS}/{path.name}", json_text(notebook_content, 1)
 
 

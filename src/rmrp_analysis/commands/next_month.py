@@ -44,7 +44,10 @@ class Move(DataFolder):
 
     def path_of(self, name: str) -> Path:
         """Return where a file lies now that has this name in the data folder once all is copied."""
-        return next((path for path, copy_name in self.copies.items() if copy_name == name), self.params.data / name)
+        return next(
+            (copied_path for copied_path, copy_name in self.copies.items() if copy_name == name),
+            self.params.data / name,
+        )
 
 
 def read_move(path: Path) -> Move:
@@ -72,11 +75,12 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     )
     for input_sheets in sheets_by_input.values():
         input_sheets[:] = [
-            replace(sheet, path=files_by_checksum.get(sha256(sheet.path), sheet.path)) for sheet in input_sheets
+            replace(input_sheet, path=files_by_checksum.get(sha256(input_sheet.path), input_sheet.path))
+            for input_sheet in input_sheets
         ]
-        for sheet in input_sheets:
-            if sheet.path not in files_by_checksum.values() and sheet.path not in project_move.copies:
-                project_move.copy(sheet.path, [file_path.name for file_path in files_by_checksum.values()])
+        for input_sheet in input_sheets:
+            if input_sheet.path not in files_by_checksum.values() and input_sheet.path not in project_move.copies:
+                project_move.copy(input_sheet.path, [file_path.name for file_path in files_by_checksum.values()])
     replaced_files = _replace_activities(project_move, sheets_by_input.get(ACTIVITIES, []), replaces)
     if not places and not {"fetched", "sha256"} & set(
         project_move.entries[ACTIVITIES]
@@ -97,8 +101,8 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
             if file_name not in replaced_files
         ]
         is_in_activities = all(
-            sheet.path in {activity_sheet.path for activity_sheet in sheets_by_input.get(ACTIVITIES, [])}
-            for sheet in input_sheets
+            input_sheet.path in {activity_sheet.path for activity_sheet in sheets_by_input.get(ACTIVITIES, [])}
+            for input_sheet in input_sheets
         )
         if input_name != ACTIVITIES and not (remaining_files and is_in_activities):  # the list of another file stays
             _enter(project_move, input_name, input_sheets)
@@ -151,14 +155,14 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     from rmrp_analysis.quality import repair_plan
 
     params, data_folder = move.params, move.params.data
-    path_by_copy = {copy_name: str(path.resolve()) for path, copy_name in move.copies.items()}
+    path_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
     entry_by_input: dict[str, Any] = {}
-    for input_name, entry in move.entries.items():
-        entry_by_input[input_name] = entry
-        if isinstance(entry, dict) and _list_file_names(entry):
-            file_paths = [path_by_copy.get(file_name, file_name) for file_name in _list_file_names(entry)]
-            entry_by_input[input_name] = entry | (
-                {"files": file_paths} if "files" in entry else {"file": file_paths[0]}
+    for input_name, source_entry in move.entries.items():
+        entry_by_input[input_name] = source_entry
+        if isinstance(source_entry, dict) and _list_file_names(source_entry):
+            file_paths = [path_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)]
+            entry_by_input[input_name] = source_entry | (
+                {"files": file_paths} if "files" in source_entry else {"file": file_paths[0]}
             )
     try:
         if has_new:
@@ -188,9 +192,9 @@ def drop_replaced(move: Move) -> None:
         return
     source_paths = {
         (data_folder / named_file).resolve()
-        for entry in move.entries.values()
-        if isinstance(entry, dict)
-        for named_file in _list_file_names(entry)
+        for source_entry in move.entries.values()
+        if isinstance(source_entry, dict)
+        for named_file in _list_file_names(source_entry)
     }
     for file_name, checksums in files_of_editions(data_folder).items():
         data_path = data_folder / file_name
@@ -205,27 +209,29 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     """Name new activities in the place of those that they hold, or beside them; returns the names that are gone."""
     if not new_sheets:
         return []
-    activities_entry, new_paths = move.entries[ACTIVITIES], {sheet.path.resolve() for sheet in new_sheets}
+    activities_entry, new_paths = move.entries[ACTIVITIES], {input_sheet.path.resolve() for input_sheet in new_sheets}
     earlier_sheets = {
         file_name: _find_input_sheet(move, activities_entry, file_name)
         for file_name in _list_file_names(activities_entry)
     }
     replaced_names = [
         file_name
-        for file_name, sheet in earlier_sheets.items()
-        if not sheet.path.is_file() or sheet.path.resolve() in new_paths
+        for file_name, input_sheet in earlier_sheets.items()
+        if not input_sheet.path.is_file() or input_sheet.path.resolve() in new_paths
     ]
     sheet_by_name = {
-        sheet.path.name: sheet for file_name, sheet in earlier_sheets.items() if file_name not in replaced_names
+        input_sheet.path.name: input_sheet
+        for file_name, input_sheet in earlier_sheets.items()
+        if file_name not in replaced_names
     }
     earlier_names, added_names = (
         [*sheet_by_name],
-        [move.copies.get(sheet.path, sheet.path.name) for sheet in new_sheets],
+        [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets],
     )
     sheet_by_name |= dict(zip(added_names, new_sheets, strict=True))
     reports_by_file = {
-        file_name: reports_in(sheet.path, sheet.sheet, year=move.params.plan)
-        for file_name, sheet in sheet_by_name.items()
+        file_name: reports_in(input_sheet.path, input_sheet.sheet, year=move.params.plan)
+        for file_name, input_sheet in sheet_by_name.items()
     }
     requested_replaces = parse_replaces(replaces, [*reports_by_file])
     decided_replaces = (
@@ -243,18 +249,18 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     }
     replacement_by_file = standing_files(reports_by_file, decided_replaces | whole_replaces, REPLACES_OPTION)
     drop_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
-    new_names = {drop_number(sheet.path.name) for sheet in new_sheets}
-    for file_name, sheet in earlier_sheets.items():
+    new_names = {drop_number(input_sheet.path.name) for input_sheet in new_sheets}
+    for file_name, input_sheet in earlier_sheets.items():
         if file_name in replaced_names:
             continue
         is_replaced, report_keys = (
-            replacement_by_file[sheet.path.name] != "",
-            reports_by_file[sheet.path.name][REPORT_COLUMNS].fillna(""),
+            replacement_by_file[input_sheet.path.name] != "",
+            reports_by_file[input_sheet.path.name][REPORT_COLUMNS].fillna(""),
         )
         is_wholly_replaced = is_replaced[(report_keys != "").all(axis="columns")].all()
-        if is_replaced.any() and (is_wholly_replaced or drop_number(sheet.path.name) in new_names):
+        if is_replaced.any() and (is_wholly_replaced or drop_number(input_sheet.path.name) in new_names):
             replaced_names.append(file_name)
-            del reports_by_file[sheet.path.name]
+            del reports_by_file[input_sheet.path.name]
     decided_replaces = _keep_decisions(decided_replaces, reports_by_file)
     standing_files(reports_by_file, decided_replaces, REPLACES_OPTION)
     entry_content = {
@@ -264,7 +270,10 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     _enter(
         move,
         ACTIVITIES,
-        [*(sheet for file_name, sheet in earlier_sheets.items() if file_name not in replaced_names), *new_sheets],
+        [
+            *(input_sheet for file_name, input_sheet in earlier_sheets.items() if file_name not in replaced_names),
+            *new_sheets,
+        ],
         replaced_names,
     )
     return replaced_names
@@ -364,7 +373,7 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
         params, activities_entry, [params.data / file_name for file_name in _list_file_names(activities_entry)]
     )
     month_step = 3 if by_quarter else 1
-    plan_months = [f"{params.plan}-{month:02d}" for month in range(1, 13)]
+    plan_months = [f"{params.plan}-{month_number:02d}" for month_number in range(1, 13)]
     possible_ends = [
         possible_end for possible_end in plan_months[month_step - 1 :: month_step] if possible_end > params.period.end
     ]
@@ -378,11 +387,13 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
 
 def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> list[str]:
     """List the months of the plan year (YYYY-MM) that activities in these files are of, in order."""
-    if missing_paths := [path for path in paths if not path.is_file()]:
+    if missing_paths := [file_path for file_path in paths if not file_path.is_file()]:
         raise InputRefused(
             translate("{file}: there is no such file; name the new one by --from", file=missing_paths[0])
         )
-    report_months = pd.concat([reports_in(path, entry.get("sheet", ""), year=params.plan)["month"] for path in paths])
+    report_months = pd.concat(
+        [reports_in(file_path, entry.get("sheet", ""), year=params.plan)["month"] for file_path in paths]
+    )
     return sorted(set(report_months[report_months.str.startswith(str(params.plan))]))
 
 

@@ -31,19 +31,19 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     if not notebook_folder.is_dir():
         raise RequestError(translate("the notebooks folder {folder} is not there", folder=notebook_folder))
     changed_names = []
-    for path in sorted(notebook_folder.glob("*.ipynb")):
-        notebook_text = path.read_text(encoding="utf-8")
+    for notebook_path in sorted(notebook_folder.glob("*.ipynb")):
+        notebook_text = notebook_path.read_text(encoding="utf-8")
         for shipped_path in () if is_in_project else SHIPPED_PATHS:
             absolute_path = json.dumps(find_shipped_folder(shipped_path).as_posix())  # as Python writes it
             old_path, new_path = (
-                json.dumps(path)[1:-1] for path in (f'"../{shipped_path}"', absolute_path)
+                json.dumps(notebook_path)[1:-1] for notebook_path in (f'"../{shipped_path}"', absolute_path)
             )  # in a cell, which is JSON
             notebook_text = notebook_text.replace(old_path, new_path)
-        copy_path = project / LAB_FOLDER / path.name
+        copy_path = project / LAB_FOLDER / notebook_path.name
         if not copy_path.exists():
             write_whole(copy_path, notebook_text)
         elif _read_cells(copy_path.read_text(encoding="utf-8")) != _read_cells(notebook_text):
-            changed_names.append(path.name)
+            changed_names.append(notebook_path.name)
     return project / LAB_FOLDER, changed_names
 
 
@@ -120,8 +120,10 @@ def _read_cells(text: str) -> list[str]:
     try:
         notebook_cells: list[dict[str, Any]] = json.loads(text)["cells"]
         return [
-            "" if "parameters" in cell["metadata"].get("tags", []) else "".join(cell["source"]).strip()
-            for cell in notebook_cells
+            ""
+            if "parameters" in notebook_cell["metadata"].get("tags", [])
+            else "".join(notebook_cell["source"]).strip()
+            for notebook_cell in notebook_cells
         ]
     except (ValueError, KeyError, TypeError):
         return []

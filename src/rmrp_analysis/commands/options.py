@@ -106,7 +106,12 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
     """Return the codes of the languages in these texts; None for all."""
     from rmrp_analysis.packs import pack
 
-    language_codes = [code for typed_text in languages or () for code in re.split("[,; ]+", typed_text) if code]
+    language_codes = [
+        language_code
+        for typed_text in languages or ()
+        for language_code in re.split("[,; ]+", typed_text)
+        if language_code
+    ]
     return [*map(pack.known_language, language_codes)] or None
 
 
@@ -179,8 +184,8 @@ def load_params(
         location = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
         fault_text = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
         raise RequestError(f"{location}: {fault_text}")
-    for note in other_words(path):
-        terminal.alert(note)
+    for word_note in other_words(path):
+        terminal.alert(word_note)
     return params.of_sectors(sectors) if sectors else params
 
 
@@ -208,9 +213,14 @@ def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> N
     sheets_to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
     sheet_template = N_("{sheet}, people concerned: {people}")
     sheet_texts = {
-        sheet.report: translate(sheet_template, sheet=sheet.name, people=sheet.people_printed)
-        for sheet in sheets_to_mend
+        sheet_to_mend.report: translate(sheet_template, sheet=sheet_to_mend.name, people=sheet_to_mend.people_printed)
+        for sheet_to_mend in sheets_to_mend
     }
     terminal.tell_groups(
-        "to_mend", ((cause, sheet_texts[sheet.report]) for sheet in sheets_to_mend for cause in sheet.causes)
+        "to_mend",
+        (
+            (cause, sheet_texts[sheet_to_mend.report])
+            for sheet_to_mend in sheets_to_mend
+            for cause in sheet_to_mend.causes
+        ),
     )

@@ -51,8 +51,8 @@ def new(
         )
     masthead = Masthead(publisher, contact, issue or ())
     notes, missing_inputs = new_project(folder, files or (), plan, language or (), replaces, masthead)
-    for note in notes:
-        tell(note)
+    for project_note in notes:
+        tell(project_note)
     show(str(folder))
     if missing_inputs:
         tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing_inputs))

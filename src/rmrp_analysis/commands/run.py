@@ -129,7 +129,7 @@ def run(
         if not webbrowser.open(index_path.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index_path)
     is_over_limit = earlier_run is not None and _report_large_changes(max_share, earlier_run, run_target.folder, path)
-    if is_over_limit or any(report.status in FAILURES for report in ended_reports):
+    if is_over_limit or any(ended_report.status in FAILURES for ended_report in ended_reports):
         raise Exit(1)
     return is_new
 
@@ -163,16 +163,16 @@ def tell_problems(params: "RunParams") -> Iterator[None]:
         from rmrp_analysis.publish.after import EndedRun, run_steps_after
         from rmrp_analysis.publish.engine.privacy import remove_folders
 
-        reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
-        problem_text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else reason
+        problem_reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
+        problem_text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else problem_reason
         _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=problem_text)))
         raise
 
 
 def _show_not_done(lines: Iterable[str]) -> None:
     """Say what steps after a run tell, such as what they could not do."""
-    for line in lines:
-        alert("after the run: {line}", line=line)
+    for step_line in lines:
+        alert("after the run: {line}", line=step_line)
 
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:

@@ -98,8 +98,8 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
     if withheld_count := prepared_run.plan.names_withheld:
         alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld_count)
     options.warn_of_losses(prepared_run.plan, params.period, prepared_run.joins)
-    for fault in find_unread_narratives(params):
-        alert(fault)
+    for narrative_fault in find_unread_narratives(params):
+        alert(narrative_fault)
     return prepared_run
 
 
@@ -117,13 +117,16 @@ def show_dry_run(run: Run, folder: Path) -> None:
         "few": index_line,
     }
     cause_by_report = {
-        sheet.report: translate(
-            "to mend: {cause}; people concerned: {people}", cause=sheet.cause, people=sheet.people_printed
+        sheet_to_mend.report: translate(
+            "to mend: {cause}; people concerned: {people}",
+            cause=sheet_to_mend.cause,
+            people=sheet_to_mend.people_printed,
         )
-        for sheet in list_reports_to_mend(run.plan, run.reports, terminal.log.language)
+        for sheet_to_mend in list_reports_to_mend(run.plan, run.reports, terminal.log.language)
     }
     refusal_by_report = {
-        report_name: translate("to mend: {cause}", cause=reason) for report_name, reason in run.refused.items()
+        report_name: translate("to mend: {cause}", cause=refusal_reason)
+        for report_name, refusal_reason in run.refused.items()
     }
     for report in run.reports:
         report_note = reason_by_state.get(run.without_sheet.get(report.id, "")) or (

@@ -45,7 +45,7 @@ ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
 
 
 def status_of(report: ReportResult | ReportRecord) -> str:
-    """Return the state of a sheet: one of ``COUNT_HEADINGS``. A page to mend of an internal run is to mend, though made."""
+    """Return the state of a sheet, of ``COUNT_HEADINGS``. A page to mend of an internal run is to mend, though made."""
     report_figures = report.figures if isinstance(report, ReportResult) else None
     if report_figures and report_figures.to_mend:
         return "to_mend"
@@ -80,8 +80,8 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     )
     for status in FAILURES:
         failed_reports = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
-        for reason, report_ids in group_by_cause(failed_reports).items():
-            alert("{reports}. {reason}", status=status, reports=name_sheets(report_ids), reason=reason)
+        for failure_reason, report_ids in group_by_cause(failed_reports).items():
+            alert("{reports}. {reason}", status=status, reports=name_sheets(report_ids), reason=failure_reason)
 
 
 def _name_sheet(report: ReportParams) -> str:

@@ -133,11 +133,12 @@ def translate(text: str, /, **values: object) -> str:
     if log.language != spoken.SOURCE_LANGUAGE:
         sentence = _sentences(text) if sentence == text else sentence
         values = {
-            value_name: _sentences(str(value)) if isinstance(value, str | RmrpError) else value
-            for value_name, value in values.items()
+            value_name: _sentences(str(filled_value)) if isinstance(filled_value, str | RmrpError) else filled_value
+            for value_name, filled_value in values.items()
         }
     printed_values = {
-        value_name: format_number(value) if type(value) is int else value for value_name, value in values.items()
+        value_name: format_number(filled_value) if type(filled_value) is int else filled_value
+        for value_name, filled_value in values.items()
     }
     return sentence.format(**printed_values) if values else sentence
 
@@ -189,8 +190,8 @@ def show_table(content: Table, *, max_width: int | None = None) -> None:
 
 def show_lines(lines: Iterable[str]) -> None:
     """Write results as a list; long ones take several lines."""
-    for line in lines:
-        results.print(Padding(line, (0, 0, 0, 2)), soft_wrap=False)
+    for result_line in lines:
+        results.print(Padding(result_line, (0, 0, 0, 2)), soft_wrap=False)
 
 
 def show(text: str, /, **values: object) -> None:
@@ -209,8 +210,8 @@ def tell(text: str, /, **values: object) -> None:
 
 def alert(text: object, /, **values: object) -> None:
     """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
-    for line in escape_unprintable(translate(str(text), **values)).splitlines():
-        _write("warning", line, "rmrp: ", values)
+    for message_line in escape_unprintable(translate(str(text), **values)).splitlines():
+        _write("warning", message_line, "rmrp: ", values)
 
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> None:
@@ -240,8 +241,8 @@ def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
             text_grid.add_row(Text(row_label, row_style), Text(escape_unprintable(row_text)))
         messages.print(text_grid, soft_wrap=False)
     else:
-        for line in row_lines:
-            _write("info", line, "", {})
+        for row_line in row_lines:
+            _write("info", row_line, "", {})
 
 
 def name_sheets(names: Iterable[str]) -> str:
@@ -262,8 +263,8 @@ def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
 def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Group pairs of a cause and the sheet that has it: the sheets of each cause, once each, most sheets first."""
     sheets_by_cause: dict[str, dict[str, None]] = {}
-    for cause, sheet in pairs:
-        sheets_by_cause.setdefault(cause, {})[sheet] = None
+    for cause, sheet_name in pairs:
+        sheets_by_cause.setdefault(cause, {})[sheet_name] = None
     return {
         cause: list(sheets_by_cause[cause])
         for cause in sorted(sheets_by_cause, key=lambda cause: -len(sheets_by_cause[cause]))

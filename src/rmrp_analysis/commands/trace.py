@@ -185,7 +185,9 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
         column_name: {heading, *cells[column_name]} for column_name, heading in heading_by_column.items()
     }
     longest_words = {
-        column_name: max(len(word) for cell_text in texts_by_column[column_name] for word in f"{cell_text} ".split(" "))
+        column_name: max(
+            len(cell_word) for cell_text in texts_by_column[column_name] for cell_word in f"{cell_text} ".split(" ")
+        )
         for column_name in texts_by_column
     }
     for column_gap, max_word_length in COLUMN_LAYOUTS:
@@ -316,5 +318,5 @@ def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
             language=terminal.log.language,
             decimals=decimal_count,
         )
-        numbers_by_column[column_name] = [print_number(number) for number in rows[column_name]]
+        numbers_by_column[column_name] = [print_number(cell_number) for cell_number in rows[column_name]]
     return numbers_by_column

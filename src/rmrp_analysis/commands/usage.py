@@ -32,7 +32,7 @@ def explain_usage(problem: Any) -> str:
     """Say what is wrong with a command line; such a ``UsageError`` says it in English alone."""
     context = problem.ctx
     command_path = context.command_path if context else "rmrp"
-    option = getattr(problem, "option_name", "")
+    typed_option = getattr(problem, "option_name", "")
     param = getattr(problem, "param", None)
     problem_kind = type(problem).__name__
     if problem_kind == "NoSuchOption":
@@ -42,8 +42,8 @@ def explain_usage(problem: Any) -> str:
         return translate(
             "{command} has no option {option}; {advice}",
             command=command_path,
-            option=option,
-            advice=did_you_mean(option, [*option_names, "--help"]),
+            option=typed_option,
+            advice=did_you_mean(typed_option, [*option_names, "--help"]),
         )
     if problem_kind == "MissingParameter":
         param_name = _name(param)
@@ -56,7 +56,7 @@ def explain_usage(problem: Any) -> str:
     if param is not None:
         return _explain_refused_value(problem, command_path)
     if problem_kind == "BadOptionUsage":
-        return translate("nothing stands after {option}; write a value there", option=option)
+        return translate("nothing stands after {option}; write a value there", option=typed_option)
     if context and hasattr(context.command, "commands"):
         typed_name = [*problem.message.split("'"), ""][1]
         advice = did_you_mean(typed_name, context.command.list_commands(context))

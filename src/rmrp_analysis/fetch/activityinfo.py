@@ -116,7 +116,7 @@ class Form:
     @property
     def last_edit(self) -> datetime | None:
         """When the latest change was made, where the records say."""
-        edit_times = (record.get(LAST_EDIT_FIELD) for record in self.records)
+        edit_times = (form_record.get(LAST_EDIT_FIELD) for form_record in self.records)
         valid_times = [
             edit_time
             for edit_time in edit_times
@@ -147,12 +147,12 @@ class Forms:
                 if field_name in ("licence", "numbers", "dates")
             }
             producer = earlier_entry.get("producer", PRODUCER)
-            entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept_fields}
-            entry["records"] = len(form.records)
+            form_entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept_fields}
+            form_entry["records"] = len(form.records)
             if form.history:
-                entry["history"] = form.file.replace(".json", "-history.json")
-                content_by_file[entry["history"]] = json_text(form.history, 1).encode()
-            entry_by_input[input_name] = add_date(entry, form.fetched)
+                form_entry["history"] = form.file.replace(".json", "-history.json")
+                content_by_file[form_entry["history"]] = json_text(form.history, 1).encode()
+            entry_by_input[input_name] = add_date(form_entry, form.fetched)
         return Fetching(f"{pack.about().plan} {self.year}", self.year, content_by_file, entry_by_input)
 
 
@@ -192,7 +192,9 @@ def fetch_forms(
     """
     base_url = check_address(base_address, BASE_ADDRESS, secret=True)
     earlier_entries = {
-        input_name: entry for input_name, entry in read_entries(folder).items() if isinstance(entry, dict)
+        input_name: folder_entry
+        for input_name, folder_entry in read_entries(folder).items()
+        if isinstance(folder_entry, dict)
     }
     form_ids = ids or _read_ids(earlier_entries, base_url, folder)
     for form_id in form_ids.values():
@@ -230,7 +232,7 @@ def fetch_forms(
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
     """Read the ids of the forms that entries were fetched from. Raises ``RequestError`` for another server."""
-    form_ids = {name: str(entry["form"]) for name, entry in entries.items() if entry.get("form")}
+    form_ids = {name: str(source_entry["form"]) for name, source_entry in entries.items() if source_entry.get("form")}
     if not form_ids:
         raise RequestError(f"{folder} names no form of ActivityInfo; name one: --activities ID, --indicators ID …")
     for name in form_ids:
@@ -249,7 +251,7 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
 
     pages = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
     page_parts = [_read_page(page) for page in pages]
-    records = [record for page_records, _, _ in page_parts for record in page_records]
+    records = [form_record for page_records, _, _ in page_parts for form_record in page_records]
     stated_totals = {stated_total for _, stated_total, _ in page_parts if stated_total is not None}
     if len(stated_totals) > 1:
         raise HalfAnswer(f"{first_url}: the form changed while it was read")
@@ -268,7 +270,7 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
         raise HalfAnswer(f"{first_url}: the record {repeated_ids[0]} came more than once ({len(repeated_ids):,} such)")
     user_fields = [field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(field_name)]
     is_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not user_fields
-    kept_records = [_drop_users(record) for record in records] if user_fields else records
+    kept_records = [_drop_users(form_record) for form_record in records] if user_fields else records
     form_body = pages[0].body if is_as_received else json_text(kept_records, 1).encode()
     return Form(form, first_url, min(page.fetched for page in pages), kept_records, form_body, tuple(user_fields))
 
@@ -276,12 +278,14 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
 def _check_page(page: Answer) -> str:
     """Return what is wrong with a page; empty where nothing is."""
     content = page.content
-    if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_KEYS):
+    if isinstance(content, dict) and not any(
+        isinstance(content.get(records_key), list) for records_key in RECORDS_KEYS
+    ):
         return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
     records, _, _ = _read_page(page)
-    if any(not isinstance(record, dict) for record in records):
+    if any(not isinstance(page_record, dict) for page_record in records):
         return "the answer holds something that is no record"
-    without_id = sum(not _find_record_id(record) for record in records)
+    without_id = sum(not _find_record_id(page_record) for page_record in records)
     return f"{without_id:,} records have no id ({ID_FIELDS[0]})" if 0 < without_id < len(records) else ""
 
 
@@ -328,8 +332,8 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
     month_headers = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
     year_counts = Counter(
         int(year)
-        for record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
-        for field_name, field_content in record.items()
+        for activity_record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
+        for field_name, field_content in activity_record.items()
         if header_key(field_name) in month_headers
         for year in _YEAR_PATTERN.findall(str(field_content))
     )
@@ -362,7 +366,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 def _list_fields(records: Sequence[Record]) -> list[str]:
     """List the names of all fields, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
     try:
-        return list(dict.fromkeys(field_name for record in records for field_name, _ in fields(record)))
+        return list(dict.fromkeys(field_name for form_record in records for field_name, _ in fields(form_record)))
     except ValueError as problem:
         raise HalfAnswer(f"a record cannot be read ({problem})") from None
 
@@ -372,10 +376,12 @@ def _compare_form(form: Form, folder: Path, file: str) -> Form:
     try:
         earlier_content = (folder / file).read_bytes()
         earlier_records = json.loads(earlier_content)
-        old_by_id = {_find_record_id(record) or json.dumps(record): record for record in earlier_records}
+        old_by_id = {
+            _find_record_id(form_record) or json.dumps(form_record): form_record for form_record in earlier_records
+        }
     except (OSError, ValueError, AttributeError, TypeError):
         return form
-    new_by_id = {_find_record_id(record) or json.dumps(record): record for record in form.records}
+    new_by_id = {_find_record_id(form_record) or json.dumps(form_record): form_record for form_record in form.records}
     return replace(
         form,
         same_file=file if earlier_content == form.body else "",
@@ -415,7 +421,11 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
             history_entries.append(
                 {
                     "recordId": record_id,
-                    **{key: history_entry[key] for key in HISTORY_KEYS if key in history_entry},
+                    **{
+                        history_key: history_entry[history_key]
+                        for history_key in HISTORY_KEYS
+                        if history_key in history_entry
+                    },
                     "values": kept_values,
                 }
             )

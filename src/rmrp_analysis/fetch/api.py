@@ -253,8 +253,8 @@ class Api(AbstractContextManager["Api"]):
             except Refused:
                 raise
             except HalfAnswer:
-                for answer in self._answers:
-                    if cache_path := self._cache_path(answer.url):
+                for fetched_answer in self._answers:
+                    if cache_path := self._cache_path(fetched_answer.url):
                         cache_path.unlink(missing_ok=True)
                 if round_number == MAX_READING_ROUNDS:
                     raise
@@ -286,16 +286,16 @@ class Api(AbstractContextManager["Api"]):
         except (httpx2.HTTPError, httpx2.InvalidURL):
             raise Refused(f"{url}: the server sends to what is no address of the web; tell the producer") from None
         stated_total = response.headers.get("X-Total-Count", "")
-        answer = Answer(
+        server_answer = Answer(
             url,
             answer_body,
             datetime.now(UTC).replace(microsecond=0),
             following=response.links.get("next", {}).get("url", ""),
             stated=int(stated_total) if stated_total.isdecimal() and len(stated_total) <= MAX_DIGITS_OF_COUNT else None,
         )
-        if fault := missing(answer):
+        if fault := missing(server_answer):
             raise MayPass(fault)
-        return answer
+        return server_answer
 
     def _read_body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
         """Read and unpack the body of an answer with status 200, no further than the limit of its size."""

@@ -73,21 +73,23 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
         field_name for field_name, model_field in Source.model_fields.items() if BY_HAND in model_field.metadata
     ]
     new_entries, earlier_entries = {}, read_entries(folder)
-    for input_name, entry in fetching.entries.items():
-        file_checksums = [hashlib.sha256(fetching.files[file_name]).hexdigest() for file_name in _list_files(entry)]
+    for input_name, fetched_entry in fetching.entries.items():
+        file_checksums = [
+            hashlib.sha256(fetching.files[file_name]).hexdigest() for file_name in _list_files(fetched_entry)
+        ]
         earlier_entry = earlier_entries.get(input_name, {})
-        is_same_place = bool(earlier_entry) and earlier_entry.get("url") == entry.get("url")
+        is_same_place = bool(earlier_entry) and earlier_entry.get("url") == fetched_entry.get("url")
         kept_fields = {
             field_name: earlier_entry[field_name]
             for field_name in fields_by_hand
             if is_same_place and field_name in earlier_entry
         }
-        entry_checksum = file_checksums if "files" in entry else file_checksums[0]
-        new_entries[input_name] = {**kept_fields, **entry, "sha256": entry_checksum, "illustrative": False}
+        entry_checksum = file_checksums if "files" in fetched_entry else file_checksums[0]
+        new_entries[input_name] = {**kept_fields, **fetched_entry, "sha256": entry_checksum, "illustrative": False}
     unchanged_entries = {
         input_name: earlier_entries[input_name]
-        for input_name, entry in new_entries.items()
-        if _is_same(entry, earlier_entries.get(input_name), folder)
+        for input_name, fetched_entry in new_entries.items()
+        if _is_same(fetched_entry, earlier_entries.get(input_name), folder)
     }
     if new_entries and len(unchanged_entries) == len(new_entries):
         return sources_path

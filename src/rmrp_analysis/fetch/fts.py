@@ -65,7 +65,7 @@ class Fetched:
     @property
     def fetched(self) -> datetime:
         """When the oldest of the answers was fetched."""
-        return min(answer.fetched for answer in (*self.pages, *self.totals.values()))
+        return min(fts_answer.fetched for fts_answer in (*self.pages, *self.totals.values()))
 
     def fetching(self) -> Fetching:
         """Return what a data folder gets: every answer as it came, and the entry on funding."""
@@ -73,11 +73,13 @@ class Fetched:
         content_by_file = {
             f"{name_start}-flows-{page_number}.json": page.body for page_number, page in enumerate(self.pages, start=1)
         }
-        content_by_file |= {f"{name_start}-by-{grouping}.json": answer.body for grouping, answer in self.totals.items()}
+        content_by_file |= {
+            f"{name_start}-by-{grouping}.json": totals_answer.body for grouping, totals_answer in self.totals.items()
+        }
         funding_entry = {"files": list(content_by_file), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
-        year = next((year for year, fts_plan in fts_plans().items() if fts_plan.id == self.plan_id), None)
+        fts_year = next((fts_year for fts_year, fts_plan in fts_plans().items() if fts_plan.id == self.plan_id), None)
         return Fetching(
-            f"FTS plan {self.plan_id}", year, content_by_file, {"funding": add_date(funding_entry, self.fetched)}
+            f"FTS plan {self.plan_id}", fts_year, content_by_file, {"funding": add_date(funding_entry, self.fetched)}
         )
 
 
@@ -144,8 +146,8 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
 
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
     """Yield where FTS's totals differ from its flows. Raises ``HalfAnswer`` where one is missing."""
-    for grouping, answer in totals.items():
-        total_rows = valid_totals([read_answer(_ANSWER_PATH, answer.body)]).table
+    for grouping, totals_answer in totals.items():
+        total_rows = valid_totals([read_answer(_ANSWER_PATH, totals_answer.body)]).table
         total_rows = total_rows[total_rows["part"] != ALL].dropna(subset=["funding_usd"])
         fts_sums = total_rows.groupby(total_rows["fts_id"].where(total_rows["fts_id"] != "", total_rows["part"]))[
             "funding_usd"
@@ -154,7 +156,7 @@ def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Itera
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
         missing_parts = [str(part) for part, dollars in own_sums.items() if dollars and part not in fts_sums.index]
         if missing_parts:
-            raise HalfAnswer(f"{answer.url}: no row for {', '.join(missing_parts)}, to which flows go")
+            raise HalfAnswer(f"{totals_answer.url}: no row for {', '.join(missing_parts)}, to which flows go")
         for part, dollars in fts_sums.sub(own_sums, fill_value=0).items():
             if abs(dollars) > MAX_ROUNDING_USD:
                 yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"

@@ -63,10 +63,10 @@ class Dataset:
         folder_name = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
         content_by_file = {f"{folder_name}/{hdx_file.name}": hdx_file.body for hdx_file in self.files}
         dataset_title = str(self.about.get("title") or self.about["name"])
-        year = year_in(f"{self.about['name']} {dataset_title}")
+        dataset_year = year_in(f"{self.about['name']} {dataset_title}")
         entry_by_input = {}
         for input_name, (hdx_file, sheet_name) in self.inputs.items():
-            entry = {
+            input_entry = {
                 "file": f"{folder_name}/{hdx_file.name}",
                 **({"sheet": sheet_name} if sheet_name else {}),
                 "producer": str(self.about.get("dataset_source") or _name_organisation(self.about)),
@@ -74,10 +74,10 @@ class Dataset:
                 "licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated"),
             }
             file_day = str(hdx_file.resource.get("last_modified") or "")[:10]
-            entry_by_input[input_name] = add_date(entry, self.fetched) | ({"as_of": file_day} if file_day else {})
+            entry_by_input[input_name] = add_date(input_entry, self.fetched) | ({"as_of": file_day} if file_day else {})
         return Fetching(
             dataset_title,
-            year,
+            dataset_year,
             {**content_by_file, f"{folder_name}/{LISTING_FILE}": json_text(self.listing(), 1).encode()},
             entry_by_input,
         )
@@ -140,7 +140,9 @@ def fetch_dataset(
         hdx_files.append(HdxFile(name, resource, file_answer.body))
     address = f"{base_url}/dataset/{dataset_facts['name']}"
     sheets_by_input, notes = _recognise_inputs(hdx_files)
-    earlier_entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
+    earlier_entries = {
+        name: folder_entry for name, folder_entry in read_entries(folder).items() if isinstance(folder_entry, dict)
+    }
     kept_names = [
         name for name in sheets_by_input if name in earlier_entries and earlier_entries[name].get("url") != address
     ]

@@ -45,12 +45,13 @@ def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
     table_by_name = {table_name: getattr(dataset, table_name) for table_name in SINGLE_TABLES}
     for group_name in TABLE_GROUPS:
         table_by_name |= {
-            f"{group_name}.{table_name}": table for table_name, table in getattr(dataset, group_name).items()
+            f"{group_name}.{table_name}": dataset_table
+            for table_name, dataset_table in getattr(dataset, group_name).items()
         }
     return {
-        table_name: table.drop(columns=LOCATION_COLUMNS, errors="ignore").reset_index(drop=True)
-        for table_name, table in table_by_name.items()
-        if table is not None and len(table.columns)
+        table_name: dataset_table.drop(columns=LOCATION_COLUMNS, errors="ignore").reset_index(drop=True)
+        for table_name, dataset_table in table_by_name.items()
+        if dataset_table is not None and len(dataset_table.columns)
     }
 
 
@@ -66,7 +67,7 @@ def edition_id(dataset: Dataset) -> str:
 
 
 def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
-    digest_by_table = {table_name: table_digest(table) for table_name, table in tables.items()}
+    digest_by_table = {table_name: table_digest(edition_table) for table_name, edition_table in tables.items()}
     return hashlib.sha256(json.dumps(digest_by_table, sort_keys=True).encode()).hexdigest()
 
 
@@ -97,9 +98,9 @@ def keep_edition(plan: Plan, folder: Path) -> str:
         staging_folder = Path(temporary_folder) / "edition"
         staging_folder.mkdir()
         table_by_name = dataset_tables(plan)
-        for table_name, table in table_by_name.items():
-            is_written_whole = table_name not in last_tables or list(last_tables[table_name]) != list(table)
-            rows_to_write = table if is_written_whole else table_delta(last_tables[table_name], table)
+        for table_name, plan_table in table_by_name.items():
+            is_written_whole = table_name not in last_tables or list(last_tables[table_name]) != list(plan_table)
+            rows_to_write = plan_table if is_written_whole else table_delta(last_tables[table_name], plan_table)
             if is_written_whole or len(rows_to_write):
                 write_table(rows_to_write, staging_folder / f"{table_name}{TABLE_SUFFIX}")
         edition_facts = {
@@ -107,7 +108,9 @@ def keep_edition(plan: Plan, folder: Path) -> str:
             "plan": plan.year.year,
             "tables": [*table_by_name],
             "inputs": {input_file.path.name: input_file.sha256 for input_file in plan.inputs},
-            "sources": {input_name: source.model_dump(mode="json") for input_name, source in plan.sources.items()},
+            "sources": {
+                input_name: input_source.model_dump(mode="json") for input_name, input_source in plan.sources.items()
+            },
         }
         write_json(staging_folder / EDITION_FILE, edition_facts)
         try:
@@ -133,8 +136,8 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     if not edition_tables:
         return None
     table_by_name = {
-        table_name: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0)
-        for table_name, table in edition_tables.items()
+        table_name: edition_table.assign(source_file=pd.Categorical([""] * len(edition_table)), source_line=0)
+        for table_name, edition_table in edition_tables.items()
     }
     tables_by_group: dict[str, Any] = {group_name: {} for group_name in TABLE_GROUPS}
     for table_name in [name for name in table_by_name if "." in name]:
@@ -143,8 +146,8 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     single_tables: dict[str, Any] = {table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLES}
     single_tables["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
     source_by_input = {
-        input_name: Source.model_validate(_without_defaults(source))
-        for input_name, source in edition_facts["sources"].items()
+        input_name: Source.model_validate(_without_defaults(input_source))
+        for input_name, input_source in edition_facts["sources"].items()
     }
     return Dataset(
         year=plan_year(edition_facts["plan"]),

@@ -42,7 +42,7 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
 
 
 def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
-    """Return every name that finds an indicator of a list: ``sector``, ``name`` (a fingerprint), and ``INDICATOR_COLUMNS``.
+    """Return every name that finds an indicator of a list: ``sector``, ``name`` (fingerprint), ``INDICATOR_COLUMNS``.
 
     The list's own names in English and Spanish stand first; then what the pack knows of their codes: the coordination's
     name, and our labels. Of the same name in a sector the first is taken.
@@ -50,8 +50,8 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     list_rows = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
     pack_rows = pack.indicators(year.year).items()
     pack_names = [
-        (code, indicator_name)
-        for code, pack_row in pack_rows
+        (indicator_code, indicator_name)
+        for indicator_code, pack_row in pack_rows
         for indicator_name in (pack_row.name, *map(fingerprint, labels_of(pack_row)))
     ]
     list_names = [

@@ -180,8 +180,10 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
         date_match = _YEAR_LAST.fullmatch(plain_cell := _without_mark(cell_text))
         if date_match and date_match[1]:
             first_number, second_number, cell_year = map(int, date_match.groups())
-            day, month = (first_number, second_number) if order == DAY_FIRST else (second_number, first_number)
-            month_by_text[cell_text] = _month(cell_year, month, day)
+            day_number, month_number = (
+                (first_number, second_number) if order == DAY_FIRST else (second_number, first_number)
+            )
+            month_by_text[cell_text] = _month(cell_year, month_number, day_number)
         else:
             month_by_text[cell_text] = _one_way(plain_cell, year)
     return month_by_text
@@ -195,13 +197,15 @@ def _without_mark(text: str) -> str:
 def order_of(texts: Iterable[str]) -> str:
     """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
     cell_by_text = {text: _without_mark(text) for text in texts}
-    match_by_text = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cell_by_text.items()}
+    match_by_text = {text: _YEAR_LAST.fullmatch(plain_cell) for text, plain_cell in cell_by_text.items()}
     date_by_text = {
-        text: tuple(map(int, match.groups())) for text, match in match_by_text.items() if match and match[1]
+        text: tuple(map(int, date_match.groups()))
+        for text, date_match in match_by_text.items()
+        if date_match and date_match[1]
     }
     first_numbers, second_numbers = (
-        {date[0] for date in date_by_text.values()},
-        {date[1] for date in date_by_text.values()},
+        {date_numbers[0] for date_numbers in date_by_text.values()},
+        {date_numbers[1] for date_numbers in date_by_text.values()},
     )
     # Days and months under each order.
     numbers_by_order = {DAY_FIRST: (first_numbers, second_numbers), MONTH_FIRST: (second_numbers, first_numbers)}
@@ -210,31 +214,35 @@ def order_of(texts: Iterable[str]) -> str:
         for order, (_, month_numbers) in numbers_by_order.items()
         if max(month_numbers, default=0) <= MAX_MONTH_NUMBER
     ]
-    unequal_dates = {text: date for text, date in date_by_text.items() if date[0] != date[1]}
+    unequal_dates = {
+        text: date_numbers for text, date_numbers in date_by_text.items() if date_numbers[0] != date_numbers[1]
+    }
     if not unequal_dates:
         return DAY_FIRST
     if not possible_orders:
         day, month = (
-            next(text for text, date in date_by_text.items() if date[date_part] > MAX_MONTH_NUMBER)
+            next(text for text, date_numbers in date_by_text.items() if date_numbers[date_part] > MAX_MONTH_NUMBER)
             for date_part in (0, 1)
         )
         raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
     if len(possible_orders) == 1:
-        days, _ = numbers_by_order[possible_orders[0]]
-        year_first_matches = {text: _YEAR_FIRST.fullmatch(cell) for text, cell in cell_by_text.items()}
-        date_days = [int(match[3]) for match in year_first_matches.values() if match and match[3]]
-        if date_days and max(date_days) <= MAX_MONTH_NUMBER < min(days):
+        day_numbers, _ = numbers_by_order[possible_orders[0]]
+        year_first_matches = {text: _YEAR_FIRST.fullmatch(plain_cell) for text, plain_cell in cell_by_text.items()}
+        date_days = [int(date_match[3]) for date_match in year_first_matches.values() if date_match and date_match[3]]
+        if date_days and max(date_days) <= MAX_MONTH_NUMBER < min(day_numbers):
             readings = (
                 f"'{next(iter(date_by_text))}' is text, but dates up to the 12th are not: day and month changed places"
             )
             raise TwoWays(
-                "dates", [*date_by_text, *(text for text, match in year_first_matches.items() if match)], readings
+                "dates",
+                [*date_by_text, *(text for text, date_match in year_first_matches.items() if date_match)],
+                readings,
             )
         return possible_orders[0]
     steady_orders = [
         order
-        for order, (days, month_numbers) in numbers_by_order.items()
-        if len(days) == 1 and len(month_numbers) >= MIN_SIMILAR_CELLS
+        for order, (day_numbers, month_numbers) in numbers_by_order.items()
+        if len(day_numbers) == 1 and len(month_numbers) >= MIN_SIMILAR_CELLS
     ]
     if len(steady_orders) == 1:
         return steady_orders[0]
@@ -252,8 +260,8 @@ def _one_way(cell: str, year: int) -> str | None:
     if date_match := _YEAR_LAST.fullmatch(cell):  # month and year
         return _month(int(date_match[3]), int(date_match[2]))
     if date_match := _EXCEL_DATE_NUMBER.fullmatch(cell):  # a date that lost its format: days since the end of 1899
-        date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
-        return _month(date.year, date.month) if date.year == year else None
+        serial_date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
+        return _month(serial_date.year, serial_date.month) if serial_date.year == year else None
     cell_words = [
         cell_word for cell_word in re.split(r"[\s/.,-]+", cell) if cell_word and cell_word not in ("de", "del", "of")
     ]
@@ -262,13 +270,13 @@ def _one_way(cell: str, year: int) -> str | None:
     if len(month_words) != 1 or len(month_words) + len(cell_numbers) != len(cell_words):
         return _month(year, cell_numbers[0]) if len(cell_words) == len(cell_numbers) == 1 else None
     # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
-    month = int(MONTH_NUMBERS[month_words[0]])
+    month_number = int(MONTH_NUMBERS[month_words[0]])
     *day_numbers, last_number = cell_numbers or [year]
     if len(cell_numbers) == 1 and cell_words[0] != month_words[0] and last_number <= MAX_DAY_NUMBER:
-        return _month(year, month, last_number)
+        return _month(year, month_number, last_number)
     near_years = (year - 1, year, year + 1)
     is_year = last_number in near_years or last_number + CENTURY_START in near_years or last_number > CENTURY_START
-    return _month(last_number, month, *day_numbers) if is_year else None
+    return _month(last_number, month_number, *day_numbers) if is_year else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:

@@ -33,7 +33,7 @@ def standing_files(
 ) -> dict[str, pd.Series]:
     """Return for each file the name of the file that replaces each row of it; empty where the row itself stands.
 
-    ``tables`` have the columns ``REPORT_COLUMNS``, and may have ``rows``. A report without the name of an organisation, or with
+    ``tables`` have ``REPORT_COLUMNS``, and may have ``rows``. A report without the name of an organisation, or with
     another cell that cannot be read, is nobody's, and stands. Raises ``InputRefused`` for reports that are in several
     files of which ``replaces`` does not say which stands; the ``advice`` says where to write ``{replaces}``.
     """
@@ -66,7 +66,7 @@ def standing_files(
 
 
 def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
-    """Return the reports of a file: ``REPORT_COLUMNS`` (the organisation folded), ``name``, ``number``, ``rows``, ``file``."""
+    """Return a file's reports: ``REPORT_COLUMNS`` (organisation folded), ``name``, ``number``, ``rows``, ``file``."""
     file_reports = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
     row_counts = np.bincount(number, table.get(ROW_COUNT, None)).astype("int64")
     file_reports = file_reports.assign(
@@ -92,7 +92,7 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
             "sectors": shared_reports["sector"],
         }
         listed_names = "; ".join(
-            _list_names([*kind_texts.unique()], kind) for kind, kind_texts in texts_by_kind.items()
+            _list_names([*kind_texts.unique()], kind_noun) for kind_noun, kind_texts in texts_by_kind.items()
         )
         period = " to ".join(dict.fromkeys([report_months.min(), report_months.max()]))
         message_lines.append(

@@ -29,9 +29,9 @@ def read_parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
     text_columns = [
-        column.name
-        for column in pq.read_schema(path)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        arrow_column.name
+        for arrow_column in pq.read_schema(path)
+        if pa.types.is_string(arrow_column.type) or pa.types.is_large_string(arrow_column.type)
     ]
     with pq.ParquetFile(path, read_dictionary=text_columns) as parquet_file:
         check_columns(path, parquet_file.metadata.num_columns)
@@ -40,10 +40,11 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
         ]
         unpacked_bytes = parquet_file.metadata.num_rows * parquet_file.metadata.num_columns * MIN_BYTES_OF_CELL
         check_size(path, max(unpacked_bytes, sum(row_group.total_byte_size for row_group in row_groups)))
-        header, first_line = parquet_file.schema_arrow.names, 2
+        column_headers, first_line = parquet_file.schema_arrow.names, 2
         for batch_table in _tables(parquet_file, rows or parquet_file.metadata.num_rows):
             cells_by_place = {
-                column_place: _different_cells(column) for column_place, column in enumerate(batch_table.columns)
+                column_place: _different_cells(arrow_column)
+                for column_place, arrow_column in enumerate(batch_table.columns)
             }
             filled_columns = {
                 column_place: (cell_codes, different_cells)
@@ -51,9 +52,13 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
                 if {*different_cells} != {""}
             }
             columns_with_header = {
-                column_place: column for column_place, column in cells_by_place.items() if header[column_place].strip()
+                column_place: arrow_column
+                for column_place, arrow_column in cells_by_place.items()
+                if column_headers[column_place].strip()
             }
-            yield table_of(columns_with_header | filled_columns, header, first_line, first_line + len(batch_table))
+            yield table_of(
+                columns_with_header | filled_columns, column_headers, first_line, first_line + len(batch_table)
+            )
             first_line += len(batch_table)
 
 
@@ -75,9 +80,9 @@ def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
     """
     if pa.types.is_nested(column.type):
         number_by_cell = defaultdict[Any, int](count().__next__)
-        return np.array([number_by_cell[cell_of_field(cell)] for cell in column.to_pylist()], dtype="int64"), [
-            *number_by_cell
-        ]
+        return np.array(
+            [number_by_cell[cell_of_field(arrow_cell)] for arrow_cell in column.to_pylist()], dtype="int64"
+        ), [*number_by_cell]
     encoded_column = column.combine_chunks().dictionary_encode()
     dictionary_cells = [*encoded_column.dictionary.to_pylist(), None]
     row_codes, numbers_used = pd.factorize(

@@ -58,17 +58,19 @@ def _read(folder: Path, sources: Sources) -> Plan:
     """Read every file that ``sources`` name, join activities to their lists, and make the plan."""
     year, source_by_input = plan_year(sources.plan), dict(sources.items())
     named_paths = [
-        (input_name, folder / file_name) for input_name, source in source_by_input.items() for file_name in source.names
+        (input_name, folder / file_name)
+        for input_name, input_source in source_by_input.items()
+        for file_name in input_source.names
     ]
     with ThreadPoolExecutor(1) as checksum_thread:
-        checksums = checksum_thread.map(sha256, [path for _, path in named_paths])  # while the files are read
+        checksums = checksum_thread.map(sha256, [file_path for _, file_path in named_paths])  # while the files are read
         funding = Funding(None, None)
         if sources.funding:
             funding_paths = [folder / file_name for file_name in sources.funding.names]
             funding = load_plan_funding(funding_paths, plan_id=year.fts_plan_id, reading=sources.funding)
         loaded_by_input = {
-            input_name: funding.rows if input_name == "funding" else _load_input(input_name, source, folder, year)
-            for input_name, source in source_by_input.items()
+            input_name: funding.rows if input_name == "funding" else _load_input(input_name, input_source, folder, year)
+            for input_name, input_source in source_by_input.items()
         }
     table_by_input = {
         input_name: SOURCE_TABLES[input_name].set_types(loaded_part.table)
@@ -124,12 +126,12 @@ def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Load
     if name == "activities":
         table_declaration = SOURCE_TABLES[name]
         loaded_by_file = {
-            path.name: whole(batches(path, table_declaration, year=year.year, reading=source), year)
-            for path in input_paths
+            file_path.name: whole(batches(file_path, table_declaration, year=year.year, reading=source), year)
+            for file_path in input_paths
         }
         return merge(without_replaced(loaded_by_file, source))
     load_file = load_planning if name == "planning" else partial(load_table, table=SOURCE_TABLES[name])
-    return merge([load_file(path, year=year.year, reading=source) for path in input_paths])
+    return merge([load_file(file_path, year=year.year, reading=source) for file_path in input_paths])
 
 
 def _indicators(
@@ -155,23 +157,23 @@ def _input_files(
     sources_of: Mapping[str, Source],
 ) -> tuple[InputFile, ...]:
     """Return what is known of each file that was read; ``files`` are the names of inputs with their paths."""
-    input_count_by_path = Counter(path for _, path in files)
+    input_count_by_path = Counter(file_path for _, file_path in files)
     return tuple(
         InputFile(
             name=input_name,
-            path=path,
+            path=file_path,
             sha256=checksum,
-            rows=loaded[input_name].count_used(path.name),
-            rows_refused=int((loaded[input_name].not_used["file"] == path.name).sum()),
-            sheet=loaded[input_name].sheets.get(path.name, sources_of[input_name].sheet),
-            content=_content(tables_read[input_name], path.name) if input_count_by_path[path] > 1 else "",
+            rows=loaded[input_name].count_used(file_path.name),
+            rows_refused=int((loaded[input_name].not_used["file"] == file_path.name).sum()),
+            sheet=loaded[input_name].sheets.get(file_path.name, sources_of[input_name].sheet),
+            content=_content(tables_read[input_name], file_path.name) if input_count_by_path[file_path] > 1 else "",
         )
-        for (input_name, path), checksum in zip(files, checksums, strict=True)
+        for (input_name, file_path), checksum in zip(files, checksums, strict=True)
     )
 
 
 def _content(tables: Sequence[pd.DataFrame], file: str) -> str:
     """Return the sha256 of the rows that a file gives."""
-    rows_of_file = [table[table["source_file"] == file].astype("str") for table in tables]
+    rows_of_file = [input_table[input_table["source_file"] == file].astype("str") for input_table in tables]
     row_hashes = [pd.util.hash_pandas_object(file_part, index=False).to_numpy() for file_part in rows_of_file]
     return hashlib.sha256(b"".join(file_part.tobytes() for file_part in row_hashes)).hexdigest()

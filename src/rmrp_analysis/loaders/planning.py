@@ -31,8 +31,8 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         lambda row: max(header_fit(row, table_declaration) for table_declaration in (Planning, PlanningSheet)),
         reading,
     )
-    header_keys = {header_key(str(header)) for header in sheet_texts.table.columns}
-    sheet_measures = [measure for header, measure in MEASURE_BY_HEADER.items() if header in header_keys]
+    header_keys = {header_key(str(measure_header)) for measure_header in sheet_texts.table.columns}
+    sheet_measures = [measure for measure_header, measure in MEASURE_BY_HEADER.items() if measure_header in header_keys]
     table_declaration = PlanningSheet if sheet_measures else Planning
     way_by_column = ways_written([sheet_texts], path, table_declaration, year=year, reading=reading)
     loaded_file = values(sheet_texts, path, table_declaration, year=year, ways=way_by_column)
@@ -96,13 +96,13 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     fault_tables = [
         fault_rows(
             path.name,
-            planned_rows["source_line"][is_bad],
+            planned_rows["source_line"][is_refused],
             column_name,
             check_name,
-            planned_rows[column_name][is_bad],
+            planned_rows[column_name][is_refused],
             allowed_text,
         )
-        for is_bad, column_name, check_name, allowed_text in (
+        for is_refused, column_name, check_name, allowed_text in (
             (is_without_country, "scope", "not_country", "the country of the admin1"),
             (is_money, "measure", "not_by_admin1", "people_in_need or target: money is planned for whole countries"),
         )

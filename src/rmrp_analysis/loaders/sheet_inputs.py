@@ -74,10 +74,10 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
     year = year or year_in(path.name) or max(plan_years())
     column_by_name = {}
     for column_name in (*REPORT_COLUMNS, "stated_indicator_type"):
-        header = next(
+        column_header = next(
             filter(None, map(header_by_key.get, map(header_key, Activities.columns[column_name].headers))), None
         )
-        column_texts = cell_table[header] if header else pd.Series("", cell_table.index, dtype="str")
+        column_texts = cell_table[column_header] if column_header else pd.Series("", cell_table.index, dtype="str")
         column_by_name[column_name], _ = parse_cells(column_texts, column_name, Activities, year=year)
     return pd.DataFrame(column_by_name).dropna(subset="month")
 

@@ -242,8 +242,10 @@ def values(
             file_columns[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_numbers)
         column, column_texts = file_columns[column_name], file_columns[column_name].cat.categories
         text_codes = column.cat.codes.to_numpy()
-        text_meanings, is_bad, is_mended = _meanings(column_texts, declared_column, ways.get(column_name, ""), year)
-        is_unusable = is_bad[text_codes]
+        text_meanings, is_bad_text, is_mended = _meanings(
+            column_texts, declared_column, ways.get(column_name, ""), year
+        )
+        is_unusable = is_bad_text[text_codes]
         if declared_column.kind == "number":
             values_by_column[column_name] = text_meanings[text_codes]
             if len(typed_rows := np.flatnonzero(line_numbers.isin(texts.decimals.get(str(column.name), ())))):
@@ -334,18 +336,18 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
     """Return the meaning of each different text of a column, and masks: which are unusable, which were shortened."""
     if column.kind == "text":
-        texts_or_empty = ["" if text in ("NA", ERROR_CELL) else text for text in texts]
+        texts_or_empty = ["" if column_text in ("NA", ERROR_CELL) else column_text for column_text in texts]
     else:
-        texts_or_empty = ["" if _is_no_value(text) else text for text in texts]
+        texts_or_empty = ["" if _is_no_value(column_text) else column_text for column_text in texts]
     ambiguous_texts = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
     is_empty, text_meanings = (
-        np.array([text == "" for text in texts_or_empty], dtype="bool"),
+        np.array([column_text == "" for column_text in texts_or_empty], dtype="bool"),
         list[str | None](texts_or_empty),
     )
     if column.kind == "number":
         read_numbers = [
-            notation.NO_NUMBER if text in ambiguous_texts else notation.number(text, _unit(column))
-            for text in texts_or_empty
+            notation.NO_NUMBER if column_text in ambiguous_texts else notation.number(column_text, _unit(column))
+            for column_text in texts_or_empty
         ]
         number_values = np.array(
             [read_number.comma if way == notation.COMMA else read_number.point for read_number in read_numbers],
@@ -358,28 +360,31 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
             np.zeros(len(texts_or_empty), dtype="bool"),
         )
     if column.kind == "text":
-        text_meanings = [printable(text, int(column.longest or MAX_TEXT_LENGTH)) for text in texts_or_empty]
+        text_meanings = [
+            printable(column_text, int(column.longest or MAX_TEXT_LENGTH)) for column_text in texts_or_empty
+        ]
     elif column.kind == "month":
-        unambiguous_texts = [text for text in texts_or_empty if text not in ambiguous_texts]
+        unambiguous_texts = [column_text for column_text in texts_or_empty if column_text not in ambiguous_texts]
         month_of_text = notation.months(unambiguous_texts, year=year, order=way if isinstance(way, str) else "")
-        text_meanings = [month_of_text.get(text) for text in texts_or_empty]
+        text_meanings = [month_of_text.get(column_text) for column_text in texts_or_empty]
     else:
         choice_by_spelling = plan_lists().spellings_by_kind.get(column.kind) or {
-            fold(choice): choice for choice in column.choices
+            fold(allowed_choice): allowed_choice for allowed_choice in column.choices
         } | {
-            spelling: plan_year(year).indicator_types[type_word]
-            for spelling, type_word in plan_year(year).indicator_words.items()
+            type_spelling: plan_year(year).indicator_types[type_word]
+            for type_spelling, type_word in plan_year(year).indicator_words.items()
         }
-        text_meanings = [choice_by_spelling.get(fold(text)) for text in texts_or_empty]
+        text_meanings = [choice_by_spelling.get(fold(column_text)) for column_text in texts_or_empty]
     allowed_choices = frozenset(column.choices)
     is_wrong = [
         meaning is None or bool(allowed_choices and meaning not in allowed_choices) for meaning in text_meanings
     ]
     is_changed = [
-        column.kind == "text" and meaning != text for meaning, text in zip(text_meanings, texts_or_empty, strict=True)
+        column.kind == "text" and meaning != column_text
+        for meaning, column_text in zip(text_meanings, texts_or_empty, strict=True)
     ]
-    is_bad = np.array(is_wrong, dtype="bool") & ~is_empty | (is_empty & column.required)
-    return pd.array(text_meanings, dtype="str"), is_bad, np.array(is_changed, dtype="bool")
+    is_bad_text = np.array(is_wrong, dtype="bool") & ~is_empty | (is_empty & column.required)
+    return pd.array(text_meanings, dtype="str"), is_bad_text, np.array(is_changed, dtype="bool")
 
 
 def _is_no_value(text: str) -> bool:
@@ -405,14 +410,14 @@ def cells_by_text(column: pd.Series) -> Cells:
 
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
     """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
-    counts_by_text = {text: cells[text] for text in two_ways.cells}
+    counts_by_text = {ambiguous_text: cells[ambiguous_text] for ambiguous_text in two_ways.cells}
     total, first_line = (
-        sum(count for count, _ in counts_by_text.values()),
-        min(line for _, line in counts_by_text.values()),
+        sum(cell_count for cell_count, _ in counts_by_text.values()),
+        min(text_line for _, text_line in counts_by_text.values()),
     )
     people = ""
     if unit.startswith("people"):
-        cell_counts = [count for count, _ in counts_by_text.values()]
+        cell_counts = [cell_count for cell_count, _ in counts_by_text.values()]
         people = f", {(most_people(pd.Series([*counts_by_text])) * cell_counts).sum():,.0f} people at stake"
     return InputRefused(
         f"{path}: {what} two ways: {two_ways.readings} ({total:,} cell{'' if total == 1 else 's'}, the first on line "
@@ -440,20 +445,20 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
     if len(parts) == 1:
         return parts[0]
     column_by_name: dict[str, Any] = {}
-    for column_name, column in parts[0].table.items():
-        column_parts = [part.table[column_name] for part in parts]
-        if isinstance(column.dtype, pd.CategoricalDtype):
+    for column_name, first_column in parts[0].table.items():
+        column_parts = [loaded_file.table[column_name] for loaded_file in parts]
+        if isinstance(first_column.dtype, pd.CategoricalDtype):
             column_by_name[str(column_name)] = union_categoricals(column_parts, sort_categories=True)
         else:
             column_by_name[str(column_name)] = pd.concat(column_parts, ignore_index=True)
     return Loaded(
         pd.DataFrame(column_by_name, copy=False),
-        pd.concat([part.refused for part in parts], ignore_index=True),
-        pd.concat([part.faults for part in parts], ignore_index=True),
-        pd.concat([part.refused_values for part in parts], ignore_index=True),
-        {file_name: record_count for part in parts for file_name, record_count in part.records.items()},
-        {file_name: sheet_name for part in parts for file_name, sheet_name in part.sheets.items()},
-        pd.concat([part.replaced for part in parts], ignore_index=True),
+        pd.concat([loaded_file.refused for loaded_file in parts], ignore_index=True),
+        pd.concat([loaded_file.faults for loaded_file in parts], ignore_index=True),
+        pd.concat([loaded_file.refused_values for loaded_file in parts], ignore_index=True),
+        {file_name: record_count for loaded_file in parts for file_name, record_count in loaded_file.records.items()},
+        {file_name: sheet_name for loaded_file in parts for file_name, sheet_name in loaded_file.sheets.items()},
+        pd.concat([loaded_file.replaced for loaded_file in parts], ignore_index=True),
     )
 
 
@@ -500,9 +505,9 @@ def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tu
     """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared_column, text_categories = table.columns[column], texts.astype("category").cat
     column_way = _ways({column: text_categories.categories}, table, Reading(numbers="1,234.5")).get(column, "")
-    text_meanings, is_bad, _ = _meanings(text_categories.categories, declared_column, column_way, year)
+    text_meanings, is_bad_text, _ = _meanings(text_categories.categories, declared_column, column_way, year)
     text_codes = text_categories.codes.to_numpy()
-    return pd.Series(text_meanings[text_codes], texts.index), pd.Series(is_bad[text_codes], texts.index)
+    return pd.Series(text_meanings[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
 
 
 def describe_allowed(column: Column) -> str:

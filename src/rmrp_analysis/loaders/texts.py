@@ -81,7 +81,10 @@ def tables_of(
                     numbers_by_place[column_place] = defaultdict(count(1).__next__, {"": 0})
                     codes_by_place[column_place] = [np.zeros(end_line - first_line, dtype="int8")]
                 if bool in set(map(type, column_cells)):  # True is not 1 here
-                    column_cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in column_cells)
+                    column_cells = tuple(
+                        str(column_cell) if isinstance(column_cell, bool) else column_cell
+                        for column_cell in column_cells
+                    )
                 cell_numbers = np.fromiter(
                     map(numbers_by_place[column_place].__getitem__, column_cells),
                     dtype="int64",
@@ -113,7 +116,12 @@ def table_of(
         if place not in name_by_place and place < len(header):
             column_name = unlike(f"column {place + 1}", place, name_by_place.values())
         texts_by_column[column_name] = strip_texts(text_codes, map(cell_text, different_cells))
-        has_decimals = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*different_cells, "")])
+        has_decimals = np.array(
+            [
+                isinstance(different_cell, float) and not different_cell.is_integer()
+                for different_cell in (*different_cells, "")
+            ]
+        )
         if has_decimals.any():
             decimal_lines[column_name] = np.flatnonzero(has_decimals[text_codes]) + first_line
     return Texts(

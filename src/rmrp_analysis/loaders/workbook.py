@@ -81,20 +81,22 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
             places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_MERGED_CELLS_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
         sheet_rows, error_columns_by_line = _rows(table_sheet), defaultdict[int, list[int]](list)
-        for line, error_column in errors_by_sheet.get(name, ()):
-            error_columns_by_line[line].append(error_column)
+        for line_number, error_column in errors_by_sheet.get(name, ()):
+            error_columns_by_line[line_number].append(error_column)
         header_texts = [*map(cell_text, next(islice(sheet_rows, rows_above, None), []))]
 
         def below() -> Iterator[list[Any]]:
             """Give the rows below the header; a cell that calamine reads as empty because of an error says so."""
-            for line, row in enumerate(sheet_rows, start=rows_above + 2):
-                for error_column in error_columns_by_line.get(line, ()):
-                    if error_column <= len(row):
-                        row[error_column - 1] = ERROR_CELL
-                yield row
+            for line_number, sheet_row in enumerate(sheet_rows, start=rows_above + 2):
+                for error_column in error_columns_by_line.get(line_number, ()):
+                    if error_column <= len(sheet_row):
+                        sheet_row[error_column - 1] = ERROR_CELL
+                yield sheet_row
 
         (table_texts,) = tables_of(path, below(), header_texts, rows_above + 2)
-    in_table = [line for line, _ in errors_by_sheet.get(name, ()) if line in table_texts.table.index]
+    in_table = [
+        line_number for line_number, _ in errors_by_sheet.get(name, ()) if line_number in table_texts.table.index
+    ]
     if in_table:
         messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
     return Texts(table_texts.table, table_texts.decimals, name, tuple(messages))
@@ -117,7 +119,9 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
 def _sheets(workbook: CalamineWorkbook) -> list[str]:
     """Return the visible sheets; all where none is."""
     sheet_metadata = workbook.sheets_metadata
-    return [sheet.name for sheet in sheet_metadata if sheet.visible == SheetVisibleEnum.Visible] or workbook.sheet_names
+    return [
+        sheet_facts.name for sheet_facts in sheet_metadata if sheet_facts.visible == SheetVisibleEnum.Visible
+    ] or workbook.sheet_names
 
 
 def _table_place(
@@ -130,7 +134,7 @@ def _table_place(
         head_rows = islice(_rows(sheet_of(name)), first_row, first_row + MAX_HEADER_ROW + 1)
         head_texts = [*map(header_cells, head_rows)]
         if any(head_texts):
-            row_fits = [float(fit(row)) for row in head_texts[: 1 if reading.header_row else MAX_HEADER_ROW]]
+            row_fits = [float(fit(head_row)) for head_row in head_texts[: 1 if reading.header_row else MAX_HEADER_ROW]]
             rows_above = row_fits.index(max(row_fits))
             has_rows = any(head_texts[rows_above + 1 :])
             fit_by_sheet[name] = row_fits[rows_above] if has_rows else row_fits[rows_above] / 2, first_row + rows_above
@@ -153,8 +157,8 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
         return
     row_width = sheet.start[1] + sheet.width
     yield from ([""] * row_width for _ in range(sheet.start[0]))
-    for row in sheet.iter_rows():
-        yield row if len(row) == row_width else [""] * (row_width - len(row)) + row
+    for sheet_row in sheet.iter_rows():
+        yield sheet_row if len(sheet_row) == row_width else [""] * (row_width - len(sheet_row)) + sheet_row
 
 
 # ---- What calamine does not tell ----
@@ -190,14 +194,18 @@ def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[
     for part_piece in _pieces(path, archive, part):
         valueless_formulas += len(_FORMULA_WITHOUT_VALUE.findall(part_piece))
         if b't="e"' in part_piece:
-            errors += [(int(line), _number(column)) for column, line in _ERROR_PATTERN.findall(part_piece)]
+            errors += [
+                (int(cell_line), _number(cell_column)) for cell_column, cell_line in _ERROR_PATTERN.findall(part_piece)
+            ]
         column_letters.update(_COLUMN_PATTERN.findall(part_piece))
     last_column = max(map(_number, column_letters))
     if (
         MAX_UNPACKED_BYTES // (last_column * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET
     ):  # a full sheet would take too much
         line_numbers = (
-            int(line) for part_piece in _pieces(path, archive, part) for line in _LINE_PATTERN.findall(part_piece)
+            int(cell_line)
+            for part_piece in _pieces(path, archive, part)
+            for cell_line in _LINE_PATTERN.findall(part_piece)
         )
         _check_extent(path, max(line_numbers, default=0), last_column)
     return valueless_formulas

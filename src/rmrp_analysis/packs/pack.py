@@ -263,18 +263,18 @@ def rows(
             faults.append(f"{path}:{number}: has {len(cells)} cells, and the header {len(header)}")
             continue
         try:
-            row = model.model_validate(dict(zip(header, map(str.strip, cells), strict=True)))
+            valid_row = model.model_validate(dict(zip(header, map(str.strip, cells), strict=True)))
         except ValidationError as problem:
             for error in problem.errors():
                 message = error["msg"].removeprefix("Value error, ")
                 message = f"{error['loc'][0]} '{error['input']}': {message[0].lower() + message[1:]}"
                 faults.append(f"{path}:{number}: {message}")
             continue
-        key = getattr(row, unique, None)
-        fault = f"{unique} '{key}' stands here a second time" if key in keys_read else check(row)
+        key = getattr(valid_row, unique, None)
+        fault = f"{unique} '{key}' stands here a second time" if key in keys_read else check(valid_row)
         faults += [f"{path}:{number}: {fault}"] if fault else []
         keys_read |= {key} if unique else set()
-        valid_rows.append(row)
+        valid_rows.append(valid_row)
     if not valid_rows and not optional and not faults:
         faults.append(f"{path}: has no row")
     if faults:
@@ -335,7 +335,7 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 @cached_by_pack
 def identity() -> dict[str, str]:
     """Return the name of the pack, and one sha256 of all its files, whatever their line ends."""
-    path_by_name = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
+    path_by_name = {file_path.relative_to(folder()).as_posix(): file_path for file_path in sorted(files())}
     return {"name": about().name, "sha256": digest_of(path_by_name)}
 
 
@@ -351,11 +351,11 @@ def digest_of(path_by_name: Mapping[str, Path]) -> str:
 
 def files() -> list[Path]:
     """Return every file of the pack; none whose name, or folder's name, begins with a point."""
-    file_paths = (path for path in folder().rglob("*") if path.is_file())
+    file_paths = (file_path for file_path in folder().rglob("*") if file_path.is_file())
     return [
-        path
-        for path in file_paths
-        if not any(path_part.startswith(".") for path_part in path.relative_to(folder()).parts)
+        file_path
+        for file_path in file_paths
+        if not any(path_part.startswith(".") for path_part in file_path.relative_to(folder()).parts)
     ]
 
 
@@ -386,7 +386,7 @@ LanguageCode = Annotated[str, AfterValidator(known_language)]
 def in_languages(model: type[Model], *columns: str) -> type[Model]:
     """Return the model with a column for each language: ``article_{}`` becomes ``article_en``, ``article_es``, …."""
     language_fields: Any = {
-        column.format(language_code): (str, "") for column in columns for language_code in languages()
+        column_pattern.format(language_code): (str, "") for column_pattern in columns for language_code in languages()
     }
     return create_model(model.__name__, __base__=model, **language_fields)
 

@@ -16,7 +16,7 @@ a telephone* is one whatever its look.
 
 
 def _pattern_of(*kinds: str) -> str:
-    return "|".join(pattern for kind, pattern, _ in CONTACT_LOOKS if kind in kinds)
+    return "|".join(contact_pattern for contact_kind, contact_pattern, _ in CONTACT_LOOKS if contact_kind in kinds)
 
 
 _E_MAIL_PATTERN, CALLED = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")

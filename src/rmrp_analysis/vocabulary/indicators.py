@@ -48,11 +48,15 @@ def label_of(year: int, code: str, name: str) -> str:
     known_fingerprints = {
         indicator.name,
         indicator.beginning,
-        *(fingerprint(label) for label in labels_of(indicator)),
+        *(fingerprint(indicator_label) for indicator_label in labels_of(indicator)),
     } - {""}
     return indicator.label_en if known_fingerprints & {fingerprint(name), beginning(name)} else name
 
 
 def labels_of(indicator: pack.Indicator) -> list[str]:
     """Return the labels of an indicator in every language that it has one in."""
-    return [label for code in pack.languages() if (label := getattr(indicator, f"label_{code}"))]
+    return [
+        indicator_label
+        for language_code in pack.languages()
+        if (indicator_label := getattr(indicator, f"label_{language_code}"))
+    ]

@@ -126,7 +126,7 @@ def find_spellings(
     names: Iterable[str], list_name: str, rows: Iterable[Spelling] = _GENERAL_SPELLINGS
 ) -> dict[str, str]:
     """Return each name by its folded spellings: the name itself, and the spellings of list ``list_name``."""
-    return {fold(name): name for name in names} | {
+    return {fold(listed_name): listed_name for listed_name in names} | {
         fold(spelling_row.spelling): spelling_row.name for spelling_row in rows if spelling_row.list == list_name
     }
 
@@ -195,12 +195,15 @@ class PlanLists:
     def find_spellings(self, names: Iterable[str], list_name: str) -> dict[str, str]:
         """Return each name by its folded spellings: itself, its translations, and those of list ``list_name``."""
         names_by_spelling: dict[str, str] = {}
-        for name in names:
+        for listed_name in names:
             translations = (
-                getattr(self._name_rows.get(name), language_code, "") for language_code in reversed(self._languages)
+                getattr(self._name_rows.get(listed_name), language_code, "")
+                for language_code in reversed(self._languages)
             )
             names_by_spelling |= {
-                fold(translated_name): name for translated_name in (*translations, name) if translated_name
+                fold(translated_name): listed_name
+                for translated_name in (*translations, listed_name)
+                if translated_name
             }
         spelling_rows = (*_GENERAL_SPELLINGS, *self._spelling_rows)
         return names_by_spelling | find_spellings((), list_name, spelling_rows)

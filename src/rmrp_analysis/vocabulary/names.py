@@ -60,9 +60,11 @@ def find_place(text: str) -> str:
     >>> [find_place(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
-    if place := _names_by_slug("place").get(slug(text), ""):
-        return place
-    name_by_place = {place: lists.plan_lists().countries.get(place, place) for place in lists.plan_lists().places}
+    if place_key := _names_by_slug("place").get(slug(text), ""):
+        return place_key
+    name_by_place = {
+        place_key: lists.plan_lists().countries.get(place_key, place_key) for place_key in lists.plan_lists().places
+    }
     country_codes = dict.fromkeys(
         country_code for country_code, admin1, _ in ocha_places() if slug(admin1) == slug(text)
     )
@@ -113,9 +115,9 @@ def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
     places_by_group = {**lists.plan_lists().place_groups, lists.ALL: tuple(lists.plan_lists().places)}
     typed_names = _split_names("place", texts)
     return tuple(
-        find_place(place)
+        find_place(place_text)
         for typed_name in typed_names
-        for place in places_by_group.get(_PLACE_GROUP_SPELLINGS.get(fold(typed_name), ""), (typed_name,))
+        for place_text in places_by_group.get(_PLACE_GROUP_SPELLINGS.get(fold(typed_name), ""), (typed_name,))
     )
 
 
@@ -154,7 +156,9 @@ def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -
 
 def _suggest(kind: Literal["sector", "place"], text: str, allowed: Mapping[str, str]) -> str:
     """Suggest the name with the spelling nearest to a text, else all names, in the language of messages."""
-    allowed_spellings = [spelling for spelling, allowed_name in _names_by_slug(kind).items() if allowed_name in allowed]
+    allowed_spellings = [
+        known_spelling for known_spelling, allowed_name in _names_by_slug(kind).items() if allowed_name in allowed
+    ]
     if nearest_spellings := get_close_matches(slug(text), allowed_spellings, n=1, cutoff=0.7):
         return say("did you mean '{name}'?", name=local_name(allowed[_names_by_slug(kind)[nearest_spellings[0]]]))
     return say("allowed: {names}", names=", ".join(map(local_name, allowed.values())))
@@ -220,9 +224,9 @@ def _organisations(language: str) -> Mapping[str, str]:
         if short_name(written_name) != written_name
     }
     return name_by_acronym | {
-        fold(spelling): translated_name
+        fold(name_spelling): translated_name
         for written_name, translated_name in name_pairs
-        for spelling in (full_name(written_name), written_name)
+        for name_spelling in (full_name(written_name), written_name)
     }
 
 

@@ -105,10 +105,12 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        own_spellings = {fold(word): word for word in self.indicator_types}
+        own_spellings = {fold(type_word): type_word for type_word in self.indicator_types}
         listed_spellings = plan_lists().find_spellings((), "indicator type")
         return {
-            spelling: word for spelling, word in listed_spellings.items() if word in self.indicator_types
+            word_spelling: type_word
+            for word_spelling, type_word in listed_spellings.items()
+            if type_word in self.indicator_types
         } | own_spellings
 
     @property
@@ -141,7 +143,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
         year_yaml = read_yaml(path, RequestError)
-        year, declaration = int(path.stem), dict(year_yaml.content)
+        file_year, declaration = int(path.stem), dict(year_yaml.content)
         copied_year = declaration.pop("like", None)
         if copied_year is not None and copied_year not in map(str, fields_by_year):
             raise RequestError(
@@ -153,16 +155,18 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
             for field_name, field_value in base_fields.items()
             if field_name not in ("name", "name_in")
         }
-        fields_by_year[year] = inherited_fields | declaration
+        fields_by_year[file_year] = inherited_fields | declaration
         year_fields = {
-            field_name: field_value for field_name, field_value in fields_by_year[year].items() if field_name != "fts"
+            field_name: field_value
+            for field_name, field_value in fields_by_year[file_year].items()
+            if field_name != "fts"
         }
-        plans_at_fts[year] = year_yaml.valid(
+        plans_at_fts[file_year] = year_yaml.valid(
             _AtFts, {field_name: field_value for field_name, field_value in declaration.items() if field_name == "fts"}
         ).fts
         if year_fields:
-            declared_years[year] = year_yaml.valid(
-                PlanYear, {**year_fields, "year": year, "fts_plan_id": plans_at_fts[year].id}
+            declared_years[file_year] = year_yaml.valid(
+                PlanYear, {**year_fields, "year": file_year, "fts_plan_id": plans_at_fts[file_year].id}
             )
     if not declared_years:
         raise RequestError(f"{folder}: the plan pack declares no plan year; write one, such as 2027.yml")
@@ -187,4 +191,4 @@ def plan_years() -> Mapping[int, PlanYear]:
 @pack.cached_by_pack
 def fts_plan_names() -> Mapping[str, int]:
     """Return FTS plan ids by the folded names that tables without an id write."""
-    return {fold(plan_name): plan.id for plan in fts_plans().values() for plan_name in plan.names}
+    return {fold(plan_name): fts_plan.id for fts_plan in fts_plans().values() for plan_name in fts_plan.names}

@@ -155,7 +155,8 @@ def read_pool() -> Pool:
     """Read the reports of the bundled plan whose numbers fit one another; of each series the first."""
     bundled_folder = find_shipped_folder(BUNDLED_PLAN)
     path_by_input = {
-        input_name: bundled_folder / source.file for input_name, source in load_sources(bundled_folder).items()
+        input_name: bundled_folder / input_source.file
+        for input_name, input_source in load_sources(bundled_folder).items()
     }
     activities, indicators, admin1_list = (
         pd.read_csv(path_by_input[input_name], dtype="str", keep_default_na=False)
@@ -250,7 +251,7 @@ def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState)
 
 
 def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.RandomState) -> Booleans:
-    """Take away the months that chance makes silent, but from nobody to whom fewer than ``MIN_MONTHS_OF_SERIES`` were left."""
+    """Take away months that chance makes silent, but from nobody who would keep fewer than ``MIN_MONTHS_OF_SERIES``."""
     is_still_reporting = is_reporting & (chance.randint(0, 100, is_reporting.shape) >= percent)
     return np.where(
         is_still_reporting.sum(axis=1, keepdims=True) >= MIN_MONTHS_OF_SERIES, is_still_reporting, is_reporting
@@ -306,7 +307,8 @@ def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: 
 def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.random.RandomState) -> pd.DataFrame:
     """Add ``first`` and ``last``: of the months of its reporter, a series has as many in a row as ``months`` says.
 
-    They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS_OF_SERIES`` may be any.
+    They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS_OF_SERIES``
+    may be any.
     """
     months_in_order = np.argsort(~is_reporting, axis=1, kind="stable")
     reporter_numbers, month_counts = series["reporter"].to_numpy(), series["months"].to_numpy()

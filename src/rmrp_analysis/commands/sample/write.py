@@ -50,9 +50,9 @@ def headers_in(language: str) -> Mapping[str, str]:
     if language != "es":
         return {}
     return {
-        header_key(header): next(filter(looks_spanish, column.headers), header)
-        for column in Activities.source_columns.values()
-        for header in column.headers
+        header_key(known_header): next(filter(looks_spanish, declared_column.headers), known_header)
+        for declared_column in Activities.source_columns.values()
+        for known_header in declared_column.headers
     }
 
 
@@ -70,7 +70,10 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     bundled_sources = load_sources(bundled_folder)
     activities_file = bundled_sources.activities.file
     for file_name in (
-        file_name for _, source in bundled_sources.items() for file_name in source.names if file_name != activities_file
+        file_name
+        for _, input_source in bundled_sources.items()
+        for file_name in input_source.names
+        if file_name != activities_file
     ):
         write_whole(out / file_name, (bundled_folder / file_name).read_bytes())
     sample = draw_sample(rows, seed)
@@ -89,7 +92,7 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     else:
         (out / PLANTED_FILE).unlink(missing_ok=True)
     sources_lines = (bundled_folder / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
-    sources_text = "".join(line for line in sources_lines if not line.startswith("#"))
+    sources_text = "".join(sources_line for sources_line in sources_lines if not sources_line.startswith("#"))
     sources_text = sources_text.replace(str(bundled_sources.activities.sha256), sha256(out / activities_file))
     opening_text = SOURCES_OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
     write_whole(out / SOURCES_FILE, opening_text + sources_text)

@@ -71,14 +71,14 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
     Raises ``InputRefused`` when a file is none of the formats, and says which are.
     """
     rows_of_files: list[Rows] = []
-    for path in paths:
-        check_content(path, suffix_by_content(path))
-        with open_content(path) as opened_file:
+    for funding_path in paths:
+        check_content(funding_path, suffix_by_content(funding_path))
+        with open_content(funding_path) as opened_file:
             if opened_file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
                 opened_file.seek(0)
-                rows_of_files.append(read_answer(path, opened_file.read()))
+                rows_of_files.append(read_answer(funding_path, opened_file.read()))
                 continue
-        rows_of_files.append(read_spreadsheet(path, reading))
+        rows_of_files.append(read_spreadsheet(funding_path, reading))
     flow_rows = [file_rows for file_rows in rows_of_files if file_rows.kind == "flows"]
     total_rows = [file_rows for file_rows in rows_of_files if file_rows.kind == "totals"]
     return Funding(valid_flows(flow_rows) if flow_rows else None, valid_totals(total_rows) if total_rows else None)

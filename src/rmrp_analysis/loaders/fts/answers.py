@@ -45,8 +45,8 @@ def read_answer(path: Path, content: bytes) -> Rows:
         )
     records: list[Record] = []
     try:
-        for record_number, record in enumerate(reader_by_shape[answer_shape](answer_body), start=1):
-            records.append({"source_file": path.name, "source_line": record_number, **record})
+        for record_number, answer_record in enumerate(reader_by_shape[answer_shape](answer_body), start=1):
+            records.append({"source_file": path.name, "source_line": record_number, **answer_record})
     except WRONG_SHAPE_ERRORS as problem:
         fault = (
             f"flow {len(records) + 1} is not as FTS gives flows"
@@ -197,19 +197,23 @@ def _part(item: Item, grouped_by: str) -> Record:
 
 def _plans(body: Item) -> Iterator[Record]:
     """Yield one row a plan; a plan for which nothing is reported has no ``funding``, and then none here."""
-    for plan in body["plans"]:
-        plan_requirements, plan_funding = plan.get("requirements") or {}, plan.get("funding") or {}
-        plan_version = plan.get("planVersion") or plan
-        usage_years = [str(usage_year["year"]) for usage_year in plan.get("usageYears") or plan.get("years") or ()]
+    for fts_plan in body["plans"]:
+        plan_requirements, plan_funding = fts_plan.get("requirements") or {}, fts_plan.get("funding") or {}
+        plan_version = fts_plan.get("planVersion") or fts_plan
+        usage_years = [
+            str(usage_year["year"]) for usage_year in fts_plan.get("usageYears") or fts_plan.get("years") or ()
+        ]
         yield {
-            "plan_id": identifier(plan["id"]),
+            "plan_id": identifier(fts_plan["id"]),
             "plan_name": name(plan_version.get("name")),
             "plan_year": usage_years[0] if len(usage_years) == 1 else "",
             "grouped_by": "plan",
             "part": vocabulary.ALL,
-            "requirement_usd": _dollars(plan_requirements.get("revisedRequirements", plan.get("revisedRequirements"))),
+            "requirement_usd": _dollars(
+                plan_requirements.get("revisedRequirements", fts_plan.get("revisedRequirements"))
+            ),
             "original_requirement_usd": _dollars(
-                plan_requirements.get("origRequirements", plan.get("origRequirements"))
+                plan_requirements.get("origRequirements", fts_plan.get("origRequirements"))
             ),
             "funding_usd": _dollars(plan_funding.get("totalFunding")),
         }

@@ -48,14 +48,16 @@ class Rows:
 
 def valid_totals(parts: Sequence[Rows]) -> Loaded:
     """Return the totals of several files as one table."""
-    total_records = [record for file_rows in parts for record in file_rows.records]
-    return _load_records(FundingTotals, total_records, [fault for file_rows in parts for fault in file_rows.faults])
+    total_records = [total_record for file_rows in parts for total_record in file_rows.records]
+    return _load_records(
+        FundingTotals, total_records, [file_fault for file_rows in parts for file_fault in file_rows.faults]
+    )
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
     """Return the flows of several files as one table; of a flow that is repeated, the first copy is used."""
     flows_by_id: dict[str, Record] = {}
-    faults = [fault for file_rows in parts for fault in file_rows.faults]
+    faults = [file_fault for file_rows in parts for file_fault in file_rows.faults]
     for flow_record in (flow_record for file_rows in parts for flow_record in file_rows.records):
         earlier = flows_by_id.setdefault(flow_record["flow_id"], flow_record)
         if earlier is not flow_record:
@@ -81,9 +83,10 @@ def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Faul
         else fault_rows(*[[]] * 6)
     )
     empty_record = {
-        column_name: {"list": (), "number": None}.get(column.kind, "") for column_name, column in model.columns.items()
+        column_name: {"list": (), "number": None}.get(model_column.kind, "")
+        for column_name, model_column in model.columns.items()
     }
-    record_table = pd.DataFrame([{**empty_record, **record} for record in records], columns=list(model.columns))
+    record_table = pd.DataFrame([{**empty_record, **row_record} for row_record in records], columns=list(model.columns))
     return Loaded(model.set_types(record_table), list_refused_rows(fault_table), fault_table)
 
 

@@ -119,8 +119,8 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
         raise reads_two_ways(path, "the amounts read", problem, cells_by_text(money_texts)) from None
     row_records, cell_faults = [], []
     for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
-        filled_cells = [cell for cell in row.values() if cell]
-        if not filled_cells or all(cell.startswith("#") for cell in filled_cells):  # nothing, or HXL tags
+        filled_cells = [row_cell for row_cell in row.values() if row_cell]
+        if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
             continue
         try:
             if extra_cells := " | ".join(row[column_name] for column_name in unnamed_columns if row[column_name]):
@@ -187,13 +187,15 @@ def _sector(cluster: str) -> str:
 
 def _by_known_clusters(records: list[Record]) -> list[Record]:
     """Group records by sector where every cluster is a global one: HDX writes those and plan clusters alike."""
-    cluster_ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
+    cluster_ids = {
+        total_record["fts_id"] for total_record in records if total_record.get("grouped_by") == "cluster"
+    } - {""}
     if not cluster_ids or not cluster_ids <= {str(cluster_id) for cluster_id in GLOBAL_CLUSTERS}:
         return records
     sector_by_id = {str(cluster_id): sector for cluster_id, sector in plan_lists().sector_of_global_cluster.items()}
     return [
-        record | {"grouped_by": "sector", "part": sector_by_id.get(record["fts_id"], record["part"])}
-        for record in records
+        total_record | {"grouped_by": "sector", "part": sector_by_id.get(total_record["fts_id"], total_record["part"])}
+        for total_record in records
     ]
 
 
