@@ -15,7 +15,7 @@ import rmrp_analysis
 from conftest import Answer
 from published_run import SHIPPED, rmrp
 from rmrp_analysis.commands import cli, options
-from rmrp_analysis.commands.check import MAX_CHECKS
+from rmrp_analysis.commands.check import MAX_CHECKS_SHOWN
 from rmrp_analysis.params import ReportParams, load_run_params
 
 ROOT = Path(__file__).parents[1]
@@ -174,7 +174,7 @@ def test_every_command_has_the_same_words_and_an_option_its_values() -> None:
     assert asked["figures"] == asked["trace"] == shared - {"language"}
     assert asked["check"] == shared - {"place", "organisation", "audience"}
     assert not {name for command in commands.values() for param in command.params for name in param.opts} & set(
-        options.OTHER_WORDS
+        options.OLDER_OPTIONS
     )
     asked = parsed("run", "--sector", "Health", "WASH", str(SHIPPED), "--language", "en", "es", "--force")
     assert (asked["sector"], asked["language"]) == (["Health", "WASH"], ["en", "es"])
@@ -259,7 +259,7 @@ def test_a_check_begins_with_its_findings_in_words_beside_the_names_of_checks(
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split()[:2] == {"en": ["finding", "severity"], "es": ["hallazgo", "gravedad"]}[language]
     findings = pd.read_csv(tmp_path / "quality.csv", dtype="str").drop_duplicates("check").set_index("check")["finding"]
-    for line in lines[:MAX_CHECKS]:
+    for line in lines[:MAX_CHECKS_SHOWN]:
         (check,) = (name for name in findings.index if f" {name} " in line)
         assert line.startswith(f"{findings[check]} {check} ")
 

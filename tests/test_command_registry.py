@@ -10,8 +10,8 @@ import pytest
 from office import install
 from published_run import SHIPPED, rmrp
 from rmrp_analysis import extensions, load_plan
-from rmrp_analysis.commands.cli import CORE
-from rmrp_analysis.commands.registry import GROUP, PACKAGE_COMMANDS
+from rmrp_analysis.commands.cli import CORE_COMMANDS
+from rmrp_analysis.commands.registry import ENTRY_POINT_GROUP, PACKAGE_COMMANDS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "commands.md").read_text("utf-8")
@@ -29,8 +29,8 @@ def stop():
 
 
 def test_the_package_declares_the_commands_that_are_no_core() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"][GROUP]
-    assert [name for name in PACKAGE_COMMANDS if name not in CORE and name != "lab"] == [*declared]
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"][ENTRY_POINT_GROUP]
+    assert [name for name in PACKAGE_COMMANDS if name not in CORE_COMMANDS and name != "lab"] == [*declared]
 
 
 def test_the_command_of_the_guide_is_one_of_rmrp(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +56,12 @@ def test_the_command_of_the_guide_is_one_of_rmrp(office: Path, capsys: pytest.Ca
 def test_an_app_is_a_group_of_commands_and_nobody_replaces_one_of_the_package(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    install(office, "tools_of_office", APP, {GROUP: dict.fromkeys(("tool", "run", "proof"), "tools_of_office:tool")})
+    install(
+        office,
+        "tools_of_office",
+        APP,
+        {ENTRY_POINT_GROUP: dict.fromkeys(("tool", "run", "proof"), "tools_of_office:tool")},
+    )
     assert rmrp("tool", "count", "a", "b") == 0
     assert capsys.readouterr().out == "2\n"
     for command in ("run", "proof"):
@@ -78,7 +83,7 @@ def test_a_command_that_cannot_be_imported_is_a_sentence(
     code: str, sentence: str, office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(sys.modules, "broken", raising=False)
-    install(office, "broken", code, {GROUP: {"tidy": "broken:tidy"}})
+    install(office, "broken", code, {ENTRY_POINT_GROUP: {"tidy": "broken:tidy"}})
     assert rmrp("tidy", "--folder", "x", "y") == 2
     assert capsys.readouterr().err == f"rmrp: `rmrp tidy` {sentence}\n"
     assert rmrp("--help") == 0

@@ -349,9 +349,9 @@ def test_a_plan_is_counted_checked_drawn_and_printed_by_its_own_pack(
 
 def test_a_plan_keeps_its_pack_when_it_is_sent(plans: dict[str, Plan]) -> None:
     sent = pickle.loads(pickle.dumps(plans["isles"]))  # noqa: S301 - our own
-    assert (sent.pack.name, copy(plans["r4v"]).pack, pack.folder()) == ("isles", pack.SHIPPED, pack.SHIPPED)
+    assert (sent.pack.name, copy(plans["r4v"]).pack, pack.folder()) == ("isles", pack.SHIPPED_PACK, pack.SHIPPED_PACK)
     object.__setattr__(sent, "pack", Path("elsewhere"))  # as on another computer
-    assert pickle.loads(pickle.dumps(sent)).pack == pack.SHIPPED  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(sent)).pack == pack.SHIPPED_PACK  # noqa: S301 - our own
 
 
 def test_a_run_of_another_pack_starts_from_a_process_of_r4v(project: Path) -> None:
@@ -359,7 +359,7 @@ def test_a_run_of_another_pack_starts_from_a_process_of_r4v(project: Path) -> No
     assert "Clean Water" in (folder / "clean-water.en.html").read_text(encoding="utf-8")
     assert proof("Clean Water: 1 partner", folder)["verdict"].to_list()
     assert diff(folder, folder).empty
-    assert pack.folder() == pack.SHIPPED
+    assert pack.folder() == pack.SHIPPED_PACK
     assert pack.PACK_VARIABLE not in os.environ
 
 

@@ -11,18 +11,18 @@ import pytest
 from conftest import Answer
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.commands.sample.faults import FAULTS
-from rmrp_analysis.commands.sample.reports import NAME
+from rmrp_analysis.commands.sample.reports import ACTIVITY_NAME
 from rmrp_analysis.commands.sample.series import (
-    AGES,
-    COUNTRY,
-    GROUPS,
-    MONTH,
-    NEW,
-    ORGANISATION,
-    QUANTITY,
-    SECTOR,
-    SERIES,
-    TOTAL,
+    AGE_GENDER_HEADERS,
+    COUNTRY_HEADER,
+    MONTH_HEADER,
+    NEW_BENEFICIARIES,
+    ORGANISATION_HEADER,
+    POPULATION_GROUP_HEADERS,
+    SECTOR_HEADER,
+    SERIES_HEADERS,
+    TOTAL_BENEFICIARIES,
+    UNIT_QUANTITY,
 )
 from rmrp_analysis.commands.sample.write import PLANTED_FILE, write_sample, write_workbook
 from rmrp_analysis.loaders import load_plan
@@ -63,9 +63,11 @@ def with_faults(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 def activities_of(folder: Path) -> pd.DataFrame:
     """The records as they stand in the file, those that can be used."""
     rows = pd.read_csv(folder / "activities.csv.gz", dtype="str", keep_default_na=False)
-    rows = rows[rows[NEW].str.isdigit() & (rows[MONTH] != "") & (rows[COUNTRY] != "Atlantis")]
-    numbers = [NEW, TOTAL, QUANTITY, *GROUPS, *AGES]
-    return rows[rows[SECTOR].map(rows[SECTOR].value_counts()) >= 20].astype(dict.fromkeys(numbers, int))
+    rows = rows[
+        rows[NEW_BENEFICIARIES].str.isdigit() & (rows[MONTH_HEADER] != "") & (rows[COUNTRY_HEADER] != "Atlantis")
+    ]
+    numbers = [NEW_BENEFICIARIES, TOTAL_BENEFICIARIES, UNIT_QUANTITY, *POPULATION_GROUP_HEADERS, *AGE_GENDER_HEADERS]
+    return rows[rows[SECTOR_HEADER].map(rows[SECTOR_HEADER].value_counts()) >= 20].astype(dict.fromkeys(numbers, int))
 
 
 @cache
@@ -126,7 +128,7 @@ def planted_in(folder: Path, fault: str) -> pd.DataFrame:
     activities = plan_of(folder).activities
     lines = sent.loc[activities["source_line"] - 2]
     planted = pd.read_csv(folder / PLANTED_FILE, keep_default_na=False)
-    for column, header in {"country": COUNTRY, "sector": SECTOR}.items():
+    for column, header in {"country": COUNTRY_HEADER, "sector": SECTOR_HEADER}.items():
         planted[column] = planted[column].replace(
             dict(zip(lines[header], activities[column].astype("str"), strict=True))
         )
@@ -201,22 +203,24 @@ def test_the_same_rows_and_seed_give_the_same_bytes_and_no_rows_are_refused(tmp_
 
 def test_a_large_sample_has_the_shares_and_people_that_its_rows_stand_for(large: Path) -> None:
     before, after = activities_of(BUNDLED), activities_of(large)
-    expected = before[SECTOR].value_counts() * 50_000 / 20_000
-    assert (after[SECTOR].value_counts() - expected).abs().max() <= 2
-    of_month = after[MONTH].value_counts()
+    expected = before[SECTOR_HEADER].value_counts() * 50_000 / 20_000
+    assert (after[SECTOR_HEADER].value_counts() - expected).abs().max() <= 2
+    of_month = after[MONTH_HEADER].value_counts()
     assert of_month.between(0.065 * 50_000, 0.095 * 50_000).all()
-    assert after[NEW].sum() == pytest.approx(before[NEW].sum() * 50_000 / 20_000, rel=0.05)
-    by_sector = after.groupby(SECTOR)[NEW].sum() / (before.groupby(SECTOR)[NEW].sum() * 50_000 / 20_000)
-    assert by_sector[before.groupby(SECTOR)[NEW].sum() > 10_000].between(0.9, 1.1).all()
-    assert after.duplicated([*SERIES, NAME, MONTH]).sum() == 0
+    assert after[NEW_BENEFICIARIES].sum() == pytest.approx(before[NEW_BENEFICIARIES].sum() * 50_000 / 20_000, rel=0.05)
+    by_sector = after.groupby(SECTOR_HEADER)[NEW_BENEFICIARIES].sum() / (
+        before.groupby(SECTOR_HEADER)[NEW_BENEFICIARIES].sum() * 50_000 / 20_000
+    )
+    assert by_sector[before.groupby(SECTOR_HEADER)[NEW_BENEFICIARIES].sum() > 10_000].between(0.9, 1.1).all()
+    assert after.duplicated([*SERIES_HEADERS, ACTIVITY_NAME, MONTH_HEADER]).sum() == 0
 
 
 def test_a_series_that_is_drawn_again_has_a_number_after_its_activity(tmp_path: Path) -> None:
     write_sample(tmp_path, rows=200_000, seed=1)
     rows = activities_of(tmp_path)
-    assert rows[NAME].str.contains(r" [2-9]$").any()
-    assert rows.duplicated([*SERIES, MONTH]).any()
-    assert not rows.duplicated([*SERIES, NAME, MONTH]).any()
+    assert rows[ACTIVITY_NAME].str.contains(r" [2-9]$").any()
+    assert rows.duplicated([*SERIES_HEADERS, MONTH_HEADER]).any()
+    assert not rows.duplicated([*SERIES_HEADERS, ACTIVITY_NAME, MONTH_HEADER]).any()
 
 
 @pytest.mark.parametrize("rows", [300, 600, 900, 3_000])
@@ -233,23 +237,25 @@ def test_a_run_publishes_a_sample_of_any_size_and_doubts_nothing_in_it(rows: int
 
 
 def test_nobody_is_assisted_who_was_not_new_before_or_now(large: Path) -> None:
-    rows = activities_of(large).sort_values(MONTH, kind="stable")
-    ever_new = rows.groupby([*SERIES, NAME])[NEW].cumsum()
-    assert (rows[NEW] <= rows[TOTAL]).all()
-    assert (rows[TOTAL] <= ever_new).all()
-    comes_later = rows.duplicated([*SERIES, NAME])
-    assert (rows[TOTAL] > rows[NEW])[comes_later & (rows[TOTAL] > 0)].all()
-    assert (rows[TOTAL] == rows[NEW])[~comes_later].all()
+    rows = activities_of(large).sort_values(MONTH_HEADER, kind="stable")
+    ever_new = rows.groupby([*SERIES_HEADERS, ACTIVITY_NAME])[NEW_BENEFICIARIES].cumsum()
+    assert (rows[NEW_BENEFICIARIES] <= rows[TOTAL_BENEFICIARIES]).all()
+    assert (rows[TOTAL_BENEFICIARIES] <= ever_new).all()
+    comes_later = rows.duplicated([*SERIES_HEADERS, ACTIVITY_NAME])
+    assert (rows[TOTAL_BENEFICIARIES] > rows[NEW_BENEFICIARIES])[comes_later & (rows[TOTAL_BENEFICIARIES] > 0)].all()
+    assert (rows[TOTAL_BENEFICIARIES] == rows[NEW_BENEFICIARIES])[~comes_later].all()
 
 
 def test_groups_add_up_to_the_new_people_and_rows_of_services_have_none(large: Path) -> None:
     rows, plan = activities_of(large), plan_of(large)
-    assert (rows[AGES].sum(axis=1) == rows[NEW]).all()
+    assert (rows[AGE_GENDER_HEADERS].sum(axis=1) == rows[NEW_BENEFICIARIES]).all()
     kinds = plan.activities["indicator_type"].astype("str").to_numpy()
-    assert (rows[GROUPS].sum(axis=1) == rows[NEW])[kinds == "people in need"].all()
-    assert (rows[[*GROUPS, *AGES, NEW, TOTAL]] == 0)[kinds == "other"].all(axis=None)
-    assert (rows[QUANTITY] > 0)[kinds == "other"].all()
-    assert (rows[TOTAL] > 0)[kinds != "other"].all()
+    assert (rows[POPULATION_GROUP_HEADERS].sum(axis=1) == rows[NEW_BENEFICIARIES])[kinds == "people in need"].all()
+    assert (rows[[*POPULATION_GROUP_HEADERS, *AGE_GENDER_HEADERS, NEW_BENEFICIARIES, TOTAL_BENEFICIARIES]] == 0)[
+        kinds == "other"
+    ].all(axis=None)
+    assert (rows[UNIT_QUANTITY] > 0)[kinds == "other"].all()
+    assert (rows[TOTAL_BENEFICIARIES] > 0)[kinds != "other"].all()
 
 
 def test_in_few_reports_nobody_is_new_though_people_are_assisted(large: Path) -> None:
@@ -311,7 +317,7 @@ def test_a_workbook_after_another_begins_with_its_rows_and_has_as_many_as_are_as
     after = pd.read_excel(june, engine="calamine", dtype="str")
     assert len(after) == rows
     pd.testing.assert_frame_equal(after[: len(before)], before)
-    month = {"en": MONTH, "es": "Mes"}[language]
+    month = {"en": MONTH_HEADER, "es": "Mes"}[language]
     assert set(after.loc[len(before) :, month]) == {"2021-06"}
     code, message = answer("sample", *asked, "--rows", len(before))
     assert (code, f"may.xlsx: holds {len(before)} activities; name more by --rows" in message) == (2, True)
@@ -347,7 +353,7 @@ def test_a_workbook_with_faults_lists_them_on_a_worksheet_that_is_no_input(tmp_p
     assert set(planted["fault"]) == set(FAULTS)
     (late,) = planted.loc[planted["fault"] == "late country", ["country", "month"]].itertuples(index=False, name=None)
     assert late[1] == "2021-05"
-    assert set(rows.loc[rows[COUNTRY] == late[0], MONTH]) <= {"2021-01", "2021-02", "2021-03", "2021-04"}
+    assert set(rows.loc[rows[COUNTRY_HEADER] == late[0], MONTH_HEADER]) <= {"2021-01", "2021-02", "2021-03", "2021-04"}
 
 
 # ---- Faults ----
@@ -371,7 +377,7 @@ def test_faults_change_nothing_but_the_countries_where_they_are_planted(with_fau
     assert len(clean) == ROWS
     assert len(faulty) == ROWS - rows["late country"] - rows["late partners"] + rows["two versions"]
     touched = [*planted["country"], "Atlantis"]  # a late row may be one that cannot be used
-    same, as_before = (each[~each[COUNTRY].isin(touched)] for each in (faulty, clean))
+    same, as_before = (each[~each[COUNTRY_HEADER].isin(touched)] for each in (faulty, clean))
     assert len(as_before) > 0
     pd.testing.assert_frame_equal(same.reset_index(drop=True), as_before.reset_index(drop=True))
 
@@ -419,14 +425,16 @@ def test_late_partners_reported_every_month_before_and_are_late_in_the_last(with
 
 def test_two_versions_differ_by_less_than_one_percent_and_no_other_row_is_there_twice(with_faults: Path) -> None:
     rows = activities_of(with_faults)
-    versions = rows[rows.duplicated([*SERIES, NAME, MONTH], keep=False)].groupby([*SERIES, NAME, MONTH])[NEW]
+    versions = rows[rows.duplicated([*SERIES_HEADERS, ACTIVITY_NAME, MONTH_HEADER], keep=False)].groupby(
+        [*SERIES_HEADERS, ACTIVITY_NAME, MONTH_HEADER]
+    )[NEW_BENEFICIARIES]
     (planted,) = pd.read_csv(with_faults / PLANTED_FILE).query("fault == 'two versions'").to_dict("records")
     assert len(versions) == planted["rows"]
     assert set(versions.size()) == {2}
     assert (versions.first() < versions.last()).all()
     assert (versions.last() - versions.first() <= 0.01 * versions.last()).all()
     assert versions.last().sum() == planted["people"]
-    keys = versions.first().reset_index()[[ORGANISATION, COUNTRY, SECTOR, MONTH]]
+    keys = versions.first().reset_index()[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER, MONTH_HEADER]]
     expected = tuple(planted[name] for name in ("organisation", "country", "sector", "month"))
     assert set(keys.itertuples(index=False, name=None)) == {expected}
 

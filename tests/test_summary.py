@@ -95,12 +95,12 @@ def test_what_failed_is_said_last_by_the_names_of_its_files_each_reason_once(
 
 
 def test_sheets_of_one_cause_are_named_up_to_a_limit_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [f"O{number}" for number in range(terminal.MAX_NAMES + 3)]
+    names = [f"O{number}" for number in range(terminal.MAX_SHEETS_NAMED + 3)]
     params = PARAMS.model_copy(update={"organisations": tuple(names)})
     summary.show_causes([ReportResult(params.report("Health", "region", "en", name), "few", 0) for name in names])
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("no sheet: a line of the index: nobody or few people reached")
-    assert line.endswith(f"O{terminal.MAX_NAMES - 1}: Health and 3 more)")
+    assert line.endswith(f"O{terminal.MAX_SHEETS_NAMED - 1}: Health and 3 more)")
 
 
 def ending(tmp_path: Path, *reports: ReportResult | ReportRecord, seconds: float = 75.0) -> None:
@@ -147,8 +147,8 @@ def test_news_are_what_moved_since_the_last_edition_up_to_a_limit(
     ending(tmp_path, result("Health", "region", "en"))
     told = capsys.readouterr().err.splitlines()
     start = told.index("news: Place 0: 2 instead of 1")
-    assert told[start + 1 : start + summary.MAX_NEWS] == lines[1 : summary.MAX_NEWS]
-    assert told[start + summary.MAX_NEWS] == f"... and {len(lines) - summary.MAX_NEWS} more in feed.xml"
+    assert told[start + 1 : start + summary.MAX_NEWS_LINES] == lines[1 : summary.MAX_NEWS_LINES]
+    assert told[start + summary.MAX_NEWS_LINES] == f"... and {len(lines) - summary.MAX_NEWS_LINES} more in feed.xml"
     assert not any("2 sheets" in line or "older" in line for line in told)
 
 
@@ -206,7 +206,9 @@ def test_a_bar_has_no_colour_of_its_own_and_is_written_in_the_encodings_of_windo
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     written = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", errors="strict", newline="")
-    console = terminal.Terminal(file=written, force_terminal=True, width=79, theme=terminal.Theme(terminal.NO_COLOURS))
+    console = terminal.Terminal(
+        file=written, force_terminal=True, width=79, theme=terminal.Theme(terminal.COLOURLESS_STYLES)
+    )
     monkeypatch.setattr(terminal, "messages", console)
     with terminal.progress(2, []) as show:
         show(result("WASH", "region", "en"))

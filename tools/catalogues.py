@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from typer.main import get_command
 
 from rmrp_analysis.commands import cli
-from rmrp_analysis.commands.new import EXPLORE
+from rmrp_analysis.commands.new import EXPLORE_NOTEBOOK
 from rmrp_analysis.commands.notebooks import find_shown_texts
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
@@ -102,7 +102,7 @@ def _of_notebooks() -> Iterator[str]:
         for cell in notebook["cells"]:
             if "parameters" in cell["metadata"].get("tags", []):
                 yield from re.findall(r"  # (.+)$", "".join(cell["source"]), re.MULTILINE)
-        if path.stem == EXPLORE:
+        if path.stem == EXPLORE_NOTEBOOK:
             cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
             yield from (text for cell in cells for text in find_shown_texts(cell).values())
         if not path.name.startswith("sector_"):

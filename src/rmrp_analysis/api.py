@@ -63,8 +63,8 @@ def load_plan(
         with use(check_pack(seen_from_notebook(pack) or Path(pack), "pack")):
             return load_plan(source, repairs=repairs)
     if isinstance(source, pd.DataFrame):
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "dataframe.json"
+        with TemporaryDirectory() as temporary_folder:
+            path = Path(temporary_folder) / "dataframe.json"
             _write(source, path)
             try:
                 return load_plan(path, repairs=repairs)
@@ -74,13 +74,15 @@ def load_plan(
         raise RequestError(f"a plan is read from a folder, a parameter file, a workbook or a DataFrame, not {source!r}")
     path = seen_from_notebook(source) or Path(source)
     is_project = path.is_dir() and not (path / SOURCES_FILE).is_file() and (path / PARAMS_FILE).is_file()
-    file = path / PARAMS_FILE if is_project else path
-    if file.name == SOURCES_FILE:
-        return load_plan(file.parent, repairs=repairs)
-    if file.suffix.lower() in (".yml", ".yaml"):
-        params = load_run_params(file)
+    plan_path = path / PARAMS_FILE if is_project else path
+    if plan_path.name == SOURCES_FILE:
+        return load_plan(plan_path.parent, repairs=repairs)
+    if plan_path.suffix.lower() in (".yml", ".yaml"):
+        params = load_run_params(plan_path)
         with use(params.pack):
-            plan = quality.repair_plan(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
+            plan = quality.repair_plan(
+                loaders.load_plan(params.data, project=plan_path.parent), repairs or params.repairs
+            )
             return plan.follow_project(params.method, params.period)
     if path.is_file():
         plan = loaders.load_plan(path.parent, sources_of(path, bundled_plan()))
@@ -94,14 +96,21 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
     Numbers stay as they are; days and months are written as they are printed.
     """
-    plain = table.reset_index() if any(table.index.names) else table
-    texts = plain.columns[~(plain.dtypes.map(is_numeric_dtype) | plain.dtypes.map(is_bool_dtype))]
-    names = [str(name) for name in plain]
-    if repeats := sorted({name for name in names if names.count(name) > 1}):
-        raise InputRefused(f"the DataFrame: two columns are named '{repeats[0]}'")
-    cells = plain.astype(dict.fromkeys(texts, "string")).astype("object").where(plain.notna(), None)
-    cells = cells.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
-    path.write_text(json.dumps([dict(zip(names, row, strict=True)) for row in cells.to_numpy()]), encoding="utf-8")
+    plain_table = table.reset_index() if any(table.index.names) else table
+    text_columns = plain_table.columns[
+        ~(plain_table.dtypes.map(is_numeric_dtype) | plain_table.dtypes.map(is_bool_dtype))
+    ]
+    column_names = [str(column_name) for column_name in plain_table]
+    if repeated_names := sorted({column_name for column_name in column_names if column_names.count(column_name) > 1}):
+        raise InputRefused(f"the DataFrame: two columns are named '{repeated_names[0]}'")
+    json_cells = (
+        plain_table.astype(dict.fromkeys(text_columns, "string")).astype("object").where(plain_table.notna(), None)
+    )
+    json_cells = json_cells.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
+    path.write_text(
+        json.dumps([dict(zip(column_names, cell_row, strict=True)) for cell_row in json_cells.to_numpy()]),
+        encoding="utf-8",
+    )
 
 
 @in_sentences
@@ -130,9 +139,9 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
     from rmrp_analysis import quality
 
     if isinstance(plan, Plan):
-        months = plan.period or plan.whole_year if period is None else Period.parse(period)
+        checked_period = plan.period or plan.whole_year if period is None else Period.parse(period)
         with use(plan.pack):
-            return quality.findings(plan, period=months, method=method or plan.method)
+            return quality.findings(plan, period=checked_period, method=method or plan.method)
     with use(plan.plan.pack):
         findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
     selected_lines = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
@@ -162,15 +171,19 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     from rmrp_analysis.publish.run.batch import render
     from rmrp_analysis.publish.run.preparation import prepare_run
 
-    path = Path(params)
-    run_params = load_run_params(path)
+    params_path = Path(params)
+    run_params = load_run_params(params_path)
     with use(run_params.pack):
-        reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
+        report_results = render(prepare_run(params_path, run_params, only=only), Path(out), force=force)
     from rmrp_analysis.publish.records.manifest import FAILURES
 
-    failed = [f"{report.params.id}: {report.error}" for report in reports if report.status in FAILURES]
-    if failed:
-        raise ReportFailed("\n".join(failed))
+    failure_lines = [
+        f"{report_result.params.id}: {report_result.error}"
+        for report_result in report_results
+        if report_result.status in FAILURES
+    ]
+    if failure_lines:
+        raise ReportFailed("\n".join(failure_lines))
     return Path(out) / run_params.run
 
 
@@ -208,14 +221,16 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     from rmrp_analysis.publish.records.manifest import Manifest
     from rmrp_analysis.publish.records.publication import Publication
 
-    paths = (Path(before), Path(after))
-    are_tables = all(path.is_file() for path in paths)
-    with use(Publication(paths[1]).find_pack()):
-        runs = [
-            PublishedRun(path.parent, Manifest(), read_figure_rows(path)) if are_tables else read_run(path)
-            for path in paths
+    run_paths = (Path(before), Path(after))
+    is_table_pair = all(run_path.is_file() for run_path in run_paths)
+    with use(Publication(run_paths[1]).find_pack()):
+        published_runs = [
+            PublishedRun(run_path.parent, Manifest(), read_figure_rows(run_path))
+            if is_table_pair
+            else read_run(run_path)
+            for run_path in run_paths
         ]
-        return compare_runs(*runs).changes
+        return compare_runs(*published_runs).changes
 
 
 @in_sentences

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-CLOSING = {"(": ")", "[": "]", "{": "}"}
-TOKENS = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
+CLOSING_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+TOKEN_PATTERN = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
 """What decides where a statement and a text in it end: comments, texts, brackets, new lines."""
 
 
@@ -20,54 +20,62 @@ def load_ipython_extension(shell: Any) -> None:
 
     @context_matcher()  # type: ignore[untyped-decorator]
     def complete_names(context: Any) -> dict[str, Any]:
-        lines = context.full_text.split("\n")[: context.cursor_line + 1]
-        lines[-1] = lines[-1][: context.cursor_position]
-        typed, names = complete_text("\n".join(lines), shell.user_ns)
-        completions = [SimpleCompletion(name, type="value") for name in names]
-        return {"completions": completions, "matched_fragment": typed, "suppress": bool(completions)}
+        code_lines = context.full_text.split("\n")[: context.cursor_line + 1]
+        code_lines[-1] = code_lines[-1][: context.cursor_position]
+        typed_text, matching_names = complete_text("\n".join(code_lines), shell.user_ns)
+        completions = [SimpleCompletion(matching_name, type="value") for matching_name in matching_names]
+        return {"completions": completions, "matched_fragment": typed_text, "suppress": bool(completions)}
 
     shell.Completer.custom_matchers.append(complete_names)
 
 
 def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Give what is typed of a text that code ends in, and the names that may stand there; none in other places."""
-    start, quote, brackets = 0, "", list[str]()  # of the last statement, and what is open at its end
-    for token in TOKENS.finditer(code):
-        quote = token["quote"] if token["quote"] and not token["end"] else ""
-        if token[0] in CLOSING:
-            brackets.append(token[0])
-        elif token[0] in CLOSING.values():
-            brackets = brackets[:-1]
-        elif token[0] == "\n" and not brackets:
-            start = token.end()
-    if not quote:
+    statement_start, open_quote, open_brackets = (
+        0,
+        "",
+        list[str](),
+    )  # of the last statement, and what is open at its end
+    for token in TOKEN_PATTERN.finditer(code):
+        open_quote = token["quote"] if token["quote"] and not token["end"] else ""
+        if token[0] in CLOSING_BRACKETS:
+            open_brackets.append(token[0])
+        elif token[0] in CLOSING_BRACKETS.values():
+            open_brackets = open_brackets[:-1]
+        elif token[0] == "\n" and not open_brackets:
+            statement_start = token.end()
+    if not open_quote:
         return "", []
-    closing = quote + "".join(CLOSING[bracket] for bracket in reversed(brackets))
+    closing_signs = open_quote + "".join(CLOSING_BRACKETS[bracket] for bracket in reversed(open_brackets))
     try:
-        expression = ast.parse(code[start:].strip() + closing)
+        parsed_code = ast.parse(code[statement_start:].strip() + closing_signs)
     except SyntaxError:
         return "", []
-    calls = [node for node in ast.walk(expression) if isinstance(node, ast.Call)]
-    texts = [node for node in ast.walk(expression) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    last_text = max(texts, key=lambda node: (node.end_lineno, node.end_col_offset))
-    for call in calls:
-        arguments = [*enumerate(call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
-        for argument, node in arguments:
+    call_nodes = [node for node in ast.walk(parsed_code) if isinstance(node, ast.Call)]
+    text_nodes = [
+        node for node in ast.walk(parsed_code) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    last_text = max(text_nodes, key=lambda node: (node.end_lineno, node.end_col_offset))
+    for call_node in call_nodes:
+        call_arguments = [*enumerate(call_node.args), *((keyword.arg, keyword.value) for keyword in call_node.keywords)]
+        for argument_key, node in call_arguments:
             if node is last_text or (isinstance(node, ast.List | ast.Tuple) and last_text in node.elts):
-                names = _list_names(call.func, argument, variables)
+                allowed_names = _list_names(call_node.func, argument_key, variables)
                 return str(last_text.value), [
-                    name for name in names if name.lower().startswith(str(last_text.value).lower())
+                    allowed_name
+                    for allowed_name in allowed_names
+                    if allowed_name.lower().startswith(str(last_text.value).lower())
                 ]
     return "", []
 
 
 def _list_names(function: ast.expr, argument: int | str | None, variables: Mapping[str, Any]) -> Iterable[str]:
     """List the names that an argument of a method of this package takes."""
-    root = function
-    while isinstance(root, ast.Attribute | ast.Call | ast.Subscript):
-        root = root.func if isinstance(root, ast.Call) else root.value
-    owner = variables.get(root.id) if isinstance(root, ast.Name) else None
-    if not isinstance(function, ast.Attribute) or not type(owner).__module__.startswith("rmrp_analysis"):
+    root_node = function
+    while isinstance(root_node, ast.Attribute | ast.Call | ast.Subscript):
+        root_node = root_node.func if isinstance(root_node, ast.Call) else root_node.value
+    method_owner = variables.get(root_node.id) if isinstance(root_node, ast.Name) else None
+    if not isinstance(function, ast.Attribute) or not type(method_owner).__module__.startswith("rmrp_analysis"):
         return ()
     from rmrp_analysis.figures import FIGURES
     from rmrp_analysis.metrics import DIMENSIONS, Contributions
@@ -75,34 +83,42 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
     from rmrp_analysis.plan import Plan, Selection
     from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists
 
-    page_or_selection = getattr(owner, "selection", owner)
-    plan = getattr(page_or_selection, "plan", page_or_selection)
-    rows: Any = owner.entries if isinstance(owner, Contributions) else getattr(plan, "rows", {})
-    months = plan.months if isinstance(plan, Plan) else ()
+    page_or_selection = getattr(method_owner, "selection", method_owner)
+    owner_plan = getattr(page_or_selection, "plan", page_or_selection)
+    plan_rows: Any = (
+        method_owner.entries if isinstance(method_owner, Contributions) else getattr(owner_plan, "rows", {})
+    )
+    plan_months = owner_plan.months if isinstance(owner_plan, Plan) else ()
     if function.attr == "where" and isinstance(argument, str):
         values_by_dimension: dict[str, Iterable[str]] = {
             "sector": plan_lists().sectors,
             "country": plan_lists().countries.values(),
-            "month": months,
+            "month": plan_months,
         }
-        return values_by_dimension.get(argument) or (map(str, rows[argument].unique()) if argument in rows else ())
-    place_names = [plan_lists().countries.get(place, place) for place in plan_lists().places]
-    names: dict[str, Iterable[str]] = {
+        return values_by_dimension.get(argument) or (
+            map(str, plan_rows[argument].unique()) if argument in plan_rows else ()
+        )
+    place_names = [plan_lists().countries.get(place_key, place_key) for place_key in plan_lists().places]
+    names_by_argument: dict[str, Iterable[str]] = {
         **dict.fromkeys(("sector", "sectors"), (INTERSECTOR, *plan_lists().sectors)),
         **dict.fromkeys(("place", "platform"), place_names),
         "places": (*place_names, *plan_lists().place_groups),
-        **dict.fromkeys(("organisation", "organisations"), plan.organisations if isinstance(plan, Plan) else ()),
-        "admin1": plan.admin1["admin1"].unique() if isinstance(plan, Plan) else (),
-        "period": months,
+        **dict.fromkeys(
+            ("organisation", "organisations"), owner_plan.organisations if isinstance(owner_plan, Plan) else ()
+        ),
+        "admin1": owner_plan.admin1["admin1"].unique() if isinstance(owner_plan, Plan) else (),
+        "period": plan_months,
         **dict.fromkeys(("figure", "figures"), FIGURES),
         "dimensions": (*DIMENSIONS, "population_group", "age_gender", "donor"),
     }
-    for owned in (Plan, Selection, Contributions, Page):
-        if callable(method := getattr(owned, function.attr, None)):
-            parameters = [*inspect.signature(method).parameters][1:]
-            name = (
-                parameters[min(argument, len(parameters) - 1)] if isinstance(argument, int) and parameters else argument
+    for owner_class in (Plan, Selection, Contributions, Page):
+        if callable(method := getattr(owner_class, function.attr, None)):
+            parameter_names = [*inspect.signature(method).parameters][1:]
+            argument_name = (
+                parameter_names[min(argument, len(parameter_names) - 1)]
+                if isinstance(argument, int) and parameter_names
+                else argument
             )
-            if name in names:
-                return names[str(name)]
+            if argument_name in names_by_argument:
+                return names_by_argument[str(argument_name)]
     return ()

@@ -49,18 +49,18 @@ def call_within(
         stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(seconds),
         wait=wait,
     )
-    deadline, outcome = time.monotonic() + seconds, Future[Result]()
+    deadline, call_outcome = time.monotonic() + seconds, Future[Result]()
 
     def work() -> None:
         try:
-            outcome.set_result(retrying(call, deadline))
+            call_outcome.set_result(retrying(call, deadline))
         except tenacity.RetryError as failed:
             number, problem = failed.last_attempt.attempt_number, failed.last_attempt.exception()
-            outcome.set_exception(MayPass(f"{problem} ({number} attempts)"))
+            call_outcome.set_exception(MayPass(f"{problem} ({number} attempts)"))
         except BaseException as problem:
-            outcome.set_exception(problem)
+            call_outcome.set_exception(problem)
 
     if seconds <= 0:
         raise TimeoutError
     threading.Thread(target=work, daemon=True).start()
-    return outcome.result(seconds)
+    return call_outcome.result(seconds)

@@ -58,8 +58,8 @@ class ReportFailed(RmrpError):
 
     def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
         self.reason, self.advice, self.detail, self.values = reason, advice, detail, values
-        for name, value in values.items():
-            reason = reason.replace(f"{{{name}}}", value)
+        for placeholder_name, value_text in values.items():
+            reason = reason.replace(f"{{{placeholder_name}}}", value_text)
         super().__init__(f"{reason} {advice}".strip())
 
 
@@ -91,9 +91,9 @@ def nearest_name(word: str, allowed: Iterable[str]) -> str:
 
     Accents and case make no difference.
     """
-    by_plain = {drop_accents(name): name for name in allowed}
-    nearest = get_close_matches(drop_accents(word), by_plain, n=1, cutoff=0.5)
-    return by_plain[nearest[0]] if nearest else ""
+    name_by_plain = {drop_accents(allowed_name): allowed_name for allowed_name in allowed}
+    nearest_plain = get_close_matches(drop_accents(word), name_by_plain, n=1, cutoff=0.5)
+    return name_by_plain[nearest_plain[0]] if nearest_plain else ""
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
@@ -101,22 +101,22 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
 
     The suggestion is the end of an error message.
     """
-    names = list(allowed)
-    if nearest := nearest_name(word, names):
+    allowed_names = list(allowed)
+    if nearest := nearest_name(word, allowed_names):
         return say("did you mean '{name}'?", name=nearest)
-    return say("allowed: {names}", names=", ".join(names))
+    return say("allowed: {names}", names=", ".join(allowed_names))
 
 
 def drop_accents(text: str) -> str:
     """Return the text in lower case without accents."""
-    letters = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    decomposed_letters = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in decomposed_letters if not unicodedata.combining(letter))
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
     """Say that a name is not allowed, and suggest one; empty where it is allowed."""
-    pattern = f"{sentence} '{{name}}'"
-    return "" if name in allowed else f"{say(pattern, name=name)}; {did_you_mean(name, allowed)}"
+    sentence_template = f"{sentence} '{{name}}'"
+    return "" if name in allowed else f"{say(sentence_template, name=name)}; {did_you_mean(name, allowed)}"
 
 
 def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:

@@ -10,5 +10,5 @@ def find_extensions(group: str) -> dict[str, EntryPoint]:
 
     Nothing is imported. A name that this package declares is its own: no other distribution replaces it.
     """
-    entries = sorted(entry_points(group=group), key=lambda entry: entry.module.partition(".")[0] == PACKAGE)
-    return {entry.name: entry for entry in entries}
+    sorted_entries = sorted(entry_points(group=group), key=lambda entry: entry.module.partition(".")[0] == PACKAGE)
+    return {entry.name: entry for entry in sorted_entries}

@@ -24,25 +24,25 @@ from rmrp_analysis.yaml_text import escape_unprintable
 if TYPE_CHECKING:
     import pandas as pd
 
-UNFINISHED = ".part"
+UNFINISHED_SUFFIX = ".part"
 """How the name of a file ends that is being written."""
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-_CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
-_IN_USE = (errno.EACCES, errno.EPERM, errno.EBUSY)
-DISK_PROBLEMS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_NO_EXCHANGE_ERRNOS = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+_IN_USE_ERRNOS = (errno.EACCES, errno.EPERM, errno.EBUSY)
+DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 """A full, closed or broken disk: nothing can be written there, whatever it is."""
-SECONDS_IN_USE = 10
+MAX_SECONDS_IN_USE = 10
 """How long a program such as a virus scanner may have a file open that is to be replaced."""
 
 MAX_NAME_LENGTH = 80
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """A spreadsheet program may run a text that begins so."""
 
-A_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+NUMBER_PATTERN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """Read from a file as text, and no formula for all its sign."""
 
-RESERVED_ON_WINDOWS = frozenset(
+RESERVED_WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
 
@@ -62,20 +62,20 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
     ``make_durable`` is called for its folder. Raises ``OSError`` that names the target.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    raw = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED}")
+    content_bytes = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
+    temporary_path = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED_SUFFIX}")
     try:
-        with temporary.open("wb") as file:
-            file.write(raw)
-            file.flush()
+        with temporary_path.open("wb") as opened_file:
+            opened_file.write(content_bytes)
+            opened_file.flush()
             if durable:
-                os.fsync(file.fileno())
-        _replace(temporary, path)
+                os.fsync(opened_file.fileno())
+        _replace(temporary_path, path)
     except OSError as problem:
         raise _in_words(problem, path) from None  # a full disk names no file itself
     finally:
         with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            temporary_path.unlink(missing_ok=True)
     if durable:
         keep_names(path.parent)
     return path
@@ -86,21 +86,21 @@ def make_durable(folder: Path) -> None:
 
     Raises ``OSError``, as where the disk is full.
     """
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
+    for file_path in folder.rglob("*"):
+        if file_path.is_file():
+            with file_path.open("rb+") as opened_file:
+                os.fsync(opened_file.fileno())
     keep_names(folder)
 
 
 def keep_names(folder: Path) -> None:
     """Have the disk hold the names in a folder, where the system can."""
     with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
+        folder_handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(opened)
+            os.fsync(folder_handle)
         finally:
-            os.close(opened)
+            os.close(folder_handle)
 
 
 def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
@@ -129,14 +129,14 @@ def _replace(replacement: Path, path: Path) -> None:
     try:
         os.replace(replacement, path)  # noqa: PTH105 - tests stand in for it
     except PermissionError:
-        waits = sys.platform == "win32"
-        if not waits:
+        is_windows = sys.platform == "win32"
+        if not is_windows:
             raise
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
         is_open_elsewhere = retry_if_exception_type(PermissionError)
-        stop, pause = stop_after_delay(SECONDS_IN_USE), wait_fixed(SECONDS_IN_USE / 50)
-        retry(retry=is_open_elsewhere, stop=stop, wait=pause, reraise=True)(os.replace)(replacement, path)
+        stop_rule, pause_rule = stop_after_delay(MAX_SECONDS_IN_USE), wait_fixed(MAX_SECONDS_IN_USE / 50)
+        retry(retry=is_open_elsewhere, stop=stop_rule, wait=pause_rule, reraise=True)(os.replace)(replacement, path)
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
@@ -144,14 +144,14 @@ def _in_words(problem: OSError, path: Path) -> OSError:
 
     It names the files that another program has open.
     """
-    reason, in_use, names = str(problem.strerror), problem.errno in _IN_USE, list[str]()
-    looks = in_use and sys.platform == "win32"
-    for file in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
+    reason, is_in_use, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
+    looks = is_in_use and sys.platform == "win32"
+    for file_path in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
         try:
-            os.replace(file, file)  # noqa: PTH105
+            os.replace(file_path, file_path)  # noqa: PTH105
         except PermissionError:  # as while another program has it open
-            names.append(file.name)
-    if names or (in_use and path.is_dir()):
+            names.append(file_path.name)
+    if names or (is_in_use and path.is_dir()):
         cause = "a program may have one of its files open"
         cause = f"{', '.join(names)} is open in another program" if names else f"{reason}: {cause}"
         reason = f"{cause}; close it and run again, which takes up what was made"
@@ -166,15 +166,15 @@ def _exchange_folders(folder: Path, other_folder: Path) -> bool:
     if sys.platform != "linux":
         return False
     try:
-        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+        exchange_call = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:  # a C library without it
         return False
-    if renameat2(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
+    if exchange_call(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
         return True
-    number = ctypes.get_errno()
-    if number in _CANNOT_EXCHANGE:
+    error_number = ctypes.get_errno()
+    if error_number in _NO_EXCHANGE_ERRNOS:
         return False
-    raise OSError(number, os.strerror(number), str(other_folder))
+    raise OSError(error_number, os.strerror(error_number), str(other_folder))
 
 
 @contextmanager
@@ -188,28 +188,28 @@ def lock_of(folder: Path) -> Iterator[bool]:
         import msvcrt
 
         try:
-            opened = os.open(f"{folder}.lock", os.O_RDWR | os.O_CREAT | os.O_TEMPORARY)
+            folder_handle = os.open(f"{folder}.lock", os.O_RDWR | os.O_CREAT | os.O_TEMPORARY)
         except PermissionError:  # it is being closed
             yield False
             return
-        lock = partial(msvcrt.locking, opened, msvcrt.LK_NBLCK, 1)
+        take_lock = partial(msvcrt.locking, folder_handle, msvcrt.LK_NBLCK, 1)
     else:
-        opened = os.open(folder, os.O_RDONLY)
-        lock = partial(fcntl.flock, opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        folder_handle = os.open(folder, os.O_RDONLY)
+        take_lock = partial(fcntl.flock, folder_handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
         has_lock = True
         try:
-            lock()
+            take_lock()
         except (BlockingIOError, PermissionError):
             has_lock = False
         except OSError:  # some network drives have no locks
             pass
         is_same_folder = sys.platform == "win32" or (
-            folder.exists() and os.path.samestat(os.fstat(opened), folder.stat())
+            folder.exists() and os.path.samestat(os.fstat(folder_handle), folder.stat())
         )
         yield has_lock and is_same_folder
     finally:
-        os.close(opened)
+        os.close(folder_handle)
 
 
 def file_names(names: Sequence[str]) -> list[str]:
@@ -220,11 +220,11 @@ def file_names(names: Sequence[str]) -> list[str]:
     from rmrp_analysis.vocabulary import slug  # a process chooses its plan pack before the pack's lists are read
 
     safe_names: list[str] = []
-    for name in names:
-        short = slug(name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
-        safe = f"{short}-1" if short in RESERVED_ON_WINDOWS else short
-        candidates = chain([safe], (f"{safe}-{number}" for number in count(2)))
-        safe_names.append(next(candidate for candidate in candidates if candidate not in safe_names))
+    for given_name in names:
+        short_name = slug(given_name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
+        safe_name = f"{short_name}-1" if short_name in RESERVED_WINDOWS_NAMES else short_name
+        numbered_names = chain([safe_name], (f"{safe_name}-{name_number}" for name_number in count(2)))
+        safe_names.append(next(candidate for candidate in numbered_names if candidate not in safe_names))
     return safe_names
 
 
@@ -233,8 +233,8 @@ def harmless(cell: Any) -> Any:
 
     In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it.
     """
-    text = escape_unprintable(cell) if isinstance(cell, str) else cell
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_STARTS) else text
+    safe_text = escape_unprintable(cell) if isinstance(cell, str) else cell
+    return f"'{safe_text}" if isinstance(safe_text, str) and safe_text.startswith(FORMULA_STARTS) else safe_text
 
 
 def write_json(path: Path, content: Any) -> Path:
@@ -260,18 +260,18 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decim
 
     The delimiter is that of people who write ``decimal`` before decimals.
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval="")
-    writer.writeheader()
-    for row in rows:
-        cells = {column: harmless(cell) for column, cell in row.items()}
-        writer.writerow(
+    csv_buffer = io.StringIO()
+    csv_writer = csv.DictWriter(csv_buffer, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval="")
+    csv_writer.writeheader()
+    for table_row in rows:
+        cell_by_column = {column: harmless(cell) for column, cell in table_row.items()}
+        csv_writer.writerow(
             {
-                name: repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
-                for name, cell in cells.items()
+                column_name: repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
+                for column_name, cell in cell_by_column.items()
             }
         )
-    return text.getvalue()
+    return csv_buffer.getvalue()
 
 
 def csv_delimiter(decimal: str) -> str:
@@ -299,14 +299,19 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     ``harmless`` says which texts a spreadsheet program would run. Numbers stay numbers, without decimals where a column
     has none.
     """
-    texts = table.select_dtypes(exclude="number").astype("str").fillna("")
-    safe = {
-        str(name): cells.map({text: text if A_NUMBER.fullmatch(text) else harmless(text) for text in cells.unique()})
-        for name, cells in texts.items()
+    text_columns = table.select_dtypes(exclude="number").astype("str").fillna("")
+    safe_by_column = {
+        str(column_name): column_texts.map(
+            {
+                cell_text: cell_text if NUMBER_PATTERN.fullmatch(cell_text) else harmless(cell_text)
+                for cell_text in column_texts.unique()
+            }
+        )
+        for column_name, column_texts in text_columns.items()
     }
-    whole = {
-        str(name): numbers.astype("Int64")
-        for name, numbers in table.select_dtypes("float").items()
-        if (numbers.dropna() % 1 == 0).all()
+    integer_by_column = {
+        str(column_name): column_numbers.astype("Int64")
+        for column_name, column_numbers in table.select_dtypes("float").items()
+        if (column_numbers.dropna() % 1 == 0).all()
     }
-    return table.assign(**safe, **whole).rename(columns=harmless)
+    return table.assign(**safe_by_column, **integer_by_column).rename(columns=harmless)

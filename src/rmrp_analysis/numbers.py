@@ -32,8 +32,8 @@ def usd(number: float | None, language: str) -> str:
     """Print US dollars, as ``$1.47 M``."""
     if number is None:
         return NOTHING
-    amount = declared(language).dollars.format(_write_compact(abs(number), language))
-    return f"−{amount}" if round(number) < 0 else amount
+    amount_text = declared(language).dollars.format(_write_compact(abs(number), language))
+    return f"−{amount_text}" if round(number) < 0 else amount_text
 
 
 def format_value(number: float | None, unit: str, language: str, decimals: int | None = None) -> str:
@@ -44,16 +44,18 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
     >>> format_value(0.1234, "share", "en", 1), format_value(12.34, "%", "es", 1), format_value(7.25, "per 1,000", "en")
     ('12.3%', '12,3\u202f%', '7.25')
     """
-    writers = {"people": people, "usd": usd, "count": count, "share": share}
-    if number is None or (decimals is None and unit in writers):
-        return writers.get(unit, count)(number, language)
-    exact, conventions = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
-    rounded_number = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
-    text = (
+    writer_by_unit = {"people": people, "usd": usd, "count": count, "share": share}
+    if number is None or (decimals is None and unit in writer_by_unit):
+        return writer_by_unit.get(unit, count)(number, language)
+    exact_number, conventions = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
+    rounded_number = (
+        exact_number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
+    )
+    number_text = (
         plain(number, language) if rounded_number is None else _write_decimal(rounded_number, decimals or 0, language)
     )
     return {"usd": conventions.dollars, "share": conventions.percent, "%": conventions.percent}.get(unit, "{}").format(
-        text
+        number_text
     )
 
 
@@ -69,8 +71,8 @@ def exactly(number: float, unit: str, language: str) -> str:
 def less_than(number: float, unit: str, language: str) -> str:
     """Print "fewer than" a number of a unit: ``< 10``, ``< 2%``; shares are rounded up, so that it holds."""
     if unit == "share":
-        steps = 1000 if number < 0.05 else 100
-        number = ceil(round(number * steps, 6)) / steps
+        share_steps = 1000 if number < 0.05 else 100
+        number = ceil(round(number * share_steps, 6)) / share_steps
     return f"<{NARROW_SPACE}{format_value(number, unit, language)}"
 
 
@@ -85,20 +87,20 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
     The column of a month has room for four digits; in more than half a year only some columns have.
     """
     counts = list(values)
-    largest, thousands_count = max(counts, default=0), sum(count >= 1_000 for count in counts)
-    if largest < 10_000 and (len(counts) <= 6 or 2 * thousands_count <= len(counts)):
+    largest_count, thousands_count = max(counts, default=0), sum(count >= 1_000 for count in counts)
+    if largest_count < 10_000 and (len(counts) <= 6 or 2 * thousands_count <= len(counts)):
         return None
-    return 0 if largest >= 100_000 else 1
+    return 0 if largest_count >= 100_000 else 1
 
 
 def thousands(number: float, digits: int, language: str) -> str:
     """Print a count in thousands without its unit, which the axis label says: ``22.3``."""
-    smallest = Decimal(1).scaleb(-digits)
-    rounded_number = (Decimal(str(number)) / 1000).quantize(smallest, ROUND_HALF_UP)
+    smallest_thousands = Decimal(1).scaleb(-digits)
+    rounded_number = (Decimal(str(number)) / 1000).quantize(smallest_thousands, ROUND_HALF_UP)
     return (
         _write_decimal(rounded_number, digits, language)
         if rounded_number
-        else f"<{NARROW_SPACE}{_write_decimal(smallest, digits, language)}"
+        else f"<{NARROW_SPACE}{_write_decimal(smallest_thousands, digits, language)}"
     )
 
 
@@ -125,26 +127,28 @@ def share(number: float | None, language: str) -> str:
     """Print a share (0–1) as percent: ``34%``, ``2.8%``, ``1%``."""
     if number is None:
         return NOTHING
-    percent = Decimal(str(number)) * 100
-    if 0 < percent < _MIN_PERCENT / 2:
+    exact_percent = Decimal(str(number)) * 100
+    if 0 < exact_percent < _MIN_PERCENT / 2:
         return f"<{NARROW_SPACE}{declared(language).percent.format(_write_decimal(_MIN_PERCENT, 1, language))}"
-    digits = 1 if abs(percent) < 5 or 99 < percent < 100 else 0
-    rounded_percent = percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    if percent < 100 <= rounded_percent:
+    decimal_count = 1 if abs(exact_percent) < 5 or 99 < exact_percent < 100 else 0
+    rounded_percent = exact_percent.quantize(Decimal(1).scaleb(-decimal_count), ROUND_HALF_UP)
+    if exact_percent < 100 <= rounded_percent:
         return f">{NARROW_SPACE}{declared(language).percent.format(_write_decimal(100 - _MIN_PERCENT, 1, language))}"
     is_integer = rounded_percent == rounded_percent.to_integral_value()
-    return declared(language).percent.format(_write_decimal(rounded_percent, 0 if is_integer else digits, language))
+    return declared(language).percent.format(
+        _write_decimal(rounded_percent, 0 if is_integer else decimal_count, language)
+    )
 
 
 def format_round(number: float, unit: str, language: str) -> str:
     """Print a round number of a unit without zeros that would suggest precision: ``5 K``, ``$1.5 M``, ``35%``."""
     if unit not in ("people", "usd"):
         return format_value(number, unit, language)
-    exact = Decimal(str(number)).normalize()
-    digits = min(len(exact.as_tuple().digits), SIGNIFICANT_DIGITS)
-    round_number = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
-    compact = _write_compact(round_number, language, digits)
-    return declared(language).dollars.format(compact) if unit == "usd" else compact
+    exact_number = Decimal(str(number)).normalize()
+    digit_count = min(len(exact_number.as_tuple().digits), SIGNIFICANT_DIGITS)
+    round_number = exact_number.quantize(Decimal(1).scaleb(exact_number.adjusted() - digit_count + 1), ROUND_HALF_UP)
+    compact_text = _write_compact(round_number, language, digit_count)
+    return declared(language).dollars.format(compact_text) if unit == "usd" else compact_text
 
 
 def month_name(month: str, language: str) -> str:
@@ -159,8 +163,8 @@ def month_letter(month: str, language: str) -> str:
 
 def month_short(month: str, language: str) -> str:
     """Return the short name of a month given as ``YYYY-MM``, without a point: ``Jan``, ``ene``."""
-    names = get_month_names("abbreviated", context="stand-alone", locale=language)
-    return str(names[int(month[5:])]).rstrip(".")
+    month_names = get_month_names("abbreviated", context="stand-alone", locale=language)
+    return str(month_names[int(month[5:])]).rstrip(".")
 
 
 @pack.cached_by_pack
@@ -171,20 +175,20 @@ def month_and_year(month: str, language: str) -> str:
 
 def months(first: str, last: str, language: str) -> str:
     """Print a period in words: ``January–December 2021``, ``enero–diciembre de 2021``."""
-    end = month_and_year(last, language)
+    last_month_text = month_and_year(last, language)
     if first == last:
-        return end
+        return last_month_text
     if first[:4] == last[:4]:
-        return f"{month_name(first, language)}–{end}"
-    return f"{month_and_year(first, language)} – {end}"
+        return f"{month_name(first, language)}–{last_month_text}"
+    return f"{month_and_year(first, language)} – {last_month_text}"
 
 
 def date(iso: str, language: str) -> str:
     """Print a day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
-        day = datetime.date.fromisoformat(iso)
-        text = str(format_date(day, format="long", locale=declared(language).regional or language))
-        return re.sub(r"^1(?= )", declared(language).first_day, text)
+        iso_day = datetime.date.fromisoformat(iso)
+        date_text = str(format_date(iso_day, format="long", locale=declared(language).regional or language))
+        return re.sub(r"^1(?= )", declared(language).first_day, date_text)
     except ValueError:
         return iso
 
@@ -196,8 +200,8 @@ def in_sentence(text: str, language: str) -> str:
         return text
 
     def write_unit_in_words(amount: re.Match[str]) -> str:
-        unit = _unit_in_words(amount, language) if conventions.units.get(amount["unit"], 0) >= 6 else ""
-        return f"{amount['number']}{NARROW_SPACE}{unit} {conventions.millions_of}" if unit else amount[0]
+        unit_word = _unit_in_words(amount, language) if conventions.units.get(amount["unit"], 0) >= 6 else ""
+        return f"{amount['number']}{NARROW_SPACE}{unit_word} {conventions.millions_of}" if unit_word else amount[0]
 
     return re.sub(rf"{_amount_pattern(language).pattern}(?=\s+{conventions.people}\b)", write_unit_in_words, text)
 
@@ -207,11 +211,11 @@ def to_spoken(text: str, language: str) -> str:
     conventions = declared(language)
 
     def say_amount(amount: re.Match[str]) -> str:
-        words = [amount["number"], _unit_in_words(amount, language)]
-        words += (
+        spoken_words = [amount["number"], _unit_in_words(amount, language)]
+        spoken_words += (
             [conventions.millions_of] if conventions.units.get(amount["unit"], 0) >= 6 and amount["dollars"] else []
         )
-        return " ".join(filter(None, [*words, conventions.spoken_dollars if amount["dollars"] else ""]))
+        return " ".join(filter(None, [*spoken_words, conventions.spoken_dollars if amount["dollars"] else ""]))
 
     return re.sub(_amount_pattern(language), say_amount, text.replace(f"<{NARROW_SPACE}", f"{conventions.less_than} "))
 
@@ -227,32 +231,41 @@ def _write_compact(number: float | Decimal, language: str, significant: int = SI
     exact_number, min_compact = Decimal(str(number)), declared(language).in_full_below
     last_digit = exact_number.adjusted() - significant + 1 if abs(exact_number) >= min_compact else 0
     rounded_number = exact_number.quantize(Decimal(1).scaleb(last_digit), ROUND_HALF_UP)
-    units = declared(language).units.items() if abs(rounded_number) >= min_compact else ()
-    unit, power = next(((unit, power) for unit, power in units if abs(rounded_number) >= Decimal(10) ** power), ("", 0))
-    if not unit:
+    unit_powers = declared(language).units.items() if abs(rounded_number) >= min_compact else ()
+    unit_word, power = next(
+        ((unit_word, power) for unit_word, power in unit_powers if abs(rounded_number) >= Decimal(10) ** power), ("", 0)
+    )
+    if not unit_word:
         return _write_decimal(rounded_number, 0, language)
-    scaled = rounded_number.scaleb(-power)
-    digits = max(significant - 1 - scaled.adjusted(), 0)
-    return f"{_write_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
+    scaled_number = rounded_number.scaleb(-power)
+    decimal_count = max(significant - 1 - scaled_number.adjusted(), 0)
+    return f"{_write_decimal(scaled_number, decimal_count, language)}{NARROW_SPACE}{unit_word}"
 
 
 def _write_decimal(number: Decimal, digits: int, language: str) -> str:
     """Print a number with so many decimals and the signs of the language."""
     conventions = declared(language)
-    text = f"{number + 0:,.{digits}f}" if abs(number) >= conventions.in_full_below else f"{number + 0:.{digits}f}"
-    return text.translate(conventions.signs)
+    number_text = (
+        f"{number + 0:,.{digits}f}" if abs(number) >= conventions.in_full_below else f"{number + 0:.{digits}f}"
+    )
+    return number_text.translate(conventions.signs)
 
 
 @pack.cached_by_pack
 def _amount_pattern(language: str) -> re.Pattern[str]:
     """Return the pattern of amounts in print: with a sign of dollars, with a unit, or with both."""
-    number = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
-    units, dollars = "|".join(map(re.escape, declared(language).units)), declared(language).dollars.partition("{}")[0]
-    return re.compile(rf"(?P<dollars>{re.escape(dollars)})?{number}(?:{NARROW_SPACE}(?P<unit>{units})\b)?")
+    number_pattern = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
+    unit_words, dollar_sign = (
+        "|".join(map(re.escape, declared(language).units)),
+        declared(language).dollars.partition("{}")[0],
+    )
+    return re.compile(
+        rf"(?P<dollars>{re.escape(dollar_sign)})?{number_pattern}(?:{NARROW_SPACE}(?P<unit>{unit_words})\b)?"
+    )
 
 
 def _unit_in_words(amount: re.Match[str], language: str) -> str:
     """Return the word for the unit of an amount; empty where it has none."""
     conventions = declared(language)
-    number = amount["number"].replace(conventions.thousands, "").replace(conventions.decimal, ".")
-    return conventions.spoken_unit(conventions.units[amount["unit"]], float(number)) if amount["unit"] else ""
+    plain_number = amount["number"].replace(conventions.thousands, "").replace(conventions.decimal, ".")
+    return conventions.spoken_unit(conventions.units[amount["unit"]], float(plain_number)) if amount["unit"] else ""

@@ -47,17 +47,17 @@ BUNDLED_PLAN = "data/rmrp-2021"
 SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
 """Where the plan that comes with the package lies, and its narratives."""
 
-EXECUTED = "In"
+EXECUTED_CELLS = "In"
 """The name by which a notebook knows the text of its executed cells."""
 
-FOLDERS = ("data", "narratives")
-_INJECTED = "# Parameters"
+FOLDER_PARAMETERS = ("data", "narratives")
+_INJECTED_CELL_START = "# Parameters"
 """How the cell begins that papermill puts in."""
 
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 QUALITY_PAGE = "data_quality.html"
-OTHER_WORDS = {"platform": "place"}
+PARAMETER_ALIASES = {"platform": "place"}
 """What notebooks may call their parameters, too."""
 
 PARAMS_FILE = "params.yml"
@@ -69,8 +69,8 @@ NARRATIVES_RUN_FILE = "run.txt"
 
 def _plan(year: int) -> int:
     if year not in vocabulary.plan_years():
-        allowed = ", ".join(map(str, vocabulary.plan_years()))
-        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=allowed))
+        known_years = ", ".join(map(str, vocabulary.plan_years()))
+        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=known_years))
     return year
 
 
@@ -88,17 +88,25 @@ def _read_accepted(listed: Any) -> Any:
     listed = vocabulary.split_list(listed) if isinstance(listed, str) else listed
     if not isinstance(listed, list):
         return listed
-    shares: dict[str, float] = {}
-    for item in listed:
-        ((name, share),) = item.items() if isinstance(item, dict) and len(item) == 1 else [(str(item), "100 %")]
-        check_allowed(name, (*Limits.model_fields, NO_SECRET), "there is no condition")
-        percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share))
-        if not percent or float(percent[1].replace(",", ".")) > 100:
+    share_by_condition: dict[str, float] = {}
+    for listed_item in listed:
+        ((condition_name, share_text),) = (
+            listed_item.items()
+            if isinstance(listed_item, dict) and len(listed_item) == 1
+            else [(str(listed_item), "100 %")]
+        )
+        check_allowed(condition_name, (*Limits.model_fields, NO_SECRET), "there is no condition")
+        percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share_text))
+        if not percent_match or float(percent_match[1].replace(",", ".")) > 100:
             raise ValueError(
-                say("'{share}' is no share; write it as a percentage, for example {name}: 4 %", share=share, name=name)
+                say(
+                    "'{share}' is no share; write it as a percentage, for example {name}: 4 %",
+                    share=share_text,
+                    name=condition_name,
+                )
             )
-        shares[name] = float(percent[1].replace(",", ".")) / 100
-    return shares
+        share_by_condition[condition_name] = float(percent_match[1].replace(",", ".")) / 100
+    return share_by_condition
 
 
 def _provisional(listed: Any) -> Any:
@@ -113,9 +121,13 @@ def _provisional(listed: Any) -> Any:
     figure_names = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
     if not isinstance(figure_names, list | tuple):
         raise ValueError(say("write true, false, or a list of figures such as [funding_usd]"))  # noqa: TRY004
-    for name in figure_names:
-        check_allowed(str(name), FIGURES, "there is no figure")
-    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(figure_names))
+    for figure_name in figure_names:
+        check_allowed(str(figure_name), FIGURES, "there is no figure")
+    return tuple(
+        figure_name
+        for figure_name, figure in FIGURES.items()
+        if {figure_name, figure.part, figure.whole} & set(figure_names)
+    )
 
 
 def _variable(name: str) -> str:
@@ -142,10 +154,10 @@ def _one_line(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    address = text.strip().removesuffix("index.html").rstrip("/")
-    if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
+    folder_address = text.strip().removesuffix("index.html").rstrip("/")
+    if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", folder_address):
         raise ValueError(say("write the address of the run's folder, such as https://example.org/sheets/2021-may"))
-    return address
+    return folder_address
 
 
 def _places(listed: Any) -> Any:
@@ -163,14 +175,14 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
     if not isinstance(listed, list | tuple):
         return listed
     with suppress(RequestError):
-        return read_names([text for text in listed if isinstance(text, str)])
-    names: list[Any] = []
-    for text in listed:
+        return read_names([list_text for list_text in listed if isinstance(list_text, str)])
+    found_names: list[Any] = []
+    for list_text in listed:
         try:
-            names.extend(read_names(text) if isinstance(text, str) else [text])
+            found_names.extend(read_names(list_text) if isinstance(list_text, str) else [list_text])
         except RequestError:
-            names.append(text)  # which is told when it is read again
-    return names
+            found_names.append(list_text)  # which is told when it is read again
+    return found_names
 
 
 def _read_list(listed: Any) -> Any:
@@ -179,7 +191,11 @@ def _read_list(listed: Any) -> Any:
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
         return listed
-    return [word for item in listed for word in (_read_list(item) or [item] if isinstance(item, str) else [item])]
+    return [
+        list_word
+        for list_item in listed
+        for list_word in (_read_list(list_item) or [list_item] if isinstance(list_item, str) else [list_item])
+    ]
 
 
 def _organisations(listed: Any) -> Any:
@@ -189,7 +205,11 @@ def _organisations(listed: Any) -> Any:
     """
     if vocabulary.is_all(listed):
         return [ALL]  # no organisation is called so
-    return [name.strip() for name in re.split("[,;]", listed) if name.strip()] if isinstance(listed, str) else listed
+    return (
+        [organisation_name.strip() for organisation_name in re.split("[,;]", listed) if organisation_name.strip()]
+        if isinstance(listed, str)
+        else listed
+    )
 
 
 Sector = Annotated[str, AfterValidator(vocabulary.find_sector)]
@@ -214,16 +234,28 @@ class _Params(BaseModel):
         Raises ``RequestError`` that lists every fault. In a notebook, a name that papermill put in must be known, and
         relative paths are seen from the current folder or from the notebook's.
         """
-        names = notebook_parameters(names, (*cls.model_fields, *OTHER_WORDS)) if EXECUTED in names else names
+        names = (
+            notebook_parameters(names, (*cls.model_fields, *PARAMETER_ALIASES)) if EXECUTED_CELLS in names else names
+        )
         aliased_values = {
-            name: names[alias] for alias, name in OTHER_WORDS.items() if isinstance(names.get(alias), str)
+            parameter_name: names[alias]
+            for alias, parameter_name in PARAMETER_ALIASES.items()
+            if isinstance(names.get(alias), str)
         }
         names = {**names, **aliased_values}
         try:
-            return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
+            return cls.model_validate(
+                {
+                    parameter_name: names[parameter_name]
+                    for parameter_name in cls.model_fields
+                    if parameter_name in names
+                }
+            )
         except ValidationError as problem:
-            faults = ((error["loc"], explain_value(error)) for error in problem.errors())
-            raise RequestError("\n".join(f"{'.'.join(map(str, keys))}: {fault}" for keys, fault in faults)) from None
+            error_faults = ((error["loc"], explain_value(error)) for error in problem.errors())
+            raise RequestError(
+                "\n".join(f"{'.'.join(map(str, error_keys))}: {fault}" for error_keys, fault in error_faults)
+            ) from None
 
 
 class Mail(_Params):
@@ -359,25 +391,38 @@ class RunParams(_Params):
 
         The first stands for other languages.
         """
-        if isinstance(content, dict) and isinstance(titles := content.get("title"), dict) and titles:
-            return content | {"title": next(iter(titles.values())), "titles": titles | content.get("titles", {})}
+        if (
+            isinstance(content, dict)
+            and isinstance(title_by_language := content.get("title"), dict)
+            and title_by_language
+        ):
+            return content | {
+                "title": next(iter(title_by_language.values())),
+                "titles": title_by_language | content.get("titles", {}),
+            }
         return content
 
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
         method_limits = self.method.limits
-        shares = {name: share for name, share in self.accept.items() if name != NO_SECRET}
-        raised = {name: max(share, getattr(method_limits, name)) for name, share in shares.items()}
-        limits = method_limits.model_copy(update=raised)
-        return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
+        accepted_shares = {limit_name: share for limit_name, share in self.accept.items() if limit_name != NO_SECRET}
+        raised_limits = {
+            limit_name: max(share, getattr(method_limits, limit_name)) for limit_name, share in accepted_shares.items()
+        }
+        run_limits = method_limits.model_copy(update=raised_limits)
+        return self.model_copy(update={"method": self.method.model_copy(update={"limits": run_limits})})
 
     def of_organisations(self, find_organisations: Callable[[str], Sequence[str]]) -> Self:
         """Return the run with its organisations by their names in the plan.
 
         ``find_organisations`` gives the names that a text means.
         """
-        names = [name for text in self.organisations for name in find_organisations(text)]
-        return self.model_copy(update={"organisations": tuple(dict.fromkeys(names))})
+        organisation_names = [
+            organisation_name
+            for typed_name in self.organisations
+            for organisation_name in find_organisations(typed_name)
+        ]
+        return self.model_copy(update={"organisations": tuple(dict.fromkeys(organisation_names))})
 
     def title_in(self, language: str) -> str:
         """Return the title of the sheets in a language.
@@ -392,9 +437,9 @@ class RunParams(_Params):
         Those of places come first, then those of organisations.
         """
         sectors, languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
-        of_places = product(sectors, dict.fromkeys(self.places), languages, [""])
-        of_organisations = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
-        return tuple(self.report(*names) for names in (*of_places, *of_organisations))
+        place_reports = product(sectors, dict.fromkeys(self.places), languages, [""])
+        organisation_reports = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
+        return tuple(self.report(*report_keys) for report_keys in (*place_reports, *organisation_reports))
 
     @property
     def issued_by(self) -> Publisher | None:
@@ -407,12 +452,12 @@ class RunParams(_Params):
         They are in the run's first language, whether or not the run makes them.
         """
         yield from (
-            self.report(*names)
-            for names in product(vocabulary.plan_lists().report_sectors, vocabulary.plan_lists().places)
+            self.report(*report_keys)
+            for report_keys in product(vocabulary.plan_lists().report_sectors, vocabulary.plan_lists().places)
         )
         yield from (
-            self.report(*names)
-            for names in product(vocabulary.plan_lists().report_sectors, [REGION], [""], self.organisations)
+            self.report(*report_keys)
+            for report_keys in product(vocabulary.plan_lists().report_sectors, [REGION], [""], self.organisations)
         )
 
     def report(self, sector: str, place: str, language: str = "", organisation: str = "") -> "ReportParams":
@@ -421,10 +466,13 @@ class RunParams(_Params):
         Raises ``RequestError`` for unknown names. It is in the run's first language unless another is named.
         """
         language = language or self.languages[0]
-        text = {"title": self.title_in(language), "language": language}
-        paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
+        title_and_language = {"title": self.title_in(language), "language": language}
+        path_texts = {"data": str(self.data), "narratives": str(self.narratives or "")}
         return ReportParams.of(
-            dict(self) | text | paths | {"sector": sector, "place": place, "organisation": organisation}
+            dict(self)
+            | title_and_language
+            | path_texts
+            | {"sector": sector, "place": place, "organisation": organisation}
         )
 
     def report_named(self, name: str) -> "ReportParams":
@@ -433,37 +481,37 @@ class RunParams(_Params):
         The run need not make it. Without a language it is the run's first. Raises ``RequestError`` for a report that
         there is not.
         """
-        report, _, language = name.rpartition(".")
+        report_id, _, language = name.rpartition(".")
         if language not in pack.languages() and len(language) != 2:
-            report, language = name, self.languages[0]
-        possible = {params.report: params for params in self.possible_reports()}
-        check_allowed(report, possible, "there is no report")
+            report_id, language = name, self.languages[0]
+        params_by_report = {report_params.report: report_params for report_params in self.possible_reports()}
+        check_allowed(report_id, params_by_report, "there is no report")
         (language,) = self.in_languages([language]).languages
-        params = possible[report]
-        return self.report(params.sector, params.place, language, params.organisation)
+        report_params = params_by_report[report_id]
+        return self.report(report_params.sector, report_params.place, language, report_params.organisation)
 
     def quality_page(self) -> "QualityParams":
         """Return the parameters of the page on the run's data, in its first language."""
         language = self.languages[0]
-        text = {"title": self.title_in(language), "language": language}
-        return QualityParams.of(dict(self) | text | {"data": str(self.data)})
+        title_and_language = {"title": self.title_in(language), "language": language}
+        return QualityParams.of(dict(self) | title_and_language | {"data": str(self.data)})
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """Return the run in these languages, or unchanged where none are named.
 
         Raises ``RequestError`` for unknown ones.
         """
-        codes = tuple(dict.fromkeys(map(pack.known_language, languages)))
-        return self.model_copy(update={"languages": codes or self.languages})
+        language_codes = tuple(dict.fromkeys(map(pack.known_language, languages)))
+        return self.model_copy(update={"languages": language_codes or self.languages})
 
     def of_sectors(self, names: Sequence[str]) -> Self:
         """Return the run with these of its sectors alone, in any spelling.
 
         Raises ``RequestError`` where it has none of them.
         """
-        requested = set(vocabulary.find_sectors(names))
-        sectors = tuple(sector for sector in self.sectors if sector in requested)
-        if not sectors:
+        requested_sectors = set(vocabulary.find_sectors(names))
+        kept_sectors = tuple(sector for sector in self.sectors if sector in requested_sectors)
+        if not kept_sectors:
             raise RequestError(
                 say(
                     "the run '{run}' has none of the sectors of --sector; it has: {sectors}",
@@ -471,17 +519,17 @@ class RunParams(_Params):
                     sectors=", ".join(map(vocabulary.local_name, self.sectors)),
                 )
             )
-        return self.model_copy(update={"sectors": sectors})
+        return self.model_copy(update={"sectors": kept_sectors})
 
     def change(self, **values: Any) -> Self:
         """Return the run with these parameters changed; empty ones change nothing.
 
         They may be as in a parameter file. Raises ``RequestError`` for what is not allowed.
         """
-        for name in values:
-            check_allowed(name, type(self).model_fields, "there is no parameter")
-        changes = {name: value for name, value in values.items() if value}
-        return type(self).of(dict(self) | changes) if changes else self
+        for parameter_name in values:
+            check_allowed(parameter_name, type(self).model_fields, "there is no parameter")
+        changed_values = {parameter_name: new_value for parameter_name, new_value in values.items() if new_value}
+        return type(self).of(dict(self) | changed_values) if changed_values else self
 
 
 def title_of_months(start: str, end: str, language: str) -> str:
@@ -489,11 +537,11 @@ def title_of_months(start: str, end: str, language: str) -> str:
 
     It is in the language of the sheets.
     """
-    translate, (year, month) = Translator(language), start.split("-")
-    if month != "01":
+    translate, (start_year, start_month) = Translator(language), start.split("-")
+    if start_month != "01":
         return translate("Key figures, {months}", months=numbers.months(start, end, language))
-    if end == f"{year}-12":
-        return translate("Key figures {year}", year=year)
+    if end == f"{start_year}-12":
+        return translate("Key figures {year}", year=start_year)
     return translate("Key figures up to {month}", month=numbers.month_and_year(end, language))
 
 
@@ -543,7 +591,10 @@ class ReportParams(_Params):
     @property
     def selected(self) -> dict[str, Any]:
         """What ``Plan.select`` is asked for."""
-        return {name: getattr(self, name) for name in ("sector", "place", "organisation", "period", "method")}
+        return {
+            field_name: getattr(self, field_name)
+            for field_name in ("sector", "place", "organisation", "period", "method")
+        }
 
     @property
     def report(self) -> str:
@@ -583,32 +634,39 @@ def load_run_params(path: Path) -> RunParams:
 
     Raises ``RequestError`` with every fault at once, each with file, line and suggestion.
     """
-    text, own_pack = read_yaml(path, RequestError), pack.find_pack(path)
-    with pack.use(own_pack):
-        params = text.valid(RunParams)
-    folder = path.resolve().parent
-    notebook = folder / _plain_path(params.notebook)
-    narratives = (folder / _plain_path(params.narratives)).resolve() if params.narratives else None
-    if not notebook.is_file():
-        _refuse_path(text, "notebook", say("the notebook {path} is not there", path=notebook), "*.ipynb")
-    if narratives and not narratives.is_dir():
-        _refuse_path(text, "narratives", say("the narratives folder {path} is not there", path=narratives), "*/")
-    if narratives and (run_file := narratives / NARRATIVES_RUN_FILE).is_file():
-        owner = run_file.read_text(encoding="utf-8-sig").strip()
-        if owner != params.run:
+    params_yaml, pack_folder = read_yaml(path, RequestError), pack.find_pack(path)
+    with pack.use(pack_folder):
+        params = params_yaml.valid(RunParams)
+    params_folder = path.resolve().parent
+    notebook_path = params_folder / _plain_path(params.notebook)
+    narratives_folder = (params_folder / _plain_path(params.narratives)).resolve() if params.narratives else None
+    if not notebook_path.is_file():
+        _refuse_path(params_yaml, "notebook", say("the notebook {path} is not there", path=notebook_path), "*.ipynb")
+    if narratives_folder and not narratives_folder.is_dir():
+        _refuse_path(
+            params_yaml, "narratives", say("the narratives folder {path} is not there", path=narratives_folder), "*/"
+        )
+    if narratives_folder and (run_file := narratives_folder / NARRATIVES_RUN_FILE).is_file():
+        owner_run = run_file.read_text(encoding="utf-8-sig").strip()
+        if owner_run != params.run:
             raise RequestError(
                 say(
                     "the narratives in {narratives} belong to the run '{owner}' ({file} says so), and this run is "
                     "'{run}'; name a folder of its own under `narratives:`, or leave the line out",
-                    narratives=narratives,
-                    owner=owner,
+                    narratives=narratives_folder,
+                    owner=owner_run,
                     file=run_file,
                     run=params.run,
                 )
             )
-    data = (folder / _plain_path(params.data)).resolve()
-    paths = {"pack": own_pack, "data": data, "notebook": notebook.resolve(), "narratives": narratives}
-    return params.model_copy(update=paths)
+    data_folder = (params_folder / _plain_path(params.data)).resolve()
+    absolute_paths = {
+        "pack": pack_folder,
+        "data": data_folder,
+        "notebook": notebook_path.resolve(),
+        "narratives": narratives_folder,
+    }
+    return params.model_copy(update=absolute_paths)
 
 
 def _plain_path(path: Path) -> Path:
@@ -616,8 +674,8 @@ def _plain_path(path: Path) -> Path:
 
     Where it was typed on Windows and is read elsewhere, its backslashes are slashes.
     """
-    typed = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
-    return Path(typed).expanduser() if typed.startswith("~") else Path(typed)
+    typed_path = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
+    return Path(typed_path).expanduser() if typed_path.startswith("~") else Path(typed_path)
 
 
 def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn:
@@ -625,12 +683,16 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
 
     The error suggests names that are beside the parameter file.
     """
-    folder = text.path.resolve().parent
-    names = sorted(
-        path.relative_to(folder).as_posix() for room in (folder, folder / NOTEBOOKS) for path in room.glob(pattern)
+    params_folder = text.path.resolve().parent
+    path_names = sorted(
+        found_path.relative_to(params_folder).as_posix()
+        for searched_folder in (params_folder, params_folder / NOTEBOOKS)
+        for found_path in searched_folder.glob(pattern)
     )
     advice = (
-        did_you_mean(str(text.content.get(key, "")), names) if names else say("correct its path, or leave the line out")
+        did_you_mean(str(text.content.get(key, "")), path_names)
+        if path_names
+        else say("correct its path, or leave the line out")
     )
     raise RequestError(f"{text.path}:{text.line((key,))}: {fault}; {advice}")
 
@@ -640,31 +702,31 @@ def other_words(path: Path) -> list[str]:
 
     The sentence has the line.
     """
-    text = read_yaml(path, RequestError)
-    method = text.content.get("method") if isinstance(text.content, dict) else None
-    if not isinstance(method, dict) or OTHER_WORD not in method:
+    params_yaml = read_yaml(path, RequestError)
+    method_entry = params_yaml.content.get("method") if isinstance(params_yaml.content, dict) else None
+    if not isinstance(method_entry, dict) or OTHER_WORD not in method_entry:
         return []
-    note = say(
+    word_note = say(
         "{key} is read as `rounding: {base}`: counts of people are rounded, and none is withheld any more",
         key=OTHER_WORD,
-        base=method[OTHER_WORD],
+        base=method_entry[OTHER_WORD],
     )
-    return [f"{path}:{text.line(('method', OTHER_WORD))}: {note}"]
+    return [f"{path}:{params_yaml.line(('method', OTHER_WORD))}: {word_note}"]
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:
     """Raise ``RequestError`` where file and data folder have different plan years."""
-    described = load_sources(params.data).plan
-    if described != params.plan:
-        line = read_yaml(path, RequestError).line(("plan",))
-        fault = say(
+    plan_of_data = load_sources(params.data).plan
+    if plan_of_data != params.plan:
+        plan_line = read_yaml(path, RequestError).line(("plan",))
+        fault_text = say(
             "plan is {plan}, but the data in {folder} are of plan {described}; write plan: {described}, or name "
             "other data",
             plan=params.plan,
             folder=params.data,
-            described=described,
+            described=plan_of_data,
         )
-        raise RequestError(f"{path}:{line}: {fault}")
+        raise RequestError(f"{path}:{plan_line}: {fault_text}")
 
 
 def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> dict[str, Any]:
@@ -674,41 +736,50 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
     not found.
     """
     known_names = set(allowed)
-    for cell in names[EXECUTED]:
+    for cell_code in names[EXECUTED_CELLS]:
         try:
-            lines = ast.parse(cell).body
+            statements = ast.parse(cell_code).body
         except SyntaxError:  # no plain Python
             continue
-        targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
-        targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
-        assigned = [target.id for target in targets if isinstance(target, ast.Name)]
-        unknown = [name for name in assigned if name not in known_names] if cell.startswith(_INJECTED) else []
-        if unknown:
-            faults = [(name, did_you_mean(name, allowed)) for name in unknown]
+        assigned_targets = [
+            target for statement in statements if isinstance(statement, ast.Assign) for target in statement.targets
+        ]
+        assigned_targets += [statement.target for statement in statements if isinstance(statement, ast.AnnAssign)]
+        assigned_names = [target.id for target in assigned_targets if isinstance(target, ast.Name)]
+        unknown_names = (
+            [parameter_name for parameter_name in assigned_names if parameter_name not in known_names]
+            if cell_code.startswith(_INJECTED_CELL_START)
+            else []
+        )
+        if unknown_names:
+            unknown_faults = [
+                (parameter_name, did_you_mean(parameter_name, allowed)) for parameter_name in unknown_names
+            ]
             raise RequestError(
                 "\n".join(
-                    say("unknown parameter '{name}'; {advice}", name=name, advice=advice) for name, advice in faults
+                    say("unknown parameter '{name}'; {advice}", name=parameter_name, advice=advice)
+                    for parameter_name, advice in unknown_faults
                 )
             )
-        known_names |= set(assigned)
-    resolved = dict(names)
-    for name in FOLDERS:
-        path = names.get(name)
-        if name not in allowed or not isinstance(path, str) or not path:
+        known_names |= set(assigned_names)
+    resolved_parameters = dict(names)
+    for parameter_name in FOLDER_PARAMETERS:
+        typed_path = names.get(parameter_name)
+        if parameter_name not in allowed or not isinstance(typed_path, str) or not typed_path:
             continue
-        if not (folder := seen_from_notebook(path)):
-            started = _find_started_notebook()
-            base = started.parent if started else Path.cwd()
+        if not (found_folder := seen_from_notebook(typed_path)):
+            started_notebook = _find_started_notebook()
+            base_folder = started_notebook.parent if started_notebook else Path.cwd()
             raise RequestError(
                 say(
                     "{name}: the folder '{path}' is not there, seen from {base}; write its whole path",
-                    name=name,
-                    path=path,
-                    base=base,
+                    name=parameter_name,
+                    path=typed_path,
+                    base=base_folder,
                 )
             )
-        resolved[name] = str(folder)
-    return resolved
+        resolved_parameters[parameter_name] = str(found_folder)
+    return resolved_parameters
 
 
 def seen_from_notebook(path: Path | str) -> Path | None:
@@ -718,11 +789,13 @@ def seen_from_notebook(path: Path | str) -> Path | None:
     """
     if Path(path).is_dir():
         return Path(path)
-    started = _find_started_notebook()
-    candidates = [started.parent / path] if started else []
+    started_notebook = _find_started_notebook()
+    candidate_folders = [started_notebook.parent / path] if started_notebook else []
     if str(path).removeprefix("../") in SHIPPED_PATHS:
-        candidates.append(find_shipped_folder(NOTEBOOKS) / path)
-    return next((folder.resolve() for folder in candidates if folder.is_dir()), None)
+        candidate_folders.append(find_shipped_folder(NOTEBOOKS) / path)
+    return next(
+        (candidate_folder.resolve() for candidate_folder in candidate_folders if candidate_folder.is_dir()), None
+    )
 
 
 def find_shipped_folder(name: str) -> Path:
@@ -730,9 +803,9 @@ def find_shipped_folder(name: str) -> Path:
 
     It lies inside the package when installed, beside ``src`` in a checkout.
     """
-    package = Path(rmrp_analysis.__file__).parent
-    installed = package / name
-    return installed if installed.is_dir() else package.parents[1] / name
+    package_folder = Path(rmrp_analysis.__file__).parent
+    installed_folder = package_folder / name
+    return installed_folder if installed_folder.is_dir() else package_folder.parents[1] / name
 
 
 def _find_started_notebook() -> Path | None:
@@ -743,8 +816,12 @@ def _find_started_notebook() -> Path | None:
     import psutil
 
     try:
-        parent = psutil.Process(os.getppid())
-        paths = [Path(parent.cwd(), argument) for argument in parent.cmdline() if argument.endswith(".ipynb")]
+        parent_process = psutil.Process(os.getppid())
+        notebook_paths = [
+            Path(parent_process.cwd(), command_argument)
+            for command_argument in parent_process.cmdline()
+            if command_argument.endswith(".ipynb")
+        ]
     except (psutil.Error, OSError):
         return None
-    return next((path.resolve() for path in paths if path.is_file()), None)
+    return next((notebook_path.resolve() for notebook_path in notebook_paths if notebook_path.is_file()), None)

@@ -95,18 +95,22 @@ class JoinAudit:
         ``people``; ``lost``, people not counted without a partner. Of keys that lose equally many people the first in
         their order is named.
         """
-        matched, unmatched = joined[joined["known"]], joined[~joined["known"]]
-        keys = unmatched.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
-        lost = float(unmatched["lost"].sum())
+        matched_rows, unmatched_rows = joined[joined["known"]], joined[~joined["known"]]
+        lost_by_key = (
+            unmatched_rows.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
+        )
+        people_lost = float(unmatched_rows["lost"].sum())
         return cls(
             name=name,
-            rows_matched=int(matched["rows"].sum()),
-            rows_unmatched=int(unmatched["rows"].sum()),
-            people_matched=float(matched["people"].sum() + (unmatched["people"] - unmatched["lost"]).sum()),
-            people_unmatched=lost,
+            rows_matched=int(matched_rows["rows"].sum()),
+            rows_unmatched=int(unmatched_rows["rows"].sum()),
+            people_matched=float(
+                matched_rows["people"].sum() + (unmatched_rows["people"] - unmatched_rows["lost"]).sum()
+            ),
+            people_unmatched=people_lost,
             duplicated=duplicated,
-            unmatched_keys=tuple(map(str, keys.index[:MAX_KEYS_NAMED])),
-            loses_people=loses and lost > 0,
+            unmatched_keys=tuple(map(str, lost_by_key.index[:MAX_KEYS_NAMED])),
+            loses_people=loses and people_lost > 0,
         )
 
 
@@ -176,8 +180,10 @@ class Plan(Dataset):
     period: Period | None = None
 
     def __post_init__(self) -> None:
-        columns = Activities.columns.items()
-        self.activities.attrs[COUNTED_COLUMNS] = tuple(name for name, column in columns if column.unit == "people")
+        activity_columns = Activities.columns.items()
+        self.activities.attrs[COUNTED_COLUMNS] = tuple(
+            column_name for column_name, activity_column in activity_columns if activity_column.unit == "people"
+        )
 
     @in_sentences
     def select(
@@ -214,27 +220,29 @@ class Plan(Dataset):
         >>> plan.select("Salud", admin1="Tumbes").people_reached().total
         54360.0
         """
-        sectors: list[str] = []
-        for text in names_in(sector, "sector"):
-            sectors += (INTERSECTOR, *plan_lists().sectors) if text == ALL else (find_sector(text),)
+        sector_names: list[str] = []
+        for typed_name in names_in(sector, "sector"):
+            sector_names += (INTERSECTOR, *plan_lists().sectors) if typed_name == ALL else (find_sector(typed_name),)
         place_names = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        places = find_places(place_names) if place_names else (REGION,)
-        organisations = [""]
+        place_keys = find_places(place_names) if place_names else (REGION,)
+        organisation_names = [""]
         if organisation != "":
-            organisations = [
-                name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)
+            organisation_names = [
+                organisation_name
+                for typed_name in names_in(organisation, "organisation")
+                for organisation_name in self.organisations_named(typed_name)
             ]
-        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
-        months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
-        levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
-        if levels and INTERSECTOR in sectors and rules.intersector_level == "country":
+        counting_method = Method(**method) if isinstance(method, Mapping) else method or self.method
+        selected_period = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
+        admin1_names, admin1_keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
+        if admin1_names and INTERSECTOR in sector_names and counting_method.intersector_level == "country":
             raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
-        if levels:
-            places, keys = self._find_admin1(levels, places)
-        selected = dict.fromkeys(product(sectors, places, organisations))
-        if not selected:
+        if admin1_names:
+            place_keys, admin1_keys = self._find_admin1(admin1_names, place_keys)
+        selected_sheets = dict.fromkeys(product(sector_names, place_keys, organisation_names))
+        if not selected_sheets:
             raise RequestError("name a sector and a place, or leave the place out for the region")
-        return Selection(self, Sheets(self, sheets_of(selected), months, rules, keys))
+        return Selection(self, Sheets(self, sheets_of(selected_sheets), selected_period, counting_method, admin1_keys))
 
     @in_sentences
     def figures(
@@ -275,10 +283,12 @@ class Plan(Dataset):
         >>> in_peru.loc["people_reached", "value"].to_dict()
         {'Health': 144029.0, 'WASH': 45632.0}
         """
-        names = {"place": places, "organisation": organisations, "admin1": admin1}
-        rows = figures.select_published_rows(self.select(sectors, **names, period=period, method=method).table())
-        rows.attrs[COUNTED_COLUMNS] = ("value",)
-        return rows
+        selection_names = {"place": places, "organisation": organisations, "admin1": admin1}
+        figure_rows = figures.select_published_rows(
+            self.select(sectors, **selection_names, period=period, method=method).table()
+        )
+        figure_rows.attrs[COUNTED_COLUMNS] = ("value",)
+        return figure_rows
 
     @in_sentences
     def reports(
@@ -309,9 +319,13 @@ class Plan(Dataset):
         >>> float(reports.groupby("state")["assisted"].sum()["not counted"])
         23.0
         """
-        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
-        end = Period.parse(period).end if period else self.period.end if self.period else max(self.months, default="")
-        return ledger.ledger_of_reports(self, rules, ledger.months_until(self, end) if end else ())
+        counting_method = Method(**method) if isinstance(method, Mapping) else method or self.method
+        last_month = (
+            Period.parse(period).end if period else self.period.end if self.period else max(self.months, default="")
+        )
+        return ledger.ledger_of_reports(
+            self, counting_method, ledger.months_until(self, last_month) if last_month else ()
+        )
 
     @property
     def sectors(self) -> tuple[str, ...]:
@@ -331,7 +345,9 @@ class Plan(Dataset):
         ('Brazil', 'Caribbean', 'ABW', 'CUW')
         """
         reported_countries = set(self.activities["country"].unique())
-        return tuple(place for place, countries in plan_lists().places.items() if reported_countries & {*countries})
+        return tuple(
+            place_key for place_key, countries in plan_lists().places.items() if reported_countries & {*countries}
+        )
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -353,11 +369,13 @@ class Plan(Dataset):
         148     PER  PE.AM  Amazonas
         149     PER  PE.AN    Ancash
         """
-        columns = ["country", "place", "admin1"]
-        planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
-        levels = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
-        levels = levels[(levels["place"] != NATIONAL) & levels["country"].isin(plan_lists().countries)]
-        return levels.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
+        level_columns = ["country", "place", "admin1"]
+        planned_levels = self.planned_places[["scope", "place", "place_name"]].set_axis(level_columns, axis="columns")
+        admin1_levels = pd.concat([self.presence[level_columns].astype("str"), planned_levels.astype("str")])
+        admin1_levels = admin1_levels[
+            (admin1_levels["place"] != NATIONAL) & admin1_levels["country"].isin(plan_lists().countries)
+        ]
+        return admin1_levels.drop_duplicates(level_columns[:2]).sort_values(level_columns, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Find the place in which first administrative levels lie, and their keys.
@@ -365,20 +383,20 @@ class Plan(Dataset):
         Raises ``RequestError`` for an unknown level, and for levels of several countries.
         """
         country_codes = {
-            country for place in places for country in plan_lists().places[place] or plan_lists().countries
+            country for place_key in places for country in plan_lists().places[place_key] or plan_lists().countries
         }
-        levels = self.admin1[self.admin1["country"].isin(country_codes)]
-        chosen = {text: levels[levels["admin1"].map(fold) == fold(text)] for text in texts}
-        for text, rows in chosen.items():
-            if rows.empty:
-                suggestion = did_you_mean(text, levels["admin1"].unique())
+        admin1_levels = self.admin1[self.admin1["country"].isin(country_codes)]
+        levels_by_text = {text: admin1_levels[admin1_levels["admin1"].map(fold) == fold(text)] for text in texts}
+        for text, level_rows in levels_by_text.items():
+            if level_rows.empty:
+                suggestion = did_you_mean(text, admin1_levels["admin1"].unique())
                 raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {suggestion}")
-        chosen_levels = pd.concat(chosen.values())
-        countries = [*chosen_levels["country"].unique()]
-        if len(countries) > 1:
-            names = ", ".join(plan_lists().countries[country] for country in countries)
+        chosen_levels = pd.concat(levels_by_text.values())
+        level_countries = [*chosen_levels["country"].unique()]
+        if len(level_countries) > 1:
+            names = ", ".join(plan_lists().countries[country] for country in level_countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return find_places(countries), tuple(chosen_levels["place"].unique())
+        return find_places(level_countries), tuple(chosen_levels["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -405,8 +423,14 @@ class Plan(Dataset):
         'Sample agency 07 (SA07)'
         """
         folded_name = fold(text)
-        matches = [name for name in self.organisations if fold(name) == folded_name]
-        matches = matches or [name for name in self.organisations if fold(short_name(name)) == folded_name]
+        matches = [
+            organisation_name for organisation_name in self.organisations if fold(organisation_name) == folded_name
+        ]
+        matches = matches or [
+            organisation_name
+            for organisation_name in self.organisations
+            if fold(short_name(organisation_name)) == folded_name
+        ]
         if not matches:
             advice = did_you_mean(text, map(short_name, self.organisations))
             raise RequestError(say("no organisation reported as '{name}'; {advice}", name=text, advice=advice))
@@ -439,14 +463,24 @@ class Plan(Dataset):
         What was made for a run before is not made again. ``selected`` are sector, place and organisation (empty:
         everybody) of each sheet. For the ``public`` audience counts of people are rounded, as the method says.
         """
-        tables = {name: self.cached_tables(f"{name}_figures", period, method, admin1) for name in AUDIENCES}
-        missing = [sheet for sheet in dict.fromkeys(selected) if report_id(*sheet) not in tables["internal"]]
-        if missing:
-            exact = figures.table(self.sheets(missing, period=period, method=method, admin1=admin1))
-            rounded = figures.public(exact) if any(method.bases) else exact
-            for name, table in zip(AUDIENCES, (exact, rounded), strict=True):
-                tables[name] |= {str(report): rows for report, rows in table.groupby("report", sort=False)}
-        return tables[audience]
+        rows_by_audience = {
+            audience_name: self.cached_tables(f"{audience_name}_figures", period, method, admin1)
+            for audience_name in AUDIENCES
+        }
+        missing_sheets = [
+            selected_sheet
+            for selected_sheet in dict.fromkeys(selected)
+            if report_id(*selected_sheet) not in rows_by_audience["internal"]
+        ]
+        if missing_sheets:
+            exact_table = figures.table(self.sheets(missing_sheets, period=period, method=method, admin1=admin1))
+            rounded_table = figures.public(exact_table) if any(method.bases) else exact_table
+            for audience_name, audience_table in zip(AUDIENCES, (exact_table, rounded_table), strict=True):
+                rows_by_audience[audience_name] |= {
+                    str(report_key): report_rows
+                    for report_key, report_rows in audience_table.groupby("report", sort=False)
+                }
+        return rows_by_audience[audience]
 
     @cached_and_sent
     def follow_project(self, method: Method, period: Period) -> "Plan":
@@ -464,8 +498,8 @@ class Plan(Dataset):
 
         What is between them is soon computed again.
         """
-        inputs = {attribute.name: vars(self)[attribute.name] for attribute in fields(self)}
-        return inputs | {CACHE: self.results_to_send}
+        field_values = {attribute.name: vars(self)[attribute.name] for attribute in fields(self)}
+        return field_values | {CACHE: self.results_to_send}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Take the state; on a computer that lacks the folder of the pack, the active pack is the plan's."""
@@ -473,14 +507,17 @@ class Plan(Dataset):
         vars(self).update(state if has_pack else {**state, "pack": pack.folder()})
 
     def __repr__(self) -> str:
-        reports, months = int(self.activities["rows"].sum()), self.months
-        span = f", {months[0]} to {months[-1]}" if months else ""
-        return f"{self.title}: {reports:,} activities{span}; plan {self.year.year}"
+        report_count, activity_months = int(self.activities["rows"].sum()), self.months
+        month_span = f", {activity_months[0]} to {activity_months[-1]}" if activity_months else ""
+        return f"{self.title}: {report_count:,} activities{month_span}; plan {self.year.year}"
 
     def _repr_html_(self) -> str:
-        rows = [(file.name, file.path.name, file.rows, file.rows_refused) for file in self.inputs]
-        table = pd.DataFrame(rows, columns=["input", "file", "rows used", "refused"])
-        return f"<p>{escape(repr(self))}</p>{table.to_html(index=False, border=0)}"
+        file_rows = [
+            (input_file.name, input_file.path.name, input_file.rows, input_file.rows_refused)
+            for input_file in self.inputs
+        ]
+        file_table = pd.DataFrame(file_rows, columns=["input", "file", "rows used", "refused"])
+        return f"<p>{escape(repr(self))}</p>{file_table.to_html(index=False, border=0)}"
 
 
 @pack.in_pack_of("plan.pack")
@@ -528,8 +565,14 @@ class Selection:
         >>> len(health.activities)
         289
         """
-        rows = self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
-        return rows.astype({name: ExactDtype() for name in rows.attrs[COUNTED_COLUMNS] if name in rows})
+        selected_rows = self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
+        return selected_rows.astype(
+            {
+                column_name: ExactDtype()
+                for column_name in selected_rows.attrs[COUNTED_COLUMNS]
+                if column_name in selected_rows
+            }
+        )
 
     # ---- What it comes to ----
 
@@ -552,11 +595,11 @@ class Selection:
         differing_keys = self.sheets.differing_keys
         if not differing_keys.empty or contributions.sums("sheet")["amount"].notna().any():
             return replace(contributions, differing_keys=differing_keys)
-        reason = str(self.table().set_index("figure").loc[contributions.name, "reason"])
-        return replace(contributions, reason=figures.REASONS.get(reason, ""))
+        reason_name = str(self.table().set_index("figure").loc[contributions.name, "reason"])
+        return replace(contributions, reason=figures.REASONS.get(reason_name, ""))
 
     def _ipython_key_completions_(self) -> list[str]:
-        return [name for name, figure in figures.FIGURES.items() if figure.count]
+        return [figure_name for figure_name, figure in figures.FIGURES.items() if figure.count]
 
     def people_reached(self) -> Contributions:
         """Count the people reached.
@@ -578,22 +621,22 @@ class Selection:
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
-        money = replace(counting.flows_of_money(self.sheets), differing_keys=self.sheets.differing_keys)
+        funding_contributions = replace(counting.flows_of_money(self.sheets), differing_keys=self.sheets.differing_keys)
         if self.plan.funding_flows is not None and counting.is_named_in_money(self.sheets).all():
-            return money
-        reasons = self.table().set_index("figure").loc[["funding_usd"], "reason"]
-        reason = next(filter(None, reasons), "no_organisations")
-        return replace(money, always={}, reason=figures.REASONS[reason])
+            return funding_contributions
+        reason_names = self.table().set_index("figure").loc[["funding_usd"], "reason"]
+        reason_name = next(filter(None, reason_names), "no_organisations")
+        return replace(funding_contributions, always={}, reason=figures.REASONS[reason_name])
 
     def table(self, audience: str = "internal") -> pd.DataFrame:
         """Return the rows of these sheets in the table of figures.
 
         They are exact for the audience ``internal``, and rounded for the ``public``.
         """
-        rows = self.plan.rows_of_sheets(
+        rows_by_report = self.plan.rows_of_sheets(
             self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
-        return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
+        return pd.concat([rows_by_report[report_key] for report_key in self.sheets.table.index], ignore_index=True)
 
     def key_figures(self, audience: str = "internal") -> figures.KeyFigures:
         """Give the figures of one sheet, with its cautions and what it is compared with.
@@ -606,12 +649,14 @@ class Selection:
                 f"a sheet is of one sector in the region, a platform or a country, and this is: {self}. Select one, or "
                 "show its tables with page.add(table)"
             )
-        sheets = list_compared_sheets(*self.sheets.selected[0])
-        rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience)
-        sheet_rows, region, of_sectors = (
-            rows[report_id(*sheet)].copy(deep=False) for sheet in sheets
+        compared_sheets = list_compared_sheets(*self.sheets.selected[0])
+        rows_by_report = self.plan.rows_of_sheets(
+            compared_sheets, period=self.period, method=self.method, audience=audience
+        )
+        sheet_rows, region_rows, all_sectors_rows = (
+            rows_by_report[report_id(*sheet)].copy(deep=False) for sheet in compared_sheets
         )  # kept as they are
-        sector, place, organisation = sheets[0]
+        sector, place, organisation = compared_sheets[0]
         sheet = figures.KeyFigures(
             sector=sector,
             place=place,
@@ -620,8 +665,8 @@ class Selection:
             period=self.period,
             method=self.method,
             rows=sheet_rows,
-            region=region,
-            of_sectors=of_sectors,
+            region=region_rows,
+            of_sectors=all_sectors_rows,
             sources=self.plan.sources,
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
@@ -651,9 +696,9 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        rows = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
-        rows.attrs[COUNTED_COLUMNS] = ("value",)
-        return rows
+        figure_rows = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
+        figure_rows.attrs[COUNTED_COLUMNS] = ("value",)
+        return figure_rows
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors under every consolidation model.
@@ -665,12 +710,18 @@ class Selection:
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        together = sheets_of((INTERSECTOR, place, organisation) for _, place, organisation in self.sheets.selected)
-        all_sectors = replace(self, sheets=replace(self.sheets, table=together))
-        rows = all_sectors.table().rename(columns={"part": "model"})
-        rows = rows[rows["figure"] == "people_reached_by_model"]
-        keys = [*all_sectors.sheets.differing_keys, "model"]
-        return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
+        intersector_sheets = sheets_of(
+            (INTERSECTOR, place, organisation) for _, place, organisation in self.sheets.selected
+        )
+        all_sectors_selection = replace(self, sheets=replace(self.sheets, table=intersector_sheets))
+        model_rows = all_sectors_selection.table().rename(columns={"part": "model"})
+        model_rows = model_rows[model_rows["figure"] == "people_reached_by_model"]
+        key_columns = [*all_sectors_selection.sheets.differing_keys, "model"]
+        return (
+            model_rows.set_index(key_columns if len(key_columns) > 1 else "model")["value"]
+            .rename("people_reached")
+            .astype(ExactDtype())
+        )
 
     def trace(self, figure: str) -> pd.DataFrame:
         """Return the source rows behind a figure, each with what it contributes.
@@ -699,24 +750,30 @@ class Selection:
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
-        traces = []
-        for report, sheet_rows in self.table().groupby("report", sort=False):
-            sheets = replace(self.sheets, table=self.sheets.table.loc[[report]])
-            traces.append(figures.trace(sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report]))
-        rows = traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
-        tells_of_people = figures.figure_definition(figure).tells_of_people
-        rows.attrs[COUNTED_COLUMNS] = ("contribution", "new_beneficiaries") if tells_of_people else ()
-        return rows
+        trace_tables = []
+        for report_key, sheet_rows in self.table().groupby("report", sort=False):
+            report_sheets = replace(self.sheets, table=self.sheets.table.loc[[report_key]])
+            trace_tables.append(
+                figures.trace(report_sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report_key])
+            )
+        trace_rows = trace_tables[0] if len(trace_tables) == 1 else pd.concat(trace_tables, ignore_index=True)
+        is_about_people = figures.figure_definition(figure).tells_of_people
+        trace_rows.attrs[COUNTED_COLUMNS] = ("contribution", "new_beneficiaries") if is_about_people else ()
+        return trace_rows
 
     def __repr__(self) -> str:
-        period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence["rows"].sum())
-        table = self.sheets.table.assign(place=self.sheets.table["place"].replace(plan_lists().countries))
-        names = [", ".join(filter(None, table[name].unique())) for name in table]
+        period_text, row_count = f"{self.period.start} to {self.period.end}", int(self.sheets.presence["rows"].sum())
+        sheet_table = self.sheets.table.assign(place=self.sheets.table["place"].replace(plan_lists().countries))
+        column_texts = [", ".join(filter(None, sheet_table[column_name].unique())) for column_name in sheet_table]
         if self.sheets.admin1:
-            levels = self.plan.admin1
-            names.append(", ".join(levels.loc[levels["place"].isin(self.sheets.admin1), "admin1"].unique()))
-        scope = "; ".join(filter(None, names)) if len(table) > 1 else ", ".join(filter(None, names))
-        return f"{scope}, {period}: {rows:,} activities of {self.plan.title}"
+            admin1_levels = self.plan.admin1
+            column_texts.append(
+                ", ".join(admin1_levels.loc[admin1_levels["place"].isin(self.sheets.admin1), "admin1"].unique())
+            )
+        scope_text = (
+            "; ".join(filter(None, column_texts)) if len(sheet_table) > 1 else ", ".join(filter(None, column_texts))
+        )
+        return f"{scope_text}, {period_text}: {row_count:,} activities of {self.plan.title}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
@@ -744,9 +801,9 @@ def keep_plan(folder: Path | str, plan: Plan) -> None:
 
 def kept_plan(folder: Path | str) -> Plan | None:
     """Return the plan that is kept for a folder whose files are as they were."""
-    state, plan = _kept.get(Path(folder).resolve(), (None, None))
-    is_same = plan is not None and plan.pack == pack.folder() and state == _state(Path(folder))
-    return plan if is_same else None
+    folder_state, plan = _kept.get(Path(folder).resolve(), (None, None))
+    is_unchanged = plan is not None and plan.pack == pack.folder() and folder_state == _state(Path(folder))
+    return plan if is_unchanged else None
 
 
 def drop_results() -> None:
@@ -762,12 +819,12 @@ def as_new(content: Any, *, tables: bool = True) -> Any:
     shared for good.
     """
     if isinstance(content, Plan):
-        new = copy(content)  # with ``results_to_send`` alone
-        for name, part in vars(new).items():
-            vars(new)[name] = as_new(part, tables=name != CACHE)
-        return new
+        new_plan = copy(content)  # with ``results_to_send`` alone
+        for field_name, field_value in vars(new_plan).items():
+            vars(new_plan)[field_name] = as_new(field_value, tables=field_name != CACHE)
+        return new_plan
     if isinstance(content, Mapping):
-        return {name: as_new(part, tables=tables) for name, part in content.items()}
+        return {field_name: as_new(field_value, tables=tables) for field_name, field_value in content.items()}
     return content.copy(deep=False) if tables and isinstance(content, pd.DataFrame) else content
 
 
@@ -776,7 +833,12 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
 
     With them stands where the rounding key comes from.
     """
-    paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
-    files = ((path.name, path.stat()) for path in paths)
-    of_environment = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
-    return frozenset([of_environment, *((name, file.st_size, file.st_mtime_ns) for name, file in files)])
+    file_paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
+    file_states = ((file_path.name, file_path.stat()) for file_path in file_paths)
+    environment_state = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
+    return frozenset(
+        [
+            environment_state,
+            *((file_name, file_stat.st_size, file_stat.st_mtime_ns) for file_name, file_stat in file_states),
+        ]
+    )

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan, Selection
 
 PACKAGE = "rmrp-analysis"
-LIBRARIES = (
+OUTPUT_LIBRARIES = (
     *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "seaborn", "typst"),
     "xlsxwriter",
 )
 """Of other versions of these, the same sheet may be other bytes."""
-NO_CODE = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
+FOLDERS_WITHOUT_CODE = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
 """Folders that lie in the package and are no code: a run names what it reads of them."""
-OWN_INPUT = ("planning", "funding")
+OWN_INPUT_ORIGINS = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
 OWN_KEY, PACKS_KEY = "the project's own", "the pack's name"
 """Whose secret rounds counts of people; nothing follows of the secret."""
-ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
+SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 
 
 @cache
@@ -40,10 +40,21 @@ def package_digest() -> str:
 
     Those of plan packs are not in it.
     """
-    folder = Path(rmrp_analysis.__file__).parent
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    is_code = {name: not any(part in NO_CODE or part.startswith(".") for part in name.split("/")) for name in files}
-    return pack.digest_of({name: files[name] for name in sorted(files) if is_code[name]})
+    package_folder = Path(rmrp_analysis.__file__).parent
+    path_by_name = {
+        file_path.relative_to(package_folder).as_posix(): file_path
+        for file_path in package_folder.rglob("*")
+        if file_path.is_file()
+    }
+    is_code_by_name = {
+        file_name: not any(
+            path_part in FOLDERS_WITHOUT_CODE or path_part.startswith(".") for path_part in file_name.split("/")
+        )
+        for file_name in path_by_name
+    }
+    return pack.digest_of(
+        {file_name: path_by_name[file_name] for file_name in sorted(path_by_name) if is_code_by_name[file_name]}
+    )
 
 
 def code() -> dict[str, str]:
@@ -51,18 +62,18 @@ def code() -> dict[str, str]:
 
     ``sha256`` is that of its files and the plan pack's.
     """
-    digests = f"{package_digest()} pack {pack.identity()['sha256']}"
+    code_digests = f"{package_digest()} pack {pack.identity()['sha256']}"
     return {
         "name": PACKAGE,
         "version": rmrp_analysis.__version__,
-        "sha256": hashlib.sha256(digests.encode()).hexdigest(),
+        "sha256": hashlib.sha256(code_digests.encode()).hexdigest(),
     }
 
 
 @cache
 def environment() -> dict[str, str]:
     """Return the versions of the libraries that shape the bytes of a sheet."""
-    return {name: version(name) for name in LIBRARIES}
+    return {library_name: version(library_name) for library_name in OUTPUT_LIBRARIES}
 
 
 def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
@@ -71,8 +82,8 @@ def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
     With them stands whether it is illustrative, but not its path.
     """
     return {
-        name: source.model_dump(include=set(ABOUT_SOURCE), exclude_defaults=True)
-        for name, source in plan.sources.items()
+        input_name: input_source.model_dump(include=set(SOURCE_FIELDS), exclude_defaults=True)
+        for input_name, input_source in plan.sources.items()
     }
 
 
@@ -82,9 +93,13 @@ def inputs(plan: "Plan") -> list[dict[str, str]]:
     Keys: ``input``, the name of its input; ``file``, its own without a folder; ``sheet`` of a workbook; ``sha256``.
     """
     return [
-        {"input": file.name, "file": file.path.name, **({"sheet": file.sheet} if file.sheet else {})}
-        | {"sha256": file.sha256}
-        for file in plan.inputs
+        {
+            "input": input_file.name,
+            "file": input_file.path.name,
+            **({"sheet": input_file.sheet} if input_file.sheet else {}),
+        }
+        | {"sha256": input_file.sha256}
+        for input_file in plan.inputs
     ]
 
 
@@ -94,18 +109,18 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
     The sheets of a run have one edition. Eight hexadecimal digits: another input, method, period, audience or line of
     code gives another edition. Texts, such as narratives, are not in it.
     """
-    rules = method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience)
-    facts = {
+    method_text = method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience)
+    edition_facts = {
         "code": code_sha256,
         "inputs": inputs(plan),
         "sources": {
-            name: source.model_dump(mode="json", exclude={"file", "files", "sha256"})
-            for name, source in plan.sources.items()
+            input_name: input_source.model_dump(mode="json", exclude={"file", "files", "sha256"})
+            for input_name, input_source in plan.sources.items()
         },
         "period": period.model_dump(mode="json"),
-        "method": rules,
+        "method": method_text,
     }
-    return digest(facts)[:EDITION_LENGTH]
+    return digest(edition_facts)[:EDITION_LENGTH]
 
 
 def digest(facts: Any) -> str:
@@ -119,15 +134,19 @@ def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
     The inputs have sha256, producer and date.
     """
     plan = selection.plan
-    sources, package = about_sources(plan), code()
+    source_facts, code_facts = about_sources(plan), code()
     return {
         "edition": edition(
-            plan, package["sha256"], period=selection.period, method=selection.method, audience=audience
+            plan, code_facts["sha256"], period=selection.period, method=selection.method, audience=audience
         ),
-        "code": package,
+        "code": code_facts,
         "inputs": [
-            {**file, "producer": sources[file["input"]]["producer"], "as_of": sources[file["input"]].get("as_of", "")}
-            for file in inputs(plan)
+            {
+                **input_facts,
+                "producer": source_facts[input_facts["input"]]["producer"],
+                "as_of": source_facts[input_facts["input"]].get("as_of", ""),
+            }
+            for input_facts in inputs(plan)
         ],
     }
 
@@ -140,14 +159,20 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     """
     from rmrp_analysis.figures import FIGURES  # what a run follows from is known without tables
 
-    names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
-    rows = selection.table()
-    origins = rows["origin"].where(rows["reason"] == "", "").groupby(rows["figure"]).first()
+    input_names = list(dict.fromkeys(input_file.name for input_file in selection.plan.inputs))
+    figure_rows = selection.table()
+    origin_by_figure = (
+        figure_rows["origin"].where(figure_rows["reason"] == "", "").groupby(figure_rows["figure"]).first()
+    )
     names_by_figure: dict[str, list[str]] = {}
-    for name, definition in FIGURES.items():
+    for figure_name, definition in FIGURES.items():
         if definition.count is None:
             figure_inputs = {*names_by_figure[definition.part], *names_by_figure[definition.whole]}
         else:
-            figure_inputs = {origins[name]} if origins[name] in ("", *OWN_INPUT) else {*names} - {*OWN_INPUT}
-        names_by_figure[name] = [input_name for input_name in names if input_name in figure_inputs]
+            figure_inputs = (
+                {origin_by_figure[figure_name]}
+                if origin_by_figure[figure_name] in ("", *OWN_INPUT_ORIGINS)
+                else {*input_names} - {*OWN_INPUT_ORIGINS}
+            )
+        names_by_figure[figure_name] = [input_name for input_name in input_names if input_name in figure_inputs]
     return names_by_figure

@@ -16,22 +16,22 @@ from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
 
 FOLDER = Path(__file__).parent
-DTYPES = {"number": "float64", "whole number": "int64", "list": "object"}
+DTYPE_BY_KIND = {"number": "float64", "whole number": "int64", "list": "object"}
 
 
 @pack.cached_by_pack
 def allowed_texts() -> Mapping[str, tuple[str, ...]]:
     """Return what may stand in a column, by the name that ``columns.csv`` has for it."""
-    lists = vocabulary.plan_lists()
+    plan_lists = vocabulary.plan_lists()
     return {
         "": (),
-        "activity sectors": (*lists.sectors, *lists.other_sectors),
-        "planned sectors": (*lists.sectors, vocabulary.ALL),
-        "countries": (*lists.countries,),
-        "countries or Regional": (*lists.countries, vocabulary.REGIONAL),
+        "activity sectors": (*plan_lists.sectors, *plan_lists.other_sectors),
+        "planned sectors": (*plan_lists.sectors, vocabulary.ALL),
+        "countries": (*plan_lists.countries,),
+        "countries or Regional": (*plan_lists.countries, vocabulary.REGIONAL),
         "indicator types": vocabulary.INDICATOR_TYPES,
         "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR),
-        "scopes": lists.scopes,
+        "scopes": plan_lists.scopes,
         "population groups or all": (vocabulary.ALL, *vocabulary.POPULATION_GROUPS),
         "measures": vocabulary.PLANNED_FIGURES,
         "funding groupings": vocabulary.FUNDING_GROUPINGS,
@@ -119,24 +119,29 @@ class Table:
     @cached_property
     def source_columns(self) -> Mapping[str, Column]:
         """The columns that are read from files."""
-        return {name: column for name, column in self.columns.items() if not column.derived}
+        return {
+            column_name: table_column for column_name, table_column in self.columns.items() if not table_column.derived
+        }
 
     def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Give the columns of the table, in their order and of their types."""
-        types = {name: DTYPES.get(column.kind, "string") for name, column in self.columns.items()}
-        return rows[list(types)].astype(types)
+        dtype_by_column = {
+            column_name: DTYPE_BY_KIND.get(table_column.kind, "string")
+            for column_name, table_column in self.columns.items()
+        }
+        return rows[list(dtype_by_column)].astype(dtype_by_column)
 
     def empty(self) -> pd.DataFrame:
         """Give the table without a row."""
         return self.set_types(pd.DataFrame(columns=list(self.columns)))
 
 
-_COLUMNS = pack.rows("columns.csv", Column, within=FOLDER)
+_COLUMN_ROWS = pack.rows("columns.csv", Column, within=FOLDER)
 TABLES, SOURCE_TABLES = dict[str, Table](), dict[str, Table]()
 """Every table by its name; what each input of ``sources.yml`` is read into, but for money."""
 for _row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
     _inherited = TABLES[_row.extends].columns if _row.extends else {}
-    _own = {column.column: column for column in _COLUMNS if column.table == _row.table}
+    _own = {column.column: column for column in _COLUMN_ROWS if column.table == _row.table}
     TABLES[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
     SOURCE_TABLES |= dict.fromkeys(_row.inputs.split(), TABLES[_row.table])
 Activities, JoinedActivities = TABLES["Activities"], TABLES["JoinedActivities"]

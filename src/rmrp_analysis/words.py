@@ -45,7 +45,7 @@ class Statement(str):
 
 def claims_of(*texts: Any) -> tuple[Any, ...]:
     """Return the claims of these texts, in order, which plain texts lack."""
-    return tuple(claim for text in texts for claim in getattr(text, "claims", ()))
+    return tuple(claim for claimed_text in texts for claim in getattr(claimed_text, "claims", ()))
 
 
 class Translator:
@@ -69,9 +69,15 @@ class Translator:
         )
 
     def _fill(self, translation: str, values: Mapping[str, str]) -> str:
-        text = _PLACEHOLDER.sub(lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation)
-        claims = claims_of(*(values[name] for name in _PLACEHOLDER.findall(translation) if name in values))
-        return Statement(text, claims) if claims else text
+        filled_text = _PLACEHOLDER.sub(lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation)
+        number_claims = claims_of(
+            *(
+                values[placeholder_name]
+                for placeholder_name in _PLACEHOLDER.findall(translation)
+                if placeholder_name in values
+            )
+        )
+        return Statement(filled_text, number_claims) if number_claims else filled_text
 
     def known(self, text: str) -> str:
         """Translate a text that may be ours or an author's, such as a title; one that no catalogue has stays.
@@ -103,8 +109,11 @@ class _WordsRow(pack.Row):
 
 def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
     """Read the ``words.csv`` of a room: English words by kind and key, in the order of the file."""
-    rows = pack.rows("words.csv", _WordsRow, within=room)
-    return {kind: {row.key: row.words for row in rows if row.kind == kind} for kind in {row.kind for row in rows}}
+    word_rows = pack.rows("words.csv", _WordsRow, within=room)
+    return {
+        word_kind: {word_row.key: word_row.words for word_row in word_rows if word_row.kind == word_kind}
+        for word_kind in {word_row.kind for word_row in word_rows}
+    }
 
 
 INTERNAL_MARK = N_("Internal: not for publication")

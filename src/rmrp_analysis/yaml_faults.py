@@ -12,15 +12,17 @@ import yaml
 from rmrp_analysis.errors import did_you_mean, drop_accents, nearest_name
 from rmrp_analysis.messages import N_, say
 
-WINDOWS = "cp1252"
+WINDOWS_ENCODING = "cp1252"
 CURLY_QUOTES = "“”„‟‘’‚"
-EXAMPLE = "plan: 2021"
-_NO_BREAK = "\u00a0\u2007\u202f\u3000"
-_BLANKS = re.compile(rf"^[ {_NO_BREAK}]+|(?<=[:,\-\[{{])[ {_NO_BREAK}]+|[ {_NO_BREAK}]+$", re.MULTILINE)
-_KEY = r"(?P<key> *(?:- +)?[^\W\d][\w ]*)"
-_NO_BLANK_AFTER_COLON = re.compile(rf"{_KEY}:(?P<text>[^\s/\\:].*)")
-_NO_COLON = re.compile(rf"{_KEY}[ ]?[=：；;]\s*(?P<text>.+)")
-_KEY_AND_TEXT = re.compile(rf"{_KEY}:\s+(?P<text>.*)")
+EXAMPLE_LINE = "plan: 2021"
+_NO_BREAK_BLANKS = "\u00a0\u2007\u202f\u3000"
+_BLANKS_AT_EDGES = re.compile(
+    rf"^[ {_NO_BREAK_BLANKS}]+|(?<=[:,\-\[{{])[ {_NO_BREAK_BLANKS}]+|[ {_NO_BREAK_BLANKS}]+$", re.MULTILINE
+)
+_KEY_PATTERN = r"(?P<key> *(?:- +)?[^\W\d][\w ]*)"
+_NO_BLANK_AFTER_COLON = re.compile(rf"{_KEY_PATTERN}:(?P<text>[^\s/\\:].*)")
+_NO_COLON = re.compile(rf"{_KEY_PATTERN}[ ]?[=：；;]\s*(?P<text>.+)")
+_KEY_AND_TEXT = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
 _PATH_IN_DOUBLE_QUOTES = re.compile(r'"(?P<path>(?:[A-Za-z]:|\.\.?)\\(?!\\)[^"\n]*)"')
 _ITEM_WITHOUT_BLANK = re.compile(r"\s*-[^\s-]")
 Fault = tuple[int, str]
@@ -32,19 +34,19 @@ def use_plain_blanks(text: str) -> str:
 
     The length of the text stays.
     """
-    return _BLANKS.sub(lambda blanks: " " * len(blanks[0]), text)
+    return _BLANKS_AT_EDGES.sub(lambda blanks: " " * len(blanks[0]), text)
 
 
 def explain_bytes(content: bytes) -> Fault:
     """Say which line of a file is not UTF-8."""
     if b"\0" in content:
         return 1, say("this is no text as an editor saves it in UTF-8; save it as UTF-8, or name another file")
-    for number, line in enumerate(content.splitlines(), start=1):
+    for line_number, line_bytes in enumerate(content.splitlines(), start=1):
         try:
-            line.decode("utf-8")
+            line_bytes.decode("utf-8")
         except UnicodeDecodeError:
-            text = line.decode(WINDOWS, errors="replace").strip()
-            return number, say("the file is not in UTF-8 ('{text}'); save it as UTF-8", text=text)
+            line_text = line_bytes.decode(WINDOWS_ENCODING, errors="replace").strip()
+            return line_number, say("the file is not in UTF-8 ('{text}'); save it as UTF-8", text=line_text)
     return 1, say("the file is not in UTF-8; save it as UTF-8")
 
 
@@ -53,73 +55,85 @@ def find_path_in_double_quotes(text: str) -> Fault | None:
 
     YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
     """
-    if not (match := _PATH_IN_DOUBLE_QUOTES.search(text)):
+    if not (path_match := _PATH_IN_DOUBLE_QUOTES.search(text)):
         return None
     advice = say(
-        'a backslash in double quotes does not stand for itself; write "{path}"', path=match["path"].replace("\\", "/")
+        'a backslash in double quotes does not stand for itself; write "{path}"',
+        path=path_match["path"].replace("\\", "/"),
     )
-    return text.count("\n", 0, match.start()) + 1, advice
+    return text.count("\n", 0, path_match.start()) + 1, advice
 
 
 def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     """Say which line cannot be read as YAML, and what to write there."""
-    lines = text.splitlines() or [""]
-    if tab := next((number for number, line in enumerate(lines, start=1) if re.match(r" *\t+\s*\S", line)), 0):
-        return tab, say("a tab stands at the beginning of the line; write blanks in its place")
-    mark, context = (getattr(problem, f"{name}_mark", None) for name in ("problem", "context"))
-    number = min(mark.line + 1 if mark else 1, len(lines))
-    opened = min(context.line + 1 if context else number, len(lines))
-    reason, construct = str(getattr(problem, "problem", "") or problem), str(getattr(problem, "context", "") or "")
-    if "quoted scalar" in construct and "escape" in reason:
-        return number, say("a backslash in double quotes does not stand for itself; write / in its place")
-    if "quoted scalar" in construct:
-        quote = lines[opened - 1][context.column] if context else '"'
-        return opened, say(
-            "the quotes that open here are not closed; write {quote} at the end of the text", quote=quote
+    file_lines = text.splitlines() or [""]
+    if tab_line := next(
+        (fault_line for fault_line, file_line in enumerate(file_lines, start=1) if re.match(r" *\t+\s*\S", file_line)),
+        0,
+    ):
+        return tab_line, say("a tab stands at the beginning of the line; write blanks in its place")
+    problem_mark, context_mark = (getattr(problem, f"{mark_name}_mark", None) for mark_name in ("problem", "context"))
+    fault_line = min(problem_mark.line + 1 if problem_mark else 1, len(file_lines))
+    opening_line = min(context_mark.line + 1 if context_mark else fault_line, len(file_lines))
+    yaml_reason, yaml_construct = (
+        str(getattr(problem, "problem", "") or problem),
+        str(getattr(problem, "context", "") or ""),
+    )
+    if "quoted scalar" in yaml_construct and "escape" in yaml_reason:
+        return fault_line, say("a backslash in double quotes does not stand for itself; write / in its place")
+    if "quoted scalar" in yaml_construct:
+        open_quote = file_lines[opening_line - 1][context_mark.column] if context_mark else '"'
+        return opening_line, say(
+            "the quotes that open here are not closed; write {quote} at the end of the text", quote=open_quote
         )
-    if "flow" in construct:
-        bracket = "]" if "sequence" in construct else "}"
-        return opened, say("the bracket that opens here is not closed; write {bracket} at the end", bracket=bracket)
-    if "simple key" in construct:  # which is seen on the line after it
-        number = opened
-    for line_number in range(number, max(number - 3, 0), -1):
-        if fault := explain_line(lines[line_number - 1]):
-            return line_number, fault
-    return number, _explain_place(lines, number, reason)
+    if "flow" in yaml_construct:
+        closing_bracket = "]" if "sequence" in yaml_construct else "}"
+        return opening_line, say(
+            "the bracket that opens here is not closed; write {bracket} at the end", bracket=closing_bracket
+        )
+    if "simple key" in yaml_construct:  # which is seen on the line after it
+        fault_line = opening_line
+    for line_number in range(fault_line, max(fault_line - 3, 0), -1):
+        if line_fault := explain_line(file_lines[line_number - 1]):
+            return line_number, line_fault
+    return fault_line, _explain_place(file_lines, fault_line, yaml_reason)
 
 
 def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
     """Say what is wrong with a line where it stands; ``reason`` is that of libyaml."""
-    line = lines[number - 1]
+    fault_line = lines[number - 1]
     if "another document" in reason:
         return say("--- begins a second document; leave this line out, or write two files")
     if "entries are not allowed" in reason:
-        key, _, item = line.partition(": ")
-        example = f"{key.strip()}: [{item.removeprefix('- ')}]"
+        key_text, _, item_text = fault_line.partition(": ")
+        example = f"{key_text.strip()}: [{item_text.removeprefix('- ')}]"
         return say("a list does not begin beside its key; write {example}", example=example)
-    above = next((text for text in reversed(lines[: number - 1]) if text.strip() and text.strip()[0] != "#"), "")
-    indent, indent_above = (len(text) - len(text.lstrip()) for text in (line, above))
-    if indent != indent_above and "cannot start" not in reason:
+    line_above = next(
+        (line_text for line_text in reversed(lines[: number - 1]) if line_text.strip() and line_text.strip()[0] != "#"),
+        "",
+    )
+    line_indent, indent_above = (len(line_text) - len(line_text.lstrip()) for line_text in (fault_line, line_above))
+    if line_indent != indent_above and "cannot start" not in reason:
         return say(
             "the line begins {columns} blanks from the edge and the one above {above}; write both from the same column",
-            columns=indent,
+            columns=line_indent,
             above=indent_above,
         )
-    if quoted := _quote_text(line):
-        return say("the text has a mark that YAML reads otherwise; write it in quotes: {line}", line=quoted)
-    return say("this line is neither a key with a value nor an item of a list; write {example}", example=EXAMPLE)
+    if quoted_line := _quote_text(fault_line):
+        return say("the text has a mark that YAML reads otherwise; write it in quotes: {line}", line=quoted_line)
+    return say("this line is neither a key with a value nor an item of a list; write {example}", example=EXAMPLE_LINE)
 
 
 def explain_line(line: str) -> str:
     """Say what lacks in a line that is no key with a value; empty where nothing does."""
     if _KEY_AND_TEXT.fullmatch(line):
         return ""
-    if match := _NO_BLANK_AFTER_COLON.fullmatch(line):
-        fixed = f"{match['key'].strip()}: {match['text']}"
-        return say("there is no blank after the colon; write {line}", line=fixed)
-    if match := _NO_COLON.fullmatch(line):
-        fixed = f"{match['key'].strip()}: {match['text']}"
-        return say("there is no colon with a blank after it; write {line}", line=fixed)
+    if line_match := _NO_BLANK_AFTER_COLON.fullmatch(line):
+        fixed_line = f"{line_match['key'].strip()}: {line_match['text']}"
+        return say("there is no blank after the colon; write {line}", line=fixed_line)
+    if line_match := _NO_COLON.fullmatch(line):
+        fixed_line = f"{line_match['key'].strip()}: {line_match['text']}"
+        return say("there is no colon with a blank after it; write {line}", line=fixed_line)
     if _ITEM_WITHOUT_BLANK.match(line):
         return say(
             "there is no blank after the hyphen; write {line}", line=re.sub(r"-(?=\S)", "- ", line.strip(), count=1)
@@ -129,27 +143,35 @@ def explain_line(line: str) -> str:
 
 def _quote_text(line: str) -> str:
     """Write the text of a line in quotes."""
-    if not (match := _KEY_AND_TEXT.fullmatch(line.partition(" #")[0])):
+    if not (line_match := _KEY_AND_TEXT.fullmatch(line.partition(" #")[0])):
         return ""
-    text = match["text"].strip().strip(CURLY_QUOTES)
-    if text[:1] in ("'", '"'):
-        text = text.replace(text[0], "")
-    quoted = f'"{text}"' if '"' not in text and "\\" not in text else "'" + text.replace("'", "''") + "'"
-    return f"{match['key'].strip()}: {quoted}"
+    value_text = line_match["text"].strip().strip(CURLY_QUOTES)
+    if value_text[:1] in ("'", '"'):
+        value_text = value_text.replace(value_text[0], "")
+    quoted_text = (
+        f'"{value_text}"'
+        if '"' not in value_text and "\\" not in value_text
+        else "'" + value_text.replace("'", "''") + "'"
+    )
+    return f"{line_match['key'].strip()}: {quoted_text}"
 
 
 def explain_content(text: str) -> Fault:
     """Say that a file without keys and values should have some."""
-    lines = text.splitlines()
-    number, first_line = next(
-        ((number, line) for number, line in enumerate(lines, start=1) if line.strip() and line.strip()[0] != "#"),
+    file_lines = text.splitlines()
+    line_number, first_line = next(
+        (
+            (line_number, file_line)
+            for line_number, file_line in enumerate(file_lines, start=1)
+            if file_line.strip() and file_line.strip()[0] != "#"
+        ),
         (1, ""),
     )
     if not first_line:
-        return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE)
-    fault = explain_line(first_line)
-    return number, fault or say(
-        "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE
+        return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_LINE)
+    line_fault = explain_line(first_line)
+    return line_number, line_fault or say(
+        "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_LINE
     )
 
 
@@ -169,27 +191,37 @@ VALUE_FAULTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What is wrong with a value, by the beginning of how pydantic calls it, with an example for a field without one."""
-BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
+BOUND_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
 
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
     """Say what is wrong with a value, from an error of a ``ValidationError``."""
-    kind, content, limits = error["type"], error.get("input"), error.get("ctx", {})
-    if content in ("", None, [], ()):
+    error_kind, given_value, error_limits = error["type"], error.get("input"), error.get("ctx", {})
+    if given_value in ("", None, [], ()):
         if example:
             return say("nothing stands here; write a value, such as {example}", example=example)
         return say("nothing stands here; write a value, or leave the line out")
-    if kind == "value_error":
+    if error_kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
-    if kind == "literal_error":
-        allowed = limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return say("unknown value '{given}'; {advice}", given=content, advice=did_you_mean(str(content), allowed))
-    for beginning, (sentence, usual) in VALUE_FAULTS.items():
-        if kind.startswith(beginning):
-            return say(sentence, given=content, example=example or usual)
-    if bounds := [f"{sign} {limits[name]}" for name, sign in BOUNDS.items() if name in limits]:
-        return say("'{given}' is out of bounds; write a value {bounds}", given=content, bounds=", ".join(bounds))
-    return say("'{given}' cannot be used here; write a text", given=content)
+    if error_kind == "literal_error":
+        allowed_values = error_limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return say(
+            "unknown value '{given}'; {advice}",
+            given=given_value,
+            advice=did_you_mean(str(given_value), allowed_values),
+        )
+    for kind_beginning, (sentence, usual_example) in VALUE_FAULTS.items():
+        if error_kind.startswith(kind_beginning):
+            return say(sentence, given=given_value, example=example or usual_example)
+    if broken_bounds := [
+        f"{bound_sign} {error_limits[bound_name]}"
+        for bound_name, bound_sign in BOUND_SIGNS.items()
+        if bound_name in error_limits
+    ]:
+        return say(
+            "'{given}' is out of bounds; write a value {bounds}", given=given_value, bounds=", ".join(broken_bounds)
+        )
+    return say("'{given}' cannot be used here; write a text", given=given_value)
 
 
 def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -> tuple[str, str]:
@@ -204,7 +236,9 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
         )[0]
     if key in elsewhere:
         return say("'{key}' stands under '{above}'; move it there, two blanks in", key=key, above=elsewhere[key]), key
-    likely_key = next((name for name in _typed_keys().get(drop_accents(key.strip()), ()) if name in fields), "")
+    likely_key = next(
+        (field_name for field_name in _typed_keys().get(drop_accents(key.strip()), ()) if field_name in fields), ""
+    )
     likely_key = likely_key or nearest_name(key, fields)
     suggestion = did_you_mean(likely_key or key, fields)
     return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), likely_key
@@ -213,9 +247,9 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
 @cache
 def _typed_keys() -> Mapping[str, Collection[str]]:
     """Give what the words of other languages mean that people write for keys."""
-    with Path(__file__).with_name("key_names.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    keys: dict[str, list[str]] = {}
-    for row in rows:
-        keys.setdefault(drop_accents(row["typed"]), []).append(row["key"])
-    return keys
+    with Path(__file__).with_name("key_names.csv").open(encoding="utf-8-sig", newline="") as opened_file:
+        word_rows = list(csv.DictReader(opened_file))
+    keys_by_word: dict[str, list[str]] = {}
+    for word_row in word_rows:
+        keys_by_word.setdefault(drop_accents(word_row["typed"]), []).append(word_row["key"])
+    return keys_by_word

@@ -26,10 +26,10 @@ _FIRST_LANGUAGE = re.compile(
 )
 Keys = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
-MAX_BYTES = 2**20
-EXTRA = "extra_forbidden"
+MAX_YAML_BYTES = 2**20
+EXTRA_KEY_ERROR = "extra_forbidden"
 """How pydantic calls a key that there is not."""
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
+YAML_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
 
 
 @dataclass(frozen=True)
@@ -63,32 +63,38 @@ class YamlText:
         A suggestion stands where one helps.
         """
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
-        inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
-        unknown = {error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA}
-        likely_keys = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
-        inner = {keys[:-1] for keys in unknown} - {()}
-        misplaced = {above for _, _, above in unknown.values() if above}
-        explained: set[Keys | str] = set()
+        outer_keys = {error["loc"][:key_count] for error in errors for key_count in range(len(error["loc"]))}
+        unknown_keys = {
+            error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA_KEY_ERROR
+        }
+        likely_keys = {(*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in unknown_keys.items()}
+        parents_of_unknown = {error_keys[:-1] for error_keys in unknown_keys} - {()}
+        misplaced_parents = {parent_key for _, _, parent_key in unknown_keys.values() if parent_key}
+        explained_groups: set[Keys | str] = set()
         for error in errors:
-            keys: Keys = error["loc"]
-            group = _group_of_faults(keys, unknown)
-            if group in explained or keys[:1] in {(above,) for above in misplaced}:
+            error_keys: Keys = error["loc"]
+            fault_group = _group_of_faults(error_keys, unknown_keys)
+            if fault_group in explained_groups or error_keys[:1] in {(parent_key,) for parent_key in misplaced_parents}:
                 continue  # one sentence for keys of one line, or out of one mapping
-            explained |= {group} - {"", ()}
-            position = f"{self.path}:{self.line(keys)}"
-            if keys in unknown:
-                yield f"{position}: {unknown[keys][0]}"
-            elif error["type"] == "missing" and keys not in likely_keys and keys[:-1] not in inner:
-                example = _example(model, keys)
-                advice = say("write {example}", example=f"{keys[-1]}: {example}") if example else ""
+            explained_groups |= {fault_group} - {"", ()}
+            position = f"{self.path}:{self.line(error_keys)}"
+            if error_keys in unknown_keys:
+                yield f"{position}: {unknown_keys[error_keys][0]}"
+            elif (
+                error["type"] == "missing"
+                and error_keys not in likely_keys
+                and error_keys[:-1] not in parents_of_unknown
+            ):
+                example = _example(model, error_keys)
+                advice = say("write {example}", example=f"{error_keys[-1]}: {example}") if example else ""
                 yield f"{position}: " + "; ".join(
-                    filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice))
+                    filter(None, (say("'{key}' is missing", key=_key_name(error_keys)), advice))
                 )
-            elif error["type"] == "too_short" and keys in inside:
+            elif error["type"] == "too_short" and error_keys in outer_keys:
                 continue  # a list is not 'too short' because its item is wrong
             elif error["type"] != "missing":
-                name = _key_name(keys) or say("the file")
-                yield f"{position}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
+                key_name = _key_name(error_keys) or say("the file")
+                yield f"{position}: {key_name}: {yaml_faults.explain_value(error, _example(model, error_keys))}"
 
 
 def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
@@ -110,26 +116,26 @@ def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
 
     ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal`` for what is no such file.
     """
-    text = _read_text(path, refusal)
-    if fault := yaml_faults.find_path_in_double_quotes(text):
-        raise refusal(f"{path}:{fault[0]}: {fault[1]}")
+    file_text = _read_text(path, refusal)
+    if path_fault := yaml_faults.find_path_in_double_quotes(file_text):
+        raise refusal(f"{path}:{path_fault[0]}: {path_fault[1]}")
     try:
-        for event in yaml.parse(text, Loader=LOADER):
-            if isinstance(event, yaml.AliasEvent):  # a few lines of them fill any memory
-                mark, advice = event.start_mark, say("holds an alias (*); write the value out, in quotes")
-                raise refusal(f"{path}:{mark.line + 1 if mark else 1}: {advice}")
-        root = yaml.compose(text, Loader=LOADER)
+        for yaml_event in yaml.parse(file_text, Loader=YAML_LOADER):
+            if isinstance(yaml_event, yaml.AliasEvent):  # a few lines of them fill any memory
+                alias_mark, advice = yaml_event.start_mark, say("holds an alias (*); write the value out, in quotes")
+                raise refusal(f"{path}:{alias_mark.line + 1 if alias_mark else 1}: {advice}")
+        root_node = yaml.compose(file_text, Loader=YAML_LOADER)
     except (RecursionError, yaml.YAMLError) as problem:
         if isinstance(problem, RecursionError) or "nesting depth" in str(problem):  # as libyaml says it
             raise refusal(say("{path}: is nested too deeply; write fewer brackets", path=path)) from None
-        line, message = yaml_faults.explain_syntax(text, problem)
-        raise refusal(f"{path}:{line}: {message}") from None
-    if not isinstance(root, yaml.MappingNode):
-        line, message = yaml_faults.explain_content(text)
-        raise refusal(f"{path}:{line}: {message}")
-    lines: dict[Keys, int] = {}
-    content = _content(root, (), lines, path, refusal)
-    return YamlText(path, content, lines, refusal)
+        fault_line, message = yaml_faults.explain_syntax(file_text, problem)
+        raise refusal(f"{path}:{fault_line}: {message}") from None
+    if not isinstance(root_node, yaml.MappingNode):
+        fault_line, message = yaml_faults.explain_content(file_text)
+        raise refusal(f"{path}:{fault_line}: {message}")
+    line_by_keys: dict[Keys, int] = {}
+    file_content = _content(root_node, (), line_by_keys, path, refusal)
+    return YamlText(path, file_content, line_by_keys, refusal)
 
 
 def _read_text(path: Path, refusal: type[RmrpError]) -> str:
@@ -139,25 +145,25 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
             say("{path} is a folder; write the file in it, such as {file}", path=path, file=path / "params.yml")
         )
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > MAX_YAML_BYTES:
             raise refusal(
                 say(
                     "{path}: holds more than {bytes} bytes; no such file is that long",
                     path=path,
-                    bytes=f"{MAX_BYTES:,}",
+                    bytes=f"{MAX_YAML_BYTES:,}",
                 )
             )
-        content = path.read_bytes()
-        if b"\0" in content:
-            content = b"\xff\0"  # no text of any encoding that is read
-        return yaml_faults.use_plain_blanks(content.decode("utf-8-sig"))
+        file_bytes = path.read_bytes()
+        if b"\0" in file_bytes:
+            file_bytes = b"\xff\0"  # no text of any encoding that is read
+        return yaml_faults.use_plain_blanks(file_bytes.decode("utf-8-sig"))
     except FileNotFoundError:
-        names = sorted(file.name for file in path.parent.glob("*.y*ml"))
-        advice = did_you_mean(path.name, names) if names else say("`rmrp new DIR` writes a project with one")
+        yaml_names = sorted(yaml_path.name for yaml_path in path.parent.glob("*.y*ml"))
+        advice = did_you_mean(path.name, yaml_names) if yaml_names else say("`rmrp new DIR` writes a project with one")
         raise refusal(say("{path}: there is no such file; {advice}", path=path, advice=advice)) from None
     except UnicodeDecodeError:
-        line, message = yaml_faults.explain_bytes(content)
-        raise refusal(f"{path}:{line}: {message}") from None
+        fault_line, message = yaml_faults.explain_bytes(file_bytes)
+        raise refusal(f"{path}:{fault_line}: {message}") from None
     except OSError as problem:
         raise refusal(say("{path}: cannot be read ({problem})", path=path, problem=problem.strerror)) from None
 
@@ -168,74 +174,101 @@ def first_language(path: Path) -> str:
     The file need not be YAML.
     """
     try:
-        text = path.read_bytes()[:MAX_BYTES].decode("utf-8", errors="replace")
+        file_text = path.read_bytes()[:MAX_YAML_BYTES].decode("utf-8", errors="replace")
     except OSError:
         return ""
-    match = _FIRST_LANGUAGE.search(text)
-    return match[1].lower() if match else ""
+    language_match = _FIRST_LANGUAGE.search(file_text)
+    return language_match[1].lower() if language_match else ""
 
 
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
     lines.setdefault(keys, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
-        return [_content(item, (*keys, number), lines, path, refusal) for number, item in enumerate(node.value)]
+        return [
+            _content(item_node, (*keys, item_index), lines, path, refusal)
+            for item_index, item_node in enumerate(node.value)
+        ]
     if not isinstance(node, yaml.MappingNode):
-        text = printable(node.value)
+        scalar_text = printable(node.value)
         has_curly_quotes = (
-            getattr(node, "style", "") is None and text[:1] in "“”„‘" and text[-1:] in "“”’" and len(text) > 1
+            getattr(node, "style", "") is None
+            and scalar_text[:1] in "“”„‘"
+            and scalar_text[-1:] in "“”’"
+            and len(scalar_text) > 1
         )
-        return text[1:-1] if has_curly_quotes else text
-    mapping: dict[str, Any] = {}
+        return scalar_text[1:-1] if has_curly_quotes else scalar_text
+    content_by_key: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key, line = key_node.value, key_node.start_mark.line + 1
+        key_text, key_line = key_node.value, key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            fault = say("a key must be plain text")
-            raise refusal(f"{path}:{line}: {fault}")
-        if key in mapping:
-            first_line = lines[(*keys, key)]
-            fault = say(
-                "'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=first_line
+            key_fault = say("a key must be plain text")
+            raise refusal(f"{path}:{key_line}: {key_fault}")
+        if key_text in content_by_key:
+            first_line = lines[(*keys, key_text)]
+            key_fault = say(
+                "'{key}' stands here a second time (before: line {first}); leave one out",
+                key=key_text,
+                first=first_line,
             )
-            raise refusal(f"{path}:{line}: {fault}")
-        lines[(*keys, key)] = line
-        mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
-    return mapping
+            raise refusal(f"{path}:{key_line}: {key_fault}")
+        lines[(*keys, key_text)] = key_line
+        content_by_key[key_text] = _content(value_node, (*keys, key_text), lines, path, refusal)
+    return content_by_key
 
 
 def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
     """Return the model in which the last of these keys stands."""
-    for key in keys[:-1]:
-        models = _models_of(model, str(key))
-        model = models[0] if models else model
+    for outer_key in keys[:-1]:
+        inner_models = _models_of(model, str(outer_key))
+        model = inner_models[0] if inner_models else model
     return model
 
 
 def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
     """Return the models of what stands under a key."""
-    field = model.model_fields.get(key)
-    kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
-    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    model_field = model.model_fields.get(key)
+    field_types = [model_field.annotation, *getattr(model_field.annotation, "__args__", ())] if model_field else []
+    return [
+        field_type for field_type in field_types if isinstance(field_type, type) and issubclass(field_type, BaseModel)
+    ]
 
 
 def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
     """Say what is wrong with an unknown key; return the key meant, and its parent."""
-    fields = _model_around(model, keys).model_fields
-    elsewhere = {
-        name: above for above in model.model_fields for inner in _models_of(model, above) for name in inner.model_fields
+    sibling_fields = _model_around(model, keys).model_fields
+    parent_by_field = {
+        field_name: parent_key
+        for parent_key in model.model_fields
+        for inner_model in _models_of(model, parent_key)
+        for field_name in inner_model.model_fields
     }
-    keys_elsewhere = {name: above for name, above in elsewhere.items() if name not in fields and above not in keys}
-    key = str(keys[-1])
-    return *yaml_faults.explain_key(key, list(fields), keys_elsewhere), keys_elsewhere.get(key, "")
+    keys_elsewhere = {
+        field_name: parent_key
+        for field_name, parent_key in parent_by_field.items()
+        if field_name not in sibling_fields and parent_key not in keys
+    }
+    unknown_key = str(keys[-1])
+    return *yaml_faults.explain_key(unknown_key, list(sibling_fields), keys_elsewhere), keys_elsewhere.get(
+        unknown_key, ""
+    )
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:
     """Return an example of what stands under a key, where its field has one."""
-    around = _model_around(model, keys)
-    field = around.model_fields.get(str(keys[-1])) if keys else None
-    if field and field.examples:
-        return str(field.examples[0])
-    names = [name for inner in _models_of(around, str(keys[-1]))[:1] for name in inner.model_fields] if field else []
-    return f"{{{', '.join(f'{name}: …' for name in names[:3])}}}" if names else ""
+    parent_model = _model_around(model, keys)
+    model_field = parent_model.model_fields.get(str(keys[-1])) if keys else None
+    if model_field and model_field.examples:
+        return str(model_field.examples[0])
+    field_names = (
+        [
+            field_name
+            for inner_model in _models_of(parent_model, str(keys[-1]))[:1]
+            for field_name in inner_model.model_fields
+        ]
+        if model_field
+        else []
+    )
+    return f"{{{', '.join(f'{field_name}: …' for field_name in field_names[:3])}}}" if field_names else ""
 
 
 def printable(text: str, longest: int | None = None) -> str:
@@ -244,8 +277,8 @@ def printable(text: str, longest: int | None = None) -> str:
     >>> printable("Fundaci\\x00ón", 6)
     'Funda…'
     """
-    clean = _UNPRINTABLE.sub("", text)
-    return clean if longest is None or len(clean) <= longest else clean[: longest - 1] + "…"
+    printable_text = _UNPRINTABLE.sub("", text)
+    return printable_text if longest is None or len(printable_text) <= longest else printable_text[: longest - 1] + "…"
 
 
 def escape_unprintable(text: str) -> str:
@@ -270,8 +303,10 @@ class _TextDumper(yaml.SafeDumper):
 
 def yaml_text(content: Any, **options: Any) -> str:
     """Write content as ``read_yaml`` reads it."""
-    texts = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
-    return str(yaml.dump(texts, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options))
+    text_content = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
+    return str(
+        yaml.dump(text_content, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options)
+    )
 
 
 def with_content(text: str, content: Mapping[str, Any]) -> str:
@@ -286,11 +321,11 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
     files: [a.csv, b.csv]  # of all
     """
     text = yaml_faults.use_plain_blanks(text)
-    root, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-    if not isinstance(root, yaml.MappingNode):
+    root_node, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    if not isinstance(root_node, yaml.MappingNode):
         return text + yaml_text(content)
-    for start, end, replacement in sorted(_changes(root, text, old_content, content), reverse=True):
-        text = text[:start] + replacement + text[end:]
+    for start_index, end_index, replacement in sorted(_changes(root_node, text, old_content, content), reverse=True):
+        text = text[:start_index] + replacement + text[end_index:]
     return text
 
 
@@ -301,29 +336,31 @@ def _changes(
 
     Each is the start, the end, and the text that is to stand there.
     """
-    pairs = {key.value: (key, value) for key, value in node.value}
-    added = [_pair(name, value, node) for name, value in content.items() if name not in pairs]
-    for name, (key, value) in pairs.items():
-        start, end = key.start_mark.index, _end(value)
-        if name not in content and added:
-            yield start, end, added.pop(0)
-        elif name not in content and node.flow_style:
-            yield start, end + len(re.match(r"(\s*,\s*)?", text[end:])[0]), ""  # type: ignore[index]
-        elif name not in content:
-            yield text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1 or len(text), ""
-        elif isinstance(value, yaml.MappingNode) and isinstance(content[name], Mapping):
-            yield from _changes(value, text, old_content[name], content[name])
-        elif _in_a_line(old_content[name]) != _in_a_line(content[name]):
-            if isinstance(value, yaml.ScalarNode) and value.value:
-                yield value.start_mark.index, end, _in_a_line(content[name], value.style)
+    nodes_by_name = {key_node.value: (key_node, value_node) for key_node, value_node in node.value}
+    added_texts = [
+        _pair(key_name, new_value, node) for key_name, new_value in content.items() if key_name not in nodes_by_name
+    ]
+    for key_name, (key_node, value_node) in nodes_by_name.items():
+        start_index, end_index = key_node.start_mark.index, _end(value_node)
+        if key_name not in content and added_texts:
+            yield start_index, end_index, added_texts.pop(0)
+        elif key_name not in content and node.flow_style:
+            yield start_index, end_index + len(re.match(r"(\s*,\s*)?", text[end_index:])[0]), ""  # type: ignore[index]
+        elif key_name not in content:
+            yield text.rfind("\n", 0, start_index) + 1, text.find("\n", end_index) + 1 or len(text), ""
+        elif isinstance(value_node, yaml.MappingNode) and isinstance(content[key_name], Mapping):
+            yield from _changes(value_node, text, old_content[key_name], content[key_name])
+        elif _in_a_line(old_content[key_name]) != _in_a_line(content[key_name]):
+            if isinstance(value_node, yaml.ScalarNode) and value_node.value:
+                yield value_node.start_mark.index, end_index, _in_a_line(content[key_name], value_node.style)
             else:
-                yield start, end, _pair(name, content[name], node)
-    if added:
-        position = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
+                yield start_index, end_index, _pair(key_name, content[key_name], node)
+    if added_texts:
+        insert_position = _end(node.value[-1][1]) if nodes_by_name else node.end_mark.index - 1
         if not node.flow_style:
-            position += len(text[position:].partition("\n")[0])  # behind the comment
-        between = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
-        yield position, position, between * bool(pairs) + between.join(added)
+            insert_position += len(text[insert_position:].partition("\n")[0])  # behind the comment
+        pair_separator = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
+        yield insert_position, insert_position, pair_separator * bool(nodes_by_name) + pair_separator.join(added_texts)
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:

@@ -91,7 +91,7 @@ def test_a_place_is_found_by_any_spelling_that_joins_know(spelling: str) -> None
 @pytest.mark.parametrize("platform", OF_ONE_COUNTRY)
 def test_every_place_lies_in_its_own_outline(platform: str) -> None:
     base_map, (country,) = load_base_map(platform), plan_lists().platforms[platform]
-    countries = json.loads((pack.SHIPPED / "map" / "admin1.json").read_text(encoding="utf-8"))["countries"]
+    countries = json.loads((pack.SHIPPED_PACK / "map" / "admin1.json").read_text(encoding="utf-8"))["countries"]
     near = (path for look, path in base_map.land if look == "land")
     outlines = {key: base_map.insets[key] if key in base_map.insets else next(near) for key in countries[country]}
     for key, outline in outlines.items():
@@ -152,7 +152,7 @@ def test_any_country_of_the_list_has_a_map_and_others_are_refused() -> None:
 
 
 def test_a_map_is_small_the_same_every_time_and_says_where_it_comes_from() -> None:
-    files = [pack.SHIPPED / "map" / name for name in ("boundaries.json", "admin1.json")]
+    files = [pack.SHIPPED_PACK / "map" / name for name in ("boundaries.json", "admin1.json")]
     assert sum(path.stat().st_size for path in files) <= 150_000
     content: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
     assert all("Natural Earth" in each["source"] and "public domain" in each["source"] for each in content)

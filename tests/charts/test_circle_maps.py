@@ -141,7 +141,7 @@ def test_the_map_is_small_keeps_areas_alike_and_neighbours_share_their_boundarie
 
     expected = np.cos(np.radians(-50.05)) / np.cos(np.radians(20.05))
     assert square_mm(-70, -50.1) / square_mm(-100, 20) == pytest.approx(expected, rel=1e-3)
-    rings = json.loads((pack.SHIPPED / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    rings = json.loads((pack.SHIPPED_PACK / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     assert " ".join(sorted(rings)) == "ABW ARG BOL BRA CHL COL CRI CUW DOM ECU GUY MEX PAN PER PRY TTO URY VEN other"
     brazil, peru = ({tuple(point) for ring in rings[code] for point in ring} for code in ("BRA", "PER"))
     assert len(brazil & peru) > 20

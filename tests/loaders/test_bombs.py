@@ -15,7 +15,7 @@ from pyarrow.parquet import write_table
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_funding, load_table
-from rmrp_analysis.loaders.content import MIN_SUSPICIOUS
+from rmrp_analysis.loaders.content import MIN_SUSPICIOUS_BYTES
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
 from rmrp_analysis.tables import Activities, Indicators
@@ -36,7 +36,7 @@ def packed(opening: bytes, filling: bytes) -> bytes:
     raw = io.BytesIO()
     with gzip.open(raw, "wb", compresslevel=9) as file:
         file.write(opening)
-        for _ in range(MIN_SUSPICIOUS // 2**20 + 1):
+        for _ in range(MIN_SUSPICIOUS_BYTES // 2**20 + 1):
             file.write(filling * (2**20 // len(filling)))
     return raw.getvalue()
 
@@ -45,7 +45,7 @@ def packed(opening: bytes, filling: bytes) -> bytes:
 def bombs() -> dict[str, bytes]:
     book = io.BytesIO()
     with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", bytes(MIN_SUSPICIOUS + 1))
+        archive.writestr("xl/workbook.xml", bytes(MIN_SUSPICIOUS_BYTES + 1))
     sparse, sheets = io.BytesIO(), openpyxl.Workbook()
     sheets.active["A1"], sheets.active["XFD1048576"] = "Country", "x"
     sheets.save(sparse)

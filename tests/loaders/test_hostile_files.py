@@ -23,7 +23,7 @@ from rmrp_analysis.loaders import load_funding, load_table
 from rmrp_analysis.loaders import read as reading_room
 from rmrp_analysis.loaders.read import FORMATS, read, read_in_batches
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
-from rmrp_analysis.loaders.texts import ERROR, ROWS_AT_ONCE
+from rmrp_analysis.loaders.texts import ERROR_CELL, ROWS_AT_ONCE
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Activities, Admin1
 
@@ -91,7 +91,7 @@ def test_a_comma_within_quotes_separates_nothing_and_500_columns_are_read(tmp_pa
 
 
 def test_a_table_as_long_as_a_worksheet_is_told_to_be_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_room, "LINES_OF_A_SHEET", 3)
+    monkeypatch.setattr(reading_room, "MAX_LINES_OF_SHEET", 3)
     path = written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n{ROW}\n".encode())
     assert reading_note(path) == "the table fills all 3 lines of a worksheet; what came after them is lost"
 
@@ -236,7 +236,7 @@ def test_errors_far_down_stand_on_their_own_lines(tmp_path: Path) -> None:
             book.active[place] = "#N/A"
 
     cells = table_in(workbook(tmp_path, HEADER, *[ROW] * (last - 1), change=fail))
-    assert list(cells.index[cells.iloc[:, 2] == ERROR]) == [3, last]
+    assert list(cells.index[cells.iloc[:, 2] == ERROR_CELL]) == [3, last]
 
 
 def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable[[object], list[str]]) -> None:

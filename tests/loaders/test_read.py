@@ -168,7 +168,7 @@ def test_a_file_of_any_size_may_shrink_to_a_thirtieth(tmp_path: Path, monkeypatc
     path = tmp_path / "t.csv.gz"
     rows = "".join(f"{number},{number % 7}\n" for number in range(20_000))
     path.write_bytes(gzip.compress(b"country,new\n" + rows.encode()))
-    monkeypatch.setattr(content, "MAX_UNPACKED", 1000)
+    monkeypatch.setattr(content, "MAX_UNPACKED_BYTES", 1000)
     assert len(table_in(path)) == 20_000
     path.write_bytes(gzip.compress(b"country,new\n" + b"1,1\n" * 20_000))
     assert "it is not unpacked" in refusal(path)

@@ -6,7 +6,7 @@ import pytest
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_table
-from rmrp_analysis.loaders.content import WORKBOOKS
+from rmrp_analysis.loaders.content import WORKBOOK_SUFFIXES
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
 from rmrp_analysis.tables import Admin1
@@ -15,7 +15,7 @@ BOOKS = Path(__file__).parents[1] / "data" / "workbooks"
 """The same places in every format; cells in the last line or column of a sheet; lines of nothing above the rows."""
 
 
-@pytest.mark.parametrize("suffix", WORKBOOKS)
+@pytest.mark.parametrize("suffix", WORKBOOK_SUFFIXES)
 def test_every_format_gives_the_same_table_and_says_what_it_cannot_tell(suffix: str) -> None:
     texts = read(book := BOOKS / f"places{suffix}")
     assert texts.table.to_dict("list") == {
@@ -31,7 +31,7 @@ def test_every_format_gives_the_same_table_and_says_what_it_cannot_tell(suffix: 
     assert said == (suffix in (".xlsb", ".ods", ".xls"))
 
 
-@pytest.mark.parametrize("suffix", WORKBOOKS)
+@pytest.mark.parametrize("suffix", WORKBOOK_SUFFIXES)
 def test_a_workbook_that_was_cut_off_is_refused_in_words(suffix: str, tmp_path: Path) -> None:
     whole = (BOOKS / f"places{suffix}").read_bytes()
     (tmp_path / f"cut{suffix}").write_bytes(whole[: len(whole) // 2])

@@ -13,7 +13,7 @@ from pypdf import PdfWriter
 
 import rmrp_analysis
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.loaders.content import MAX_UNPACKED
+from rmrp_analysis.loaders.content import MAX_UNPACKED_BYTES
 from rmrp_analysis.publish.proof.documents import MOST_BYTES, Passage, read_file_passages, read_passages
 
 MIB = 2**20
@@ -109,7 +109,7 @@ def test_a_file_that_is_not_there_or_too_large_is_not_read(tmp_path: Path) -> No
         read_file_passages(tmp_path / "a.txt")
     large = tmp_path / "a.txt"
     with large.open("wb") as file:
-        file.truncate(MAX_UNPACKED)  # takes no room on the disk
+        file.truncate(MAX_UNPACKED_BYTES)  # takes no room on the disk
     with pytest.raises(InputRefused, match=f"at most {MOST_BYTES // MIB} MiB"):
         read_file_passages(large)
 

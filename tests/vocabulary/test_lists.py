@@ -11,7 +11,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import SOURCE_TABLES, FundingFlows, FundingTotals, PlanningSheet
 from rmrp_analysis.vocabulary import fold, lists
 
-FILES = sorted((*lists.FOLDER.glob("*.csv"), *pack.SHIPPED.glob("*.csv")))
+FILES = sorted((*lists.FOLDER.glob("*.csv"), *pack.SHIPPED_PACK.glob("*.csv")))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -27,7 +27,7 @@ def test_a_list_opens_in_excel_with_its_accents(path: Path) -> None:
 
 def test_a_list_saved_with_semicolons_is_read_alike(tmp_path: Path) -> None:
     before = pack.rows("countries.csv", lists.Country)
-    text = (pack.SHIPPED / "countries.csv").read_text(encoding="utf-8-sig")
+    text = (pack.SHIPPED_PACK / "countries.csv").read_text(encoding="utf-8-sig")
     (tmp_path / "countries.csv").write_text(text.replace(",", ";"), encoding="utf-8-sig")
     assert pack.rows("countries.csv", lists.Country, within=tmp_path) == before
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
     from rmrp_analysis.quality import Review
 
-MAX_CHECKS = 6
+MAX_CHECKS_SHOWN = 6
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
-MAX_WIDTH = 400
+MAX_LINE_CHARACTERS = 400
 """Characters of a line in a file or a pipe, where each check has one."""
 
 
@@ -58,12 +58,12 @@ def check(
 
         written_paths.append(render_quality_page(params.quality_page(), out, runners.COMMAND_RUNNER))
     tell("Written: {files}", files=", ".join(map(str, written_paths)))
-    errors, doubtful = find_narrative_faults(params, review.after)
-    for fault in doubtful:
-        alert("please check {fault}", fault=str(fault))
-    for fault in errors:
-        alert(fault)
-    raise Exit(exit_code or (1 if errors else 0))
+    narrative_errors, narrative_doubts = find_narrative_faults(params, review.after)
+    for narrative_fault in narrative_doubts:
+        alert("please check {fault}", fault=str(narrative_fault))
+    for narrative_fault in narrative_errors:
+        alert(narrative_fault)
+    raise Exit(exit_code or (1 if narrative_errors else 0))
 
 
 def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
@@ -76,22 +76,22 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     gate_conditions = conditions(plan, period=period, method=method, language=language)
     gate_conditions += secret_condition(plan, params.audience, method, params.accept, language)
     for condition in gate_conditions:
-        state = translate("accepted") if condition.accepted else translate("a run publishes nothing")
-        first_sentence, *rest = condition.sentence.split(". ")
-        alert(f"{condition.name} ({state}): {first_sentence}")
-        for sentence in () if condition.accepted else rest:
+        condition_state = translate("accepted") if condition.accepted else translate("a run publishes nothing")
+        first_sentence, *other_sentences = condition.sentence.split(". ")
+        alert(f"{condition.name} ({condition_state}): {first_sentence}")
+        for sentence in () if condition.accepted else other_sentences:
             alert(sentence)
-    for share in shares_accepted(gate_conditions):
-        alert(LARGE_SHARE_WARNING, **share)
-    refused = [condition for condition in gate_conditions if not condition.accepted]
-    for condition in refused:
+    for accepted_share in shares_accepted(gate_conditions):
+        alert(LARGE_SHARE_WARNING, **accepted_share)
+    refused_conditions = [condition for condition in gate_conditions if not condition.accepted]
+    for condition in refused_conditions:
         alert(condition.remedy)
-    if line := accept_line(refused):
-        alert("to accept this, add to {params}: {line}", params=path, line=line)
-    reasons = explain_refusals(plan, params)
-    for report, reason in reasons.items():
-        alert("{report} would not be published: {reason}", report=report, reason=reason)
-    return InputRefused.exit_code if refused else min(len(reasons), 1)
+    if params_line := accept_line(refused_conditions):
+        alert("to accept this, add to {params}: {line}", params=path, line=params_line)
+    reason_by_report = explain_refusals(plan, params)
+    for report_name, refusal_reason in reason_by_report.items():
+        alert("{report} would not be published: {reason}", report=report_name, reason=refusal_reason)
+    return InputRefused.exit_code if refused_conditions else min(len(reason_by_report), 1)
 
 
 def _show_indicators(plan: "Plan") -> None:
@@ -99,40 +99,50 @@ def _show_indicators(plan: "Plan") -> None:
     from rmrp_analysis.loaders.indicators import suggest_indicators
     from rmrp_analysis.packs import pack
 
-    indicators, source = plan.references["indicators"], plan.sources.get("indicators")
-    codes = {*indicators["indicator_code"]}  # the names that a person confirmed are rows of the list, too
-    if source:
-        list_facts = {"producer": source.producer, "known": len(codes & {*pack.indicators(plan.year.year)})}
-        list_facts |= {"count": len(codes)}
+    indicators, list_source = plan.references["indicators"], plan.sources.get("indicators")
+    indicator_codes = {*indicators["indicator_code"]}  # the names that a person confirmed are rows of the list, too
+    if list_source:
+        list_facts = {
+            "producer": list_source.producer,
+            "known": len(indicator_codes & {*pack.indicators(plan.year.year)}),
+        }
+        list_facts |= {"count": len(indicator_codes)}
         tell("Indicators: {count} of the list of {producer}; the package has labels of {known} of them.", **list_facts)
     else:
-        tell("Indicators: {count}, without a list; the types that the activities state decide.", count=len(codes))
-    suggestions = suggest_indicators(plan.activities, indicators, plan.year).head(MAX_CHECKS)
+        tell(
+            "Indicators: {count}, without a list; the types that the activities state decide.",
+            count=len(indicator_codes),
+        )
+    suggestions = suggest_indicators(plan.activities, indicators, plan.year).head(MAX_CHECKS_SHOWN)
     if len(suggestions):
         tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
-        lines = [
-            f"    {json.dumps(text, ensure_ascii=False)}: {code}"
-            for text, code in suggestions[["indicator", "code"]].to_numpy()
+        suggestion_lines = [
+            f"    {json.dumps(reported_text, ensure_ascii=False)}: {list_code}"
+            for reported_text, list_code in suggestions[["indicator", "code"]].to_numpy()
         ]
-        for line in ("  other_names:", *lines):
-            tell(line)
+        for message_line in ("  other_names:", *suggestion_lines):
+            tell(message_line)
 
 
 def _show_checks(review: "Review") -> None:
     """Show the checks that put most people in doubt, each in words and by its name in ``quality.csv``."""
     from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, check_sentence
 
-    by_check, repaired = review.by_check(), len(review.after.changes) > 0
-    headings = translate("finding|severity|rows|people|left").split("|")[: 4 + repaired]
-    checks = table(*headings, numbers=2 + repaired)
-    for name, row in by_check.head(MAX_CHECKS).iterrows():
-        counts = map(format_number, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
-        finding = Text.assemble(translate(check_sentence(str(name))), " ", (str(name), "dim"))
-        severity = SENTENCES_BY_KIND["severity"][row["severity"]]
-        checks.add_row(finding, translate(severity), *counts)
-    if len(by_check) > MAX_CHECKS:
-        checks.add_row(translate("... and {count} more in quality.csv", count=len(by_check) - MAX_CHECKS))
-    terminal.show_table(checks, max_width=MAX_WIDTH)
+    totals_by_check, has_repairs = review.by_check(), len(review.after.changes) > 0
+    column_headings = translate("finding|severity|rows|people|left").split("|")[: 4 + has_repairs]
+    check_table = table(*column_headings, numbers=2 + has_repairs)
+    for check_name, check_row in totals_by_check.head(MAX_CHECKS_SHOWN).iterrows():
+        printed_counts = map(
+            format_number, (check_row["rows"], check_row["people"], *[check_row["rows_left"]] * has_repairs)
+        )
+        finding_text = Text.assemble(translate(check_sentence(str(check_name))), " ", (str(check_name), "dim"))
+        severity_word = SENTENCES_BY_KIND["severity"][check_row["severity"]]
+        check_table.add_row(finding_text, translate(severity_word), *printed_counts)
+    if len(totals_by_check) > MAX_CHECKS_SHOWN:
+        check_table.add_row(
+            translate("... and {count} more in quality.csv", count=len(totals_by_check) - MAX_CHECKS_SHOWN)
+        )
+    terminal.show_table(check_table, max_width=MAX_LINE_CHARACTERS)
 
 
 def _show_inputs(review: "Review") -> None:
@@ -140,26 +150,39 @@ def _show_inputs(review: "Review") -> None:
     from rmrp_analysis.quality import CHECKS
     from rmrp_analysis.quality.checks import check_sentence
 
-    files = table(*translate("input|file|rows|used|refused").split("|"), numbers=3)
-    for file in review.plan.inputs:
-        if file.name == "activities" or file.rows_refused:
-            counts = map(format_number, (file.rows + file.rows_refused, file.rows, file.rows_refused))
-            sheet = translate("{file}, sheet '{sheet}'", file=file.path.name, sheet=file.sheet)
-            files.add_row(file.name, sheet if file.sheet else file.path.name, *counts)
-    joins = table(*translate("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"), numbers=5)
+    file_table = table(*translate("input|file|rows|used|refused").split("|"), numbers=3)
+    for input_file in review.plan.inputs:
+        if input_file.name == "activities" or input_file.rows_refused:
+            printed_counts = map(
+                format_number, (input_file.rows + input_file.rows_refused, input_file.rows, input_file.rows_refused)
+            )
+            file_and_sheet = translate("{file}, sheet '{sheet}'", file=input_file.path.name, sheet=input_file.sheet)
+            file_table.add_row(
+                input_file.name, file_and_sheet if input_file.sheet else input_file.path.name, *printed_counts
+            )
+    join_table = table(
+        *translate("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"), numbers=5
+    )
     for join in review.joins:
-        people = (join.people_matched, join.people_unmatched)
-        joins.add_row(
-            join.name, *map(format_number, (join.rows_matched, join.rows_unmatched, *people, join.duplicated))
+        people_counts = (join.people_matched, join.people_unmatched)
+        join_table.add_row(
+            join.name, *map(format_number, (join.rows_matched, join.rows_unmatched, *people_counts, join.duplicated))
         )
-    for content in (files, joins):
-        terminal.show_table(content, max_width=MAX_WIDTH)
+    for shown_table in (file_table, join_table):
+        terminal.show_table(shown_table, max_width=MAX_LINE_CHARACTERS)
     _show_indicators(review.plan)
     options.warn_of_losses(review.after, review.period, review.joins)
     if len(review.after.changes):
-        repairs = ", ".join(review.after.repairs)
-        tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repairs)
-    not_run = {name: CHECKS[name].not_run_because(review.plan, terminal.log.language) for name in review.not_run}
-    for reason in dict.fromkeys(not_run.values()):
-        checks = [translate(check_sentence(name)).removesuffix(".") for name, why in not_run.items() if why == reason]
-        tell("Not run, since {reason}: {checks}", reason=reason, checks="; ".join(checks))
+        repair_names = ", ".join(review.after.repairs)
+        tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repair_names)
+    reason_by_check = {
+        check_name: CHECKS[check_name].not_run_because(review.plan, terminal.log.language)
+        for check_name in review.not_run
+    }
+    for skip_reason in dict.fromkeys(reason_by_check.values()):
+        check_sentences = [
+            translate(check_sentence(check_name)).removesuffix(".")
+            for check_name, check_reason in reason_by_check.items()
+            if check_reason == skip_reason
+        ]
+        tell("Not run, since {reason}: {checks}", reason=skip_reason, checks="; ".join(check_sentences))

@@ -16,22 +16,22 @@ import typer
 
 from rmrp_analysis.commands import check, compare, figures, month, project, run, terminal, trace, usage
 from rmrp_analysis.commands.options import Command
-from rmrp_analysis.commands.registry import EXAMPLES, OTHER_PROGRAMS_OPTIONS, Commands
+from rmrp_analysis.commands.registry import COMMAND_EXAMPLES, OTHER_PROGRAMS_OPTIONS, Commands
 from rmrp_analysis.commands.terminal import alert, translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.files import DISK_PROBLEMS
+from rmrp_analysis.files import DISK_ERRNOS
 from rmrp_analysis.publish.engine import fast_start
 
-NOT_WRITABLE = (*DISK_PROBLEMS, errno.EACCES, errno.EPERM)
+NOT_WRITABLE_ERRNOS = (*DISK_ERRNOS, errno.EACCES, errno.EPERM)
 """A full or closed disk or folder: the request is right, and yet nothing can be written."""
 app = typer.Typer(
     cls=Commands,
-    epilog=EXAMPLES["run"],
+    epilog=COMMAND_EXAMPLES["run"],
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-CORE: Mapping[str, Callable[..., Any]] = {
+CORE_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "new": project.new,
     "run": run.run,
     "diff": compare.diff,
@@ -43,9 +43,9 @@ CORE: Mapping[str, Callable[..., Any]] = {
     "next": project.next_month,
     "month": month.month,
 }
-for name, function in CORE.items():
-    app.command(name, cls=Command, epilog=EXAMPLES[name])(function)
-app.command("lab", cls=Command, epilog=EXAMPLES["lab"], context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
+for name, function in CORE_COMMANDS.items():
+    app.command(name, cls=Command, epilog=COMMAND_EXAMPLES[name])(function)
+app.command("lab", cls=Command, epilog=COMMAND_EXAMPLES["lab"], context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
 
 
 def main() -> None:
@@ -55,8 +55,8 @@ def main() -> None:
     terminal.print_in_any_encoding()
     terminal.speak()
     try:
-        code = app(standalone_mode=False)
-        sys.exit(code if type(code) is int else 0)  # a command that gives anything else ended well
+        exit_code = app(standalone_mode=False)
+        sys.exit(exit_code if type(exit_code) is int else 0)  # a command that gives anything else ended well
     except RmrpError as problem:
         alert(problem)
         sys.exit(problem.exit_code)
@@ -67,26 +67,26 @@ def main() -> None:
             alert(usage.explain_usage(problem))
         sys.exit(RequestError.exit_code)
     except typer.Abort:
-        sys.exit(terminal.STOPPED)
+        sys.exit(terminal.STOPPED_EXIT_CODE)
     except BrokenPipeError:  # whoever read the results has enough
         sys.exit(1)
     except OSError as problem:
-        file = problem.filename or translate("a file")
-        alert("{file} cannot be used ({reason})", file=file, reason=usage.explain_os_error(problem))
-        sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
+        file_name = problem.filename or translate("a file")
+        alert("{file} cannot be used ({reason})", file=file_name, reason=usage.explain_os_error(problem))
+        sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE_ERRNOS else RequestError.exit_code)
 
 
 def command() -> None:
     """Answer as a process, which ends at once: without waiting for threads, or tidying up its memory."""
-    code = 0
+    exit_code = 0
     try:
         main()
     except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        exit_code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     with suppress(BrokenPipeError):  # whoever read the results has enough
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(code)
+    os._exit(exit_code)
 
 
 @app.callback(invoke_without_command=True)

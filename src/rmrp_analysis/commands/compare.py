@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.comparison.difference import Difference
     from rmrp_analysis.publish.records.results import ReportResult
 
-MAX_SHEETS, MAX_REPORTS, MAX_PARTS = 15, 20, 15
+MAX_SHEETS_SHOWN, MAX_REPORTS_SHOWN, MAX_PARTS_SHOWN = 15, 20, 15
 """How many lines of each list a terminal shows."""
-DIFFERENCES_SHOWN = 20
+MAX_DIFFERENCES_SHOWN = 20
 
 Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.set_pack)]
 
@@ -38,8 +38,8 @@ def diff(
         write_json(out, run_difference.to_records())
     elif out:
         page_language = language[0] if language else terminal.log.language
-        page = render_difference_page(run_difference, page_language, out.resolve().parent)
-        write_whole(out, page)
+        page_html = render_difference_page(run_difference, page_language, out.resolve().parent)
+        write_whole(out, page_html)
 
 
 def show_difference(run_difference: "Difference") -> None:
@@ -47,46 +47,62 @@ def show_difference(run_difference: "Difference") -> None:
     from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES, DifferenceView
     from rmrp_analysis.words import Translator
 
-    view = DifferenceView(run_difference, Translator(terminal.log.language))
+    difference_view = DifferenceView(run_difference, Translator(terminal.log.language))
     results.print(f"{run_difference.before.folder} → {run_difference.after.folder}")
     if not run_difference.account.numbers.size:
         show("No figure changed.")
     elif not run_difference.is_split:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
-    for sheets, text in (
+    for listed_sheets, sheet_message in (
         (run_difference.new_sheets, "New sheets: {sheets}."),
         (run_difference.gone_sheets, "No longer made: {sheets}."),
     ):
-        if sheets:
-            terminal.show_lines([translate(text, sheets=", ".join(map(view.name_sheet, sheets)))])
-    if view.sheets:
-        table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
-        for row in view.sheets[:MAX_SHEETS]:
-            cells = (
-                f"{cell['before']} → {cell['after']}" if cell["before"] else cell["after"] for cell in row["cells"]
+        if listed_sheets:
+            terminal.show_lines(
+                [translate(sheet_message, sheets=", ".join(map(difference_view.name_sheet, listed_sheets)))]
             )
-            table.add_row(row["name"], *cells)
-            table.add_row(row["why"], *(cell["moved"] for cell in row["cells"]), style="dim", end_section=True)
-        terminal.show_table(table)
-        _show_rest(len(view.sheets) - MAX_SHEETS)
-    lists = {translate("Reports that changed:"): (view.reports, MAX_REPORTS)}
-    lists[
-        translate("Parts that moved in months that both have:") if view.months else translate("Parts that moved:")
+    if difference_view.sheets:
+        sheet_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
+        for sheet_row in difference_view.sheets[:MAX_SHEETS_SHOWN]:
+            cell_texts = (
+                f"{figure_cell['before']} → {figure_cell['after']}" if figure_cell["before"] else figure_cell["after"]
+                for figure_cell in sheet_row["cells"]
+            )
+            sheet_table.add_row(sheet_row["name"], *cell_texts)
+            sheet_table.add_row(
+                sheet_row["why"],
+                *(figure_cell["moved"] for figure_cell in sheet_row["cells"]),
+                style="dim",
+                end_section=True,
+            )
+        terminal.show_table(sheet_table)
+        _show_rest(len(difference_view.sheets) - MAX_SHEETS_SHOWN)
+    lines_by_heading = {translate("Reports that changed:"): (difference_view.reports, MAX_REPORTS_SHOWN)}
+    lines_by_heading[
+        translate("Parts that moved in months that both have:")
+        if difference_view.months
+        else translate("Parts that moved:")
     ] = (
-        view.parts,
-        MAX_PARTS,
+        difference_view.parts,
+        MAX_PARTS_SHOWN,
     )
-    for heading, (lines, limit) in lists.items():
-        if lines:
+    for list_heading, (list_lines, max_lines) in lines_by_heading.items():
+        if list_lines:
             show("")
-            results.print(heading, style="bold")
-            terminal.show_lines(lines[:limit])
-            _show_rest(len(lines) - limit)
-    if view.months and view.expected:
+            results.print(list_heading, style="bold")
+            terminal.show_lines(list_lines[:max_lines])
+            _show_rest(len(list_lines) - max_lines)
+    if difference_view.months and difference_view.expected:
         show("")
-        count = format_number(view.expected)
+        expected_count = format_number(difference_view.expected)
         terminal.show_lines(
-            [translate("Expected: {count} numbers moved by {months} alone.", count=count, months=view.months)]
+            [
+                translate(
+                    "Expected: {count} numbers moved by {months} alone.",
+                    count=expected_count,
+                    months=difference_view.months,
+                )
+            ]
         )
 
 
@@ -108,27 +124,31 @@ def verify(
     from rmrp_analysis.publish.run.verification import verify as verified
 
     ended_reports: list[ReportResult] = []
-    reports = len(Publication(run).reports) if sheets else 0
-    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, ended_reports) as when_done:
+    report_count = len(Publication(run).reports) if sheets else 0
+    with terminal.stopped_by_signals(lambda: None), terminal.progress(report_count, ended_reports) as when_done:
         verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
-    for part in verification.parts:
-        if part.why_not:
-            show("{part}: not compared; {reason}", part=translate(part.name), reason=part.why_not)
+    for verified_part in verification.parts:
+        if verified_part.why_not:
+            show("{part}: not compared; {reason}", part=translate(verified_part.name), reason=verified_part.why_not)
             continue
-        counts = {"part": translate(part.name), "same": part.same, "differ": len(part.differences)}
-        if part.differences:
-            show("{part}: {same} the same, {differ} differ", **counts)
+        part_counts = {
+            "part": translate(verified_part.name),
+            "same": verified_part.same,
+            "differ": len(verified_part.differences),
+        }
+        if verified_part.differences:
+            show("{part}: {same} the same, {differ} differ", **part_counts)
         else:
-            show("{part}: {same} the same", **counts)
-        for difference in part.differences[:DIFFERENCES_SHOWN]:
+            show("{part}: {same} the same", **part_counts)
+        for difference in verified_part.differences[:MAX_DIFFERENCES_SHOWN]:
             show(f"  {difference}")
-        if len(part.differences) > DIFFERENCES_SHOWN:
-            show("  ... and {count} more", count=len(part.differences) - DIFFERENCES_SHOWN)
+        if len(verified_part.differences) > MAX_DIFFERENCES_SHOWN:
+            show("  ... and {count} more", count=len(verified_part.differences) - MAX_DIFFERENCES_SHOWN)
     for remark in verification.remarks:
         alert(remark)
-    names = {"run": verification.run, "edition": verification.edition}
+    run_facts = {"run": verification.run, "edition": verification.edition}
     if verification.same:
-        show("The run '{run}', edition {edition}, comes out the same.", **names)
+        show("The run '{run}', edition {edition}, comes out the same.", **run_facts)
     else:
-        show("The run '{run}', edition {edition}, does not come out the same.", **names)
+        show("The run '{run}', edition {edition}, does not come out the same.", **run_facts)
     raise Exit(0 if verification.same else 1)

@@ -14,7 +14,7 @@ from rmrp_analysis.commands.options import Command, rare
 from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.errors import RequestError, RmrpError
 
-ACTIVITYINFO, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
+ACTIVITYINFO_ADDRESS, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
 
 fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 
@@ -45,19 +45,19 @@ def fetch_fts(
     folder_hash = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
     cache_folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{folder_hash}"
     with Api(cache=cache_folder, max_age=timedelta(hours=max_age), pause=pause) as api:
-        fetched = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
-    written_path = write_fetched(fetched.fetching(), out)
+        fetched_funding = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
+    written_path = write_fetched(fetched_funding.fetching(), out)
     tell(
         "FTS plan {plan}: {flows} flows, US$ {funding} funded, US$ {pledges} pledged, as of {time:%Y-%m-%d %H:%M} UTC",
         plan=str(plan),
-        flows=fetched.flows,
-        funding=round(fetched.funding_usd),
-        pledges=round(fetched.pledges_usd),
-        time=fetched.fetched,
+        flows=fetched_funding.flows,
+        funding=round(fetched_funding.funding_usd),
+        pledges=round(fetched_funding.pledges_usd),
+        time=fetched_funding.fetched,
     )
-    for grouping in fetched.left_out:
+    for grouping in fetched_funding.left_out:
         alert("the server does not group by {grouping}; those totals are left out", grouping=grouping)
-    for difference in fetched.differences:
+    for difference in fetched_funding.differences:
         alert(difference)
     show(str(written_path))
 
@@ -73,14 +73,20 @@ def fetch_activityinfo(
     plan: Annotated[int | None, Option(metavar="YEAR", help="Default: the folder's, else of the records.")] = None,
     history: Annotated[bool, Option("--history", help="Also each change of records since the last fetch.")] = False,
     accept_fewer: Annotated[bool, rare("--accept-fewer", help="Also less than half of the last fetch.")] = False,
-    base_address: Annotated[str, rare(envvar=ACTIVITYINFO_VARIABLE)] = ACTIVITYINFO,
+    base_address: Annotated[str, rare(envvar=ACTIVITYINFO_VARIABLE)] = ACTIVITYINFO_ADDRESS,
     pause: Pause = 1.0,
 ) -> None:
     """Fetch forms of ActivityInfo, by their ids; without an id those that the folder has, anew.
 
     The token is read from ACTIVITYINFO_TOKEN or the keyring, and from no option.
     """
-    from rmrp_analysis.fetch.activityinfo import ADVICE, MAX_BYTES, MAX_SECONDS_OF_ANSWER, fetch_forms, read_token
+    from rmrp_analysis.fetch.activityinfo import (
+        ADVICE_BY_STATUS,
+        MAX_ANSWER_BYTES,
+        MAX_SECONDS_OF_ANSWER,
+        fetch_forms,
+        read_token,
+    )
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
 
@@ -91,29 +97,39 @@ def fetch_activityinfo(
         "implementing_partners": implementing_partners,
         "admin1": admin1,
     }
-    ids = {name: text.strip() for name, text in typed_ids.items() if text.strip()}
+    id_by_input = {input_name: typed_id.strip() for input_name, typed_id in typed_ids.items() if typed_id.strip()}
     token = read_token()
-    with Api(token=token, advice=ADVICE, pause=pause, most_bytes=MAX_BYTES, longest=MAX_SECONDS_OF_ANSWER) as api:
-        forms = fetch_forms(
-            api, ids, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
+    with Api(
+        token=token, advice=ADVICE_BY_STATUS, pause=pause, most_bytes=MAX_ANSWER_BYTES, longest=MAX_SECONDS_OF_ANSWER
+    ) as api:
+        fetched_forms = fetch_forms(
+            api, id_by_input, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
         )
-    written_path = write_fetched(forms.fetching(), out)
-    for name, form in forms.by_input.items():
-        form_facts = {"input": name, "records": len(form.records), "form": form.id, "time": form.fetched}
+    written_path = write_fetched(fetched_forms.fetching(), out)
+    for input_name, form in fetched_forms.by_input.items():
+        form_facts = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
         tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **form_facts)
         if form.last_edit:
-            tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=name, time=form.last_edit)
+            tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=input_name, time=form.last_edit)
         if form.added is not None:
-            counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
-            tell("{input}: since the last fetch {new} new, {changed} changed, {gone} gone", input=name, **counts)
+            change_counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
+            tell(
+                "{input}: since the last fetch {new} new, {changed} changed, {gone} gone",
+                input=input_name,
+                **change_counts,
+            )
         if form.of_users:
-            fields = ", ".join(form.of_users)
-            alert("{input}: fields about users are left out: {fields}", input=name, fields=fields)
+            field_names = ", ".join(form.of_users)
+            alert("{input}: fields about users are left out: {fields}", input=input_name, fields=field_names)
         if history and form.added is None:
-            alert("{input}: without an earlier file of this form there is no history to fetch", input=name)
+            alert("{input}: without an earlier file of this form there is no history to fetch", input=input_name)
         if form.without_history:
-            count = form.without_history
-            alert("{input}: the history of {count} more changed records was not fetched", input=name, count=count)
+            record_count = form.without_history
+            alert(
+                "{input}: the history of {count} more changed records was not fetched",
+                input=input_name,
+                count=record_count,
+            )
     show(str(written_path))
 
 
@@ -128,19 +144,28 @@ def fetch_hdx(
     """Fetch the files of a dataset at HDX, with a listing of their checksums, sizes, times and licence."""
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
-    from rmrp_analysis.fetch.hdx import ADVICE, fetch_dataset, read_checksum
+    from rmrp_analysis.fetch.hdx import ADVICE_BY_STATUS, fetch_dataset, read_checksum
 
-    with Api(advice=ADVICE, elsewhere=True, pause=pause) as api:
-        fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
-    written_path = write_fetched(fetched.fetching(), out)
-    for file in fetched.files:
-        checksum = read_checksum(file.resource)[0] or translate("none")
-        tell("{file}: {bytes} bytes, checksum: {checksum}", file=file.name, bytes=len(file.body), checksum=checksum)
-    for name, (file, sheet) in fetched.inputs.items():
-        place = translate("{file}, sheet '{sheet}'", file=file.name, sheet=sheet) if sheet else file.name
-        tell(f"{name}: {place}")
-    for note in fetched.notes:
-        tell(note)
+    with Api(advice=ADVICE_BY_STATUS, elsewhere=True, pause=pause) as api:
+        fetched_dataset = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
+    written_path = write_fetched(fetched_dataset.fetching(), out)
+    for fetched_file in fetched_dataset.files:
+        checksum = read_checksum(fetched_file.resource)[0] or translate("none")
+        tell(
+            "{file}: {bytes} bytes, checksum: {checksum}",
+            file=fetched_file.name,
+            bytes=len(fetched_file.body),
+            checksum=checksum,
+        )
+    for input_name, (fetched_file, sheet_name) in fetched_dataset.inputs.items():
+        file_and_sheet = (
+            translate("{file}, sheet '{sheet}'", file=fetched_file.name, sheet=sheet_name)
+            if sheet_name
+            else fetched_file.name
+        )
+        tell(f"{input_name}: {file_and_sheet}")
+    for fetch_note in fetched_dataset.notes:
+        tell(fetch_note)
     show(str(written_path))
 
 
@@ -151,40 +176,55 @@ def refetch_inputs(folder: Path) -> list[str]:
     """
     from rmrp_analysis.fetch.entry import read_entries
 
-    entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
-    fetched = {name: entry for name, entry in entries.items() if "fetched" in entry}
-    problems = []
-    for address in dict.fromkeys(_find_address(entry) for entry in fetched.values()):
-        inputs = {name: entry for name, entry in fetched.items() if _find_address(entry) == address}
+    entry_by_input = {
+        input_name: source_entry
+        for input_name, source_entry in read_entries(folder).items()
+        if isinstance(source_entry, dict)
+    }
+    fetched_entries = {
+        input_name: source_entry for input_name, source_entry in entry_by_input.items() if "fetched" in source_entry
+    }
+    fetch_problems = []
+    for address in dict.fromkeys(_find_address(source_entry) for source_entry in fetched_entries.values()):
+        inputs_of_address = {
+            input_name: source_entry
+            for input_name, source_entry in fetched_entries.items()
+            if _find_address(source_entry) == address
+        }
         try:
-            _choose_fetch(address, inputs, folder)(out=folder)
+            _choose_fetch(address, inputs_of_address, folder)(out=folder)
         except RmrpError as problem:
-            problems.append(f"{', '.join(inputs)}: {problem}")
-    return problems
+            fetch_problems.append(f"{', '.join(inputs_of_address)}: {problem}")
+    return fetch_problems
 
 
 def _find_address(entry: Mapping[str, Any]) -> str:
     """Return what is fetched at once: the address of all forms of ActivityInfo, else that of the entry."""
-    return ACTIVITYINFO if entry.get("form") else str(entry.get("url", ""))
+    return ACTIVITYINFO_ADDRESS if entry.get("form") else str(entry.get("url", ""))
 
 
 def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
     """Return the command that fetches inputs from an address. Raises ``RequestError`` where none does."""
     first_entry = next(iter(inputs.values()))
     if first_entry.get("form"):  # without a server that the folder names, since the token goes there
-        server = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO)
+        server_address = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO_ADDRESS)
         return partial(
-            fetch_activityinfo, base_address=server, history=any("history" in entry for entry in inputs.values())
+            fetch_activityinfo,
+            base_address=server_address,
+            history=any("history" in input_entry for input_entry in inputs.values()),
         )
-    base, _, dataset = address.partition("/dataset/")
-    if dataset:
+    base_address, _, dataset_name = address.partition("/dataset/")
+    if dataset_name:
         return partial(
-            fetch_hdx, dataset, resource=_read_resources((folder / str(first_entry["file"])).parent), base_address=base
+            fetch_hdx,
+            dataset_name,
+            resource=_read_resources((folder / str(first_entry["file"])).parent),
+            base_address=base_address,
         )
-    base, flows, _ = address.partition("/fts/flow")
-    plan = parse_qs(urlsplit(address).query).get("planid", [""])[0]
-    if flows and plan.isdecimal():
-        return partial(fetch_fts, int(plan), base_address=base, max_age=0.0)
+    base_address, flow_path, _ = address.partition("/fts/flow")
+    plan_id = parse_qs(urlsplit(address).query).get("planid", [""])[0]
+    if flow_path and plan_id.isdecimal():
+        return partial(fetch_fts, int(plan_id), base_address=base_address, max_age=0.0)
     raise RequestError(translate("'{address}' is no address that `rmrp fetch` knows", address=address))
 
 
@@ -192,8 +232,8 @@ def _read_resources(folder: Path) -> list[str]:
     """Read which resources of an HDX dataset were fetched into a folder; none without its listing."""
     import json
 
-    from rmrp_analysis.fetch.hdx import LISTING
+    from rmrp_analysis.fetch.hdx import LISTING_FILE
 
-    listing = folder / LISTING
-    files = json.loads(listing.read_text(encoding="utf-8"))["files"] if listing.is_file() else []
-    return [str(resource.get("id") or resource["name"]) for resource in files]
+    listing_file = folder / LISTING_FILE
+    file_entries = json.loads(listing_file.read_text(encoding="utf-8"))["files"] if listing_file.is_file() else []
+    return [str(resource.get("id") or resource["name"]) for resource in file_entries]

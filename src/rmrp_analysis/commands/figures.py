@@ -23,35 +23,35 @@ def figures(
     ] = None,
 ) -> None:
     """Every figure of the run, tidy, without notebooks; a report that a run would not publish is left out."""
-    values = {"places": place, "organisations": organisation, "audience": audience}
-    params = options.load_params(path, period=period, sectors=sector, data=data, **values)
+    other_params = {"places": place, "organisations": organisation, "audience": audience}
+    params = options.load_params(path, period=period, sectors=sector, data=data, **other_params)
     from rmrp_analysis.publish.run.preparation import Run, check_trust, explain_refusals, read_plan
 
     plan = read_plan(path, params)
     check_trust(plan, path, params)
     params = params.of_organisations(plan.organisations_named)
-    refused = explain_refusals(plan, params)
-    for report, reason in refused.items():
-        alert("{report} would not be published: {reason}", report=report, reason=reason)
+    reason_by_report = explain_refusals(plan, params)
+    for report, refusal_reason in reason_by_report.items():
+        alert("{report} would not be published: {reason}", report=report, reason=refusal_reason)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.documents.data_files import make_figures_workbook, make_origin
     from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows, make_run_table
 
-    run = Run(params, path, tuple(params.reports()), plan, (), (), refused)
-    options.warn_of_sheets_to_mend(plan, [report for report in run.reports if report.report not in refused])
-    reports = [
+    run = Run(params, path, tuple(params.reports()), plan, (), (), reason_by_report)
+    options.warn_of_sheets_to_mend(plan, [report for report in run.reports if report.report not in reason_by_report])
+    published_reports = [
         report for report in run.reports if run.without_sheet.get(report.id) != "empty" and not run.is_refused(report)
     ]
-    rows = list(list_figure_rows(make_run_table(plan, reports))) if reports else []
+    figure_rows = list(list_figure_rows(make_run_table(plan, published_reports))) if published_reports else []
     if out is None:
-        sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
+        sys.stdout.write(csv_text(FIGURE_COLUMNS, figure_rows))
     elif out.suffix.lower() == ".csv":
-        write_csv(out, FIGURE_COLUMNS, rows)
+        write_csv(out, FIGURE_COLUMNS, figure_rows)
     elif out.suffix.lower() == ".json":
-        write_json(out, rows)
+        write_json(out, figure_rows)
     else:
-        write_whole(out, make_figures_workbook(FIGURE_COLUMNS, rows, make_origin(params)))
-    if params.audience == "public" and refused:
+        write_whole(out, make_figures_workbook(FIGURE_COLUMNS, figure_rows, make_origin(params)))
+    if params.audience == "public" and reason_by_report:
         raise Exit(1)
 
 
@@ -71,5 +71,5 @@ def report_params(
         return
     import yaml
 
-    content = params.report_named(report).model_dump(mode="json")
-    sys.stdout.write(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+    report_settings = params.report_named(report).model_dump(mode="json")
+    sys.stdout.write(yaml.safe_dump(report_settings, allow_unicode=True, sort_keys=False))

@@ -10,12 +10,12 @@ from typer.core import TyperArgument, TyperGroup
 
 from rmrp_analysis.commands.terminal import translate
 
-CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
+TYPER_CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
              "DEFAULT_STRING")  # fmt: skip
 """Typer's words around the texts of help; it has no other place for them."""
-TEXTS = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
+TEXT_ATTRIBUTES = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
 """What a command or one of its parameters says of itself."""
-WITHOUT_COLOUR = ("bold", "dim")
+COLOURLESS_STYLES = ("bold", "dim")
 """What stays of a style of Typer's."""
 
 
@@ -30,8 +30,8 @@ class Translated:
     def get_usage(self, ctx: Any) -> str:
         """Return the line that says how the command is called."""
         with translate_help(self, ctx):
-            usage: str = super().get_usage(ctx)  # type: ignore[misc]
-        return usage.replace("Usage:", translate("Usage:"), 1)
+            usage_line: str = super().get_usage(ctx)  # type: ignore[misc]
+        return usage_line.replace("Usage:", translate("Usage:"), 1)
 
 
 class Group(Translated, TyperGroup):
@@ -45,27 +45,46 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
     Help ends with the command's example, has no colours, which stand for states alone, and names no type where none is
     typed: after a flag and an argument.
     """
-    inner = getattr(command, "commands", {}).values()
-    parts = [command, *inner, *command.params, command.get_help_option(ctx)]
-    texts = [(thing, name, getattr(thing, name, None)) for thing in filter(None, parts) for name in TEXTS]
-    texts += [(rich_utils, name, getattr(rich_utils, name, None)) for name in CONSTANTS]
-    settings: list[tuple[Any, str, Any]] = []
-    for thing, name, text in texts:
-        if isinstance(text, str):
-            paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in text.split("\n\n")]
-            settings.append((thing, name, "\n\n".join(map(translate, paragraphs))))
+    inner_commands = getattr(command, "commands", {}).values()
+    command_parts = [command, *inner_commands, *command.params, command.get_help_option(ctx)]
+    attribute_texts = [
+        (text_owner, attribute_name, getattr(text_owner, attribute_name, None))
+        for text_owner in filter(None, command_parts)
+        for attribute_name in TEXT_ATTRIBUTES
+    ]
+    attribute_texts += [
+        (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None)) for attribute_name in TYPER_CONSTANTS
+    ]
+    translated_settings: list[tuple[Any, str, Any]] = []
+    for text_owner, attribute_name, original_text in attribute_texts:
+        if isinstance(original_text, str):
+            paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in original_text.split("\n\n")]
+            translated_settings.append((text_owner, attribute_name, "\n\n".join(map(translate, paragraphs))))
     if command.epilog:
-        settings.append((command, "epilog", translate("Example: {command}", command=command.epilog)))
-    for name, style in vars(rich_utils).items():
-        if name.startswith("STYLE_") and isinstance(style, str):
-            settings.append((rich_utils, name, " ".join(word for word in style.split() if word in WITHOUT_COLOUR)))
-    untyped = (part for part in parts if getattr(part, "is_flag", False) or isinstance(part, TyperArgument))
-    settings += [(param, "display_type_rich", lambda **_: None) for param in untyped]
-    original_settings = [(thing, name, getattr(thing, name, None)) for thing, name, _ in settings]
-    for thing, name, setting in settings:
-        setattr(thing, name, setting)
+        translated_settings.append((command, "epilog", translate("Example: {command}", command=command.epilog)))
+    for attribute_name, style in vars(rich_utils).items():
+        if attribute_name.startswith("STYLE_") and isinstance(style, str):
+            translated_settings.append(
+                (
+                    rich_utils,
+                    attribute_name,
+                    " ".join(style_word for style_word in style.split() if style_word in COLOURLESS_STYLES),
+                )
+            )
+    untyped_params = (
+        command_part
+        for command_part in command_parts
+        if getattr(command_part, "is_flag", False) or isinstance(command_part, TyperArgument)
+    )
+    translated_settings += [(param, "display_type_rich", lambda **_: None) for param in untyped_params]
+    original_settings = [
+        (text_owner, attribute_name, getattr(text_owner, attribute_name, None))
+        for text_owner, attribute_name, _ in translated_settings
+    ]
+    for text_owner, attribute_name, setting_value in translated_settings:
+        setattr(text_owner, attribute_name, setting_value)
     try:
         yield
     finally:
-        for thing, name, setting in original_settings:
-            setattr(thing, name, setting)
+        for text_owner, attribute_name, setting_value in original_settings:
+            setattr(text_owner, attribute_name, setting_value)

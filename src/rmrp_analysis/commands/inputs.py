@@ -22,9 +22,9 @@ from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, SheetInput, recognise
 from rmrp_analysis.sources import Source
 
 FUNDING = "funding"
-ABOUT_WORKBOOK = ("docProps/core.xml", "meta.xml")
+WORKBOOK_METADATA_FILES = ("docProps/core.xml", "meta.xml")
 """What a workbook of Excel or LibreOffice says of itself, when it was changed last."""
-OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
+INPUTS_OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
 """Inputs that several files make together; of a list, the first one is read."""
 
 
@@ -61,12 +61,16 @@ class DataFolder:
 
     def copy(self, path: Path, used_names: Collection[str] = ()) -> str:
         """Have a file copied; its name gets a number where it is ``taken``, or another file has it."""
-        used_names, suffix = (
+        used_names, file_suffix = (
             {*used_names, *self.copies.values()},
             path.name[len(path.name) - len(suffix_by_name(path)) :],
         )
-        numbered = (f"{path.name.removesuffix(suffix)}-{number}{suffix}" for number in count(2))
-        self.copies[path] = next(name for name in chain([path.name], numbered) if name not in used_names)
+        numbered_names = (
+            f"{path.name.removesuffix(file_suffix)}-{copy_number}{file_suffix}" for copy_number in count(2)
+        )
+        self.copies[path] = next(
+            free_name for free_name in chain([path.name], numbered_names) if free_name not in used_names
+        )
         return self.copies[path]
 
 
@@ -75,35 +79,43 @@ def list_files(places: Iterable[Path]) -> list[Path]:
 
     Raises ``RequestError`` for a folder without a file that can be read.
     """
-    paths: list[Path] = []
-    for place in places:
-        inside = [place]
-        if place.is_dir():
-            files = (path for path in place.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS)
-            inside = sorted(path for path in files if not path.name.startswith((".", "~$")))  # locks of open files
-        if not inside:
-            raise RequestError(translate("{folder} holds no file that can be read", folder=place))
-        paths += inside
-    return list({path.resolve(): path for path in paths}.values())
+    listed_paths: list[Path] = []
+    for given_path in places:
+        paths_of_place = [given_path]
+        if given_path.is_dir():
+            readable_files = (
+                path for path in given_path.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS
+            )
+            paths_of_place = sorted(
+                path for path in readable_files if not path.name.startswith((".", "~$"))
+            )  # locks of open files
+        if not paths_of_place:
+            raise RequestError(translate("{folder} holds no file that can be read", folder=given_path))
+        listed_paths += paths_of_place
+    return list({path.resolve(): path for path in listed_paths}.values())
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
     """Recognise the inputs that files hold, by name; what is not read is noted."""
     sheets_by_input: dict[str, list[InputSheet]] = {}
-    for path in paths:
-        sheets = sorted((sheet for sheet in _sheets(path) if sheet.name), key=lambda sheet: -sheet.columns)
-        if not sheets:
-            note("{file} is none of the inputs of a plan; it is not read", file=path)
-        names = [sheet.name for sheet in sheets]
-        for number, sheet in enumerate(sheets):
-            input_sheet = InputSheet(path, sheet.sheet, sheet.spanish, names.count(sheet.name) == 1)
+    for file_path in paths:
+        file_sheets = sorted((sheet for sheet in _sheets(file_path) if sheet.name), key=lambda sheet: -sheet.columns)
+        if not file_sheets:
+            note("{file} is none of the inputs of a plan; it is not read", file=file_path)
+        input_names = [sheet.name for sheet in file_sheets]
+        for sheet_index, sheet in enumerate(file_sheets):
+            input_sheet = InputSheet(file_path, sheet.sheet, sheet.spanish, input_names.count(sheet.name) == 1)
             sheets_of_input = sheets_by_input.setdefault(sheet.name, [])
-            if sheet.name in names[:number] or (sheets_of_input and sheet.name not in OF_SEVERAL_FILES):
-                place = translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else input_sheet.place
+            if sheet.name in input_names[:sheet_index] or (
+                sheets_of_input and sheet.name not in INPUTS_OF_SEVERAL_FILES
+            ):
+                sheet_place = (
+                    translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else input_sheet.place
+                )
                 note(
                     "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
                     input=sheet.name,
-                    place=place,
+                    place=sheet_place,
                 )
             else:
                 sheets_of_input.append(input_sheet)
@@ -113,18 +125,18 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
 def _sheets(path: Path) -> list[SheetInput]:
     """Recognise the input that each sheet of a file holds; a file of FTS by its content, since it has no headers."""
     try:
-        sheets = recognise_sheets(path)
+        recognised_sheets = recognise_sheets(path)
     except InputRefused:
         if suffix_by_name(path) != ".json":
             raise
-        sheets = []
-    if not any(sheet.name for sheet in sheets):
+        recognised_sheets = []
+    if not any(sheet.name for sheet in recognised_sheets):
         try:
             load_funding([path])
         except InputRefused:
-            return sheets
+            return recognised_sheets
         return [SheetInput("", FUNDING, 1, spanish=False)]
-    return sheets
+    return recognised_sheets
 
 
 def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
@@ -132,17 +144,17 @@ def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[
 
     Raises ``InputRefused`` where each file would need another sheet to be named.
     """
-    file_names = [names.get(sheet.path, sheet.path.name) for sheet in sheets]
-    files = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
-    titles = {sheet.sheet for sheet in sheets}
-    if len(titles) == 1:
-        return files | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
-    if not all(sheet.alone for sheet in sheets):
-        places = "; ".join(sheet.place for sheet in sheets)
+    file_names = [names.get(input_sheet.path, input_sheet.path.name) for input_sheet in sheets]
+    file_entry = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
+    sheet_names = {input_sheet.sheet for input_sheet in sheets}
+    if len(sheet_names) == 1:
+        return file_entry | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
+    if not all(input_sheet.alone for input_sheet in sheets):
+        sheet_places = "; ".join(input_sheet.place for input_sheet in sheets)
         raise InputRefused(
-            translate("one input has one name of its sheet; give these the same: {places}", places=places)
+            translate("one input has one name of its sheet; give these the same: {places}", places=sheet_places)
         )
-    return files
+    return file_entry
 
 
 def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
@@ -155,7 +167,7 @@ def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
     except (yaml.YAMLError, ValidationError) as problem:
         reason = problem.errors()[0]["msg"] if isinstance(problem, ValidationError) else "april.xlsx: [march.xlsx]"
         raise RequestError(f"--replaces '{text}': {reason.removeprefix('Value error, ')}") from None
-    return {name: list(replaced) for name, replaced in source.replaces.items()}
+    return {file_name: list(replaced_files) for file_name, replaced_files in source.replaces.items()}
 
 
 def find_day(paths: Iterable[Path]) -> str:
@@ -163,26 +175,30 @@ def find_day(paths: Iterable[Path]) -> str:
 
     That is the day that the file itself names where it does, as a workbook and a .gz do: a copy has a later one.
     """
-    return max(min(filter(None, (_day_inside(path), _day_on_disk(path)))) for path in paths)
+    return max(min(filter(None, (_day_inside(file_path), _day_on_disk(file_path)))) for file_path in paths)
 
 
 def _day_on_disk(path: Path) -> str:
     """Return the day on which a file was last changed on this disk, today at the latest."""
-    modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    return min(modified, datetime.now(UTC)).date().isoformat()
+    modification_time = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return min(modification_time, datetime.now(UTC)).date().isoformat()
 
 
 def _day_inside(path: Path) -> str:
     """Return the day that a file says of itself; empty where it says none."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head[:2] == b"\x1f\x8b":
-        seconds = int.from_bytes(head[4:8], "little")
-        return datetime.fromtimestamp(seconds, tz=UTC).date().isoformat() if seconds else ""
+    with path.open("rb") as opened_file:
+        first_bytes = opened_file.read(8)
+    if first_bytes[:2] == b"\x1f\x8b":
+        unix_seconds = int.from_bytes(first_bytes[4:8], "little")
+        return datetime.fromtimestamp(unix_seconds, tz=UTC).date().isoformat() if unix_seconds else ""
     if not is_zipfile(path):
         return ""
     with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as archive:
-        metadata_file = next(name for name in (*ABOUT_WORKBOOK, "") if not name or name in archive.namelist())
-        match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(metadata_file))
-        return match[1].decode() if match else ""
+        metadata_file = next(
+            part_name
+            for part_name in (*WORKBOOK_METADATA_FILES, "")
+            if not part_name or part_name in archive.namelist()
+        )
+        date_match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(metadata_file))
+        return date_match[1].decode() if date_match else ""
     return ""

@@ -30,8 +30,8 @@ from rmrp_analysis.commands.notebooks import translate_code
 from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import file_names, json_text, write_whole
-from rmrp_analysis.loaders.overlap import AS_OPTION, standing_files
-from rmrp_analysis.loaders.plan import REFERENCES
+from rmrp_analysis.loaders.overlap import REPLACES_OPTION, standing_files
+from rmrp_analysis.loaders.plan import REFERENCE_TABLES
 from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.packs import pack
@@ -49,12 +49,12 @@ from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, USUAL_MODEL, plan_year, 
 from rmrp_analysis.words import Translator
 from rmrp_analysis.yaml_text import yaml_text
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 """For each language the files of a project, with ``$name`` where its own words stand."""
 INDICATORS = "indicators"
-EXPLORE = "explore"
+EXPLORE_NOTEBOOK = "explore"
 """The notebook to try things in; what it shows is written in its cells."""
-PROPORTIONS = {"people_in_need_proportions", "target_proportions"}
+PROPORTION_INPUTS = {"people_in_need_proportions", "target_proportions"}
 
 
 @dataclass
@@ -75,8 +75,8 @@ class Contents(DataFolder):
     def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
         """Name the file or files that hold an input."""
         plan_pack = pack.about()
-        producers = {ACTIVITIES: f"{plan_pack.name} partners", FUNDING: "OCHA FTS"}
-        producer = producers.get(name, f"{plan_pack.name}, {plan_pack.plan} {self.plan}")
+        producer_by_input = {ACTIVITIES: f"{plan_pack.name} partners", FUNDING: "OCHA FTS"}
+        producer = producer_by_input.get(name, f"{plan_pack.name}, {plan_pack.plan} {self.plan}")
         self.entries[name] = {**files, "producer": producer, "as_of": day}
 
 
@@ -99,26 +99,28 @@ class Masthead:
             "contact": self.contact or "figures@example.org",
             "address": "" if self.publisher or pack_publisher is None else pack_publisher.address,
         }
-        days: list[date] = []
-        for day in self.issues:
+        issue_days: list[date] = []
+        for issue_day in self.issues:
             try:
-                days.append(date.fromisoformat(day))
+                issue_days.append(date.fromisoformat(issue_day))
             except ValueError:
-                advice = translate("'{day}' is no day; write it as {example}", day=day, example=f"{year}-06-15")
+                advice = translate("'{day}' is no day; write it as {example}", day=issue_day, example=f"{year}-06-15")
                 raise RequestError(advice) from None
-        publisher = {"publisher": {name: text for name, text in publisher_facts.items() if text}}
-        calendar = {"calendar": sorted(days) or [date(year, 6, 15), date(year, 7, 15)]}
+        publisher_entry = {
+            "publisher": {fact_name: fact_text for fact_name, fact_text in publisher_facts.items() if fact_text}
+        }
+        calendar_entry = {"calendar": sorted(issue_days) or [date(year, 6, 15), date(year, 7, 15)]}
         return {
-            "publisher": ("" if self.publisher or self.contact else "# ") + _format_line(publisher),
-            "calendar": ("" if days else "# ") + _format_line(calendar),
+            "publisher": ("" if self.publisher or self.contact else "# ") + _format_line(publisher_entry),
+            "calendar": ("" if issue_days else "# ") + _format_line(calendar_entry),
         }
 
 
 def _format_line(content: Mapping[str, Any]) -> str:
     """Write a key of a YAML file and its content on one line."""
-    ((name, value),) = content.items()
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
-    return f"{name}: {text.strip()}"
+    ((key_name, key_value),) = content.items()
+    value_text = yaml.safe_dump(key_value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
+    return f"{key_name}: {value_text.strip()}"
 
 
 def new_project(
@@ -141,42 +143,46 @@ def new_project(
     if places:
         contents = _read_contents(list_files(places), plan, languages, replaces)
     else:
-        year = plan_year(plan or max(plan_years())).year
-        contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
+        start_year = plan_year(plan or max(plan_years())).year
+        contents = Contents(plan=start_year, start=f"{start_year}-01", end=f"{start_year}-12", missing=[ACTIVITIES])
         contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
         contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
     _add_lists(contents)
     _choose_model(contents)
-    copies = {f"data/{name}": path for path, name in contents.copies.items()}
-    copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
-    texts = dict(_fill_templates(folder, contents, masthead, languages))
-    existing_files = [name for name in (*texts, *copies) if (folder / name).exists()]
+    path_by_copy = {f"data/{file_name}": source_path for source_path, file_name in contents.copies.items()}
+    path_by_copy = {
+        file_name: source_path
+        for file_name, source_path in path_by_copy.items()
+        if (folder / file_name).resolve() != source_path.resolve()
+    }
+    text_by_file = dict(_fill_templates(folder, contents, masthead, languages))
+    existing_files = [file_name for file_name in (*text_by_file, *path_by_copy) if (folder / file_name).exists()]
     if existing_files:
         raise RequestError(
             translate(
                 "{file} is there already; nothing is written. Choose another folder", file=folder / existing_files[0]
             )
         )
-    for name, text in texts.items():
-        write_whole(folder / name, text)
+    for file_name, file_text in text_by_file.items():
+        write_whole(folder / file_name, file_text)
     if not (folder / KEY_FILE).exists():
         write_whole(folder / KEY_FILE, f"{secrets.token_urlsafe(32)}\n")
         (folder / KEY_FILE).chmod(0o600)
-    ignored = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
-    lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
-    if KEY_FILE not in lines:
-        write_whole(ignored, "".join(f"{line}\n" for line in (*lines, KEY_FILE)))
-    for name, path in copies.items():
-        shutil.copy2(path, folder / name)
+    gitignore_path = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
+    ignored_lines = gitignore_path.read_text(encoding="utf-8").splitlines() if gitignore_path.exists() else []
+    if KEY_FILE not in ignored_lines:
+        write_whole(gitignore_path, "".join(f"{ignored_line}\n" for ignored_line in (*ignored_lines, KEY_FILE)))
+    for file_name, source_path in path_by_copy.items():
+        shutil.copy2(source_path, folder / file_name)
     return contents.notes, contents.missing
 
 
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
     """Read what the files hold. Raises ``InputRefused`` where there are no activities, or some twice."""
-    unread: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
-    sheets_by_input = recognise_inputs(paths, lambda text, **values: unread.append((text, values)))
-    activities = sheets_by_input.get(ACTIVITIES)
-    if not activities:
+    unread_notes: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
+    sheets_by_input = recognise_inputs(paths, lambda text, **values: unread_notes.append((text, values)))
+    activity_sheets = sheets_by_input.get(ACTIVITIES)
+    if not activity_sheets:
         raise InputRefused(
             translate(
                 "{file}: no visible sheet has the headers of an activity report (5W); found: {inputs}",
@@ -184,32 +190,52 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
                 inputs=", ".join(sheets_by_input) or "—",
             )
         )
-    terminal.speak(languages[0] if languages else "es" if activities[0].spanish else "")
-    reports = {sheet.path: reports_in(sheet.path, sheet.sheet) for sheet in activities}
-    all_reports = pd.concat(reports.values())
-    months, is_typed = all_reports["month"], all_reports["stated_indicator_type"].ne("").any()
-    year_in_names = next(filter(None, (year_in(sheet.path.name) for sheet in activities)), max(plan_years()))
-    year = plan_year(plan or (int(months.str[:4].mode()[0]) if len(months) else year_in_names)).year
-    months_of_year = months[months.str.startswith(str(year))]
-    contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", states_types=bool(is_typed))
+    terminal.speak(languages[0] if languages else "es" if activity_sheets[0].spanish else "")
+    reports_by_path = {
+        input_sheet.path: reports_in(input_sheet.path, input_sheet.sheet) for input_sheet in activity_sheets
+    }
+    all_reports = pd.concat(reports_by_path.values())
+    report_months, has_types = all_reports["month"], all_reports["stated_indicator_type"].ne("").any()
+    year_in_names = next(
+        filter(None, (year_in(input_sheet.path.name) for input_sheet in activity_sheets)), max(plan_years())
+    )
+    contents_year = plan_year(
+        plan or (int(report_months.str[:4].mode()[0]) if len(report_months) else year_in_names)
+    ).year
+    months_of_year = report_months[report_months.str.startswith(str(contents_year))]
+    contents = Contents(
+        plan=contents_year, start=f"{contents_year}-01", end=f"{contents_year}-12", states_types=bool(has_types)
+    )
     if len(months_of_year):
         contents.start, contents.end = months_of_year.min(), months_of_year.max()
-    for path in dict.fromkeys(sheet.path for sheets in sheets_by_input.values() for sheet in sheets):
-        contents.copy(path)
-    tables = {contents.copies[path]: file_reports for path, file_reports in reports.items()}
-    replacements = parse_replaces(replaces, [*tables])
-    standing_files(tables, replacements, AS_OPTION)
-    for name in sorted(sheets_by_input, key=[*SOURCE_TABLES, FUNDING].index):
-        sheets = sheets_by_input[name]
-        contents.add_source(name, name_files(sheets, contents.copies), find_day(sheet.path for sheet in sheets))
-        sheet_text = translate("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
-        for sheet in sheets:
-            contents.notes.append(f"{name}: {sheet_text if len(paths) == 1 else sheet.place}")
-    if replacements:
-        contents.entries[ACTIVITIES]["replaces"] = replacements
-    for text, values in unread:
+    for file_path in dict.fromkeys(
+        input_sheet.path for input_sheets in sheets_by_input.values() for input_sheet in input_sheets
+    ):
+        contents.copy(file_path)
+    reports_by_name = {contents.copies[file_path]: file_reports for file_path, file_reports in reports_by_path.items()}
+    replaced_files = parse_replaces(replaces, [*reports_by_name])
+    standing_files(reports_by_name, replaced_files, REPLACES_OPTION)
+    for input_name in sorted(sheets_by_input, key=[*SOURCE_TABLES, FUNDING].index):
+        input_sheets = sheets_by_input[input_name]
+        contents.add_source(
+            input_name,
+            name_files(input_sheets, contents.copies),
+            find_day(input_sheet.path for input_sheet in input_sheets),
+        )
+        sheet_text = (
+            translate("the sheet '{sheet}'", sheet=input_sheets[0].sheet)
+            if input_sheets[0].sheet
+            else input_sheets[0].path.name
+        )
+        for input_sheet in input_sheets:
+            contents.notes.append(f"{input_name}: {sheet_text if len(paths) == 1 else input_sheet.place}")
+    if replaced_files:
+        contents.entries[ACTIVITIES]["replaces"] = replaced_files
+    for text, values in unread_notes:
         contents.note(text, **values)
-    contents.note("plan {year}, period {start} to {end}", year=str(year), start=contents.start, end=contents.end)
+    contents.note(
+        "plan {year}, period {start} to {end}", year=str(contents_year), start=contents.start, end=contents.end
+    )
     if not len(months_of_year):
         contents.note("no month could be read")
     return contents
@@ -217,18 +243,24 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
 
 def _add_lists(contents: Contents) -> None:
     """Add the lists that the package has of the plan year, where the files have none; invented ones are no lists."""
-    bundled = find_shipped_folder(BUNDLED_PLAN)
-    sources = load_sources(bundled) if pack.folder() == pack.SHIPPED else None  # it is R4V's
-    for name, source in sources.items() if sources and sources.plan == contents.plan else ():
-        if name in REFERENCES and name not in contents.entries and not source.illustrative:
-            source_facts = {"producer": source.producer, "as_of": source.as_of, "licence": source.licence}
-            copy = contents.copy(bundled / source.file)
-            contents.entries[name] = {"file": copy, **source_facts}
+    bundled_folder = find_shipped_folder(BUNDLED_PLAN)
+    bundled_sources = load_sources(bundled_folder) if pack.folder() == pack.SHIPPED_PACK else None  # it is R4V's
+    for input_name, list_source in (
+        bundled_sources.items() if bundled_sources and bundled_sources.plan == contents.plan else ()
+    ):
+        if input_name in REFERENCE_TABLES and input_name not in contents.entries and not list_source.illustrative:
+            source_facts = {
+                "producer": list_source.producer,
+                "as_of": list_source.as_of,
+                "licence": list_source.licence,
+            }
+            copy_name = contents.copy(bundled_folder / list_source.file)
+            contents.entries[input_name] = {"file": copy_name, **source_facts}
             contents.note(
                 "{input}: the list of plan {year} that comes with the package, {file}",
-                input=name,
+                input=input_name,
                 year=str(contents.plan),
-                file=copy,
+                file=copy_name,
             )
     if INDICATORS not in contents.entries and contents.states_types:
         contents.note(
@@ -247,8 +279,8 @@ def _add_lists(contents: Contents) -> None:
 
 def _choose_model(contents: Contents) -> None:
     """Choose the sum of sectors for all sectors together, where the usual model needs proportions that are not here."""
-    rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
-    if rule in NEEDS_PROPORTIONS and not PROPORTIONS & {*contents.entries}:
+    model_rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
+    if model_rule in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
         contents.model = "sum"
         contents.note(
             "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which "
@@ -262,52 +294,58 @@ def _fill_templates(
     folder: Path, contents: Contents, masthead: Masthead, languages: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and content of each file of the project; notebooks are in its language."""
-    language, run = terminal.log.language, file_names([folder.resolve().name])[0]
-    sources = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
-    sources_content = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
+    language, run_name = terminal.log.language, file_names([folder.resolve().name])[0]
+    source_entries = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
+    sources_content = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **source_entries}
     pack_path = pack.folder()
     with suppress(ValueError):  # it lies on another drive
         pack_path = Path(os.path.relpath(pack_path, folder.resolve()))
-    values = {
-        "run": run,
+    template_values = {
+        "run": run_name,
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {pack_path.as_posix()}\n",
+        "pack": "" if pack.folder() == pack.SHIPPED_PACK else f"pack: {pack_path.as_posix()}\n",
         "sources": yaml_text(sources_content).rstrip(),
         "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),
         "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
     }
-    template = TEMPLATES / language
-    texts = {
-        path.relative_to(template).as_posix(): path.read_text("utf-8") for path in template.rglob("*") if path.is_file()
+    template_folder = TEMPLATES_FOLDER / language
+    text_by_file = {
+        path.relative_to(template_folder).as_posix(): path.read_text("utf-8")
+        for path in template_folder.rglob("*")
+        if path.is_file()
     }
-    texts = {name: Template(text).substitute(values) for name, text in texts.items()}
-    params = yaml.safe_load(texts[PARAMS_FILE])
-    notebook_parameters = {name: params[name] for name in ("plan", "period", "languages")}
+    text_by_file = {name: Template(file_text).substitute(template_values) for name, file_text in text_by_file.items()}
+    project_params = yaml.safe_load(text_by_file[PARAMS_FILE])
+    notebook_parameters = {name: project_params[name] for name in ("plan", "period", "languages")}
     notebook_parameters["title"] = title_of_months(contents.start, contents.end, language)
     notebook_parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
-    yield from (texts | {f"narratives/{NARRATIVES_RUN_FILE}": f"{run}\n"}).items()
+    yield from (text_by_file | {f"narratives/{NARRATIVES_RUN_FILE}": f"{run_name}\n"}).items()
     for path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            source = Translator(language).known("".join(cell["source"]))  # a text is, where it is not code
-            if path.stem == EXPLORE and cell["cell_type"] == "code":  # the others take their language as a parameter
-                source = translate_code(source, language)
-            source = _fill_parameters(source, notebook_parameters, cell["metadata"].get("tags", []))
-            cell["source"] = source.splitlines(keepends=True)
-        yield f"{NOTEBOOKS}/{path.name}", json_text(notebook, 1)
+        notebook_content = json.loads(path.read_text(encoding="utf-8"))
+        for notebook_cell in notebook_content["cells"]:
+            cell_source = Translator(language).known(
+                "".join(notebook_cell["source"])
+            )  # a text is, where it is not code
+            if (
+                path.stem == EXPLORE_NOTEBOOK and notebook_cell["cell_type"] == "code"
+            ):  # the others take their language as a parameter
+                cell_source = translate_code(cell_source, language)
+            cell_source = _fill_parameters(cell_source, notebook_parameters, notebook_cell["metadata"].get("tags", []))
+            notebook_cell["source"] = cell_source.splitlines(keepends=True)
+        yield f"{NOTEBOOKS}/{path.name}", json_text(notebook_content, 1)
 
 
 def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
     """Put the project's parameters, data folder and months into the code of a cell."""
     if "parameters" in tags:
         translate = Translator(parameters["language"])
-        for name, value in parameters.items():
-            text = json.dumps(value, ensure_ascii=False)
-            line = re.compile(rf"^({name}: \w+ = ).*?((?:  # .*)?)$", re.MULTILINE)
-            source = line.sub(lambda match, text=text: f"{match[1]}{text}{match[2]}", source)  # type: ignore[misc]
+        for parameter_name, parameter_value in parameters.items():
+            text = json.dumps(parameter_value, ensure_ascii=False)
+            parameter_line = re.compile(rf"^({parameter_name}: \w+ = ).*?((?:  # .*)?)$", re.MULTILINE)
+            source = parameter_line.sub(lambda match, text=text: f"{match[1]}{text}{match[2]}", source)  # type: ignore[misc]
         source = re.sub(r"(?<=  # ).+$", lambda help_text: translate.known(help_text[0]), source, flags=re.MULTILINE)
-    months = f"{parameters['period']['start']}/{parameters['period']['end']}"
-    return source.replace(f"../{BUNDLED_PLAN}", "../data").replace("2021-01/2021-12", months)
+    period_months = f"{parameters['period']['start']}/{parameters['period']['end']}"
+    return source.replace(f"../{BUNDLED_PLAN}", "../data").replace("2021-01/2021-12", period_months)

@@ -22,17 +22,17 @@ from rmrp_analysis.commands.inputs import (
     parse_replaces,
     recognise_inputs,
 )
-from rmrp_analysis.commands.notebooks import LAB
+from rmrp_analysis.commands.notebooks import LAB_FOLDER
 from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.loaders.overlap import AS_OPTION, REPORT, standing_files
+from rmrp_analysis.loaders.overlap import REPLACES_OPTION, REPORT_COLUMNS, standing_files
 from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in
 from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
-from rmrp_analysis.sources import EDITIONS, SOURCES_FILE, Sources, replaces_by_name, sha256
+from rmrp_analysis.sources import EDITIONS_FOLDER, SOURCES_FILE, Sources, replaces_by_name, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
-MAX_CHANGES = 20
+MAX_CHANGES_SHOWN = 20
 """How many lines on changed reports are shown; ``rmrp diff`` has all."""
 
 
@@ -44,7 +44,10 @@ class Move(DataFolder):
 
     def path_of(self, name: str) -> Path:
         """Return where a file lies now that has this name in the data folder once all is copied."""
-        return next((path for path, copy in self.copies.items() if copy == name), self.params.data / name)
+        return next(
+            (copied_path for copied_path, copy_name in self.copies.items() if copy_name == name),
+            self.params.data / name,
+        )
 
 
 def read_move(path: Path) -> Move:
@@ -62,48 +65,83 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     are kept (see ``loaders.editions``); the others stay. Without a report of a later month in new files, the period
     stays. Raises ``RequestError`` or ``InputRefused`` where something is wrong; nothing is moved then.
     """
-    move = read_move(path)
-    params, sources = move.params, move.params.data / SOURCES_FILE
-    sheets_by_input = recognise_inputs(list_files(places), move.note) if places else {}
+    project_move = read_move(path)
+    params, sources_path = project_move.params, project_move.params.data / SOURCES_FILE
+    sheets_by_input = recognise_inputs(list_files(places), project_move.note) if places else {}
     files_by_checksum = (
-        {sha256(file): file for file in sorted(params.data.iterdir()) if file.is_file()} if sheets_by_input else {}
+        {sha256(file_path): file_path for file_path in sorted(params.data.iterdir()) if file_path.is_file()}
+        if sheets_by_input
+        else {}
     )
-    for sheets in sheets_by_input.values():
-        sheets[:] = [replace(sheet, path=files_by_checksum.get(sha256(sheet.path), sheet.path)) for sheet in sheets]
-        for sheet in sheets:
-            if sheet.path not in files_by_checksum.values() and sheet.path not in move.copies:
-                move.copy(sheet.path, [file.name for file in files_by_checksum.values()])
-    replaced = _replace_activities(move, sheets_by_input.get(ACTIVITIES, []), replaces)
-    if not places and not {"fetched", "sha256"} & set(move.entries[ACTIVITIES]):  # files may have been overwritten
-        entry = move.entries[ACTIVITIES]
-        _enter(move, ACTIVITIES, [_find_input_sheet(move, entry, name) for name in _list_file_names(entry)])
-    for name, sheets in sheets_by_input.items():
-        remaining_files = [file for file in _list_file_names(move.entries.get(name, {})) if file not in replaced]
-        with_activities = all(
-            sheet.path in {activity_sheet.path for activity_sheet in sheets_by_input.get(ACTIVITIES, [])}
-            for sheet in sheets
+    for input_sheets in sheets_by_input.values():
+        input_sheets[:] = [
+            replace(input_sheet, path=files_by_checksum.get(sha256(input_sheet.path), input_sheet.path))
+            for input_sheet in input_sheets
+        ]
+        for input_sheet in input_sheets:
+            if input_sheet.path not in files_by_checksum.values() and input_sheet.path not in project_move.copies:
+                project_move.copy(input_sheet.path, [file_path.name for file_path in files_by_checksum.values()])
+    replaced_files = _replace_activities(project_move, sheets_by_input.get(ACTIVITIES, []), replaces)
+    if not places and not {"fetched", "sha256"} & set(
+        project_move.entries[ACTIVITIES]
+    ):  # files may have been overwritten
+        activities_entry = project_move.entries[ACTIVITIES]
+        _enter(
+            project_move,
+            ACTIVITIES,
+            [
+                _find_input_sheet(project_move, activities_entry, file_name)
+                for file_name in _list_file_names(activities_entry)
+            ],
         )
-        if name != ACTIVITIES and not (remaining_files and with_activities):  # the list of another file stays
-            _enter(move, name, sheets)
-    end = _end_of_period(move, month, has_new=bool(sheets_by_input))
-    folder, start, last_month = path.resolve().parent, params.period.start, params.period.end
-    contents = {sources: move.entries}
-    if end != last_month:
-        content = read_yaml(path, RequestError).content
-        contents[path] = content | {"period": {"start": start, "end": end}}
-    texts = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in contents.items()}
-    old_period, new_period = (f"{start}/{end_month}" for end_month in (last_month, end))
-    old, new = (rf"{{\"start\": \"{start}\", \"end\": \"{end_month}\"}}" for end_month in (last_month, end))
-    for notebook in sorted(file for room in (NOTEBOOKS, LAB) for file in (folder / room).glob("*.ipynb")):
-        texts[notebook] = notebook.read_text(encoding="utf-8").replace(old, new).replace(old_period, new_period)
-    texts = {file: text for file, text in texts.items() if text != file.read_text(encoding="utf-8-sig")}
-    for file in (changed for changed in texts if changed != sources):
-        name = file.name if file == path else file.relative_to(folder).as_posix()
-        move.note("{file}: period {before} → {after}", file=name, before=old_period, after=new_period)
-    changes = _report_changes(move, has_new=bool(sheets_by_input))  # before anything is moved
-    _write(move, texts)
-    drop_replaced(move)
-    return [*changes, *move.notes] or [translate("nothing changes")]
+    for input_name, input_sheets in sheets_by_input.items():
+        remaining_files = [
+            file_name
+            for file_name in _list_file_names(project_move.entries.get(input_name, {}))
+            if file_name not in replaced_files
+        ]
+        is_in_activities = all(
+            input_sheet.path in {activity_sheet.path for activity_sheet in sheets_by_input.get(ACTIVITIES, [])}
+            for input_sheet in input_sheets
+        )
+        if input_name != ACTIVITIES and not (remaining_files and is_in_activities):  # the list of another file stays
+            _enter(project_move, input_name, input_sheets)
+    new_end = _end_of_period(project_move, month, has_new=bool(sheets_by_input))
+    project_folder, period_start, last_month = path.resolve().parent, params.period.start, params.period.end
+    content_by_file = {sources_path: project_move.entries}
+    if new_end != last_month:
+        file_content = read_yaml(path, RequestError).content
+        content_by_file[path] = file_content | {"period": {"start": period_start, "end": new_end}}
+    text_by_file = {
+        file_path: with_content(file_path.read_text(encoding="utf-8-sig"), file_content)
+        for file_path, file_content in content_by_file.items()
+    }
+    old_period, new_period = (f"{period_start}/{end_month}" for end_month in (last_month, new_end))
+    old_parameter, new_parameter = (
+        rf"{{\"start\": \"{period_start}\", \"end\": \"{end_month}\"}}" for end_month in (last_month, new_end)
+    )
+    for notebook_path in sorted(
+        file_path
+        for notebook_folder in (NOTEBOOKS, LAB_FOLDER)
+        for file_path in (project_folder / notebook_folder).glob("*.ipynb")
+    ):
+        text_by_file[notebook_path] = (
+            notebook_path.read_text(encoding="utf-8")
+            .replace(old_parameter, new_parameter)
+            .replace(old_period, new_period)
+        )
+    text_by_file = {
+        file_path: file_text
+        for file_path, file_text in text_by_file.items()
+        if file_text != file_path.read_text(encoding="utf-8-sig")
+    }
+    for file_path in (changed_file for changed_file in text_by_file if changed_file != sources_path):
+        shown_name = file_path.name if file_path == path else file_path.relative_to(project_folder).as_posix()
+        project_move.note("{file}: period {before} → {after}", file=shown_name, before=old_period, after=new_period)
+    change_lines = _report_changes(project_move, has_new=bool(sheets_by_input))  # before anything is moved
+    _write(project_move, text_by_file)
+    drop_replaced(project_move)
+    return [*change_lines, *project_move.notes] or [translate("nothing changes")]
 
 
 def _report_changes(move: Move, *, has_new: bool) -> list[str]:
@@ -116,87 +154,126 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     from rmrp_analysis.publish.comparison.difference import describe_edition_changes
     from rmrp_analysis.quality import repair_plan
 
-    params, data = move.params, move.params.data
-    copied = {name: str(path.resolve()) for path, name in move.copies.items()}
-    entries: dict[str, Any] = {}
-    for name, entry in move.entries.items():
-        entries[name] = entry
-        if isinstance(entry, dict) and _list_file_names(entry):
-            files = [copied.get(file_name, file_name) for file_name in _list_file_names(entry)]
-            entries[name] = entry | ({"files": files} if "files" in entry else {"file": files[0]})
+    params, data_folder = move.params, move.params.data
+    path_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
+    entry_by_input: dict[str, Any] = {}
+    for input_name, source_entry in move.entries.items():
+        entry_by_input[input_name] = source_entry
+        if isinstance(source_entry, dict) and _list_file_names(source_entry):
+            file_paths = [path_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)]
+            entry_by_input[input_name] = source_entry | (
+                {"files": file_paths} if "files" in source_entry else {"file": file_paths[0]}
+            )
     try:
         if has_new:
-            last_plan = repair_plan(load_plan(data), params.repairs)
-            keep_edition(last_plan, data)
-        earlier_plan = last_plan if has_new else read_edition(data)
+            last_plan = repair_plan(load_plan(data_folder), params.repairs)
+            keep_edition(last_plan, data_folder)
+        earlier_plan = last_plan if has_new else read_edition(data_folder)
         if earlier_plan is None:
             return []
-        later_plan = repair_plan(load_plan(data, Sources.model_validate(entries)), params.repairs)
+        later_plan = repair_plan(load_plan(data_folder, Sources.model_validate(entry_by_input)), params.repairs)
     except RmrpError as problem:
         return [translate("what changed in the months so far is not known: {problem}", problem=problem)]
-    months, language = params.period.months, terminal.log.language
-    changes = describe_edition_changes(earlier_plan, later_plan, method=params.method, months=months, language=language)
-    rest = len(changes) - MAX_CHANGES
-    rest_lines = [translate("... and {count} more; `rmrp diff` has all", count=rest)] * (rest > 0)
-    return [*changes[:MAX_CHANGES], *rest_lines]
+    period_months, language = params.period.months, terminal.log.language
+    change_lines = describe_edition_changes(
+        earlier_plan, later_plan, method=params.method, months=period_months, language=language
+    )
+    rest_count = len(change_lines) - MAX_CHANGES_SHOWN
+    rest_lines = [translate("... and {count} more; `rmrp diff` has all", count=rest_count)] * (rest_count > 0)
+    return [*change_lines[:MAX_CHANGES_SHOWN], *rest_lines]
 
 
 def drop_replaced(move: Move) -> None:
     """Remove the files of the data folder that no source names any more, and whose rows an edition keeps."""
     from rmrp_analysis.loaders.editions import files_of_editions, read_edition
 
-    data = move.params.data
-    if read_edition(data) is None:
+    data_folder = move.params.data
+    if read_edition(data_folder) is None:
         return
     source_paths = {
-        (data / file).resolve()
-        for entry in move.entries.values()
-        if isinstance(entry, dict)
-        for file in _list_file_names(entry)
+        (data_folder / named_file).resolve()
+        for source_entry in move.entries.values()
+        if isinstance(source_entry, dict)
+        for named_file in _list_file_names(source_entry)
     }
-    for name, checksums in files_of_editions(data).items():
-        path = data / name
-        if path.is_file() and path.resolve() not in source_paths and sha256(path) in checksums:
-            path.unlink()
-            move.note("{file} is removed: its rows are kept in {folder}", file=name, folder=data / EDITIONS)
+    for file_name, checksums in files_of_editions(data_folder).items():
+        data_path = data_folder / file_name
+        if data_path.is_file() and data_path.resolve() not in source_paths and sha256(data_path) in checksums:
+            data_path.unlink()
+            move.note(
+                "{file} is removed: its rows are kept in {folder}", file=file_name, folder=data_folder / EDITIONS_FOLDER
+            )
 
 
 def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: str) -> list[str]:
     """Name new activities in the place of those that they hold, or beside them; returns the names that are gone."""
     if not new_sheets:
         return []
-    entry, new_paths = move.entries[ACTIVITIES], {sheet.path.resolve() for sheet in new_sheets}
-    earlier_sheets = {name: _find_input_sheet(move, entry, name) for name in _list_file_names(entry)}
+    activities_entry, new_paths = move.entries[ACTIVITIES], {input_sheet.path.resolve() for input_sheet in new_sheets}
+    earlier_sheets = {
+        file_name: _find_input_sheet(move, activities_entry, file_name)
+        for file_name in _list_file_names(activities_entry)
+    }
     replaced_names = [
-        name for name, sheet in earlier_sheets.items() if not sheet.path.is_file() or sheet.path.resolve() in new_paths
+        file_name
+        for file_name, input_sheet in earlier_sheets.items()
+        if not input_sheet.path.is_file() or input_sheet.path.resolve() in new_paths
     ]
-    sheets = {sheet.path.name: sheet for name, sheet in earlier_sheets.items() if name not in replaced_names}
-    earlier, added = [*sheets], [move.copies.get(sheet.path, sheet.path.name) for sheet in new_sheets]
-    sheets |= dict(zip(added, new_sheets, strict=True))
-    tables = {name: reports_in(sheet.path, sheet.sheet, year=move.params.plan) for name, sheet in sheets.items()}
-    requested = parse_replaces(replaces, [*tables])
-    replacements = _keep_decisions(replaces_by_name(entry.get("replaces", {})), tables) | requested
-    undecided = [name for name in earlier if name not in chain(requested, *requested.values())]
-    wholly = {name: [*requested.get(name, ()), *undecided] for name in added if requested.get(name) != []}
-    stands = standing_files(tables, replacements | wholly, AS_OPTION)
-    unnumbered = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
-    names_of_new = {unnumbered(sheet.path.name) for sheet in new_sheets}
-    for name, sheet in earlier_sheets.items():
-        if name in replaced_names:
+    sheet_by_name = {
+        input_sheet.path.name: input_sheet
+        for file_name, input_sheet in earlier_sheets.items()
+        if file_name not in replaced_names
+    }
+    earlier_names, added_names = (
+        [*sheet_by_name],
+        [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets],
+    )
+    sheet_by_name |= dict(zip(added_names, new_sheets, strict=True))
+    reports_by_file = {
+        file_name: reports_in(input_sheet.path, input_sheet.sheet, year=move.params.plan)
+        for file_name, input_sheet in sheet_by_name.items()
+    }
+    requested_replaces = parse_replaces(replaces, [*reports_by_file])
+    decided_replaces = (
+        _keep_decisions(replaces_by_name(activities_entry.get("replaces", {})), reports_by_file) | requested_replaces
+    )
+    undecided_names = [
+        file_name
+        for file_name in earlier_names
+        if file_name not in chain(requested_replaces, *requested_replaces.values())
+    ]
+    whole_replaces = {
+        file_name: [*requested_replaces.get(file_name, ()), *undecided_names]
+        for file_name in added_names
+        if requested_replaces.get(file_name) != []
+    }
+    replacement_by_file = standing_files(reports_by_file, decided_replaces | whole_replaces, REPLACES_OPTION)
+    drop_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
+    new_names = {drop_number(input_sheet.path.name) for input_sheet in new_sheets}
+    for file_name, input_sheet in earlier_sheets.items():
+        if file_name in replaced_names:
             continue
-        is_replaced, reports = stands[sheet.path.name] != "", tables[sheet.path.name][REPORT].fillna("")
-        is_whole = is_replaced[(reports != "").all(axis="columns")].all()
-        if is_replaced.any() and (is_whole or unnumbered(sheet.path.name) in names_of_new):
-            replaced_names.append(name)
-            del tables[sheet.path.name]
-    replacements = _keep_decisions(replacements, tables)
-    standing_files(tables, replacements, AS_OPTION)
-    content = {key: content for key, content in entry.items() if key != "replaces"}
-    move.entries[ACTIVITIES] = content | ({"replaces": replacements} if replacements else {})
+        is_replaced, report_keys = (
+            replacement_by_file[input_sheet.path.name] != "",
+            reports_by_file[input_sheet.path.name][REPORT_COLUMNS].fillna(""),
+        )
+        is_wholly_replaced = is_replaced[(report_keys != "").all(axis="columns")].all()
+        if is_replaced.any() and (is_wholly_replaced or drop_number(input_sheet.path.name) in new_names):
+            replaced_names.append(file_name)
+            del reports_by_file[input_sheet.path.name]
+    decided_replaces = _keep_decisions(decided_replaces, reports_by_file)
+    standing_files(reports_by_file, decided_replaces, REPLACES_OPTION)
+    entry_content = {
+        field_name: entry_content for field_name, entry_content in activities_entry.items() if field_name != "replaces"
+    }
+    move.entries[ACTIVITIES] = entry_content | ({"replaces": decided_replaces} if decided_replaces else {})
     _enter(
         move,
         ACTIVITIES,
-        [*(sheet for name, sheet in earlier_sheets.items() if name not in replaced_names), *new_sheets],
+        [
+            *(input_sheet for file_name, input_sheet in earlier_sheets.items() if file_name not in replaced_names),
+            *new_sheets,
+        ],
         replaced_names,
     )
     return replaced_names
@@ -204,12 +281,16 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
 
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
     """Return what replaces what among the files that are there."""
-    remaining = {
-        name: [replaced_name for replaced_name in replaced_names if replaced_name in names]
-        for name, replaced_names in replaces.items()
-        if name in names
+    remaining_replaces = {
+        file_name: [replaced_name for replaced_name in replaced_names if replaced_name in names]
+        for file_name, replaced_names in replaces.items()
+        if file_name in names
     }
-    return {name: replaced_names for name, replaced_names in remaining.items() if replaced_names or not replaces[name]}
+    return {
+        file_name: replaced_names
+        for file_name, replaced_names in remaining_replaces.items()
+        if replaced_names or not replaces[file_name]
+    }
 
 
 def _find_input_sheet(move: Move, entry: Any, name: str) -> InputSheet:
@@ -227,31 +308,42 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: 
     earlier_entry = move.entries.get(name, {"producer": "—"})
     if "fetched" in earlier_entry:
         raise RequestError(translate("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
-    files = name_files(
-        sheets, move.copies | {move.params.data / file: file for file in _list_file_names(earlier_entry)}
+    file_fields = name_files(
+        sheets, move.copies | {move.params.data / file_name: file_name for file_name in _list_file_names(earlier_entry)}
     )
     replaced_names = [
-        file
-        for file in (_list_file_names(earlier_entry) if replaced_names is None else replaced_names)
-        if file not in _list_file_names(files)
+        file_name
+        for file_name in (_list_file_names(earlier_entry) if replaced_names is None else replaced_names)
+        if file_name not in _list_file_names(file_fields)
     ]
     as_of, earlier_as_of = earlier_entry.get("as_of", ""), earlier_entry.get("as_of", "")
     if changed_paths := [
-        each.path for each in sheets if not _is_unchanged(move, each.path, _list_file_names(earlier_entry))
+        input_sheet.path
+        for input_sheet in sheets
+        if not _is_unchanged(move, input_sheet.path, _list_file_names(earlier_entry))
     ]:
         as_of = max(earlier_as_of, find_day(changed_paths))
-    content = {key: value for key, value in earlier_entry.items() if key not in ("file", "files", "sheet", "sha256")}
-    move.entries[name] = files | content | ({"as_of": as_of} if as_of else {})
+    other_fields = {
+        field_name: field_value
+        for field_name, field_value in earlier_entry.items()
+        if field_name not in ("file", "files", "sheet", "sha256")
+    }
+    move.entries[name] = file_fields | other_fields | ({"as_of": as_of} if as_of else {})
     if "sha256" in earlier_entry:
-        checksums = [sha256(move.path_of(file)) for file in _list_file_names(files)]
-        move.entries[name]["sha256"] = checksums if "files" in files else checksums[0]
-    added = [file for file in _list_file_names(files) if file not in _list_file_names(earlier_entry)]
-    if added and replaced_names:
+        file_checksums = [sha256(move.path_of(file_name)) for file_name in _list_file_names(file_fields)]
+        move.entries[name]["sha256"] = file_checksums if "files" in file_fields else file_checksums[0]
+    added_files = [
+        file_name for file_name in _list_file_names(file_fields) if file_name not in _list_file_names(earlier_entry)
+    ]
+    if added_files and replaced_names:
         move.note(
-            "{input}: {new} takes the place of {old}", input=name, new=", ".join(added), old=", ".join(replaced_names)
+            "{input}: {new} takes the place of {old}",
+            input=name,
+            new=", ".join(added_files),
+            old=", ".join(replaced_names),
         )
-    elif added:
-        move.note("{input}: {new} is a further file", input=name, new=", ".join(added))
+    elif added_files:
+        move.note("{input}: {new} is a further file", input=name, new=", ".join(added_files))
     if as_of != earlier_as_of:
         move.note("{input}: as_of {before} → {after}", input=name, before=earlier_as_of or "—", after=as_of)
 
@@ -263,10 +355,10 @@ def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
     """
     from rmrp_analysis.loaders.editions import files_of_last_edition
 
-    if path in move.copies or path.resolve() not in {(move.params.data / name).resolve() for name in names}:
+    if path in move.copies or path.resolve() not in {(move.params.data / file_name).resolve() for file_name in names}:
         return False
-    checksum = files_of_last_edition(move.params.data).get(path.name)
-    return checksum in (None, sha256(path))
+    last_checksum = files_of_last_edition(move.params.data).get(path.name)
+    return last_checksum in (None, sha256(path))
 
 
 def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
@@ -276,67 +368,79 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
     ``move_project`` does.
     """
     params = load_run_params(path)
-    entry = read_yaml(params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
-    reported_months = _months_reported(params, entry, [params.data / name for name in _list_file_names(entry)])
-    step = 3 if by_quarter else 1
-    months = [f"{params.plan}-{month:02d}" for month in range(1, 13)]
-    ends = [end for end in months[step - 1 :: step] if end > params.period.end]
-    if not ends or ends[0] >= f"{datetime.now(UTC):%Y-%m}":
+    activities_entry = read_yaml(params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
+    reported_months = _months_reported(
+        params, activities_entry, [params.data / file_name for file_name in _list_file_names(activities_entry)]
+    )
+    month_step = 3 if by_quarter else 1
+    plan_months = [f"{params.plan}-{month_number:02d}" for month_number in range(1, 13)]
+    possible_ends = [
+        possible_end for possible_end in plan_months[month_step - 1 :: month_step] if possible_end > params.period.end
+    ]
+    if not possible_ends or possible_ends[0] >= f"{datetime.now(UTC):%Y-%m}":
         return ""
-    end_index = months.index(ends[0])
-    return ends[0] if set(months[end_index + 1 - step : end_index + 1]) <= set(reported_months) else ""
+    end_index = plan_months.index(possible_ends[0])
+    return (
+        possible_ends[0] if set(plan_months[end_index + 1 - month_step : end_index + 1]) <= set(reported_months) else ""
+    )
 
 
 def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> list[str]:
     """List the months of the plan year (YYYY-MM) that activities in these files are of, in order."""
-    if missing := [path for path in paths if not path.is_file()]:
-        raise InputRefused(translate("{file}: there is no such file; name the new one by --from", file=missing[0]))
-    months = pd.concat([reports_in(path, entry.get("sheet", ""), year=params.plan)["month"] for path in paths])
-    return sorted(set(months[months.str.startswith(str(params.plan))]))
+    if missing_paths := [file_path for file_path in paths if not file_path.is_file()]:
+        raise InputRefused(
+            translate("{file}: there is no such file; name the new one by --from", file=missing_paths[0])
+        )
+    report_months = pd.concat(
+        [reports_in(file_path, entry.get("sheet", ""), year=params.plan)["month"] for file_path in paths]
+    )
+    return sorted(set(report_months[report_months.str.startswith(str(params.plan))]))
 
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     """Return the last month of the new period. Raises ``RequestError`` for one without activities."""
-    params, entry = move.params, move.entries[ACTIVITIES]
+    params, activities_entry = move.params, move.entries[ACTIVITIES]
     month_count = int(params.period.end[:4]) * 12 + int(params.period.end[5:])
-    following = f"{month_count // 12}-{month_count % 12 + 1:02d}"
-    params.period.parse(f"{params.period.start}/{month or following}")
-    if (month or following)[:4] != str(params.plan) and not has_new:
+    following_month = f"{month_count // 12}-{month_count % 12 + 1:02d}"
+    params.period.parse(f"{params.period.start}/{month or following_month}")
+    if (month or following_month)[:4] != str(params.plan) and not has_new:
         raise RequestError(
             translate("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
         )
-    reported_months = _months_reported(params, entry, [move.path_of(name) for name in _list_file_names(entry)])
-    end = month or (
-        following
+    reported_months = _months_reported(
+        params, activities_entry, [move.path_of(file_name) for file_name in _list_file_names(activities_entry)]
+    )
+    new_end = month or (
+        following_month
         if not has_new or any(reported_month > params.period.end for reported_month in reported_months)
         else params.period.end
     )
-    if end not in reported_months and end != params.period.end and (month or not has_new):
+    if new_end not in reported_months and new_end != params.period.end and (month or not has_new):
         raise RequestError(
             translate(
                 "no activity is of {month}; the last one is of {last}; name the new export by --from",
-                month=end,
+                month=new_end,
                 last=reported_months[-1] if reported_months else "—",
             )
         )
-    if reported_months and reported_months[-1] > end:
+    if reported_months and reported_months[-1] > new_end:
         move.note("there are activities up to {last}, too; --month {last} counts them", last=reported_months[-1])
-    return end
+    return new_end
 
 
 def _write(move: Move, texts: dict[Path, str]) -> None:
     """Copy the files and write the texts; where a step fails, all is as it was."""
     original_contents = {path: path.read_bytes() for path in texts}
-    copies = {path: move.params.data / name for path, name in move.copies.items()}
+    copy_by_path = {path: move.params.data / copy_name for path, copy_name in move.copies.items()}
     try:
-        for path, copy in copies.items():
-            shutil.copy2(path, copy)
-        for path, text in texts.items():
-            write_whole(path, text)
+        for path, copy_path in copy_by_path.items():
+            shutil.copy2(path, copy_path)
+        for path, file_text in texts.items():
+            write_whole(path, file_text)
     except BaseException:
-        for copy in copies.values():
-            copy.unlink(missing_ok=True)
-        for path, content in original_contents.items():
-            if path.read_bytes() != content:
-                write_whole(path, content)
+        for copy_path in copy_by_path.values():
+            copy_path.unlink(missing_ok=True)
+        for path, original_content in original_contents.items():
+            if path.read_bytes() != original_content:
+                write_whole(path, original_content)
         raise

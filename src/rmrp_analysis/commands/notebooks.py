@@ -12,7 +12,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.params import NOTEBOOKS, SHIPPED_PATHS, find_shipped_folder
 from rmrp_analysis.words import Translator
 
-LAB = "lab"
+LAB_FOLDER = "lab"
 """The folder of a project's copies of notebooks, for experiments."""
 
 MAX_CELLS_NAMED = 5
@@ -26,23 +26,25 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     Returns the folder, and the names of the copies that differ from their notebook.
     """
     project_notebooks = project / NOTEBOOKS
-    in_project = project_notebooks.is_dir() and any(project_notebooks.glob("*.ipynb"))
-    folder = project_notebooks if in_project else find_shipped_folder(NOTEBOOKS)
-    if not folder.is_dir():
-        raise RequestError(translate("the notebooks folder {folder} is not there", folder=folder))
+    is_in_project = project_notebooks.is_dir() and any(project_notebooks.glob("*.ipynb"))
+    notebook_folder = project_notebooks if is_in_project else find_shipped_folder(NOTEBOOKS)
+    if not notebook_folder.is_dir():
+        raise RequestError(translate("the notebooks folder {folder} is not there", folder=notebook_folder))
     changed_names = []
-    for path in sorted(folder.glob("*.ipynb")):
-        text = path.read_text(encoding="utf-8")
-        for shipped in () if in_project else SHIPPED_PATHS:
-            whole = json.dumps(find_shipped_folder(shipped).as_posix())  # as Python writes it
-            old, new = (json.dumps(path)[1:-1] for path in (f'"../{shipped}"', whole))  # in a cell, which is JSON
-            text = text.replace(old, new)
-        copy = project / LAB / path.name
-        if not copy.exists():
-            write_whole(copy, text)
-        elif _read_cells(copy.read_text(encoding="utf-8")) != _read_cells(text):
-            changed_names.append(path.name)
-    return project / LAB, changed_names
+    for notebook_path in sorted(notebook_folder.glob("*.ipynb")):
+        notebook_text = notebook_path.read_text(encoding="utf-8")
+        for shipped_path in () if is_in_project else SHIPPED_PATHS:
+            absolute_path = json.dumps(find_shipped_folder(shipped_path).as_posix())  # as Python writes it
+            old_path, new_path = (
+                json.dumps(notebook_path)[1:-1] for notebook_path in (f'"../{shipped_path}"', absolute_path)
+            )  # in a cell, which is JSON
+            notebook_text = notebook_text.replace(old_path, new_path)
+        copy_path = project / LAB_FOLDER / notebook_path.name
+        if not copy_path.exists():
+            write_whole(copy_path, notebook_text)
+        elif _read_cells(copy_path.read_text(encoding="utf-8")) != _read_cells(notebook_text):
+            changed_names.append(notebook_path.name)
+    return project / LAB_FOLDER, changed_names
 
 
 def describe_changed_notebook(path: Path) -> str:
@@ -50,19 +52,27 @@ def describe_changed_notebook(path: Path) -> str:
 
     Neither outputs nor the cell of parameters count, nor in which language its texts are.
     """
-    shipped = find_shipped_folder(NOTEBOOKS) / path.name
-    if not shipped.is_file() or path.resolve() == shipped.resolve():
+    shipped_notebook = find_shipped_folder(NOTEBOOKS) / path.name
+    if not shipped_notebook.is_file() or path.resolve() == shipped_notebook.resolve():
         return ""
-    cells, shipped_cells = (_read_cells(notebook.read_text(encoding="utf-8")) for notebook in (path, shipped))
-    in_english = {
-        Translator(language).known(source): source for language in pack.languages() for source in shipped_cells
+    notebook_cells, shipped_cells = (
+        _read_cells(notebook.read_text(encoding="utf-8")) for notebook in (path, shipped_notebook)
+    )
+    english_by_source = {
+        Translator(language).known(cell_source): cell_source
+        for language in pack.languages()
+        for cell_source in shipped_cells
     }
-    cells = [in_english.get(source, source) for source in cells]
-    other_cells = [number for number, source in enumerate(cells, start=1) if source not in shipped_cells]
-    left_out = sum(source not in cells for source in shipped_cells)
-    if not other_cells and not left_out:
+    notebook_cells = [english_by_source.get(cell_source, cell_source) for cell_source in notebook_cells]
+    other_cells = [
+        cell_number
+        for cell_number, cell_source in enumerate(notebook_cells, start=1)
+        if cell_source not in shipped_cells
+    ]
+    missing_count = sum(cell_source not in notebook_cells for cell_source in shipped_cells)
+    if not other_cells and not missing_count:
         order_message = translate("the cells of {file} are in another order than in the package's notebook", file=path)
-        return "" if cells == shipped_cells else order_message
+        return "" if notebook_cells == shipped_cells else order_message
     cell_numbers = ", ".join(map(str, other_cells[:MAX_CELLS_NAMED])) + (
         " …" if len(other_cells) > MAX_CELLS_NAMED else ""
     )
@@ -71,7 +81,7 @@ def describe_changed_notebook(path: Path) -> str:
         "cells of it that are not here: {count}",
         file=path,
         other=cell_numbers or translate("none"),
-        count=left_out,
+        count=missing_count,
     )
 
 
@@ -80,38 +90,40 @@ def find_shown_texts(source: str) -> dict[str, str]:
 
     Each by the code in which it is written.
     """
-    texts = {}
-    for node in ast.walk(ast.parse(source)):
-        expressions: list[ast.expr] = []
-        if isinstance(node, ast.Call):
-            expressions = [
+    text_by_code = {}
+    for syntax_node in ast.walk(ast.parse(source)):
+        shown_expressions: list[ast.expr] = []
+        if isinstance(syntax_node, ast.Call):
+            shown_expressions = [
                 expression.value
-                for expression in node.keywords
+                for expression in syntax_node.keywords
                 if expression.arg in ("title", "kicker", "caption", "alt")
             ]
-            expressions += node.args[:1] if getattr(node.func, "attr", "") == "text" else []
-        elif isinstance(node, ast.Dict):
-            expressions = node.values
-        for expression in expressions:
+            shown_expressions += syntax_node.args[:1] if getattr(syntax_node.func, "attr", "") == "text" else []
+        elif isinstance(syntax_node, ast.Dict):
+            shown_expressions = syntax_node.values
+        for expression in shown_expressions:
             if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
-                texts[ast.get_source_segment(source, expression) or ""] = expression.value
-    return texts
+                text_by_code[ast.get_source_segment(source, expression) or ""] = expression.value
+    return text_by_code
 
 
 def translate_code(source: str, language: str) -> str:
     """Write the texts that a code cell shows, and the language of its page, in a project's language."""
-    for code, text in find_shown_texts(source).items():
-        source = source.replace(code, json.dumps(Translator(language).known(text), ensure_ascii=False))
+    for string_code, shown_text in find_shown_texts(source).items():
+        source = source.replace(string_code, json.dumps(Translator(language).known(shown_text), ensure_ascii=False))
     return source.replace('language="en"', f'language="{language}"')
 
 
 def _read_cells(text: str) -> list[str]:
     """Read the text of each cell, in order, that of parameters as empty; no cell of what is no notebook."""
     try:
-        cells: list[dict[str, Any]] = json.loads(text)["cells"]
+        notebook_cells: list[dict[str, Any]] = json.loads(text)["cells"]
         return [
-            "" if "parameters" in cell["metadata"].get("tags", []) else "".join(cell["source"]).strip()
-            for cell in cells
+            ""
+            if "parameters" in notebook_cell["metadata"].get("tags", [])
+            else "".join(notebook_cell["source"]).strip()
+            for notebook_cell in notebook_cells
         ]
     except (ValueError, KeyError, TypeError):
         return []

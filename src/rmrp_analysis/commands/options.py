@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
 first: Any = partial(Argument, is_eager=True)
 """Declares what is read before any option, since the language and the lists of all else follow from it."""
-OTHER_WORDS = {
+OLDER_OPTIONS = {
     "--only": "--sector",
     "--places": "--place",
     "--platforms": "--place",
@@ -56,21 +56,23 @@ class Command(Translated, TyperCommand):
         """
         if params_file := next((argument for argument in args if argument.endswith((".yml", ".yaml"))), ""):
             terminal.speak(first_language(Path(params_file)))  # whatever is wrong beside it
-        takes_several = {name: getattr(option, "multiple", False) for option in self.params for name in option.opts}
-        plain: list[str] = []
+        is_multiple_by_option = {
+            option_name: getattr(option, "multiple", False) for option in self.params for option_name in option.opts
+        }
+        plain_args: list[str] = []
         option = ""
         for argument in args:
-            name, equals, value = argument.partition("=")
-            newer = OTHER_WORDS.get(name, "")
-            if name not in takes_several and newer.partition("=")[0] in takes_several:
-                argument = newer + equals + value
+            option_name, equals_sign, option_value = argument.partition("=")
+            newer_option = OLDER_OPTIONS.get(option_name, "")
+            if option_name not in is_multiple_by_option and newer_option.partition("=")[0] in is_multiple_by_option:
+                argument = newer_option + equals_sign + option_value
             if argument.startswith("-") or argument.endswith((".yml", ".yaml")):
                 option = ""
-            if option and plain[-1] != option:
-                plain.append(option)
-            plain.append(argument)
-            option = argument if takes_several.get(argument) else option
-        return super().parse_args(ctx, plain)
+            if option and plain_args[-1] != option:
+                plain_args.append(option)
+            plain_args.append(argument)
+            option = argument if is_multiple_by_option.get(argument) else option
+        return super().parse_args(ctx, plain_args)
 
 
 def set_pack(path: Path | None) -> Path | None:
@@ -104,8 +106,13 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
     """Return the codes of the languages in these texts; None for all."""
     from rmrp_analysis.packs import pack
 
-    codes = [code for text in languages or () for code in re.split("[,; ]+", text) if code]
-    return [*map(pack.known_language, codes)] or None
+    language_codes = [
+        language_code
+        for typed_text in languages or ()
+        for language_code in re.split("[,; ]+", typed_text)
+        if language_code
+    ]
+    return [*map(pack.known_language, language_codes)] or None
 
 
 def _parse_sectors(texts: list[str] | None) -> list[str] | None:
@@ -132,9 +139,9 @@ def file_option(*suffixes: str, content: str) -> Any:
 
     def check_format(out: Path | None) -> Path | None:
         if out and out.suffix.lower() not in suffixes:
-            allowed = ", ".join(suffixes)
+            allowed_formats = ", ".join(suffixes)
             raise RequestError(
-                translate("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed)
+                translate("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed_formats)
             )
         return out
 
@@ -175,10 +182,10 @@ def load_params(
     params = load_run_params(path).change(**values).in_languages(languages or ())
     if not params.data.is_dir():
         location = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
-        fault = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
-        raise RequestError(f"{location}: {fault}")
-    for note in other_words(path):
-        terminal.alert(note)
+        fault_text = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
+        raise RequestError(f"{location}: {fault_text}")
+    for word_note in other_words(path):
+        terminal.alert(word_note)
     return params.of_sectors(sectors) if sectors else params
 
 
@@ -190,11 +197,11 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
     for join in joins:
         if join.loses_people or (join.name == "admin1" and join.rows_unmatched):
             terminal.alert(join_message(join, terminal.log.language))
-    if (later := after_period(plan, period))["rows"]:
+    if (later_sums := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
-            rows=later["rows"],
-            people=later["people"],
+            rows=later_sums["rows"],
+            people=later_sums["people"],
             end=period.end,
         )
 
@@ -203,7 +210,17 @@ def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> N
     """Say which reports are to be mended before they are published, by cause, and how many people that concerns."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
-    to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
-    text = N_("{sheet}, people concerned: {people}")
-    sheet_texts = {sheet.report: translate(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
-    terminal.tell_groups("to_mend", ((cause, sheet_texts[sheet.report]) for sheet in to_mend for cause in sheet.causes))
+    sheets_to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
+    sheet_template = N_("{sheet}, people concerned: {people}")
+    sheet_texts = {
+        sheet_to_mend.report: translate(sheet_template, sheet=sheet_to_mend.name, people=sheet_to_mend.people_printed)
+        for sheet_to_mend in sheets_to_mend
+    }
+    terminal.tell_groups(
+        "to_mend",
+        (
+            (cause, sheet_texts[sheet_to_mend.report])
+            for sheet_to_mend in sheets_to_mend
+            for cause in sheet_to_mend.causes
+        ),
+    )

@@ -50,16 +50,16 @@ def new(
             _ask(translate("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
         )
     masthead = Masthead(publisher, contact, issue or ())
-    notes, missing = new_project(folder, files or (), plan, language or (), replaces, masthead)
-    for note in notes:
-        tell(note)
+    notes, missing_inputs = new_project(folder, files or (), plan, language or (), replaces, masthead)
+    for project_note in notes:
+        tell(project_note)
     show(str(folder))
-    if missing:
-        tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing))
+    if missing_inputs:
+        tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing_inputs))
     else:
         tell("Next:")
-    place = options.quote_path(folder)
-    for command in (f"cd {place}", "rmrp check params.yml", "rmrp run params.yml"):
+    quoted_folder = options.quote_path(folder)
+    for command in (f"cd {quoted_folder}", "rmrp check params.yml", "rmrp run params.yml"):
         tell(f"  {command}")
 
 
@@ -90,12 +90,15 @@ def lab(context: Context) -> None:
 
     from rmrp_analysis.commands.notebooks import copy_notebooks
 
-    copies, changed_names = copy_notebooks(Path.cwd())
+    copies_folder, changed_names = copy_notebooks(Path.cwd())
     tell(
         "Copies of the notebooks, for experiments: {folder}. `rmrp run` uses the notebook that PARAMS names.",
-        folder=copies,
+        folder=copies_folder,
     )
-    for name in changed_names:
-        tell("{copy} was changed, or its notebook was; delete the copy to get a new one.", copy=copies / name)
+    for notebook_name in changed_names:
+        tell(
+            "{copy} was changed, or its notebook was; delete the copy to get a new one.",
+            copy=copies_folder / notebook_name,
+        )
     # in this process: a signal that ends the command ends the server and its kernels
-    LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])
+    LabApp.launch_instance([f"--ServerApp.preferred_dir={copies_folder}", *context.args])

@@ -20,35 +20,52 @@ def proof(
     from rmrp_analysis.publish.proof.proof import SUPPORTED_VERDICTS, proofread_document
     from rmrp_analysis.vocabulary.labels import label
 
-    numbers = proofread_document(document, run)
-    rows: list[dict[str, Any]] = numbers.assign(is_stated=numbers["value"].notna()).to_dict("records")  # type: ignore[assignment]
-    for row in rows:
-        row["value"] = exactly(row["value"], row["unit"], terminal.log.language) if row["figure"] else row["part"]
-        if row["figure"]:
-            parts = "".join(label(part, terminal.log.language) for part in re.split(r"( (?:→|\+) )", row["part"]))
-            name = translate(figure_definition(row["figure"]).label)
-            row["figure"] = f'"{name}: {parts}"' if parts else f'"{name}"'
-        row["place"] = ", ".join(filter(None, (row["file"], translate(row["place"], number=row["at"]))))
-        if row["verdict"] == "borne":
-            show("{place}: {number} is {figure} of {report}", **row)
-        elif row["verdict"] == "derived":
-            show("{place}: {number} follows from {figure} of {report}", **row)
-        elif row["verdict"] == "printed":
-            show("{place}: {number} stands in {report} between the same words", **row)
-        elif row["verdict"] == "earlier":
-            row["edition"] = date(row["edition"], terminal.log.language)
-            of_edition = translate("{place}: {number} is {figure} of {report} of the edition of {edition}", **row)
-            if not row["is_stated"]:
-                show("{of_edition}; it is no longer stated", of_edition=of_edition)
+    document_numbers = proofread_document(document, run)
+    number_rows: list[dict[str, Any]] = document_numbers.assign(is_stated=document_numbers["value"].notna()).to_dict(
+        "records"
+    )  # type: ignore[assignment]
+    for number_row in number_rows:
+        number_row["value"] = (
+            exactly(number_row["value"], number_row["unit"], terminal.log.language)
+            if number_row["figure"]
+            else number_row["part"]
+        )
+        if number_row["figure"]:
+            part_labels = "".join(
+                label(part_name, terminal.log.language) for part_name in re.split(r"( (?:→|\+) )", number_row["part"])
+            )
+            figure_label = translate(figure_definition(number_row["figure"]).label)
+            number_row["figure"] = f'"{figure_label}: {part_labels}"' if part_labels else f'"{figure_label}"'
+        number_row["place"] = ", ".join(
+            filter(None, (number_row["file"], translate(number_row["place"], number=number_row["at"])))
+        )
+        if number_row["verdict"] == "borne":
+            show("{place}: {number} is {figure} of {report}", **number_row)
+        elif number_row["verdict"] == "derived":
+            show("{place}: {number} follows from {figure} of {report}", **number_row)
+        elif number_row["verdict"] == "printed":
+            show("{place}: {number} stands in {report} between the same words", **number_row)
+        elif number_row["verdict"] == "earlier":
+            number_row["edition"] = date(number_row["edition"], terminal.log.language)
+            edition_sentence = translate(
+                "{place}: {number} is {figure} of {report} of the edition of {edition}", **number_row
+            )
+            if not number_row["is_stated"]:
+                show("{of_edition}; it is no longer stated", of_edition=edition_sentence)
             else:
-                why = f": {row['why']}" * bool(row["why"])
-                show("{of_edition}; it is {value} now{why}", of_edition=of_edition, value=row["value"], why=why)
-        elif row["figure"] and row["report"]:
-            show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **row)
-        elif row["report"]:
-            show("{place}: {number} is not borne; {report} has {value} between the same words", **row)
+                change_reason = f": {number_row['why']}" * bool(number_row["why"])
+                show(
+                    "{of_edition}; it is {value} now{why}",
+                    of_edition=edition_sentence,
+                    value=number_row["value"],
+                    why=change_reason,
+                )
+        elif number_row["figure"] and number_row["report"]:
+            show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **number_row)
+        elif number_row["report"]:
+            show("{place}: {number} is not borne; {report} has {value} between the same words", **number_row)
         else:
-            show("{place}: {number} is not borne", **row)
-    borne = int(numbers["verdict"].isin(SUPPORTED_VERDICTS).sum())
-    show("The run bears {borne} of {all} numbers.", borne=borne, all=len(numbers))
-    raise Exit(0 if borne == len(numbers) else 1)
+            show("{place}: {number} is not borne", **number_row)
+    borne_count = int(document_numbers["verdict"].isin(SUPPORTED_VERDICTS).sum())
+    show("The run bears {borne} of {all} numbers.", borne=borne_count, all=len(document_numbers))
+    raise Exit(0 if borne_count == len(document_numbers) else 1)

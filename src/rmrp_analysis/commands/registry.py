@@ -18,12 +18,12 @@ from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.extensions import find_extensions
 
-GROUP = "rmrp.commands"
+ENTRY_POINT_GROUP = "rmrp.commands"
 """The group of entry points that name commands."""
 OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Settings of a command that passes its arguments on, or reads none of them."""
 
-EXAMPLES: Mapping[str, str] = {
+COMMAND_EXAMPLES: Mapping[str, str] = {
     "new": 'rmrp new peru --from "5W May.xlsx"',
     "run": "rmrp run params.yml --sector Health --language es en",
     "diff": "rmrp diff reports/2021-05 reports/2021-06",
@@ -43,7 +43,7 @@ EXAMPLES: Mapping[str, str] = {
     "fetch hdx": "rmrp fetch hdx rmrp-2021-lists --out data",
 }
 """The commands of this package in the order of help, each with what may be typed for it: its help ends with that."""
-PACKAGE_COMMANDS = [name for name in EXAMPLES if " " not in name]
+PACKAGE_COMMANDS = [name for name in COMMAND_EXAMPLES if " " not in name]
 
 
 class Commands(Group):
@@ -51,19 +51,19 @@ class Commands(Group):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer gives it
         """Return the names of commands: those of this package, then those of others by their names."""
-        return [*dict.fromkeys((*PACKAGE_COMMANDS, *sorted(find_extensions(GROUP))))]
+        return [*dict.fromkeys((*PACKAGE_COMMANDS, *sorted(find_extensions(ENTRY_POINT_GROUP))))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer gives it
         """Return a command, imported if it is none of the core; None where there is none of this name."""
         if cmd_name not in self.commands:
-            entry = find_extensions(GROUP).get(cmd_name)
-            if entry or cmd_name in PACKAGE_COMMANDS:
-                self.commands[cmd_name] = load_command(cmd_name, entry)
+            entry_point = find_extensions(ENTRY_POINT_GROUP).get(cmd_name)
+            if entry_point or cmd_name in PACKAGE_COMMANDS:
+                self.commands[cmd_name] = load_command(cmd_name, entry_point)
         return self.commands.get(cmd_name)
 
     def load_all(self) -> dict[str, Any]:
         """Import all commands, and return them by name in the order of help."""
-        return {name: self.get_command(None, name) for name in self.list_commands(None)}
+        return {command_name: self.get_command(None, command_name) for command_name in self.list_commands(None)}
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, which lists all commands; imports them."""
@@ -78,39 +78,41 @@ def load_command(name: str, entry: EntryPoint | None) -> Any:
     ``RequestError`` where it is called. Other commands work as before.
     """
     if entry is None:
-        message = translate("`rmrp {command}` is not installed; install the package again", command=name)
-        return _explain_absence(name, message)
+        absence_message = translate("`rmrp {command}` is not installed; install the package again", command=name)
+        return _explain_absence(name, absence_message)
     distribution = entry.dist.name if entry.dist else entry.module
     try:
         return make_command(name, entry.load())
     except ModuleNotFoundError as problem:
-        message = translate(
+        absence_message = translate(
             "`rmrp {command}` needs {library}, which is not installed; install it beside {distribution}",
             command=name,
             library=problem.name or problem,
             distribution=distribution,
         )
     except (Exception, SystemExit) as problem:  # whatever others wrote: it harms no other command
-        message = translate(
+        absence_message = translate(
             "`rmrp {command}` cannot be loaded ({fault}); tell those who wrote {distribution}",
             command=name,
             fault=type(problem).__name__,
             distribution=distribution,
         )
-    return _explain_absence(name, message)
+    return _explain_absence(name, absence_message)
 
 
 def make_command(name: str, value: Any, **settings: Any) -> Any:
     """Make a command of a function, or a group of commands of a Typer app; each has its example."""
-    app = Typer()
+    command_app = Typer()
     if isinstance(value, Typer):
-        app.add_typer(value, name=name, **settings)
+        command_app.add_typer(value, name=name, **settings)
     else:
-        app.command(name, cls=Command, **settings)(value)
-    command: Any = get_group(app).commands[name]
-    inner_commands = {f"{name} {inner_name}": inner for inner_name, inner in getattr(command, "commands", {}).items()}
-    for full_name, each in {name: command, **inner_commands}.items():
-        each.epilog = each.epilog or EXAMPLES.get(full_name)
+        command_app.command(name, cls=Command, **settings)(value)
+    command: Any = get_group(command_app).commands[name]
+    inner_commands = {
+        f"{name} {inner_name}": inner_command for inner_name, inner_command in getattr(command, "commands", {}).items()
+    }
+    for full_name, shown_command in {name: command, **inner_commands}.items():
+        shown_command.epilog = shown_command.epilog or COMMAND_EXAMPLES.get(full_name)
     return command
 
 

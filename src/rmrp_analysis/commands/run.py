@@ -70,48 +70,66 @@ def run(
     """Render a batch of sheets. Other reports of the run that are there stay."""
     # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
     terminal.log.format, terminal.log.quiet = log_format, quiet
-    start = time.monotonic()
-    earlier, limit = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
-    requested = {"only": sector, "languages": language, "places": place, "organisations": organisation}
-    unchanged: Sequence[ReportRecord] = ()
+    start_time = time.monotonic()
+    earlier_run, max_share = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
+    requested_params = {"only": sector, "languages": language, "places": place, "organisations": organisation}
+    unchanged_reports: Sequence[ReportRecord] = ()
     ended_reports: list[ReportResult] = []
-    accounts: list[Account] = []
-    with terminal.stopped_by_signals(lambda: _show_stopped(ended_reports)), ExitStack() as ending:
+    change_accounts: list[Account] = []
+    with terminal.stopped_by_signals(lambda: _show_stopped(ended_reports)), ExitStack() as exit_stack:
         params = _read_request(path, period=period, sectors=sector, data=data, audience=audience)
         if not dry_run:
-            ending.enter_context(tell_problems(params))
+            exit_stack.enter_context(tell_problems(params))
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands import sheets, summary
         from rmrp_analysis.publish.after import UPLOAD, EndedRun, run_step, run_steps_after
 
-        target = ending.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
-        if not (force or dry_run or earlier):
-            unchanged = sheets.find_unchanged(path, params, requested, target)
-        if not unchanged:
+        run_target = exit_stack.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
+        if not (force or dry_run or earlier_run):
+            unchanged_reports = sheets.find_unchanged(path, params, requested_params, run_target)
+        if not unchanged_reports:
             if cluster:
                 _check_cluster(cluster, engine, jobs)
-            prepared = sheets.prepare(path, params, requested)
+            prepared_run = sheets.prepare(path, params, requested_params)
             if dry_run:
-                sheets.show_dry_run(prepared, target.folder)
+                sheets.show_dry_run(prepared_run, run_target.folder)
                 return False
-            limits = {"seconds": report_timeout, "memory": report_memory}
-            way = sheets.choose_way(engine, cluster)
-            sheets.make(prepared, target, way, ended_reports, accounts, jobs=jobs, force=force, **limits)
-        ended = EndedRun(params, target.folder, target.address, ended_reports, destination=target.destination)
-        _show_not_done(run_step(UPLOAD, ended))  # also of a run that is there: the last upload may have been cut off
+            report_limits = {"seconds": report_timeout, "memory": report_memory}
+            sheet_runner = sheets.choose_way(engine, cluster)
+            sheets.make(
+                prepared_run,
+                run_target,
+                sheet_runner,
+                ended_reports,
+                change_accounts,
+                jobs=jobs,
+                force=force,
+                **report_limits,
+            )
+        ended_run = EndedRun(
+            params, run_target.folder, run_target.address, ended_reports, destination=run_target.destination
+        )
+        _show_not_done(
+            run_step(UPLOAD, ended_run)
+        )  # also of a run that is there: the last upload may have been cut off
     summary.show_causes(ended_reports)
     summary.show_summary(
-        ended_reports or unchanged, accounts, params, path, target.folder, seconds=time.monotonic() - start
+        ended_reports or unchanged_reports,
+        change_accounts,
+        params,
+        path,
+        run_target.folder,
+        seconds=time.monotonic() - start_time,
     )
-    show(target.address)
-    is_new = _has_news(ended_reports, target.statuses)
-    _show_not_done(run_steps_after(ended) if is_new else ())
+    show(run_target.address)
+    is_new = _has_news(ended_reports, run_target.statuses)
+    _show_not_done(run_steps_after(ended_run) if is_new else ())
     if open_index:
-        index = target.folder / "index.html"
-        if not webbrowser.open(index.resolve().as_uri()):
-            alert("there is no browser here; open {file}", file=index)
-    over = earlier is not None and _report_large_changes(limit, earlier, target.folder, path)
-    if over or any(report.status in FAILURES for report in ended_reports):
+        index_path = run_target.folder / "index.html"
+        if not webbrowser.open(index_path.resolve().as_uri()):
+            alert("there is no browser here; open {file}", file=index_path)
+    is_over_limit = earlier_run is not None and _report_large_changes(max_share, earlier_run, run_target.folder, path)
+    if is_over_limit or any(ended_report.status in FAILURES for ended_report in ended_reports):
         raise Exit(1)
     return is_new
 
@@ -145,16 +163,16 @@ def tell_problems(params: "RunParams") -> Iterator[None]:
         from rmrp_analysis.publish.after import EndedRun, run_steps_after
         from rmrp_analysis.publish.engine.privacy import remove_folders
 
-        reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
-        text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else reason
-        _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=text)))
+        problem_reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
+        problem_text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else problem_reason
+        _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=problem_text)))
         raise
 
 
 def _show_not_done(lines: Iterable[str]) -> None:
     """Say what steps after a run tell, such as what they could not do."""
-    for line in lines:
-        alert("after the run: {line}", line=line)
+    for step_line in lines:
+        alert("after the run: {line}", line=step_line)
 
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
@@ -173,7 +191,7 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 def _show_stopped(ended_reports: "list[ReportResult]") -> None:
     """Say how many reports were made and failed when a run was stopped."""
     made_count, failed_count = (
-        sum(report.status in status for report in ended_reports) for status in (("ok",), NOT_MADE)
+        sum(report.status in counted_statuses for report in ended_reports) for counted_statuses in (("ok",), NOT_MADE)
     )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
@@ -184,14 +202,14 @@ def _show_stopped(ended_reports: "list[ReportResult]") -> None:
 
 def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
     """Read the run to compare with, and the share by which figures may move."""
-    percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
-    if fail_over and not percent:
+    percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
+    if fail_over and not percent_match:
         raise RequestError(translate("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
-    limit = float(percent[1].replace(",", ".")) / 100 if percent else None
+    max_share = float(percent_match[1].replace(",", ".")) / 100 if percent_match else None
     if compare_with:
         from rmrp_analysis.publish.comparison.published import read_run
 
-        return read_run(compare_with), limit
+        return read_run(compare_with), max_share
     if fail_over:
         raise RequestError(
             translate("--fail-over says by how much figures may move since another run; name it by --compare-with")

@@ -46,12 +46,12 @@ class Target:
 @contextmanager
 def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
     """Give the place that a run goes to, once it is known to be free for it."""
-    with open_run_folder(out, params.run, keep) as (room, kept_here, destination):
-        folder = room / params.run
-        check_folder(folder, params.audience)
-        address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(folder / "index.html")
-        statuses = {name: report.status for name, report in Publication(folder).reports.items()}
-        yield Target(room, folder, kept_here, address, destination, statuses)
+    with open_run_folder(out, params.run, keep) as (runs_folder, kept_count, destination):
+        run_folder = runs_folder / params.run
+        check_folder(run_folder, params.audience)
+        address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(run_folder / "index.html")
+        status_by_report = {report_id: report.status for report_id, report in Publication(run_folder).reports.items()}
+        yield Target(runs_folder, run_folder, kept_count, address, destination, status_by_report)
 
 
 def find_unchanged(
@@ -67,7 +67,7 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
 
     alert(describe_changed_notebook(params.notebook))
-    run = parallel_preparation.prepare_run_in_parallel(
+    prepared_run = parallel_preparation.prepare_run_in_parallel(
         path,
         params,
         when_read=lambda plan: tell("Counting the figures of {rows} rows", rows=len(plan.activities)),
@@ -75,29 +75,32 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
         **requested,
     )
     project_folder = params.data.parent
-    for file in run.plan.inputs:
-        if file.sheet:
-            names = {"input": file.name, "sheet": file.sheet, "file": file.path.name}
-            tell("{input}: the sheet '{sheet}' of {file} is read.", **names)
-        if not file.path.resolve().is_relative_to(project_folder.resolve()):
+    for input_file in prepared_run.plan.inputs:
+        if input_file.sheet:
+            input_facts = {"input": input_file.name, "sheet": input_file.sheet, "file": input_file.path.name}
+            tell("{input}: the sheet '{sheet}' of {file} is read.", **input_facts)
+        if not input_file.path.resolve().is_relative_to(project_folder.resolve()):
             alert(
                 "{input} is read from outside of {folder}: {file}",
-                input=file.name,
+                input=input_file.name,
                 folder=project_folder,
-                file=file.path,
+                file=input_file.path,
             )
-    for condition in run.conditions:
+    for condition in prepared_run.conditions:
         alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence.split(". ")[0])
-    for share in shares_accepted(run.conditions):
-        alert(LARGE_SHARE_WARNING, **share)
-    if refused := sum(file.rows_refused for file in run.plan.inputs):
-        tell("Rows that cannot be used and are left out: {rows}. `rmrp check` lists them with reasons.", rows=refused)
-    if withheld := run.plan.names_withheld:
-        alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
-    options.warn_of_losses(run.plan, params.period, run.joins)
-    for fault in find_unread_narratives(params):
-        alert(fault)
-    return run
+    for accepted_share in shares_accepted(prepared_run.conditions):
+        alert(LARGE_SHARE_WARNING, **accepted_share)
+    if refused_count := sum(input_file.rows_refused for input_file in prepared_run.plan.inputs):
+        tell(
+            "Rows that cannot be used and are left out: {rows}. `rmrp check` lists them with reasons.",
+            rows=refused_count,
+        )
+    if withheld_count := prepared_run.plan.names_withheld:
+        alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld_count)
+    options.warn_of_losses(prepared_run.plan, params.period, prepared_run.joins)
+    for narrative_fault in find_unread_narratives(params):
+        alert(narrative_fault)
+    return prepared_run
 
 
 def show_dry_run(run: Run, folder: Path) -> None:
@@ -105,24 +108,35 @@ def show_dry_run(run: Run, folder: Path) -> None:
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     params, formats = run.params, ", ".join(run.params.formats)
-    counts = {"count": len(run.reports), "folder": folder, "formats": formats}
-    show("{count} reports in {folder}, each as {formats} and data files:", **counts)
-    line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
-    reasons = {"empty": translate("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
-    to_mend = {
-        sheet.report: translate(
-            "to mend: {cause}; people concerned: {people}", cause=sheet.cause, people=sheet.people_printed
-        )
-        for sheet in list_reports_to_mend(run.plan, run.reports, terminal.log.language)
+    run_counts = {"count": len(run.reports), "folder": folder, "formats": formats}
+    show("{count} reports in {folder}, each as {formats} and data files:", **run_counts)
+    index_line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
+    reason_by_state = {
+        "empty": translate("no sheet: nothing reported, designated or planned"),
+        "nobody": index_line,
+        "few": index_line,
     }
-    refused = {name: translate("to mend: {cause}", cause=reason) for name, reason in run.refused.items()}
+    cause_by_report = {
+        sheet_to_mend.report: translate(
+            "to mend: {cause}; people concerned: {people}",
+            cause=sheet_to_mend.cause,
+            people=sheet_to_mend.people_printed,
+        )
+        for sheet_to_mend in list_reports_to_mend(run.plan, run.reports, terminal.log.language)
+    }
+    refusal_by_report = {
+        report_name: translate("to mend: {cause}", cause=refusal_reason)
+        for report_name, refusal_reason in run.refused.items()
+    }
     for report in run.reports:
-        why = reasons.get(run.without_sheet.get(report.id, "")) or (refused | to_mend).get(report.report)
-        show(f"  {report.id}" + (f" ({why})" if why else ""))
+        report_note = reason_by_state.get(run.without_sheet.get(report.id, "")) or (
+            refusal_by_report | cause_by_report
+        ).get(report.report)
+        show(f"  {report.id}" + (f" ({report_note})" if report_note else ""))
     show("notebook: {file}", file=params.notebook)
     show("narratives: {folder}", folder=params.narratives or translate("none"))
-    for file in run.plan.inputs:
-        show("{input}: {file} ({rows} rows)", input=file.name, file=file.path, rows=file.rows)
+    for input_file in run.plan.inputs:
+        show("{input}: {file} ({rows} rows)", input=input_file.name, file=input_file.path, rows=input_file.rows)
     tell("Nothing was made: --dry-run.")
 
 
@@ -154,14 +168,14 @@ def make(
     from rmrp_analysis.publish.run import batch
 
     tell("Making sheets: {count}", count=len(run.reports))
-    with way as opened, terminal.progress(len(run.reports), ended_reports) as when_done:
+    with way as open_runner, terminal.progress(len(run.reports), ended_reports) as when_done:
         ended_reports[:] = batch.render(
             run,
             target.room,
             jobs=jobs,
             force=force,
             limits=Limits(seconds=seconds, memory=memory),
-            runner=opened,
+            runner=open_runner,
             keep=target.keep,
             when_done=when_done,
             when_compared=accounts.append,

@@ -25,14 +25,14 @@ from rmrp_analysis.publish.run.review import QUALITY_TABLES
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import N_
 
-MAX_NEWS = 12
+MAX_NEWS_LINES = 12
 """How many lines of news a run ends with; the feed and ``rmrp diff`` have all."""
-NO_SHEET = {
+NO_SHEET_REASONS = {
     "empty": N_("nothing reported, designated or planned"),
     "nobody": N_("a line of the index: nobody or few people reached, no target and no funding"),
 }
-NO_SHEET["few"] = NO_SHEET["nobody"]
-COUNTS = {
+NO_SHEET_REASONS["few"] = NO_SHEET_REASONS["nobody"]
+COUNT_HEADINGS = {
     "ok": N_("sheets made"),
     "to_mend": N_("sheets to mend"),
     "failed": N_("sheets failed"),
@@ -40,14 +40,14 @@ COUNTS = {
     "unchanged": N_("sheets unchanged"),
     "without_sheet": N_("reports without a sheet"),
 }
-"""What is counted in each state; in the states of ``ALWAYS_COUNTED`` also where there is none."""
-ALWAYS_COUNTED = ("ok", "to_mend", "failed")
+"""What is counted in each state; in the states of ``ALWAYS_COUNTED_STATUSES`` also where there is none."""
+ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
 
 
 def status_of(report: ReportResult | ReportRecord) -> str:
-    """Return the state of a sheet: one of ``COUNTS``. A page to mend of an internal run is to mend, though made."""
-    figures = report.figures if isinstance(report, ReportResult) else None
-    if figures and figures.to_mend:
+    """Return the state of a sheet, of ``COUNT_HEADINGS``. A page to mend of an internal run is to mend, though made."""
+    report_figures = report.figures if isinstance(report, ReportResult) else None
+    if report_figures and report_figures.to_mend:
         return "to_mend"
     return "without_sheet" if report.status in WITHOUT_SHEET else report.status
 
@@ -56,24 +56,36 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
     sheet_names = {report.id: _name_sheet(report.params) for report in reports}
     reports_without_sheet = (
-        (translate(NO_SHEET[report.status]), sheet_names[report.id]) for report in reports if report.status in NO_SHEET
+        (translate(NO_SHEET_REASONS[report.status]), sheet_names[report.id])
+        for report in reports
+        if report.status in NO_SHEET_REASONS
     )
     terminal.tell_groups("without_sheet", reports_without_sheet)
-    for warning, sheets in group_by_cause((line, report.id) for report in reports for line in report.warnings).items():
-        tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheets))
+    for warning, sheet_ids in group_by_cause(
+        (warning_line, report.id) for report in reports for warning_line in report.warnings
+    ).items():
+        tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheet_ids))
     terminal.tell_groups(
         "in_doubt",
-        ((translate(SHORT_CAUSES[rule]), sheet_names[report.id]) for report in reports for rule in report.doubts),
+        (
+            (translate(SHORT_CAUSES[doubt_rule]), sheet_names[report.id])
+            for report in reports
+            for doubt_rule in report.doubts
+        ),
     )
-    to_mend = (report for report in reports if status_of(report) == "to_mend")
+    reports_to_mend = (report for report in reports if status_of(report) == "to_mend")
     terminal.tell_groups(
         "to_mend",
-        ((translate(SHORT_CAUSES[cause]), sheet_names[report.id]) for report in to_mend for cause in report.causes),
+        (
+            (translate(SHORT_CAUSES[cause]), sheet_names[report.id])
+            for report in reports_to_mend
+            for cause in report.causes
+        ),
     )
     for status in FAILURES:
-        failed = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
-        for reason, ids in group_by_cause(failed).items():
-            alert("{reports}. {reason}", status=status, reports=name_sheets(ids), reason=reason)
+        failed_reports = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
+        for failure_reason, report_ids in group_by_cause(failed_reports).items():
+            alert("{reports}. {reason}", status=status, reports=name_sheets(report_ids), reason=failure_reason)
 
 
 def _name_sheet(report: ReportParams) -> str:
@@ -83,8 +95,8 @@ def _name_sheet(report: ReportParams) -> str:
 
 def _say_failure(report: ReportResult) -> str:
     """Return why a report failed, with the detail that its sentence lacks."""
-    detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
-    return f"{translate(report.error)}{detail}"
+    detail_text = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
+    return f"{translate(report.error)}{detail_text}"
 
 
 def show_summary(
@@ -97,29 +109,48 @@ def show_summary(
     seconds: float,
 ) -> None:
     """Say how many sheets are in each state, what moved, how long the run took, and which rows are to be corrected."""
-    news = list(_list_news(folder, accounts)) if any(isinstance(report, ReportResult) for report in reports) else []
-    counts = Counter(map(status_of, reports))
-    rows = [
-        (translate(heading), format_number(counts[status]), STATUS_STYLES.get(status, "") if counts[status] else "")
-        for status, heading in COUNTS.items()
-        if counts[status] or status in ALWAYS_COUNTED
+    news_lines = (
+        list(_list_news(folder, accounts)) if any(isinstance(report, ReportResult) for report in reports) else []
+    )
+    count_by_status = Counter(map(status_of, reports))
+    summary_rows = [
+        (
+            translate(heading),
+            format_number(count_by_status[status]),
+            STATUS_STYLES.get(status, "") if count_by_status[status] else "",
+        )
+        for status, heading in COUNT_HEADINGS.items()
+        if count_by_status[status] or status in ALWAYS_COUNTED_STATUSES
     ]
-    rows += [(translate("news") if line is news[0] else "", line, "") for line in news[:MAX_NEWS]]
-    if len(news) > MAX_NEWS:
-        rows.append(("", translate("... and {count} more in {file}", count=len(news) - MAX_NEWS, file=FEED_FILE), ""))
-    minutes, rest = divmod(round(seconds), 60)
-    rows.append((translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest), ""))
-    findings = folder / QUALITY_TABLES[0]
-    check = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_TABLES[0])
-    rows.append((translate("rows to correct"), str(findings) if findings.is_file() else check, ""))
-    terminal.tell_rows(rows, counts=dict(counts), seconds=round(seconds, 1))
+    summary_rows += [
+        (translate("news") if news_line is news_lines[0] else "", news_line, "")
+        for news_line in news_lines[:MAX_NEWS_LINES]
+    ]
+    if len(news_lines) > MAX_NEWS_LINES:
+        summary_rows.append(
+            (
+                "",
+                translate("... and {count} more in {file}", count=len(news_lines) - MAX_NEWS_LINES, file=FEED_FILE),
+                "",
+            )
+        )
+    minutes, rest_seconds = divmod(round(seconds), 60)
+    summary_rows.append(
+        (translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest_seconds), "")
+    )
+    findings_path = folder / QUALITY_TABLES[0]
+    check_hint = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_TABLES[0])
+    summary_rows.append(
+        (translate("rows to correct"), str(findings_path) if findings_path.is_file() else check_hint, "")
+    )
+    terminal.tell_rows(summary_rows, counts=dict(count_by_status), seconds=round(seconds, 1))
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():
         alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
 
 
 def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
     """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
-    yield from dict.fromkeys(line for entry in read_latest_news(folder) for line in entry.text.splitlines())
+    yield from dict.fromkeys(line for feed_entry in read_latest_news(folder) for line in feed_entry.text.splitlines())
     yield from (
         line for account in accounts for line in describe_changed_reports(account.reports, terminal.log.language)
     )

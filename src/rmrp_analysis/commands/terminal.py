@@ -32,7 +32,7 @@ from rmrp_analysis.yaml_text import escape_unprintable
 if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
-MAX_NAMES = 12
+MAX_SHEETS_NAMED = 12
 """How many sheets of one state and cause are named; the index and ``run.json`` have all."""
 STATUS_WORDS: Mapping[str, str] = {
     "ok": N_("made"),
@@ -47,8 +47,8 @@ STATUS_STYLES: Mapping[str, str] = {"ok": "green", "to_mend": "yellow", "refused
 """Colours say states alone, and always beside their word."""
 STATUSES_OF_WORK = ("ok", "failed", "refused", "to_mend")
 """Of a report that gets a line of its own as it ends: all others were not made, and are counted in the end."""
-NO_COLOURS = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
-STOPPED = 130
+COLOURLESS_STYLES = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
+STOPPED_EXIT_CODE = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What says the language of whoever starts a command; the first that is set counts."""
@@ -78,7 +78,7 @@ class Terminal(Console):
 
 
 log = Log()
-messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(NO_COLOURS))
+messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(COLOURLESS_STYLES))
 results = Terminal(soft_wrap=True, highlight=False, markup=False)
 
 
@@ -95,9 +95,9 @@ def _nearest(problem: UnicodeError) -> tuple[str, int]:
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     character = problem.object[problem.start]
-    plain = unicodedata.normalize("NFKD", character.replace("→", "->").replace("−", "-"))
-    text = plain if plain.isascii() else character.encode("ascii", "backslashreplace").decode()
-    return text, problem.start + 1
+    plain_text = unicodedata.normalize("NFKD", character.replace("→", "->").replace("−", "-"))
+    ascii_text = plain_text if plain_text.isascii() else character.encode("ascii", "backslashreplace").decode()
+    return ascii_text, problem.start + 1
 
 
 def speak(language: str = "") -> None:
@@ -133,17 +133,22 @@ def translate(text: str, /, **values: object) -> str:
     if log.language != spoken.SOURCE_LANGUAGE:
         sentence = _sentences(text) if sentence == text else sentence
         values = {
-            name: _sentences(str(value)) if isinstance(value, str | RmrpError) else value
-            for name, value in values.items()
+            value_name: _sentences(str(filled_value)) if isinstance(filled_value, str | RmrpError) else filled_value
+            for value_name, filled_value in values.items()
         }
-    printed_values = {name: format_number(value) if type(value) is int else value for name, value in values.items()}
+    printed_values = {
+        value_name: format_number(filled_value) if type(filled_value) is int else filled_value
+        for value_name, filled_value in values.items()
+    }
     return sentence.format(**printed_values) if values else sentence
 
 
 def _sentences(text: str) -> str:
     """Say the English sentences among the lines of a text in the language of messages; names stay as they are."""
     say_in_language = sentences(log.language, _name_to_choose, format_number)
-    return "\n".join(say_in_language(line) if " " in line.strip() else line for line in text.split("\n"))
+    return "\n".join(
+        say_in_language(text_line) if " " in text_line.strip() else text_line for text_line in text.split("\n")
+    )
 
 
 def _name_to_choose(name: str) -> str:
@@ -166,11 +171,12 @@ def format_number(number: float) -> str:
 
 def table(*headings: str, numbers: int = 0) -> Table:
     """Make a table as commands show them, its last ``numbers`` columns aligned to the right."""
-    first_number = len(headings) - numbers
-    columns = (
-        Column(name, justify="right" if index >= first_number else "left") for index, name in enumerate(headings)
+    first_number_index = len(headings) - numbers
+    table_columns = (
+        Column(heading_text, justify="right" if column_index >= first_number_index else "left")
+        for column_index, heading_text in enumerate(headings)
     )
-    return Table(*columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    return Table(*table_columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
 
 
 def show_table(content: Table, *, max_width: int | None = None) -> None:
@@ -184,8 +190,8 @@ def show_table(content: Table, *, max_width: int | None = None) -> None:
 
 def show_lines(lines: Iterable[str]) -> None:
     """Write results as a list; long ones take several lines."""
-    for line in lines:
-        results.print(Padding(line, (0, 0, 0, 2)), soft_wrap=False)
+    for result_line in lines:
+        results.print(Padding(result_line, (0, 0, 0, 2)), soft_wrap=False)
 
 
 def show(text: str, /, **values: object) -> None:
@@ -204,62 +210,65 @@ def tell(text: str, /, **values: object) -> None:
 
 def alert(text: object, /, **values: object) -> None:
     """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
-    for line in escape_unprintable(translate(str(text), **values)).splitlines():
-        _write("warning", line, "rmrp: ", values)
+    for message_line in escape_unprintable(translate(str(text), **values)).splitlines():
+        _write("warning", message_line, "rmrp: ", values)
 
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> None:
     """Write one line to standard error, as text or as a JSON object with its values."""
     status = str(values.get("status", ""))
-    label = f"{translate(STATUS_WORDS[status])}: " if status else ""
+    status_label = f"{translate(STATUS_WORDS[status])}: " if status else ""
     if log.format == "json":
-        time = datetime.now(UTC).isoformat(timespec="milliseconds")
-        content = {"time": time, "level": level, "message": label + line, **values}
-        line = escape_unprintable(json.dumps(content, ensure_ascii=False, default=str))
+        message_time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        log_record = {"time": message_time, "level": level, "message": status_label + line, **values}
+        line = escape_unprintable(json.dumps(log_record, ensure_ascii=False, default=str))
         print(line, file=sys.stderr, flush=True)
     else:
-        text = Text.assemble(mark, (label, STATUS_STYLES.get(status, "")), escape_unprintable(line))
-        messages.print(text, soft_wrap=not messages.is_terminal)  # a terminal would break words
+        styled_text = Text.assemble(mark, (status_label, STATUS_STYLES.get(status, "")), escape_unprintable(line))
+        messages.print(styled_text, soft_wrap=not messages.is_terminal)  # a terminal would break words
 
 
 def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
     """Write messages under each other, each with its label and its style; in a log of JSON, one with its values."""
-    lines = [": ".join(filter(None, row[:2])) for row in rows]
+    row_lines = [": ".join(filter(None, row[:2])) for row in rows]
     if log.quiet:
         return
     if log.format == "json":
-        _write("info", "; ".join(lines), "", values)
+        _write("info", "; ".join(row_lines), "", values)
     elif messages.is_terminal:
-        content = Table.grid(padding=(0, 2))
-        for label, text, style in rows:
-            content.add_row(Text(label, style), Text(escape_unprintable(text)))
-        messages.print(content, soft_wrap=False)
+        text_grid = Table.grid(padding=(0, 2))
+        for row_label, row_text, row_style in rows:
+            text_grid.add_row(Text(row_label, row_style), Text(escape_unprintable(row_text)))
+        messages.print(text_grid, soft_wrap=False)
     else:
-        for line in lines:
-            _write("info", line, "", {})
+        for row_line in row_lines:
+            _write("info", row_line, "", {})
 
 
 def name_sheets(names: Iterable[str]) -> str:
-    """Name sheets in a sentence, each once, and say how many more there are than ``MAX_NAMES``."""
-    different = list(dict.fromkeys(names))
-    first_names = "; ".join(different[:MAX_NAMES])  # names of sectors have commas
-    rest_count = len(different) - MAX_NAMES
+    """Name sheets in a sentence, each once, and say how many more there are than ``MAX_SHEETS_NAMED``."""
+    different_names = list(dict.fromkeys(names))
+    first_names = "; ".join(different_names[:MAX_SHEETS_NAMED])  # names of sectors have commas
+    rest_count = len(different_names) - MAX_SHEETS_NAMED
     return translate("{names} and {count} more", names=first_names, count=rest_count) if rest_count > 0 else first_names
 
 
 def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
     """Say each cause of a status once, with the sheets that have it; ``pairs`` are of a cause and a sheet."""
-    write = alert if status in ("to_mend", "refused", "failed") else tell
-    for cause, sheets in group_by_cause(pairs).items():
-        write("{cause} ({sheets})", status=status, cause=cause, sheets=name_sheets(sheets))
+    write_message = alert if status in ("to_mend", "refused", "failed") else tell
+    for cause, sheet_names in group_by_cause(pairs).items():
+        write_message("{cause} ({sheets})", status=status, cause=cause, sheets=name_sheets(sheet_names))
 
 
 def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Group pairs of a cause and the sheet that has it: the sheets of each cause, once each, most sheets first."""
-    groups: dict[str, dict[str, None]] = {}
-    for cause, sheet in pairs:
-        groups.setdefault(cause, {})[sheet] = None
-    return {cause: list(groups[cause]) for cause in sorted(groups, key=lambda cause: -len(groups[cause]))}
+    sheets_by_cause: dict[str, dict[str, None]] = {}
+    for cause, sheet_name in pairs:
+        sheets_by_cause.setdefault(cause, {})[sheet_name] = None
+    return {
+        cause: list(sheets_by_cause[cause])
+        for cause in sorted(sheets_by_cause, key=lambda cause: -len(sheets_by_cause[cause]))
+    }
 
 
 @contextmanager
@@ -271,7 +280,9 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
             signal.signal(signal_number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    signal_numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    signal_numbers = [
+        getattr(signal, signal_name) for signal_name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, signal_name)
+    ]
     original_handlers = {
         signal_number: signal.getsignal(signal_number)
         for signal_number in signal_numbers
@@ -283,10 +294,10 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         when_stopped()
-        raise typer.Exit(STOPPED) from None
+        raise typer.Exit(STOPPED_EXIT_CODE) from None
     finally:
-        for signal_number, handler in original_handlers.items():
-            signal.signal(signal_number, handler)
+        for signal_number, original_handler in original_handlers.items():
+            signal.signal(signal_number, original_handler)
 
 
 @contextmanager
@@ -297,17 +308,17 @@ def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Call
     """
     bar_column = BarColumn(style="dim", complete_style="bold", finished_style="bold")
     last_report = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
-    columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report)
+    bar_columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report)
     has_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
-    bar = Progress(*columns, console=messages, disable=not has_bar, auto_refresh=False, expand=True)
-    with bar:  # without a thread, which a fork would not have
-        task = bar.add_task("", total=reports)
+    progress_bar = Progress(*bar_columns, console=messages, disable=not has_bar, auto_refresh=False, expand=True)
+    with progress_bar:  # without a thread, which a fork would not have
+        progress_task = progress_bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:
             ended_reports.append(report)
-            bar.update(task, advance=1, description=report.id, refresh=True)
+            progress_bar.update(progress_task, advance=1, description=report.id, refresh=True)
             if report.status in STATUSES_OF_WORK and (not has_bar or report.status == "failed"):
                 tell("{report} ({seconds} s)", status=report.status, report=report.id, seconds=round(report.seconds, 1))
 
         yield show_ended
-        bar.update(task, description="")
+        progress_bar.update(progress_task, description="")

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from rmrp_analysis.params import ReportParams
 
-MAX_ROWS = 40
+MAX_ROWS_SHOWN = 40
 """How many rows of a table a terminal shows; a pipe takes all."""
-WIDTH = 80
+TEXT_WIDTH = 80
 """Texts outside tables are wrapped to this many characters."""
-HEADINGS: Mapping[str, str] = {
+COLUMN_HEADINGS: Mapping[str, str] = {
     "file": N_("File"),
     "line": N_("Line"),
     "contribution": N_("Contribution"),
@@ -45,20 +45,20 @@ HEADINGS: Mapping[str, str] = {
     "source": N_("Source"),
 }
 """What a reader sees of a trace, in this order, and how it is headed."""
-CONTRIBUTIONS: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
+CONTRIBUTION_HEADINGS: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
 """How contributions in these units are headed."""
-AMOUNTS = ("new_beneficiaries", "value", "amount_usd")
+AMOUNT_COLUMNS = ("new_beneficiaries", "value", "amount_usd")
 """The columns of the number that a row has in its file; what it contributes may be another one."""
-KEYS_WITH_NAMES = ("part", "sector", "country", "scope", "donor", "implementing_partner", "population_group")
-ORGANISATIONS = ("appealing_organisation", "organisation")
-RIGHT_ALIGNED = ("line", "contribution", "amount")
-UNBROKEN = (*RIGHT_ALIGNED, "month")
+LABELLED_COLUMNS = ("part", "sector", "country", "scope", "donor", "implementing_partner", "population_group")
+ORGANISATION_COLUMNS = ("appealing_organisation", "organisation")
+RIGHT_ALIGNED_COLUMNS = ("line", "contribution", "amount")
+UNBROKEN_COLUMNS = (*RIGHT_ALIGNED_COLUMNS, "month")
 """Columns whose words are never broken, however long."""
-LAYOUTS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
+COLUMN_LAYOUTS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
 """Blanks between columns, and how long words are that are not broken: the first with which a table fits counts."""
 DECIMALS_OF_PERCENT = 4
 """One person of a million is 0.0001 %."""
-EXACT_DIGITS = 6
+EXACT_DECIMALS = 6
 """What is smaller is an error of adding up, no fraction of a person."""
 
 
@@ -83,16 +83,18 @@ def trace(
 
     plan = read_plan(path, params)
     report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
-    rows, of_people = trace_rows(params, plan, report, figure)
+    source_rows, is_of_people = trace_rows(params, plan, report, figure)
     if out:
-        write_table(out, rows)
+        write_table(out, source_rows)
     if csv:
-        sys.stdout.write(table_text(rows))
+        sys.stdout.write(table_text(source_rows))
     elif not out:
-        show_rows(rows, report, figure)
-    total = in_full(float(rows["contribution"].sum()), terminal.log.language)
-    tell("{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(rows), total=total)
-    if of_people:
+        show_rows(source_rows, report, figure)
+    total_text = in_full(float(source_rows["contribution"].sum()), terminal.log.language)
+    tell(
+        "{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(source_rows), total=total_text
+    )
+    if is_of_people:
         tell("Single rows tell numbers of few people: they are not for publication.")
 
 
@@ -108,20 +110,20 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
 
     language = terminal.log.language
     sheet_words = Translator(language)
-    label = BREAKDOWNS[figure].label if figure in BREAKDOWNS else FIGURES[figure].label
-    facts = {
-        "Figure": sheet_words(label, level=labels.level(report.place, language)),
+    figure_label = BREAKDOWNS[figure].label if figure in BREAKDOWNS else FIGURES[figure].label
+    shared_facts = {
+        "Figure": sheet_words(figure_label, level=labels.level(report.place, language)),
         "Sector": labels.label(report.sector, language),
         "Place": translate("Region") if report.place == REGION else labels.label(report.place, language),
         "Organization": labels.label(report.organisation, language),
         "Period": numbers.months(report.period.start, report.period.end, language),
     }
-    _show_facts(facts)
-    printed_facts = {*facts.values(), short_name(facts["Organization"])}
-    for name, figure_rows in rows.groupby("figure", sort=False):
+    _show_facts(shared_facts)
+    printed_facts = {*shared_facts.values(), short_name(shared_facts["Organization"])}
+    for figure_name, figure_rows in rows.groupby("figure", sort=False):
         terminal.results.print()
-        if name != figure:
-            terminal.results.print(sheet_words(FIGURES[str(name)].label), style="bold")
+        if figure_name != figure:
+            terminal.results.print(sheet_words(FIGURES[str(figure_name)].label), style="bold")
         _show_table(figure_rows.dropna(axis="columns", how="all"), figure, printed_facts)
 
 
@@ -133,32 +135,42 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     from rmrp_analysis.figures import figure_definition
 
     unit = figure_definition(figure).unit
-    amount = rows[[name for name in AMOUNTS if name in rows]].bfill(axis="columns").iloc[:, 0]
-    rows = rows.assign(amount=amount).sort_values(["contribution", "amount"], key=abs, ascending=False, kind="stable")
+    file_amount = (
+        rows[[column_name for column_name in AMOUNT_COLUMNS if column_name in rows]].bfill(axis="columns").iloc[:, 0]
+    )
+    rows = rows.assign(amount=file_amount).sort_values(
+        ["contribution", "amount"], key=abs, ascending=False, kind="stable"
+    )
     if unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
         rows = rows.drop(columns="contribution")
     elif unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")
-    texts = _describe_rows(rows, figure)
-    shared = texts.iloc[0][(texts == texts.iloc[0]).all()].drop("line", errors="ignore")
-    facts = {HEADINGS[str(name)]: text for name, text in shared.items() if text not in printed_facts}
-    if "indicator_code" in shared and (text := _describe_indicators(rows).get(shared["indicator_code"])):
-        facts[HEADINGS["indicator_code"]] += f": {text}"
-    _show_facts(facts)
-    texts = texts.drop(columns=[*shared.index, "indicator_type"], errors="ignore")
-    if "file" in texts:
-        texts = texts.assign(file=texts["file"] + ":" + texts["line"]).drop(columns="line")
-    cells = texts.assign(**_format_numbers(rows, unit))
-    visible = cells[[name for name in HEADINGS if name in cells]]
-    visible = visible.head(MAX_ROWS) if terminal.results.is_terminal else visible
+    row_texts = _describe_rows(rows, figure)
+    shared_texts = row_texts.iloc[0][(row_texts == row_texts.iloc[0]).all()].drop("line", errors="ignore")
+    shared_facts = {
+        COLUMN_HEADINGS[str(column_name)]: fact_text
+        for column_name, fact_text in shared_texts.items()
+        if fact_text not in printed_facts
+    }
+    if "indicator_code" in shared_texts and (
+        fact_text := _describe_indicators(rows).get(shared_texts["indicator_code"])
+    ):
+        shared_facts[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
+    _show_facts(shared_facts)
+    row_texts = row_texts.drop(columns=[*shared_texts.index, "indicator_type"], errors="ignore")
+    if "file" in row_texts:
+        row_texts = row_texts.assign(file=row_texts["file"] + ":" + row_texts["line"]).drop(columns="line")
+    printed_cells = row_texts.assign(**_format_numbers(rows, unit))
+    visible_rows = printed_cells[[column_name for column_name in COLUMN_HEADINGS if column_name in printed_cells]]
+    visible_rows = visible_rows.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible_rows
     terminal.results.print()
-    terminal.results.print(_table(visible, unit), soft_wrap=False)
-    if len(visible) < len(cells):
-        counts = {"shown": len(visible), "rows": len(cells)}
-        _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **counts))
-    if "indicator_code" in visible:
+    terminal.results.print(_table(visible_rows, unit), soft_wrap=False)
+    if len(visible_rows) < len(printed_cells):
+        row_counts = {"shown": len(visible_rows), "rows": len(printed_cells)}
+        _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **row_counts))
+    if "indicator_code" in visible_rows:
         terminal.results.print()
-        _show_facts(_describe_indicators(rows.loc[visible.index]))
+        _show_facts(_describe_indicators(rows.loc[visible_rows.index]))
 
 
 def _table(cells: "pd.DataFrame", unit: str) -> "Table":
@@ -166,47 +178,66 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
 
     Rich would take width from any column, also in the middle of a word that has room in another one.
     """
-    headings = {str(name): translate(HEADINGS[str(name)]) for name in cells}
-    if unit in CONTRIBUTIONS and "contribution" in cells:
-        headings["contribution"] = translate(CONTRIBUTIONS[unit])
-    texts = {name: {heading, *cells[name]} for name, heading in headings.items()}
-    longest_words = {name: max(len(word) for text in texts[name] for word in f"{text} ".split(" ")) for name in texts}
-    for gap, longest in LAYOUTS:
-        limits = {**dict.fromkeys(longest_words, longest), **dict.fromkeys(UNBROKEN, WIDTH), "file": 2 * longest}
-        widths = {name: min(width, limits[name]) for name, width in longest_words.items()}
-        room = terminal.results.width - gap * (len(widths) - 1) - sum(widths.values())
-        if room >= 0:
+    heading_by_column = {str(column_name): translate(COLUMN_HEADINGS[str(column_name)]) for column_name in cells}
+    if unit in CONTRIBUTION_HEADINGS and "contribution" in cells:
+        heading_by_column["contribution"] = translate(CONTRIBUTION_HEADINGS[unit])
+    texts_by_column = {
+        column_name: {heading, *cells[column_name]} for column_name, heading in heading_by_column.items()
+    }
+    longest_words = {
+        column_name: max(
+            len(cell_word) for cell_text in texts_by_column[column_name] for cell_word in f"{cell_text} ".split(" ")
+        )
+        for column_name in texts_by_column
+    }
+    for column_gap, max_word_length in COLUMN_LAYOUTS:
+        max_width_by_column = {
+            **dict.fromkeys(longest_words, max_word_length),
+            **dict.fromkeys(UNBROKEN_COLUMNS, TEXT_WIDTH),
+            "file": 2 * max_word_length,
+        }
+        width_by_column = {
+            column_name: min(column_width, max_width_by_column[column_name])
+            for column_name, column_width in longest_words.items()
+        }
+        free_width = terminal.results.width - column_gap * (len(width_by_column) - 1) - sum(width_by_column.values())
+        if free_width >= 0:
             break
-    while room > 0 and (
-        narrow := [name for name in widths if name not in UNBROKEN and widths[name] < max(map(len, texts[name]))]
+    while free_width > 0 and (
+        narrow_columns := [
+            column_name
+            for column_name in width_by_column
+            if column_name not in UNBROKEN_COLUMNS
+            and width_by_column[column_name] < max(map(len, texts_by_column[column_name]))
+        ]
     ):
-        for name in narrow[:room]:
-            widths[name] += 1
-        room -= len(narrow)
-    table = terminal.table()
-    table.padding, table.pad_edge = (0, gap, 0, 0), False
-    for name, width in widths.items():
-        justify: JustifyMethod = "right" if name in RIGHT_ALIGNED else "left"
-        table.add_column(headings[name], justify=justify, width=width, overflow="fold")
-    for row in cells.itertuples(index=False):
-        table.add_row(*row)
-    return table
+        for column_name in narrow_columns[:free_width]:
+            width_by_column[column_name] += 1
+        free_width -= len(narrow_columns)
+    trace_table = terminal.table()
+    trace_table.padding, trace_table.pad_edge = (0, column_gap, 0, 0), False
+    for column_name, column_width in width_by_column.items():
+        justify: JustifyMethod = "right" if column_name in RIGHT_ALIGNED_COLUMNS else "left"
+        trace_table.add_column(heading_by_column[column_name], justify=justify, width=column_width, overflow="fold")
+    for cell_row in cells.itertuples(index=False):
+        trace_table.add_row(*cell_row)
+    return trace_table
 
 
 def _show_facts(facts: Mapping[str, str]) -> None:
     """Print a line for each text, under its English heading in translation; what is empty has none."""
-    for heading, text in facts.items():
-        if text:
-            _show_text(f"{translate(heading)}: {text}")
+    for heading, fact_text in facts.items():
+        if fact_text:
+            _show_text(f"{translate(heading)}: {fact_text}")
 
 
 def _show_text(text: str) -> None:
     """Print a text, wrapped."""
-    terminal.results.print(textwrap.fill(text, WIDTH, subsequent_indent="  "))
+    terminal.results.print(textwrap.fill(text, TEXT_WIDTH, subsequent_indent="  "))
 
 
 def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
-    """Give what rows say in words, in the columns of ``HEADINGS``; what a row does not say is empty.
+    """Give what rows say in words, in the columns of ``COLUMN_HEADINGS``; what a row does not say is empty.
 
     What two columns say is one: a country and its place; a part of a breakdown, and the column that it follows from.
     """
@@ -215,34 +246,44 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    texts = rows[[name for name in HEADINGS if name in rows]].drop(columns=["contribution", "amount"], errors="ignore")
-    texts = (
-        texts.astype("str").fillna("").replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
+    row_texts = rows[[name for name in COLUMN_HEADINGS if name in rows]].drop(
+        columns=["contribution", "amount"], errors="ignore"
+    )
+    row_texts = (
+        row_texts.astype("str")
+        .fillna("")
+        .replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
     )
     dimensions = BREAKDOWNS[figure].by if figure in BREAKDOWNS else ()
-    if "part" in texts and {"indicator_code" if name == "indicator" else name for name in dimensions} <= {*texts}:
-        texts = texts.drop(columns="part")
+    if "part" in row_texts and {"indicator_code" if name == "indicator" else name for name in dimensions} <= {
+        *row_texts
+    }:
+        row_texts = row_texts.drop(columns="part")
     if figure != "implementing_partners":
-        texts = texts.drop(columns="implementing_partner", errors="ignore")
-    readings: dict[str, Callable[[str], str]] = {
-        **dict.fromkeys(KEYS_WITH_NAMES, lambda key: labels.label(key, language)),
-        **dict.fromkeys(ORGANISATIONS, lambda name: short_name(labels.label(name, language))),
+        row_texts = row_texts.drop(columns="implementing_partner", errors="ignore")
+    describe_by_column: dict[str, Callable[[str], str]] = {
+        **dict.fromkeys(LABELLED_COLUMNS, lambda key: labels.label(key, language)),
+        **dict.fromkeys(ORGANISATION_COLUMNS, lambda name: short_name(labels.label(name, language))),
         "admin1": lambda name: labels.place(name, language),
         "indicator_type": Translator(language),
     }
-    for name, describe in readings.items():
-        if name in texts:
-            texts[name] = texts[name].map({key: describe(key) for key in texts[name].unique()})
-    if "admin1" in texts and "country" in texts and (texts["country"] != texts["country"].iloc[0]).any():
-        is_country = texts["admin1"].isin(["", *texts["country"]])
-        texts["admin1"] = texts["country"].where(is_country, texts["country"] + ": " + texts["admin1"])
-        texts = texts.drop(columns="country")
-    if "indicator_code" in texts:
-        has_code = texts["indicator_code"] != ""
-        texts["indicator_code"] = texts["indicator_code"].where(has_code, rows["indicator"].astype("str"))
+    for name, describe_value in describe_by_column.items():
+        if name in row_texts:
+            row_texts[name] = row_texts[name].map({key: describe_value(key) for key in row_texts[name].unique()})
+    if (
+        "admin1" in row_texts
+        and "country" in row_texts
+        and (row_texts["country"] != row_texts["country"].iloc[0]).any()
+    ):
+        is_country = row_texts["admin1"].isin(["", *row_texts["country"]])
+        row_texts["admin1"] = row_texts["country"].where(is_country, row_texts["country"] + ": " + row_texts["admin1"])
+        row_texts = row_texts.drop(columns="country")
+    if "indicator_code" in row_texts:
+        has_code = row_texts["indicator_code"] != ""
+        row_texts["indicator_code"] = row_texts["indicator_code"].where(has_code, rows["indicator"].astype("str"))
         if "sector" not in dimensions and has_code.all():  # the codes are told in words, with their sectors
-            texts = texts.drop(columns="sector")
-    return texts
+            row_texts = row_texts.drop(columns="sector")
+    return row_texts
 
 
 def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
@@ -250,26 +291,32 @@ def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
     from rmrp_analysis.vocabulary import labels
     from rmrp_analysis.words import Translator
 
-    coded = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
-    texts = coded["indicator"].astype("str").map(Translator(terminal.log.language).known)
+    coded_rows = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
+    indicator_texts = coded_rows["indicator"].astype("str").map(Translator(terminal.log.language).known)
     if (rows["sector"] != rows["sector"].iloc[0]).any():
-        texts = coded["sector"].astype("str").map(partial(labels.label, language=terminal.log.language)) + ": " + texts
-    return dict(zip(coded["indicator_code"], texts, strict=True))
+        indicator_texts = (
+            coded_rows["sector"].astype("str").map(partial(labels.label, language=terminal.log.language))
+            + ": "
+            + indicator_texts
+        )
+    return dict(zip(coded_rows["indicator_code"], indicator_texts, strict=True))
 
 
 def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
     """Give the numbers of rows in full, by column."""
     from rmrp_analysis import numbers
 
-    format_number = {}
-    for name in {"contribution", "amount"} & set(rows):
-        is_share = unit == "share" and name == "contribution"
-        decimals = DECIMALS_OF_PERCENT if is_share else 0 if (rows[name].round(EXACT_DIGITS) % 1 == 0).all() else 2
+    numbers_by_column = {}
+    for column_name in {"contribution", "amount"} & set(rows):
+        is_share = unit == "share" and column_name == "contribution"
+        decimal_count = (
+            DECIMALS_OF_PERCENT if is_share else 0 if (rows[column_name].round(EXACT_DECIMALS) % 1 == 0).all() else 2
+        )
         print_number = partial(
             numbers.format_value,
             unit="share" if is_share else "count",
             language=terminal.log.language,
-            decimals=decimals,
+            decimals=decimal_count,
         )
-        format_number[name] = [print_number(number) for number in rows[name]]
-    return format_number
+        numbers_by_column[column_name] = [print_number(cell_number) for cell_number in rows[column_name]]
+    return numbers_by_column

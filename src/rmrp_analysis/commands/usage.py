@@ -15,7 +15,7 @@ from rmrp_analysis.yaml_faults import explain_value
 
 UsageError: Any = BadParameter.__base__
 """What Typer raises for a command line that it cannot read."""
-REASONS: Mapping[int, str] = {
+REASON_BY_ERRNO: Mapping[int, str] = {
     errno.EEXIST: N_("a file of that name is there already, and no folder; name another folder"),
     errno.ENOTDIR: N_("a file stands where a folder is asked; name another folder"),
     errno.EISDIR: N_("it is a folder; name a file"),
@@ -31,60 +31,66 @@ REASONS: Mapping[int, str] = {
 def explain_usage(problem: Any) -> str:
     """Say what is wrong with a command line; such a ``UsageError`` says it in English alone."""
     context = problem.ctx
-    command = context.command_path if context else "rmrp"
-    option = getattr(problem, "option_name", "")
+    command_path = context.command_path if context else "rmrp"
+    typed_option = getattr(problem, "option_name", "")
     param = getattr(problem, "param", None)
-    kind = type(problem).__name__
-    if kind == "NoSuchOption":
-        names = [name for param in context.command.params for name in param.opts if name.startswith("--")]
+    problem_kind = type(problem).__name__
+    if problem_kind == "NoSuchOption":
+        option_names = [
+            param_name for param in context.command.params for param_name in param.opts if param_name.startswith("--")
+        ]
         return translate(
             "{command} has no option {option}; {advice}",
-            command=command,
-            option=option,
-            advice=did_you_mean(option, [*names, "--help"]),
+            command=command_path,
+            option=typed_option,
+            advice=did_you_mean(typed_option, [*option_names, "--help"]),
         )
-    if kind == "MissingParameter":
-        name = _name(param)
+    if problem_kind == "MissingParameter":
+        param_name = _name(param)
         return translate(
             "{name} is missing; write `{usage}`, and see `{command} --help`",
-            name=translate(name),
-            usage=f"{command} {EXAMPLES.get(name, translate(name))}",
-            command=command,
+            name=translate(param_name),
+            usage=f"{command_path} {VALUE_EXAMPLES.get(param_name, translate(param_name))}",
+            command=command_path,
         )
     if param is not None:
-        return _explain_refused_value(problem, command)
-    if kind == "BadOptionUsage":
-        return translate("nothing stands after {option}; write a value there", option=option)
+        return _explain_refused_value(problem, command_path)
+    if problem_kind == "BadOptionUsage":
+        return translate("nothing stands after {option}; write a value there", option=typed_option)
     if context and hasattr(context.command, "commands"):
-        typed = [*problem.message.split("'"), ""][1]
-        advice = did_you_mean(typed, context.command.list_commands(context))
-        return translate("{command} has no command '{name}'; {advice}", command=command, name=typed, advice=advice)
-    extra = problem.message.rpartition("(")[2].rstrip(")")
-    return translate("nothing is read from '{extra}'; see `{command} --help`", extra=extra, command=command)
+        typed_name = [*problem.message.split("'"), ""][1]
+        advice = did_you_mean(typed_name, context.command.list_commands(context))
+        return translate(
+            "{command} has no command '{name}'; {advice}", command=command_path, name=typed_name, advice=advice
+        )
+    extra_text = problem.message.rpartition("(")[2].rstrip(")")
+    return translate("nothing is read from '{extra}'; see `{command} --help`", extra=extra_text, command=command_path)
 
 
-EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
+VALUE_EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
 
 
 def _name(param: Any) -> str:
     """Return how an option or argument is written on the command line."""
-    return next((name for name in param.opts if name.startswith("--")), "") or str(param.metavar or param.name).rstrip(
-        "…"
-    )
+    return next((option_name for option_name in param.opts if option_name.startswith("--")), "") or str(
+        param.metavar or param.name
+    ).rstrip("…")
 
 
 def _explain_refused_value(problem: Any, command: str) -> str:
     """Say why the value of an option is refused, and which one is near; without one, name ``--help``."""
-    name, typed = _name(problem.param), re.findall("'([^']*)'", problem.message)
-    if "one of" in problem.message and len(typed) > 1:
-        advice = did_you_mean(typed[0], typed[1:])
-        return translate("{option}: unknown value '{given}'; {advice}", option=name, given=typed[0], advice=advice)
+    option_name, quoted_values = _name(problem.param), re.findall("'([^']*)'", problem.message)
+    if "one of" in problem.message and len(quoted_values) > 1:
+        advice = did_you_mean(quoted_values[0], quoted_values[1:])
+        return translate(
+            "{option}: unknown value '{given}'; {advice}", option=option_name, given=quoted_values[0], advice=advice
+        )
     if isinstance(problem.__cause__, ValidationError):
-        return f"{name}: {explain_value(problem.__cause__.errors()[0])}"
-    return translate("{option}: the value cannot be used; see `{command} --help`", option=name, command=command)
+        return f"{option_name}: {explain_value(problem.__cause__.errors()[0])}"
+    return translate("{option}: the value cannot be used; see `{command} --help`", option=option_name, command=command)
 
 
 def explain_os_error(problem: OSError) -> str:
     """Say what an operating system's error means for a person."""
-    reason = REASONS.get(problem.errno or 0, "")
-    return translate(reason) if reason else str(problem.strerror or problem)
+    reason_text = REASON_BY_ERRNO.get(problem.errno or 0, "")
+    return translate(reason_text) if reason_text else str(problem.strerror or problem)

@@ -40,10 +40,10 @@ PRODUCER = "ActivityInfo"
 ACTIVITIES = "activities"
 """The input whose records must have ids, so that a later fetch can name whose report changed."""
 
-MAX_BYTES, MAX_SECONDS_OF_ANSWER = 2**29, 900.0
+MAX_ANSWER_BYTES, MAX_SECONDS_OF_ANSWER = 2**29, 900.0
 """Bytes and seconds of one answer; a year of activities takes a tenth of them."""
 
-ADVICE: Mapping[int, str] = {
+ADVICE_BY_STATUS: Mapping[int, str] = {
     401: "it does not know the token, which may be wrong, expired or revoked; make a new one in ActivityInfo (Account "
     "settings, API tokens), and set ACTIVITYINFO_TOKEN or the keyring to it",
     403: "the owner of the token may not read this form; ask who manages the database for the right to view it",
@@ -57,7 +57,7 @@ NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
 """Where an answer that is no list has its records, their number in all, and the address of the next page."""
 
 ID_FIELDS = ("_id", "@id", "Record ID")
-LAST_EDIT = "_lastEditTime"
+LAST_EDIT_FIELD = "_lastEditTime"
 MIN_SHARE_OF_LAST_FETCH = 0.5
 """With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
@@ -74,16 +74,16 @@ TOKEN_ADVICE = (
     "make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
     f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer by `keyring set {SERVICE} {USER}`"
 )
-MAX_TIMESTAMP = 253_402_300_800
+MAX_UNIX_SECONDS = 253_402_300_800
 """Seconds from 1970 to the year 10000, which no calendar of a computer has."""
-_TOKEN = re.compile(r"[!-~]+")
-_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
-_USER_FIELD = re.compile(
+_TOKEN_PATTERN = re.compile(r"[!-~]+")
+_ID_PATTERN = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+_USER_FIELD_PATTERN = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
     r"last_?edit_?(?:user|by))(?:\.|$)",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b20\d\d\b")
+_YEAR_PATTERN = re.compile(r"\b20\d\d\b")
 Record = dict[str, Any]
 
 
@@ -116,9 +116,13 @@ class Form:
     @property
     def last_edit(self) -> datetime | None:
         """When the latest change was made, where the records say."""
-        edit_times = (record.get(LAST_EDIT) for record in self.records)
-        times = [time for time in edit_times if isinstance(time, int | float) and 0 <= time < MAX_TIMESTAMP]
-        return datetime.fromtimestamp(max(times), tz=UTC) if times else None
+        edit_times = (form_record.get(LAST_EDIT_FIELD) for form_record in self.records)
+        valid_times = [
+            edit_time
+            for edit_time in edit_times
+            if isinstance(edit_time, int | float) and 0 <= edit_time < MAX_UNIX_SECONDS
+        ]
+        return datetime.fromtimestamp(max(valid_times), tz=UTC) if valid_times else None
 
 
 @dataclass(frozen=True)
@@ -134,30 +138,36 @@ class Forms:
 
         Producer, licence, notation and the like stay as an entry of the same input had them.
         """
-        files, entries = {form.file: form.body for form in self.by_input.values()}, {}
-        for name, form in self.by_input.items():
-            earlier_entry = self.before.get(name, {})
-            kept_fields = {key: text for key, text in earlier_entry.items() if key in ("licence", "numbers", "dates")}
+        content_by_file, entry_by_input = {form.file: form.body for form in self.by_input.values()}, {}
+        for input_name, form in self.by_input.items():
+            earlier_entry = self.before.get(input_name, {})
+            kept_fields = {
+                field_name: field_text
+                for field_name, field_text in earlier_entry.items()
+                if field_name in ("licence", "numbers", "dates")
+            }
             producer = earlier_entry.get("producer", PRODUCER)
-            entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept_fields}
-            entry["records"] = len(form.records)
+            form_entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept_fields}
+            form_entry["records"] = len(form.records)
             if form.history:
-                entry["history"] = form.file.replace(".json", "-history.json")
-                files[entry["history"]] = json_text(form.history, 1).encode()
-            entries[name] = add_date(entry, form.fetched)
-        return Fetching(f"{pack.about().plan} {self.year}", self.year, files, entries)
+                form_entry["history"] = form.file.replace(".json", "-history.json")
+                content_by_file[form_entry["history"]] = json_text(form.history, 1).encode()
+            entry_by_input[input_name] = add_date(form_entry, form.fetched)
+        return Fetching(f"{pack.about().plan} {self.year}", self.year, content_by_file, entry_by_input)
 
 
 def read_token() -> str:
     """Read the token. Raises ``RequestError``, which says how to set one, and never what it is."""
-    tokens = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE))
-    token = next(filter(None, tokens), "")
+    possible_tokens = (
+        os.environ.get(variable_name, "").strip() for variable_name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE)
+    )
+    token = next(filter(None, possible_tokens), "")
     if not token:
         with suppress(Exception):  # each system's keyring has errors of its own, or it is not installed
             token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
     if not token:
         raise RequestError(f"there is no token for ActivityInfo; {TOKEN_ADVICE}")
-    if not _TOKEN.fullmatch(token):
+    if not _TOKEN_PATTERN.fullmatch(token):
         raise RequestError(f"the token for ActivityInfo holds a blank or a letter that no token has; {TOKEN_ADVICE}")
     return token
 
@@ -180,26 +190,31 @@ def fetch_forms(
     the layout needs is not there, or when less than half of the records of the last fetch came and ``accept_fewer``
     does not allow it. Nothing is known then, rather than less.
     """
-    base = check_address(base_address, BASE_ADDRESS, secret=True)
-    earlier_entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
-    form_ids = ids or _read_ids(earlier_entries, base, folder)
+    base_url = check_address(base_address, BASE_ADDRESS, secret=True)
+    earlier_entries = {
+        input_name: folder_entry
+        for input_name, folder_entry in read_entries(folder).items()
+        if isinstance(folder_entry, dict)
+    }
+    form_ids = ids or _read_ids(earlier_entries, base_url, folder)
     for form_id in form_ids.values():
-        if not _ID.fullmatch(form_id):
+        if not _ID_PATTERN.fullmatch(form_id):
             in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
             advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
             raise RequestError(f"'{form_id}' is no id of a form of ActivityInfo; {advice}")
-    forms = {
-        form_id: api.agreeing(partial(_fetch_form, api, base, form_id)) for form_id in dict.fromkeys(form_ids.values())
+    form_by_id = {
+        form_id: api.agreeing(partial(_fetch_form, api, base_url, form_id))
+        for form_id in dict.fromkeys(form_ids.values())
     }
-    by_input = {name: forms[form_id] for name, form_id in form_ids.items()}
-    plan = plan_year(year or _find_year(folder, by_input))
-    for name, form in by_input.items():
-        _check_layout(name, form, plan)
-        if name == ACTIVITIES and not _find_record_id(form.records[0]):
+    form_by_input = {input_name: form_by_id[form_id] for input_name, form_id in form_ids.items()}
+    year_declaration = plan_year(year or _find_year(folder, form_by_input))
+    for input_name, form in form_by_input.items():
+        _check_layout(input_name, form, year_declaration)
+        if input_name == ACTIVITIES and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
-        earlier_entry = earlier_entries.get(name, {})
+        earlier_entry = earlier_entries.get(input_name, {})
         if earlier_entry.get("form") == form.id:
-            by_input[name] = _compare_form(form, folder, str(earlier_entry.get("file", "")))
+            form_by_input[input_name] = _compare_form(form, folder, str(earlier_entry.get("file", "")))
             earlier_count = str(earlier_entry.get("records", ""))
             if (
                 earlier_count.isdecimal()
@@ -211,13 +226,13 @@ def fetch_forms(
                     f"the form {form.id} {count_text}: a part may be missing", "If it is right, add --accept-fewer"
                 )
         if history:
-            by_input[name] = _add_history(api, base, by_input[name])
-    return Forms(plan.year, by_input, earlier_entries)
+            form_by_input[input_name] = _add_history(api, base_url, form_by_input[input_name])
+    return Forms(year_declaration.year, form_by_input, earlier_entries)
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
     """Read the ids of the forms that entries were fetched from. Raises ``RequestError`` for another server."""
-    form_ids = {name: str(entry["form"]) for name, entry in entries.items() if entry.get("form")}
+    form_ids = {name: str(source_entry["form"]) for name, source_entry in entries.items() if source_entry.get("form")}
     if not form_ids:
         raise RequestError(f"{folder} names no form of ActivityInfo; name one: --activities ID, --indicators ID …")
     for name in form_ids:
@@ -235,63 +250,77 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
         return urljoin(page.url, link) if (link := _read_page(page)[2]) else ""
 
     pages = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
-    parts = [_read_page(page) for page in pages]
-    records = [record for of_page, _, _ in parts for record in of_page]
-    totals = {total for _, total, _ in parts if total is not None}
-    if len(totals) > 1:
+    page_parts = [_read_page(page) for page in pages]
+    records = [form_record for page_records, _, _ in page_parts for form_record in page_records]
+    stated_totals = {stated_total for _, stated_total, _ in page_parts if stated_total is not None}
+    if len(stated_totals) > 1:
         raise HalfAnswer(f"{first_url}: the form changed while it was read")
-    total_count = next(iter(totals), None)
+    total_count = next(iter(stated_totals), None)
     if total_count is not None and total_count != len(records):
         missing = "records are missing" if len(records) < total_count else "some came twice"
         raise HalfAnswer(f"{first_url}: {len(records):,} records came, the server counts {total_count:,}: {missing}")
     if not records:
         raise HalfAnswer(f"{first_url}: the form has no records")
     repeated_ids = [
-        record_id for record_id, times in Counter(filter(None, map(_find_record_id, records))).items() if times > 1
+        record_id
+        for record_id, repeat_count in Counter(filter(None, map(_find_record_id, records))).items()
+        if repeat_count > 1
     ]
     if repeated_ids:
         raise HalfAnswer(f"{first_url}: the record {repeated_ids[0]} came more than once ({len(repeated_ids):,} such)")
-    of_users = [name for name in sorted(_list_fields(records)) if _USER_FIELD.search(name)]
-    as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
-    kept_records = [_drop_users(record) for record in records] if of_users else records
-    body = pages[0].body if as_came else json_text(kept_records, 1).encode()
-    return Form(form, first_url, min(page.fetched for page in pages), kept_records, body, tuple(of_users))
+    user_fields = [field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(field_name)]
+    is_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not user_fields
+    kept_records = [_drop_users(form_record) for form_record in records] if user_fields else records
+    form_body = pages[0].body if is_as_received else json_text(kept_records, 1).encode()
+    return Form(form, first_url, min(page.fetched for page in pages), kept_records, form_body, tuple(user_fields))
 
 
 def _check_page(page: Answer) -> str:
     """Return what is wrong with a page; empty where nothing is."""
     content = page.content
-    if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_KEYS):
+    if isinstance(content, dict) and not any(
+        isinstance(content.get(records_key), list) for records_key in RECORDS_KEYS
+    ):
         return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
     records, _, _ = _read_page(page)
-    if any(not isinstance(record, dict) for record in records):
+    if any(not isinstance(page_record, dict) for page_record in records):
         return "the answer holds something that is no record"
-    without_id = sum(not _find_record_id(record) for record in records)
+    without_id = sum(not _find_record_id(page_record) for page_record in records)
     return f"{without_id:,} records have no id ({ID_FIELDS[0]})" if 0 < without_id < len(records) else ""
 
 
 def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
     """Read the records of a page, how many all pages hold, and the address of the next, where it says so."""
-    content = page.content
-    if isinstance(content, list):
-        return content, page.stated, page.following
-    records = next(content[key] for key in RECORDS_KEYS if isinstance(content.get(key), list))
-    total = next((content[key] for key in TOTAL_KEYS if isinstance(content.get(key), int)), page.stated)
-    following = next((content[key] for key in NEXT_PAGE_KEYS if isinstance(content.get(key), str)), page.following)
-    return records, total, following
+    page_content = page.content
+    if isinstance(page_content, list):
+        return page_content, page.stated, page.following
+    page_records = next(
+        page_content[content_key] for content_key in RECORDS_KEYS if isinstance(page_content.get(content_key), list)
+    )
+    stated_total = next(
+        (page_content[content_key] for content_key in TOTAL_KEYS if isinstance(page_content.get(content_key), int)),
+        page.stated,
+    )
+    next_url = next(
+        (page_content[content_key] for content_key in NEXT_PAGE_KEYS if isinstance(page_content.get(content_key), str)),
+        page.following,
+    )
+    return page_records, stated_total, next_url
 
 
 def _find_record_id(record: Record) -> str:
     """Return the id of a record; empty where it has none."""
-    return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
+    return next((str(record[id_field]) for id_field in ID_FIELDS if record.get(id_field)), "")
 
 
 def _drop_users(record: Record, opening: str = "") -> Record:
     """Return a record without the fields that tell of users."""
     return {
-        name: _drop_users(content, f"{opening}{name}.") if isinstance(content, dict) else content
-        for name, content in record.items()
-        if not _USER_FIELD.search(f"{opening}{name}")
+        field_name: _drop_users(field_content, f"{opening}{field_name}.")
+        if isinstance(field_content, dict)
+        else field_content
+        for field_name, field_content in record.items()
+        if not _USER_FIELD_PATTERN.search(f"{opening}{field_name}")
     }
 
 
@@ -300,15 +329,15 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
     plan_of_folder = str(read_entries(folder).get("plan", ""))
     if plan_of_folder.isdecimal():
         return int(plan_of_folder)
-    months = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
-    years = Counter(
+    month_headers = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
+    year_counts = Counter(
         int(year)
-        for record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
-        for name, content in record.items()
-        if header_key(name) in months
-        for year in _YEAR.findall(str(content))
+        for activity_record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
+        for field_name, field_content in activity_record.items()
+        if header_key(field_name) in month_headers
+        for year in _YEAR_PATTERN.findall(str(field_content))
     )
-    return next((year for year, _ in years.most_common() if year in plan_years()), max(plan_years()))
+    return next((year for year, _ in year_counts.most_common() if year in plan_years()), max(plan_years()))
 
 
 def _check_layout(name: str, form: Form, year: PlanYear) -> None:
@@ -316,12 +345,16 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 
     A field that refers to a record of another form, ``country`` beside ``country.Country``, holds an id and no name.
     """
-    names = _list_fields(form.records)
-    references = {name.rpartition(".")[0] for name in names}
-    header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
-    not_reported, expected = (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
+    field_names = _list_fields(form.records)
+    reference_fields = {name.rpartition(".")[0] for name in field_names}
+    header_row = pd.DataFrame(columns=[name for name in field_names if name not in reference_fields], dtype="str")
+    absent_columns, expected_columns = (
+        (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
+    )
     try:
-        match_headers(header, SOURCE_TABLES[name], Path(form.file), not_reported=not_reported, expected=expected)
+        match_headers(
+            header_row, SOURCE_TABLES[name], Path(form.file), not_reported=absent_columns, expected=expected_columns
+        )
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
@@ -333,7 +366,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 def _list_fields(records: Sequence[Record]) -> list[str]:
     """List the names of all fields, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
     try:
-        return list(dict.fromkeys(name for record in records for name, _ in fields(record)))
+        return list(dict.fromkeys(field_name for form_record in records for field_name, _ in fields(form_record)))
     except ValueError as problem:
         raise HalfAnswer(f"a record cannot be read ({problem})") from None
 
@@ -341,18 +374,24 @@ def _list_fields(records: Sequence[Record]) -> list[str]:
 def _compare_form(form: Form, folder: Path, file: str) -> Form:
     """Add to a form the ids of records that are new, gone or changed since the file of the last fetch."""
     try:
-        content = (folder / file).read_bytes()
-        records = json.loads(content)
-        old = {_find_record_id(record) or json.dumps(record): record for record in records}
+        earlier_content = (folder / file).read_bytes()
+        earlier_records = json.loads(earlier_content)
+        old_by_id = {
+            _find_record_id(form_record) or json.dumps(form_record): form_record for form_record in earlier_records
+        }
     except (OSError, ValueError, AttributeError, TypeError):
         return form
-    new = {_find_record_id(record) or json.dumps(record): record for record in form.records}
+    new_by_id = {_find_record_id(form_record) or json.dumps(form_record): form_record for form_record in form.records}
     return replace(
         form,
-        same_file=file if content == form.body else "",
-        added=frozenset(new.keys() - old.keys()),
-        changed=frozenset(record_id for record_id in new.keys() & old.keys() if new[record_id] != old[record_id]),
-        removed=frozenset(old.keys() - new.keys()),
+        same_file=file if earlier_content == form.body else "",
+        added=frozenset(new_by_id.keys() - old_by_id.keys()),
+        changed=frozenset(
+            record_id
+            for record_id in new_by_id.keys() & old_by_id.keys()
+            if new_by_id[record_id] != old_by_id[record_id]
+        ),
+        removed=frozenset(old_by_id.keys() - new_by_id.keys()),
     )
 
 
@@ -360,24 +399,34 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
     """Fetch the history of the records that changed since the last fetch; it names no users."""
 
     def missing(answer: Answer) -> str:
-        entries = answer.content.get("entries")
-        fits = isinstance(entries, list) and all(
-            isinstance(part, dict) for entry in entries for part in (entry, *(entry.get("values") or ()))
+        answer_entries = answer.content.get("entries")
+        is_history = isinstance(answer_entries, list) and all(
+            isinstance(entry_part, dict)
+            for history_entry in answer_entries
+            for entry_part in (history_entry, *(history_entry.get("values") or ()))
         )
-        return "" if fits else "the answer holds no history (entries)"
+        return "" if is_history else "the answer holds no history (entries)"
 
-    ids = sorted(form.changed)
-    history: list[Record] = []
-    for record_id in ids[:MAX_HISTORIES]:
+    changed_ids = sorted(form.changed)
+    history_entries: list[Record] = []
+    for record_id in changed_ids[:MAX_HISTORIES]:
         url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
-        for entry in api.get(url, missing=missing).content["entries"]:
-            values: Iterable[Any] = entry.get("values") or ()
-            kept_values = [value for value in values if not _USER_FIELD.search(str(value.get("fieldLabel", "")))]
-            history.append(
+        for history_entry in api.get(url, missing=missing).content["entries"]:
+            changed_values: Iterable[Any] = history_entry.get("values") or ()
+            kept_values = [
+                changed_value
+                for changed_value in changed_values
+                if not _USER_FIELD_PATTERN.search(str(changed_value.get("fieldLabel", "")))
+            ]
+            history_entries.append(
                 {
                     "recordId": record_id,
-                    **{key: entry[key] for key in HISTORY_KEYS if key in entry},
+                    **{
+                        history_key: history_entry[history_key]
+                        for history_key in HISTORY_KEYS
+                        if history_key in history_entry
+                    },
                     "values": kept_values,
                 }
             )
-    return replace(form, history=history, without_history=len(ids[MAX_HISTORIES:]))
+    return replace(form, history=history_entries, without_history=len(changed_ids[MAX_HISTORIES:]))

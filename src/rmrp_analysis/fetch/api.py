@@ -38,11 +38,11 @@ except ModuleNotFoundError as missing:
 MAX_SECONDS_OF_ANSWER, MAX_SECONDS_OF_FETCH = 300.0, 3600.0
 """Seconds for the whole of an answer with every attempt, and for all answers of a fetch."""
 
-MAX_BYTES = 2**28
+MAX_ANSWER_BYTES = 2**28
 """Bytes of an answer, and of all its pages: those of a plan's flows take less than a tenth of it."""
 
 MAX_PAGES, MAX_REDIRECTS = 2_000, 10
-MAX_DIGITS = 15
+MAX_DIGITS_OF_COUNT = 15
 """How many digits a number of records or bytes may have that a server states."""
 STATUSES_TO_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 STATUS_ADVICE: Mapping[int, str] = {
@@ -68,15 +68,15 @@ CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
     Exception: "the connection failed, since it was cut; try again later",
 }
 """What is said of a connection that failed, by the first kind of error among its causes."""
-MAX_ROUNDS = 2
+MAX_READING_ROUNDS = 2
 """Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
 
-WRONG_SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading JSON raises that is not as its reader takes it to be."""
 
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-WEB_PAGE = (b"<!doctype html", b"<html")
-SHAPES: Mapping[type, str] = {dict: "{…}", list: "[…]"}
+_HALF_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
+SHAPE_TEXTS: Mapping[type, str] = {dict: "{…}", list: "[…]"}
 Whole = TypeVar("Whole")
 
 
@@ -97,10 +97,10 @@ class Answer:
     @cached_property
     def content(self) -> Any:
         """The body as JSON. Raises ``ValueError`` for anything else, also for a text that no file can hold."""
-        content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
-        if _SURROGATE.search(self.body):
-            json.dumps(content, ensure_ascii=False).encode()  # half a pair of them is no letter
-        return content
+        json_content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
+        if _HALF_SURROGATE.search(self.body):
+            json.dumps(json_content, ensure_ascii=False).encode()  # half a pair of them is no letter
+        return json_content
 
 
 class Refused(HalfAnswer):
@@ -129,15 +129,15 @@ class Api(AbstractContextManager["Api"]):
     first_wait: float = 1.0
     attempts: int = 5
     timeout: float = 60.0
-    most_bytes: int = MAX_BYTES
+    most_bytes: int = MAX_ANSWER_BYTES
     longest: float = MAX_SECONDS_OF_ANSWER
     longest_fetch: float = MAX_SECONDS_OF_FETCH
 
     def __post_init__(self) -> None:
-        head = {"User-Agent": "rmrp-analysis", "Accept-Encoding": "gzip"}
+        request_headers = {"User-Agent": "rmrp-analysis", "Accept-Encoding": "gzip"}
         self._client = httpx2.Client(
             timeout=self.timeout,
-            headers=head | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
+            headers=request_headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
             mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read what is in clear
         )
         self._next_request, self._deadline = 0.0, time.monotonic() + self.longest_fetch
@@ -153,37 +153,43 @@ class Api(AbstractContextManager["Api"]):
         """
 
         def fault_of(answer: Answer) -> str:
-            if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE):
+            if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS):
                 raise Refused(
                     f"{url}: the answer is a web page (HTML) instead of JSON; look whether the address is that of a "
                     "page for people"
                 )
             try:
-                fits = isinstance(answer.content, shapes)
+                is_right_shape = isinstance(answer.content, shapes)
             except ValueError:  # no UTF-8, too
                 return "the answer is no JSON; it may have been cut, so try again later"
             except RecursionError:
                 return "the answer is nested too deeply; tell the producer"
-            shape_texts = ", ".join(SHAPES[shape] for shape in shapes)
+            shape_texts = ", ".join(SHAPE_TEXTS[shape] for shape in shapes)
             try:
-                fault = missing(answer) if fits else f"the answer is no JSON as this server gives it ({shape_texts})"
+                fault = (
+                    missing(answer)
+                    if is_right_shape
+                    else f"the answer is no JSON as this server gives it ({shape_texts})"
+                )
             except InputRefused as problem:
                 fault = str(problem)
-            except WRONG_SHAPE as problem:
+            except WRONG_SHAPE_ERRORS as problem:
                 fault = f"the answer is not as this server describes its answers ({type(problem).__name__})"
             return fault and f"{fault}; try again later, and tell the producer if it stays so"
 
-        place = self._cache_path(url)
+        cache_path = self._cache_path(url)
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
-            entry = json.loads(place.read_text(encoding="utf-8")) if place else {}
-            cached_answer = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
+            cache_entry = json.loads(cache_path.read_text(encoding="utf-8")) if cache_path else {}
+            cached_answer = Answer(
+                cache_entry["url"], cache_entry["body"].encode(), datetime.fromisoformat(cache_entry["fetched"])
+            )
             if timedelta(0) <= datetime.now(UTC) - cached_answer.fetched < self.max_age and cached_answer.url == url:
                 self._answers.append(cached_answer)
                 return cached_answer
         answer = self.file(url, missing=fault_of)
-        if place:
-            entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
-            write_whole(place, json.dumps(entry, ensure_ascii=False))
+        if cache_path:
+            cache_entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
+            write_whole(cache_path, json.dumps(cache_entry, ensure_ascii=False))
         self._answers.append(answer)
         return answer
 
@@ -210,10 +216,10 @@ class Api(AbstractContextManager["Api"]):
                 raise Refused(f"{url}: the pages hold more than {self.most_bytes:,} bytes")
             try:
                 url = following(pages[-1])
-                elsewhere = url and not _same_server(pages[-1].url, url)
+                is_elsewhere = url and not _same_server(pages[-1].url, url)
             except (ValueError, httpx2.InvalidURL):
                 raise Refused(f"{pages[-1].url}: the link to the next page is no address; tell the producer") from None
-            if elsewhere:
+            if is_elsewhere:
                 raise Refused(f"{pages[-1].url}: the next page is on another server, {urlsplit(url).netloc}")
         return pages
 
@@ -224,10 +230,10 @@ class Api(AbstractContextManager["Api"]):
         ``HalfAnswer`` as ``get`` does.
         """
         self._deadline += self.pause  # which is ours, and not the server's
-        seconds = min(self.longest + self.pause, self._deadline - time.monotonic())
-        ask = partial(self._ask, url, missing, home or url)
+        max_seconds = min(self.longest + self.pause, self._deadline - time.monotonic())
+        ask_server = partial(self._ask, url, missing, home or url)
         try:
-            return call_within(seconds, ask, attempts=self.attempts, first_wait=self.first_wait)
+            return call_within(max_seconds, ask_server, attempts=self.attempts, first_wait=self.first_wait)
         except MayPass as problem:
             raise HalfAnswer(f"{url}: {problem}") from None
         except TimeoutError:
@@ -240,17 +246,17 @@ class Api(AbstractContextManager["Api"]):
 
         They are then asked for once more, and no kept answer is used.
         """
-        for turn in range(1, MAX_ROUNDS + 1):
+        for round_number in range(1, MAX_READING_ROUNDS + 1):
             self._answers.clear()
             try:
                 return read()
             except Refused:
                 raise
             except HalfAnswer:
-                for answer in self._answers:
-                    if place := self._cache_path(answer.url):
-                        place.unlink(missing_ok=True)
-                if turn == MAX_ROUNDS:
+                for fetched_answer in self._answers:
+                    if cache_path := self._cache_path(fetched_answer.url):
+                        cache_path.unlink(missing_ok=True)
+                if round_number == MAX_READING_ROUNDS:
                     raise
         raise AssertionError  # pragma: no cover
 
@@ -262,15 +268,15 @@ class Api(AbstractContextManager["Api"]):
         """Make one request and follow its redirects. Raises ``MayPass`` where another attempt may help."""
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self.pause
-        following = url
+        next_url = url
         try:
             for _ in range(MAX_REDIRECTS + 1):
-                to_public = self._check_address(following, home)
-                with self._client.stream("GET", following, extensions={"trace": to_public}) as response:
+                check_connection = self._check_address(next_url, home)
+                with self._client.stream("GET", next_url, extensions={"trace": check_connection}) as response:
                     if not response.has_redirect_location:
-                        body = self._read_body(response, url, deadline)
+                        answer_body = self._read_body(response, url, deadline)
                         break
-                    following = str(response.url.join(response.headers["Location"]))
+                    next_url = str(response.url.join(response.headers["Location"]))
             else:
                 raise Refused(f"{url}: the server redirects more than {MAX_REDIRECTS} times; tell the producer")
         except httpx2.UnsupportedProtocol:
@@ -279,46 +285,48 @@ class Api(AbstractContextManager["Api"]):
             raise MayPass(explain_connection(problem)) from None
         except (httpx2.HTTPError, httpx2.InvalidURL):
             raise Refused(f"{url}: the server sends to what is no address of the web; tell the producer") from None
-        total = response.headers.get("X-Total-Count", "")
-        answer = Answer(
+        stated_total = response.headers.get("X-Total-Count", "")
+        server_answer = Answer(
             url,
-            body,
+            answer_body,
             datetime.now(UTC).replace(microsecond=0),
             following=response.links.get("next", {}).get("url", ""),
-            stated=int(total) if total.isdecimal() and len(total) <= MAX_DIGITS else None,
+            stated=int(stated_total) if stated_total.isdecimal() and len(stated_total) <= MAX_DIGITS_OF_COUNT else None,
         )
-        if fault := missing(answer):
+        if fault := missing(server_answer):
             raise MayPass(fault)
-        return answer
+        return server_answer
 
     def _read_body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
         """Read and unpack the body of an answer with status 200, no further than the limit of its size."""
         if response.status_code in STATUSES_TO_RETRY:
-            wait = _parse_retry_after(response.headers.get("Retry-After", ""))
-            raise MayPass(f"the server answered {response.status_code}: {BUSY}", wait)
+            wait_seconds = _parse_retry_after(response.headers.get("Retry-After", ""))
+            raise MayPass(f"the server answered {response.status_code}: {BUSY}", wait_seconds)
         if response.status_code != httpx2.codes.OK:
             advice = {**STATUS_ADVICE, **self.advice}.get(response.status_code, OTHER_STATUS)
             raise Refused(f"{url}: the server answered {response.status_code}: {advice}")
         encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
         if encoding not in ("identity", "gzip", "x-gzip"):
             raise Refused(f"{url}: the answer is packed as '{encoding}', which was not asked for; tell the producer")
-        unpacking = None if encoding == "identity" else zlib.decompressobj(wbits=31)
-        body = bytearray()
+        unpacker = None if encoding == "identity" else zlib.decompressobj(wbits=31)
+        unpacked_body = bytearray()
         is_larger = int(response.headers.get("Content-Length", "0")) > self.most_bytes
-        for piece in () if is_larger else response.iter_raw():
+        for raw_piece in () if is_larger else response.iter_raw():
             try:
-                body += unpacking.decompress(piece, self.most_bytes + 1 - len(body)) if unpacking else piece
+                unpacked_body += (
+                    unpacker.decompress(raw_piece, self.most_bytes + 1 - len(unpacked_body)) if unpacker else raw_piece
+                )
             except zlib.error:
                 raise MayPass("the answer cannot be unpacked; try again later") from None
-            if (is_larger := len(body) > self.most_bytes) or (unpacking and unpacking.unused_data):
+            if (is_larger := len(unpacked_body) > self.most_bytes) or (unpacker and unpacker.unused_data):
                 break
             if time.monotonic() > deadline:
                 raise TimeoutError
         if is_larger:
             raise Refused(f"{url}: the answer holds more than {self.most_bytes:,} bytes")
-        if unpacking and (not unpacking.eof or unpacking.unused_data):
+        if unpacker and (not unpacker.eof or unpacker.unused_data):
             raise MayPass("the answer is not packed as it says; it may have been cut, so try again later")
-        return bytes(body)
+        return bytes(unpacked_body)
 
     def _check_address(self, following: str, home: str) -> Callable[[str, dict[str, Any]], None]:
         """Refuse an address that the server of ``home`` may not send to; give what checks the connection to it.
@@ -326,18 +334,18 @@ class Api(AbstractContextManager["Api"]):
         The address that is connected to is checked itself: a name may have another one each time that it is looked up.
         """
         url, home_url = httpx2.URL(following), httpx2.URL(home)
-        allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == home_url.scheme)
-        if not (allowed or _same_server(home, following)):
+        is_allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == home_url.scheme)
+        if not (is_allowed or _same_server(home, following)):
             raise Refused(
                 f"{home}: the server sends to {url.scheme}://{url.host}, where nothing is fetched; tell the producer"
             )
-        proxied = False
+        is_proxied = False
 
         def check(event: str, event_facts: dict[str, Any]) -> None:
-            nonlocal proxied
+            nonlocal is_proxied
             if event.endswith("connect_tcp.started"):
-                proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
-            if event.endswith("connect_tcp.complete") and not proxied and url.host != home_url.host:
+                is_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
+            if event.endswith("connect_tcp.complete") and not is_proxied and url.host != home_url.host:
                 try:
                     check_public(event_facts["return_value"].get_extra_info("server_addr")[0])
                 except Refused:
@@ -358,10 +366,14 @@ class Api(AbstractContextManager["Api"]):
 
 def explain_connection(problem: BaseException) -> str:
     """Say why a connection failed, and what to do; the words of the system are in another language."""
-    causes: list[BaseException] = [problem]
-    while next_cause := causes[-1].__cause__ or causes[-1].__context__:
-        causes.append(next_cause)
-    return next(text for kind, text in CONNECTION_FAULTS.items() if any(isinstance(cause, kind) for cause in causes))
+    error_causes: list[BaseException] = [problem]
+    while next_cause := error_causes[-1].__cause__ or error_causes[-1].__context__:
+        error_causes.append(next_cause)
+    return next(
+        fault_text
+        for error_kind, fault_text in CONNECTION_FAULTS.items()
+        if any(isinstance(error_cause, error_kind) for error_cause in error_causes)
+    )
 
 
 def _same_server(address: str, following: str) -> bool:
@@ -389,15 +401,15 @@ def check_address(base_address: str, example: str, *, secret: bool = False) -> s
 
     Where a ``secret`` is sent to it, it must be encrypted, or on this computer.
     """
-    parts = urlsplit(base_address)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    url_parts = urlsplit(base_address)
+    if url_parts.scheme not in ("http", "https") or not url_parts.netloc:
         raise RequestError(f"'{base_address}' is no address of the web; write it whole, such as {example}")
-    if parts.username or parts.password:
-        raise RequestError(f"the address of {parts.hostname} holds a name or a password; leave them out")
-    on_this_computer = parts.hostname == "localhost"
+    if url_parts.username or url_parts.password:
+        raise RequestError(f"the address of {url_parts.hostname} holds a name or a password; leave them out")
+    is_on_this_computer = url_parts.hostname == "localhost"
     with suppress(ValueError):  # a name, and no number
-        on_this_computer = ip_address(parts.hostname or "").is_loopback
-    if secret and parts.scheme == "http" and not on_this_computer:
+        is_on_this_computer = ip_address(url_parts.hostname or "").is_loopback
+    if secret and url_parts.scheme == "http" and not is_on_this_computer:
         raise RequestError(
             f"'{base_address}': the token would be sent where others can read it; write the address with https"
         )

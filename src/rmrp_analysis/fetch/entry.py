@@ -35,20 +35,20 @@ def add_date(entry: Entry, fetched: datetime) -> dict[str, Any]:
 
 def read_entries(folder: Path) -> dict[str, Any]:
     """Read the ``sources.yml`` of a folder, by key; empty where there is none."""
-    path = folder / SOURCES_FILE
-    return dict(read_yaml(path, InputRefused).content) if path.is_file() else {}
+    sources_path = folder / SOURCES_FILE
+    return dict(read_yaml(sources_path, InputRefused).content) if sources_path.is_file() else {}
 
 
 def _is_same(entry: Entry, earlier_entry: Any, folder: Path) -> bool:
     """Return whether an entry names the same bytes from the same address as the earlier one, and they are there."""
     if not isinstance(earlier_entry, dict) or any(
-        entry.get(key) != earlier_entry.get(key) for key in ("sha256", "url")
+        entry.get(field_name) != earlier_entry.get(field_name) for field_name in ("sha256", "url")
     ):
         return False
-    checksums = [earlier_entry["sha256"]] if "file" in earlier_entry else earlier_entry["sha256"]
+    earlier_checksums = [earlier_entry["sha256"]] if "file" in earlier_entry else earlier_entry["sha256"]
     return all(
-        (folder / file).is_file() and sha256(folder / file) == checksum
-        for file, checksum in zip(_list_files(earlier_entry), checksums, strict=True)
+        (folder / file_name).is_file() and sha256(folder / file_name) == checksum
+        for file_name, checksum in zip(_list_files(earlier_entry), earlier_checksums, strict=True)
     )
 
 
@@ -66,36 +66,50 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     stay, too: until the last step, ``sources.yml`` names those, complete. Where a step fails, what was written is
     removed.
     """
-    path = folder / SOURCES_FILE
-    sources_text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
-    opening = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
-    by_hand = [name for name, key in Source.model_fields.items() if BY_HAND in key.metadata]
-    entries, earlier_entries = {}, read_entries(folder)
-    for name, entry in fetching.entries.items():
-        checksums = [hashlib.sha256(fetching.files[file]).hexdigest() for file in _list_files(entry)]
-        earlier_entry = earlier_entries.get(name, {})
-        is_same_place = bool(earlier_entry) and earlier_entry.get("url") == entry.get("url")
-        kept_fields = {key: earlier_entry[key] for key in by_hand if is_same_place and key in earlier_entry}
-        checksum = checksums if "files" in entry else checksums[0]
-        entries[name] = {**kept_fields, **entry, "sha256": checksum, "illustrative": False}
+    sources_path = folder / SOURCES_FILE
+    sources_text = sources_path.read_text(encoding="utf-8-sig") if sources_path.is_file() else ""
+    first_fields = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
+    fields_by_hand = [
+        field_name for field_name, model_field in Source.model_fields.items() if BY_HAND in model_field.metadata
+    ]
+    new_entries, earlier_entries = {}, read_entries(folder)
+    for input_name, fetched_entry in fetching.entries.items():
+        file_checksums = [
+            hashlib.sha256(fetching.files[file_name]).hexdigest() for file_name in _list_files(fetched_entry)
+        ]
+        earlier_entry = earlier_entries.get(input_name, {})
+        is_same_place = bool(earlier_entry) and earlier_entry.get("url") == fetched_entry.get("url")
+        kept_fields = {
+            field_name: earlier_entry[field_name]
+            for field_name in fields_by_hand
+            if is_same_place and field_name in earlier_entry
+        }
+        entry_checksum = file_checksums if "files" in fetched_entry else file_checksums[0]
+        new_entries[input_name] = {**kept_fields, **fetched_entry, "sha256": entry_checksum, "illustrative": False}
     unchanged_entries = {
-        name: earlier_entries[name]
-        for name, entry in entries.items()
-        if _is_same(entry, earlier_entries.get(name), folder)
+        input_name: earlier_entries[input_name]
+        for input_name, fetched_entry in new_entries.items()
+        if _is_same(fetched_entry, earlier_entries.get(input_name), folder)
     }
-    if entries and len(unchanged_entries) == len(entries):
-        return path
-    text = with_content(sources_text, (earlier_entries or opening) | entries | unchanged_entries)
-    unchanged_files = {file for name in unchanged_entries for file in _list_files(entries[name])}
-    new_files = {name: content for name, content in fetching.files.items() if name not in unchanged_files}
-    new_paths = [folder / name for name in new_files if not (folder / name).exists()]
+    if new_entries and len(unchanged_entries) == len(new_entries):
+        return sources_path
+    new_text = with_content(sources_text, (earlier_entries or first_fields) | new_entries | unchanged_entries)
+    unchanged_files = {
+        file_name for input_name in unchanged_entries for file_name in _list_files(new_entries[input_name])
+    }
+    new_files = {
+        file_name: file_content
+        for file_name, file_content in fetching.files.items()
+        if file_name not in unchanged_files
+    }
+    new_paths = [folder / file_name for file_name in new_files if not (folder / file_name).exists()]
     try:
-        for name, content in new_files.items():
-            write_whole(folder / name, content)
+        for file_name, file_content in new_files.items():
+            write_whole(folder / file_name, file_content)
         if not fetching.entries:
             return (folder / next(iter(fetching.files))).parent
-        return write_whole(path, text)
+        return write_whole(sources_path, new_text)
     except BaseException:
-        for file in new_paths:
-            file.unlink(missing_ok=True)
+        for new_path in new_paths:
+            new_path.unlink(missing_ok=True)
         raise

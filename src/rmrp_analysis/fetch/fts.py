@@ -34,11 +34,11 @@ SPLITS_BY_GROUPING: Mapping[str, Split] = {
 OPTIONAL_GROUPINGS = frozenset({"location"})
 """Sectors are known without it: a server that does not group by country is no obstacle."""
 
-BOUNDARIES = ("incoming", "internal", "outgoing")
+FLOW_BOUNDARIES = ("incoming", "internal", "outgoing")
 MAX_ROUNDING_USD = 1
 """By how much sums of rounded dollars may differ."""
 
-_IN_MEMORY = Path("the answer")
+_ANSWER_PATH = Path("the answer")
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,22 @@ class Fetched:
     @property
     def fetched(self) -> datetime:
         """When the oldest of the answers was fetched."""
-        return min(answer.fetched for answer in (*self.pages, *self.totals.values()))
+        return min(fts_answer.fetched for fts_answer in (*self.pages, *self.totals.values()))
 
     def fetching(self) -> Fetching:
         """Return what a data folder gets: every answer as it came, and the entry on funding."""
-        opening = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
-        files = {f"{opening}-flows-{number}.json": page.body for number, page in enumerate(self.pages, start=1)}
-        files |= {f"{opening}-by-{grouping}.json": answer.body for grouping, answer in self.totals.items()}
-        entry = {"files": list(files), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
-        year = next((year for year, plan in fts_plans().items() if plan.id == self.plan_id), None)
-        return Fetching(f"FTS plan {self.plan_id}", year, files, {"funding": add_date(entry, self.fetched)})
+        name_start = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
+        content_by_file = {
+            f"{name_start}-flows-{page_number}.json": page.body for page_number, page in enumerate(self.pages, start=1)
+        }
+        content_by_file |= {
+            f"{name_start}-by-{grouping}.json": totals_answer.body for grouping, totals_answer in self.totals.items()
+        }
+        funding_entry = {"files": list(content_by_file), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
+        fts_year = next((fts_year for fts_year, fts_plan in fts_plans().items() if fts_plan.id == self.plan_id), None)
+        return Fetching(
+            f"FTS plan {self.plan_id}", fts_year, content_by_file, {"funding": add_date(funding_entry, self.fetched)}
+        )
 
 
 def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRESS) -> Fetched:
@@ -83,10 +89,10 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
     Raises ``HalfAnswer`` when the server fails, refuses, or leaves anything out; nothing is known then, rather than
     less.
     """
-    base = check_address(base_address, BASE_ADDRESS)
+    base_url = check_address(base_address, BASE_ADDRESS)
     # A base address may already name the version
-    address = base + ("/fts/flow" if "/v1" in urlsplit(base).path else "/v1/public/fts/flow")
-    return api.agreeing(lambda: _fetch_whole_plan(api, address, plan_id))
+    flow_address = base_url + ("/fts/flow" if "/v1" in urlsplit(base_url).path else "/v1/public/fts/flow")
+    return api.agreeing(lambda: _fetch_whole_plan(api, flow_address, plan_id))
 
 
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
@@ -102,87 +108,101 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
         return _find_next_page(page)
 
     pages = api.pages(first_url, following, missing=partial(_find_missing, kind="flows"))
-    valid = valid_flows([read_answer(_IN_MEMORY, page.body) for page in pages])
-    flows, repeated = valid.table, len(valid.refused)
-    counts = {page.content["meta"]["count"] for page in pages}
-    if repeated or counts != {len(flows)}:
-        stated_count = " or ".join(f"{count:,}" for count in sorted(counts))
+    loaded_flows = valid_flows([read_answer(_ANSWER_PATH, page.body) for page in pages])
+    flows, repeated = loaded_flows.table, len(loaded_flows.refused)
+    stated_counts = {page.content["meta"]["count"] for page in pages}
+    if repeated or stated_counts != {len(flows)}:
+        stated_count = " or ".join(f"{count:,}" for count in sorted(stated_counts))
         raise HalfAnswer(
             f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated_count}; "
             "a page is missing, or FTS changed while it was read"
         )
-    for boundary in BOUNDARIES:
+    for boundary in FLOW_BOUNDARIES:
         flow_count = int(flows["boundary"].eq(boundary).sum())
         stated_count = (pages[0].content["data"].get(boundary) or {}).get("flowCount", flow_count)
         if stated_count != flow_count:
             raise HalfAnswer(f"{address}: {flow_count:,} {boundary} flows, FTS counts {stated_count:,}")
-    totals: dict[str, Answer] = {}
+    answer_by_grouping: dict[str, Answer] = {}
     for grouping in SPLITS_BY_GROUPING:
         url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
         try:
-            totals[grouping] = api.get(url, missing=partial(_find_missing, kind="totals"))
+            answer_by_grouping[grouping] = api.get(url, missing=partial(_find_missing, kind="totals"))
         except Refused:
             if grouping not in OPTIONAL_GROUPINGS:
                 raise
-    funded = funding_ledger(flows, plan_id=plan_id)
-    pledged = funding_ledger(flows, plan_id=plan_id, standing="pledged")
+    funding_rows = funding_ledger(flows, plan_id=plan_id)
+    pledge_rows = funding_ledger(flows, plan_id=plan_id, standing="pledged")
     return Fetched(
         plan_id=plan_id,
         address=f"{address}?planid={plan_id}",
         pages=tuple(pages),
-        totals=totals,
+        totals=answer_by_grouping,
         flows=len(flows),
-        funding_usd=float(funded["amount_usd"].sum()),
-        pledges_usd=float(pledged["amount_usd"].sum()),
-        differences=tuple(_compare_totals(totals, funded)),
+        funding_usd=float(funding_rows["amount_usd"].sum()),
+        pledges_usd=float(pledge_rows["amount_usd"].sum()),
+        differences=tuple(_compare_totals(answer_by_grouping, funding_rows)),
     )
 
 
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
     """Yield where FTS's totals differ from its flows. Raises ``HalfAnswer`` where one is missing."""
-    for grouping, answer in totals.items():
-        rows = valid_totals([read_answer(_IN_MEMORY, answer.body)]).table
-        rows = rows[rows["part"] != ALL].dropna(subset=["funding_usd"])
-        theirs = rows.groupby(rows["fts_id"].where(rows["fts_id"] != "", rows["part"]))["funding_usd"].sum()
-        ours = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
+    for grouping, totals_answer in totals.items():
+        total_rows = valid_totals([read_answer(_ANSWER_PATH, totals_answer.body)]).table
+        total_rows = total_rows[total_rows["part"] != ALL].dropna(subset=["funding_usd"])
+        fts_sums = total_rows.groupby(total_rows["fts_id"].where(total_rows["fts_id"] != "", total_rows["part"]))[
+            "funding_usd"
+        ].sum()
+        own_sums = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
-        missing_parts = [str(part) for part, dollars in ours.items() if dollars and part not in theirs.index]
+        missing_parts = [str(part) for part, dollars in own_sums.items() if dollars and part not in fts_sums.index]
         if missing_parts:
-            raise HalfAnswer(f"{answer.url}: no row for {', '.join(missing_parts)}, to which flows go")
-        for part, dollars in theirs.sub(ours, fill_value=0).items():
+            raise HalfAnswer(f"{totals_answer.url}: no row for {', '.join(missing_parts)}, to which flows go")
+        for part, dollars in fts_sums.sub(own_sums, fill_value=0).items():
             if abs(dollars) > MAX_ROUNDING_USD:
                 yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
 
 
 def _find_next_page(page: Answer) -> str:
     """Return the address of the next page; one at FTS becomes that of the mirror that was asked."""
-    link = page.content["meta"].get("nextLink")
-    following = urlsplit(urljoin(page.url, str(link or "")))
-    if not link or following.netloc != urlsplit(BASE_ADDRESS).netloc:
-        return following.geturl() if link else ""
-    return urlsplit(page.url)._replace(query=following.query).geturl()
+    next_link = page.content["meta"].get("nextLink")
+    next_url = urlsplit(urljoin(page.url, str(next_link or "")))
+    if not next_link or next_url.netloc != urlsplit(BASE_ADDRESS).netloc:
+        return next_url.geturl() if next_link else ""
+    return urlsplit(page.url)._replace(query=next_url.query).geturl()
 
 
 def _find_missing(answer: Answer, kind: str) -> str:
     """Return what is missing from an answer; empty where nothing is. Parts of totals add up to the whole (R4)."""
-    meta, body = (part if isinstance(part := answer.content.get(name), dict) else {} for name in ("meta", "data"))
-    if kind == "flows" and not isinstance(meta.get("count"), int):
+    answer_meta, answer_body = (
+        answer_part if isinstance(answer_part := answer.content.get(part_name), dict) else {}
+        for part_name in ("meta", "data")
+    )
+    if kind == "flows" and not isinstance(answer_meta.get("count"), int):
         return "the page does not say how many flows there are (meta.count)"
     try:
-        rows = read_answer(_IN_MEMORY, answer.body)
+        answer_rows = read_answer(_ANSWER_PATH, answer.body)
     except InputRefused as problem:
-        return str(problem).removeprefix(f"{_IN_MEMORY}: ")
-    if rows.kind != kind:
-        return f"the answer holds {rows.kind} instead of {kind}"
+        return str(problem).removeprefix(f"{_ANSWER_PATH}: ")
+    if answer_rows.kind != kind:
+        return f"the answer holds {answer_rows.kind} instead of {kind}"
     if kind == "flows":
-        counts = (
-            boundary_facts.get("flowCount", 0) for boundary in BOUNDARIES if (boundary_facts := body.get(boundary))
+        flow_counts = (
+            boundary_facts.get("flowCount", 0)
+            for boundary in FLOW_BOUNDARIES
+            if (boundary_facts := answer_body.get(boundary))
         )
-        return "" if all(isinstance(count, int) for count in counts) else "a count of flows is no number (flowCount)"
-    table = valid_totals([rows]).table
-    whole = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
+        return (
+            ""
+            if all(isinstance(flow_count, int) for flow_count in flow_counts)
+            else "a count of flows is no number (flowCount)"
+        )
+    totals_table = valid_totals([answer_rows]).table
+    is_whole_plan = totals_table["grouped_by"].eq("plan") & totals_table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):
-        parts_make, total = table.loc[~whole, measure].sum(), table.loc[whole, measure].sum()
+        parts_make, total = (
+            totals_table.loc[~is_whole_plan, measure].sum(),
+            totals_table.loc[is_whole_plan, measure].sum(),
+        )
         if abs(parts_make - total) > MAX_ROUNDING_USD:
             return f"its parts make {parts_make:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
     return ""

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you_mean
-from rmrp_analysis.fetch.api import MAX_DIGITS, WEB_PAGE, Answer, Api, check_address
+from rmrp_analysis.fetch.api import MAX_DIGITS_OF_COUNT, WEB_PAGE_STARTS, Answer, Api, check_address
 from rmrp_analysis.fetch.entry import Fetching, add_date, read_entries
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets, year_in
@@ -24,17 +24,17 @@ from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import fold
 
 BASE_ADDRESS = "https://data.humdata.org"
-LISTING = "listing.json"
-ADVICE: Mapping[int, str] = {
+LISTING_FILE = "listing.json"
+ADVICE_BY_STATUS: Mapping[int, str] = {
     403: "the dataset is not public; ask its producer for the file",
     404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
 }
-ALGORITHMS: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
+ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
 """Of a checksum in hexadecimal, by its length."""
 
-_DATASET = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
-_HEXADECIMAL = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
-_NOT_IN_NAMES = re.compile(r"[^\w.()-]+")
+_DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
+_CHECKSUM_PATTERN = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
+_UNSAFE_CHARACTERS = re.compile(r"[^\w.()-]+")
 Resource = Mapping[str, Any]
 
 
@@ -60,44 +60,58 @@ class Dataset:
 
     def fetching(self) -> Fetching:
         """Return what a data folder gets: a folder with files and listing, and entries for inputs."""
-        folder = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
-        files = {f"{folder}/{file.name}": file.body for file in self.files}
-        title = str(self.about.get("title") or self.about["name"])
-        year = year_in(f"{self.about['name']} {title}")
-        entries = {}
-        for name, (file, sheet) in self.inputs.items():
-            entry = {
-                "file": f"{folder}/{file.name}",
-                **({"sheet": sheet} if sheet else {}),
+        folder_name = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
+        content_by_file = {f"{folder_name}/{hdx_file.name}": hdx_file.body for hdx_file in self.files}
+        dataset_title = str(self.about.get("title") or self.about["name"])
+        dataset_year = year_in(f"{self.about['name']} {dataset_title}")
+        entry_by_input = {}
+        for input_name, (hdx_file, sheet_name) in self.inputs.items():
+            input_entry = {
+                "file": f"{folder_name}/{hdx_file.name}",
+                **({"sheet": sheet_name} if sheet_name else {}),
                 "producer": str(self.about.get("dataset_source") or _name_organisation(self.about)),
                 "url": self.address,
                 "licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated"),
             }
-            day = str(file.resource.get("last_modified") or "")[:10]
-            entries[name] = add_date(entry, self.fetched) | ({"as_of": day} if day else {})
-        return Fetching(title, year, {**files, f"{folder}/{LISTING}": json_text(self.listing(), 1).encode()}, entries)
+            file_day = str(hdx_file.resource.get("last_modified") or "")[:10]
+            entry_by_input[input_name] = add_date(input_entry, self.fetched) | ({"as_of": file_day} if file_day else {})
+        return Fetching(
+            dataset_title,
+            dataset_year,
+            {**content_by_file, f"{folder_name}/{LISTING_FILE}": json_text(self.listing(), 1).encode()},
+            entry_by_input,
+        )
 
     def listing(self) -> dict[str, Any]:
         """Return what HDX says of the dataset and of each file, without people's names."""
-        names = ("id", "name", "title", "dataset_source", "dataset_date", "license_id", "license_title", "license_url")
+        fact_names = (
+            "id",
+            "name",
+            "title",
+            "dataset_source",
+            "dataset_date",
+            "license_id",
+            "license_title",
+            "license_url",
+        )
         return {
-            **{name: self.about[name] for name in names if self.about.get(name)},
+            **{fact_name: self.about[fact_name] for fact_name in fact_names if self.about.get(fact_name)},
             "organization": _name_organisation(self.about),
             "url": self.address,
             "fetched": f"{self.fetched:%Y-%m-%dT%H:%M:%SZ}",
             "files": [
                 {
-                    "file": file.name,
-                    "bytes": len(file.body),
-                    "sha256": hashlib.sha256(file.body).hexdigest(),
-                    "checked_by": read_checksum(file.resource)[0],
+                    "file": hdx_file.name,
+                    "bytes": len(hdx_file.body),
+                    "sha256": hashlib.sha256(hdx_file.body).hexdigest(),
+                    "checked_by": read_checksum(hdx_file.resource)[0],
                     **{
-                        name: file.resource[name]
-                        for name in ("id", "name", "description", "format", "url", "hash", "size", "last_modified")
-                        if file.resource.get(name)
+                        fact_name: hdx_file.resource[fact_name]
+                        for fact_name in ("id", "name", "description", "format", "url", "hash", "size", "last_modified")
+                        if hdx_file.resource.get(fact_name)
                     },
                 }
-                for file in self.files
+                for hdx_file in self.files
             ],
         }
 
@@ -110,23 +124,25 @@ def fetch_dataset(
     An input that the ``sources.yml`` of a folder has from elsewhere stays. Raises ``RequestError`` for a name that is
     none, and ``HalfAnswer`` when the server fails, refuses, or gives another file than it describes.
     """
-    base = check_address(base_address, BASE_ADDRESS)
-    if not _DATASET.fullmatch(dataset):
+    base_url = check_address(base_address, BASE_ADDRESS)
+    if not _DATASET_NAME.fullmatch(dataset):
         in_address = re.search(r"dataset/([a-z0-9_-]+)", dataset)
         advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after dataset/"
         raise RequestError(f"'{dataset}' is no name of a dataset; {advice}")
-    answer = api.get(f"{base}/api/3/action/package_show?id={dataset}", missing=_check_dataset)
-    dataset_facts = answer.content["result"]
-    files = []
+    dataset_answer = api.get(f"{base_url}/api/3/action/package_show?id={dataset}", missing=_check_dataset)
+    dataset_facts = dataset_answer.content["result"]
+    hdx_files = []
     for name, resource in _choose_resources(dataset_facts["resources"], resources).items():
-        url = urljoin(base, str(resource.get("download_url") or resource.get("url") or ""))
+        url = urljoin(base_url, str(resource.get("download_url") or resource.get("url") or ""))
         if urlsplit(url).scheme not in ("http", "https"):
             raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
-        file_answer = api.file(url, missing=partial(_check_file, resource), home=base)
-        files.append(HdxFile(name, resource, file_answer.body))
-    address = f"{base}/dataset/{dataset_facts['name']}"
-    sheets_by_input, notes = _recognise_inputs(files)
-    earlier_entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
+        file_answer = api.file(url, missing=partial(_check_file, resource), home=base_url)
+        hdx_files.append(HdxFile(name, resource, file_answer.body))
+    address = f"{base_url}/dataset/{dataset_facts['name']}"
+    sheets_by_input, notes = _recognise_inputs(hdx_files)
+    earlier_entries = {
+        name: folder_entry for name, folder_entry in read_entries(folder).items() if isinstance(folder_entry, dict)
+    }
     kept_names = [
         name for name in sheets_by_input if name in earlier_entries and earlier_entries[name].get("url") != address
     ]
@@ -137,30 +153,30 @@ def fetch_dataset(
     files_by_input = {
         name: file_and_sheet for name, file_and_sheet in sheets_by_input.items() if name not in kept_names
     }
-    return Dataset(dataset_facts, address, answer.fetched, files, files_by_input, tuple(notes))
+    return Dataset(dataset_facts, address, dataset_answer.fetched, hdx_files, files_by_input, tuple(notes))
 
 
 def read_checksum(resource: Resource) -> tuple[str, str]:
     """Read the algorithm and checksum that a resource states; both empty for an unknown algorithm."""
-    match = _HEXADECIMAL.fullmatch(str(resource.get("hash") or "").strip().lower())
-    algorithm = ALGORITHMS.get(len(match[1]), "") if match else ""
-    return (algorithm, match[1]) if match and algorithm else ("", "")
+    checksum_match = _CHECKSUM_PATTERN.fullmatch(str(resource.get("hash") or "").strip().lower())
+    algorithm = ALGORITHM_BY_LENGTH.get(len(checksum_match[1]), "") if checksum_match else ""
+    return (algorithm, checksum_match[1]) if checksum_match and algorithm else ("", "")
 
 
 def _check_dataset(answer: Answer) -> str:
     """Return what is missing from the description of a dataset; empty where nothing is."""
-    result = answer.content.get("result")
-    if answer.content.get("success") is not True or not isinstance(result, dict):
+    dataset_facts = answer.content.get("result")
+    if answer.content.get("success") is not True or not isinstance(dataset_facts, dict):
         return "the answer does not say that it is one (success)"
-    resources = result.get("resources")
-    if not _DATASET.fullmatch(str(result.get("name"))) or not isinstance(resources, list) or not resources:
+    resources = dataset_facts.get("resources")
+    if not _DATASET_NAME.fullmatch(str(dataset_facts.get("name"))) or not isinstance(resources, list) or not resources:
         return "the dataset has no name or no files"
-    stated_count = result.get("num_resources")
+    stated_count = dataset_facts.get("num_resources")
     if isinstance(stated_count, int) and stated_count != len(resources):
         return f"the dataset has {stated_count:,} files, and {len(resources):,} are named"
     if not all(isinstance(resource, dict) for resource in resources):
         return "the dataset names something else"
-    for address in (str(resource.get(key) or "") for resource in resources for key in ("url", "download_url")):
+    for address in (str(resource.get(url_key) or "") for resource in resources for url_key in ("url", "download_url")):
         try:
             urlsplit(address)
         except ValueError as problem:
@@ -172,63 +188,67 @@ def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> di
     """Choose the resources of these names, ids or file names, or else all; return each by a unique file name."""
     file_names = [PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name for resource in resources]
     index_by_name = {
-        fold(unquote(str(text))): number
-        for number, resource in enumerate(resources)
-        for text in (resource.get("id"), file_names[number], resource.get("name"))
-        if text
+        fold(unquote(str(resource_text))): resource_index
+        for resource_index, resource in enumerate(resources)
+        for resource_text in (resource.get("id"), file_names[resource_index], resource.get("name"))
+        if resource_text
     }
     for name in names:
         if fold(unquote(name)) not in index_by_name:
-            allowed = [str(resource.get("name")) for resource in resources]
-            raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed)}")
-    chosen: dict[str, Resource] = {}
-    for number in (
+            allowed_names = [str(resource.get("name")) for resource in resources]
+            raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed_names)}")
+    resource_by_file: dict[str, Resource] = {}
+    for resource_index in (
         dict.fromkeys(index_by_name[fold(unquote(name))] for name in names) if names else range(len(resources))
     ):
-        resource, file_name = resources[number], file_names[number]
-        ending = f".{str(resource.get('format') or '').lower()}"
-        name = file_name if PurePosixPath(file_name).suffix else f"{resource.get('name') or file_name}{ending}"
-        safe = _NOT_IN_NAMES.sub("-", name).strip("-.") or f"file-{len(chosen) + 1}"
-        chosen[safe if safe not in (LISTING, *chosen) else f"{len(chosen) + 1}-{safe}"] = resource
-    return chosen
+        resource, file_name = resources[resource_index], file_names[resource_index]
+        file_suffix = f".{str(resource.get('format') or '').lower()}"
+        name = file_name if PurePosixPath(file_name).suffix else f"{resource.get('name') or file_name}{file_suffix}"
+        safe_name = _UNSAFE_CHARACTERS.sub("-", name).strip("-.") or f"file-{len(resource_by_file) + 1}"
+        resource_by_file[
+            safe_name
+            if safe_name not in (LISTING_FILE, *resource_by_file)
+            else f"{len(resource_by_file) + 1}-{safe_name}"
+        ] = resource
+    return resource_by_file
 
 
 def _check_file(resource: Resource, answer: Answer) -> str:
     """Return why a file is not the one that HDX describes; empty where it is."""
     name, body = resource.get("name"), answer.body
-    is_page = body.lstrip()[:20].lower().startswith(WEB_PAGE)
-    if is_page and str(resource.get("format") or "").lower() not in ("html", "web app"):
+    is_web_page = body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS)
+    if is_web_page and str(resource.get("format") or "").lower() not in ("html", "web app"):
         return f"{name} is a web page instead of a file; choose others by --resource"
     algorithm, stated_checksum = read_checksum(resource)
     if algorithm:
-        is_same = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated_checksum
-        return "" if is_same else f"{name} is not the file that the dataset describes: another {algorithm}"
-    size = str(resource.get("size") or "")
-    is_short = size.isdecimal() and len(size) <= MAX_DIGITS and len(body) < int(size)
-    return f"{name} has {len(body):,} bytes, and {int(size):,} are described" if is_short else ""
+        is_same_file = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated_checksum
+        return "" if is_same_file else f"{name} is not the file that the dataset describes: another {algorithm}"
+    stated_size = str(resource.get("size") or "")
+    is_cut_short = stated_size.isdecimal() and len(stated_size) <= MAX_DIGITS_OF_COUNT and len(body) < int(stated_size)
+    return f"{name} has {len(body):,} bytes, and {int(stated_size):,} are described" if is_cut_short else ""
 
 
 def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
     """Recognise the file and sheet of each input among the files; return a note on each other file, too."""
-    best: dict[str, tuple[int, HdxFile, str]] = {}
-    notes = []
-    with tempfile.TemporaryDirectory(prefix="hdx-") as temporary:
-        for file in files:
-            path = Path(temporary) / file.name
-            path.write_bytes(file.body)
+    best_by_input: dict[str, tuple[int, HdxFile, str]] = {}
+    file_notes = []
+    with tempfile.TemporaryDirectory(prefix="hdx-") as temporary_folder:
+        for hdx_file in files:
+            file_path = Path(temporary_folder) / hdx_file.name
+            file_path.write_bytes(hdx_file.body)
             try:
-                sheets = [sheet for sheet in recognise_sheets(path) if sheet.name in SOURCE_TABLES]
+                input_sheets = [sheet for sheet in recognise_sheets(file_path) if sheet.name in SOURCE_TABLES]
             except InputRefused:
-                sheets = []
-            if not sheets:
-                notes.append(f"{file.name}: is none of the inputs of a plan; it is not in sources.yml")
-            for sheet in sheets:
-                if sheet.name in best:
-                    notes.append(f"{sheet.name}: {file.name} fits, too")
-                if sheet.columns > best.get(sheet.name, (0,))[0]:
-                    best[sheet.name] = (sheet.columns, file, sheet.sheet)
-            path.unlink()
-    return {name: (file, sheet) for name, (_, file, sheet) in best.items()}, notes
+                input_sheets = []
+            if not input_sheets:
+                file_notes.append(f"{hdx_file.name}: is none of the inputs of a plan; it is not in sources.yml")
+            for sheet in input_sheets:
+                if sheet.name in best_by_input:
+                    file_notes.append(f"{sheet.name}: {hdx_file.name} fits, too")
+                if sheet.columns > best_by_input.get(sheet.name, (0,))[0]:
+                    best_by_input[sheet.name] = (sheet.columns, hdx_file, sheet.sheet)
+            file_path.unlink()
+    return {input_name: (hdx_file, sheet) for input_name, (_, hdx_file, sheet) in best_by_input.items()}, file_notes
 
 
 def _name_organisation(dataset_facts: Mapping[str, Any]) -> str:

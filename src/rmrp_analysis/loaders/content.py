@@ -10,22 +10,33 @@ from typing import IO, cast
 
 from rmrp_analysis.errors import InputRefused
 
-MAX_UNPACKED, USUAL_RATIO = 2 * 2**30, 50
-MIN_SUSPICIOUS, MAX_RATIO = 64 * 2**20, 500
+MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO = 2 * 2**30, 50
+MIN_SUSPICIOUS_BYTES, MAX_UNPACKED_RATIO = 64 * 2**20, 500
 """Real tables shrink to a tenth or a thirtieth; nothing but a trap shrinks to less than a five-hundredth."""
 
 HEAD_BYTES = 4096
-PIECE = 2**20
-_GZIP, _OLE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_SIGNATURES = {b"PK\x03\x04": "zip", _GZIP: "gzip", b"PAR1": "parquet", b"%PDF": "pdf", _OLE: "ole"}
-_ZIP_PROBLEMS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
-_WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
-BOOKS = {".xlsx": "xl/workbook.xml", ".xlsm": "xl/workbook.xml", ".xlsb": "xl/workbook.bin", ".ods": "content.xml"}
+PIECE_BYTES = 2**20
+_GZIP_SIGNATURE, _OLE_SIGNATURE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
+_KIND_BY_SIGNATURE = {
+    b"PK\x03\x04": "zip",
+    _GZIP_SIGNATURE: "gzip",
+    b"PAR1": "parquet",
+    b"%PDF": "pdf",
+    _OLE_SIGNATURE: "ole",
+}
+_UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
+_WEB_PAGE_STARTS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
+WORKBOOK_PARTS = {
+    ".xlsx": "xl/workbook.xml",
+    ".xlsm": "xl/workbook.xml",
+    ".xlsb": "xl/workbook.bin",
+    ".ods": "content.xml",
+}
 """The part of each kind of packed workbook that tells its sheets."""
 
-WORKBOOKS = (*BOOKS, ".xls")
-_BY_SUFFIX = {**dict.fromkeys(BOOKS, "zip"), ".csv.gz": "gzip", ".parquet": "parquet", ".xls": "ole"}
+WORKBOOK_SUFFIXES = (*WORKBOOK_PARTS, ".xls")
+_KIND_BY_SUFFIX = {**dict.fromkeys(WORKBOOK_PARTS, "zip"), ".csv.gz": "gzip", ".parquet": "parquet", ".xls": "ole"}
 _INSTEAD = {
     "zip": "it is an Excel workbook or a zip archive; a workbook's name ends in .xlsx",
     "gzip": "it is packed with gzip; the name of packed text ends in .csv.gz",
@@ -44,8 +55,10 @@ def suffix_by_name(path: Path) -> str:
 
 def suffix_by_content(path: Path) -> str:
     """Return the suffix that fits the content of a table, whatever the file's name; ``.csv`` for any text."""
-    kind, named_suffix = _kind(path), suffix_by_name(path)
-    return next((suffix for suffix in (named_suffix, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == kind), ".csv")
+    content_kind, named_suffix = _kind(path), suffix_by_name(path)
+    return next(
+        (suffix for suffix in (named_suffix, *_KIND_BY_SUFFIX) if _KIND_BY_SUFFIX.get(suffix) == content_kind), ".csv"
+    )
 
 
 def check_content(path: Path, suffix: str) -> None:
@@ -54,31 +67,31 @@ def check_content(path: Path, suffix: str) -> None:
     What is packed with gzip is unpacked for it, piece by piece; parts of an archive are while they are read
     (``pieces``).
     """
-    kind = _kind(path)
-    if kind == "empty":
+    content_kind = _kind(path)
+    if content_kind == "empty":
         raise InputRefused(f"{path}: is empty")
-    if kind in _INSTEAD and _BY_SUFFIX.get(suffix) != kind:
-        raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[kind]}")
-    if kind != _BY_SUFFIX.get(suffix, kind):
+    if content_kind in _INSTEAD and _KIND_BY_SUFFIX.get(suffix) != content_kind:
+        raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[content_kind]}")
+    if content_kind != _KIND_BY_SUFFIX.get(suffix, content_kind):
         raise refuse_damaged(path, suffix, "its content is not of this format")
     try:
-        if kind == "gzip":
-            with gzip.open(path) as file:
-                while file.read(PIECE):
-                    check_size(path, file.tell())
-        elif kind == "zip":
+        if content_kind == "gzip":
+            with gzip.open(path) as gzip_file:
+                while gzip_file.read(PIECE_BYTES):
+                    check_size(path, gzip_file.tell())
+        elif content_kind == "zip":
             _check_archive(path, suffix)
-    except _ZIP_PROBLEMS as problem:
+    except _UNPACKING_ERRORS as problem:
         raise refuse_damaged(path, suffix, problem) from None
 
 
 def _check_archive(path: Path, suffix: str) -> None:
     with zipfile.ZipFile(path) as archive:
-        parts = archive.infolist()
-    check_size(path, sum(part.file_size for part in parts))  # as the archive states them
-    if any(part.flag_bits & 1 for part in parts):
+        archive_parts = archive.infolist()
+    check_size(path, sum(archive_part.file_size for archive_part in archive_parts))  # as the archive states them
+    if any(archive_part.flag_bits & 1 for archive_part in archive_parts):
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
-    if BOOKS[suffix] not in {part.filename for part in parts}:
+    if WORKBOOK_PARTS[suffix] not in {archive_part.filename for archive_part in archive_parts}:
         raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")
 
 
@@ -89,8 +102,8 @@ def check_size(path: Path, unpacked: int) -> None:
 
 def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
     """Raise ``InputRefused`` when so many bytes, of a file or of what it holds, cannot honestly unpack to so many."""
-    max_unpacked = max(MAX_UNPACKED, USUAL_RATIO * packed)
-    if unpacked > max_unpacked or (unpacked > MIN_SUSPICIOUS and unpacked > MAX_RATIO * packed):
+    max_unpacked = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
+    if unpacked > max_unpacked or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
         raise InputRefused(
             f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no real table or answer is like that, so it is "
             "not unpacked"
@@ -99,20 +112,20 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 
 def open_content(path: Path) -> IO[bytes]:
     """Return the bytes of a file that was checked, unpacked when they are packed with gzip."""
-    with path.open("rb") as file:
-        packed = file.read(len(_GZIP)) == _GZIP
-    return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
+    with path.open("rb") as opened_file:
+        is_packed = opened_file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
+    return cast(IO[bytes], gzip.open(path)) if is_packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
     try:
-        with archive.open(part) as file:
-            while piece := file.read(PIECE):
-                yield piece
+        with archive.open(part) as part_file:
+            while piece_bytes := part_file.read(PIECE_BYTES):
+                yield piece_bytes
     except zipfile.BadZipFile:
         raise refuse_damaged(path, suffix_by_content(path), f"{part} is not what the archive says") from None
-    except _ZIP_PROBLEMS as problem:
+    except _UNPACKING_ERRORS as problem:
         raise refuse_damaged(path, suffix_by_content(path), problem) from None
 
 
@@ -125,13 +138,15 @@ def _kind(path: Path) -> str:
     """Return the kind of a file by its first bytes: a key of ``_INSTEAD``, ``text`` or ``empty``."""
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    kind = next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), "")
-    if kind == "ole":
-        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            return "locked" if content.find(_ENCRYPTED) >= 0 else kind
-    text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
-    if text.startswith(_WEB_PAGE):
+    with path.open("rb") as opened_file:
+        first_bytes = opened_file.read(HEAD_BYTES)
+    file_kind = next(
+        (file_kind for signature, file_kind in _KIND_BY_SIGNATURE.items() if first_bytes.startswith(signature)), ""
+    )
+    if file_kind == "ole":
+        with path.open("rb") as opened_file, mmap(opened_file.fileno(), 0, access=ACCESS_READ) as file_bytes:
+            return "locked" if file_bytes.find(_ENCRYPTED_MARK) >= 0 else file_kind
+    head_text = first_bytes.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
+    if head_text.startswith(_WEB_PAGE_STARTS):
         return "html"
-    return kind or ("text" if head else "empty")
+    return file_kind or ("text" if first_bytes else "empty")

@@ -23,39 +23,42 @@ from rmrp_analysis.files import write_json
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.sources import EDITIONS, Source
+from rmrp_analysis.sources import EDITIONS_FOLDER, Source
 from rmrp_analysis.vocabulary import plan_year
 
-EDITION_FILE, SUFFIX = "edition.json", ".json.gz"
+EDITION_FILE, TABLE_SUFFIX = "edition.json", ".json.gz"
 GZIP_LEVEL = 6
 """How hard gzip packs, of 9: more takes longer, and gains a hundredth."""
-DAMAGES = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
+DAMAGED_FILE_ERRORS = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
 """What reading a file raises that was cut, or holds something else."""
-LOCATION = ["source_file", "source_line"]
+LOCATION_COLUMNS = ["source_file", "source_line"]
 """Where a row stands: exports are sorted anew, and then every line differs."""
 SINGLE_TABLES = (
     *("activities", "refused_activities", "planning", "planned_places"),
     *("funding_flows", "funding_totals"),
 )
-GROUPS_OF_TABLES = ("proportions", "references")
+TABLE_GROUPS = ("proportions", "references")
 
 
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """Return each table that figures follow from, by name, without the columns ``LOCATION``."""
-    tables = {name: getattr(dataset, name) for name in SINGLE_TABLES}
-    for group in GROUPS_OF_TABLES:
-        tables |= {f"{group}.{name}": table for name, table in getattr(dataset, group).items()}
+    """Return each table that figures follow from, by name, without the columns ``LOCATION_COLUMNS``."""
+    table_by_name = {table_name: getattr(dataset, table_name) for table_name in SINGLE_TABLES}
+    for group_name in TABLE_GROUPS:
+        table_by_name |= {
+            f"{group_name}.{table_name}": dataset_table
+            for table_name, dataset_table in getattr(dataset, group_name).items()
+        }
     return {
-        name: table.drop(columns=LOCATION, errors="ignore").reset_index(drop=True)
-        for name, table in tables.items()
-        if table is not None and len(table.columns)
+        table_name: dataset_table.drop(columns=LOCATION_COLUMNS, errors="ignore").reset_index(drop=True)
+        for table_name, dataset_table in table_by_name.items()
+        if dataset_table is not None and len(dataset_table.columns)
     }
 
 
 def table_digest(table: pd.DataFrame) -> str:
     """Return a digest of the rows and columns of a table, whatever the order of its rows."""
-    total = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
-    return hashlib.sha256(f"{[*table.columns]} {len(table)} {total}".encode()).hexdigest()
+    hash_sum = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
+    return hashlib.sha256(f"{[*table.columns]} {len(table)} {hash_sum}".encode()).hexdigest()
 
 
 def edition_id(dataset: Dataset) -> str:
@@ -64,14 +67,20 @@ def edition_id(dataset: Dataset) -> str:
 
 
 def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
-    digests = {name: table_digest(table) for name, table in tables.items()}
-    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
+    digest_by_table = {table_name: table_digest(edition_table) for table_name, edition_table in tables.items()}
+    return hashlib.sha256(json.dumps(digest_by_table, sort_keys=True).encode()).hexdigest()
 
 
 def list_editions(folder: Path) -> dict[str, Path]:
     """Return the folders of the editions of a data folder by their id, the earliest first."""
-    folders = sorted(path.parent for path in (folder / EDITIONS).glob(f"[!.]*/{EDITION_FILE}"))
-    return {facts["id"]: path for path in folders if (facts := _read_facts(path))}
+    edition_folders = sorted(
+        edition_folder.parent for edition_folder in (folder / EDITIONS_FOLDER).glob(f"[!.]*/{EDITION_FILE}")
+    )
+    return {
+        edition_facts["id"]: edition_folder
+        for edition_folder in edition_folders
+        if (edition_facts := _read_facts(edition_folder))
+    }
 
 
 def keep_edition(plan: Plan, folder: Path) -> str:
@@ -79,36 +88,38 @@ def keep_edition(plan: Plan, folder: Path) -> str:
 
     Raises ``OSError`` where the folder cannot be written.
     """
-    name, editions = edition_id(plan), list_editions(folder)
-    if name in editions:
-        return name
-    last_edition = next(reversed(editions.values()), None)
-    last_tables = _read_tables(editions.values(), last_edition) if last_edition else {}
-    (folder / EDITIONS).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder / EDITIONS, prefix=".new-") as temporary:
-        staging = Path(temporary) / "edition"
-        staging.mkdir()
-        tables = dataset_tables(plan)
-        for table_name, table in tables.items():
-            is_whole = table_name not in last_tables or list(last_tables[table_name]) != list(table)
-            rows = table if is_whole else table_delta(last_tables[table_name], table)
-            if is_whole or len(rows):
-                write_table(rows, staging / f"{table_name}{SUFFIX}")
-        facts = {
-            "id": name,
+    plan_edition_id, folder_by_id = edition_id(plan), list_editions(folder)
+    if plan_edition_id in folder_by_id:
+        return plan_edition_id
+    last_folder = next(reversed(folder_by_id.values()), None)
+    last_tables = _read_tables(folder_by_id.values(), last_folder) if last_folder else {}
+    (folder / EDITIONS_FOLDER).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder / EDITIONS_FOLDER, prefix=".new-") as temporary_folder:
+        staging_folder = Path(temporary_folder) / "edition"
+        staging_folder.mkdir()
+        table_by_name = dataset_tables(plan)
+        for table_name, plan_table in table_by_name.items():
+            is_written_whole = table_name not in last_tables or list(last_tables[table_name]) != list(plan_table)
+            rows_to_write = plan_table if is_written_whole else table_delta(last_tables[table_name], plan_table)
+            if is_written_whole or len(rows_to_write):
+                write_table(rows_to_write, staging_folder / f"{table_name}{TABLE_SUFFIX}")
+        edition_facts = {
+            "id": plan_edition_id,
             "plan": plan.year.year,
-            "tables": [*tables],
-            "inputs": {file.path.name: file.sha256 for file in plan.inputs},
-            "sources": {input_name: source.model_dump(mode="json") for input_name, source in plan.sources.items()},
+            "tables": [*table_by_name],
+            "inputs": {input_file.path.name: input_file.sha256 for input_file in plan.inputs},
+            "sources": {
+                input_name: input_source.model_dump(mode="json") for input_name, input_source in plan.sources.items()
+            },
         }
-        write_json(staging / EDITION_FILE, facts)
+        write_json(staging_folder / EDITION_FILE, edition_facts)
         try:
-            number = int(last_edition.name.partition("-")[0]) + 1 if last_edition else 1
-            staging.rename(folder / EDITIONS / f"{number:04d}-{name[:12]}")
+            edition_number = int(last_folder.name.partition("-")[0]) + 1 if last_folder else 1
+            staging_folder.rename(folder / EDITIONS_FOLDER / f"{edition_number:04d}-{plan_edition_id[:12]}")
         except OSError:
-            if name not in list_editions(folder):  # else another run has just kept it
+            if plan_edition_id not in list_editions(folder):  # else another run has just kept it
                 raise
-    return name
+    return plan_edition_id
 
 
 def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -> Dataset | None:
@@ -117,93 +128,105 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is looked for as
     ``load_plan`` does.
     """
-    editions = list_editions(folder)
-    path = editions.get(name) if name else next(reversed(editions.values()), None)
-    if path is None:
+    folder_by_id = list_editions(folder)
+    edition_folder = folder_by_id.get(name) if name else next(reversed(folder_by_id.values()), None)
+    if edition_folder is None:
         return None
-    facts, edition_tables = _read_facts(path), _read_tables(editions.values(), path)
+    edition_facts, edition_tables = _read_facts(edition_folder), _read_tables(folder_by_id.values(), edition_folder)
     if not edition_tables:
         return None
-    tables = {
-        key: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0)
-        for key, table in edition_tables.items()
+    table_by_name = {
+        table_name: edition_table.assign(source_file=pd.Categorical([""] * len(edition_table)), source_line=0)
+        for table_name, edition_table in edition_tables.items()
     }
-    groups: dict[str, Any] = {group: {} for group in GROUPS_OF_TABLES}
-    for key in [name for name in tables if "." in name]:
-        group, _, list_name = key.partition(".")
-        groups[group][list_name] = tables[key]
-    single: dict[str, Any] = {key: tables.get(key) for key in SINGLE_TABLES}
-    single["refused_activities"] = tables.get("refused_activities", pd.DataFrame())
-    sources = {key: Source.model_validate(_without_defaults(source)) for key, source in facts["sources"].items()}
+    tables_by_group: dict[str, Any] = {group_name: {} for group_name in TABLE_GROUPS}
+    for table_name in [name for name in table_by_name if "." in name]:
+        group_name, _, list_name = table_name.partition(".")
+        tables_by_group[group_name][list_name] = table_by_name[table_name]
+    single_tables: dict[str, Any] = {table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLES}
+    single_tables["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
+    source_by_input = {
+        input_name: Source.model_validate(_without_defaults(input_source))
+        for input_name, input_source in edition_facts["sources"].items()
+    }
     return Dataset(
-        year=plan_year(facts["plan"]), sources=sources, secret=secret_of(folder, project), **single, **groups
+        year=plan_year(edition_facts["plan"]),
+        sources=source_by_input,
+        secret=secret_of(folder, project),
+        **single_tables,
+        **tables_by_group,
     )
 
 
 def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
     """Read the tables of the last edition that is not of this plan; None where there is none."""
-    name = edition_id(plan)
-    other_ids = [edition for edition in list_editions(folder) if edition != name]
+    plan_edition_id = edition_id(plan)
+    other_ids = [other_id for other_id in list_editions(folder) if other_id != plan_edition_id]
     return read_edition(folder, other_ids[-1]) if other_ids else None
 
 
 def files_of_editions(folder: Path) -> dict[str, set[str]]:
     """Return the sha256 of every file that an edition was made from, by the name of the file."""
-    checksums: dict[str, set[str]] = {}
-    for path in list_editions(folder).values():
-        for name, checksum in _read_facts(path)["inputs"].items():
-            checksums.setdefault(name, set()).add(checksum)
-    return checksums
+    checksums_by_file: dict[str, set[str]] = {}
+    for edition_folder in list_editions(folder).values():
+        for file_name, checksum in _read_facts(edition_folder)["inputs"].items():
+            checksums_by_file.setdefault(file_name, set()).add(checksum)
+    return checksums_by_file
 
 
 def files_of_last_edition(folder: Path) -> dict[str, str]:
     """Return the sha256 of every file that the last edition was made from, by the name of the file."""
-    path = next(reversed(list_editions(folder).values()), None)
-    return dict(_read_facts(path)["inputs"]) if path else {}
+    last_folder = next(reversed(list_editions(folder).values()), None)
+    return dict(_read_facts(last_folder)["inputs"]) if last_folder else {}
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as JSON by column, packed: the different texts of a Categorical once, and which each row has."""
-    columns: dict[str, dict[str, Any]] = {}
-    for label, column in table.items():
-        name = str(label)
+    content_by_column: dict[str, dict[str, Any]] = {}
+    for column_label, column in table.items():
+        column_name = str(column_label)
         if isinstance(column.dtype, pd.CategoricalDtype):
-            texts = column.cat.remove_unused_categories().cat
-            columns[name] = {"texts": texts.categories.to_list(), "rows": texts.codes.to_list()}
+            text_categories = column.cat.remove_unused_categories().cat
+            content_by_column[column_name] = {
+                "texts": text_categories.categories.to_list(),
+                "rows": text_categories.codes.to_list(),
+            }
         else:
-            cells = column.astype("object").where(column.notna(), None)
-            columns[name] = {"dtype": str(column.dtype), "rows": cells.to_list()}
-    path.write_bytes(gzip.compress(json.dumps(columns, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0))
+            json_cells = column.astype("object").where(column.notna(), None)
+            content_by_column[column_name] = {"dtype": str(column.dtype), "rows": json_cells.to_list()}
+    path.write_bytes(gzip.compress(json.dumps(content_by_column, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0))
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table that ``write_table`` wrote; lists in cells are tuples. Raises one of ``DAMAGES``."""
-    columns: dict[str, Any] = {}
-    for name, column in json.loads(gzip.decompress(path.read_bytes())).items():
-        if "texts" in column:
-            texts = pd.Index(column["texts"], dtype="str")
-            columns[name] = pd.Series(pd.Categorical.from_codes(column["rows"], texts))
-        elif column["dtype"] == "object":
-            columns[name] = pd.Series([tuple(cell) for cell in column["rows"]], dtype="object")
+    """Read a table that ``write_table`` wrote; lists in cells are tuples. Raises one of ``DAMAGED_FILE_ERRORS``."""
+    column_by_name: dict[str, Any] = {}
+    for column_name, column_content in json.loads(gzip.decompress(path.read_bytes())).items():
+        if "texts" in column_content:
+            category_texts = pd.Index(column_content["texts"], dtype="str")
+            column_by_name[column_name] = pd.Series(pd.Categorical.from_codes(column_content["rows"], category_texts))
+        elif column_content["dtype"] == "object":
+            column_by_name[column_name] = pd.Series(
+                [tuple(list_cell) for list_cell in column_content["rows"]], dtype="object"
+            )
         else:
-            columns[name] = pd.Series(column["rows"], dtype=column["dtype"])
-    return pd.DataFrame(columns)
+            column_by_name[column_name] = pd.Series(column_content["rows"], dtype=column_content["dtype"])
+    return pd.DataFrame(column_by_name)
 
 
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
-    old_keys, new_keys = (_row_keys(table) for table in (old_table, new_table))
-    differences = [
-        new_table[~new_keys.isin(old_keys)].assign(change=1),
-        old_table[~old_keys.isin(new_keys)].assign(change=-1),
+    old_row_keys, new_row_keys = (_row_keys(table) for table in (old_table, new_table))
+    differing_rows = [
+        new_table[~new_row_keys.isin(old_row_keys)].assign(change=1),
+        old_table[~old_row_keys.isin(new_row_keys)].assign(change=-1),
     ]
-    return concat_tables(differences)
+    return concat_tables(differing_rows)
 
 
 def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the rows that came, without those that went (see ``table_delta``)."""
-    added, removed = (delta[delta["change"] == change].drop(columns="change") for change in (1, -1))
-    return concat_tables([table[~_row_keys(table).isin(_row_keys(removed))], added])
+    added_rows, removed_rows = (delta[delta["change"] == change_sign].drop(columns="change") for change_sign in (1, -1))
+    return concat_tables([table[~_row_keys(table).isin(_row_keys(removed_rows))], added_rows])
 
 
 def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -211,45 +234,53 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
     ``pandas.concat`` makes plain texts of Categoricals whose categories differ.
     """
-    columns: dict[str, Any] = {}
-    for name in tables[0]:
-        parts = [table[name] for table in tables]
-        if any(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
-            texts = [part.astype("str").astype("category") for part in parts]
-            columns[str(name)] = union_categoricals(texts, sort_categories=True)
+    column_by_name: dict[str, Any] = {}
+    for column_name in tables[0]:
+        column_parts = [table[column_name] for table in tables]
+        if any(isinstance(column_part.dtype, pd.CategoricalDtype) for column_part in column_parts):
+            text_parts = [column_part.astype("str").astype("category") for column_part in column_parts]
+            column_by_name[str(column_name)] = union_categoricals(text_parts, sort_categories=True)
         else:
-            columns[str(name)] = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns)
+            column_by_name[str(column_name)] = pd.concat(column_parts, ignore_index=True)
+    return pd.DataFrame(column_by_name)
 
 
 def _read_facts(edition: Path) -> dict[str, Any]:
     """Return what an edition says of itself; nothing where that cannot be read."""
     try:
-        facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
+        edition_facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return facts
+    return edition_facts
 
 
 def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.DataFrame]:
     """Return the tables of an edition by name; none where a file of it was removed or changed."""
-    paths, facts = [edition for edition in editions if edition <= last_edition], _read_facts(last_edition)
+    edition_folders, edition_facts = (
+        [edition_folder for edition_folder in editions if edition_folder <= last_edition],
+        _read_facts(last_edition),
+    )
     try:
-        tables = {name: _read_table([edition / f"{name}{SUFFIX}" for edition in paths]) for name in facts["tables"]}
-    except DAMAGES:  # somebody removed or changed a file
+        table_by_name = {
+            table_name: _read_table(
+                [edition_folder / f"{table_name}{TABLE_SUFFIX}" for edition_folder in edition_folders]
+            )
+            for table_name in edition_facts["tables"]
+        }
+    except DAMAGED_FILE_ERRORS:  # somebody removed or changed a file
         return {}
-    return tables if _id_of_tables(tables) == facts["id"] else {}
+    return table_by_name if _id_of_tables(table_by_name) == edition_facts["id"] else {}
 
 
 def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
     """Return a table from the last file that has the whole of it, and the deltas after that."""
-    deltas: list[pd.DataFrame] = []
-    for path in filter(Path.is_file, reversed(paths)):
-        rows = read_table(path)
-        deltas.insert(0, rows)
-        if "change" not in rows:
+    table_deltas: list[pd.DataFrame] = []
+    for table_path in filter(Path.is_file, reversed(paths)):
+        stored_rows = read_table(table_path)
+        table_deltas.insert(0, stored_rows)
+        if "change" not in stored_rows:
             break
-    return reduce(apply_delta, deltas[1:], deltas[0])
+    return reduce(apply_delta, table_deltas[1:], table_deltas[0])
 
 
 def _row_hashes(table: pd.DataFrame) -> pd.Series:
@@ -258,10 +289,14 @@ def _row_hashes(table: pd.DataFrame) -> pd.Series:
 
 def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
     """Return the hash of each row and its number among equal rows, so that repeated rows stay as many as they were."""
-    hashes = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
-    return pd.MultiIndex.from_arrays([hashes, hashes.groupby(hashes).cumcount()])
+    row_hashes = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
+    return pd.MultiIndex.from_arrays([row_hashes, row_hashes.groupby(row_hashes).cumcount()])
 
 
 def _without_defaults(source: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of a source that say something: ``file`` and ``files`` exclude each other."""
-    return {name: content for name, content in source.items() if content not in ("", [], 0, None, False)}
+    return {
+        field_name: field_content
+        for field_name, field_content in source.items()
+        if field_content not in ("", [], 0, None, False)
+    }

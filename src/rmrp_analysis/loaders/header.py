@@ -12,9 +12,11 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import fold
 
-_SPANISH = re.compile(r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b")
-_NUMBERED = re.compile(r" \(\d+\)$")
-MAX_NEAREST, MIN_LIKENESS, MIN_LIKENESS_TO_MEAN = 5, 0.4, 0.6
+_SPANISH_WORDS = re.compile(
+    r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b"
+)
+_COPY_NUMBER = re.compile(r" \(\d+\)$")
+MAX_NEAREST_HEADERS, MIN_HEADER_LIKENESS, MIN_LIKENESS_TO_SUGGEST = 5, 0.4, 0.6
 """How many headers are named as the nearest; from which likeness on they are, and from which on one may be meant."""
 
 
@@ -26,9 +28,13 @@ def header_key(header: str) -> str:
 
 def header_fit(row: Sequence[str], table: Table) -> float:
     """Return the share of the columns that a file of ``table`` must have which a row names."""
-    keys = set(map(header_key, row))
-    needed = [column.headers for column in table.source_columns.values() if not column.optional]
-    return sum(not keys.isdisjoint(map(header_key, headers)) for headers in needed) / len(needed)
+    row_keys = set(map(header_key, row))
+    needed_headers = [
+        declared_column.headers for declared_column in table.source_columns.values() if not declared_column.optional
+    ]
+    return sum(not row_keys.isdisjoint(map(header_key, column_headers)) for column_headers in needed_headers) / len(
+        needed_headers
+    )
 
 
 def match_headers(
@@ -48,35 +54,46 @@ def match_headers(
     Raises ``InputRefused`` that names every column missing, in the file's language, and the header that may be meant;
     also where one header stands over columns that differ.
     """
-    headers = list(map(str, cells.columns))
-    by_key = {header_key(header): header for header in reversed(headers)}
+    file_headers = list(map(str, cells.columns))
+    header_by_key = {header_key(header): header for header in reversed(file_headers)}
     columns_found: dict[str, pd.Series] = {}
-    missing = []
-    for name, column in table.source_columns.items():
-        keys = [key for key in map(header_key, column.headers) if key in by_key]
-        if keys:
-            extended_keys = [key for key in keys if f"{key} ".startswith(f"{keys[0]} ")]
-            columns_found[name] = cells[by_key[max(extended_keys, key=len)]]
-        elif not column.optional and name not in not_reported:
-            missing.append(column.headers[:-1] or column.headers)
-    headers_used = [str(cells_of.name) for cells_of in columns_found.values()]
-    headers_unused = [header for header in headers if header not in headers_used]
-    missing += [
-        column.headers[:-1]
-        for name, column in table.source_columns.items()
-        if name in expected
-        and name not in {*columns_found, *not_reported}
-        and any(likeness >= MIN_LIKENESS_TO_MEAN for likeness, _, _ in _near_pairs(headers_unused, column.headers))
+    missing_headers = []
+    for column_name, declared_column in table.source_columns.items():
+        known_keys = [
+            normal_key for normal_key in map(header_key, declared_column.headers) if normal_key in header_by_key
+        ]
+        if known_keys:
+            extended_keys = [
+                normal_key for normal_key in known_keys if f"{normal_key} ".startswith(f"{known_keys[0]} ")
+            ]
+            columns_found[column_name] = cells[header_by_key[max(extended_keys, key=len)]]
+        elif not declared_column.optional and column_name not in not_reported:
+            missing_headers.append(declared_column.headers[:-1] or declared_column.headers)
+    headers_used = [str(column_cells.name) for column_cells in columns_found.values()]
+    headers_unused = [header for header in file_headers if header not in headers_used]
+    missing_headers += [
+        declared_column.headers[:-1]
+        for column_name, declared_column in table.source_columns.items()
+        if column_name in expected
+        and column_name not in {*columns_found, *not_reported}
+        and any(
+            likeness >= MIN_LIKENESS_TO_SUGGEST
+            for likeness, _, _ in _near_pairs(headers_unused, declared_column.headers)
+        )
     ]
     for header, cells_used in zip(headers_used, columns_found.values(), strict=True):
-        key = header_key(header)
-        repeats = [label for label in headers if label != header and header_key(_NUMBERED.sub("", label)) == key]
-        if any((cells[label].astype("str") != cells_used.astype("str")).any() for label in repeats):
+        normal_key = header_key(header)
+        repeats = [
+            file_header
+            for file_header in file_headers
+            if file_header != header and header_key(_COPY_NUMBER.sub("", file_header)) == normal_key
+        ]
+        if any((cells[file_header].astype("str") != cells_used.astype("str")).any() for file_header in repeats):
             columns = f"{len(repeats) + 1} columns that differ"
             raise InputRefused(f"{path}: the header `{header}` stands over {columns}; keep the one to read")
-    if missing:
+    if missing_headers:
         location = f"{path}, sheet '{sheet}'" if sheet else str(path)
-        raise InputRefused(_columns_missing(location, missing, headers_used, headers_unused))
+        raise InputRefused(_columns_missing(location, missing_headers, headers_used, headers_unused))
     return columns_found
 
 
@@ -84,20 +101,37 @@ def _columns_missing(
     location: str, missing: Sequence[Sequence[str]], headers_used: Sequence[str], headers_unused: Sequence[str]
 ) -> str:
     """Return what columns a file lacks, and the headers of the file that come near."""
-    spanish = in_spanish(headers_used)
-    names_missing = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
-    similar = sorted(_near_pairs(headers_unused, [name for names in missing for name in names]), reverse=True)
-    suggestions: dict[str, str] = {}
-    for likeness, header, known_header in similar:
-        if likeness >= MIN_LIKENESS_TO_MEAN and header not in suggestions and known_header not in suggestions.values():
-            suggestions[header] = known_header
-    nearest = [header for _, header, _ in similar if header not in suggestions]
+    is_spanish = in_spanish(headers_used)
+    missing_names = [
+        next(
+            (header_name for header_name in header_spellings if looks_spanish(header_name) == is_spanish),
+            header_spellings[0],
+        )
+        for header_spellings in missing
+    ]
+    near_pairs = sorted(
+        _near_pairs(headers_unused, [header_name for header_spellings in missing for header_name in header_spellings]),
+        reverse=True,
+    )
+    suggestion_by_header: dict[str, str] = {}
+    for likeness, header, known_header in near_pairs:
+        if (
+            likeness >= MIN_LIKENESS_TO_SUGGEST
+            and header not in suggestion_by_header
+            and known_header not in suggestion_by_header.values()
+        ):
+            suggestion_by_header[header] = known_header
+    nearest_headers = [header for _, header, _ in near_pairs if header not in suggestion_by_header]
     word = "the column is missing" if len(missing) == 1 else "columns are missing"
-    parts = [f"{location}: {word}: {', '.join(f'`{name}`' for name in names_missing)}"]
-    parts += [f"`{header}`: did you mean `{known_header}`?" for header, known_header in suggestions.items()]
-    if nearest and len(suggestions) < len(missing):
-        parts.append(f"the nearest headers: {', '.join(list(dict.fromkeys(nearest))[:MAX_NEAREST])}")
-    return "; ".join(parts)
+    message_parts = [f"{location}: {word}: {', '.join(f'`{header_name}`' for header_name in missing_names)}"]
+    message_parts += [
+        f"`{header}`: did you mean `{known_header}`?" for header, known_header in suggestion_by_header.items()
+    ]
+    if nearest_headers and len(suggestion_by_header) < len(missing):
+        message_parts.append(
+            f"the nearest headers: {', '.join(list(dict.fromkeys(nearest_headers))[:MAX_NEAREST_HEADERS])}"
+        )
+    return "; ".join(message_parts)
 
 
 def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Iterator[tuple[float, str, str]]:
@@ -106,20 +140,20 @@ def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Ite
     Likeness goes from 0 to 1; the order of the words does not matter. Of most pairs the letters alone, which are fast
     to count, show that they are not alike.
     """
-    sorted_words = {header: " ".join(sorted(header_key(header).split())) for header in headers}
+    words_by_header = {header: " ".join(sorted(header_key(header).split())) for header in headers}
     for known_header in known_headers:
-        matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known_header).split())))
-        for header, words in sorted_words.items():
-            matcher.set_seq1(words)
-            if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < MIN_LIKENESS:
+        word_matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known_header).split())))
+        for header, header_words in words_by_header.items():
+            word_matcher.set_seq1(header_words)
+            if min(word_matcher.real_quick_ratio(), word_matcher.quick_ratio()) < MIN_HEADER_LIKENESS:
                 continue
-            if (likeness := matcher.ratio()) >= MIN_LIKENESS:
+            if (likeness := word_matcher.ratio()) >= MIN_HEADER_LIKENESS:
                 yield likeness, header, known_header
 
 
 def looks_spanish(header: str) -> bool:
     """Return whether a header is written in Spanish, as far as its words show."""
-    return not header.isascii() or bool(_SPANISH.search(header.lower()))
+    return not header.isascii() or bool(_SPANISH_WORDS.search(header.lower()))
 
 
 def in_spanish(headers: Collection[str]) -> bool:

@@ -20,8 +20,8 @@ from rmrp_analysis.vocabulary import (
     names_alike,
 )
 
-NAMED = ["sector", "name"]
-OF_LIST = ["indicator_code", "indicator_type", "r4v_indicator_type"]
+NAME_COLUMNS = ["sector", "name"]
+INDICATOR_COLUMNS = ["indicator_code", "indicator_type", "r4v_indicator_type"]
 
 
 def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -> pd.DataFrame:
@@ -29,31 +29,37 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
 
     Raises ``InputRefused`` for a code that is in no row of the list.
     """
-    listed = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
+    listed_by_code = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
     for code in other_names.values():
-        if code not in listed.index:
-            advice = did_you_mean(code, listed.index)
+        if code not in listed_by_code.index:
+            advice = did_you_mean(code, listed_by_code.index)
             raise InputRefused(f"{SOURCES_FILE}: other_names: the list of indicators has no {code}; {advice}")
     if not other_names:
         return indicators
-    rows_of_codes = listed.loc[list(other_names.values())].reset_index()
-    rows_of_names = rows_of_codes.assign(indicator=list(other_names), indicator_es="")
-    return Indicators.set_types(pd.concat([indicators, rows_of_names], ignore_index=True))
+    coded_rows = listed_by_code.loc[list(other_names.values())].reset_index()
+    other_name_rows = coded_rows.assign(indicator=list(other_names), indicator_es="")
+    return Indicators.set_types(pd.concat([indicators, other_name_rows], ignore_index=True))
 
 
 def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
-    """Return every name that finds an indicator of a list: ``sector``, ``name`` (a fingerprint), and ``OF_LIST``.
+    """Return every name that finds an indicator of a list: ``sector``, ``name`` (fingerprint), ``INDICATOR_COLUMNS``.
 
     The list's own names in English and Spanish stand first; then what the pack knows of their codes: the coordination's
     name, and our labels. Of the same name in a sector the first is taken.
     """
-    listed = indicators[["sector", "indicator", "indicator_es", *OF_LIST]].astype("str")
+    list_rows = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
     pack_rows = pack.indicators(year.year).items()
-    pack_names = [(code, name) for code, row in pack_rows for name in (row.name, *map(fingerprint, labels_of(row)))]
-    list_names = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
-    by_code = listed.merge(pd.DataFrame(pack_names, columns=["indicator_code", "name"]), on="indicator_code")
-    all_names = pd.concat([*list_names, by_code], ignore_index=True)
-    return all_names[all_names["name"] != ""].drop_duplicates(NAMED)[[*NAMED, *OF_LIST]]
+    pack_names = [
+        (indicator_code, indicator_name)
+        for indicator_code, pack_row in pack_rows
+        for indicator_name in (pack_row.name, *map(fingerprint, labels_of(pack_row)))
+    ]
+    list_names = [
+        list_rows.assign(name=list_rows[name_column].map(fingerprint)) for name_column in ("indicator", "indicator_es")
+    ]
+    rows_by_code = list_rows.merge(pd.DataFrame(pack_names, columns=["indicator_code", "name"]), on="indicator_code")
+    all_name_rows = pd.concat([*list_names, rows_by_code], ignore_index=True)
+    return all_name_rows[all_name_rows["name"] != ""].drop_duplicates(NAME_COLUMNS)[[*NAME_COLUMNS, *INDICATOR_COLUMNS]]
 
 
 def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -63,26 +69,34 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     ``r4v_indicator_type``, with the index of ``reported``. A row that is not found has no code and name, and the type
     ``unknown``.
     """
-    texts = reported.astype("str")
-    keys = texts.assign(name=texts["indicator"].map(fingerprint))
-    matches = keys.merge(names_of(indicators, year), on=NAMED, how="left").set_axis(reported.index)
-    codes, labels = matches["indicator_code"].fillna(""), {"": ""} | labels_by_code(indicators, year)
-    word = matches["r4v_indicator_type"].fillna("")
-    word = word.where(word != "", texts["stated_indicator_type"])
+    reported_texts = reported.astype("str")
+    reported_keys = reported_texts.assign(name=reported_texts["indicator"].map(fingerprint))
+    matched_rows = reported_keys.merge(names_of(indicators, year), on=NAME_COLUMNS, how="left").set_axis(reported.index)
+    indicator_codes, label_by_code = (
+        matched_rows["indicator_code"].fillna(""),
+        {"": ""} | labels_by_code(indicators, year),
+    )
+    type_words = matched_rows["r4v_indicator_type"].fillna("")
+    type_words = type_words.where(type_words != "", reported_texts["stated_indicator_type"])
     return pd.DataFrame(
         {
-            "indicator_code": codes,
-            "indicator_name": codes.map(labels),
-            "indicator_type": matches["indicator_type"].fillna(UNKNOWN_INDICATOR),
-            "r4v_indicator_type": word.map({text: year.indicator_words.get(fold(text), "") for text in word.unique()}),
+            "indicator_code": indicator_codes,
+            "indicator_name": indicator_codes.map(label_by_code),
+            "indicator_type": matched_rows["indicator_type"].fillna(UNKNOWN_INDICATOR),
+            "r4v_indicator_type": type_words.map(
+                {type_text: year.indicator_words.get(fold(type_text), "") for type_text in type_words.unique()}
+            ),
         }
     )
 
 
 def labels_by_code(indicators: pd.DataFrame, year: PlanYear) -> dict[str, str]:
     """Return the name of each indicator of a list as sheets print it: our label, else the list's own name."""
-    names = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
-    return {code: label_of(year.year, code, name) for code, name in names.itertuples(index=False, name=None)}
+    codes_and_names = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
+    return {
+        indicator_code: label_of(year.year, indicator_code, list_name)
+        for indicator_code, list_name in codes_and_names.itertuples(index=False, name=None)
+    }
 
 
 def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -91,17 +105,19 @@ def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     Each name of a sector has the type that most of its rows state; where several do so, the first in the alphabet.
     Names without a type that the year knows are left out.
     """
-    columns = ["sector", "indicator", "stated_indicator_type"]
-    rows = activities[columns].astype("str").value_counts().reset_index()
-    words = rows["stated_indicator_type"].map(lambda text: year.indicator_words.get(fold(text), ""))
-    rows = rows.assign(r4v_indicator_type=words).query("r4v_indicator_type != '' and indicator != ''")
-    rows = rows.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
-    rows = rows.drop_duplicates(columns[:2]).sort_values(columns[:2], ignore_index=True)
-    numbers = rows.groupby("sector").cumcount() + 1
+    key_columns = ["sector", "indicator", "stated_indicator_type"]
+    stated_rows = activities[key_columns].astype("str").value_counts().reset_index()
+    type_words = stated_rows["stated_indicator_type"].map(lambda text: year.indicator_words.get(fold(text), ""))
+    stated_rows = stated_rows.assign(r4v_indicator_type=type_words).query(
+        "r4v_indicator_type != '' and indicator != ''"
+    )
+    stated_rows = stated_rows.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
+    stated_rows = stated_rows.drop_duplicates(key_columns[:2]).sort_values(key_columns[:2], ignore_index=True)
+    numbers_in_sector = stated_rows.groupby("sector").cumcount() + 1
     return Indicators.set_types(
-        rows.assign(
-            indicator_code=rows["sector"] + " " + numbers.astype("str"),
-            indicator_type=rows["r4v_indicator_type"].map(dict(year.indicator_types)),
+        stated_rows.assign(
+            indicator_code=stated_rows["sector"] + " " + numbers_in_sector.astype("str"),
+            indicator_type=stated_rows["r4v_indicator_type"].map(dict(year.indicator_types)),
             indicator_es="",
             source_file=activities["source_file"].astype("str").min() if len(activities) else "",
             source_line=0,
@@ -116,27 +132,36 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
     ``people``. Near is who has the same first words, else most words (at least ``MIN_SHARED_WORDS``).
     Most people first.
     """
-    is_unknown = (activities["indicator_type"] == UNKNOWN_INDICATOR) & (activities["indicator"] != "")
-    unknown = activities[is_unknown].groupby(["sector", "indicator"], observed=True)
-    reported = unknown.agg(rows=("rows", "sum"), people=("new_beneficiaries", "sum")).reset_index()
+    is_unknown_indicator = (activities["indicator_type"] == UNKNOWN_INDICATOR) & (activities["indicator"] != "")
+    unknown_groups = activities[is_unknown_indicator].groupby(["sector", "indicator"], observed=True)
+    unknown_totals = unknown_groups.agg(rows=("rows", "sum"), people=("new_beneficiaries", "sum")).reset_index()
     pack_indicators = pack.indicators(year.year)
-    codes_near = []
-    for sector, text in zip(reported["sector"], reported["indicator"], strict=True):
-        shares: dict[str, float] = {}
-        of_sector = indicators[indicators["sector"] == sector]
-        for code, *names in of_sector[["indicator_code", "indicator", "indicator_es"]].itertuples(
+    nearest_codes = []
+    for sector, reported_text in zip(unknown_totals["sector"], unknown_totals["indicator"], strict=True):
+        likeness_by_code: dict[str, float] = {}
+        sector_indicators = indicators[indicators["sector"] == sector]
+        for code, *list_names in sector_indicators[["indicator_code", "indicator", "indicator_es"]].itertuples(
             index=False, name=None
         ):
-            begins = {*map(beginning, names), pack_indicators[code].beginning if code in pack_indicators else ""} - {""}
+            known_beginnings = {
+                *map(beginning, list_names),
+                pack_indicators[code].beginning if code in pack_indicators else "",
+            } - {""}
             names_of_code = [
-                *filter(None, names),
+                *filter(None, list_names),
                 *(labels_of(pack_indicators[code]) if code in pack_indicators else ()),
             ]
-            shares[code] = 1.0 if beginning(text) in begins else max(names_alike(text, name) for name in names_of_code)
-        codes_near.append(
-            max(shares, key=lambda code: shares[code]) if max(shares.values(), default=0) >= MIN_SHARED_WORDS else ""
+            likeness_by_code[code] = (
+                1.0
+                if beginning(reported_text) in known_beginnings
+                else max(names_alike(reported_text, known_name) for known_name in names_of_code)
+            )
+        nearest_codes.append(
+            max(likeness_by_code, key=lambda code: likeness_by_code[code])
+            if max(likeness_by_code.values(), default=0) >= MIN_SHARED_WORDS
+            else ""
         )
-    codes = pd.Series(codes_near, reported.index, dtype="str")
-    labels = codes.map({"": ""} | labels_by_code(indicators, year))
-    table = reported.assign(code=codes, label=labels).query("code != ''")
-    return table.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)
+    suggested_codes = pd.Series(nearest_codes, unknown_totals.index, dtype="str")
+    suggested_labels = suggested_codes.map({"": ""} | labels_by_code(indicators, year))
+    suggestions = unknown_totals.assign(code=suggested_codes, label=suggested_labels).query("code != ''")
+    return suggestions.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)

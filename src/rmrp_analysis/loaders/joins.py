@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.indicators import find_indicators
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
-from rmrp_analysis.loaders.table import ROWS
+from rmrp_analysis.loaders.table import ROW_COUNT
 from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
@@ -26,52 +26,68 @@ def join_activities(
     count.
     """
     row_numbers, combinations = _number_combinations(activities, ["sector", "indicator", "stated_indicator_type"])
-    columns = find_indicators(combinations, indicators, year)
-    duplicated_indicators = int(
+    indicator_columns = find_indicators(combinations, indicators, year)
+    indicator_duplicates = int(
         indicators.assign(name=indicators["indicator"].map(fingerprint)).duplicated(["sector", "name"]).sum()
     )
-    place_numbers, places, duplicated = _find_places(activities, admin1)
-    typed = activities.assign(
+    place_numbers, place_table, place_duplicates = _find_places(activities, admin1)
+    typed_activities = activities.assign(
         plan_year=year.year,
-        rows=activities.get(ROWS, 1),
-        **{str(name): pd.Categorical(texts.astype("str")).take(row_numbers) for name, texts in columns.items()},
-        **{name: pd.Categorical(places[name]).take(place_numbers) for name in ("place", "place_name")},
+        rows=activities.get(ROW_COUNT, 1),
+        **{
+            str(column_name): pd.Categorical(column_texts.astype("str")).take(row_numbers)
+            for column_name, column_texts in indicator_columns.items()
+        },
+        **{
+            column_name: pd.Categorical(place_table[column_name]).take(place_numbers)
+            for column_name in ("place", "place_name")
+        },
     )
-    joined = with_new_beneficiaries(typed, year)
-    people = joined["new_beneficiaries"].fillna(0.0)
-    rows = pd.DataFrame({"rows": joined[ROWS], "people": people, "lost": people})
-    keys = pd.Categorical(combinations["sector"].astype("str") + ": " + combinations["indicator"].astype("str"))
-    is_listed = (columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
-    matched = rows.assign(known=is_listed.take(row_numbers), key=keys.take(row_numbers))
-    audits = [JoinAudit.of("indicators", matched, duplicated=duplicated_indicators, loses=True)]
+    joined_activities = with_new_beneficiaries(typed_activities, year)
+    new_people = joined_activities["new_beneficiaries"].fillna(0.0)
+    audit_rows = pd.DataFrame({"rows": joined_activities[ROW_COUNT], "people": new_people, "lost": new_people})
+    audit_keys = pd.Categorical(combinations["sector"].astype("str") + ": " + combinations["indicator"].astype("str"))
+    is_in_list = (indicator_columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
+    audited_rows = audit_rows.assign(known=is_in_list.take(row_numbers), key=audit_keys.take(row_numbers))
+    join_audits = [JoinAudit.of("indicators", audited_rows, duplicated=indicator_duplicates, loses=True)]
     if admin1 is not None:
-        keys = pd.Categorical(places["country"] + ": " + places["admin1"])
-        matched = rows.assign(known=places["known"].to_numpy().take(place_numbers), key=keys.take(place_numbers))
-        audits.append(JoinAudit.of("admin1", matched, duplicated=duplicated))
-    return joined[list(JoinedActivities.columns)], tuple(audits)
+        audit_keys = pd.Categorical(place_table["country"] + ": " + place_table["admin1"])
+        audited_rows = audit_rows.assign(
+            known=place_table["known"].to_numpy().take(place_numbers), key=audit_keys.take(place_numbers)
+        )
+        join_audits.append(JoinAudit.of("admin1", audited_rows, duplicated=place_duplicates))
+    return joined_activities[list(JoinedActivities.columns)], tuple(join_audits)
 
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Give age-gender shares their places, so that they meet the activities whatever the year's spelling."""
-    number, places, _ = _find_places(proportions, admin1)
-    return PlacedProportions.set_types(proportions.assign(place=places["place"].to_numpy()[number]))
+    place_numbers, place_table, _ = _find_places(proportions, admin1)
+    return PlacedProportions.set_types(proportions.assign(place=place_table["place"].to_numpy()[place_numbers]))
 
 
 def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Give planned figures of admin1 their places: by p-code where the list has it, else by name, as activities are."""
-    of_country = planning.rename(columns={"scope": "country"})
+    planned_rows = planning.rename(columns={"scope": "country"})
     code_or_name = planning["pcode"].where(planning["pcode"] != "", planning["admin1"])
-    lookups = (_find_places(table, admin1) for table in (of_country, of_country.assign(admin1=code_or_name)))
-    by_name, by_code = (places.take(number).set_axis(planning.index) for number, places, _ in lookups)
-    use_name = ~by_code["known"] & (planning["admin1"] != "")
-    columns = {name: by_code[name].mask(use_name, by_name[name]) for name in ("place", "place_name")}
-    return PlacedPlanning.set_types(planning.assign(**columns))
+    place_lookups = (
+        _find_places(planned_table, admin1)
+        for planned_table in (planned_rows, planned_rows.assign(admin1=code_or_name))
+    )
+    places_by_name, places_by_code = (
+        place_table.take(place_numbers).set_axis(planning.index) for place_numbers, place_table, _ in place_lookups
+    )
+    is_by_name = ~places_by_code["known"] & (planning["admin1"] != "")
+    place_columns = {
+        column_name: places_by_code[column_name].mask(is_by_name, places_by_name[column_name])
+        for column_name in ("place", "place_name")
+    }
+    return PlacedPlanning.set_types(planning.assign(**place_columns))
 
 
 def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
     """Return the number of each row's combination of texts, and these, by their first rows."""
-    number = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
-    return number, table[[*names]].drop_duplicates(ignore_index=True)
+    combination_numbers = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    return combination_numbers, table[[*names]].drop_duplicates(ignore_index=True)
 
 
 def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd.DataFrame, int]:
@@ -82,28 +98,38 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     the country. Its name is the one in the list, or else the spelling of most rows; of equal ones the first in the
     order of the alphabet.
     """
-    pcodes: dict[tuple[str, str], str] = {}
-    names: dict[tuple[str, str], str] = {}
-    duplicated = 0
-    listed = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
-    for country, pcode, name in listed:
-        key = place_key(country, name)
-        duplicated += key != NATIONAL and (country, key) in pcodes
-        place = pcodes.setdefault((country, key), NATIONAL if key == NATIONAL else pcode)
-        pcodes.setdefault((country, fold(pcode)), place)
-        names.setdefault((country, place), name)
-    number, pairs = _number_combinations(table, ["country", "admin1"])
-    pairs = pairs.astype("str").assign(rows=np.bincount(number, minlength=len(pairs)))
-    places = {}
-    ordered = pairs.sort_values(["rows", "country", "admin1"], ascending=[False, True, True])  # commonest first
-    for pair, country, spelling in zip(ordered.index, ordered["country"], ordered["admin1"], strict=True):
-        key = place_key(country, spelling)
-        place = pcodes.get((country, key), key)
-        name = NATIONAL if place == NATIONAL else names.setdefault((country, place), spelling)
-        places[pair] = place, name, key == NATIONAL or (country, key) in pcodes
-    table_of_places = pd.DataFrame.from_dict(places, orient="index", columns=["place", "place_name", "known"])
+    pcode_by_key: dict[tuple[str, str], str] = {}
+    name_by_pcode: dict[tuple[str, str], str] = {}
+    duplicate_count = 0
+    listed_places = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
+    for country, pcode, place_name in listed_places:
+        admin1_key = place_key(country, place_name)
+        duplicate_count += admin1_key != NATIONAL and (country, admin1_key) in pcode_by_key
+        place_code = pcode_by_key.setdefault((country, admin1_key), NATIONAL if admin1_key == NATIONAL else pcode)
+        pcode_by_key.setdefault((country, fold(pcode)), place_code)
+        name_by_pcode.setdefault((country, place_code), place_name)
+    pair_numbers, country_admin1_pairs = _number_combinations(table, ["country", "admin1"])
+    country_admin1_pairs = country_admin1_pairs.astype("str").assign(
+        rows=np.bincount(pair_numbers, minlength=len(country_admin1_pairs))
+    )
+    place_by_pair = {}
+    commonest_first = country_admin1_pairs.sort_values(
+        ["rows", "country", "admin1"], ascending=[False, True, True]
+    )  # commonest first
+    for pair_number, country, spelling in zip(
+        commonest_first.index, commonest_first["country"], commonest_first["admin1"], strict=True
+    ):
+        admin1_key = place_key(country, spelling)
+        place_code = pcode_by_key.get((country, admin1_key), admin1_key)
+        place_name = NATIONAL if place_code == NATIONAL else name_by_pcode.setdefault((country, place_code), spelling)
+        place_by_pair[pair_number] = (
+            place_code,
+            place_name,
+            admin1_key == NATIONAL or (country, admin1_key) in pcode_by_key,
+        )
+    place_table = pd.DataFrame.from_dict(place_by_pair, orient="index", columns=["place", "place_name", "known"])
     return (
-        number,
-        pairs.join(table_of_places.astype({"place": "str", "place_name": "str", "known": "bool"})),
-        duplicated,
+        pair_numbers,
+        country_admin1_pairs.join(place_table.astype({"place": "str", "place_name": "str", "known": "bool"})),
+        duplicate_count,
     )

@@ -4,9 +4,9 @@ import pandas as pd
 
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, POPULATION_GROUPS, UNKNOWN_INDICATOR, PlanYear
 
-NEW = "new_beneficiaries"
+NEW_BENEFICIARIES = "new_beneficiaries"
 PEOPLE_IN_NEED, *_ = INDICATOR_TYPES
-WORTH_A_NUMBER = 1e-6
+MAX_FLOAT_ERROR = 1e-6
 """Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 
 
@@ -22,12 +22,13 @@ def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     """
     if not year.derives_new:
         return activities.assign(people_not_known=0.0)
-    by_group, by_age_gender = (
-        activities[list(columns)].sum(axis="columns") for columns in (POPULATION_GROUPS, year.age_gender_groups)
+    group_sums, age_gender_sums = (
+        activities[list(group_columns)].sum(axis="columns")
+        for group_columns in (POPULATION_GROUPS, year.age_gender_groups)
     )
-    of_people = activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
-    agree = (by_group - by_age_gender).abs() <= WORTH_A_NUMBER
-    new = activities[NEW].fillna(by_group.where(agree & of_people))
-    larger_sum = by_group.where(by_group > by_age_gender, by_age_gender)
-    not_known = larger_sum.where(new.isna() & of_people, 0.0).clip(lower=0)
-    return activities.assign(**{NEW: new}, people_not_known=not_known)
+    is_of_people = activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
+    is_agreeing = (group_sums - age_gender_sums).abs() <= MAX_FLOAT_ERROR
+    new_beneficiaries = activities[NEW_BENEFICIARIES].fillna(group_sums.where(is_agreeing & is_of_people))
+    larger_sum = group_sums.where(group_sums > age_gender_sums, age_gender_sums)
+    people_not_known = larger_sum.where(new_beneficiaries.isna() & is_of_people, 0.0).clip(lower=0)
+    return activities.assign(**{NEW_BENEFICIARIES: new_beneficiaries}, people_not_known=people_not_known)

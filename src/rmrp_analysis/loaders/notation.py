@@ -18,12 +18,12 @@ POINT, COMMA = "1,234.5", "1.234,5"
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 PEOPLE, USD, SHARE = "people", "USD", "share 0-1"
-MIN_ALIKE = 3
+MIN_SIMILAR_CELLS = 3
 """So many different cells of one form make a custom; fewer may be chance."""
 
-MONTHS, DAYS, CENTURY = 12, 31, 2000
+MAX_MONTH_NUMBER, MAX_DAY_NUMBER, CENTURY_START = 12, 31, 2000
 EXCEL_DAY_0 = datetime.date(1899, 12, 30)
-_UNITS: Mapping[str, re.Pattern[str]] = {
+_PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
     unit: re.compile(rf"(?:{words})?\s*(?P<number>\(?[-+.,' \d]*\d[-+.,' \de]*\)?)\s*(?:(?:{words})\.?)?")
     for unit, words in {
         PEOPLE: "personas?|pers|pessoas?|people|persons?|beneficiari[oa]s?|individuos?|individuals?|p",
@@ -34,18 +34,18 @@ _UNITS: Mapping[str, re.Pattern[str]] = {
 }
 """A number with the words that may stand at one of this unit; any other word makes it no number."""
 
-_BLANKS = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
+_BLANK_CHARACTERS = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
 _GROUPING = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
-_FORM = {
+_PATTERN_BY_NOTATION = {
     POINT: re.compile(r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+"),
     COMMA: re.compile(r"(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d*)?|,\d+"),
 }
-_OF_A_PROGRAM = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
+_EXPONENT_NUMBER = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
 """``1e+05`` and ``1.5e-07``, as R and Python write them; ``1.23E+05`` was cut by a spreadsheet and is no number."""
 
 _YEAR_FIRST = re.compile(r"(\d{4})(?:[/.-](\d{1,2})(?:[/.-](\d{1,2}))?|(\d\d)(\d\d)?)(?:[t ][\d:.]+)?")
 _YEAR_LAST = re.compile(r"(?:(\d{1,2})[/. -])?(\d{1,2})[/. -](\d{4}|\d{2})(?: [\d:.]+(?: ?[ap]\.? ?m\.?)?)?")
-_SERIAL = re.compile(r"([34]\d{4})(?:\.\d+)?")
+_EXCEL_DATE_NUMBER = re.compile(r"([34]\d{4})(?:\.\d+)?")
 
 
 class TwoWays(Exception):
@@ -90,31 +90,37 @@ def number(text: str, unit: str) -> Number:
     (Number(point=1.234, comma=1234.0), Number(point=None, comma=-1234.5), Number(point=None, comma=None))
     """
     if of_digits(text):
-        return Number(whole := float(text), whole)
+        return Number(whole_number := float(text), whole_number)
     if any(sign.isnumeric() and not sign.isdecimal() for sign in text):  # the mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
-    plain = fold(unicodedata.normalize("NFKC", text).translate(_BLANKS).removeprefix("'").rstrip("*†‡ "))
-    match = _UNITS[unit if unit in _UNITS else "units"].fullmatch(plain)
-    if not match:
+    plain_text = fold(unicodedata.normalize("NFKC", text).translate(_BLANK_CHARACTERS).removeprefix("'").rstrip("*†‡ "))
+    number_match = _PATTERN_BY_UNIT[unit if unit in _PATTERN_BY_UNIT else "units"].fullmatch(plain_text)
+    if not number_match:
         return NO_NUMBER
-    body = match["number"].strip()
-    in_brackets = body.startswith("(") and body.endswith(")")
-    body = body[1:-1].strip() if in_brackets else body
-    sign = body[0] if body[0] in "+-" else body[-1] if body[-1] in "+-" else ""
-    body = body.removeprefix(sign).strip() if body.startswith(sign) else body.removesuffix(sign).strip()
-    if sign and in_brackets:
+    number_text = number_match["number"].strip()
+    is_in_brackets = number_text.startswith("(") and number_text.endswith(")")
+    number_text = number_text[1:-1].strip() if is_in_brackets else number_text
+    sign = number_text[0] if number_text[0] in "+-" else number_text[-1] if number_text[-1] in "+-" else ""
+    number_text = (
+        number_text.removeprefix(sign).strip()
+        if number_text.startswith(sign)
+        else number_text.removesuffix(sign).strip()
+    )
+    if sign and is_in_brackets:
         return NO_NUMBER
-    scale = (-1.0 if in_brackets or sign == "-" else 1.0) / (100.0 if "%" in plain else 1.0)
-    if _OF_A_PROGRAM.fullmatch(body):
-        return Number(scale * float(body), None if "." in body else scale * float(body))
-    digits = _GROUPING.sub("", body)
-    marks = {POINT: (",", ""), COMMA: (".", "")}
-    readings = {
-        notation: scale * float(digits.replace(*marks[notation]).replace(",", "."))
-        for notation, form in _FORM.items()
-        if form.fullmatch(digits)
+    number_factor = (-1.0 if is_in_brackets or sign == "-" else 1.0) / (100.0 if "%" in plain_text else 1.0)
+    if _EXPONENT_NUMBER.fullmatch(number_text):
+        return Number(
+            number_factor * float(number_text), None if "." in number_text else number_factor * float(number_text)
+        )
+    digit_text = _GROUPING.sub("", number_text)
+    marks_by_notation = {POINT: (",", ""), COMMA: (".", "")}
+    reading_by_notation = {
+        notation_name: number_factor * float(digit_text.replace(*marks_by_notation[notation_name]).replace(",", "."))
+        for notation_name, number_form in _PATTERN_BY_NOTATION.items()
+        if number_form.fullmatch(digit_text)
     }
-    return Number(readings.get(POINT), readings.get(COMMA))
+    return Number(reading_by_notation.get(POINT), reading_by_notation.get(COMMA))
 
 
 def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = "") -> str:
@@ -123,27 +129,37 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
     ``elsewhere`` is the notation of the file's other columns. Where no cell shows it, people are whole: three cells
     such as ``1.234`` are thousands, if no number from 1000 on is written without a mark. Raises ``TwoWays``.
     """
-    clear = {notation: [text for text, cell in numbers.items() if cell.notation == notation] for notation in _FORM}
-    unsure = [text for text, cell in numbers.items() if cell.unsure]
+    clear = {
+        notation_name: [
+            cell_text for cell_text, read_number in numbers.items() if read_number.notation == notation_name
+        ]
+        for notation_name in _PATTERN_BY_NOTATION
+    }
+    unsure = [cell_text for cell_text, read_number in numbers.items() if read_number.unsure]
     if clear[POINT] and clear[COMMA]:
-        cells = [*clear[POINT], *clear[COMMA]]
+        clear_texts = [*clear[POINT], *clear[COMMA]]
         readings = f"'{clear[POINT][0]}' has a decimal point, '{clear[COMMA][0]}' a decimal comma"
-        raise TwoWays("numbers", [*cells, *unsure], readings)
+        raise TwoWays("numbers", [*clear_texts, *unsure], readings)
     clear_notation = POINT if clear[POINT] else COMMA if clear[COMMA] else ""
     if not unsure:
         return clear_notation or POINT
-    grouped = {COMMA if abs(numbers[text].comma or 0) > abs(numbers[text].point or 0) else POINT for text in unsure}
-    without_mark = any((cell.point or 0.0) >= 1000 and text.isdecimal() for text, cell in numbers.items())
-    custom = len(unsure) >= MIN_ALIKE and not without_mark and unit == PEOPLE
-    if unit == SHARE and not clear_notation and len(grouped) == 1:
-        return POINT if grouped == {COMMA} else COMMA
-    if len(grouped) == 1:
-        (of_thousands,) = grouped
-        agreed = clear_notation or elsewhere or (of_thousands if custom else "")
-        if agreed == of_thousands or (agreed and unit != PEOPLE):
-            return agreed
-    example = numbers[unsure[0]]
-    low, high = sorted((example.point or 0.0, example.comma or 0.0), key=abs)
+    grouping_notations = {
+        COMMA if abs(numbers[cell_text].comma or 0) > abs(numbers[cell_text].point or 0) else POINT
+        for cell_text in unsure
+    }
+    has_plain_thousands = any(
+        (read_number.point or 0.0) >= 1000 and cell_text.isdecimal() for cell_text, read_number in numbers.items()
+    )
+    is_custom = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE
+    if unit == SHARE and not clear_notation and len(grouping_notations) == 1:
+        return POINT if grouping_notations == {COMMA} else COMMA
+    if len(grouping_notations) == 1:
+        (thousands_notation,) = grouping_notations
+        agreed_notation = clear_notation or elsewhere or (thousands_notation if is_custom else "")
+        if agreed_notation == thousands_notation or (agreed_notation and unit != PEOPLE):
+            return agreed_notation
+    example_number = numbers[unsure[0]]
+    low, high = sorted((example_number.point or 0.0, example_number.comma or 0.0), key=abs)
     raise TwoWays("numbers", unsure, f"'{unsure[0]}' is {high:,.10g} or {low:.10g}")
 
 
@@ -160,14 +176,16 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     texts = list(texts)
     order = order or order_of(texts)
     month_by_text: dict[str, str | None] = {}
-    for text in texts:
-        match = _YEAR_LAST.fullmatch(cell := _without_mark(text))
-        if match and match[1]:
-            first_number, second_number, cell_year = map(int, match.groups())
-            day, month = (first_number, second_number) if order == DAY_FIRST else (second_number, first_number)
-            month_by_text[text] = _month(cell_year, month, day)
+    for cell_text in texts:
+        date_match = _YEAR_LAST.fullmatch(plain_cell := _without_mark(cell_text))
+        if date_match and date_match[1]:
+            first_number, second_number, cell_year = map(int, date_match.groups())
+            day_number, month_number = (
+                (first_number, second_number) if order == DAY_FIRST else (second_number, first_number)
+            )
+            month_by_text[cell_text] = _month(cell_year, month_number, day_number)
         else:
-            month_by_text[text] = _one_way(cell, year)
+            month_by_text[cell_text] = _one_way(plain_cell, year)
     return month_by_text
 
 
@@ -178,62 +196,90 @@ def _without_mark(text: str) -> str:
 
 def order_of(texts: Iterable[str]) -> str:
     """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
-    cells = {text: _without_mark(text) for text in texts}
-    matches = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
-    dates = {text: tuple(map(int, match.groups())) for text, match in matches.items() if match and match[1]}
-    first_numbers, second_numbers = {date[0] for date in dates.values()}, {date[1] for date in dates.values()}
+    cell_by_text = {text: _without_mark(text) for text in texts}
+    match_by_text = {text: _YEAR_LAST.fullmatch(plain_cell) for text, plain_cell in cell_by_text.items()}
+    date_by_text = {
+        text: tuple(map(int, date_match.groups()))
+        for text, date_match in match_by_text.items()
+        if date_match and date_match[1]
+    }
+    first_numbers, second_numbers = (
+        {date_numbers[0] for date_numbers in date_by_text.values()},
+        {date_numbers[1] for date_numbers in date_by_text.values()},
+    )
     # Days and months under each order.
-    parts = {DAY_FIRST: (first_numbers, second_numbers), MONTH_FIRST: (second_numbers, first_numbers)}
-    possible = [order for order, (_, of_months) in parts.items() if max(of_months, default=0) <= MONTHS]
-    unlike = {text: date for text, date in dates.items() if date[0] != date[1]}
-    if not unlike:
+    numbers_by_order = {DAY_FIRST: (first_numbers, second_numbers), MONTH_FIRST: (second_numbers, first_numbers)}
+    possible_orders = [
+        order
+        for order, (_, month_numbers) in numbers_by_order.items()
+        if max(month_numbers, default=0) <= MAX_MONTH_NUMBER
+    ]
+    unequal_dates = {
+        text: date_numbers for text, date_numbers in date_by_text.items() if date_numbers[0] != date_numbers[1]
+    }
+    if not unequal_dates:
         return DAY_FIRST
-    if not possible:
-        day, month = (next(text for text, date in dates.items() if date[part] > MONTHS) for part in (0, 1))
-        raise TwoWays("dates", list(dates), f"'{day}' begins with the day, '{month}' with the month")
-    if len(possible) == 1:
-        days, _ = parts[possible[0]]
-        years = {text: _YEAR_FIRST.fullmatch(cell) for text, cell in cells.items()}
-        of_dates = [int(match[3]) for match in years.values() if match and match[3]]
-        if of_dates and max(of_dates) <= MONTHS < min(days):
-            readings = f"'{next(iter(dates))}' is text, but dates up to the 12th are not: day and month changed places"
-            raise TwoWays("dates", [*dates, *(text for text, match in years.items() if match)], readings)
-        return possible[0]
-    steady = [order for order, (days, of_months) in parts.items() if len(days) == 1 and len(of_months) >= MIN_ALIKE]
-    if len(steady) == 1:
-        return steady[0]
-    text, (first_number, second_number, _) = next(iter(unlike.items()))
+    if not possible_orders:
+        day, month = (
+            next(text for text, date_numbers in date_by_text.items() if date_numbers[date_part] > MAX_MONTH_NUMBER)
+            for date_part in (0, 1)
+        )
+        raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
+    if len(possible_orders) == 1:
+        day_numbers, _ = numbers_by_order[possible_orders[0]]
+        year_first_matches = {text: _YEAR_FIRST.fullmatch(plain_cell) for text, plain_cell in cell_by_text.items()}
+        date_days = [int(date_match[3]) for date_match in year_first_matches.values() if date_match and date_match[3]]
+        if date_days and max(date_days) <= MAX_MONTH_NUMBER < min(day_numbers):
+            readings = (
+                f"'{next(iter(date_by_text))}' is text, but dates up to the 12th are not: day and month changed places"
+            )
+            raise TwoWays(
+                "dates",
+                [*date_by_text, *(text for text, date_match in year_first_matches.items() if date_match)],
+                readings,
+            )
+        return possible_orders[0]
+    steady_orders = [
+        order
+        for order, (day_numbers, month_numbers) in numbers_by_order.items()
+        if len(day_numbers) == 1 and len(month_numbers) >= MIN_SIMILAR_CELLS
+    ]
+    if len(steady_orders) == 1:
+        return steady_orders[0]
+    text, (first_number, second_number, _) = next(iter(unequal_dates.items()))
     readings = (
         f"'{text}' is day {first_number} of month {second_number}, or day {second_number} of month {first_number}"
     )
-    raise TwoWays("dates", list(unlike), readings)
+    raise TwoWays("dates", list(unequal_dates), readings)
 
 
 def _one_way(cell: str, year: int) -> str | None:
     """Return the month of a cell whose order of day and month is plain, or that names no day."""
-    if match := _YEAR_FIRST.fullmatch(cell):
-        return _month(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5] or 1))
-    if match := _YEAR_LAST.fullmatch(cell):  # month and year
-        return _month(int(match[3]), int(match[2]))
-    if match := _SERIAL.fullmatch(cell):  # a date that lost its format: days since the end of 1899
-        date = EXCEL_DAY_0 + datetime.timedelta(days=int(match[1]))
-        return _month(date.year, date.month) if date.year == year else None
-    words = [word for word in re.split(r"[\s/.,-]+", cell) if word and word not in ("de", "del", "of")]
-    month_words = [word for word in words if word in MONTH_NUMBERS]
-    numbers = [int(word) for word in words if word.isdecimal()]
-    if len(month_words) != 1 or len(month_words) + len(numbers) != len(words):
-        return _month(year, numbers[0]) if len(words) == len(numbers) == 1 else None
+    if date_match := _YEAR_FIRST.fullmatch(cell):
+        return _month(int(date_match[1]), int(date_match[2] or date_match[4]), int(date_match[3] or date_match[5] or 1))
+    if date_match := _YEAR_LAST.fullmatch(cell):  # month and year
+        return _month(int(date_match[3]), int(date_match[2]))
+    if date_match := _EXCEL_DATE_NUMBER.fullmatch(cell):  # a date that lost its format: days since the end of 1899
+        serial_date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
+        return _month(serial_date.year, serial_date.month) if serial_date.year == year else None
+    cell_words = [
+        cell_word for cell_word in re.split(r"[\s/.,-]+", cell) if cell_word and cell_word not in ("de", "del", "of")
+    ]
+    month_words = [cell_word for cell_word in cell_words if cell_word in MONTH_NUMBERS]
+    cell_numbers = [int(cell_word) for cell_word in cell_words if cell_word.isdecimal()]
+    if len(month_words) != 1 or len(month_words) + len(cell_numbers) != len(cell_words):
+        return _month(year, cell_numbers[0]) if len(cell_words) == len(cell_numbers) == 1 else None
     # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
-    month = int(MONTH_NUMBERS[month_words[0]])
-    *days, last_number = numbers or [year]
-    if len(numbers) == 1 and words[0] != month_words[0] and last_number <= DAYS:
-        return _month(year, month, last_number)
-    years = (year - 1, year, year + 1)
-    is_year = last_number in years or last_number + CENTURY in years or last_number > CENTURY
-    return _month(last_number, month, *days) if is_year else None
+    month_number = int(MONTH_NUMBERS[month_words[0]])
+    *day_numbers, last_number = cell_numbers or [year]
+    if len(cell_numbers) == 1 and cell_words[0] != month_words[0] and last_number <= MAX_DAY_NUMBER:
+        return _month(year, month_number, last_number)
+    near_years = (year - 1, year, year + 1)
+    is_year = last_number in near_years or last_number + CENTURY_START in near_years or last_number > CENTURY_START
+    return _month(last_number, month_number, *day_numbers) if is_year else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:
     """Return a month as tables hold it; None for a month or day that no calendar has."""
-    text = f"{year + CENTURY if year < 100 else year}-{month:02d}"
-    return text if re.fullmatch(MONTH_PATTERN, text) and 1 <= day <= DAYS else None
+    month_text = f"{year + CENTURY_START if year < 100 else year}-{month:02d}"
+    return month_text if re.fullmatch(MONTH_PATTERN, month_text) and 1 <= day <= MAX_DAY_NUMBER else None

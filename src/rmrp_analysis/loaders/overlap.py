@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.table import ROWS, WARNING, Loaded, fault_rows
+from rmrp_analysis.loaders.table import ROW_COUNT, WARNING, Loaded, fault_rows
 from rmrp_analysis.sources import SOURCES_FILE, Source
 from rmrp_analysis.vocabulary import fold, plan_lists
 
-REPORT = ["appealing_organisation", "country", "sector", "month"]
+REPORT_COLUMNS = ["appealing_organisation", "country", "sector", "month"]
 """What a report is known by. A country may send a workbook a sector, so a month and country alone tell too little."""
 
-MAX_NAMES = 3
+MAX_NAMES_OF_KIND = 3
 """So many organisations, countries, sectors and months are named where two files hold the same reports."""
 
 REPLACED = "replaced by "
 """How the reason of a row begins in whose place another file stands."""
 
-IN_SOURCES = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
-AS_OPTION = '--replaces "{replaces}"'
+REPLACES_IN_SOURCES = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
+REPLACES_OPTION = '--replaces "{replaces}"'
 """Where it is written which file replaces which."""
 
 Replaces = Mapping[str, Sequence[str]]
@@ -29,79 +29,92 @@ Replaces = Mapping[str, Sequence[str]]
 
 
 def standing_files(
-    tables: Mapping[str, pd.DataFrame], replaces: Replaces, advice: str = IN_SOURCES
+    tables: Mapping[str, pd.DataFrame], replaces: Replaces, advice: str = REPLACES_IN_SOURCES
 ) -> dict[str, pd.Series]:
     """Return for each file the name of the file that replaces each row of it; empty where the row itself stands.
 
-    ``tables`` have the columns ``REPORT``, and may have ``rows``. A report without the name of an organisation, or with
+    ``tables`` have ``REPORT_COLUMNS``, and may have ``rows``. A report without the name of an organisation, or with
     another cell that cannot be read, is nobody's, and stands. Raises ``InputRefused`` for reports that are in several
     files of which ``replaces`` does not say which stands; the ``advice`` says where to write ``{replaces}``.
     """
-    numbers = {
-        name: table.groupby(REPORT, observed=True, dropna=False, sort=False).ngroup() for name, table in tables.items()
+    report_numbers = {
+        name: file_table.groupby(REPORT_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
+        for name, file_table in tables.items()
     }
-    reports = pd.concat([_reports(name, table, numbers[name]) for name, table in tables.items()])
-    shared = reports[reports.duplicated(REPORT, keep=False)].assign(
+    report_rows = pd.concat([_reports(name, file_table, report_numbers[name]) for name, file_table in tables.items()])
+    shared_reports = report_rows[report_rows.duplicated(REPORT_COLUMNS, keep=False)].assign(
         order=lambda rows: rows["file"].map([*tables].index)
     )
-    pairs = shared.merge(shared, on=REPORT, suffixes=("", "_later")).query("order < order_later")
-    replaced, undecided = dict[tuple[str, int], str](), list[pd.DataFrame]()
-    for _, shared_by_two in pairs.groupby(["file", "file_later"], sort=False):
+    report_pairs = shared_reports.merge(shared_reports, on=REPORT_COLUMNS, suffixes=("", "_later")).query(
+        "order < order_later"
+    )
+    replacement_by_report, undecided_pairs = dict[tuple[str, int], str](), list[pd.DataFrame]()
+    for _, shared_by_two in report_pairs.groupby(["file", "file_later"], sort=False):
         earlier_file, later_file = str(shared_by_two["file"].iloc[0]), str(shared_by_two["file_later"].iloc[0])
         if earlier_file in replaces.get(later_file, ()):
-            replaced |= {(earlier_file, number): later_file for number in shared_by_two["number"]}
+            replacement_by_report |= {(earlier_file, number): later_file for number in shared_by_two["number"]}
         elif later_file in replaces.get(earlier_file, ()):
-            replaced |= {(later_file, number): earlier_file for number in shared_by_two["number_later"]}
+            replacement_by_report |= {(later_file, number): earlier_file for number in shared_by_two["number_later"]}
         elif not any(name in replaces and not replaces[name] for name in (earlier_file, later_file)):
-            undecided.append(shared_by_two)
-    if undecided:
-        raise InputRefused(_message(undecided, replaces, advice))
+            undecided_pairs.append(shared_by_two)
+    if undecided_pairs:
+        raise InputRefused(_message(undecided_pairs, replaces, advice))
     return {
-        name: number.map(lambda report, name=name: replaced.get((name, report), "")) for name, number in numbers.items()
+        name: number.map(lambda report, name=name: replacement_by_report.get((name, report), ""))
+        for name, number in report_numbers.items()
     }
 
 
 def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
-    """Return the reports of a file: ``REPORT`` (the organisation folded), ``name``, ``number``, ``rows``, ``file``."""
-    reports = table.loc[~number.duplicated(), REPORT].astype("str").fillna("")
-    counts = np.bincount(number, table.get(ROWS, None)).astype("int64")
-    reports = reports.assign(number=range(len(reports)), rows=counts, file=name, name=reports[REPORT[0]])
-    reports[REPORT[0]] = reports[REPORT[0]].map(fold)
-    return reports[(reports[REPORT] != "").all(axis="columns")]
+    """Return a file's reports: ``REPORT_COLUMNS`` (organisation folded), ``name``, ``number``, ``rows``, ``file``."""
+    file_reports = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
+    row_counts = np.bincount(number, table.get(ROW_COUNT, None)).astype("int64")
+    file_reports = file_reports.assign(
+        number=range(len(file_reports)), rows=row_counts, file=name, name=file_reports[REPORT_COLUMNS[0]]
+    )
+    file_reports[REPORT_COLUMNS[0]] = file_reports[REPORT_COLUMNS[0]].map(fold)
+    return file_reports[(file_reports[REPORT_COLUMNS] != "").all(axis="columns")]
 
 
 def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str) -> str:
     """Say which files hold the same reports, and what to write so that one of each stands."""
-    proposed, lines = {name: list(names) for name, names in replaces.items()}, list[str]()
+    proposed_replaces, message_lines = (
+        {file_name: list(replaced_names) for file_name, replaced_names in replaces.items()},
+        list[str](),
+    )
     for shared_reports in undecided:
         earlier_file, later_file = shared_reports["file"].iloc[0], shared_reports["file_later"].iloc[0]
-        months, rows = shared_reports["month"], shared_reports[["rows", "rows_later"]].sum()
-        proposed.setdefault(later_file, []).append(earlier_file)
-        reports = {
+        report_months, rows = shared_reports["month"], shared_reports[["rows", "rows_later"]].sum()
+        proposed_replaces.setdefault(later_file, []).append(earlier_file)
+        texts_by_kind = {
             "organisations": shared_reports["name"],
             "countries": shared_reports["country"].map(lambda code: plan_lists().countries.get(code, code)),
             "sectors": shared_reports["sector"],
         }
-        listed_names = "; ".join(_list_names([*texts.unique()], kind) for kind, texts in reports.items())
-        period = " to ".join(dict.fromkeys([months.min(), months.max()]))
-        lines.append(
+        listed_names = "; ".join(
+            _list_names([*kind_texts.unique()], kind_noun) for kind_noun, kind_texts in texts_by_kind.items()
+        )
+        period = " to ".join(dict.fromkeys([report_months.min(), report_months.max()]))
+        message_lines.append(
             f"{earlier_file} and {later_file} both hold {len(shared_reports):,} reports (an organisation's month in a "
             f"country and sector): {listed_names}; {period}; in {rows['rows']:,} rows of {earlier_file} and "
             f"{rows['rows_later']:,} rows of {later_file}"
         )
-    decision = ", ".join(f"{name}: [{', '.join(names)}]" for name, names in proposed.items())
+    decision = ", ".join(
+        f"{file_name}: [{', '.join(replaced_names)}]" for file_name, replaced_names in proposed_replaces.items()
+    )
     both_count = advice.format(replaces=f"{undecided[-1]['file_later'].iloc[0]}: []")
-    lines += [
+    message_lines += [
         "One report comes from one file, or its people count twice. Take a file out, or say which one stands:",
         f"  {advice.format(replaces=decision)}",
         f"or, where both count, that it replaces none: {both_count}",
     ]
-    return "\n".join(lines)
+    return "\n".join(message_lines)
 
 
 def _list_names(names: Sequence[str], kind: str) -> str:
-    """Join the first ``MAX_NAMES`` names with commas, and count the others."""
-    remaining_count, listed = len(names) - MAX_NAMES, ", ".join(names[:MAX_NAMES])
+    """Join the first ``MAX_NAMES_OF_KIND`` names with commas, and count the others."""
+    remaining_count, listed = len(names) - MAX_NAMES_OF_KIND, ", ".join(names[:MAX_NAMES_OF_KIND])
     return f"{listed} and {remaining_count:,} more {kind}" if remaining_count > 0 else listed
 
 
@@ -112,27 +125,38 @@ def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded
     """
     if len(files) == 1:
         return [*files.values()]
-    stands = standing_files({name: part.table for name, part in files.items()}, source.replaces)
-    return [_remove_replaced(part, name, stands[name]) for name, part in files.items()]
+    replacement_by_file = standing_files(
+        {file_name: loaded_file.table for file_name, loaded_file in files.items()}, source.replaces
+    )
+    return [
+        _remove_replaced(loaded_file, file_name, replacement_by_file[file_name])
+        for file_name, loaded_file in files.items()
+    ]
 
 
 def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
     """Return a file without its rows that another file replaces; a warning says of each such file how many they are."""
-    rows, replaced_by = part.table[stands != ""], stands[stands != ""]
-    if rows.empty:
+    replaced_rows, replaced_by = part.table[stands != ""], stands[stands != ""]
+    if replaced_rows.empty:
         return part
-    sums = rows[[ROWS, "new_beneficiaries"]].groupby(replaced_by).sum().itertuples(name=None)
-    messages = [f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}" for file, count, people in sums]
-    fault = fault_rows(name, 1, "", "replaced_by_file", messages, "one file for each report", severity=WARNING)
-    each_row = rows.index.repeat(rows[ROWS])
-    replaced = pd.DataFrame({"file": name, "line": rows["source_line"], "reason": REPLACED + replaced_by}).loc[each_row]
-    table = part.table[stands == ""].reset_index(drop=True)
-    text_columns = table.select_dtypes("category")
-    table[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
+    sums_by_file = replaced_rows[[ROW_COUNT, "new_beneficiaries"]].groupby(replaced_by).sum().itertuples(name=None)
+    warning_texts = [
+        f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}" for file, count, people in sums_by_file
+    ]
+    fault_table = fault_rows(
+        name, 1, "", "replaced_by_file", warning_texts, "one file for each report", severity=WARNING
+    )
+    repeated_index = replaced_rows.index.repeat(replaced_rows[ROW_COUNT])
+    replaced_lines = pd.DataFrame(
+        {"file": name, "line": replaced_rows["source_line"], "reason": REPLACED + replaced_by}
+    ).loc[repeated_index]
+    remaining_table = part.table[stands == ""].reset_index(drop=True)
+    text_columns = remaining_table.select_dtypes("category")
+    remaining_table[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
     return replace(
         part,
-        table=table,
-        faults=pd.concat([part.faults, fault], ignore_index=True),
-        replaced=replaced.reset_index(drop=True),
-        records={file: count - len(replaced) for file, count in part.records.items()},
+        table=remaining_table,
+        faults=pd.concat([part.faults, fault_table], ignore_index=True),
+        replaced=replaced_lines.reset_index(drop=True),
+        records={file: count - len(replaced_lines) for file, count in part.records.items()},
     )

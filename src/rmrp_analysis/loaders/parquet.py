@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from rmrp_analysis.loaders.content import check_size, refuse_damaged
 from rmrp_analysis.loaders.texts import Lines, Texts, cell_of_field, check_columns, table_of
 
-BATCH_ROWS = 2**13
-BYTES_A_CELL = 8
+PARQUET_BATCH_ROWS = 2**13
+MIN_BYTES_OF_CELL = 8
 """What a cell of Parquet takes in memory at least, however well its column was packed."""
 
 
@@ -28,34 +28,49 @@ def read_parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 
 def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
-    texts = [
-        column.name
-        for column in pq.read_schema(path)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    text_columns = [
+        arrow_column.name
+        for arrow_column in pq.read_schema(path)
+        if pa.types.is_string(arrow_column.type) or pa.types.is_large_string(arrow_column.type)
     ]
-    with pq.ParquetFile(path, read_dictionary=texts) as file:
-        check_columns(path, file.metadata.num_columns)
-        groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
-        unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
-        check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        header, first_line = file.schema_arrow.names, 2
-        for table in _tables(file, rows or file.metadata.num_rows):
-            columns = {place: _different_cells(column) for place, column in enumerate(table.columns)}
-            filled_columns = {place: (codes, cells) for place, (codes, cells) in columns.items() if {*cells} != {""}}
-            columns_with_header = {place: column for place, column in columns.items() if header[place].strip()}
-            yield table_of(columns_with_header | filled_columns, header, first_line, first_line + len(table))
-            first_line += len(table)
+    with pq.ParquetFile(path, read_dictionary=text_columns) as parquet_file:
+        check_columns(path, parquet_file.metadata.num_columns)
+        row_groups = [
+            parquet_file.metadata.row_group(row_group) for row_group in range(parquet_file.metadata.num_row_groups)
+        ]
+        unpacked_bytes = parquet_file.metadata.num_rows * parquet_file.metadata.num_columns * MIN_BYTES_OF_CELL
+        check_size(path, max(unpacked_bytes, sum(row_group.total_byte_size for row_group in row_groups)))
+        column_headers, first_line = parquet_file.schema_arrow.names, 2
+        for batch_table in _tables(parquet_file, rows or parquet_file.metadata.num_rows):
+            cells_by_place = {
+                column_place: _different_cells(arrow_column)
+                for column_place, arrow_column in enumerate(batch_table.columns)
+            }
+            filled_columns = {
+                column_place: (cell_codes, different_cells)
+                for column_place, (cell_codes, different_cells) in cells_by_place.items()
+                if {*different_cells} != {""}
+            }
+            columns_with_header = {
+                column_place: arrow_column
+                for column_place, arrow_column in cells_by_place.items()
+                if column_headers[column_place].strip()
+            }
+            yield table_of(
+                columns_with_header | filled_columns, column_headers, first_line, first_line + len(batch_table)
+            )
+            first_line += len(batch_table)
 
 
 def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
     """Give a file as tables of so many rows; the last one may have fewer. One without rows is one table."""
-    waiting = file.schema_arrow.empty_table()
-    for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
-        waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
-        while len(waiting) > rows:
-            yield waiting.slice(0, rows)
-            waiting = waiting.slice(rows)
-    yield waiting
+    waiting_rows = file.schema_arrow.empty_table()
+    for record_batch in file.iter_batches(PARQUET_BATCH_ROWS, use_threads=False):
+        waiting_rows = pa.concat_tables([waiting_rows, pa.Table.from_batches([record_batch])])
+        while len(waiting_rows) > rows:
+            yield waiting_rows.slice(0, rows)
+            waiting_rows = waiting_rows.slice(rows)
+    yield waiting_rows
 
 
 def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
@@ -64,9 +79,15 @@ def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
     A file may list cells that no row has; they are left out.
     """
     if pa.types.is_nested(column.type):
-        numbers = defaultdict[Any, int](count().__next__)
-        return np.array([numbers[cell_of_field(cell)] for cell in column.to_pylist()], dtype="int64"), [*numbers]
-    encoded = column.combine_chunks().dictionary_encode()
-    cells = [*encoded.dictionary.to_pylist(), None]
-    codes, numbers_used = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells) - 1).to_numpy())
-    return codes.astype(np.min_scalar_type(len(cells))), [cell_of_field(cells[number]) for number in numbers_used]
+        number_by_cell = defaultdict[Any, int](count().__next__)
+        return np.array(
+            [number_by_cell[cell_of_field(arrow_cell)] for arrow_cell in column.to_pylist()], dtype="int64"
+        ), [*number_by_cell]
+    encoded_column = column.combine_chunks().dictionary_encode()
+    dictionary_cells = [*encoded_column.dictionary.to_pylist(), None]
+    row_codes, numbers_used = pd.factorize(
+        encoded_column.indices.cast("int64").fill_null(len(dictionary_cells) - 1).to_numpy()
+    )
+    return row_codes.astype(np.min_scalar_type(len(dictionary_cells))), [
+        cell_of_field(dictionary_cells[cell_number]) for cell_number in numbers_used
+    ]

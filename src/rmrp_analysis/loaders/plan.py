@@ -26,12 +26,12 @@ from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
-REFERENCES = (
+REFERENCE_TABLES = (
     *("indicators", "admin1", "admin2", "appealing_organisations", "implementing_partners"),
     *("age_gender_proportions", "corrections"),
 )
 """Lists that figures are not made from, but that activities are checked and repaired by."""
-NO_LIST = (
+NO_INDICATOR_LIST = (
     "'indicators' is missing: the list says whose beneficiaries count, and the activities do not say it themselves. "
     "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
     "and name it in sources.yml"
@@ -50,56 +50,71 @@ def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Pa
     if sources:
         return _read(Path(folder), sources)
     plan = kept_plan(folder) or _read(Path(folder), load_sources(Path(folder)))
-    secret = secret_of(Path(folder), project) if project else plan.secret
-    return plan if secret == plan.secret else replace(plan, secret=secret)
+    rounding_key = secret_of(Path(folder), project) if project else plan.secret
+    return plan if rounding_key == plan.secret else replace(plan, secret=rounding_key)
 
 
 def _read(folder: Path, sources: Sources) -> Plan:
     """Read every file that ``sources`` name, join activities to their lists, and make the plan."""
-    year, sources_of = plan_year(sources.plan), dict(sources.items())
-    files = [(name, folder / file_name) for name, source in sources_of.items() for file_name in source.names]
-    with ThreadPoolExecutor(1) as thread:
-        checksums = thread.map(sha256, [path for _, path in files])  # while the files are read
+    year, source_by_input = plan_year(sources.plan), dict(sources.items())
+    named_paths = [
+        (input_name, folder / file_name)
+        for input_name, input_source in source_by_input.items()
+        for file_name in input_source.names
+    ]
+    with ThreadPoolExecutor(1) as checksum_thread:
+        checksums = checksum_thread.map(sha256, [file_path for _, file_path in named_paths])  # while the files are read
         funding = Funding(None, None)
         if sources.funding:
-            paths = [folder / name for name in sources.funding.names]
-            funding = load_plan_funding(paths, plan_id=year.fts_plan_id, reading=sources.funding)
-        loaded = {
-            name: funding.rows if name == "funding" else _load_input(name, source, folder, year)
-            for name, source in sources_of.items()
+            funding_paths = [folder / file_name for file_name in sources.funding.names]
+            funding = load_plan_funding(funding_paths, plan_id=year.fts_plan_id, reading=sources.funding)
+        loaded_by_input = {
+            input_name: funding.rows if input_name == "funding" else _load_input(input_name, input_source, folder, year)
+            for input_name, input_source in source_by_input.items()
         }
-    tables = {
-        name: SOURCE_TABLES[name].set_types(part.table)
-        for name, part in loaded.items()
-        if name not in ("activities", "funding")
+    table_by_input = {
+        input_name: SOURCE_TABLES[input_name].set_types(loaded_part.table)
+        for input_name, loaded_part in loaded_by_input.items()
+        if input_name not in ("activities", "funding")
     }
-    tables["indicators"] = _indicators(sources, tables, loaded["activities"].table, year)
-    indicators, admin1 = tables["indicators"], tables.get("admin1")
-    activities, joins = join_activities(loaded["activities"].table, indicators, admin1, year=year)
-    funding_tables = [part.table for part in (funding.flows, funding.totals) if part]
-    tables_read = {name: funding_tables if name == "funding" else [part.table] for name, part in loaded.items()}
-    planning = tables.get("planning", Planning.empty())
+    table_by_input["indicators"] = _indicators(sources, table_by_input, loaded_by_input["activities"].table, year)
+    indicators, admin1 = table_by_input["indicators"], table_by_input.get("admin1")
+    activities, join_audits = join_activities(loaded_by_input["activities"].table, indicators, admin1, year=year)
+    funding_tables = [loaded_part.table for loaded_part in (funding.flows, funding.totals) if loaded_part]
+    tables_read = {
+        input_name: funding_tables if input_name == "funding" else [loaded_part.table]
+        for input_name, loaded_part in loaded_by_input.items()
+    }
+    planning = table_by_input.get("planning", Planning.empty())
     is_of_scope = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
         activities=activities,
-        refused_activities=list_refused_activities(loaded["activities"], activities, indicators, admin1, year=year),
+        refused_activities=list_refused_activities(
+            loaded_by_input["activities"], activities, indicators, admin1, year=year
+        ),
         planning=planning[is_of_scope].reset_index(drop=True),
         planned_places=join_planning(planning[~is_of_scope].reset_index(drop=True), admin1),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
-            made_from: join_proportions(tables[f"{made_from}_proportions"], admin1)
-            for made_from in ("people_in_need", "target")
-            if f"{made_from}_proportions" in tables
+            share_basis: join_proportions(table_by_input[f"{share_basis}_proportions"], admin1)
+            for share_basis in ("people_in_need", "target")
+            if f"{share_basis}_proportions" in table_by_input
         },
-        joins=joins,
-        sources=sources_of,
-        inputs=_input_files(files, checksums, loaded, tables_read, sources_of),
-        faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
-        refused={name: part.not_used for name, part in loaded.items() if len(part.not_used)},
-        references={name: tables[name] for name in REFERENCES if name in tables},
+        joins=join_audits,
+        sources=source_by_input,
+        inputs=_input_files(named_paths, checksums, loaded_by_input, tables_read, source_by_input),
+        faults=pd.concat([loaded_part.faults for loaded_part in loaded_by_input.values()], ignore_index=True),
+        refused={
+            input_name: loaded_part.not_used
+            for input_name, loaded_part in loaded_by_input.items()
+            if len(loaded_part.not_used)
+        },
+        references={
+            input_name: table_by_input[input_name] for input_name in REFERENCE_TABLES if input_name in table_by_input
+        },
         secret=secret_of(folder),
         period=Period.parse(year.year),
     )
@@ -107,13 +122,16 @@ def _read(folder: Path, sources: Sources) -> Plan:
 
 def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     """Load all files of one input of ``sources.yml``; of activities, without the reports that another file replaces."""
-    paths = [folder / file_name for file_name in source.names]
+    input_paths = [folder / file_name for file_name in source.names]
     if name == "activities":
-        table = SOURCE_TABLES[name]
-        parts = {path.name: whole(batches(path, table, year=year.year, reading=source), year) for path in paths}
-        return merge(without_replaced(parts, source))
-    load = load_planning if name == "planning" else partial(load_table, table=SOURCE_TABLES[name])
-    return merge([load(path, year=year.year, reading=source) for path in paths])
+        table_declaration = SOURCE_TABLES[name]
+        loaded_by_file = {
+            file_path.name: whole(batches(file_path, table_declaration, year=year.year, reading=source), year)
+            for file_path in input_paths
+        }
+        return merge(without_replaced(loaded_by_file, source))
+    load_file = load_planning if name == "planning" else partial(load_table, table=SOURCE_TABLES[name])
+    return merge([load_file(file_path, year=year.year, reading=source) for file_path in input_paths])
 
 
 def _indicators(
@@ -125,10 +143,10 @@ def _indicators(
     """
     if sources.indicators:
         return with_other_names(tables["indicators"], sources.indicators.other_names)
-    indicators = list_stated_indicators(activities, year)
-    if indicators.empty:
-        raise InputRefused(NO_LIST.format(name=pack.about().name))
-    return indicators
+    stated_indicators = list_stated_indicators(activities, year)
+    if stated_indicators.empty:
+        raise InputRefused(NO_INDICATOR_LIST.format(name=pack.about().name))
+    return stated_indicators
 
 
 def _input_files(
@@ -139,23 +157,23 @@ def _input_files(
     sources_of: Mapping[str, Source],
 ) -> tuple[InputFile, ...]:
     """Return what is known of each file that was read; ``files`` are the names of inputs with their paths."""
-    inputs_of = Counter(path for _, path in files)
+    input_count_by_path = Counter(file_path for _, file_path in files)
     return tuple(
         InputFile(
-            name=name,
-            path=path,
+            name=input_name,
+            path=file_path,
             sha256=checksum,
-            rows=loaded[name].count_used(path.name),
-            rows_refused=int((loaded[name].not_used["file"] == path.name).sum()),
-            sheet=loaded[name].sheets.get(path.name, sources_of[name].sheet),
-            content=_content(tables_read[name], path.name) if inputs_of[path] > 1 else "",
+            rows=loaded[input_name].count_used(file_path.name),
+            rows_refused=int((loaded[input_name].not_used["file"] == file_path.name).sum()),
+            sheet=loaded[input_name].sheets.get(file_path.name, sources_of[input_name].sheet),
+            content=_content(tables_read[input_name], file_path.name) if input_count_by_path[file_path] > 1 else "",
         )
-        for (name, path), checksum in zip(files, checksums, strict=True)
+        for (input_name, file_path), checksum in zip(files, checksums, strict=True)
     )
 
 
 def _content(tables: Sequence[pd.DataFrame], file: str) -> str:
     """Return the sha256 of the rows that a file gives."""
-    rows = [table[table["source_file"] == file].astype("str") for table in tables]
-    hashes = [pd.util.hash_pandas_object(part, index=False).to_numpy() for part in rows]
-    return hashlib.sha256(b"".join(part.tobytes() for part in hashes)).hexdigest()
+    rows_of_file = [input_table[input_table["source_file"] == file].astype("str") for input_table in tables]
+    row_hashes = [pd.util.hash_pandas_object(file_part, index=False).to_numpy() for file_part in rows_of_file]
+    return hashlib.sha256(b"".join(file_part.tobytes() for file_part in row_hashes)).hexdigest()

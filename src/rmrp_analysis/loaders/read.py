@@ -23,38 +23,45 @@ import numpy as np
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, open_content, refuse_damaged, suffix_by_name
+from rmrp_analysis.loaders.content import (
+    PIECE_BYTES,
+    WORKBOOK_SUFFIXES,
+    check_content,
+    open_content,
+    refuse_damaged,
+    suffix_by_name,
+)
 from rmrp_analysis.loaders.texts import (
-    HEADER_ROWS,
     MAX_COLUMNS,
     MAX_DEPTH,
+    MAX_HEADER_ROW,
     Fit,
     Texts,
     cell_of_field,
     header_cells,
     tables_of,
 )
-from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
+from rmrp_analysis.loaders.workbook import MAX_LINES_OF_SHEET, read_workbook
 from rmrp_analysis.messages import N_, say
 from rmrp_analysis.sources import Reading
 
-FORMATS = (".csv", ".csv.gz", *WORKBOOKS, ".parquet", ".json")
-SEPARATORS = ",;\t|"
-WINDOWS = "cp1252"
-WRITTEN = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
+FORMATS = (".csv", ".csv.gz", *WORKBOOK_SUFFIXES, ".parquet", ".json")
+CSV_SEPARATORS = ",;\t|"
+WINDOWS_ENCODING = "cp1252"
+ALLOWED_LETTERS = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
-ALL_WINDOWS = "the text is not UTF-8; it was read as Windows-1252"
-PARTLY_WINDOWS = "some lines are not UTF-8; these were read as Windows-1252"
-LAST = "~"
+ALL_WINDOWS_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
+PARTLY_WINDOWS_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
+END_RECORD = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
-PARQUET_NEEDS = N_(
+PARQUET_NEEDS_MESSAGE = N_(
     "Parquet needs {library}, which is not installed: pip install {library}; or save the table as .csv or .xlsx"
 )
 
-MAX_BYTES, MAX_CELLS = 512 * 2**20, 200_000_000
-PROBLEMS = (
+MAX_BYTES, MAX_JSON_CELLS = 512 * 2**20, 200_000_000
+READING_ERRORS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
     *(OverflowError, MemoryError),
 )
@@ -72,12 +79,12 @@ def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> 
 
 def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Iterator[Texts]:
     """Read a file as ``read`` does; where it is text or Parquet, some of its ``rows`` at a time (0: all at once)."""
-    empty = True
-    for texts in texts_of(path, suffix_by_name(path), fit, reading, rows=rows):
-        if len(texts.table):
-            empty = False
-            yield texts
-    if empty:
+    is_empty = True
+    for batch_texts in texts_of(path, suffix_by_name(path), fit, reading, rows=rows):
+        if len(batch_texts.table):
+            is_empty = False
+            yield batch_texts
+    if is_empty:
         location = "" if suffix_by_name(path) == ".json" else " below its header"
         raise InputRefused(f"{path}: holds no rows{location}")
 
@@ -92,16 +99,16 @@ def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int =
         raise InputRefused(f"{path}: the format is not read; allowed: {', '.join(FORMATS)}")
     try:
         if suffix == ".parquet":
-            parts = _parquet(path, rows)
+            text_batches = _parquet(path, rows)
         elif suffix == ".json":
-            parts = iter([_records(path)])
-        elif suffix in WORKBOOKS:
-            parts = iter([read_workbook(path, suffix, fit, reading)])
+            text_batches = iter([_records(path)])
+        elif suffix in WORKBOOK_SUFFIXES:
+            text_batches = iter([read_workbook(path, suffix, fit, reading)])
         else:
-            parts = _read_delimited(path, fit, reading.header_row, rows, spare)
-        for texts in parts:
-            yield _without_blank_rows(texts)
-    except PROBLEMS as problem:
+            text_batches = _read_delimited(path, fit, reading.header_row, rows, spare)
+        for batch_texts in text_batches:
+            yield _without_blank_rows(batch_texts)
+    except READING_ERRORS as problem:
         raise refuse_damaged(path, suffix, problem) from None
     except BaseException as problem:
         if type(problem).__name__ == "PanicException":  # calamine gave up: no Exception, and no other way to know it
@@ -114,48 +121,50 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
     try:
         from rmrp_analysis.loaders.parquet import read_parquet
     except ModuleNotFoundError as missing:
-        needed = say(PARQUET_NEEDS, library=missing.name)
+        needed = say(PARQUET_NEEDS_MESSAGE, library=missing.name)
         raise InputRefused(f"{path}: {needed}") from None
     return read_parquet(path, rows)
 
 
 def _without_blank_rows(texts: Texts) -> Texts:
-    table, cut = texts.table, "the table fills all {:,} lines of a worksheet; what came after them is lost"
-    filled = np.zeros(len(table), dtype="bool")
-    for name in table:
-        filled |= (table[name].cat.categories != "")[table[name].cat.codes]
-        if filled.all():
+    cell_table, cut_message = texts.table, "the table fills all {:,} lines of a worksheet; what came after them is lost"
+    is_filled = np.zeros(len(cell_table), dtype="bool")
+    for column_name in cell_table:
+        is_filled |= (cell_table[column_name].cat.categories != "")[cell_table[column_name].cat.codes]
+        if is_filled.all():
             break
     else:
-        table = table[filled].apply(lambda column: column.cat.remove_unused_categories())
-    full = len(table) and table.index[-1] == LINES_OF_A_SHEET
-    messages = (*texts.messages, cut.format(LINES_OF_A_SHEET)) if full else texts.messages
-    return replace(texts, table=table, messages=messages)
+        cell_table = cell_table[is_filled].apply(lambda column: column.cat.remove_unused_categories())
+    is_full_sheet = len(cell_table) and cell_table.index[-1] == MAX_LINES_OF_SHEET
+    messages = (*texts.messages, cut_message.format(MAX_LINES_OF_SHEET)) if is_full_sheet else texts.messages
+    return replace(texts, table=cell_table, messages=messages)
 
 
 # ---- Text ----
 
 
 def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
-    with _text(path) as (text, messages):
-        head = list(islice(text, max(HEADER_ROWS, header_row)))
-        above, ends, header, separator = _header(head, fit, header_row)
-        first_line, width = len(list(csv.reader(head[:above]))) + 2, len(header) + spare
+    with _text(path) as (text_file, encoding_messages):
+        first_lines = list(islice(text_file, max(MAX_HEADER_ROW, header_row)))
+        lines_above, header_end, header, separator = _header(first_lines, fit, header_row)
+        first_line, row_width = len(list(csv.reader(first_lines[:lines_above]))) + 2, len(header) + spare
 
         def records() -> Iterator[list[str]]:
             """Give each record, at most as wide as the header. Raises where one has more cells."""
-            reader = csv.reader(chain(head[ends:], text, [LAST]), delimiter=separator)
-            following = opening = next(reader)
-            for line, (record, following) in enumerate(pairwise(chain([opening], reader)), first_line):  # noqa: B007
-                if len(record) > width and any(map(str.strip, record)):
+            csv_reader = csv.reader(chain(first_lines[header_end:], text_file, [END_RECORD]), delimiter=separator)
+            next_record = first_record = next(csv_reader)
+            for line, (record, next_record) in enumerate(pairwise(chain([first_record], csv_reader)), first_line):  # noqa: B007
+                if len(record) > row_width and any(map(str.strip, record)):
                     field_counts = f"expected {len(header)} fields in line {line}, saw {len(record)}"
                     raise csv.Error(f"its rows have more cells than its header: {field_counts}")
-                yield record[:width]
-            if following != [LAST]:
+                yield record[:row_width]
+            if next_record != [END_RECORD]:
                 raise csv.Error("a quotation mark is open at its end")
 
-        for texts in tables_of(path, records(), header, first_line, at_once=rows):
-            yield replace(texts, messages=messages if texts.table.index[:1].isin([first_line]).any() else ())
+        for batch_texts in tables_of(path, records(), header, first_line, at_once=rows):
+            yield replace(
+                batch_texts, messages=encoding_messages if batch_texts.table.index[:1].isin([first_line]).any() else ()
+            )
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
@@ -165,10 +174,10 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
     if header_row:
         return _record(lines, header_row - 1)
     best_record, best_fit = None, 0.0
-    for above in range(len(lines)):
-        record = _record(lines, above)
-        if best_fit < 1 and (fits := float(fit(header_cells(record[2])))) > best_fit:
-            best_record, best_fit = record, fits
+    for lines_above in range(len(lines)):
+        header_record = _record(lines, lines_above)
+        if best_fit < 1 and (row_fit := float(fit(header_cells(header_record[2])))) > best_fit:
+            best_record, best_fit = header_record, row_fit
     if not best_record and (not lines or not lines[0].strip()):
         raise csv.Error("its first line, which should name the columns, is empty")
     return best_record or _record(lines, 0)
@@ -177,10 +186,10 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
 def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
     """Return the first record from a line on: its cells are separated by the commonest mark outside quotes."""
     outside_quotes = "".join(lines[above].split('"')[::2])
-    separator = max(SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -SEPARATORS.index(mark)))
-    reader = csv.reader(lines[above:], delimiter=separator)
-    cells = next(reader, [])
-    return above, above + reader.line_num, cells, separator
+    separator = max(CSV_SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -CSV_SEPARATORS.index(mark)))
+    csv_reader = csv.reader(lines[above:], delimiter=separator)
+    record_cells = next(csv_reader, [])
+    return above, above + csv_reader.line_num, record_cells, separator
 
 
 @contextmanager
@@ -190,38 +199,40 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
     A line that is not UTF-8 is read as Windows-1252.
     Raises ``InputRefused`` where that would give letters that are not written here, or for text with NUL bytes.
     """
-    with open_content(path) as file:
-        encoding = "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-        file.seek(0)
-        if encoding == "utf-16" or _is_utf8(path, file):
-            file.seek(0)
-            with io.TextIOWrapper(file, encoding=encoding) as text:
-                yield text, ()
+    with open_content(path) as opened_file:
+        text_encoding = "utf-16" if opened_file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        opened_file.seek(0)
+        if text_encoding == "utf-16" or _is_utf8(path, opened_file):
+            opened_file.seek(0)
+            with io.TextIOWrapper(opened_file, encoding=text_encoding) as text_file:
+                yield text_file, ()
             return
-        file.seek(0)
-        lines, message = [], ALL_WINDOWS
-        for number, line in enumerate(file.read().splitlines(keepends=True), start=1):
+        opened_file.seek(0)
+        decoded_lines, encoding_message = [], ALL_WINDOWS_MESSAGE
+        for number, line_bytes in enumerate(opened_file.read().splitlines(keepends=True), start=1):
             try:
-                lines.append(line.decode("utf-8-sig"))
-                message = message if line.isascii() else PARTLY_WINDOWS
+                decoded_lines.append(line_bytes.decode("utf-8-sig"))
+                encoding_message = encoding_message if line_bytes.isascii() else PARTLY_WINDOWS_MESSAGE
             except UnicodeDecodeError:
-                lines.append(line.decode(WINDOWS, errors="replace"))
-                if strange := sorted({letter for letter in lines[-1] if not letter.isascii()} - WRITTEN):
+                decoded_lines.append(line_bytes.decode(WINDOWS_ENCODING, errors="replace"))
+                if strange := sorted(
+                    {letter for letter in decoded_lines[-1] if not letter.isascii()} - ALLOWED_LETTERS
+                ):
                     raise InputRefused(
                         f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); "
                         "save it as 'CSV UTF-8'"
                     ) from None
-        yield io.StringIO("".join(lines), newline=None), (message,)
+        yield io.StringIO("".join(decoded_lines), newline=None), (encoding_message,)
 
 
 def _is_utf8(path: Path, file: IO[bytes]) -> bool:
-    decoder, piece = codecs.getincrementaldecoder("utf-8")(), b" "
+    utf8_decoder, file_piece = codecs.getincrementaldecoder("utf-8")(), b" "
     try:
-        while piece:
-            piece = file.read(PIECE)
-            if b"\x00" in piece:
+        while file_piece:
+            file_piece = file.read(PIECE_BYTES)
+            if b"\x00" in file_piece:
                 raise InputRefused(f"{path}: holds NUL bytes; it is damaged, or not the text its name says it is")
-            decoder.decode(piece, final=not piece)
+            utf8_decoder.decode(file_piece, final=not file_piece)
     except UnicodeDecodeError:
         return False
     return True
@@ -241,42 +252,47 @@ def _records(path: Path) -> Texts:
         raise InputRefused(
             f"{path}: {path.stat().st_size:,} bytes; up to {MAX_BYTES:,} are read: split the list, or save it as CSV"
         )
-    records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_once)
-    if not isinstance(records, list):
+    json_records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_once)
+    if not isinstance(json_records, list):
         raise InputRefused(f"{path}: expected a list of records ([{{…}}, {{…}}]), as ActivityInfo's query API gives it")
-    rows, names = [], dict[str, None]()
-    for number, record in enumerate(records, start=1):
+    field_rows, names = [], dict[str, None]()
+    for number, record in enumerate(json_records, start=1):
         if not isinstance(record, Mapping):
             raise InputRefused(f"{path}: record {number} is no record ({{…}}) with named fields")
-        rows.append(_once(list(fields(record))))
-        names.update(dict.fromkeys(rows[-1]))
-        if len(names) > MAX_COLUMNS or len(names) * len(records) > MAX_CELLS:
+        field_rows.append(_once(list(fields(record))))
+        names.update(dict.fromkeys(field_rows[-1]))
+        if len(names) > MAX_COLUMNS or len(names) * len(json_records) > MAX_JSON_CELLS:
             raise InputRefused(
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
                 "has"
             )
-    (texts,) = tables_of(path, ([cell_of_field(row.get(name)) for name in names] for row in rows), list(names), 1)
-    return replace(texts, top=0)
+    (record_texts,) = tables_of(
+        path,
+        ([cell_of_field(field_row.get(field_name)) for field_name in names] for field_row in field_rows),
+        list(names),
+        1,
+    )
+    return replace(record_texts, top=0)
 
 
 def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Give each field of a record by its dotted name, those of the records within it, too."""
     if not deepest:
         raise ValueError(f"more than {MAX_DEPTH} records lie within each other at {prefix[:100]}")
-    for name, content in record.items():
-        if isinstance(content, dict) and content:
-            yield from fields(content, deepest - 1, f"{prefix}{name}.")
+    for field_name, field_content in record.items():
+        if isinstance(field_content, dict) and field_content:
+            yield from fields(field_content, deepest - 1, f"{prefix}{field_name}.")
         else:
-            yield f"{prefix}{name}".strip(), content
+            yield f"{prefix}{field_name}".strip(), field_content
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """Return fields by name. Raises ``ValueError`` where a name stands twice."""
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
+    field_by_name = dict(pairs)
+    if len(field_by_name) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"the field {next(name for name in names if names.count(name) > 1)[:100]!r} is there twice")
-    return fields
+    return field_by_name
 
 
 def no_number(text: str) -> float:

@@ -6,9 +6,9 @@ from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.table import Loaded
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, PlanYear
 
-NEW, MONTHLY_TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
+NEW_BENEFICIARIES, MONTHLY_TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
 PEOPLE_LEFT_OUT = "people_left_out"
-TOTAL = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
+TOTAL_PATTERN = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
 """How a cell begins that calls its row a total."""
 
 
@@ -25,27 +25,37 @@ def list_refused_activities(
     """
     if loaded.refused_values.empty:
         return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT: 0.0})
-    rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
-    groups = rows[list(POPULATION_GROUPS)].sum(axis="columns")
-    means = activities.groupby(activities["indicator"].astype("str"))[NEW].mean()
-    people = rows[NEW]
-    for estimate in (
-        rows[MONTHLY_TOTAL].where(rows[MONTHLY_TOTAL] > 0),
-        groups.where(groups > 0),
-        rows["indicator"].astype("str").map(means),
+    refused_rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
+    group_sums = refused_rows[list(POPULATION_GROUPS)].sum(axis="columns")
+    mean_by_indicator = activities.groupby(activities["indicator"].astype("str"))[NEW_BENEFICIARIES].mean()
+    row_people = refused_rows[NEW_BENEFICIARIES]
+    for people_estimate in (
+        refused_rows[MONTHLY_TOTAL].where(refused_rows[MONTHLY_TOTAL] > 0),
+        group_sums.where(group_sums > 0),
+        refused_rows["indicator"].astype("str").map(mean_by_indicator),
     ):
-        people = people.fillna(estimate)
-    people = people.fillna(activities[NEW].mean()).fillna(0.0)
-    return rows.assign(**{PEOPLE_LEFT_OUT: people.mask(is_no_report(loaded), 0.0)})
+        row_people = row_people.fillna(people_estimate)
+    row_people = row_people.fillna(activities[NEW_BENEFICIARIES].mean()).fillna(0.0)
+    return refused_rows.assign(**{PEOPLE_LEFT_OUT: row_people.mask(is_no_report(loaded), 0.0)})
 
 
 def is_no_report(loaded: Loaded) -> pd.Series:
     """Mark refused rows that are totals or a repeated header: they say neither who, what, where nor when."""
-    cells, rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
-    headers = [str(name) for name in cells.columns]
-    is_marked = pd.DataFrame({name: cells[name].str.match(TOTAL) | (cells[name] == name) for name in headers})
-    texts = rows[["appealing_organisation", "indicator"]].astype("str")
-    is_empty = (texts == "") | texts.apply(lambda column: column.str.match(TOTAL)) | texts.isin(headers)
-    has_no_key = (rows[["month", "sector", "country"]] == "").all(axis="columns")
-    marks: pd.Series = is_marked.any(axis="columns") & is_empty.all(axis="columns") & has_no_key
-    return marks
+    refused_cells, refused_rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
+    column_headers = [str(column_name) for column_name in refused_cells.columns]
+    is_marked = pd.DataFrame(
+        {
+            column_name: refused_cells[column_name].str.match(TOTAL_PATTERN)
+            | (refused_cells[column_name] == column_name)
+            for column_name in column_headers
+        }
+    )
+    key_texts = refused_rows[["appealing_organisation", "indicator"]].astype("str")
+    is_empty = (
+        (key_texts == "")
+        | key_texts.apply(lambda column: column.str.match(TOTAL_PATTERN))
+        | key_texts.isin(column_headers)
+    )
+    has_no_key = (refused_rows[["month", "sector", "country"]] == "").all(axis="columns")
+    is_total_or_header: pd.Series = is_marked.any(axis="columns") & is_empty.all(axis="columns") & has_no_key
+    return is_total_or_header

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import WORKBOOKS, check_content, refuse_damaged, suffix_by_name
+from rmrp_analysis.loaders.content import WORKBOOK_SUFFIXES, check_content, refuse_damaged, suffix_by_name
 from rmrp_analysis.loaders.header import header_fit, header_key, in_spanish
-from rmrp_analysis.loaders.overlap import REPORT
+from rmrp_analysis.loaders.overlap import REPORT_COLUMNS
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.table import parse_cells
 from rmrp_analysis.loaders.workbook import first_rows
@@ -23,12 +23,16 @@ from rmrp_analysis.sources import Reading, Sources, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
 from rmrp_analysis.vocabulary import fold, plan_year, plan_years
 
-ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "implementing_partners"
-MIN_SHARE_OF_COLUMNS, MIN_COLUMNS = 0.35, 2
+ACTIVITIES, APPEALING_ORGANISATIONS, IMPLEMENTING_PARTNERS = (
+    "activities",
+    "appealing_organisations",
+    "implementing_partners",
+)
+MIN_SHARE_OF_COLUMNS, MIN_COLUMNS_OF_INPUT = 0.35, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
 
-_MODELS: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
-_YEAR = re.compile(r"20\d\d")
+_TABLES_BY_INPUT: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
+_YEAR_PATTERN = re.compile(r"20\d\d")
 
 
 @dataclass(frozen=True)
@@ -48,30 +52,34 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
     """Recognise which input each visible sheet of a workbook is, or the one table of another file."""
     suffix = suffix_by_name(path)
     check_content(path, suffix)
-    if suffix not in WORKBOOKS:
-        cells = read(path, lambda row: max(header_fit(row, model) for _, model in _MODELS)).table
-        return [_recognise_sheet("", [list(map(str, cells.columns))])]
+    if suffix not in WORKBOOK_SUFFIXES:
+        cell_table = read(path, lambda row: max(header_fit(row, model) for _, model in _TABLES_BY_INPUT)).table
+        return [_recognise_sheet("", [list(map(str, cell_table.columns))])]
     try:
-        return [_recognise_sheet(sheet, rows) for sheet, rows in first_rows(path, suffix).items()]
+        return [_recognise_sheet(sheet_name, sheet_rows) for sheet_name, sheet_rows in first_rows(path, suffix).items()]
     except CalamineError as problem:
         raise refuse_damaged(path, suffix, problem) from None
 
 
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
-    """Return the columns ``REPORT`` of the rows of activities, NA where a cell cannot be read.
+    """Return the columns ``REPORT_COLUMNS`` of the rows of activities, NA where a cell cannot be read.
 
     Rows without a month are left out.
     A month without a year is of this one, else of the year in the file's name, else of the latest plan year.
     """
-    cells = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
-    headers = {header_key(name): name for name in reversed(list(map(str, cells.columns)))}
+    cell_table = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
+    header_by_key = {
+        header_key(column_name): column_name for column_name in reversed(list(map(str, cell_table.columns)))
+    }
     year = year or year_in(path.name) or max(plan_years())
-    columns = {}
-    for name in (*REPORT, "stated_indicator_type"):
-        header = next(filter(None, map(headers.get, map(header_key, Activities.columns[name].headers))), None)
-        texts = cells[header] if header else pd.Series("", cells.index, dtype="str")
-        columns[name], _ = parse_cells(texts, name, Activities, year=year)
-    return pd.DataFrame(columns).dropna(subset="month")
+    column_by_name = {}
+    for column_name in (*REPORT_COLUMNS, "stated_indicator_type"):
+        column_header = next(
+            filter(None, map(header_by_key.get, map(header_key, Activities.columns[column_name].headers))), None
+        )
+        column_texts = cell_table[column_header] if column_header else pd.Series("", cell_table.index, dtype="str")
+        column_by_name[column_name], _ = parse_cells(column_texts, column_name, Activities, year=year)
+    return pd.DataFrame(column_by_name).dropna(subset="month")
 
 
 def sources_of(path: Path, lists: Path) -> Sources:
@@ -81,51 +89,58 @@ def sources_of(path: Path, lists: Path) -> Sources:
     Raises ``InputRefused`` for a file without activities, or without a list of indicators.
     """
     by_columns = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)  # of one input, the fullest sheet
-    sheets = {sheet.name: sheet for sheet in by_columns if sheet.name}
-    if ACTIVITIES not in sheets:
-        inputs_found = ", ".join(sheets) or "no table that is known"
+    sheet_by_input = {sheet.name: sheet for sheet in by_columns if sheet.name}
+    if ACTIVITIES not in sheet_by_input:
+        inputs_found = ", ".join(sheet_by_input) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
-    years = Counter(reports_in(path, sheets[ACTIVITIES].sheet)["month"].str[:4])
-    year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(plan_years())
-    source = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
-    inputs: dict[str, Any] = {name: source | {"sheet": sheet.sheet} for name, sheet in sheets.items()}
+    year_counts = Counter(reports_in(path, sheet_by_input[ACTIVITIES].sheet)["month"].str[:4])
+    year = int(year_counts.most_common(1)[0][0]) if year_counts else year_in(path.name) or max(plan_years())
+    source_settings = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
+    settings_by_input: dict[str, Any] = {
+        input_name: source_settings | {"sheet": sheet.sheet} for input_name, sheet in sheet_by_input.items()
+    }
     if (
-        "indicators" not in inputs
+        "indicators" not in settings_by_input
         and (listed_sources := load_sources(lists)).plan == year
         and listed_sources.indicators
     ):
-        inputs["indicators"] = listed_sources.indicators.model_copy(
+        settings_by_input["indicators"] = listed_sources.indicators.model_copy(
             update={"file": str(lists / listed_sources.indicators.file)}
         )
     try:
-        return Sources(title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **inputs)
+        return Sources(title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **settings_by_input)
     except ValidationError as problem:
         raise InputRefused(f"{path}: {problem.errors()[0]['msg'].removeprefix('Value error, ')}") from None
 
 
 def year_in(name: str) -> int | None:
     """Return the plan year that stands in a name; None without one."""
-    return next((int(year) for year in _YEAR.findall(name) if int(year) in plan_years()), None)
+    return next((int(year_text) for year_text in _YEAR_PATTERN.findall(name) if int(year_text) in plan_years()), None)
 
 
 def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
-    matches = [
-        (name, headers, row)
+    header_matches = [
+        (input_name, known_headers, row)
         for row in rows
-        for name, model in _MODELS
-        if header_fit(row, model) == 1 and len(headers := _known_headers(row, model)) >= MIN_COLUMNS
+        for input_name, table_model in _TABLES_BY_INPUT
+        if header_fit(row, table_model) == 1
+        and len(known_headers := _known_headers(row, table_model)) >= MIN_COLUMNS_OF_INPUT
     ]
-    if matches:
-        name, headers, row = max(matches, key=lambda match: len(match[1]))
-        if name == APPEALING and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
-            name = IMPLEMENTING
-        return SheetInput(sheet, name, len(headers), in_spanish(headers))
+    if header_matches:
+        input_name, known_headers, row = max(header_matches, key=lambda match: len(match[1]))
+        if input_name == APPEALING_ORGANISATIONS and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
+            input_name = IMPLEMENTING_PARTNERS
+        return SheetInput(sheet, input_name, len(known_headers), in_spanish(known_headers))
     best_row: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
-    headers = _known_headers(best_row, Activities) if header_fit(best_row, Activities) >= MIN_SHARE_OF_COLUMNS else []
-    return SheetInput(sheet, ACTIVITIES if headers else "", len(headers), in_spanish(headers))
+    known_headers = (
+        _known_headers(best_row, Activities) if header_fit(best_row, Activities) >= MIN_SHARE_OF_COLUMNS else []
+    )
+    return SheetInput(sheet, ACTIVITIES if known_headers else "", len(known_headers), in_spanish(known_headers))
 
 
 def _known_headers(row: Sequence[str], model: Table) -> list[str]:
     """Return the headers of a row that columns of ``model`` go by."""
-    known_keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
+    known_keys = {
+        header_key(header) for declared_column in model.source_columns.values() for header in declared_column.headers
+    }
     return [header for header in row if header_key(header) in known_keys]

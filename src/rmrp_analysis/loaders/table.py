@@ -15,7 +15,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import notation
 from rmrp_analysis.loaders.header import header_fit, match_headers
 from rmrp_analysis.loaders.read import read_in_batches
-from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, strip_texts
+from rmrp_analysis.loaders.texts import ERROR_CELL, Lines, Texts, strip_texts
 from rmrp_analysis.messages import N_
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
@@ -33,18 +33,18 @@ REFUSED, WARNING = "refused", "warning"
 MAX_TEXT_LENGTH = 300
 ALLOWED_TEXT = "text of a usual length without control characters; what was too much is taken out"
 BATCH_ROWS = 200_000
-ROWS = "rows"
-NUMBERS = [name for name, column in Activities.columns.items() if column.kind == "number"]
-OF_ONE_REPORT = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
-COUNTED_BY = [name for name in Activities.source_columns if name not in (*NUMBERS, *OF_ONE_REPORT)]
-"""Reports that are alike in these may be added up; no figure is counted by what is ``OF_ONE_REPORT``."""
+ROW_COUNT = "rows"
+NUMBER_COLUMNS = [name for name, column in Activities.columns.items() if column.kind == "number"]
+ONE_REPORT_COLUMNS = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
+GROUPING_COLUMNS = [name for name in Activities.source_columns if name not in (*NUMBER_COLUMNS, *ONE_REPORT_COLUMNS)]
+"""Reports that are alike in these may be added up; no figure is counted by what is ``ONE_REPORT_COLUMNS``."""
 SETTINGS = {
     "numbers": f'`numbers: "{notation.COMMA}"` (decimal comma) or `numbers: "{notation.POINT}"` (decimal point)',
     "dates": f"`dates: {notation.DAY_FIRST}` or `dates: {notation.MONTH_FIRST}`",
 }
 """What settles a column that reads two ways."""
 
-NO_VALUE = frozenset({"na", "-"})
+NO_VALUE_TEXTS = frozenset({"na", "-"})
 """What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
 
 ALLOWED_IN_WORDS = {
@@ -113,11 +113,13 @@ def batches(
     def parts() -> Iterator[Texts]:
         return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
 
-    all_parts = parts()
-    first_parts = list(islice(all_parts, 2))
-    ways = ways_written(chain(first_parts, all_parts), path, table, year=year, reading=reading)
-    for position, texts in enumerate(parts() if len(first_parts) > 1 else first_parts):
-        yield values(texts, path, table, year=year, ways=ways, reading=reading, in_part=position > 0)
+    all_batches = parts()
+    first_batches = list(islice(all_batches, 2))
+    way_by_column = ways_written(chain(first_batches, all_batches), path, table, year=year, reading=reading)
+    for batch_position, batch_texts in enumerate(parts() if len(first_batches) > 1 else first_batches):
+        yield values(
+            batch_texts, path, table, year=year, ways=way_by_column, reading=reading, in_part=batch_position > 0
+        )
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
@@ -127,27 +129,27 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
     counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
     beneficiaries from the groups of each report keep every report.
     """
-    parts_with_rows = (replace(part, table=part.table.assign(**{ROWS: 1})) for part in parts)
-    first_parts = list(islice(parts_with_rows, 2))
-    if len(first_parts) == 1 or year.derives_new:
-        return merge([*first_parts, *parts_with_rows])
+    batches_with_rows = (replace(part, table=part.table.assign(**{ROW_COUNT: 1})) for part in parts)
+    first_batches = list(islice(batches_with_rows, 2))
+    if len(first_batches) == 1 or year.derives_new:
+        return merge([*first_batches, *batches_with_rows])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
-        merged_parts = merge([merged, part])
-        same_reports = merged_parts.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
-        first_lines = same_reports[["source_file", "source_line"]].first()
-        table = (
-            same_reports[NUMBERS]
+        merged_batches = merge([merged, part])
+        report_groups = merged_batches.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
+        first_lines = report_groups[["source_file", "source_line"]].first()
+        summed_table = (
+            report_groups[NUMBER_COLUMNS]
             .sum(min_count=1)
-            .assign(**first_lines, **{ROWS: same_reports[ROWS].sum()})
+            .assign(**first_lines, **{ROW_COUNT: report_groups[ROW_COUNT].sum()})
             .reset_index()
         )
-        nothing = dict.fromkeys(OF_ONE_REPORT, pd.Series("", table.index, dtype="category"))
-        return replace(merged_parts, table=table.assign(**nothing)[list(merged_parts.table)])
+        empty_columns = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_table.index, dtype="category"))
+        return replace(merged_batches, table=summed_table.assign(**empty_columns)[list(merged_batches.table)])
 
-    (file,) = first_parts[0].table["source_file"].cat.categories
-    total = reduce(merge_batches, chain(first_parts, parts_with_rows))
-    return replace(total, records={file: int(total.table[ROWS].sum())})
+    (file_name,) = first_batches[0].table["source_file"].cat.categories
+    merged_file = reduce(merge_batches, chain(first_batches, batches_with_rows))
+    return replace(merged_file, records={file_name: int(merged_file.table[ROW_COUNT].sum())})
 
 
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
@@ -156,28 +158,37 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
     It is ``TwoWays`` where that is not clear; where rows are refused for such a cell, the file is (``InputRefused``).
     """
     cells_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
-    for texts in parts:
-        for name, column in _columns(texts, path, table, year)[0].items():
-            if table.columns[name].kind in ("number", "month"):
-                headers[name], cells = str(column.name), cells_by_column.setdefault(name, {})
-                typed = column.index.isin(texts.decimals.get(str(column.name), ()))
-                for text, (count, first_line) in cells_by_text(column[~typed] if typed.any() else column).items():
-                    count_before, line = cells.get(text, (0, first_line))
-                    cells[text] = count_before + count, line
-    ways = _ways(cells_by_column, table, reading)
-    for name, way in ways.items():
-        if isinstance(way, notation.TwoWays) and table.columns[name].counted:
-            what = f"the column `{headers[name]}` reads"
-            raise reads_two_ways(path, what, way, cells_by_column[name], table.columns[name].unit)
-    return ways
+    for batch_texts in parts:
+        for column_name, file_column in _columns(batch_texts, path, table, year)[0].items():
+            if table.columns[column_name].kind in ("number", "month"):
+                headers[column_name], counts_by_text = (
+                    str(file_column.name),
+                    cells_by_column.setdefault(column_name, {}),
+                )
+                is_typed_number = file_column.index.isin(batch_texts.decimals.get(str(file_column.name), ()))
+                for cell_text, (cell_count, first_line) in cells_by_text(
+                    file_column[~is_typed_number] if is_typed_number.any() else file_column
+                ).items():
+                    count_before, earliest_line = counts_by_text.get(cell_text, (0, first_line))
+                    counts_by_text[cell_text] = count_before + cell_count, earliest_line
+    way_by_column = _ways(cells_by_column, table, reading)
+    for column_name, column_way in way_by_column.items():
+        if isinstance(column_way, notation.TwoWays) and table.columns[column_name].counted:
+            what = f"the column `{headers[column_name]}` reads"
+            raise reads_two_ways(path, what, column_way, cells_by_column[column_name], table.columns[column_name].unit)
+    return way_by_column
 
 
 def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
     """Return the file's column for each of the table, and the headers of those that the plan year derives itself."""
-    not_reported = plan_year(year).columns_not_reported if table is Activities else ()
-    columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
-    derived = [name for name in sorted(not_reported) if name in columns and not table.columns[name].optional]
-    return columns, {name: str(columns.pop(name).name) for name in derived}
+    columns_not_reported = plan_year(year).columns_not_reported if table is Activities else ()
+    file_columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=columns_not_reported)
+    derived_names = [
+        column_name
+        for column_name in sorted(columns_not_reported)
+        if column_name in file_columns and not table.columns[column_name].optional
+    ]
+    return file_columns, {column_name: str(file_columns.pop(column_name).name) for column_name in derived_names}
 
 
 def values(
@@ -196,83 +207,123 @@ def values(
     Where ``reading`` says that empty is 0, it is so in the columns of people that the file has.
     Where the texts are only a part of the file (``in_part``), nothing is said of the layout.
     """
-    lines = texts.table.index
-    columns, derived = _columns(texts, path, table, year)
-    layouts = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
-    expected = [] if in_part or table is not Activities else sorted(layouts)
-    absent = [name for name in expected if name not in columns]
-    how_read, layout = "one visible sheet or text in UTF-8, a value in every cell", "a column of the plan year's layout"
-    faults = [
-        fault_rows(path.name, texts.top, "", "how_it_was_read", list(texts.messages), how_read, severity=WARNING),
-        fault_rows(path.name, texts.top, absent, "absent_column", "", layout, severity=WARNING),
-        fault_rows(path.name, texts.top, [*derived], "column_not_read", [*derived.values()], layout, severity=WARNING),
+    line_numbers = texts.table.index
+    file_columns, derived_headers = _columns(texts, path, table, year)
+    layout_columns = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
+    expected_columns = [] if in_part or table is not Activities else sorted(layout_columns)
+    absent_columns = [column_name for column_name in expected_columns if column_name not in file_columns]
+    allowed_reading, allowed_column = (
+        "one visible sheet or text in UTF-8, a value in every cell",
+        "a column of the plan year's layout",
+    )
+    fault_tables = [
+        fault_rows(
+            path.name, texts.top, "", "how_it_was_read", list(texts.messages), allowed_reading, severity=WARNING
+        ),
+        fault_rows(path.name, texts.top, absent_columns, "absent_column", "", allowed_column, severity=WARNING),
+        fault_rows(
+            path.name,
+            texts.top,
+            [*derived_headers],
+            "column_not_read",
+            [*derived_headers.values()],
+            allowed_column,
+            severity=WARNING,
+        ),
     ]
-    zeros = np.zeros(len(lines), dtype="int8")
-    data: dict[str, Any] = {"source_file": strip_texts(zeros, [path.name]), "source_line": lines.to_numpy("int64")}
-    for name, declared in table.source_columns.items():
-        empty_is_0 = reading.empty == "0" and name in columns and declared.unit.startswith("people")
-        if name not in columns:
-            columns[name] = pd.Series(strip_texts(zeros, [""]), lines)
-        column, texts_of_column = columns[name], columns[name].cat.categories
-        codes = column.cat.codes.to_numpy()
-        meanings, is_bad, is_mended = _meanings(texts_of_column, declared, ways.get(name, ""), year)
-        is_unusable = is_bad[codes]
-        if declared.kind == "number":
-            data[name] = meanings[codes]
-            if len(typed_rows := np.flatnonzero(lines.isin(texts.decimals.get(str(column.name), ())))):
-                stored = pd.to_numeric(pd.Series(texts_of_column), errors="coerce").to_numpy("float64")
-                data[name][typed_rows] = np.where(np.isinf(stored), np.nan, stored)[codes[typed_rows]]
-                is_unusable[typed_rows] = np.isnan(data[name][typed_rows])
-            if empty_is_0:
-                data[name][np.isnan(data[name]) & ~is_unusable] = 0.0
+    zero_codes = np.zeros(len(line_numbers), dtype="int8")
+    values_by_column: dict[str, Any] = {
+        "source_file": strip_texts(zero_codes, [path.name]),
+        "source_line": line_numbers.to_numpy("int64"),
+    }
+    for column_name, declared_column in table.source_columns.items():
+        is_empty_0 = reading.empty == "0" and column_name in file_columns and declared_column.unit.startswith("people")
+        if column_name not in file_columns:
+            file_columns[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_numbers)
+        column, column_texts = file_columns[column_name], file_columns[column_name].cat.categories
+        text_codes = column.cat.codes.to_numpy()
+        text_meanings, is_bad_text, is_mended = _meanings(
+            column_texts, declared_column, ways.get(column_name, ""), year
+        )
+        is_unusable = is_bad_text[text_codes]
+        if declared_column.kind == "number":
+            values_by_column[column_name] = text_meanings[text_codes]
+            if len(typed_rows := np.flatnonzero(line_numbers.isin(texts.decimals.get(str(column.name), ())))):
+                stored_numbers = pd.to_numeric(pd.Series(column_texts), errors="coerce").to_numpy("float64")
+                values_by_column[column_name][typed_rows] = np.where(np.isinf(stored_numbers), np.nan, stored_numbers)[
+                    text_codes[typed_rows]
+                ]
+                is_unusable[typed_rows] = np.isnan(values_by_column[column_name][typed_rows])
+            if is_empty_0:
+                values_by_column[column_name][np.isnan(values_by_column[column_name]) & ~is_unusable] = 0.0
         else:
-            data[name] = pd.Categorical(meanings).take(codes)
+            values_by_column[column_name] = pd.Categorical(text_meanings).take(text_codes)
         if is_unusable.any():
-            cells_sent = column[is_unusable].astype("str")
-            check = np.where(cells_sent == "", "empty", f"not_{declared.kind}")
-            severity, allowed = (REFUSED if declared.counted else WARNING), describe_allowed(declared)
-            faults.append(fault_rows(path.name, cells_sent.index, name, check, cells_sent, allowed, severity=severity))
-        if is_mended.any():
-            count = f"{np.count_nonzero(is_mended[codes]):,} cells"
-            faults.append(
-                fault_rows(path.name, texts.top, name, ["text_mended"], count, ALLOWED_TEXT, severity=WARNING)
+            sent_cells = column[is_unusable].astype("str")
+            check_names = np.where(sent_cells == "", "empty", f"not_{declared_column.kind}")
+            severity, allowed_text = (
+                (REFUSED if declared_column.counted else WARNING),
+                describe_allowed(declared_column),
             )
-    all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
-    refused = list_refused_rows(all_faults, texts.table)
-    rows = pd.DataFrame(data, copy=False)
-    refused_values = rows.iloc[:0]
-    if len(refused):
-        is_refused = lines.isin(refused["line"])
-        refused_values, rows = rows[is_refused], rows[~is_refused].reset_index(drop=True)
-        text_columns = rows.select_dtypes("category")
-        rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
-    sheets = {path.name: texts.sheet} if texts.sheet else {}
-    columns_of_text = refused_values.select_dtypes("category").columns
-    refused_values = refused_values.astype(dict.fromkeys(columns_of_text, "str"))
-    refused_values = refused_values.fillna(dict.fromkeys(columns_of_text, "")).reset_index(drop=True)
-    return Loaded(rows, refused, all_faults, refused_values, sheets=sheets)
+            fault_tables.append(
+                fault_rows(
+                    path.name, sent_cells.index, column_name, check_names, sent_cells, allowed_text, severity=severity
+                )
+            )
+        if is_mended.any():
+            mended_count = f"{np.count_nonzero(is_mended[text_codes]):,} cells"
+            fault_tables.append(
+                fault_rows(
+                    path.name, texts.top, column_name, ["text_mended"], mended_count, ALLOWED_TEXT, severity=WARNING
+                )
+            )
+    all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)
+    refused_rows = list_refused_rows(all_faults, texts.table)
+    used_rows = pd.DataFrame(values_by_column, copy=False)
+    refused_values = used_rows.iloc[:0]
+    if len(refused_rows):
+        is_refused = line_numbers.isin(refused_rows["line"])
+        refused_values, used_rows = used_rows[is_refused], used_rows[~is_refused].reset_index(drop=True)
+        text_columns = used_rows.select_dtypes("category")
+        used_rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
+    sheet_by_file = {path.name: texts.sheet} if texts.sheet else {}
+    text_column_names = refused_values.select_dtypes("category").columns
+    refused_values = refused_values.astype(dict.fromkeys(text_column_names, "str"))
+    refused_values = refused_values.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
+    return Loaded(used_rows, refused_rows, all_faults, refused_values, sheets=sheet_by_file)
 
 
 def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
     """Find how each column writes numbers and dates, by its different cells; ``TwoWays`` where it is not clear."""
-    numbers: dict[str, dict[str, notation.Number]] = {}
-    ways: dict[str, Way] = {}
-    for name, column_cells in cells_by_column.items():
-        cells = [text for text in column_cells if text and not _is_no_value(text)]
-        if table.columns[name].kind == "number":
-            all_digits, unit = all(map(notation.of_digits, cells)), _unit(table.columns[name])
-            numbers[name] = {} if all_digits else {text: notation.number(text, unit) for text in cells}
-        elif table.columns[name].kind == "month":
-            ways[name] = reading.dates or _way(notation.order_of, cells)
-    notations_by_column = {name: {cell.notation for cell in cells.values()} - {""} for name, cells in numbers.items()}
-    for name, column_cells in numbers.items():
+    numbers_by_column: dict[str, dict[str, notation.Number]] = {}
+    way_by_column: dict[str, Way] = {}
+    for column_name, column_cells in cells_by_column.items():
+        filled_cells = [cell_text for cell_text in column_cells if cell_text and not _is_no_value(cell_text)]
+        if table.columns[column_name].kind == "number":
+            is_all_digits, unit = all(map(notation.of_digits, filled_cells)), _unit(table.columns[column_name])
+            numbers_by_column[column_name] = (
+                {} if is_all_digits else {cell_text: notation.number(cell_text, unit) for cell_text in filled_cells}
+            )
+        elif table.columns[column_name].kind == "month":
+            way_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cells)
+    notations_by_column = {
+        column_name: {read_number.notation for read_number in number_by_text.values()} - {""}
+        for column_name, number_by_text in numbers_by_column.items()
+    }
+    for column_name, column_cells in numbers_by_column.items():
         other_notations = set[str]().union(
-            *(notations for other_name, notations in notations_by_column.items() if other_name != name)
+            *(
+                column_notations
+                for other_column, column_notations in notations_by_column.items()
+                if other_column != column_name
+            )
         )
         notation_elsewhere = other_notations.pop() if len(other_notations) == 1 else ""
-        decide = partial(notation.notation_of, unit=_unit(table.columns[name]), elsewhere=notation_elsewhere)
-        ways[name] = reading.numbers or _way(decide, column_cells)
-    return ways
+        find_notation = partial(
+            notation.notation_of, unit=_unit(table.columns[column_name]), elsewhere=notation_elsewhere
+        )
+        way_by_column[column_name] = reading.numbers or _way(find_notation, column_cells)
+    return way_by_column
 
 
 def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
@@ -285,52 +336,59 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
     """Return the meaning of each different text of a column, and masks: which are unusable, which were shortened."""
     if column.kind == "text":
-        texts_or_empty = ["" if text in ("NA", ERROR) else text for text in texts]
+        texts_or_empty = ["" if column_text in ("NA", ERROR_CELL) else column_text for column_text in texts]
     else:
-        texts_or_empty = ["" if _is_no_value(text) else text for text in texts]
-    ambiguous = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
-    is_empty, meanings = (
-        np.array([text == "" for text in texts_or_empty], dtype="bool"),
+        texts_or_empty = ["" if _is_no_value(column_text) else column_text for column_text in texts]
+    ambiguous_texts = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
+    is_empty, text_meanings = (
+        np.array([column_text == "" for column_text in texts_or_empty], dtype="bool"),
         list[str | None](texts_or_empty),
     )
     if column.kind == "number":
-        numbers_read = [
-            notation.NO_NUMBER if text in ambiguous else notation.number(text, _unit(column)) for text in texts_or_empty
+        read_numbers = [
+            notation.NO_NUMBER if column_text in ambiguous_texts else notation.number(column_text, _unit(column))
+            for column_text in texts_or_empty
         ]
-        numbers = np.array(
-            [cell.comma if way == notation.COMMA else cell.point for cell in numbers_read], dtype="float64"
+        number_values = np.array(
+            [read_number.comma if way == notation.COMMA else read_number.point for read_number in read_numbers],
+            dtype="float64",
         )
-        numbers[np.isinf(numbers)] = np.nan
+        number_values[np.isinf(number_values)] = np.nan
         return (
-            numbers,
-            np.isnan(numbers) & ~is_empty | (is_empty & column.required),
+            number_values,
+            np.isnan(number_values) & ~is_empty | (is_empty & column.required),
             np.zeros(len(texts_or_empty), dtype="bool"),
         )
     if column.kind == "text":
-        meanings = [printable(text, int(column.longest or MAX_TEXT_LENGTH)) for text in texts_or_empty]
+        text_meanings = [
+            printable(column_text, int(column.longest or MAX_TEXT_LENGTH)) for column_text in texts_or_empty
+        ]
     elif column.kind == "month":
-        unambiguous = [text for text in texts_or_empty if text not in ambiguous]
-        month_of_text = notation.months(unambiguous, year=year, order=way if isinstance(way, str) else "")
-        meanings = [month_of_text.get(text) for text in texts_or_empty]
+        unambiguous_texts = [column_text for column_text in texts_or_empty if column_text not in ambiguous_texts]
+        month_of_text = notation.months(unambiguous_texts, year=year, order=way if isinstance(way, str) else "")
+        text_meanings = [month_of_text.get(column_text) for column_text in texts_or_empty]
     else:
-        spellings = plan_lists().spellings_by_kind.get(column.kind) or {
-            fold(choice): choice for choice in column.choices
+        choice_by_spelling = plan_lists().spellings_by_kind.get(column.kind) or {
+            fold(allowed_choice): allowed_choice for allowed_choice in column.choices
         } | {
-            spelling: plan_year(year).indicator_types[word]
-            for spelling, word in plan_year(year).indicator_words.items()
+            type_spelling: plan_year(year).indicator_types[type_word]
+            for type_spelling, type_word in plan_year(year).indicator_words.items()
         }
-        meanings = [spellings.get(fold(text)) for text in texts_or_empty]
-    choices = frozenset(column.choices)
-    is_wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
-    is_changed = [
-        column.kind == "text" and meaning != text for meaning, text in zip(meanings, texts_or_empty, strict=True)
+        text_meanings = [choice_by_spelling.get(fold(column_text)) for column_text in texts_or_empty]
+    allowed_choices = frozenset(column.choices)
+    is_wrong = [
+        meaning is None or bool(allowed_choices and meaning not in allowed_choices) for meaning in text_meanings
     ]
-    is_bad = np.array(is_wrong, dtype="bool") & ~is_empty | (is_empty & column.required)
-    return pd.array(meanings, dtype="str"), is_bad, np.array(is_changed, dtype="bool")
+    is_changed = [
+        column.kind == "text" and meaning != column_text
+        for meaning, column_text in zip(text_meanings, texts_or_empty, strict=True)
+    ]
+    is_bad_text = np.array(is_wrong, dtype="bool") & ~is_empty | (is_empty & column.required)
+    return pd.array(text_meanings, dtype="str"), is_bad_text, np.array(is_changed, dtype="bool")
 
 
 def _is_no_value(text: str) -> bool:
-    return not text.isdecimal() and fold(text) in NO_VALUE
+    return not text.isdecimal() and fold(text) in NO_VALUE_TEXTS
 
 
 def _unit(column: Column) -> str:
@@ -339,19 +397,28 @@ def _unit(column: Column) -> str:
 
 def cells_by_text(column: pd.Series) -> Cells:
     """Count the cells of each different text of a column, by line."""
-    texts = column.astype("category").cat
-    by_text = pd.Series(column.index).groupby(texts.codes.to_numpy()).agg(["size", "min"])
-    return dict(zip(texts.categories[by_text.index], zip(by_text["size"], by_text["min"], strict=True), strict=True))
+    text_categories = column.astype("category").cat
+    counts_and_lines = pd.Series(column.index).groupby(text_categories.codes.to_numpy()).agg(["size", "min"])
+    return dict(
+        zip(
+            text_categories.categories[counts_and_lines.index],
+            zip(counts_and_lines["size"], counts_and_lines["min"], strict=True),
+            strict=True,
+        )
+    )
 
 
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
     """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
-    ambiguous = {text: cells[text] for text in two_ways.cells}
-    total, first_line = sum(count for count, _ in ambiguous.values()), min(line for _, line in ambiguous.values())
+    counts_by_text = {ambiguous_text: cells[ambiguous_text] for ambiguous_text in two_ways.cells}
+    total, first_line = (
+        sum(cell_count for cell_count, _ in counts_by_text.values()),
+        min(text_line for _, text_line in counts_by_text.values()),
+    )
     people = ""
     if unit.startswith("people"):
-        counts = [count for count, _ in ambiguous.values()]
-        people = f", {(most_people(pd.Series([*ambiguous])) * counts).sum():,.0f} people at stake"
+        cell_counts = [cell_count for cell_count, _ in counts_by_text.values()]
+        people = f", {(most_people(pd.Series([*counts_by_text])) * cell_counts).sum():,.0f} people at stake"
     return InputRefused(
         f"{path}: {what} two ways: {two_ways.readings} ({total:,} cell{'' if total == 1 else 's'}, the first on line "
         f"{first_line}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in "
@@ -361,32 +428,37 @@ def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cel
 
 def most_people(texts: pd.Series) -> pd.Series:
     """Return the most people that each cell may mean, with its marks as thousands; 0 if empty, NaN if no number."""
-    cells = {text: notation.number(text, "people") for text in texts.unique()}
-    largest = {
-        text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != notation.NO_NUMBER
+    number_by_text = {cell_text: notation.number(cell_text, "people") for cell_text in texts.unique()}
+    largest_by_text = {
+        cell_text: max(read_number.point or 0.0, read_number.comma or 0.0)
+        for cell_text, read_number in number_by_text.items()
+        if read_number != notation.NO_NUMBER
     }
-    return texts.map(largest | {text: 0.0 for text in cells if not text or fold(text) in NO_VALUE}).astype("float64")
+    return texts.map(
+        largest_by_text
+        | {cell_text: 0.0 for cell_text in number_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
+    ).astype("float64")
 
 
 def merge(parts: Sequence[Loaded]) -> Loaded:
     """Put several files of one kind into one table."""
     if len(parts) == 1:
         return parts[0]
-    columns: dict[str, Any] = {}
-    for name, column in parts[0].table.items():
-        cells = [part.table[name] for part in parts]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            columns[str(name)] = union_categoricals(cells, sort_categories=True)
+    column_by_name: dict[str, Any] = {}
+    for column_name, first_column in parts[0].table.items():
+        column_parts = [loaded_file.table[column_name] for loaded_file in parts]
+        if isinstance(first_column.dtype, pd.CategoricalDtype):
+            column_by_name[str(column_name)] = union_categoricals(column_parts, sort_categories=True)
         else:
-            columns[str(name)] = pd.concat(cells, ignore_index=True)
+            column_by_name[str(column_name)] = pd.concat(column_parts, ignore_index=True)
     return Loaded(
-        pd.DataFrame(columns, copy=False),
-        pd.concat([part.refused for part in parts], ignore_index=True),
-        pd.concat([part.faults for part in parts], ignore_index=True),
-        pd.concat([part.refused_values for part in parts], ignore_index=True),
-        {file: records for part in parts for file, records in part.records.items()},
-        {file: sheet for part in parts for file, sheet in part.sheets.items()},
-        pd.concat([part.replaced for part in parts], ignore_index=True),
+        pd.DataFrame(column_by_name, copy=False),
+        pd.concat([loaded_file.refused for loaded_file in parts], ignore_index=True),
+        pd.concat([loaded_file.faults for loaded_file in parts], ignore_index=True),
+        pd.concat([loaded_file.refused_values for loaded_file in parts], ignore_index=True),
+        {file_name: record_count for loaded_file in parts for file_name, record_count in loaded_file.records.items()},
+        {file_name: sheet_name for loaded_file in parts for file_name, sheet_name in loaded_file.sheets.items()},
+        pd.concat([loaded_file.replaced for loaded_file in parts], ignore_index=True),
     )
 
 
@@ -397,9 +469,17 @@ def fault_rows(
 
     At least one argument is a list, with an item for each row; one that is no list holds for all rows.
     """
-    cells = (file, line, column, check, severity, np.asarray(value) if isinstance(value, pd.Series) else value, allowed)
-    rows = pd.DataFrame(dict(zip(FAULT_COLUMNS, cells, strict=True)))
-    return rows.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
+    fault_columns = (
+        file,
+        line,
+        column,
+        check,
+        severity,
+        np.asarray(value) if isinstance(value, pd.Series) else value,
+        allowed,
+    )
+    fault_table = pd.DataFrame(dict(zip(FAULT_COLUMNS, fault_columns, strict=True)))
+    return fault_table.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
 
 
 def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -407,27 +487,27 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
 
     ``cells`` are those of one file, by line; without them only the reason is known.
     """
-    refusing = faults[faults["severity"] == REFUSED]
-    if refusing.empty:
-        return refusing[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
-    quoted = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
-    cell_reasons = refusing["column"] + " is " + quoted + "; allowed: " + refusing["allowed"]
-    by_line = cell_reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
-    rows = by_line.rename("reason").reset_index()
+    refusing_faults = faults[faults["severity"] == REFUSED]
+    if refusing_faults.empty:
+        return refusing_faults[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
+    quoted_values = refusing_faults["value"].map(lambda value: f"'{value}'" if value else "empty")
+    cell_reasons = refusing_faults["column"] + " is " + quoted_values + "; allowed: " + refusing_faults["allowed"]
+    reasons_by_line = cell_reasons.groupby([refusing_faults["file"], refusing_faults["line"]]).agg("; ".join)
+    reason_rows = reasons_by_line.rename("reason").reset_index()
     if cells is None:
-        return rows
-    names_as_sent = {name: f"{name} (as sent)" for name in rows.columns}
-    as_sent = cells.loc[rows["line"]].astype("str").rename(columns=names_as_sent).reset_index(drop=True)
-    return pd.concat([rows, as_sent], axis="columns")
+        return reason_rows
+    sent_name_by_column = {name: f"{name} (as sent)" for name in reason_rows.columns}
+    sent_cells = cells.loc[reason_rows["line"]].astype("str").rename(columns=sent_name_by_column).reset_index(drop=True)
+    return pd.concat([reason_rows, sent_cells], axis="columns")
 
 
 def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
     """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
-    declared, cells = table.columns[column], texts.astype("category").cat
-    way = _ways({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
-    meanings, is_bad, _ = _meanings(cells.categories, declared, way, year)
-    codes = cells.codes.to_numpy()
-    return pd.Series(meanings[codes], texts.index), pd.Series(is_bad[codes], texts.index)
+    declared_column, text_categories = table.columns[column], texts.astype("category").cat
+    column_way = _ways({column: text_categories.categories}, table, Reading(numbers="1,234.5")).get(column, "")
+    text_meanings, is_bad_text, _ = _meanings(text_categories.categories, declared_column, column_way, year)
+    text_codes = text_categories.codes.to_numpy()
+    return pd.Series(text_meanings[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
 
 
 def describe_allowed(column: Column) -> str:

@@ -14,10 +14,10 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 
-ERROR = "#ERROR"
+ERROR_CELL = "#ERROR"
 """A cell that holds an error of a formula, such as ``#REF!``."""
 
-HEADER_ROWS = 20
+MAX_HEADER_ROW = 20
 """A title may stand above the header, but not a page of text."""
 
 MAX_COLUMNS = 500
@@ -60,30 +60,46 @@ def tables_of(
     it is named ``column 3`` by its place, or, where rows reach beyond the header, by the place alone, as a number.
     Raises ``InputRefused`` for more than ``MAX_COLUMNS`` columns.
     """
-    names = column_names(header)
-    check_columns(path, len(names))
-    remaining, has_more = iter(rows), True
-    while has_more:
-        numbers = {place: defaultdict[Any, int](count().__next__) for place in names}  # of cells, as they first come
-        codes: dict[int, list[Lines]] = {place: [np.empty(0, dtype="int8")] for place in names}
-        part, end_line = islice(remaining, at_once or None), first_line
-        while piece := list(islice(part, ROWS_AT_ONCE)):
-            piece[0] = [*piece[0], *[""] * (max(names, default=-1) + 1 - len(piece[0]))]
-            for place, cells in enumerate(zip_longest(*piece, fillvalue="")):
-                if place not in numbers:
-                    if cells.count("") == len(cells):
+    name_by_place = column_names(header)
+    check_columns(path, len(name_by_place))
+    remaining_rows, has_more_rows = iter(rows), True
+    while has_more_rows:
+        numbers_by_place = {
+            column_place: defaultdict[Any, int](count().__next__) for column_place in name_by_place
+        }  # of cells, as they first come
+        codes_by_place: dict[int, list[Lines]] = {
+            column_place: [np.empty(0, dtype="int8")] for column_place in name_by_place
+        }
+        batch_rows, end_line = islice(remaining_rows, at_once or None), first_line
+        while some_rows := list(islice(batch_rows, ROWS_AT_ONCE)):
+            some_rows[0] = [*some_rows[0], *[""] * (max(name_by_place, default=-1) + 1 - len(some_rows[0]))]
+            for column_place, column_cells in enumerate(zip_longest(*some_rows, fillvalue="")):
+                if column_place not in numbers_by_place:
+                    if column_cells.count("") == len(column_cells):
                         continue
-                    check_columns(path, len(numbers) + 1)
-                    numbers[place] = defaultdict(count(1).__next__, {"": 0})
-                    codes[place] = [np.zeros(end_line - first_line, dtype="int8")]
-                if bool in set(map(type, cells)):  # True is not 1 here
-                    cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
-                of_cells = np.fromiter(map(numbers[place].__getitem__, cells), dtype="int64", count=len(cells))
-                codes[place].append(of_cells.astype(np.min_scalar_type(len(numbers[place]))))
-            end_line += len(piece)
-        columns = {place: (np.concatenate(codes[place]), numbers[place]) for place in numbers}
-        yield table_of(columns, header, first_line, end_line)
-        has_more, first_line = end_line - first_line == at_once > 0, end_line
+                    check_columns(path, len(numbers_by_place) + 1)
+                    numbers_by_place[column_place] = defaultdict(count(1).__next__, {"": 0})
+                    codes_by_place[column_place] = [np.zeros(end_line - first_line, dtype="int8")]
+                if bool in set(map(type, column_cells)):  # True is not 1 here
+                    column_cells = tuple(
+                        str(column_cell) if isinstance(column_cell, bool) else column_cell
+                        for column_cell in column_cells
+                    )
+                cell_numbers = np.fromiter(
+                    map(numbers_by_place[column_place].__getitem__, column_cells),
+                    dtype="int64",
+                    count=len(column_cells),
+                )
+                codes_by_place[column_place].append(
+                    cell_numbers.astype(np.min_scalar_type(len(numbers_by_place[column_place])))
+                )
+            end_line += len(some_rows)
+        column_by_place = {
+            column_place: (np.concatenate(codes_by_place[column_place]), numbers_by_place[column_place])
+            for column_place in numbers_by_place
+        }
+        yield table_of(column_by_place, header, first_line, end_line)
+        has_more_rows, first_line = end_line - first_line == at_once > 0, end_line
 
 
 def table_of(
@@ -93,17 +109,25 @@ def table_of(
 
     A column comes as its different cells, and for each line the number of its cell.
     """
-    names = column_names(header)
-    table, decimals = dict[Any, pd.Categorical](), {}
-    for place, (codes, cells) in sorted(columns.items()):
-        name: Any = names.get(place, place)
-        if place not in names and place < len(header):
-            name = unlike(f"column {place + 1}", place, names.values())
-        table[name] = strip_texts(codes, map(cell_text, cells))
-        has_decimals = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*cells, "")])
+    name_by_place = column_names(header)
+    texts_by_column, decimal_lines = dict[Any, pd.Categorical](), {}
+    for place, (text_codes, different_cells) in sorted(columns.items()):
+        column_name: Any = name_by_place.get(place, place)
+        if place not in name_by_place and place < len(header):
+            column_name = unlike(f"column {place + 1}", place, name_by_place.values())
+        texts_by_column[column_name] = strip_texts(text_codes, map(cell_text, different_cells))
+        has_decimals = np.array(
+            [
+                isinstance(different_cell, float) and not different_cell.is_integer()
+                for different_cell in (*different_cells, "")
+            ]
+        )
         if has_decimals.any():
-            decimals[name] = np.flatnonzero(has_decimals[codes]) + first_line
-    return Texts(pd.DataFrame(table, pd.RangeIndex(first_line, end_line, name="line"), [*table], copy=False), decimals)
+            decimal_lines[column_name] = np.flatnonzero(has_decimals[text_codes]) + first_line
+    return Texts(
+        pd.DataFrame(texts_by_column, pd.RangeIndex(first_line, end_line, name="line"), [*texts_by_column], copy=False),
+        decimal_lines,
+    )
 
 
 def check_columns(path: Path, columns: int) -> None:
@@ -117,19 +141,19 @@ def check_columns(path: Path, columns: int) -> None:
 
 def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
     """Return a column from the number of each row's text; texts that are equal without outer blanks are one."""
-    number, different = pd.factorize(pd.Series(texts, dtype="str").str.strip())
-    return pd.Categorical.from_codes(number.take(codes), pd.Index(different, dtype="str"), validate=False)
+    text_numbers, different_texts = pd.factorize(pd.Series(texts, dtype="str").str.strip())
+    return pd.Categorical.from_codes(text_numbers.take(codes), pd.Index(different_texts, dtype="str"), validate=False)
 
 
 def column_names(header: Iterable[object]) -> dict[int, str]:
     """Name the columns that have a header, by their place, so that no two are alike."""
-    names = dict[int, str]()
+    name_by_place = dict[int, str]()
     names_taken = set[str]()
-    for place, cell in enumerate(header):
-        if name := str(cell).strip():
-            names[place] = unlike(name, place, names_taken)
-            names_taken.add(names[place])
-    return names
+    for column_place, header_cell in enumerate(header):
+        if header_text := str(header_cell).strip():
+            name_by_place[column_place] = unlike(header_text, column_place, names_taken)
+            names_taken.add(name_by_place[column_place])
+    return name_by_place
 
 
 def unlike(name: str, place: int, names_taken: Collection[str]) -> str:
@@ -162,5 +186,5 @@ def cell_of_field(content: Any, deepest: int = MAX_DEPTH) -> Any:
     if not deepest:
         raise ValueError(f"more than {MAX_DEPTH} lists lie within each other")
     if isinstance(content, list):
-        return ", ".join(cell_text(cell_of_field(part, deepest - 1)) for part in content)
+        return ", ".join(cell_text(cell_of_field(list_item, deepest - 1)) for list_item in content)
     return json.dumps(content, ensure_ascii=False) if isinstance(content, dict) else content

@@ -20,24 +20,29 @@ from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.content import MAX_UNPACKED, pieces, refuse_damaged
-from rmrp_analysis.loaders.texts import ERROR, HEADER_ROWS, Fit, Texts, cell_text, header_cells, tables_of
+from rmrp_analysis.loaders.content import MAX_UNPACKED_BYTES, pieces, refuse_damaged
+from rmrp_analysis.loaders.texts import ERROR_CELL, MAX_HEADER_ROW, Fit, Texts, cell_text, header_cells, tables_of
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
-LINES_OF_A_SHEET = 2**20
+MAX_LINES_OF_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
-MAX_PLACES_NAMED = 5
-OF_XML = (".xlsx", ".xlsm")
+MAX_MERGED_CELLS_NAMED = 5
+XML_SUFFIXES = (".xlsx", ".xlsm")
 """Formats whose errors and formulas without a value are found before calamine reads them as empty."""
 
 BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
-_WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
-_ERROR = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
-NOT_TOLD = "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
-_COLUMN, _LINE = re.compile(rb"r=[\"']([A-Z]{2,3})\d"), re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
+_FORMULA_WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
+_ERROR_PATTERN = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
+NOT_TOLD_MESSAGE = (
+    "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
+)
+_COLUMN_PATTERN, _LINE_PATTERN = (
+    re.compile(rb"r=[\"']([A-Z]{2,3})\d"),
+    re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']"),
+)
 
 
 def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
@@ -47,42 +52,54 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
     does, the one that comes nearest. Raises ``InputRefused`` when several sheets fit, formulas have no stored values,
     or cells lie too far apart.
     """
-    errors = _errors(path, suffix)
-    messages = [] if suffix in OF_XML else [NOT_TOLD]
+    errors_by_sheet = _errors(path, suffix)
+    messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
     with CalamineWorkbook.from_path(path) as workbook:
-        names = _sheets(workbook)
+        visible_sheets = _sheets(workbook)
         if reading.sheet and reading.sheet not in workbook.sheet_names:
             raise InputRefused(
                 f"{path}: there is no sheet '{reading.sheet}'; {did_you_mean(reading.sheet, workbook.sheet_names)}"
             )
-        sheet_of = cache(workbook.get_sheet_by_name)
-        name, above = _table_place(path, sheet_of, [reading.sheet] if reading.sheet else names, fit, reading)
-        sheet = sheet_of(name)
-        other_sheets = [title for title in names if title != name and sheet_of(title).start is not None]
+        read_sheet = cache(workbook.get_sheet_by_name)
+        name, rows_above = _table_place(
+            path, read_sheet, [reading.sheet] if reading.sheet else visible_sheets, fit, reading
+        )
+        table_sheet = read_sheet(name)
+        other_sheets = [
+            sheet_title
+            for sheet_title in visible_sheets
+            if sheet_title != name and read_sheet(sheet_title).start is not None
+        ]
         if other_sheets:
             messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
-        merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
+        merged = [
+            merged_area
+            for merged_area in getattr(table_sheet, "merged_cell_ranges", None) or []
+            if merged_area[1][0] > rows_above
+        ]
         if merged:
-            places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_PLACES_NAMED])
+            places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_MERGED_CELLS_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
-        rows, errors_of = _rows(sheet), defaultdict[int, list[int]](list)
-        for line, column in errors.get(name, ()):
-            errors_of[line].append(column)
-        header = [*map(cell_text, next(islice(rows, above, None), []))]
+        sheet_rows, error_columns_by_line = _rows(table_sheet), defaultdict[int, list[int]](list)
+        for line_number, error_column in errors_by_sheet.get(name, ()):
+            error_columns_by_line[line_number].append(error_column)
+        header_texts = [*map(cell_text, next(islice(sheet_rows, rows_above, None), []))]
 
         def below() -> Iterator[list[Any]]:
             """Give the rows below the header; a cell that calamine reads as empty because of an error says so."""
-            for line, row in enumerate(rows, start=above + 2):
-                for column in errors_of.get(line, ()):
-                    if column <= len(row):
-                        row[column - 1] = ERROR
-                yield row
+            for line_number, sheet_row in enumerate(sheet_rows, start=rows_above + 2):
+                for error_column in error_columns_by_line.get(line_number, ()):
+                    if error_column <= len(sheet_row):
+                        sheet_row[error_column - 1] = ERROR_CELL
+                yield sheet_row
 
-        (texts,) = tables_of(path, below(), header, above + 2)
-    in_table = [line for line, _ in errors.get(name, ()) if line in texts.table.index]
+        (table_texts,) = tables_of(path, below(), header_texts, rows_above + 2)
+    in_table = [
+        line_number for line_number, _ in errors_by_sheet.get(name, ()) if line_number in table_texts.table.index
+    ]
     if in_table:
         messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
-    return Texts(texts.table, texts.decimals, name, tuple(messages))
+    return Texts(table_texts.table, table_texts.decimals, name, tuple(messages))
 
 
 def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
@@ -92,51 +109,56 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
     """
     _errors(path, suffix)
     with CalamineWorkbook.from_path(path) as workbook:
-        heads = {name: islice(_rows(workbook.get_sheet_by_name(name)), HEADER_ROWS) for name in _sheets(workbook)}
-        return {name: [*map(header_cells, head)] for name, head in heads.items()}
+        rows_by_sheet = {
+            sheet_name: islice(_rows(workbook.get_sheet_by_name(sheet_name)), MAX_HEADER_ROW)
+            for sheet_name in _sheets(workbook)
+        }
+        return {sheet_name: [*map(header_cells, head_rows)] for sheet_name, head_rows in rows_by_sheet.items()}
 
 
 def _sheets(workbook: CalamineWorkbook) -> list[str]:
     """Return the visible sheets; all where none is."""
-    sheets = workbook.sheets_metadata
-    return [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible] or workbook.sheet_names
+    sheet_metadata = workbook.sheets_metadata
+    return [
+        sheet_facts.name for sheet_facts in sheet_metadata if sheet_facts.visible == SheetVisibleEnum.Visible
+    ] or workbook.sheet_names
 
 
 def _table_place(
     path: Path, sheet_of: Callable[[str], CalamineSheet], names: Sequence[str], fit: Fit, reading: Reading
 ) -> tuple[str, int]:
     """Return the sheet with the table, and how many rows stand above its header."""
-    best: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
+    fit_by_sheet: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
     first_row = max(reading.header_row - 1, 0)
     for name in names:
-        head = islice(_rows(sheet_of(name)), first_row, first_row + HEADER_ROWS + 1)
-        texts = [*map(header_cells, head)]
-        if any(texts):
-            fits = [float(fit(row)) for row in texts[: 1 if reading.header_row else HEADER_ROWS]]
-            above = fits.index(max(fits))
-            has_rows = any(texts[above + 1 :])
-            best[name] = fits[above] if has_rows else fits[above] / 2, first_row + above
-    if not best:
+        head_rows = islice(_rows(sheet_of(name)), first_row, first_row + MAX_HEADER_ROW + 1)
+        head_texts = [*map(header_cells, head_rows)]
+        if any(head_texts):
+            row_fits = [float(fit(head_row)) for head_row in head_texts[: 1 if reading.header_row else MAX_HEADER_ROW]]
+            rows_above = row_fits.index(max(row_fits))
+            has_rows = any(head_texts[rows_above + 1 :])
+            fit_by_sheet[name] = row_fits[rows_above] if has_rows else row_fits[rows_above] / 2, first_row + rows_above
+    if not fit_by_sheet:
         raise ValueError("its sheets are empty")
-    whole = [name for name, (of_header, _) in best.items() if of_header == 1]
+    whole = [name for name, (header_share, _) in fit_by_sheet.items() if header_share == 1]
     if len(whole) > 1:
         listed = ", ".join(f"'{name}'" for name in whole)
         raise InputRefused(
             f"{path}: {len(whole)} sheets hold such a table: {listed}; name the one to read: add `sheet: {whole[0]}` "
             f"(or another) to this input in {SOURCES_FILE}"
         )
-    name = max(best, key=lambda name: best[name][0])
-    return name, best[name][1]
+    name = max(fit_by_sheet, key=lambda name: fit_by_sheet[name][0])
+    return name, fit_by_sheet[name][1]
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
     """Yield every row from the first line on; calamine begins with the first one that holds anything."""
     if sheet.start is None:
         return
-    width = sheet.start[1] + sheet.width
-    yield from ([""] * width for _ in range(sheet.start[0]))
-    for row in sheet.iter_rows():
-        yield row if len(row) == width else [""] * (width - len(row)) + row
+    row_width = sheet.start[1] + sheet.width
+    yield from ([""] * row_width for _ in range(sheet.start[0]))
+    for sheet_row in sheet.iter_rows():
+        yield sheet_row if len(sheet_row) == row_width else [""] * (row_width - len(sheet_row)) + sheet_row
 
 
 # ---- What calamine does not tell ----
@@ -146,37 +168,47 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
     """Return lines and columns of cells with errors, by sheet, where the format has them; raise as ``first_rows``."""
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
-    without_value, errors = 0, dict[str, list[tuple[int, int]]]()
+    without_value, errors_by_part = 0, dict[str, list[tuple[int, int]]]()
     with zipfile.ZipFile(path) as archive:
-        for part in archive.namelist():
-            in_sheet = part.startswith("xl/worksheets/") or (suffix == ".ods" and part == "content.xml")
-            if in_sheet and suffix in OF_XML and part.endswith(".xml"):
-                without_value += _look_through(path, archive, part, errors.setdefault(part, []))
-            elif in_sheet and suffix not in OF_XML and part.endswith((".xml", ".bin")):
-                _check_far_cells(path, suffix, b"".join(pieces(path, archive, part)))
+        for archive_part in archive.namelist():
+            is_sheet_part = archive_part.startswith("xl/worksheets/") or (
+                suffix == ".ods" and archive_part == "content.xml"
+            )
+            if is_sheet_part and suffix in XML_SUFFIXES and archive_part.endswith(".xml"):
+                without_value += _look_through(path, archive, archive_part, errors_by_part.setdefault(archive_part, []))
+            elif is_sheet_part and suffix not in XML_SUFFIXES and archive_part.endswith((".xml", ".bin")):
+                _check_far_cells(path, suffix, b"".join(pieces(path, archive, archive_part)))
             else:
-                deque(pieces(path, archive, part), maxlen=0)
-        names = _names_of_parts(path, archive) if suffix in OF_XML else {}
+                deque(pieces(path, archive, archive_part), maxlen=0)
+        sheet_by_part = _names_of_parts(path, archive) if suffix in XML_SUFFIXES else {}
     if without_value:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
         )
-    return {names.get(part, ""): places for part, places in errors.items()}
+    return {sheet_by_part.get(archive_part, ""): error_places for archive_part, error_places in errors_by_part.items()}
 
 
 def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
     """Return how many formulas of a sheet in XML have no value; cells with errors are added to ``errors``."""
-    without_value, columns = 0, {b"Z"}
-    for piece in _pieces(path, archive, part):
-        without_value += len(_WITHOUT_VALUE.findall(piece))
-        if b't="e"' in piece:
-            errors += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
-        columns.update(_COLUMN.findall(piece))
-    widest = max(map(_number, columns))
-    if MAX_UNPACKED // (widest * BYTES_RESERVED_A_CELL) < LINES_OF_A_SHEET:  # a full sheet would take too much
-        lines = (int(line) for piece in _pieces(path, archive, part) for line in _LINE.findall(piece))
-        _check_extent(path, max(lines, default=0), widest)
-    return without_value
+    valueless_formulas, column_letters = 0, {b"Z"}
+    for part_piece in _pieces(path, archive, part):
+        valueless_formulas += len(_FORMULA_WITHOUT_VALUE.findall(part_piece))
+        if b't="e"' in part_piece:
+            errors += [
+                (int(cell_line), _number(cell_column)) for cell_column, cell_line in _ERROR_PATTERN.findall(part_piece)
+            ]
+        column_letters.update(_COLUMN_PATTERN.findall(part_piece))
+    last_column = max(map(_number, column_letters))
+    if (
+        MAX_UNPACKED_BYTES // (last_column * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET
+    ):  # a full sheet would take too much
+        line_numbers = (
+            int(cell_line)
+            for part_piece in _pieces(path, archive, part)
+            for cell_line in _LINE_PATTERN.findall(part_piece)
+        )
+        _check_extent(path, max(line_numbers, default=0), last_column)
+    return valueless_formulas
 
 
 def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
@@ -184,30 +216,43 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
     if suffix == ".xlsb":
         _check_extent(path, *_extent_of_records(content))
         return
-    sheets: list[tuple[int, int, int]] = []  # of each that is open: its lines, the last one with a content, its width
+    open_sheets: list[
+        tuple[int, int, int]
+    ] = []  # of each that is open: its lines, the last one with a content, its width
     try:
-        for event, element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
-            if element.tag.endswith("}table"):
-                if event == "end":
-                    _check_extent(path, *sheets.pop()[1:])
+        for xml_event, xml_element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
+            if xml_element.tag.endswith("}table"):
+                if xml_event == "end":
+                    _check_extent(path, *open_sheets.pop()[1:])
                 else:
-                    sheets.append((0, 0, 0))
-            elif event == "end" and element.tag.endswith("}table-row"):
-                (line, last_line, widest), column, filled = sheets.pop(), 0, 0
-                line += _count_repeats(element, "rows")
-                for cell in element:
-                    column += _count_repeats(cell, "columns")
-                    has_content = len(cell) or any(name.endswith(("value-type", "formula")) for name in cell.attrib)
-                    filled = column if has_content else filled
-                sheets.append((line, line if filled else last_line, max(widest, filled)))
-                element.clear()
+                    open_sheets.append((0, 0, 0))
+            elif xml_event == "end" and xml_element.tag.endswith("}table-row"):
+                (line_count, last_line, sheet_width), column_number, last_filled = open_sheets.pop(), 0, 0
+                line_count += _count_repeats(xml_element, "rows")
+                for row_cell in xml_element:
+                    column_number += _count_repeats(row_cell, "columns")
+                    has_content = len(row_cell) or any(
+                        attribute_name.endswith(("value-type", "formula")) for attribute_name in row_cell.attrib
+                    )
+                    last_filled = column_number if has_content else last_filled
+                open_sheets.append(
+                    (line_count, line_count if last_filled else last_line, max(sheet_width, last_filled))
+                )
+                xml_element.clear()
     except (ValueError, IndexError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, suffix, problem) from None
 
 
 def _count_repeats(element: Any, what: str) -> int:
     """Return how often a row or cell of OpenDocument stands there."""
-    return next((int(times) for name, times in element.items() if name.endswith(f"number-{what}-repeated")), 1)
+    return next(
+        (
+            int(repeat_count)
+            for attribute_name, repeat_count in element.items()
+            if attribute_name.endswith(f"number-{what}-repeated")
+        ),
+        1,
+    )
 
 
 def _extent_of_records(content: bytes) -> tuple[int, int]:
@@ -215,28 +260,32 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
 
     Its records have a kind (0: a line, 1 to 11: cells), a size and a content.
     """
-    line = column = place = 0  # source: [MS-XLSB] 2.1.4 and 2.5
+    last_line = last_column = byte_offset = 0  # source: [MS-XLSB] 2.1.4 and 2.5
     try:
-        while place < len(content):
-            kind = content[place]
-            place += 2 if kind > 127 else 1
-            size = shift = 0
-            has_more = True
-            while has_more:
-                size |= (content[place] & 127) << shift
-                has_more, shift, place = content[place] > 127, shift + 7, place + 1
-            if kind <= 11 and size >= 4:
-                (number,) = struct.unpack_from("<I", content, place)
-                line, column = (max(line, number + 1), column) if kind == 0 else (line, max(column, number + 1))
-            place += size
+        while byte_offset < len(content):
+            record_type = content[byte_offset]
+            byte_offset += 2 if record_type > 127 else 1
+            record_size = bit_shift = 0
+            has_more_bytes = True
+            while has_more_bytes:
+                record_size |= (content[byte_offset] & 127) << bit_shift
+                has_more_bytes, bit_shift, byte_offset = content[byte_offset] > 127, bit_shift + 7, byte_offset + 1
+            if record_type <= 11 and record_size >= 4:
+                (record_index,) = struct.unpack_from("<I", content, byte_offset)
+                last_line, last_column = (
+                    (max(last_line, record_index + 1), last_column)
+                    if record_type == 0
+                    else (last_line, max(last_column, record_index + 1))
+                )
+            byte_offset += record_size
     except (IndexError, struct.error):
         raise ValueError("a record is cut off") from None
-    return line, column
+    return last_line, last_column
 
 
 def _check_extent(path: Path, line: int, column: int) -> None:
     """Raise ``InputRefused`` where cells up to this line and column take too much memory."""
-    if line * column * BYTES_RESERVED_A_CELL > MAX_UNPACKED:
+    if line * column * BYTES_RESERVED_A_CELL > MAX_UNPACKED_BYTES:
         from xlsxwriter.utility import xl_col_to_name
 
         last_cell = f"column {xl_col_to_name(column - 1)} and line {line:,}"
@@ -250,26 +299,33 @@ def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the name of each sheet, by its part of the archive."""
     try:
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        workbook_xml = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     except (KeyError, ValueError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, ".xlsx", problem) from None
-    targets = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
+    part_by_id = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
     name_of_part = {}
-    for sheet in book.findall(".//{*}sheet"):
-        identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
-        name_of_part["xl/" + targets.get(identifier, "").removeprefix("xl/")] = sheet.get("name", "")
+    for sheet_element in workbook_xml.findall(".//{*}sheet"):
+        relation_id = next(
+            (
+                attribute_value
+                for attribute_name, attribute_value in sheet_element.items()
+                if attribute_name.endswith("}id")
+            ),
+            "",
+        )
+        name_of_part["xl/" + part_by_id.get(relation_id, "").removeprefix("xl/")] = sheet_element.get("name", "")
     return name_of_part
 
 
 def _number(letters: bytes) -> int:
     """Return the number of a column from its letters: A is 1."""
-    return sum((letter - 64) * 26**power for power, letter in enumerate(reversed(letters)))
+    return sum((letter_code - 64) * 26**power for power, letter_code in enumerate(reversed(letters)))
 
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part in pieces that end with a cell, so that no cell is cut."""
-    remainder = b""
-    for piece in pieces(path, archive, part):
-        whole, end, remainder = (remainder + piece).rpartition(b"</c>")
-        yield whole + end
-    yield remainder
+    cut_cell = b""
+    for part_piece in pieces(path, archive, part):
+        whole_cells, cell_end, cut_cell = (cut_cell + part_piece).rpartition(b"</c>")
+        yield whole_cells + cell_end
+    yield cut_cell

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent
-DOMAIN = "rmrp"
+CATALOGUE_DOMAIN = "rmrp"
 _PLACEHOLDER = re.compile(r"\{[\w:,]*\}")
 _SENTENCE_END = re.compile(r": |; |\. |, (?=did you mean )|\n")
 """Where one sentence ends and the next begins, as in ``file:line: key: what is wrong; did you mean 'name'?``."""
@@ -40,38 +40,48 @@ class Sentences:
         self, language: str, name: Callable[[str], str] = str, number: Callable[[int], str] = "{:,}".format
     ) -> None:
         self.name, self.number = name, number
-        catalogue = gettext.translation(DOMAIN, LOCALE_FOLDER, [language], fallback=True)
-        content = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
-        singular = {
-            key[0]: translation for key, translation in content.items() if isinstance(key, tuple) and not key[1]
+        catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
+        catalogue_texts = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
+        singular_translations = {
+            text_key[0]: translation
+            for text_key, translation in catalogue_texts.items()
+            if isinstance(text_key, tuple) and not text_key[1]
         }
-        translations = singular | {key: translation for key, translation in content.items() if isinstance(key, str)}
+        translations = singular_translations | {
+            text_key: translation for text_key, translation in catalogue_texts.items() if isinstance(text_key, str)
+        }
         self._translations: dict[str, str] = {
             template: translation
             for template, translation in translations.items()
             if template and translation != template
         }
         self._templates = [
-            (max(pieces, key=len), sum(map(len, pieces)), template)
+            (max(template_pieces, key=len), sum(map(len, template_pieces)), template)
             for template in self._translations
             if _PLACEHOLDER.search(template) and "\n" not in template
-            for pieces in [_PLACEHOLDER.split(template)]
-            if len(re.findall(r"[^\W\d]", "".join(pieces))) >= MIN_LETTERS_OF_TEMPLATE
+            for template_pieces in [_PLACEHOLDER.split(template)]
+            if len(re.findall(r"[^\W\d]", "".join(template_pieces))) >= MIN_LETTERS_OF_TEMPLATE
         ]
         self._templates.sort(key=lambda entry: -entry[1])
 
     def __call__(self, text: str) -> str:
         """Translate a text of one or more sentences; those that no catalogue has stay in English."""
-        for candidate in (text, text[:1].lower() + text[1:]):
-            if (translation := self._translate_sentence(candidate)) is not None:
+        for candidate_text in (text, text[:1].lower() + text[1:]):
+            if (translation := self._translate_sentence(candidate_text)) is not None:
                 return translation
-        ends = list(_SENTENCE_END.finditer(text))
-        for end in ends:
-            if " " in text[end.end() :] and (tail := self._translate_sentence(text[end.end() :])) is not None:
-                return self(text[: end.start()]) + end[0] + tail
-        for end in reversed(ends):
-            if " " in text[: end.start()] and (head := self._translate_sentence(text[: end.start()])) is not None:
-                return head + end[0] + self(text[end.end() :])
+        sentence_ends = list(_SENTENCE_END.finditer(text))
+        for sentence_end in sentence_ends:
+            if (
+                " " in text[sentence_end.end() :]
+                and (translated_tail := self._translate_sentence(text[sentence_end.end() :])) is not None
+            ):
+                return self(text[: sentence_end.start()]) + sentence_end[0] + translated_tail
+        for sentence_end in reversed(sentence_ends):
+            if (
+                " " in text[: sentence_end.start()]
+                and (translated_head := self._translate_sentence(text[: sentence_end.start()])) is not None
+            ):
+                return translated_head + sentence_end[0] + self(text[sentence_end.end() :])
         return text
 
     def _translate_sentence(self, text: str) -> str | None:
@@ -79,43 +89,51 @@ class Sentences:
         if text in self._translations:
             return self._translations[text]
         for longest_piece, _, template in self._templates:
-            if longest_piece in text and (match := _compile_template(template).fullmatch(text)):
-                return self._fill(self._translations[template], template, match)
+            if longest_piece in text and (sentence_match := _compile_template(template).fullmatch(text)):
+                return self._fill(self._translations[template], template, sentence_match)
         return None
 
     def _fill(self, translation: str, template: str, match: re.Match[str]) -> str:
         """Fill a translation with the values of the sentence; a value that is a sentence is translated, too."""
-        values = {}
-        for name, value in match.groupdict().items():
-            is_quoted = f"'{{{name}}}'" in template
-            is_sentence = value.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted
-            if _THOUSANDS.fullmatch(value):
-                values[name] = self.number(int(value.replace(",", "")))
-            elif name in CHOICE_PLACEHOLDERS:
-                names = ", ".join(map(self.name, value.split(", ")))
-                values[name] = self._translations.get(value, names)
+        value_by_placeholder = {}
+        for placeholder_name, filled_value in match.groupdict().items():
+            is_quoted = f"'{{{placeholder_name}}}'" in template
+            is_sentence = filled_value.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted
+            if _THOUSANDS.fullmatch(filled_value):
+                value_by_placeholder[placeholder_name] = self.number(int(filled_value.replace(",", "")))
+            elif placeholder_name in CHOICE_PLACEHOLDERS:
+                translated_names = ", ".join(map(self.name, filled_value.split(", ")))
+                value_by_placeholder[placeholder_name] = self._translations.get(filled_value, translated_names)
             else:
-                values[name] = self(value) if is_sentence or name in NOUN_PLACEHOLDERS else value
-        return _PLACEHOLDER.sub(lambda placeholder: values[_name_placeholder(placeholder[0])], translation)
+                value_by_placeholder[placeholder_name] = (
+                    self(filled_value) if is_sentence or placeholder_name in NOUN_PLACEHOLDERS else filled_value
+                )
+        return _PLACEHOLDER.sub(
+            lambda placeholder: value_by_placeholder[_name_placeholder(placeholder[0])], translation
+        )
 
 
 @cache
 def _compile_template(template: str) -> re.Pattern[str]:
     """Return the pattern of the sentences that a template gives, with a group for each placeholder."""
-    names: set[str] = set()
+    group_names: set[str] = set()
 
     def write_group(name: str) -> str:
-        if name in names:
+        if name in group_names:
             return f"(?P={name})"
-        names.add(name)
-        pattern = r"[\d.,\s]+" if name in NUMBER_PLACEHOLDERS else "[^;:.]*?" if name in NOUN_PLACEHOLDERS else ".*?"
-        return f"(?P<{name}>{pattern})"
+        group_names.add(name)
+        group_pattern = (
+            r"[\d.,\s]+" if name in NUMBER_PLACEHOLDERS else "[^;:.]*?" if name in NOUN_PLACEHOLDERS else ".*?"
+        )
+        return f"(?P<{name}>{group_pattern})"
 
-    pieces = re.split(f"({_PLACEHOLDER.pattern})", template)
+    template_pieces = re.split(f"({_PLACEHOLDER.pattern})", template)
     return re.compile(
         "".join(
-            write_group(_name_placeholder(piece)) if _PLACEHOLDER.fullmatch(piece) else re.escape(piece)
-            for piece in pieces
+            write_group(_name_placeholder(template_piece))
+            if _PLACEHOLDER.fullmatch(template_piece)
+            else re.escape(template_piece)
+            for template_piece in template_pieces
         )
     )
 

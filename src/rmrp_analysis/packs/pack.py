@@ -33,7 +33,7 @@ PACK_FILE = "pack.yml"
 PACK_ATTR = "pack"
 """The key in ``attrs`` of a table under which its plan pack stands."""
 LANGUAGE_FILE = "language.yml"
-SHIPPED = Path(__file__).parent / "r4v"
+SHIPPED_PACK = Path(__file__).parent / "r4v"
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 
 Text = Annotated[str, Field(min_length=1)]
@@ -113,7 +113,7 @@ class Pack(Row):
 Model = TypeVar("Model", bound=Row)
 
 
-_ACTIVE: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
+_ACTIVE_PACK: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
 
 
 def folder() -> Path:
@@ -121,16 +121,16 @@ def folder() -> Path:
 
     Raises ``RequestError`` where ``RMRP_PACK`` names no pack.
     """
-    return _ACTIVE.get() or _folder_of_variable(os.environ.get(PACK_VARIABLE, ""))
+    return _ACTIVE_PACK.get() or _folder_of_variable(os.environ.get(PACK_VARIABLE, ""))
 
 
 @cache
 def _folder_of_variable(name: str) -> Path:
     if not name:
-        return SHIPPED
-    path = check_pack(Path(name), PACK_VARIABLE)
-    os.environ[PACK_VARIABLE] = str(path)  # whole: other processes inherit it, and start in other folders
-    return path
+        return SHIPPED_PACK
+    pack_path = check_pack(Path(name), PACK_VARIABLE)
+    os.environ[PACK_VARIABLE] = str(pack_path)  # whole: other processes inherit it, and start in other folders
+    return pack_path
 
 
 @contextmanager
@@ -142,14 +142,14 @@ def use(path: Path | None) -> Iterator[None]:
     if path is None or path == folder():
         yield
         return
-    variable, token = os.environ.get(PACK_VARIABLE), _ACTIVE.set(path)
+    previous_value, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
     os.environ[PACK_VARIABLE] = str(path)
     try:
         yield
     finally:
-        _ACTIVE.reset(token)
+        _ACTIVE_PACK.reset(context_token)
         del os.environ[PACK_VARIABLE]
-        os.environ |= {PACK_VARIABLE: variable} if variable is not None else {}
+        os.environ |= {PACK_VARIABLE: previous_value} if previous_value is not None else {}
 
 
 def activate(path: Path | None) -> None:
@@ -163,18 +163,18 @@ def find_pack(params: Path) -> Path | None:
 
     Raises ``RequestError`` for a folder that is no pack.
     """
-    text = read_yaml(params, RequestError)
-    folder_name = text.content.get("pack")
+    params_yaml = read_yaml(params, RequestError)
+    folder_name = params_yaml.content.get("pack")
     if folder_name is None:
         return None
-    location = f"{params}:{text.line(('pack',))}: pack"
+    location = f"{params}:{params_yaml.line(('pack',))}: pack"
     if not isinstance(folder_name, str) or not folder_name:
         advice = say("write the folder of a plan pack, seen from this file")
         raise RequestError(f"{location}: {advice}")
     return check_pack(params.resolve().parent / folder_name, location)
 
 
-MAX_CACHED = 1 << 16
+MAX_RESULTS_CACHED = 1 << 16
 """For so many arguments the results of a function are cached."""
 
 P = ParamSpec("P")
@@ -184,7 +184,7 @@ Result = TypeVar("Result")
 def cached_by_pack(read: Callable[P, Result]) -> Callable[P, Result]:
     """Cache the results of a function by its arguments and the active pack."""
 
-    @lru_cache(MAX_CACHED)
+    @lru_cache(MAX_RESULTS_CACHED)
     def read_once(_folder: Path, *args: P.args, **options: P.kwargs) -> Result:
         return read(*args, **options)
 
@@ -195,7 +195,7 @@ def cached_by_pack(read: Callable[P, Result]) -> Callable[P, Result]:
     return call
 
 
-SHOWN_BY = ("__getitem__", "__repr__", "_repr_html_", "_repr_mimebundle_")
+DISPLAY_METHODS = ("__getitem__", "__repr__", "_repr_html_", "_repr_mimebundle_")
 """Methods that Python and Jupyter call."""
 Class = TypeVar("Class", bound=type)
 
@@ -217,7 +217,7 @@ def in_pack_of(attribute: str) -> Callable[[Class], Class]:
 
     def decorate(cls: Class) -> Class:
         for name, member in list(vars(cls).items()):
-            if name.startswith("_") and name not in SHOWN_BY:
+            if name.startswith("_") and name not in DISPLAY_METHODS:
                 continue
             if isinstance(member, FunctionType):
                 setattr(cls, name, run_within(member))
@@ -262,27 +262,27 @@ def rows(
     path = (within or folder()) / name
     if optional and not path.is_file():
         return ()
-    header, lines = _cells(path)
+    header, numbered_rows = _cells(path)
     faults = [f"{path}:1: {fault}" for fault in _faults_of_header(header, model)]
     valid_rows: list[Model] = []
     keys_read = set()
-    for number, cells in lines if not faults else ():
+    for number, cells in numbered_rows if not faults else ():
         if len(cells) != len(header):
             faults.append(f"{path}:{number}: has {len(cells)} cells, and the header {len(header)}")
             continue
         try:
-            row = model.model_validate(dict(zip(header, map(str.strip, cells), strict=True)))
+            valid_row = model.model_validate(dict(zip(header, map(str.strip, cells), strict=True)))
         except ValidationError as problem:
             for error in problem.errors():
                 message = error["msg"].removeprefix("Value error, ")
                 message = f"{error['loc'][0]} '{error['input']}': {message[0].lower() + message[1:]}"
                 faults.append(f"{path}:{number}: {message}")
             continue
-        key = getattr(row, unique, None)
-        fault = f"{unique} '{key}' stands here a second time" if key in keys_read else check(row)
+        key = getattr(valid_row, unique, None)
+        fault = f"{unique} '{key}' stands here a second time" if key in keys_read else check(valid_row)
         faults += [f"{path}:{number}: {fault}"] if fault else []
         keys_read |= {key} if unique else set()
-        valid_rows.append(row)
+        valid_rows.append(valid_row)
     if not valid_rows and not optional and not faults:
         faults.append(f"{path}: has no row")
     if faults:
@@ -292,23 +292,23 @@ def rows(
 
 def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
     """Return the rows, as tuples, of a CSV file with only these columns, all filled texts (see ``rows``)."""
-    fields: Any = dict.fromkeys(columns, (Text, ...))
-    text_rows = rows(name, create_model("Texts", __base__=Row, **fields), **options)
-    return tuple(tuple(dict(row)[column] for column in columns) for row in text_rows)
+    field_types: Any = dict.fromkeys(columns, (Text, ...))
+    text_rows = rows(name, create_model("Texts", __base__=Row, **field_types), **options)
+    return tuple(tuple(dict(text_row)[column_name] for column_name in columns) for text_row in text_rows)
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the header of a CSV file, and its other rows with the lines on which they end, without empty ones."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        csv_text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise RequestError(f"{path}: the plan pack has no such file, and needs it") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise RequestError(f"{path}: cannot be read ({problem}); save it as 'CSV UTF-8'") from None
-    separator = ";" if ";" in text.partition("\n")[0] else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    header = next(reader, [])
-    return header, [(reader.line_num, cells) for cells in reader if any(cells)]
+    separator = ";" if ";" in csv_text.partition("\n")[0] else ","
+    csv_reader = csv.reader(io.StringIO(csv_text, newline=""), delimiter=separator)
+    header = next(csv_reader, [])
+    return header, [(csv_reader.line_num, row_cells) for row_cells in csv_reader if any(row_cells)]
 
 
 def read_json(name: str, key: str, *, optional: bool = False) -> Any:
@@ -330,8 +330,8 @@ def read_json(name: str, key: str, *, optional: bool = False) -> Any:
 
 
 def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        if field.is_required() and name not in header:
+    for name, model_field in model.model_fields.items():
+        if model_field.is_required() and name not in header:
             yield f"there is no column '{name}'"
     for name in header:
         if name not in model.model_fields:
@@ -343,24 +343,28 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 @cached_by_pack
 def identity() -> dict[str, str]:
     """Return the name of the pack, and one sha256 of all its files, whatever their line ends."""
-    path_by_name = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
+    path_by_name = {file_path.relative_to(folder()).as_posix(): file_path for file_path in sorted(files())}
     return {"name": about().name, "sha256": digest_of(path_by_name)}
 
 
 def digest_of(path_by_name: Mapping[str, Path]) -> str:
     """Return one sha256 of files by their names, in this order; texts have the same whatever their line ends."""
-    digest = hashlib.sha256()
-    for name, path in path_by_name.items():
-        content = path.read_bytes()
-        text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
-        digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
-    return digest.hexdigest()
+    pack_digest = hashlib.sha256()
+    for file_name, file_path in path_by_name.items():
+        file_bytes = file_path.read_bytes()
+        normal_bytes = file_bytes if b"\0" in file_bytes else file_bytes.replace(b"\r\n", b"\n")
+        pack_digest.update(f"{file_name} {hashlib.sha256(normal_bytes).hexdigest()}\n".encode())
+    return pack_digest.hexdigest()
 
 
 def files() -> list[Path]:
     """Return every file of the pack; none whose name, or folder's name, begins with a point."""
-    paths = (path for path in folder().rglob("*") if path.is_file())
-    return [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
+    file_paths = (file_path for file_path in folder().rglob("*") if file_path.is_file())
+    return [
+        file_path
+        for file_path in file_paths
+        if not any(path_part.startswith(".") for path_part in file_path.relative_to(folder()).parts)
+    ]
 
 
 # ---- What words and looks are made of ----
@@ -369,8 +373,12 @@ def files() -> list[Path]:
 @cached_by_pack
 def languages() -> Mapping[str, Path]:
     """Return the folder of each language that sheets can be in, by its code: the package's, then those of the pack."""
-    folders = (*sorted(LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
-    return {path.name: path for path in folders if (path / LANGUAGE_FILE).is_file()}
+    language_folders = (*sorted(LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
+    return {
+        language_folder.name: language_folder
+        for language_folder in language_folders
+        if (language_folder / LANGUAGE_FILE).is_file()
+    }
 
 
 def known_language(code: str) -> str:
@@ -385,8 +393,10 @@ LanguageCode = Annotated[str, AfterValidator(known_language)]
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:
     """Return the model with a column for each language: ``article_{}`` becomes ``article_en``, ``article_es``, …."""
-    fields: Any = {column.format(code): (str, "") for column in columns for code in languages()}
-    return create_model(model.__name__, __base__=model, **fields)
+    language_fields: Any = {
+        column_pattern.format(language_code): (str, "") for column_pattern in columns for language_code in languages()
+    }
+    return create_model(model.__name__, __base__=model, **language_fields)
 
 
 class Name(Row):
@@ -406,7 +416,9 @@ class OwnText(Row):
 
 def _check_placeholders(row: OwnText) -> str:
     """Return the fault of translations with a ``{placeholder}`` that their English text lacks; empty without one."""
-    placeholders = {name for translation in dict(row).values() for name in re.findall(r"\{\w+\}", translation)}
+    placeholders = {
+        placeholder for translation in dict(row).values() for placeholder in re.findall(r"\{\w+\}", translation)
+    }
     unknown_placeholders = sorted(placeholders - set(re.findall(r"\{\w+\}", row.text)))
     return f"the text has no {', '.join(unknown_placeholders)}" if unknown_placeholders else ""
 
@@ -429,7 +441,11 @@ class Indicator(Row):
 def indicators(year: int) -> Mapping[str, Indicator]:
     """Return the indicators of a plan year that the pack knows, by code."""
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    return {row.code: row for row in indicator_rows if str(year) in row.years.split()}
+    return {
+        indicator_row.code: indicator_row
+        for indicator_row in indicator_rows
+        if str(year) in indicator_row.years.split()
+    }
 
 
 COLOURS = (
@@ -456,8 +472,10 @@ def names() -> Mapping[str, Name]:
 
 def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
     """Read the names of sectors and places; ``check`` as for ``rows``."""
-    model = in_languages(Name, "{}", "article_{}", "in_{}")
-    return {row.name: row for row in rows("names.csv", model, optional=True, unique="name", check=check)}
+    name_model = in_languages(Name, "{}", "article_{}", "in_{}")
+    return {
+        name_row.name: name_row for name_row in rows("names.csv", name_model, optional=True, unique="name", check=check)
+    }
 
 
 @cached_by_pack
@@ -468,16 +486,16 @@ def texts(language: str) -> Mapping[str, str]:
     translations |= {name: getattr(row, language) for name, row in names().items()}
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
     translations |= {row.label_en: getattr(row, f"label_{language}") for row in indicator_rows}
-    return {text: translation for text, translation in translations.items() if translation}
+    return {english_text: translation for english_text, translation in translations.items() if translation}
 
 
 @cached_by_pack
 def colours() -> Mapping[str, Colour]:
     """Return the colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
-    declared = rows(
+    declared_colours = rows(
         "colours.csv", Colour, unique="colour", check=lambda row: fault_of(row.colour, COLOURS, "no colour is called")
     )
-    by_use = {row.colour: row for row in declared}
-    if missing := [name for name in COLOURS if name not in by_use]:
+    colour_by_use = {row.colour: row for row in declared_colours}
+    if missing := [colour_name for colour_name in COLOURS if colour_name not in colour_by_use]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
-    return by_use
+    return colour_by_use

@@ -14,7 +14,16 @@ from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.overlap import REPLACED, without_replaced
 from rmrp_analysis.loaders.refused import list_refused_activities
-from rmrp_analysis.loaders.table import ROWS, Loaded, Way, describe_allowed, merge, parse_cells, values, ways_written
+from rmrp_analysis.loaders.table import (
+    ROW_COUNT,
+    Loaded,
+    Way,
+    describe_allowed,
+    merge,
+    parse_cells,
+    values,
+    ways_written,
+)
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import as_text, mend_texts
@@ -240,7 +249,7 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
             ):
                 is_changed_line = loaded_file.table["source_line"] == change["line"]
                 loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year)[0]
-        loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROWS: 1}))
+        loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT: 1}))
     loaded_activities = merge(without_replaced(loaded_by_file, plan.sources["activities"]))
     reference_lists = plan.references
     indicator_list, admin1_list = reference_lists["indicators"], reference_lists.get("admin1")

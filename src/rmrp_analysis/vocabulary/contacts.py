@@ -16,13 +16,13 @@ a telephone* is one whatever its look.
 
 
 def _pattern_of(*kinds: str) -> str:
-    return "|".join(pattern for kind, pattern, _ in CONTACT_LOOKS if kind in kinds)
+    return "|".join(contact_pattern for contact_kind, contact_pattern, _ in CONTACT_LOOKS if contact_kind in kinds)
 
 
-_E_MAIL, CALLED = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
-_CONTACT = re.compile(_pattern_of("e-mail", "account", "telephone"))
-_TELEPHONE = re.compile(_pattern_of("telephone", "telephone of Brazil"))
-_DAYS_AND_MONEY, _THOUSANDS = (re.compile(_pattern_of(kind)) for kind in ("day or money", "thousands"))
+_E_MAIL_PATTERN, CALLED = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
+_CONTACT_PATTERN = re.compile(_pattern_of("e-mail", "account", "telephone"))
+_TELEPHONE_PATTERN = re.compile(_pattern_of("telephone", "telephone of Brazil"))
+_DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for kind in ("day or money", "thousands"))
 
 Contact = Literal["", "an e-mail address", "a telephone number"]
 WITHHELD_CONTACT = "(withheld: contact details)"
@@ -34,7 +34,7 @@ def holds_contact(text: str) -> bool:
     >>> holds_contact("Ana, ana@example.org"), holds_contact("Refugiad@s 2021-2022")
     (True, False)
     """
-    return bool(_CONTACT.search(unicodedata.normalize("NFKC", text)))
+    return bool(_CONTACT_PATTERN.search(unicodedata.normalize("NFKC", text)))
 
 
 def contact_in(sentence: str) -> Contact:
@@ -45,9 +45,11 @@ def contact_in(sentence: str) -> Contact:
     >>> contact_in("Llame al +57 301 555 0101."), contact_in("In 2019-2021 they spent US$ 763 092 338.")
     ('a telephone number', '')
     """
-    plain = unicodedata.normalize("NFKC", sentence)
-    if _E_MAIL.search(plain):
+    plain_sentence = unicodedata.normalize("NFKC", sentence)
+    if _E_MAIL_PATTERN.search(plain_sentence):
         return "an e-mail address"
-    numbers = _DAYS_AND_MONEY.sub("…", plain)
-    is_telephone = re.search(CALLED, numbers) or _TELEPHONE.search(_THOUSANDS.sub("…", numbers))
+    remaining_text = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
+    is_telephone = re.search(CALLED, remaining_text) or _TELEPHONE_PATTERN.search(
+        _THOUSANDS_PATTERN.sub("…", remaining_text)
+    )
     return "a telephone number" if is_telephone else ""

@@ -24,20 +24,20 @@ def fingerprint(name: str) -> str:
     >>> fingerprint("# of people  trained, in first aid") == fingerprint("Of people trained in First Aid.")
     True
     """
-    words = slug(name)
-    return hashlib.sha256(words.encode()).hexdigest()[:16] if words else ""
+    name_slug = slug(name)
+    return hashlib.sha256(name_slug.encode()).hexdigest()[:16] if name_slug else ""
 
 
 def beginning(name: str) -> str:
     """Return the fingerprint of the first words of a name; empty where it has fewer."""
-    words = slug(name).split("-")
-    return fingerprint(" ".join(words[:BEGINNING_WORD_COUNT])) if len(words) >= BEGINNING_WORD_COUNT else ""
+    name_words = slug(name).split("-")
+    return fingerprint(" ".join(name_words[:BEGINNING_WORD_COUNT])) if len(name_words) >= BEGINNING_WORD_COUNT else ""
 
 
 def names_alike(name: str, other_name: str) -> float:
     """Return the share of words, of all that two names have, that both have: 0 to 1."""
-    words, other_words = set(slug(name).split("-")), set(slug(other_name).split("-"))
-    return len(words & other_words) / len(words | other_words)
+    name_words, other_words = set(slug(name).split("-")), set(slug(other_name).split("-"))
+    return len(name_words & other_words) / len(name_words | other_words)
 
 
 def label_of(year: int, code: str, name: str) -> str:
@@ -45,10 +45,18 @@ def label_of(year: int, code: str, name: str) -> str:
     indicator = pack.indicators(year).get(code)
     if not indicator:
         return name
-    names = {indicator.name, indicator.beginning, *(fingerprint(label) for label in labels_of(indicator))} - {""}
-    return indicator.label_en if names & {fingerprint(name), beginning(name)} else name
+    known_fingerprints = {
+        indicator.name,
+        indicator.beginning,
+        *(fingerprint(indicator_label) for indicator_label in labels_of(indicator)),
+    } - {""}
+    return indicator.label_en if known_fingerprints & {fingerprint(name), beginning(name)} else name
 
 
 def labels_of(indicator: pack.Indicator) -> list[str]:
     """Return the labels of an indicator in every language that it has one in."""
-    return [label for code in pack.languages() if (label := getattr(indicator, f"label_{code}"))]
+    return [
+        indicator_label
+        for language_code in pack.languages()
+        if (indicator_label := getattr(indicator, f"label_{language_code}"))
+    ]

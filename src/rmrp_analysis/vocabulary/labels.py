@@ -28,23 +28,26 @@ MODEL_NAMES: Mapping[str, str] = {
     "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
-_MONTH = re.compile(r"\d{4}-\d\d")
-_PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
+_MONTH_KEY = re.compile(r"\d{4}-\d\d")
+_NAME_PARTICLE, _ROMAN_NUMERAL = (
+    re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"),
+    re.compile(r"(?<=\()[IVXivx]+(?=\))"),
+)
 
 
 @pack.cached_by_pack
 def _place_names() -> Mapping[str, str]:
     """Return the English name of each place, by its key."""
-    platforms = {name: name for name in (*plan_lists().platforms, REGIONAL)}
-    return {NATIONAL_LEVEL: N_("National level"), **plan_lists().countries, **platforms}
+    name_by_platform = {platform_name: platform_name for platform_name in (*plan_lists().platforms, REGIONAL)}
+    return {NATIONAL_LEVEL: N_("National level"), **plan_lists().countries, **name_by_platform}
 
 
 @pack.cached_by_pack
 def _names() -> Mapping[str, str]:
     """Return the English name of each group, model, place and sector, by its key."""
-    sectors = {name: name for name in (*plan_lists().sectors, *plan_lists().other_sectors)}
-    names = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES}
-    return {**names, **_place_names(), INTERSECTOR: N_("All sectors"), **sectors}
+    name_by_sector = {sector_name: sector_name for sector_name in (*plan_lists().sectors, *plan_lists().other_sectors)}
+    group_and_model_names = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES}
+    return {**group_and_model_names, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
 
 
 def label(key: str, language: str) -> str:
@@ -71,8 +74,8 @@ def level(place: str, language: str, count: int = 1) -> str:
     >>> level("Peru", "en"), level("ECU", "pt", 14), level("CHL", "es"), level("Caribbean", "en")
     ('department', 'províncias', 'región', 'place')
     """
-    (code,) = plan_lists().places.get(place, ()) if len(plan_lists().places.get(place, ())) == 1 else (place,)
-    singular, plural = levels(language).get(code, ("", ""))
+    (country_code,) = plan_lists().places.get(place, ()) if len(plan_lists().places.get(place, ())) == 1 else (place,)
+    singular, plural = levels(language).get(country_code, ("", ""))
     return (singular if count == 1 else plural) or Translator(language).plural("place", "places", count)
 
 
@@ -82,15 +85,15 @@ def sheet_name(sector: str, place: str, language: str, organisation: str = "") -
     >>> sheet_name("Health", "BOL", "pt"), sheet_name("WASH", "region", "en", "CARE")
     ('Saúde na Bolívia', 'CARE: WASH')
     """
-    name = label(sector, language)
+    sheet_title = label(sector, language)
     if organisation:
-        name = f"{short_name(organisation_name(organisation, language))}: {name}"
-    return name if place == REGION else f"{name} {in_place(place, language)}"
+        sheet_title = f"{short_name(organisation_name(organisation, language))}: {sheet_title}"
+    return sheet_title if place == REGION else f"{sheet_title} {in_place(place, language)}"
 
 
 def is_month(key: str) -> bool:
     """Return whether a key is a month, written ``YYYY-MM``."""
-    return _MONTH.fullmatch(key) is not None
+    return _MONTH_KEY.fullmatch(key) is not None
 
 
 def place(key: str, language: str) -> str:
@@ -102,8 +105,10 @@ def place(key: str, language: str) -> str:
     if key in _place_names():
         return Translator(language)(_place_names()[key])
     admin1 = key.title() if key.isupper() else key
-    name = _NUMERAL.sub(lambda match: match[0].upper(), _PARTICLE.sub(lambda match: match[0].lower(), admin1))
-    return admin1_as_written().get(name, name)
+    cased_name = _ROMAN_NUMERAL.sub(
+        lambda match: match[0].upper(), _NAME_PARTICLE.sub(lambda match: match[0].lower(), admin1)
+    )
+    return admin1_as_written().get(cased_name, cased_name)
 
 
 def place_in_sentence(key: str, language: str) -> str:
@@ -116,26 +121,26 @@ def place_in_sentence(key: str, language: str) -> str:
     >>> place_in_sentence("Metropolitana (Xiii)", "es"), place("Metropolitana (Xiii)", "es")
     ('la Región Metropolitana', 'Metropolitana (XIII)')
     """
-    name, place_name = plan_lists().countries.get(key, key), place(key, language)
+    english_name, place_name = plan_lists().countries.get(key, key), place(key, language)
     admin1 = place_name.partition(" (")[0]
-    if name not in pack.names() and admin1 in pack.names():
-        name, place_name = admin1, Translator(language)(admin1)
-    article = getattr(pack.names().get(name), f"article_{language}", "")
-    joint = "" if article.endswith(("'", "’")) else " "
-    return f"{article}{joint}{place_name}".strip()
+    if english_name not in pack.names() and admin1 in pack.names():
+        english_name, place_name = admin1, Translator(language)(admin1)
+    article = getattr(pack.names().get(english_name), f"article_{language}", "")
+    article_joint = "" if article.endswith(("'", "’")) else " "
+    return f"{article}{article_joint}{place_name}".strip()
 
 
 def with_place(text: str, name: str, language: str) -> str:
     """Append the name of a place to a text; join its article to a preposition that ends the text."""
     if not text.strip() or text.rstrip().endswith((".", "?", "!")):
         return text + name[:1].upper() + name[1:]
-    article, space, rest = name.partition(" ")
+    article, space, name_rest = name.partition(" ")
     preposition = re.split(r"\s", text.rstrip())[-1]
-    contracted = declared(language).contractions.get(f"{preposition.lower()} {article}")
-    if not contracted or not space:
+    contracted_article = declared(language).contractions.get(f"{preposition.lower()} {article}")
+    if not contracted_article or not space:
         return text + name
-    contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
-    return f"{text.rstrip().removesuffix(preposition)}{contracted} {rest}"
+    contracted_article = contracted_article.capitalize() if preposition[:1].isupper() else contracted_article
+    return f"{text.rstrip().removesuffix(preposition)}{contracted_article} {name_rest}"
 
 
 def in_place(key: str, language: str) -> str:
@@ -144,9 +149,9 @@ def in_place(key: str, language: str) -> str:
     >>> in_place("Southern Cone", "en"), in_place("DOM", "es"), in_place("PER", "pt")
     ('in the Southern Cone', 'en la República Dominicana', 'no Peru')
     """
-    if phrase := getattr(pack.names().get(plan_lists().countries.get(key, key)), f"in_{language}", ""):
-        return str(phrase)
-    place_name, grammar = place_in_sentence(key, language), declared(language)
-    article, _, name = place_name.partition(" ")
-    contracted = grammar.contractions.get(f"{grammar.within} {article}")
-    return f"{contracted} {name}" if contracted else f"{grammar.within} {place_name}"
+    if in_phrase := getattr(pack.names().get(plan_lists().countries.get(key, key)), f"in_{language}", ""):
+        return str(in_phrase)
+    place_name, language_grammar = place_in_sentence(key, language), declared(language)
+    article, _, bare_name = place_name.partition(" ")
+    contracted_phrase = language_grammar.contractions.get(f"{language_grammar.within} {article}")
+    return f"{contracted_phrase} {bare_name}" if contracted_phrase else f"{language_grammar.within} {place_name}"

@@ -110,13 +110,13 @@ class Group(Row):
 @pack.cached_by_pack
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the headers that each column of a table goes by in source files, the usual one first."""
-    headers: dict[str, tuple[str, ...]] = {}
-    columns = ("table", "column", "header")
-    of_all_plans = pack.texts_of("general_headers.csv", *columns, within=FOLDER)
-    for of_table, column, header in (*pack.texts_of("headers.csv", *columns, optional=True), *of_all_plans):
-        if of_table == table:
-            headers[column] = (*headers.get(column, ()), header)
-    return headers
+    headers_by_column: dict[str, tuple[str, ...]] = {}
+    csv_columns = ("table", "column", "header")
+    general_rows = pack.texts_of("general_headers.csv", *csv_columns, within=FOLDER)
+    for table_name, column_name, header in (*pack.texts_of("headers.csv", *csv_columns, optional=True), *general_rows):
+        if table_name == table:
+            headers_by_column[column_name] = (*headers_by_column.get(column_name, ()), header)
+    return headers_by_column
 
 
 _GENERAL_SPELLINGS = pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER)
@@ -126,21 +126,22 @@ def find_spellings(
     names: Iterable[str], list_name: str, rows: Iterable[Spelling] = _GENERAL_SPELLINGS
 ) -> dict[str, str]:
     """Return each name by its folded spellings: the name itself, and the spellings of list ``list_name``."""
-    return {fold(name): name for name in names} | {
-        fold(row.spelling): row.name for row in rows if row.list == list_name
+    return {fold(listed_name): listed_name for listed_name in names} | {
+        fold(spelling_row.spelling): spelling_row.name for spelling_row in rows if spelling_row.list == list_name
     }
 
 
 # ---- What all plans have ----
 
-_GROUPS = pack.rows("groups.csv", Group, within=FOLDER)
+_GROUP_ROWS = pack.rows("groups.csv", Group, within=FOLDER)
 POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
-    tuple(row.group for row in _GROUPS if row.kind == kind) for kind in ("population", "age and gender", "other gender")
+    tuple(row.group for row in _GROUP_ROWS if row.kind == kind)
+    for kind in ("population", "age and gender", "other gender")
 )
 """Groups of people; those of another gender are reported from 2022 on, and plans and proportions do not have them."""
 
-GROUP_NAMES: Mapping[str, str] = {row.group: row.name for row in _GROUPS}
-GROUP_FINDINGS: Mapping[str, str] = {row.group: row.finding for row in _GROUPS}
+GROUP_NAMES: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
+GROUP_FINDINGS: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
 """What a sheet says of the group with most people."""
 
 GLOBAL_CLUSTERS: Mapping[int, str] = {
@@ -194,26 +195,33 @@ class PlanLists:
     def find_spellings(self, names: Iterable[str], list_name: str) -> dict[str, str]:
         """Return each name by its folded spellings: itself, its translations, and those of list ``list_name``."""
         names_by_spelling: dict[str, str] = {}
-        for name in names:
-            translations = (getattr(self._name_rows.get(name), code, "") for code in reversed(self._languages))
-            names_by_spelling |= {fold(text): name for text in (*translations, name) if text}
-        rows = (*_GENERAL_SPELLINGS, *self._spelling_rows)
-        return names_by_spelling | find_spellings((), list_name, rows)
+        for listed_name in names:
+            translations = (
+                getattr(self._name_rows.get(listed_name), language_code, "")
+                for language_code in reversed(self._languages)
+            )
+            names_by_spelling |= {
+                fold(translated_name): listed_name
+                for translated_name in (*translations, listed_name)
+                if translated_name
+            }
+        spelling_rows = (*_GENERAL_SPELLINGS, *self._spelling_rows)
+        return names_by_spelling | find_spellings((), list_name, spelling_rows)
 
     @cached_property
     def sectors(self) -> tuple[str, ...]:
         """The sectors that have a sheet, in the plan's order."""
-        return tuple(row.sector for row in self._sector_rows if row.has_sheet == "yes")
+        return tuple(sector_row.sector for sector_row in self._sector_rows if sector_row.has_sheet == "yes")
 
     @cached_property
     def other_sectors(self) -> tuple[str, ...]:
         """Sectors that activities may be of, and that have no sheet."""
-        return tuple(row.sector for row in self._sector_rows if row.has_sheet == "no")
+        return tuple(sector_row.sector for sector_row in self._sector_rows if sector_row.has_sheet == "no")
 
     @cached_property
     def without_people(self) -> frozenset[str]:
         """Sectors of activities and money that reach nobody by definition."""
-        return frozenset(row.sector for row in self._sector_rows if row.reaches_people == "no")
+        return frozenset(sector_row.sector for sector_row in self._sector_rows if sector_row.reaches_people == "no")
 
     @cached_property
     def with_people(self) -> tuple[str, ...]:
@@ -228,29 +236,31 @@ class PlanLists:
     @cached_property
     def without_need(self) -> frozenset[str]:
         """Sectors with a target for which the plan defines no people in need."""
-        no_need = frozenset(row.sector for row in self._sector_rows if row.has_people_in_need == "no")
-        return no_need - self.without_people
+        sectors_without_need = frozenset(
+            sector_row.sector for sector_row in self._sector_rows if sector_row.has_people_in_need == "no"
+        )
+        return sectors_without_need - self.without_people
 
     @cached_property
     def tie_order(self) -> tuple[str, ...]:
         """Sectors that reach people, in the alphabet of the plan's own names: the first of two equal ones stands."""
-        rows = sorted(self._sector_rows, key=lambda row: row.tie_name or row.sector)
-        return tuple(row.sector for row in rows if row.reaches_people == "yes")
+        ordered_rows = sorted(self._sector_rows, key=lambda row: row.tie_name or row.sector)
+        return tuple(row.sector for row in ordered_rows if row.reaches_people == "yes")
 
     @cached_property
     def alternatives(self) -> tuple[str, ...]:
         """Sectors of the Southern Cone model that help the same people: the largest stands for all."""
-        return tuple(row.sector for row in self._sector_rows if row.southern_cone == "largest")
+        return tuple(sector_row.sector for sector_row in self._sector_rows if sector_row.southern_cone == "largest")
 
     @cached_property
     def added(self) -> tuple[str, ...]:
         """Sectors of the Southern Cone model that count in full; the ones in neither list do not count."""
-        return tuple(row.sector for row in self._sector_rows if row.southern_cone == "in full")
+        return tuple(sector_row.sector for sector_row in self._sector_rows if sector_row.southern_cone == "in full")
 
     @cached_property
     def countries(self) -> Mapping[str, str]:
         """The countries of the plan by their code (ISO 3166 alpha-3)."""
-        return {row.code: row.country for row in self._country_rows}
+        return {country_row.code: country_row.country for country_row in self._country_rows}
 
     @cached_property
     def platforms(self) -> Mapping[str, tuple[str, ...]]:
@@ -258,16 +268,24 @@ class PlanLists:
 
         At R4V they are national and sub-regional platforms.
         """
-        platform_of_row = {row.code: row.platform or row.country for row in self._country_rows}
+        platform_of_row = {
+            country_row.code: country_row.platform or country_row.country for country_row in self._country_rows
+        }
         return {
-            platform: tuple(code for code, name in platform_of_row.items() if name == platform)
+            platform: tuple(
+                country_code for country_code, platform_name in platform_of_row.items() if platform_name == platform
+            )
             for platform in sorted({*platform_of_row.values()})
         }
 
     @cached_property
     def platform_of(self) -> Mapping[str, str]:
         """The platform of each country; of the regional level, itself."""
-        return {code: platform for platform, codes in self.platforms.items() for code in codes} | {REGIONAL: REGIONAL}
+        return {
+            country_code: platform
+            for platform, country_codes in self.platforms.items()
+            for country_code in country_codes
+        } | {REGIONAL: REGIONAL}
 
     @cached_property
     def places(self) -> Mapping[str, tuple[str, ...]]:
@@ -275,16 +293,21 @@ class PlanLists:
 
         A platform is followed by its countries where it has several; a country that is a platform of its own is that.
         """
-        places: dict[str, tuple[str, ...]] = {REGION: ()}
-        for platform, codes in self.platforms.items():
-            places |= {platform: codes} | {code: (code,) for code in codes if len(codes) > 1}
-        return places
+        countries_by_place: dict[str, tuple[str, ...]] = {REGION: ()}
+        for platform, country_codes in self.platforms.items():
+            countries_by_place |= {platform: country_codes} | {
+                country_code: (country_code,) for country_code in country_codes if len(country_codes) > 1
+            }
+        return countries_by_place
 
     @cached_property
     def place_groups(self) -> Mapping[str, tuple[str, ...]]:
         """Words that stand for several places: ``platforms`` and ``countries``."""
-        countries = (code if code in self.places else self.platform_of[code] for code in self.countries)
-        return {"platforms": tuple(self.platforms), "countries": tuple(countries)}
+        country_places = (
+            country_code if country_code in self.places else self.platform_of[country_code]
+            for country_code in self.countries
+        )
+        return {"platforms": tuple(self.platforms), "countries": tuple(country_places)}
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:
@@ -294,17 +317,25 @@ class PlanLists:
     @cached_property
     def language_of(self) -> Mapping[str, str]:
         """The language of each country's workbooks."""
-        return {row.code: row.language for row in self._country_rows}
+        return {country_row.code: country_row.language for country_row in self._country_rows}
 
     @cached_property
     def sector_of_global_cluster(self) -> Mapping[int, str]:
         """The sector of each FTS global cluster, by its id."""
-        return {int(number): row.sector for row in self._sector_rows for number in row.fts_clusters.split()}
+        return {
+            int(cluster_id): sector_row.sector
+            for sector_row in self._sector_rows
+            for cluster_id in sector_row.fts_clusters.split()
+        }
 
     @cached_property
     def country_of_fts_location(self) -> Mapping[int, str]:
         """The country of each FTS location, by its id."""
-        return {int(row.fts_location): row.code for row in self._country_rows if row.fts_location}
+        return {
+            int(country_row.fts_location): country_row.code
+            for country_row in self._country_rows
+            if country_row.fts_location
+        }
 
     @cached_property
     def sector_spellings(self) -> Mapping[str, str]:
@@ -314,9 +345,12 @@ class PlanLists:
     @cached_property
     def country_spellings(self) -> Mapping[str, str]:
         """Codes of countries, and the regional level, by their folded spellings."""
-        codes = {name: code for code, name in self.countries.items()}
-        spellings = self.find_spellings((*codes, *self.countries, REGIONAL), "country")
-        return {spelling: codes.get(name, name) for spelling, name in spellings.items()}
+        code_by_country = {country_name: country_code for country_code, country_name in self.countries.items()}
+        name_by_spelling = self.find_spellings((*code_by_country, *self.countries, REGIONAL), "country")
+        return {
+            spelling: code_by_country.get(country_name, country_name)
+            for spelling, country_name in name_by_spelling.items()
+        }
 
     @cached_property
     def platform_spellings(self) -> Mapping[str, str]:
@@ -333,7 +367,7 @@ class PlanLists:
             "platform": self.platform_spellings,
             # Where a platform is one country, its name means the platform.
             "scope": {
-                **{fold(name): name for name in (ALL, *PLANNED_FIGURES)},
+                **{fold(figure_name): figure_name for figure_name in (ALL, *PLANNED_FIGURES)},
                 **self.country_spellings,
                 **self.find_spellings((*POPULATION_GROUPS, ALL), "population group"),
                 **self.platform_spellings,
@@ -347,9 +381,9 @@ class PlanLists:
         return (
             {fold(sector): sector for sector in (*self.sectors, *self.other_sectors)}
             | {
-                name: sector_by_number[number]
-                for name, number in GLOBAL_CLUSTER_SPELLINGS.items()
-                if number in sector_by_number
+                cluster_name: sector_by_number[cluster_id]
+                for cluster_name, cluster_id in GLOBAL_CLUSTER_SPELLINGS.items()
+                if cluster_id in sector_by_number
             }
             | find_spellings((NOT_SPECIFIED, SHARED), "FTS part")
         )

@@ -13,9 +13,9 @@ from rmrp_analysis.vocabulary import lists
 from rmrp_analysis.vocabulary.places import ocha_places
 from rmrp_analysis.vocabulary.text import REGION, fold, slug
 
-MAX_PIECES = 4
+MAX_PIECES_OF_NAME = 4
 """Commas split a name into no more pieces."""
-AND = r"\s+(?:y|e|and|&)\s+"
+AND_PATTERN = r"\s+(?:y|e|and|&)\s+"
 _PLACE_GROUP_SPELLINGS = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
 """What texts mean that stand for several places or sectors."""
 
@@ -31,9 +31,9 @@ def _names_by_slug(kind: Literal["sector", "place"]) -> Mapping[str, str]:
             if spelling != lists.ALL  # which means each sector, where sectors are listed
         }
     return {
-        slug(spelling): code if code in plan_lists.places else plan_lists.platform_of[code]
-        for spelling, code in plan_lists.country_spellings.items()
-        if code != lists.REGIONAL
+        slug(spelling): place_code if place_code in plan_lists.places else plan_lists.platform_of[place_code]
+        for spelling, place_code in plan_lists.country_spellings.items()
+        if place_code != lists.REGIONAL
     } | {slug(spelling): platform for spelling, platform in plan_lists.platform_spellings.items()}
 
 
@@ -45,10 +45,10 @@ def find_sector(text: str) -> str:
     >>> [find_sector(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
-    names = {name: name for name in (lists.INTERSECTOR, *lists.plan_lists().sectors)}
-    if (sector := _names_by_slug("sector").get(slug(text), "")) in names:
+    allowed_names = {sector_name: sector_name for sector_name in (lists.INTERSECTOR, *lists.plan_lists().sectors)}
+    if (sector := _names_by_slug("sector").get(slug(text), "")) in allowed_names:
         return sector
-    suggestion = _suggest("sector", text, names)
+    suggestion = _suggest("sector", text, allowed_names)
     raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion))
 
 
@@ -60,31 +60,39 @@ def find_place(text: str) -> str:
     >>> [find_place(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
-    if place := _names_by_slug("place").get(slug(text), ""):
-        return place
-    names = {place: lists.plan_lists().countries.get(place, place) for place in lists.plan_lists().places}
-    countries = dict.fromkeys(country for country, admin1, _ in ocha_places() if slug(admin1) == slug(text))
-    if countries:
-        places = [_names_by_slug("place")[slug(lists.plan_lists().countries[country])] for country in countries]
+    if place_key := _names_by_slug("place").get(slug(text), ""):
+        return place_key
+    name_by_place = {
+        place_key: lists.plan_lists().countries.get(place_key, place_key) for place_key in lists.plan_lists().places
+    }
+    country_codes = dict.fromkeys(
+        country_code for country_code, admin1, _ in ocha_places() if slug(admin1) == slug(text)
+    )
+    if country_codes:
+        country_places = [
+            _names_by_slug("place")[slug(lists.plan_lists().countries[country_code])] for country_code in country_codes
+        ]
         raise RequestError(
             say(
                 "'{admin1}' is a first administrative level of {country}: sheets are of the region, a platform or a "
                 "country, and show such places in their tables; write {place} (or one of: {names})",
                 admin1=text,
-                country=", ".join(local_name(lists.plan_lists().countries[country]) for country in countries),
-                place=local_name(names[places[0]]),
-                names=", ".join(map(local_name, names.values())),
+                country=", ".join(
+                    local_name(lists.plan_lists().countries[country_code]) for country_code in country_codes
+                ),
+                place=local_name(name_by_place[country_places[0]]),
+                names=", ".join(map(local_name, name_by_place.values())),
             )
         )
     raise RequestError(
-        say("unknown place '{name}'; {suggestion}", name=text, suggestion=_suggest("place", text, names))
+        say("unknown place '{name}'; {suggestion}", name=text, suggestion=_suggest("place", text, name_by_place))
     )
 
 
 def is_all(texts: Any) -> bool:
     """Return whether a text, or a list of one text, is ``all`` in any language."""
-    text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
-    return isinstance(text, str) and _PLACE_GROUP_SPELLINGS.get(fold(text)) == lists.ALL
+    only_text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
+    return isinstance(only_text, str) and _PLACE_GROUP_SPELLINGS.get(fold(only_text)) == lists.ALL
 
 
 def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
@@ -93,7 +101,7 @@ def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
     >>> find_sectors("Salud, Agua, Saneamiento e Higiene")
     ('Health', 'WASH')
     """
-    return tuple(find_sector(name) for name in _split_names("sector", texts))
+    return tuple(find_sector(sector_name) for sector_name in _split_names("sector", texts))
 
 
 def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
@@ -104,10 +112,12 @@ def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
     >>> find_places("Perú, Chile"), find_places(["region", "platforms"])[:3], len(find_places("countries"))
     (('Peru', 'Chile'), ('region', 'Brazil', 'Caribbean'), 17)
     """
-    kinds = {**lists.plan_lists().place_groups, lists.ALL: tuple(lists.plan_lists().places)}
-    names = _split_names("place", texts)
+    places_by_group = {**lists.plan_lists().place_groups, lists.ALL: tuple(lists.plan_lists().places)}
+    typed_names = _split_names("place", texts)
     return tuple(
-        find_place(place) for name in names for place in kinds.get(_PLACE_GROUP_SPELLINGS.get(fold(name), ""), (name,))
+        find_place(place_text)
+        for typed_name in typed_names
+        for place_text in places_by_group.get(_PLACE_GROUP_SPELLINGS.get(fold(typed_name), ""), (typed_name,))
     )
 
 
@@ -117,32 +127,40 @@ def split_list(text: str, separators: str = ",;") -> list[str]:
     >>> split_list("html; pdf"), split_list("-html -pdf"), split_list("es pt", ",; ")
     (['html', 'pdf'], ['html', 'pdf'], ['es', 'pt'])
     """
-    pieces = re.split(rf"[{separators}\n]|(?:^|(?<=\s))-\s*(?=\S)", text)
-    return [piece.strip() for piece in pieces if piece and piece.strip()]
+    list_pieces = re.split(rf"[{separators}\n]|(?:^|(?<=\s))-\s*(?=\S)", text)
+    return [list_piece.strip() for list_piece in list_pieces if list_piece and list_piece.strip()]
 
 
 def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -> list[str]:
     """Split texts into names; a known name with commas in it stays whole, also where YAML has split it."""
-    listed = [texts] if isinstance(texts, str) else texts
-    pieces = [piece for text in listed for piece in split_list(text) or [text]]
-    names: list[str] = []
-    while pieces:
-        lengths = range(min(len(pieces), MAX_PIECES), 1, -1)
-        whole = (length for length in lengths if slug(" ".join(pieces[:length])) in _names_by_slug(kind))
-        length = next(whole, 1)
-        name = ", ".join(pieces[:length])
-        parts = re.split(AND, name)
-        are_known = slug(name) not in _names_by_slug(kind) and all(slug(part) in _names_by_slug(kind) for part in parts)
-        names.extend(parts if are_known else [name])
-        del pieces[:length]
-    return names
+    typed_texts = [texts] if isinstance(texts, str) else texts
+    name_pieces = [name_piece for typed_text in typed_texts for name_piece in split_list(typed_text) or [typed_text]]
+    found_names: list[str] = []
+    while name_pieces:
+        possible_lengths = range(min(len(name_pieces), MAX_PIECES_OF_NAME), 1, -1)
+        known_lengths = (
+            piece_count
+            for piece_count in possible_lengths
+            if slug(" ".join(name_pieces[:piece_count])) in _names_by_slug(kind)
+        )
+        piece_count = next(known_lengths, 1)
+        joined_name = ", ".join(name_pieces[:piece_count])
+        name_parts = re.split(AND_PATTERN, joined_name)
+        are_known = slug(joined_name) not in _names_by_slug(kind) and all(
+            slug(name_part) in _names_by_slug(kind) for name_part in name_parts
+        )
+        found_names.extend(name_parts if are_known else [joined_name])
+        del name_pieces[:piece_count]
+    return found_names
 
 
 def _suggest(kind: Literal["sector", "place"], text: str, allowed: Mapping[str, str]) -> str:
     """Suggest the name with the spelling nearest to a text, else all names, in the language of messages."""
-    spellings = [spelling for spelling, name in _names_by_slug(kind).items() if name in allowed]
-    if nearest := get_close_matches(slug(text), spellings, n=1, cutoff=0.7):
-        return say("did you mean '{name}'?", name=local_name(allowed[_names_by_slug(kind)[nearest[0]]]))
+    allowed_spellings = [
+        known_spelling for known_spelling, allowed_name in _names_by_slug(kind).items() if allowed_name in allowed
+    ]
+    if nearest_spellings := get_close_matches(slug(text), allowed_spellings, n=1, cutoff=0.7):
+        return say("did you mean '{name}'?", name=local_name(allowed[_names_by_slug(kind)[nearest_spellings[0]]]))
     return say("allowed: {names}", names=", ".join(map(local_name, allowed.values())))
 
 
@@ -192,10 +210,24 @@ class Level(Row):
 @pack.cached_by_pack
 def _organisations(language: str) -> Mapping[str, str]:
     """Return names of organisations in a language, by folded name with acronym, without it, and by acronym."""
-    rows = pack.rows("organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.FOLDER, unique="name")
-    name_pairs = [(row.name, name) for row in rows if (name := getattr(row, language, ""))]
-    acronyms = {fold(short_name(key)): short_name(name) for key, name in name_pairs if short_name(key) != key}
-    return acronyms | {fold(spelling): name for key, name in name_pairs for spelling in (full_name(key), key)}
+    organisation_rows = pack.rows(
+        "organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.FOLDER, unique="name"
+    )
+    name_pairs = [
+        (organisation_row.name, translated_name)
+        for organisation_row in organisation_rows
+        if (translated_name := getattr(organisation_row, language, ""))
+    ]
+    name_by_acronym = {
+        fold(short_name(written_name)): short_name(translated_name)
+        for written_name, translated_name in name_pairs
+        if short_name(written_name) != written_name
+    }
+    return name_by_acronym | {
+        fold(name_spelling): translated_name
+        for written_name, translated_name in name_pairs
+        for name_spelling in (full_name(written_name), written_name)
+    }
 
 
 @pack.cached_by_pack
@@ -211,9 +243,17 @@ def organisation_name(name: str, language: str) -> str:
 @pack.cached_by_pack
 def levels(language: str) -> Mapping[str, tuple[str, str]]:
     """Return the singular and plural of each country's word for its first administrative level, by country code."""
-    rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
-    words = {row.countries: (getattr(row, language), getattr(row, f"{language}_several")) for row in rows}
-    return {code: word for codes, word in words.items() if all(word) for code in codes.split()}
+    level_rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
+    words_by_countries = {
+        level_row.countries: (getattr(level_row, language), getattr(level_row, f"{language}_several"))
+        for level_row in level_rows
+    }
+    return {
+        country_code: level_words
+        for country_codes, level_words in words_by_countries.items()
+        if all(level_words)
+        for country_code in country_codes.split()
+    }
 
 
 @pack.cached_by_pack
@@ -223,6 +263,6 @@ def report_id(sector: str, place: str, organisation: str = "") -> str:
     >>> report_id("Health", "region"), report_id("Health", "BOL"), report_id("WASH", "region", "Mercy Corps")
     ('health', 'health.bolivia', 'wash.by-mercy-corps')
     """
-    parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
-    parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
-    return ".".join(filter(None, parts))
+    id_parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
+    id_parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
+    return ".".join(filter(None, id_parts))

@@ -26,14 +26,14 @@ def admin1_as_written() -> Mapping[str, str]:
 @pack.cached_by_pack
 def _admin1_spellings() -> Mapping[tuple[str, str], str]:
     """Return the name that each other spelling of a first administrative level means, by country; all folded."""
-    countries = plan_lists().countries
-    rows = pack.texts_of(
+    plan_countries = plan_lists().countries
+    spelling_rows = pack.texts_of(
         "admin1_spellings.csv",
         *("country", "admin1", "spelling"),
         optional=True,
-        check=lambda row: "" if row.country in countries else f"no country has the code '{row.country}'",
+        check=lambda row: "" if row.country in plan_countries else f"no country has the code '{row.country}'",
     )
-    return {(country, fold(spelling)): fold(admin1) for country, admin1, spelling in rows}
+    return {(country, fold(spelling)): fold(admin1) for country, admin1, spelling in spelling_rows}
 
 
 def place_key(country: str, admin1: str) -> str:
@@ -45,12 +45,14 @@ def place_key(country: str, admin1: str) -> str:
     >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
     True
     """
-    name = _REGION_NUMBER.sub("", fold(admin1))
+    admin1_name = _REGION_NUMBER.sub("", fold(admin1))
     country_spellings = plan_lists().country_spellings
-    is_country = name in country_spellings if country == REGIONAL else country_spellings.get(name) == country
-    if name in _NATIONAL_SPELLINGS or is_country:
+    is_country = (
+        admin1_name in country_spellings if country == REGIONAL else country_spellings.get(admin1_name) == country
+    )
+    if admin1_name in _NATIONAL_SPELLINGS or is_country:
         return NATIONAL
-    return _admin1_spellings().get((country, name), name)
+    return _admin1_spellings().get((country, admin1_name), admin1_name)
 
 
 @pack.cached_by_pack

@@ -8,7 +8,9 @@ REGION = "region"
 MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
 """A month as it is written in tables and parameters: ``2021-05``."""
 
-_PLAIN = str.maketrans(dict.fromkeys("‘’‛′ʼʹ`´＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-"))
+_PLAIN_MARKS = str.maketrans(
+    dict.fromkeys("‘’‛′ʼʹ`´＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-")
+)
 """Typographic apostrophes, quotation marks and dashes, and the plain ones that keyboards have."""
 
 MAX_TEXTS_CACHED = 1 << 16
@@ -24,9 +26,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.replace("`", "'").lower().split())
-    letters = unicodedata.normalize("NFKD", text.translate(_PLAIN))
-    plain = "".join(character for character in letters if not unicodedata.combining(character))
-    return " ".join(plain.casefold().split())
+    decomposed_letters = unicodedata.normalize("NFKD", text.translate(_PLAIN_MARKS))
+    plain_text = "".join(character for character in decomposed_letters if not unicodedata.combining(character))
+    return " ".join(plain_text.casefold().split())
 
 
 @lru_cache(MAX_TEXTS_CACHED)

@@ -21,7 +21,7 @@ from rmrp_analysis.yaml_text import read_yaml
 AS_REPORTED: Literal["reported"] = "reported"
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
 USUAL_MODEL: Model = "max_sector"
-OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
+MODELS_OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
 Rule = Literal[
     "sum_of_sectors",
     "largest_sector",
@@ -80,7 +80,7 @@ class PlanYear(Row):
     @field_validator("consolidation")
     @classmethod
     def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
-        if missing := sorted(OF_EVERY_YEAR - set(rules)):
+        if missing := sorted(MODELS_OF_EVERY_YEAR - set(rules)):
             raise ValueError(f"says no rule for {', '.join(missing)}")
         if "southern_cone" in rules and not (*plan_lists().alternatives, *plan_lists().added):
             raise ValueError("has a rule for southern_cone, of which sectors.csv names no sector")
@@ -105,9 +105,13 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        words = {fold(word): word for word in self.indicator_types}
-        spellings = plan_lists().find_spellings((), "indicator type")
-        return {spelling: word for spelling, word in spellings.items() if word in self.indicator_types} | words
+        own_spellings = {fold(type_word): type_word for type_word in self.indicator_types}
+        listed_spellings = plan_lists().find_spellings((), "indicator type")
+        return {
+            word_spelling: type_word
+            for word_spelling, type_word in listed_spellings.items()
+            if type_word in self.indicator_types
+        } | own_spellings
 
     @property
     def derives_new(self) -> bool:
@@ -133,28 +137,40 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
     Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known.
     """
     plans_at_fts: dict[int, FtsPlan] = {}
-    years: dict[int, PlanYear] = {}
-    declared: dict[int, dict[str, Any]] = {}
+    declared_years: dict[int, PlanYear] = {}
+    fields_by_year: dict[int, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.yml")):  # in the order of years, so that one is complete before it is copied
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
-        text = read_yaml(path, RequestError)
-        year, declaration = int(path.stem), dict(text.content)
-        like = declaration.pop("like", None)
-        if like is not None and like not in map(str, declared):
-            raise RequestError(f"{path}:{text.line(('like',))}: like: {did_you_mean(str(like), map(str, declared))}")
-        base = declared[int(like)] if like is not None else {}
-        inherited = {name: value for name, value in base.items() if name not in ("name", "name_in")}
-        declared[year] = inherited | declaration
-        fields = {name: value for name, value in declared[year].items() if name != "fts"}
-        plans_at_fts[year] = text.valid(
-            _AtFts, {name: value for name, value in declaration.items() if name == "fts"}
+        year_yaml = read_yaml(path, RequestError)
+        file_year, declaration = int(path.stem), dict(year_yaml.content)
+        copied_year = declaration.pop("like", None)
+        if copied_year is not None and copied_year not in map(str, fields_by_year):
+            raise RequestError(
+                f"{path}:{year_yaml.line(('like',))}: like: {did_you_mean(str(copied_year), map(str, fields_by_year))}"
+            )
+        base_fields = fields_by_year[int(copied_year)] if copied_year is not None else {}
+        inherited_fields = {
+            field_name: field_value
+            for field_name, field_value in base_fields.items()
+            if field_name not in ("name", "name_in")
+        }
+        fields_by_year[file_year] = inherited_fields | declaration
+        year_fields = {
+            field_name: field_value
+            for field_name, field_value in fields_by_year[file_year].items()
+            if field_name != "fts"
+        }
+        plans_at_fts[file_year] = year_yaml.valid(
+            _AtFts, {field_name: field_value for field_name, field_value in declaration.items() if field_name == "fts"}
         ).fts
-        if fields:
-            years[year] = text.valid(PlanYear, {**fields, "year": year, "fts_plan_id": plans_at_fts[year].id})
-    if not years:
+        if year_fields:
+            declared_years[file_year] = year_yaml.valid(
+                PlanYear, {**year_fields, "year": file_year, "fts_plan_id": plans_at_fts[file_year].id}
+            )
+    if not declared_years:
         raise RequestError(f"{folder}: the plan pack declares no plan year; write one, such as 2027.yml")
-    return plans_at_fts, years
+    return plans_at_fts, declared_years
 
 
 @pack.cached_by_pack
@@ -175,4 +191,4 @@ def plan_years() -> Mapping[int, PlanYear]:
 @pack.cached_by_pack
 def fts_plan_names() -> Mapping[str, int]:
     """Return FTS plan ids by the folded names that tables without an id write."""
-    return {fold(name): plan.id for plan in fts_plans().values() for name in plan.names}
+    return {fold(plan_name): fts_plan.id for fts_plan in fts_plans().values() for plan_name in fts_plan.names}

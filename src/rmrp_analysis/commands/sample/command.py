@@ -31,13 +31,13 @@ def sample(
     language = language or (terminal.log.language if terminal.log.language in HEADER_LANGUAGES else "en")
     check_allowed(language, HEADER_LANGUAGES, "unknown language")
     if out.suffix.lower() == ".xlsx":
-        options_of_book: dict[str, Any] = {
+        workbook_options: dict[str, Any] = {
             "month": month,
             "language": language,
             "faults": faults,
             "earlier_workbook": after,
         }
-        activity_count = write_workbook(out, rows=rows, seed=seed, **options_of_book)
+        activity_count = write_workbook(out, rows=rows, seed=seed, **workbook_options)
     elif after:
         raise RequestError(translate("--out {file}: name a workbook (.xlsx), since --after names one", file=out))
     elif out.suffix.lower() in options.DATA_SUFFIXES:

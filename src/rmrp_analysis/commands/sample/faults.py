@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.commands.sample.series import (
-    COUNTRY,
+    COUNTRY_HEADER,
     NOT_PLANTED,
-    ORGANISATION,
-    PARTNER_SECTOR,
+    ORGANISATION_HEADER,
+    PARTNER_SECTOR_COLUMNS,
     PLANTED_COLUMNS,
-    SECTOR,
+    SECTOR_HEADER,
     THOUSANDTHS,
     USABLE,
     Sample,
@@ -23,19 +23,19 @@ from rmrp_analysis.words import N_
 NOT_FILLED, LATE_COUNTRY, LATE_PARTNERS = N_("column not filled"), N_("late country"), N_("late partners")
 EVERYBODY_NEW, LARGE_REPORT = N_("everybody as new"), N_("one report that makes most")
 GROUPS_OF_ASSISTED, TWO_VERSIONS = N_("groups of the assisted"), N_("two versions")
-LATE = (LATE_COUNTRY, LATE_PARTNERS)
-ABOUT_PEOPLE = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
+LATE_FAULTS = (LATE_COUNTRY, LATE_PARTNERS)
+PEOPLE_FAULTS = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
 """Faults of rows that count people; the others are of whole reports."""
 
 NOT_FILLED_MONTH_INDEX = 2
 """March: later, most partners have counted more people than they assist, and a month without new ones is possible."""
 MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
-MIN_PEOPLE, SMALL_SECTOR_PEOPLE = 2000, (1000, 3000)
+MIN_PEOPLE_OF_SECTOR, PEOPLE_OF_SMALL_SECTOR = 2000, (1000, 3000)
 """New people of a sector in a country, as expected; those that are reported are at least 60 % of these."""
 MIN_MONTHS_OF_SECTOR = 3
 MIN_PEOPLE_OF_VERSION = 200
 """Below 100 people, one person more is more than 1 %."""
-SMALL_SHARE = 0.01
+MAX_SHARE_OF_PEOPLE = 0.01
 """Of all people: so much, at most, is sent twice, or is in a sector in a country that is to have a large report."""
 MAX_LATE_PARTNERS = 3
 
@@ -47,17 +47,21 @@ def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
     ``organisation``, ``country``, ``sector``, ``month`` (its number) and ``series`` where the fault has one, else NA;
     ``added_people``, by how many the large report is larger, else NA.
     """
-    chance = np.random.RandomState([seed, 2])
-    reports = list_expected_reports(sample, last_month)
-    planted = []
-    for fault, find_candidates in FAULTS.items():
-        candidates = find_candidates(reports).assign(fault=fault)
-        number = MAX_LATE_PARTNERS if fault == LATE_PARTNERS else 1
-        chosen = candidates.iloc[np.argsort(chance.random_sample(len(candidates)), kind="stable")[:number]]
-        reports = reports[~reports["country"].isin(chosen["country"])]
-        planted.append(chosen)
-    table = pd.concat(planted, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
-    return replace(sample, planted=table, series=sample.series.assign(fault_row=find_fault_rows(sample, table)))
+    random_state = np.random.RandomState([seed, 2])
+    expected_reports = list_expected_reports(sample, last_month)
+    planted_tables = []
+    for fault_name, find_candidates in FAULTS.items():
+        candidates = find_candidates(expected_reports).assign(fault=fault_name)
+        planted_count = MAX_LATE_PARTNERS if fault_name == LATE_PARTNERS else 1
+        chosen_rows = candidates.iloc[
+            np.argsort(random_state.random_sample(len(candidates)), kind="stable")[:planted_count]
+        ]
+        expected_reports = expected_reports[~expected_reports["country"].isin(chosen_rows["country"])]
+        planted_tables.append(chosen_rows)
+    planted_table = pd.concat(planted_tables, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
+    return replace(
+        sample, planted=planted_table, series=sample.series.assign(fault_row=find_fault_rows(sample, planted_table))
+    )
 
 
 def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
@@ -67,67 +71,87 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     ``country``, ``sector``; ``people`` in need expected to be new, 0 where the indicator counts others, or none;
     ``quiet``, true in a series where nobody is new in some months.
     """
-    series = sample.series
-    is_usable = (series["unusable"] == USABLE).to_numpy()
-    is_active = np.column_stack([find_active(sample, month) & is_usable for month in range(last_month + 1)])
-    number, month = np.nonzero(is_active)
-    texts = list_partner_sectors(sample).iloc[number].reset_index(drop=True)
-    in_need = sample.pool.numbers["kind"].iloc[series["record"]].to_numpy()[number] == "Pin"
-    people = np.where(in_need, series["level"].to_numpy()[number] / THOUSANDTHS, 0)
-    quiet = series["quiet"].to_numpy()[number]
-    return texts.assign(series=number, month=month, months_ago=last_month - month, people=people, quiet=quiet)
+    series_table = sample.series
+    is_usable = (series_table["unusable"] == USABLE).to_numpy()
+    is_active = np.column_stack([find_active(sample, month_index) & is_usable for month_index in range(last_month + 1)])
+    series_numbers, month_index = np.nonzero(is_active)
+    partner_sectors = list_partner_sectors(sample).iloc[series_numbers].reset_index(drop=True)
+    is_in_need = sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_numbers] == "Pin"
+    expected_people = np.where(is_in_need, series_table["level"].to_numpy()[series_numbers] / THOUSANDTHS, 0)
+    is_quiet = series_table["quiet"].to_numpy()[series_numbers]
+    return partner_sectors.assign(
+        series=series_numbers,
+        month=month_index,
+        months_ago=last_month - month_index,
+        people=expected_people,
+        quiet=is_quiet,
+    )
 
 
 def list_partner_sectors(sample: Sample) -> pd.DataFrame:
     """Return the ``organisation``, ``country`` and ``sector`` of each series."""
-    texts = sample.pool.texts[[ORGANISATION, COUNTRY, SECTOR]].astype("category")
-    return texts.set_axis(PARTNER_SECTOR, axis="columns").iloc[sample.series["record"]].reset_index(drop=True)
+    partner_texts = sample.pool.texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]].astype("category")
+    return (
+        partner_texts.set_axis(PARTNER_SECTOR_COLUMNS, axis="columns")
+        .iloc[sample.series["record"]]
+        .reset_index(drop=True)
+    )
 
 
 def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
     """Return the row of ``planted`` that is about each series; an unusable report may only be late."""
-    keys = list_partner_sectors(sample).assign(series=sample.series.index)
+    series_keys = list_partner_sectors(sample).assign(series=sample.series.index)
     is_usable = sample.series["unusable"] == USABLE
-    fault_rows = pd.Series(NOT_PLANTED, keys.index)
-    for number, (_, fault) in enumerate(planted.iterrows()):
-        names = fault[keys.columns].dropna()
-        is_inside = (keys[names.index] == names).all(axis=1)
-        fault_rows = fault_rows.mask(is_inside & (is_usable | (fault["fault"] in LATE)), number)
+    fault_rows = pd.Series(NOT_PLANTED, series_keys.index)
+    for fault_number, (_, planted_fault) in enumerate(planted.iterrows()):
+        fault_keys = planted_fault[series_keys.columns].dropna()
+        is_inside = (series_keys[fault_keys.index] == fault_keys).all(axis=1)
+        fault_rows = fault_rows.mask(is_inside & (is_usable | (planted_fault["fault"] in LATE_FAULTS)), fault_number)
     return fault_rows
 
 
 def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries and the month in which at least three partners in each of them report people."""
-    month = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
-    of_month = reports[(reports["month"] == month) & (reports["people"] > 0)]
-    countries: pd.DataFrame = of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
-    return countries.loc[countries["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]].assign(month=month)
+    empty_month = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
+    reports_of_month = reports[(reports["month"] == empty_month) & (reports["people"] > 0)]
+    partner_counts: pd.DataFrame = (
+        reports_of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
+    )
+    return partner_counts.loc[partner_counts["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]].assign(
+        month=empty_month
+    )
 
 
 def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries with several partners in the last month, and in the one before."""
-    recent = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
-    months = recent.agg(partners=("organisation", "nunique")).query("partners >= @MIN_PARTNERS_LATE").reset_index()
-    countries = months.groupby("country", observed=True).agg(months=("month", "size"), month=("month", "max"))
-    return countries.query("months == 2").reset_index()[["country", "month"]]
+    recent_reports = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
+    country_months = (
+        recent_reports.agg(partners=("organisation", "nunique")).query("partners >= @MIN_PARTNERS_LATE").reset_index()
+    )
+    country_rows = country_months.groupby("country", observed=True).agg(
+        months=("month", "size"), month=("month", "max")
+    )
+    return country_rows.query("months == 2").reset_index()[["country", "month"]]
 
 
 def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
     """Return partners that report in every month, of which there are two or more, in countries with many partners."""
-    partners = reports.groupby(["organisation", "country"], observed=True).agg(
+    partner_months = reports.groupby(["organisation", "country"], observed=True).agg(
         months=("month", "nunique"), month=("month", "max"), months_ago=("months_ago", "min")
     )
-    punctual = partners.query("months > 1 and months == month + 1 and months_ago == 0").reset_index()
-    in_last = reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
-    large = in_last.index[in_last > MAX_LATE_PARTNERS]
-    return punctual[punctual["country"].isin(large)][["organisation", "country", "month"]]
+    punctual_partners = partner_months.query("months > 1 and months == month + 1 and months_ago == 0").reset_index()
+    partners_in_last_month = (
+        reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
+    )
+    large_countries = partners_in_last_month.index[partners_in_last_month > MAX_LATE_PARTNERS]
+    return punctual_partners[punctual_partners["country"].isin(large_countries)][["organisation", "country", "month"]]
 
 
 def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return sectors in countries with many people in several months."""
-    sectors = sum_sectors(reports)
-    is_fit = (sectors["people"] >= MIN_PEOPLE) & (sectors["months"] >= MIN_MONTHS_OF_SECTOR)
-    return sectors[is_fit][["country", "sector"]]
+    sector_sums = sum_sectors(reports)
+    is_large_enough = (sector_sums["people"] >= MIN_PEOPLE_OF_SECTOR) & (sector_sums["months"] >= MIN_MONTHS_OF_SECTOR)
+    return sector_sums[is_large_enough][["country", "sector"]]
 
 
 def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
@@ -135,26 +159,30 @@ def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
 
     Column ``added_people``: twice as many as the whole sector is expected to have there.
     """
-    sectors, (min_people, max_people) = sum_sectors(reports), SMALL_SECTOR_PEOPLE
-    is_small = sectors["people"].between(min_people, max(max_people, SMALL_SHARE * reports["people"].sum()))
-    small = sectors[is_small].drop(columns="months")
-    small = small.assign(added_people=2 * small["people"]).drop(columns="people")
-    return reports[reports["people"] > 0].drop(columns="people").merge(small, on=["country", "sector"])
+    sector_sums, (min_people, max_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
+    is_small = sector_sums["people"].between(min_people, max(max_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum()))
+    small_sectors = sector_sums[is_small].drop(columns="months")
+    small_sectors = small_sectors.assign(added_people=2 * small_sectors["people"]).drop(columns="people")
+    return reports[reports["people"] > 0].drop(columns="people").merge(small_sectors, on=["country", "sector"])
 
 
 def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the months of partners in sectors that have many people in each row, but few of all people."""
-    keys = ["organisation", "country", "sector", "month"]
-    by_partner = reports.groupby(keys, observed=True)
-    people = by_partner.agg(least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")).reset_index()
-    is_fit = (people["least"] >= MIN_PEOPLE_OF_VERSION) & (people["people"] <= SMALL_SHARE * reports["people"].sum())
-    return people[is_fit & ~people["quiet"]][keys]
+    key_columns = ["organisation", "country", "sector", "month"]
+    partner_reports = reports.groupby(key_columns, observed=True)
+    partner_people = partner_reports.agg(
+        least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")
+    ).reset_index()
+    is_repeatable = (partner_people["least"] >= MIN_PEOPLE_OF_VERSION) & (
+        partner_people["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
+    )
+    return partner_people[is_repeatable & ~partner_people["quiet"]][key_columns]
 
 
 def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the ``people`` of each ``sector`` in each ``country``, and in how many ``months`` it reports."""
-    by_sector = reports.groupby(["country", "sector"], observed=True)
-    return by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
+    sector_reports = reports.groupby(["country", "sector"], observed=True)
+    return sector_reports.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
 
 
 FAULTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

@@ -7,32 +7,32 @@ import pandas as pd
 
 from rmrp_analysis.commands.sample import faults
 from rmrp_analysis.commands.sample.series import (
-    AGES,
-    COUNTRY,
-    GROUPS,
-    MONTH,
-    NEW,
-    QUANTITY,
-    SECTOR,
+    AGE_GENDER_HEADERS,
+    COUNTRY_HEADER,
+    MONTH_HEADER,
+    NEW_BENEFICIARIES,
+    POPULATION_GROUP_HEADERS,
+    SECTOR_HEADER,
     THOUSANDTHS,
-    TOTAL,
-    TRANSFER,
+    TOTAL_BENEFICIARIES,
+    TRANSFER_USD,
+    UNIT_QUANTITY,
     USABLE,
     Integers,
     Sample,
     find_active,
 )
 
-NAME = "Activity.name"
-MIN_FACTOR, MAX_FACTOR = 600, 1400
+ACTIVITY_NAME = "Activity.name"
+MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR = 600, 1400
 """What the usual people of a series are multiplied by in a month, in thousandths."""
 MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR = 800, 1200
 """The same for the weight of each population group and age group."""
-QUIET_EVERY = 3
+QUIET_REPORT_ONE_IN = 3
 """In one of so many reports of a quiet series nobody is new."""
 NOT_FILLED_FACTOR = 4
 """So many times the usual people are new in the month whose column is not filled: zero is not possible there."""
-VERSIONS_DIFFER_BY = 200
+MORE_PEOPLE_ONE_IN = 200
 """The second version has one of so many people more: 0.5 %."""
 ROWS_AT_ONCE = 100_000
 
@@ -46,19 +46,21 @@ def draw_reports(
     fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``.
     The records of a month are the same whatever comes after it. Where no fault is planted they are as without faults.
     """
-    chance = np.random.RandomState([seed, 1])
-    stock, reports = np.zeros(len(sample.series), np.int64), np.zeros(len(sample.series), np.int64)
-    for month in range(last_month + 1):
-        active = np.flatnonzero(find_active(sample, month))
-        for start in range(0, len(active), ROWS_AT_ONCE):
-            rows = active[start : start + ROWS_AT_ONCE]
-            part = describe_series(sample, rows, month).assign(stock=stock[rows], reports=reports[rows])
-            people = apply_faults(draw_people(part, chance), part)
-            stock[rows] += people["joining"]
-            reports[rows] += 1
-            records = write_part(sample, part, people, month, chance)
-            if month >= first_month:
-                yield records
+    random_state = np.random.RandomState([seed, 1])
+    stock_by_series, report_counts = np.zeros(len(sample.series), np.int64), np.zeros(len(sample.series), np.int64)
+    for month_index in range(last_month + 1):
+        active_series = np.flatnonzero(find_active(sample, month_index))
+        for batch_start in range(0, len(active_series), ROWS_AT_ONCE):
+            batch_rows = active_series[batch_start : batch_start + ROWS_AT_ONCE]
+            batch_series = describe_series(sample, batch_rows, month_index).assign(
+                stock=stock_by_series[batch_rows], reports=report_counts[batch_rows]
+            )
+            batch_people = apply_faults(draw_people(batch_series, random_state), batch_series)
+            stock_by_series[batch_rows] += batch_people["joining"]
+            report_counts[batch_rows] += 1
+            batch_records = write_part(sample, batch_series, batch_people, month_index, random_state)
+            if month_index >= first_month:
+                yield batch_records
 
 
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
@@ -66,13 +68,15 @@ def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
 
     Columns: those of ``Sample.series`` and ``Pool.numbers``, ``fault``, and ``added_people`` (0 for none).
     """
-    part = sample.series.iloc[rows].reset_index(drop=True)
-    part = part.join(sample.pool.numbers.iloc[part["record"]].reset_index(drop=True))
-    planted = sample.planted.reindex(part["fault_row"]).reset_index(drop=True)
-    is_in_month = planted["month"].isna() | (planted["month"] == month)
-    return part.assign(
-        fault=planted["fault"].where(is_in_month).fillna("").to_numpy(),
-        added_people=planted["added_people"].where(is_in_month).fillna(0).astype(np.int64),
+    described_series = sample.series.iloc[rows].reset_index(drop=True)
+    described_series = described_series.join(
+        sample.pool.numbers.iloc[described_series["record"]].reset_index(drop=True)
+    )
+    planted_faults = sample.planted.reindex(described_series["fault_row"]).reset_index(drop=True)
+    is_in_month = planted_faults["month"].isna() | (planted_faults["month"] == month)
+    return described_series.assign(
+        fault=planted_faults["fault"].where(is_in_month).fillna("").to_numpy(),
+        added_people=planted_faults["added_people"].where(is_in_month).fillna(0).astype(np.int64),
     )
 
 
@@ -82,19 +86,21 @@ def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFra
     The stock are the people counted since January. So nobody is assisted who was not new once: the total is at most
     the new people of all months so far.
     """
-    counts_people, has_stock = part["kind"] != "Other", part["stock"] > 0
-    level = part["level"].where(part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"])
-    new = draw_near(level, chance).clip(lower=1)
-    returning = draw_near(part["stock"] * part["returning"], chance).clip(lower=has_stock.astype(np.int64))
-    is_quiet = part["quiet"] & (part["reports"] % QUIET_EVERY == QUIET_EVERY - 1) & has_stock
-    new = new.mask(is_quiet | ~counts_people, 0)
-    return pd.DataFrame({"new": new, "total": new + returning})
+    is_counting_people, has_stock = part["kind"] != "Other", part["stock"] > 0
+    usual_thousandths = part["level"].where(part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"])
+    new_people = draw_near(usual_thousandths, chance).clip(lower=1)
+    returning_people = draw_near(part["stock"] * part["returning"], chance).clip(lower=has_stock.astype(np.int64))
+    is_quiet = part["quiet"] & (part["reports"] % QUIET_REPORT_ONE_IN == QUIET_REPORT_ONE_IN - 1) & has_stock
+    new_people = new_people.mask(is_quiet | ~is_counting_people, 0)
+    return pd.DataFrame({"new": new_people, "total": new_people + returning_people})
 
 
 def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Series:
     """Draw whole numbers near these thousandths, by up to 40 % less or more."""
-    factors = chance.randint(MIN_FACTOR, MAX_FACTOR + 1, len(thousandths))
-    return (thousandths * factors // THOUSANDTHS + chance.randint(0, THOUSANDTHS, len(thousandths))) // THOUSANDTHS
+    random_factors = chance.randint(MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR + 1, len(thousandths))
+    return (
+        thousandths * random_factors // THOUSANDTHS + chance.randint(0, THOUSANDTHS, len(thousandths))
+    ) // THOUSANDTHS
 
 
 def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
@@ -103,17 +109,19 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     Columns: ``new`` and ``total``; ``grouped`` and ``aged``, what the population groups and the age groups add up to;
     ``joining``, who is of the stock from now on; ``planted``, new people whom a fault hides, adds or is about.
     """
-    fault, new, total = part["fault"], people["new"], people["total"]
-    is_hidden = fault == faults.NOT_FILLED
-    reported = new.mask(fault == faults.EVERYBODY_NEW, total).mask(is_hidden, 0) + part["added_people"]
+    fault_names, new_people, total_people = part["fault"], people["new"], people["total"]
+    is_hidden = fault_names == faults.NOT_FILLED
+    reported_people = (
+        new_people.mask(fault_names == faults.EVERYBODY_NEW, total_people).mask(is_hidden, 0) + part["added_people"]
+    )
     return pd.DataFrame(
         {
-            "new": reported,
-            "total": total + part["added_people"],
-            "grouped": reported.mask(fault == faults.GROUPS_OF_ASSISTED, total),
-            "aged": reported,
-            "joining": new.mask(is_hidden, 0),
-            "planted": reported.mask(is_hidden, new),
+            "new": reported_people,
+            "total": total_people + part["added_people"],
+            "grouped": reported_people.mask(fault_names == faults.GROUPS_OF_ASSISTED, total_people),
+            "aged": reported_people,
+            "joining": new_people.mask(is_hidden, 0),
+            "planted": reported_people.mask(is_hidden, new_people),
         }
     )
 
@@ -122,38 +130,58 @@ def write_part(
     sample: Sample, part: pd.DataFrame, people: pd.DataFrame, month: int, chance: np.random.RandomState
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write the records of some series in a month, but for late ones; second versions stand at the end."""
-    cells = pd.DataFrame(
+    number_cells = pd.DataFrame(
         {
-            QUANTITY: draw_near(part[QUANTITY] * THOUSANDTHS, chance).clip(lower=part[QUANTITY].clip(upper=1)),
-            TRANSFER: (part[TRANSFER] * people["total"]).astype("Int64").mask(part[TRANSFER] < 0),
-            TOTAL: people["total"],
-            NEW: people["new"],
-            **split_people(people["grouped"], part[GROUPS], chance),
-            **split_people(people["aged"], part[AGES], chance),
+            UNIT_QUANTITY: draw_near(part[UNIT_QUANTITY] * THOUSANDTHS, chance).clip(
+                lower=part[UNIT_QUANTITY].clip(upper=1)
+            ),
+            TRANSFER_USD: (part[TRANSFER_USD] * people["total"]).astype("Int64").mask(part[TRANSFER_USD] < 0),
+            TOTAL_BENEFICIARIES: people["total"],
+            NEW_BENEFICIARIES: people["new"],
+            **split_people(people["grouped"], part[POPULATION_GROUP_HEADERS], chance),
+            **split_people(people["aged"], part[AGE_GENDER_HEADERS], chance),
         }
     )
-    records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
-    records[cells.columns] = cells
-    records[MONTH] = sample.pool.months[month]
-    records[NAME] = records[NAME].mask(part["copy"] > 0, records[NAME] + " " + (part["copy"] + 1).astype("str"))
-    versions = records[part["fault"] == faults.TWO_VERSIONS]
-    added_people = (versions[NEW] // VERSIONS_DIFFER_BY).clip(lower=1)  # all of them women in destination
-    versions = versions.assign(**{name: versions[name] + added_people for name in (NEW, TOTAL, GROUPS[0], AGES[2])})
-    planted = part[["fault_row"]].assign(rows=1, people=people["planted"])
-    planted.loc[versions.index, "people"] = versions[NEW]
-    has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.ABOUT_PEOPLE))
-    records = spoil_records(records, part["unusable"])[~part["fault"].isin(faults.LATE)]
-    return pd.concat([records, versions], ignore_index=True), planted[has_fault].groupby("fault_row").sum()
+    part_records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
+    part_records[number_cells.columns] = number_cells
+    part_records[MONTH_HEADER] = sample.pool.months[month]
+    part_records[ACTIVITY_NAME] = part_records[ACTIVITY_NAME].mask(
+        part["copy"] > 0, part_records[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
+    )
+    second_versions = part_records[part["fault"] == faults.TWO_VERSIONS]
+    added_people = (second_versions[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(
+        lower=1
+    )  # all of them women in destination
+    second_versions = second_versions.assign(
+        **{
+            column_name: second_versions[column_name] + added_people
+            for column_name in (
+                NEW_BENEFICIARIES,
+                TOTAL_BENEFICIARIES,
+                POPULATION_GROUP_HEADERS[0],
+                AGE_GENDER_HEADERS[2],
+            )
+        }
+    )
+    planted_counts = part[["fault_row"]].assign(rows=1, people=people["planted"])
+    planted_counts.loc[second_versions.index, "people"] = second_versions[NEW_BENEFICIARIES]
+    has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.PEOPLE_FAULTS))
+    part_records = spoil_records(part_records, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
+    return pd.concat([part_records, second_versions], ignore_index=True), planted_counts[has_fault].groupby(
+        "fault_row"
+    ).sum()
 
 
 def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
     """Split people into whole parts, by weights that vary a little; where all weights are 0, so are the parts."""
-    factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
-    running = (weights.to_numpy() * factors).cumsum(axis=1)
-    total_weight = running[:, -1:].clip(min=1)
-    rounding = chance.randint(0, THOUSANDTHS, total_weight.shape) * total_weight // THOUSANDTHS
-    parts = np.diff((running * people.to_numpy()[:, np.newaxis] + rounding) // total_weight, axis=1, prepend=0)
-    return dict(zip(weights.columns, parts.T, strict=True))
+    random_factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
+    running_weights = (weights.to_numpy() * random_factors).cumsum(axis=1)
+    total_weight = running_weights[:, -1:].clip(min=1)
+    random_rounding = chance.randint(0, THOUSANDTHS, total_weight.shape) * total_weight // THOUSANDTHS
+    people_parts = np.diff(
+        (running_weights * people.to_numpy()[:, np.newaxis] + random_rounding) // total_weight, axis=1, prepend=0
+    )
+    return dict(zip(weights.columns, people_parts.T, strict=True))
 
 
 def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
@@ -162,9 +190,11 @@ def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
         return records
     return records.assign(
         **{
-            NEW: records[NEW].astype("object").mask(kinds == 0, "n/a"),
-            SECTOR: records[SECTOR].mask(kinds == 1, records[SECTOR].str[:2] + records[SECTOR].str[3:]),
-            MONTH: records[MONTH].mask(kinds == 2, ""),
-            COUNTRY: records[COUNTRY].mask(kinds == 3, "Atlantis"),
+            NEW_BENEFICIARIES: records[NEW_BENEFICIARIES].astype("object").mask(kinds == 0, "n/a"),
+            SECTOR_HEADER: records[SECTOR_HEADER].mask(
+                kinds == 1, records[SECTOR_HEADER].str[:2] + records[SECTOR_HEADER].str[3:]
+            ),
+            MONTH_HEADER: records[MONTH_HEADER].mask(kinds == 2, ""),
+            COUNTRY_HEADER: records[COUNTRY_HEADER].mask(kinds == 3, "Atlantis"),
         }
     )

@@ -14,29 +14,36 @@ import pandas as pd
 from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.sources import load_sources
 
-ORGANISATION, COUNTRY, MONTH = "Appealing.Organization.Name", "Country", "Reporting.Month"
-SECTOR, INDICATOR = "Sector...Subsector...WG", "Indicator"
-NEW, TOTAL = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
-TRANSFER, QUANTITY = "Value.of.Transfer.in.USD", "Quantity.of.unit.measured"
-GROUPS = [
+ORGANISATION_HEADER, COUNTRY_HEADER, MONTH_HEADER = "Appealing.Organization.Name", "Country", "Reporting.Month"
+SECTOR_HEADER, INDICATOR_HEADER = "Sector...Subsector...WG", "Indicator"
+NEW_BENEFICIARIES, TOTAL_BENEFICIARIES = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
+TRANSFER_USD, UNIT_QUANTITY = "Value.of.Transfer.in.USD", "Quantity.of.unit.measured"
+POPULATION_GROUP_HEADERS = [
     "Refugees.and.Migrants.IN.DESTINATION",
     "Refugees.and.Migrants.IN.TRANSIT",
     "Host.Communities.Beneficiaries",
     "Refugees.and.Migrants.PENDULARS",
     "Colombian.Returnees",
 ]
-AGES = ["Women.under.18", "Men.under.18", "Women.above.18", "Men.above.18"]
-SERIES = [ORGANISATION, "Implementing.partner.Name", SECTOR, INDICATOR, COUNTRY, "Admin1"]
+AGE_GENDER_HEADERS = ["Women.under.18", "Men.under.18", "Women.above.18", "Men.above.18"]
+SERIES_HEADERS = [
+    ORGANISATION_HEADER,
+    "Implementing.partner.Name",
+    SECTOR_HEADER,
+    INDICATOR_HEADER,
+    COUNTRY_HEADER,
+    "Admin1",
+]
 
 LATE_START_PERCENT, EARLY_END_PERCENT, IRREGULAR_PERCENT = 12, 8, 5
 """How many partners begin after January, end before December, or report in some months only; all others always do."""
 SILENT_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_SECTOR_PERCENT = 3, 50, 2
 """In how many months a partner is silent all the same, one that is irregular, or a partner in one of its sectors."""
-MIN_MONTHS = 4
+MIN_MONTHS_OF_SERIES = 4
 """Of a series with fewer months one report could be more than half of the year's people."""
 MAX_LEVEL_OF_SHORT_SERIES = 350
 """Reports of a series with fewer months vary by up to 40 % around this: none is half of 1,000 people."""
-QUIET_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
+QUIET_SERIES_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
 RETURNING_PER_MILLE = (40, 200)
 """How many of the people counted since January come again in a month: at least, and less than."""
 UNUSABLE_ONE_IN = 1000
@@ -45,8 +52,8 @@ USABLE = NOT_PLANTED = -1
 COPY_FACTORS = np.array([2, 3, 5, 7, 10, 14, 20, 28, 40])
 """A record that is drawn again is a series of another size, or the two would look like versions of one report."""
 THOUSANDTHS = 1000
-PARTNER_SECTOR = ["organisation", "country", "sector"]
-PLANTED_COLUMNS = ["fault", *PARTNER_SECTOR, "month", "series", "added_people"]
+PARTNER_SECTOR_COLUMNS = ["organisation", "country", "sector"]
+PLANTED_COLUMNS = ["fault", *PARTNER_SECTOR_COLUMNS, "month", "series", "added_people"]
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
@@ -91,102 +98,175 @@ def draw_sample(rows: int, seed: int) -> Sample:
 
     The same rows and seed give the same series: the numbers of ``RandomState`` are the same in every version of NumPy.
     """
-    pool, chance = read_pool(), np.random.RandomState([seed, 0])
-    reporters = pool.texts.groupby([ORGANISATION, COUNTRY, SECTOR]).ngroup().to_numpy()
-    is_reporting = draw_months(pool.texts, len(pool.months), chance)
-    rows_of_sectors = split_rows(rows, pool.sectors["rows"])
-    unusable = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, pool.sectors["rows"])
-    unusable = np.minimum(unusable, rows_of_sectors)
-    series_of_sectors = []
-    for number, sector in enumerate(pool.sectors.index):
-        records = np.flatnonzero(pool.texts[SECTOR] == sector)
-        months = is_reporting[reporters[records]].sum(axis=1)
-        order = spread_over_countries(pool.texts[COUNTRY].iloc[records], chance)
-        usable = fill_rows(records[order], months[order], rows_of_sectors[number] - unusable[number])
-        spoiled = pd.DataFrame({"record": records[chance.randint(0, len(records), unusable[number])], "months": 1})
-        spoiled = spoiled.assign(copy=0, unusable=chance.randint(0, KINDS_OF_UNUSABLE, len(spoiled)))
-        series = pd.concat([usable.assign(unusable=USABLE), spoiled], ignore_index=True)
-        people = pool.sectors.loc[sector, "people"] * rows_of_sectors[number] // pool.sectors.loc[sector, "rows"]
-        series_of_sectors.append(series.assign(level=draw_levels(series, pool.numbers[NEW], people, chance)))
-    series = pd.concat(series_of_sectors).sort_values(["record", "copy"], kind="stable", ignore_index=True)
-    series = series.assign(
-        reporter=reporters[series["record"]],
-        fault_row=NOT_PLANTED,
-        returning=chance.randint(*RETURNING_PER_MILLE, len(series)),
-        quiet=(chance.randint(0, 100, len(series)) < QUIET_PERCENT) & (series["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
+    report_pool, random_state = read_pool(), np.random.RandomState([seed, 0])
+    reporter_numbers = (
+        report_pool.texts.groupby([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]).ngroup().to_numpy()
     )
-    planted = pd.DataFrame(columns=PLANTED_COLUMNS)
-    return Sample(pool, choose_months(series, is_reporting, chance), is_reporting, planted)
+    is_reporting = draw_months(report_pool.texts, len(report_pool.months), random_state)
+    rows_by_sector = split_rows(rows, report_pool.sectors["rows"])
+    unusable_by_sector = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"])
+    unusable_by_sector = np.minimum(unusable_by_sector, rows_by_sector)
+    series_tables = []
+    for sector_index, sector in enumerate(report_pool.sectors.index):
+        record_indexes = np.flatnonzero(report_pool.texts[SECTOR_HEADER] == sector)
+        record_months = is_reporting[reporter_numbers[record_indexes]].sum(axis=1)
+        record_order = spread_over_countries(report_pool.texts[COUNTRY_HEADER].iloc[record_indexes], random_state)
+        usable_series = fill_rows(
+            record_indexes[record_order],
+            record_months[record_order],
+            rows_by_sector[sector_index] - unusable_by_sector[sector_index],
+        )
+        unusable_series = pd.DataFrame(
+            {
+                "record": record_indexes[
+                    random_state.randint(0, len(record_indexes), unusable_by_sector[sector_index])
+                ],
+                "months": 1,
+            }
+        )
+        unusable_series = unusable_series.assign(
+            copy=0, unusable=random_state.randint(0, KINDS_OF_UNUSABLE, len(unusable_series))
+        )
+        series_table = pd.concat([usable_series.assign(unusable=USABLE), unusable_series], ignore_index=True)
+        sector_people = (
+            report_pool.sectors.loc[sector, "people"]
+            * rows_by_sector[sector_index]
+            // report_pool.sectors.loc[sector, "rows"]
+        )
+        series_tables.append(
+            series_table.assign(
+                level=draw_levels(series_table, report_pool.numbers[NEW_BENEFICIARIES], sector_people, random_state)
+            )
+        )
+    series_table = pd.concat(series_tables).sort_values(["record", "copy"], kind="stable", ignore_index=True)
+    series_table = series_table.assign(
+        reporter=reporter_numbers[series_table["record"]],
+        fault_row=NOT_PLANTED,
+        returning=random_state.randint(*RETURNING_PER_MILLE, len(series_table)),
+        quiet=(random_state.randint(0, 100, len(series_table)) < QUIET_SERIES_PERCENT)
+        & (series_table["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
+    )
+    planted_table = pd.DataFrame(columns=PLANTED_COLUMNS)
+    return Sample(report_pool, choose_months(series_table, is_reporting, random_state), is_reporting, planted_table)
 
 
 @cache
 def read_pool() -> Pool:
     """Read the reports of the bundled plan whose numbers fit one another; of each series the first."""
-    bundled = find_shipped_folder(BUNDLED_PLAN)
-    files = {name: bundled / source.file for name, source in load_sources(bundled).items()}
-    activities, indicators, places = (
-        pd.read_csv(files[name], dtype="str", keep_default_na=False) for name in ("activities", "indicators", "admin1")
+    bundled_folder = find_shipped_folder(BUNDLED_PLAN)
+    path_by_input = {
+        input_name: bundled_folder / input_source.file
+        for input_name, input_source in load_sources(bundled_folder).items()
+    }
+    activities, indicators, admin1_list = (
+        pd.read_csv(path_by_input[input_name], dtype="str", keep_default_na=False)
+        for input_name in ("activities", "indicators", "admin1")
     )
-    kinds = activities[[SECTOR, INDICATOR]].merge(indicators, how="left", on=[SECTOR, INDICATOR])["Indicator_Type"]
-    numbers = activities[[QUANTITY, TRANSFER, TOTAL, NEW, *GROUPS, *AGES]].apply(pd.to_numeric, errors="coerce")
-    is_usable = kinds.notna() & numbers[NEW].notna() & activities[COUNTRY].isin(places[COUNTRY])
-    is_usable &= activities[MONTH] != ""
-    counts_people = kinds.isin(["Pin", "People"])
-    groups_fit = (numbers[GROUPS].sum(axis=1) == numbers[NEW]) | (kinds == "People")
-    fits = groups_fit & (numbers[AGES].sum(axis=1) == numbers[NEW]) & numbers[NEW].between(1, numbers[TOTAL])
-    sectors = numbers[is_usable].groupby(activities[SECTOR])[NEW].agg(["size", "sum"]).astype(np.int64)
-    numbers[TRANSFER] = (numbers[TRANSFER] / numbers[TOTAL]).round().fillna(-1)
-    texts = activities[is_usable & (fits | ~counts_people)].drop_duplicates(SERIES)
-    listed = pd.CategoricalDtype(list(indicators[INDICATOR]), ordered=True)
-    texts = texts.astype({INDICATOR: listed}).sort_values([COUNTRY, SECTOR, *SERIES], kind="stable")
-    texts = texts.astype({INDICATOR: "str"})
+    indicator_kinds = activities[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
+        indicators, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
+    )["Indicator_Type"]
+    activity_numbers = activities[
+        [
+            UNIT_QUANTITY,
+            TRANSFER_USD,
+            TOTAL_BENEFICIARIES,
+            NEW_BENEFICIARIES,
+            *POPULATION_GROUP_HEADERS,
+            *AGE_GENDER_HEADERS,
+        ]
+    ].apply(pd.to_numeric, errors="coerce")
+    is_usable = (
+        indicator_kinds.notna()
+        & activity_numbers[NEW_BENEFICIARIES].notna()
+        & activities[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
+    )
+    is_usable &= activities[MONTH_HEADER] != ""
+    is_of_people = indicator_kinds.isin(["Pin", "People"])
+    is_group_sum_right = (
+        activity_numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == activity_numbers[NEW_BENEFICIARIES]
+    ) | (indicator_kinds == "People")
+    is_consistent = (
+        is_group_sum_right
+        & (activity_numbers[AGE_GENDER_HEADERS].sum(axis=1) == activity_numbers[NEW_BENEFICIARIES])
+        & activity_numbers[NEW_BENEFICIARIES].between(1, activity_numbers[TOTAL_BENEFICIARIES])
+    )
+    sector_sums = (
+        activity_numbers[is_usable]
+        .groupby(activities[SECTOR_HEADER])[NEW_BENEFICIARIES]
+        .agg(["size", "sum"])
+        .astype(np.int64)
+    )
+    activity_numbers[TRANSFER_USD] = (
+        (activity_numbers[TRANSFER_USD] / activity_numbers[TOTAL_BENEFICIARIES]).round().fillna(-1)
+    )
+    pool_texts = activities[is_usable & (is_consistent | ~is_of_people)].drop_duplicates(SERIES_HEADERS)
+    indicator_dtype = pd.CategoricalDtype(list(indicators[INDICATOR_HEADER]), ordered=True)
+    pool_texts = pool_texts.astype({INDICATOR_HEADER: indicator_dtype}).sort_values(
+        [COUNTRY_HEADER, SECTOR_HEADER, *SERIES_HEADERS], kind="stable"
+    )
+    pool_texts = pool_texts.astype({INDICATOR_HEADER: "str"})
     return Pool(
-        texts=texts.reset_index(drop=True),
-        numbers=numbers.loc[texts.index].astype(np.int64).assign(kind=kinds).reset_index(drop=True),
-        sectors=sectors.set_axis(["rows", "people"], axis="columns"),
-        months=sorted(activities.loc[is_usable, MONTH].unique()),
+        texts=pool_texts.reset_index(drop=True),
+        numbers=activity_numbers.loc[pool_texts.index]
+        .astype(np.int64)
+        .assign(kind=indicator_kinds)
+        .reset_index(drop=True),
+        sectors=sector_sums.set_axis(["rows", "people"], axis="columns"),
+        months=sorted(activities.loc[is_usable, MONTH_HEADER].unique()),
     )
 
 
 def split_rows(rows: int, weights: pd.Series) -> Integers:
     """Share whole rows by weight: no share is wrong by one or more, and together they are ``rows``."""
-    running = weights.to_numpy(np.int64).cumsum()
-    shares: Integers = np.diff((2 * running * rows + running[-1]) // (2 * running[-1]), prepend=0)
-    return shares
+    running_weights = weights.to_numpy(np.int64).cumsum()
+    row_counts: Integers = np.diff(
+        (2 * running_weights * rows + running_weights[-1]) // (2 * running_weights[-1]), prepend=0
+    )
+    return row_counts
 
 
 def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState) -> Booleans:
     """Draw in which months each organisation in each country and sector reports: a row each, in the order of names.
 
-    Each has at least ``MIN_MONTHS``.
+    Each has at least ``MIN_MONTHS_OF_SERIES``.
     """
-    reporters = texts[[ORGANISATION, COUNTRY, SECTOR]].drop_duplicates().sort_values([ORGANISATION, COUNTRY, SECTOR])
-    partners = reporters.groupby([ORGANISATION, COUNTRY]).ngroup().to_numpy()
-    number = partners.max() + 1
-    percent = chance.randint(0, 100, (number, 1))
-    starts_late = percent < LATE_START_PERCENT
-    ends_early = (percent >= LATE_START_PERCENT) & (percent < LATE_START_PERCENT + EARLY_END_PERCENT)
-    first_months = np.where(starts_late, chance.randint(1, months - MIN_MONTHS + 1, (number, 1)), 0)
-    last_months = np.where(ends_early, chance.randint(MIN_MONTHS - 1, months - 1, (number, 1)), months - 1)
-    silent = np.where(percent >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT)
+    reporters = (
+        texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]]
+        .drop_duplicates()
+        .sort_values([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER])
+    )
+    partner_numbers = reporters.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
+    partner_count = partner_numbers.max() + 1
+    random_percent = chance.randint(0, 100, (partner_count, 1))
+    is_late_start = random_percent < LATE_START_PERCENT
+    is_early_end = (random_percent >= LATE_START_PERCENT) & (random_percent < LATE_START_PERCENT + EARLY_END_PERCENT)
+    first_months = np.where(is_late_start, chance.randint(1, months - MIN_MONTHS_OF_SERIES + 1, (partner_count, 1)), 0)
+    last_months = np.where(
+        is_early_end, chance.randint(MIN_MONTHS_OF_SERIES - 1, months - 1, (partner_count, 1)), months - 1
+    )
+    silent_percent = np.where(random_percent >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT)
     is_working = (np.arange(months) >= first_months) & (np.arange(months) <= last_months)
-    is_reporting = add_silence(is_working, silent, chance)[partners]
+    is_reporting = add_silence(is_working, silent_percent, chance)[partner_numbers]
     return add_silence(is_reporting, np.full((len(reporters), 1), SILENT_SECTOR_PERCENT), chance)
 
 
 def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.RandomState) -> Booleans:
-    """Take away the months that chance makes silent, but from nobody to whom fewer than ``MIN_MONTHS`` were left."""
-    remaining = is_reporting & (chance.randint(0, 100, is_reporting.shape) >= percent)
-    return np.where(remaining.sum(axis=1, keepdims=True) >= MIN_MONTHS, remaining, is_reporting)
+    """Take away months that chance makes silent, but from nobody who would keep fewer than ``MIN_MONTHS_OF_SERIES``."""
+    is_still_reporting = is_reporting & (chance.randint(0, 100, is_reporting.shape) >= percent)
+    return np.where(
+        is_still_reporting.sum(axis=1, keepdims=True) >= MIN_MONTHS_OF_SERIES, is_still_reporting, is_reporting
+    )
 
 
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
     """Order records by chance so that the first ones, however many, hold each country by its share."""
-    records = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
-    by_country = records.groupby("country")["lot"]
-    offset = records.groupby("country").ngroup().map(pd.Series(chance.random_sample(by_country.ngroups)))
-    position = (by_country.rank(method="first") - offset) / by_country.transform("size")
-    return np.argsort(position.to_numpy(), kind="stable")
+    record_lots = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
+    lots_by_country = record_lots.groupby("country")["lot"]
+    country_offset = (
+        record_lots.groupby("country").ngroup().map(pd.Series(chance.random_sample(lots_by_country.ngroups)))
+    )
+    record_position = (lots_by_country.rank(method="first") - country_offset) / lots_by_country.transform("size")
+    return np.argsort(record_position.to_numpy(), kind="stable")
 
 
 def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
@@ -194,28 +274,32 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
 
     Columns: ``record``, ``copy``, ``months``. Where the last one would have too few months, the longest gives it some.
     """
-    numbers = np.arange(rows // MIN_MONTHS + 1 if rows else 0)
-    series = pd.DataFrame({"record": records[numbers % len(records)], "copy": numbers // len(records)})
-    lengths = months[numbers % len(records)]
-    series = series[: np.searchsorted(lengths.cumsum(), rows) + 1]
-    lengths = lengths[: len(series)].copy()
+    series_numbers = np.arange(rows // MIN_MONTHS_OF_SERIES + 1 if rows else 0)
+    series_table = pd.DataFrame(
+        {"record": records[series_numbers % len(records)], "copy": series_numbers // len(records)}
+    )
+    month_counts = months[series_numbers % len(records)]
+    series_table = series_table[: np.searchsorted(month_counts.cumsum(), rows) + 1]
+    month_counts = month_counts[: len(series_table)].copy()
     if rows:
-        lengths[-1] -= lengths.sum() - rows
-        longest = lengths.argmax()
-        moved_months = max(min(MIN_MONTHS - lengths[-1], lengths[longest] - MIN_MONTHS), 0)
-        lengths[longest] -= moved_months
-        lengths[-1] += moved_months
-    return series.assign(months=lengths)
+        month_counts[-1] -= month_counts.sum() - rows
+        longest_index = month_counts.argmax()
+        moved_months = max(
+            min(MIN_MONTHS_OF_SERIES - month_counts[-1], month_counts[longest_index] - MIN_MONTHS_OF_SERIES), 0
+        )
+        month_counts[longest_index] -= moved_months
+        month_counts[-1] += moved_months
+    return series_table.assign(months=month_counts)
 
 
 def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: np.random.RandomState) -> Integers:
     """Draw thousandths of people for a usual month of each series; all usable reports have ``expected`` people."""
-    factors = np.where(series["copy"] > 0, COPY_FACTORS[chance.randint(0, len(COPY_FACTORS), len(series))], 10)
-    sizes = people.to_numpy()[series["record"]] * factors
+    size_factors = np.where(series["copy"] > 0, COPY_FACTORS[chance.randint(0, len(COPY_FACTORS), len(series))], 10)
+    people_sizes = people.to_numpy()[series["record"]] * size_factors
     is_usable = series["unusable"] == USABLE
-    everybody = int((sizes * series["months"])[is_usable].sum())
-    levels: Integers = sizes * (expected * THOUSANDTHS) // max(everybody, 1)
-    is_short = (series["months"] < MIN_MONTHS).to_numpy()
+    total_people = int((people_sizes * series["months"])[is_usable].sum())
+    levels: Integers = people_sizes * (expected * THOUSANDTHS) // max(total_people, 1)
+    is_short = (series["months"] < MIN_MONTHS_OF_SERIES).to_numpy()
     levels[is_short] = levels[is_short].clip(max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS)
     return levels
 
@@ -223,19 +307,23 @@ def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: 
 def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.random.RandomState) -> pd.DataFrame:
     """Add ``first`` and ``last``: of the months of its reporter, a series has as many in a row as ``months`` says.
 
-    They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS`` may be any.
+    They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS_OF_SERIES``
+    may be any.
     """
     months_in_order = np.argsort(~is_reporting, axis=1, kind="stable")
-    reporters, months = series["reporter"].to_numpy(), series["months"].to_numpy()
-    spare = is_reporting.sum(axis=1)[reporters] - months
-    random_start = (chance.random_sample(len(series)) * (spare + 1)).astype(np.int64)
-    start = np.where(months < MIN_MONTHS, random_start, spare)
-    return series.assign(first=months_in_order[reporters, start], last=months_in_order[reporters, start + months - 1])
+    reporter_numbers, month_counts = series["reporter"].to_numpy(), series["months"].to_numpy()
+    spare_months = is_reporting.sum(axis=1)[reporter_numbers] - month_counts
+    random_start = (chance.random_sample(len(series)) * (spare_months + 1)).astype(np.int64)
+    start_index = np.where(month_counts < MIN_MONTHS_OF_SERIES, random_start, spare_months)
+    return series.assign(
+        first=months_in_order[reporter_numbers, start_index],
+        last=months_in_order[reporter_numbers, start_index + month_counts - 1],
+    )
 
 
 def find_active(sample: Sample, month: int) -> Booleans:
     """Return which series report in the month of this number."""
-    series = sample.series
-    has_work = (series["first"] <= month) & (month <= series["last"])
-    is_active: Booleans = has_work.to_numpy() & sample.is_reporting[series["reporter"], month]
+    series_table = sample.series
+    has_work = (series_table["first"] <= month) & (month <= series_table["last"])
+    is_active: Booleans = has_work.to_numpy() & sample.is_reporting[series_table["reporter"], month]
     return is_active

@@ -13,7 +13,14 @@ from python_calamine import CalamineError
 
 from rmrp_analysis.commands.sample.faults import plant_faults
 from rmrp_analysis.commands.sample.reports import draw_reports
-from rmrp_analysis.commands.sample.series import MONTH, PARTNER_SECTOR, Sample, draw_sample, find_active, read_pool
+from rmrp_analysis.commands.sample.series import (
+    MONTH_HEADER,
+    PARTNER_SECTOR_COLUMNS,
+    Sample,
+    draw_sample,
+    find_active,
+    read_pool,
+)
 from rmrp_analysis.errors import InputRefused, RequestError, check_allowed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.header import header_key, looks_spanish
@@ -28,10 +35,10 @@ GZIP_WITHOUT_TIME = 31
 PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("README")
 LISTED_COLUMNS = (N_("fault"), N_("organisation"), N_("country"), N_("sector"), N_("month"), N_("rows"), N_("people"))
 
-NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
+INVENTED_NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
 HEADER_LANGUAGES = ("en", "es")
 """The languages that a workbook's headers can be in."""
-OPENING = """\
+SOURCES_OPENING = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
 """
@@ -43,9 +50,9 @@ def headers_in(language: str) -> Mapping[str, str]:
     if language != "es":
         return {}
     return {
-        header_key(header): next(filter(looks_spanish, column.headers), header)
-        for column in Activities.source_columns.values()
-        for header in column.headers
+        header_key(known_header): next(filter(looks_spanish, declared_column.headers), known_header)
+        for declared_column in Activities.source_columns.values()
+        for known_header in declared_column.headers
     }
 
 
@@ -59,31 +66,36 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}: a plan needs at least one activity record")
-    bundled = find_shipped_folder(BUNDLED_PLAN)
-    sources = load_sources(bundled)
-    activities = sources.activities.file
-    for name in (name for _, source in sources.items() for name in source.names if name != activities):
-        write_whole(out / name, (bundled / name).read_bytes())
+    bundled_folder = find_shipped_folder(BUNDLED_PLAN)
+    bundled_sources = load_sources(bundled_folder)
+    activities_file = bundled_sources.activities.file
+    for file_name in (
+        file_name
+        for _, input_source in bundled_sources.items()
+        for file_name in input_source.names
+        if file_name != activities_file
+    ):
+        write_whole(out / file_name, (bundled_folder / file_name).read_bytes())
     sample = draw_sample(rows, seed)
     last_month = len(sample.pool.months) - 1
     sample = plant_faults(sample, last_month, seed) if faults else sample
-    packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
-    packed, planted, activity_count = [], [], 0
-    for number, (records, planted_in_part) in enumerate(draw_reports(sample, last_month, seed)):
-        text = records.to_csv(index=False, header=not number, lineterminator="\n")
-        packed.append(packer.compress(text.encode()))
-        planted.append(planted_in_part)
-        activity_count += len(records)
-    write_whole(out / activities, b"".join((*packed, packer.flush())))
+    gzip_packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
+    packed_parts, planted_counts, activity_count = [], [], 0
+    for batch_number, (batch_records, planted_in_part) in enumerate(draw_reports(sample, last_month, seed)):
+        records_csv = batch_records.to_csv(index=False, header=not batch_number, lineterminator="\n")
+        packed_parts.append(gzip_packer.compress(records_csv.encode()))
+        planted_counts.append(planted_in_part)
+        activity_count += len(batch_records)
+    write_whole(out / activities_file, b"".join((*packed_parts, gzip_packer.flush())))
     if faults:
-        write_whole(out / PLANTED_FILE, list_planted(sample, planted).to_csv(index=False, lineterminator="\n"))
+        write_whole(out / PLANTED_FILE, list_planted(sample, planted_counts).to_csv(index=False, lineterminator="\n"))
     else:
         (out / PLANTED_FILE).unlink(missing_ok=True)
-    described = (bundled / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
-    entries = "".join(line for line in described if not line.startswith("#"))
-    entries = entries.replace(str(sources.activities.sha256), sha256(out / activities))
-    opening = OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
-    write_whole(out / SOURCES_FILE, opening + entries)
+    sources_lines = (bundled_folder / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    sources_text = "".join(sources_line for sources_line in sources_lines if not sources_line.startswith("#"))
+    sources_text = sources_text.replace(str(bundled_sources.activities.sha256), sha256(out / activities_file))
+    opening_text = SOURCES_OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
+    write_whole(out / SOURCES_FILE, opening_text + sources_text)
     return activity_count
 
 
@@ -106,35 +118,39 @@ def write_workbook(
     """
     pool, translate = read_pool(), Translator(language)
     check_allowed(month, pool.months, "no activity is of")
-    first_month, end_month, year, added = 0, pool.months.index(month), rows, rows
-    earlier = list[pd.DataFrame]()
+    first_month, end_month, rows_of_year, added_rows = 0, pool.months.index(month), rows, rows
+    earlier_records = list[pd.DataFrame]()
     if earlier_workbook:
         records, last_month = read_earlier(earlier_workbook, language)
-        earlier.append(records)
-        first_month, added = bisect.bisect_right(pool.months, last_month), rows - len(records)
+        earlier_records.append(records)
+        first_month, added_rows = bisect.bisect_right(pool.months, last_month), rows - len(records)
         if first_month > end_month:
             raise RequestError(
                 f"{earlier_workbook}: holds activities up to {last_month}; name a later month by --month"
             )
-        if added < 1:
+        if added_rows < 1:
             raise RequestError(f"{earlier_workbook}: holds {len(records)} activities; name more by --rows")
-        year = find_rows_of_year(added, seed, range(first_month, end_month + 1))
-    sample = draw_sample(year, seed)
-    is_active = [find_active(sample, number).any() for number in range(len(pool.months))]
-    check_allowed(month, [*compress(pool.months, is_active)], "no activity is of")
+        rows_of_year = find_rows_of_year(added_rows, seed, range(first_month, end_month + 1))
+    sample = draw_sample(rows_of_year, seed)
+    is_active_month = [find_active(sample, month_index).any() for month_index in range(len(pool.months))]
+    check_allowed(month, [*compress(pool.months, is_active_month)], "no activity is of")
     sample = plant_faults(sample, end_month, seed) if faults else sample
-    parts, planted = zip(*draw_reports(sample, end_month, seed, first_month), strict=True)
-    new_records = pd.concat(parts).rename(columns=lambda header: headers_in(language).get(header_key(header), header))
-    records = pd.concat([*earlier, new_records[:added] if earlier_workbook else new_records])
-    raw = io.BytesIO()
-    with pd.ExcelWriter(raw, engine="xlsxwriter") as book:
-        records.to_excel(book, sheet_name="5W", index=False)
-        pd.DataFrame([translate(NOTICE)]).to_excel(book, sheet_name=translate(README_SHEET), header=False, index=False)
+    record_batches, planted_counts = zip(*draw_reports(sample, end_month, seed, first_month), strict=True)
+    new_records = pd.concat(record_batches).rename(
+        columns=lambda header: headers_in(language).get(header_key(header), header)
+    )
+    records = pd.concat([*earlier_records, new_records[:added_rows] if earlier_workbook else new_records])
+    workbook_bytes = io.BytesIO()
+    with pd.ExcelWriter(workbook_bytes, engine="xlsxwriter") as excel_writer:
+        records.to_excel(excel_writer, sheet_name="5W", index=False)
+        pd.DataFrame([translate(INVENTED_NOTICE)]).to_excel(
+            excel_writer, sheet_name=translate(README_SHEET), header=False, index=False
+        )
         if faults:
-            listed = list_planted(sample, planted).rename(columns=translate)
-            listed[translate("fault")] = listed[translate("fault")].map(translate)
-            listed.to_excel(book, sheet_name=translate(PLANTED_SHEET), index=False)
-    write_whole(out, raw.getvalue())
+            planted_table = list_planted(sample, planted_counts).rename(columns=translate)
+            planted_table[translate("fault")] = planted_table[translate("fault")].map(translate)
+            planted_table.to_excel(excel_writer, sheet_name=translate(PLANTED_SHEET), index=False)
+    write_whole(out, workbook_bytes.getvalue())
     return len(records)
 
 
@@ -143,14 +159,16 @@ def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
 
     Raises ``InputRefused`` for another workbook.
     """
-    month = headers_in(language).get(header_key(MONTH), MONTH)
+    month_header = headers_in(language).get(header_key(MONTH_HEADER), MONTH_HEADER)
     try:
-        records = pd.read_excel(path, engine="calamine", na_filter=False)
+        workbook_records = pd.read_excel(path, engine="calamine", na_filter=False)
     except (CalamineError, ValueError):
-        records = pd.DataFrame()
-    if month not in records:
+        workbook_records = pd.DataFrame()
+    if month_header not in workbook_records:
         raise InputRefused(f"{path}: no workbook of `rmrp sample` whose headers are in the same --language")
-    return records, max(filter(re.compile(r"\d{4}-\d\d").fullmatch, records[month].astype("str")), default="")
+    return workbook_records, max(
+        filter(re.compile(r"\d{4}-\d\d").fullmatch, workbook_records[month_header].astype("str")), default=""
+    )
 
 
 def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
@@ -160,11 +178,11 @@ def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
         sample = draw_sample(year, seed)
         return sum(int(find_active(sample, month).sum()) for month in months)
 
-    highest = rows
-    while count(highest) < rows:
-        highest *= 2
-    year = 1 + bisect.bisect_left(range(1, highest), rows, key=count)
-    return next(enough for enough in range(year, highest + 1) if count(enough) >= rows)
+    highest_rows = rows
+    while count(highest_rows) < rows:
+        highest_rows *= 2
+    year = 1 + bisect.bisect_left(range(1, highest_rows), rows, key=count)
+    return next(enough_rows for enough_rows in range(year, highest_rows + 1) if count(enough_rows) >= rows)
 
 
 def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -173,7 +191,9 @@ def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFram
     Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty where the fault is of
     all of them; ``rows`` and new ``people`` that the fault hides, adds or concerns.
     """
-    months = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
-    places = sample.planted[["fault", *PARTNER_SECTOR, "month"]].assign(month=months).astype("str").fillna("")
-    sums = pd.concat(planted).groupby(level=0).sum()
-    return places.join(sums, how="inner")[[*LISTED_COLUMNS]]
+    month_texts = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
+    planted_places = (
+        sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]].assign(month=month_texts).astype("str").fillna("")
+    )
+    planted_sums = pd.concat(planted).groupby(level=0).sum()
+    return planted_places.join(planted_sums, how="inner")[[*LISTED_COLUMNS]]

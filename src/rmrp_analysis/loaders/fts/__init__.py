@@ -32,11 +32,13 @@ class Funding:
     @property
     def rows(self) -> Loaded:
         """The file and line of every row, used or refused, to count rows by."""
-        parts = [part for part in (self.flows, self.totals) if part is not None]
-        lines = [part.table[["source_file", "source_line"]].drop_duplicates() for part in parts]
-        refused = pd.concat([part.refused for part in parts], ignore_index=True)
-        faults = pd.concat([part.faults for part in parts], ignore_index=True)
-        return Loaded(pd.concat(lines, ignore_index=True), refused, faults[list(FAULT_COLUMNS)])
+        loaded_parts = [loaded_part for loaded_part in (self.flows, self.totals) if loaded_part is not None]
+        source_lines = [
+            loaded_part.table[["source_file", "source_line"]].drop_duplicates() for loaded_part in loaded_parts
+        ]
+        refused_rows = pd.concat([loaded_part.refused for loaded_part in loaded_parts], ignore_index=True)
+        fault_rows = pd.concat([loaded_part.faults for loaded_part in loaded_parts], ignore_index=True)
+        return Loaded(pd.concat(source_lines, ignore_index=True), refused_rows, fault_rows[list(FAULT_COLUMNS)])
 
 
 def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading = Reading()) -> Funding:  # noqa: B008
@@ -47,14 +49,16 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
     """
     paths = list(paths)
     funding = load_funding(paths, reading)
-    plans = set[str]()  # their ids, or else their names; "" for rows of totals that name none
+    plans_found = set[str]()  # their ids, or else their names; "" for rows of totals that name none
     if funding.flows is not None:
-        plans |= {plan for listed in funding.flows.table["destination_plans"] for plan in listed} - {""}
+        plans_found |= {
+            plan_found for flow_plans in funding.flows.table["destination_plans"] for plan_found in flow_plans
+        } - {""}
     if funding.totals is not None:
-        totals = funding.totals.table
-        plans |= set(totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]))
-    if plans and not plans & {str(plan_id), ""}:
-        names = ", ".join(sorted(plans)[:8])
+        totals_table = funding.totals.table
+        plans_found |= set(totals_table["plan_id"].where(totals_table["plan_id"] != "", totals_table["plan_name"]))
+    if plans_found and not plans_found & {str(plan_id), ""}:
+        names = ", ".join(sorted(plans_found)[:8])
         raise InputRefused(f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {names}")
     return funding
 
@@ -67,14 +71,14 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
     Raises ``InputRefused`` when a file is none of the formats, and says which are.
     """
     rows_of_files: list[Rows] = []
-    for path in paths:
-        check_content(path, suffix_by_content(path))
-        with open_content(path) as file:
-            if file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
-                file.seek(0)
-                rows_of_files.append(read_answer(path, file.read()))
+    for funding_path in paths:
+        check_content(funding_path, suffix_by_content(funding_path))
+        with open_content(funding_path) as opened_file:
+            if opened_file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+                opened_file.seek(0)
+                rows_of_files.append(read_answer(funding_path, opened_file.read()))
                 continue
-        rows_of_files.append(read_spreadsheet(path, reading))
-    flows = [rows for rows in rows_of_files if rows.kind == "flows"]
-    totals = [rows for rows in rows_of_files if rows.kind == "totals"]
-    return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)
+        rows_of_files.append(read_spreadsheet(funding_path, reading))
+    flow_rows = [file_rows for file_rows in rows_of_files if file_rows.kind == "flows"]
+    total_rows = [file_rows for file_rows in rows_of_files if file_rows.kind == "totals"]
+    return Funding(valid_flows(flow_rows) if flow_rows else None, valid_totals(total_rows) if total_rows else None)

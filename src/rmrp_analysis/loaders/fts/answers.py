@@ -22,7 +22,7 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
 """What flows and totals are of at FTS, as our flows list it and as our totals are grouped by it."""
 
 SEVERAL_PLANS = "all plans of the answer"
-WRONG_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
+WRONG_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def read_answer(path: Path, content: bytes) -> Rows:
@@ -33,24 +33,28 @@ def read_answer(path: Path, content: bytes) -> Rows:
         raise InputRefused(f"{path}: cannot be read as an FTS API answer ({problem})") from None
     if not isinstance(answer, dict) or answer.get("status") != "ok":
         raise InputRefused(f"{path}: is no successful answer of the FTS API (its status is not 'ok')")
-    body = answer["data"] if isinstance(answer.get("data"), dict) else {}
-    shapes = {"flows": _flows, "report3": _read_groups, "plans": _plans}
-    shape = next((shape for shape in shapes if body.get(shape) is not None), None)
-    if shape is None:
+    answer_body = answer["data"] if isinstance(answer.get("data"), dict) else {}
+    reader_by_shape = {"flows": _flows, "report3": _read_groups, "plans": _plans}
+    answer_shape = next(
+        (answer_shape for answer_shape in reader_by_shape if answer_body.get(answer_shape) is not None), None
+    )
+    if answer_shape is None:
         raise InputRefused(
             f"{path}: holds nothing that is read; expected an answer of the FTS API: flows ('data.flows'), totals "
             "grouped by one thing ('data.report3'), or a plan overview ('data.plans')"
         )
     records: list[Record] = []
     try:
-        for place, record in enumerate(shapes[shape](body), start=1):
-            records.append({"source_file": path.name, "source_line": place, **record})
-    except WRONG_SHAPE as problem:
+        for record_number, answer_record in enumerate(reader_by_shape[answer_shape](answer_body), start=1):
+            records.append({"source_file": path.name, "source_line": record_number, **answer_record})
+    except WRONG_SHAPE_ERRORS as problem:
         fault = (
-            f"flow {len(records) + 1} is not as FTS gives flows" if shape == "flows" else "is not as FTS gives totals"
+            f"flow {len(records) + 1} is not as FTS gives flows"
+            if answer_shape == "flows"
+            else "is not as FTS gives totals"
         )
         raise InputRefused(f"{path}: {fault} ({type(problem).__name__}: {problem})") from None
-    return Rows("flows" if shape == "flows" else "totals", records)
+    return Rows("flows" if answer_shape == "flows" else "totals", records)
 
 
 def _flows(body: Item) -> Iterator[Record]:
@@ -63,7 +67,7 @@ def _flows(body: Item) -> Iterator[Record]:
             "flow_id": str(flow["id"]),
             "amount_usd": _dollars(flow["amountUSD"]),
             "status": flow["status"],
-            **{column: name(flow.get(key) or "") for column, key in FLOW_TEXTS.items()},
+            **{column_name: name(flow.get(fts_key) or "") for column_name, fts_key in FLOW_TEXTS.items()},
             "date": name(flow.get("date") or "")[:10],
             **_side("source", flow["sourceObjects"]),
             **_side("destination", flow["destinationObjects"]),
@@ -83,77 +87,93 @@ def _dollars(amount: Any) -> float:
 
 def _side(side: str, objects: Iterable[Item]) -> Record:
     """Return one side's objects by type: their ids and names, and our sectors and countries, each once."""
-    by_type: dict[str, list[Item]] = {kind: [] for kind in OBJECT_TYPES}
-    for item in objects:
-        by_type.get(item["type"], []).append(item)
-    lists: dict[str, Iterable[str]] = {
-        "sectors": dict.fromkeys(_our_name(item, "sector") for item in by_type["GlobalCluster"]),
-        "countries": dict.fromkeys(_our_name(item, "country") for item in by_type["Location"]),
+    objects_by_type: dict[str, list[Item]] = {object_type: [] for object_type in OBJECT_TYPES}
+    for fts_object in objects:
+        objects_by_type.get(fts_object["type"], []).append(fts_object)
+    values_by_column: dict[str, Iterable[str]] = {
+        "sectors": dict.fromkeys(_our_name(fts_object, "sector") for fts_object in objects_by_type["GlobalCluster"]),
+        "countries": dict.fromkeys(_our_name(fts_object, "country") for fts_object in objects_by_type["Location"]),
         "overlaps": [
-            OBJECT_TYPES[kind][0]
-            for kind, items in by_type.items()
-            if len(items) > 1 and all(item.get("behavior") == "overlap" for item in items)
+            OBJECT_TYPES[object_type][0]
+            for object_type, typed_objects in objects_by_type.items()
+            if len(typed_objects) > 1 and all(fts_object.get("behavior") == "overlap" for fts_object in typed_objects)
         ],
     }
-    for kind, items in by_type.items():
-        plural = OBJECT_TYPES[kind][0]
-        lists[plural] = [identifier(item.get("id")) for item in items]
-        lists[f"{plural.removesuffix('s')}_names"] = [name(item.get("name")) for item in items]
-    return {f"{side}_{column}": tuple(names) for column, names in lists.items()}
+    for object_type, typed_objects in objects_by_type.items():
+        type_plural = OBJECT_TYPES[object_type][0]
+        values_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in typed_objects]
+        values_by_column[f"{type_plural.removesuffix('s')}_names"] = [
+            name(fts_object.get("name")) for fts_object in typed_objects
+        ]
+    return {f"{side}_{column_name}": tuple(column_values) for column_name, column_values in values_by_column.items()}
 
 
 def _our_name(item: Item, grouped_by: str) -> str:
     """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
-    number = identifier(item.get("id"))
-    lists = vocabulary.plan_lists()
-    names_by_id = {"sector": lists.sector_of_global_cluster, "country": lists.country_of_fts_location}
-    our_name = names_by_id.get(grouped_by, {}).get(int(number)) if number.isdecimal() else None
+    fts_id = identifier(item.get("id"))
+    plan_lists = vocabulary.plan_lists()
+    names_by_id = {"sector": plan_lists.sector_of_global_cluster, "country": plan_lists.country_of_fts_location}
+    our_name = names_by_id.get(grouped_by, {}).get(int(fts_id)) if fts_id.isdecimal() else None
     return our_name or name(item.get("name"))
 
 
 def _read_groups(body: Item) -> Iterator[Record]:
     """Yield requirement, funding and pledges of each part that FTS grouped by, of shared money, and of the whole."""
-    required, report = body.get("requirements") or {}, body["report3"]
-    money = {"funding_usd": report["fundingTotals"], "pledges_usd": report.get("pledgeTotals") or {}}
-    groups = {measure: list(totals.get("objects") or ()) for measure, totals in money.items()}
-    kinds = {group["type"] for measure_groups in groups.values() for group in measure_groups}
-    listed = list(required.get("objects") or ())
+    requirement_report, funding_report = body.get("requirements") or {}, body["report3"]
+    totals_by_measure = {
+        "funding_usd": funding_report["fundingTotals"],
+        "pledges_usd": funding_report.get("pledgeTotals") or {},
+    }
+    groups_by_measure = {
+        measure: list(measure_totals.get("objects") or ()) for measure, measure_totals in totals_by_measure.items()
+    }
+    kinds = {fts_group["type"] for fts_groups in groups_by_measure.values() for fts_group in fts_groups}
+    requirement_items = list(requirement_report.get("objects") or ())
     if kinds and "Plan" not in kinds:  # money by country beside the requirement of the plan, which is the whole's
-        listed = [item for item in listed if item["objectType"] != "Plan"]
-    kinds |= {item["objectType"] for item in listed}
+        requirement_items = [fts_item for fts_item in requirement_items if fts_item["objectType"] != "Plan"]
+    kinds |= {fts_item["objectType"] for fts_item in requirement_items}
     if len(kinds) > 1 or not kinds <= set(OBJECT_TYPES):
         raise ValueError(f"grouped by {', '.join(sorted(kinds))}; allowed: one of {', '.join(OBJECT_TYPES)}")
     grouped_by = OBJECT_TYPES[kinds.pop()][1] if kinds else "plan"
 
-    parts: dict[str, Record] = {}
-    for measure, measure_groups in groups.items():
-        for item in (item for group in measure_groups for item in group.get("objectsBreakdown") or ()):
-            parts.setdefault(_key(item), _part(item, grouped_by))[measure] = _dollars(item["totalFunding"])
-    for item in listed:
-        part = parts.setdefault(_key(item), _part(item, grouped_by))
-        part["requirement_usd"] = _dollars(item.get("revisedRequirements"))
-        part["original_requirement_usd"] = _dollars(item.get("origRequirements"))
-    yield from parts.values()
+    record_by_part: dict[str, Record] = {}
+    for measure, fts_groups in groups_by_measure.items():
+        for fts_item in (fts_item for fts_group in fts_groups for fts_item in fts_group.get("objectsBreakdown") or ()):
+            record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))[measure] = _dollars(
+                fts_item["totalFunding"]
+            )
+    for fts_item in requirement_items:
+        part_record = record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))
+        part_record["requirement_usd"] = _dollars(fts_item.get("revisedRequirements"))
+        part_record["original_requirement_usd"] = _dollars(fts_item.get("origRequirements"))
+    yield from record_by_part.values()
 
-    several = {"plan_name": SEVERAL_PLANS if parts and grouped_by == "plan" else ""}
-    for part_name, fts_name, key, sign in (
+    plan_columns = {"plan_name": SEVERAL_PLANS if record_by_part and grouped_by == "plan" else ""}
+    for part_name, fts_name, fts_key, sign in (
         (vocabulary.SHARED, "shared", "sharedFunding", 1),
         (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
     ):
-        dollars = {
-            measure: sign * sum(_dollars((group.get("totalBreakdown") or {}).get(key, 0)) for group in measure_groups)
-            for measure, measure_groups in groups.items()
+        dollars_by_measure = {
+            measure: sign
+            * sum(_dollars((fts_group.get("totalBreakdown") or {}).get(fts_key, 0)) for fts_group in fts_groups)
+            for measure, fts_groups in groups_by_measure.items()
         }
-        if any(dollars.values()):
-            yield {**several, "grouped_by": grouped_by, "part": part_name, "fts_name": fts_name, **dollars}
+        if any(dollars_by_measure.values()):
+            yield {
+                **plan_columns,
+                "grouped_by": grouped_by,
+                "part": part_name,
+                "fts_name": fts_name,
+                **dollars_by_measure,
+            }
     yield {
-        **several,
+        **plan_columns,
         "grouped_by": "plan",
         "part": vocabulary.ALL,
-        "requirement_usd": _dollars(required.get("totalRevisedReqs")),
-        "original_requirement_usd": _dollars(required.get("totalOrigReqs")),
-        "funding_usd": _dollars(money["funding_usd"]["total"]),
-        "pledges_usd": _dollars(money["pledges_usd"].get("total")),
+        "requirement_usd": _dollars(requirement_report.get("totalRevisedReqs")),
+        "original_requirement_usd": _dollars(requirement_report.get("totalOrigReqs")),
+        "funding_usd": _dollars(totals_by_measure["funding_usd"]["total"]),
+        "pledges_usd": _dollars(totals_by_measure["pledges_usd"].get("total")),
     }
 
 
@@ -166,28 +186,34 @@ def _part(item: Item, grouped_by: str) -> Record:
     """Return a part by our name and FTS's, before its amounts; a plan's own cluster keeps its name."""
     fts_id, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
-        names = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
+        part_names = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
     elif fts_id:
-        names = {"part": _our_name(item, grouped_by)}
+        part_names = {"part": _our_name(item, grouped_by)}
     else:
-        spellings = vocabulary.plan_lists().fts_sector_spellings
-        names = {"part": spellings.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
-    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names}
+        sector_spellings = vocabulary.plan_lists().fts_sector_spellings
+        part_names = {"part": sector_spellings.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
+    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **part_names}
 
 
 def _plans(body: Item) -> Iterator[Record]:
     """Yield one row a plan; a plan for which nothing is reported has no ``funding``, and then none here."""
-    for plan in body["plans"]:
-        required, funded = plan.get("requirements") or {}, plan.get("funding") or {}
-        version = plan.get("planVersion") or plan
-        years = [str(year["year"]) for year in plan.get("usageYears") or plan.get("years") or ()]
+    for fts_plan in body["plans"]:
+        plan_requirements, plan_funding = fts_plan.get("requirements") or {}, fts_plan.get("funding") or {}
+        plan_version = fts_plan.get("planVersion") or fts_plan
+        usage_years = [
+            str(usage_year["year"]) for usage_year in fts_plan.get("usageYears") or fts_plan.get("years") or ()
+        ]
         yield {
-            "plan_id": identifier(plan["id"]),
-            "plan_name": name(version.get("name")),
-            "plan_year": years[0] if len(years) == 1 else "",
+            "plan_id": identifier(fts_plan["id"]),
+            "plan_name": name(plan_version.get("name")),
+            "plan_year": usage_years[0] if len(usage_years) == 1 else "",
             "grouped_by": "plan",
             "part": vocabulary.ALL,
-            "requirement_usd": _dollars(required.get("revisedRequirements", plan.get("revisedRequirements"))),
-            "original_requirement_usd": _dollars(required.get("origRequirements", plan.get("origRequirements"))),
-            "funding_usd": _dollars(funded.get("totalFunding")),
+            "requirement_usd": _dollars(
+                plan_requirements.get("revisedRequirements", fts_plan.get("revisedRequirements"))
+            ),
+            "original_requirement_usd": _dollars(
+                plan_requirements.get("origRequirements", fts_plan.get("origRequirements"))
+            ),
+            "funding_usd": _dollars(plan_funding.get("totalFunding")),
         }

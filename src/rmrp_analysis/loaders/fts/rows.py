@@ -15,11 +15,13 @@ from rmrp_analysis.tables import FundingFlows, FundingTotals, Table
 from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, fold
 from rmrp_analysis.yaml_text import printable
 
-NO_ID = ("", "None", "undefined", "null", "NULL")
-NO_AMOUNT = ("", "(blank)", "-", "–", "null", "n/a")
+MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
+MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
 MAX_NAME_LENGTH = 300
-_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
-_CLUSTER = re.compile(rf"\s*({'|'.join(map(re.escape, _LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE)
+_CLUSTERS_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
+_CLUSTER_PATTERN = re.compile(
+    rf"\s*({'|'.join(map(re.escape, _CLUSTERS_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
+)
 
 Record = dict[str, Any]
 FLOW_TEXTS: Mapping[str, str] = {
@@ -46,31 +48,46 @@ class Rows:
 
 def valid_totals(parts: Sequence[Rows]) -> Loaded:
     """Return the totals of several files as one table."""
-    records = [record for part in parts for record in part.records]
-    return _load_records(FundingTotals, records, [fault for part in parts for fault in part.faults])
+    total_records = [total_record for file_rows in parts for total_record in file_rows.records]
+    return _load_records(
+        FundingTotals, total_records, [file_fault for file_rows in parts for file_fault in file_rows.faults]
+    )
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
     """Return the flows of several files as one table; of a flow that is repeated, the first copy is used."""
     flows_by_id: dict[str, Record] = {}
-    faults = [fault for part in parts for fault in part.faults]
-    for record in (record for part in parts for record in part.records):
-        earlier = flows_by_id.setdefault(record["flow_id"], record)
-        if earlier is not record:
-            check, differs = "repeated_flow", ""
-            if any(record[name] != earlier[name] for name in ("amount_usd", "status")):
-                check, differs = "repeated_flow_differs", ", with another amount or status"
+    faults = [file_fault for file_rows in parts for file_fault in file_rows.faults]
+    for flow_record in (flow_record for file_rows in parts for flow_record in file_rows.records):
+        earlier = flows_by_id.setdefault(flow_record["flow_id"], flow_record)
+        if earlier is not flow_record:
+            check_name, differs = "repeated_flow", ""
+            if any(flow_record[column_name] != earlier[column_name] for column_name in ("amount_usd", "status")):
+                check_name, differs = "repeated_flow_differs", ", with another amount or status"
             location = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
-            cell = record["source_file"], record["source_line"], "flow_id", check, record["flow_id"]
-            faults.append((*cell, f"each flow once; it is already read from {location}"))
+            faulty_cell = (
+                flow_record["source_file"],
+                flow_record["source_line"],
+                "flow_id",
+                check_name,
+                flow_record["flow_id"],
+            )
+            faults.append((*faulty_cell, f"each flow once; it is already read from {location}"))
     return _load_records(FundingFlows, list(flows_by_id.values()), faults)
 
 
 def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
-    rows = fault_rows(*(list(cells) for cells in zip(*faults, strict=True))) if faults else fault_rows(*[[]] * 6)
-    nothing = {name: {"list": (), "number": None}.get(column.kind, "") for name, column in model.columns.items()}
-    table = pd.DataFrame([{**nothing, **record} for record in records], columns=list(model.columns))
-    return Loaded(model.set_types(table), list_refused_rows(rows), rows)
+    fault_table = (
+        fault_rows(*(list(fault_column) for fault_column in zip(*faults, strict=True)))
+        if faults
+        else fault_rows(*[[]] * 6)
+    )
+    empty_record = {
+        column_name: {"list": (), "number": None}.get(model_column.kind, "")
+        for column_name, model_column in model.columns.items()
+    }
+    record_table = pd.DataFrame([{**empty_record, **row_record} for row_record in records], columns=list(model.columns))
+    return Loaded(model.set_types(record_table), list_refused_rows(fault_table), fault_table)
 
 
 # ---- Cells ----
@@ -78,8 +95,8 @@ def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Faul
 
 def identifier(value: Any) -> str:
     """Return an id as text: FTS writes the same one as number or text, and ``undefined`` where there is none."""
-    text = str(value).strip()
-    return "" if text in NO_ID else text
+    id_text = str(value).strip()
+    return "" if id_text in MISSING_ID_TEXTS else id_text
 
 
 def name(value: Any) -> str:
@@ -92,10 +109,10 @@ def amount(text: str, notation: str = POINT) -> float:
 
     NaN for an amount that is not stated: `` -  `` and ``(Blank)``. Raises ValueError for what is none.
     """
-    if text.replace("$", "").strip().casefold() in NO_AMOUNT:
+    if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
-    cell = number(text, USD)
-    dollars = cell.comma if notation == COMMA else cell.point
+    read_number = number(text, USD)
+    dollars = read_number.comma if notation == COMMA else read_number.point
     if dollars is None:
         raise ValueError(f"'{text}' is no amount")
     return dollars
@@ -103,19 +120,23 @@ def amount(text: str, notation: str = POINT) -> float:
 
 def notation(texts: Iterable[str]) -> str:
     """Return how a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
-    cells = {text: number(text, USD) for text in texts}
-    usual = "" if any(cell.unsure and "." in text for text, cell in cells.items()) else POINT
-    return notation_of(cells, unit=USD, elsewhere=usual)
+    number_by_text = {amount_text: number(amount_text, USD) for amount_text in texts}
+    usual_notation = (
+        ""
+        if any(read_number.unsure and "." in amount_text for amount_text, read_number in number_by_text.items())
+        else POINT
+    )
+    return notation_of(number_by_text, unit=USD, elsewhere=usual_notation)
 
 
 def cluster_names(text: str) -> tuple[str, ...]:
     """Split global clusters at commas, but not within ``Protection - Housing, Land and Property``."""
-    return tuple(match[1] for match in _CLUSTER.finditer(text) if match[1])
+    return tuple(name_match[1] for name_match in _CLUSTER_PATTERN.finditer(text) if name_match[1])
 
 
 def split_codes(text: str) -> tuple[str, ...]:
     """Split codes at commas and bars."""
-    return tuple(part.strip() for part in re.split(r"[,|]", text) if part.strip())
+    return tuple(code_text.strip() for code_text in re.split(r"[,|]", text) if code_text.strip())
 
 
 def global_cluster(cluster: str) -> str:

@@ -30,10 +30,10 @@ from rmrp_analysis.vocabulary import (
 Row = Mapping[str, Any]
 """The texts and amounts of a row by our names of their columns; a column that the file does not have is not there."""
 
-SPARE_CELLS = 64
+MAX_SPARE_CELLS = 64
 """A row may have so many cells more than its header; it is refused then, and not its whole file."""
 
-SEVERAL = "Multiple"
+SEVERAL_VALUES = "Multiple"
 """What HDX writes for several values where it lists none."""
 
 
@@ -56,14 +56,21 @@ class Layout:
 
     def headers(self, row: Iterable[str]) -> dict[str, str]:
         """Return the header of each of our columns among the cells of a row; empty where the row is no such header."""
-        cells = {_normalise_header(cell): cell for cell in row}
-        options = {column: map(_normalise_header, headers) for column, headers in headers_of(self.name).items()}
-        matches = {
-            column: next((cells[key] for key in known_headers if key in cells), "")
-            for column, known_headers in options.items()
+        cell_by_key = {_normalise_header(header_cell): header_cell for header_cell in row}
+        known_keys_by_column = {
+            our_column: map(_normalise_header, column_headers)
+            for our_column, column_headers in headers_of(self.name).items()
         }
-        is_layout = all(map(matches.get, self.known_by))
-        return {column: cell for column, cell in matches.items() if cell} if is_layout else {}
+        header_by_column = {
+            our_column: next((cell_by_key[known_key] for known_key in known_keys if known_key in cell_by_key), "")
+            for our_column, known_keys in known_keys_by_column.items()
+        }
+        is_layout = all(map(header_by_column.get, self.known_by))
+        return (
+            {our_column: header_cell for our_column, header_cell in header_by_column.items() if header_cell}
+            if is_layout
+            else {}
+        )
 
 
 def read_spreadsheet(path: Path, reading: Reading) -> Rows:
@@ -73,12 +80,14 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     """
     suffix = suffix_by_content(path)
     texts_sent = next(
-        texts_of(path, suffix, lambda row: any(layout.headers(row) for layout in LAYOUTS), reading, spare=SPARE_CELLS)
+        texts_of(
+            path, suffix, lambda row: any(layout.headers(row) for layout in LAYOUTS), reading, spare=MAX_SPARE_CELLS
+        )
     )
-    cells = texts_sent.table
-    columns: list[Any] = list(cells.columns)
-    beyond = [name for name in columns if isinstance(name, int)]
-    header = columns[: len(columns) - len(beyond)]
+    cell_table = texts_sent.table
+    column_labels: list[Any] = list(cell_table.columns)
+    unnamed_columns = [column_name for column_name in column_labels if isinstance(column_name, int)]
+    header = column_labels[: len(column_labels) - len(unnamed_columns)]
     layout = next((layout for layout in LAYOUTS if layout.headers(header)), None)
     if layout is None:
         described = "; ".join(
@@ -89,36 +98,45 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
             f"{path}: is no table that is read (it begins with: {', '.join(header[:12])}); expected an answer of the "
             f"FTS API as JSON, or one of these tables: {described}"
         )
-    headers = layout.headers(header)
-    as_numbers = {name: frozenset(lines) for name, lines in texts_sent.decimals.items()}
-    money = {theirs: cells[theirs] for column, theirs in headers.items() if column.endswith("_usd")}
-    texts = pd.concat(
-        [column[~column.index.isin(as_numbers.get(name, ()))].astype("str") for name, column in money.items()]
+    header_by_column = layout.headers(header)
+    number_lines_by_header = {
+        column_name: frozenset(cell_lines) for column_name, cell_lines in texts_sent.decimals.items()
+    }
+    money_columns = {
+        their_header: cell_table[their_header]
+        for column, their_header in header_by_column.items()
+        if column.endswith("_usd")
+    }
+    money_texts = pd.concat(
+        [
+            column[~column.index.isin(number_lines_by_header.get(column_name, ()))].astype("str")
+            for column_name, column in money_columns.items()
+        ]
     )
     try:
-        notation = reading.numbers or rows.notation(texts.unique())
+        amount_notation = reading.numbers or rows.notation(money_texts.unique())
     except TwoWays as problem:
-        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(texts)) from None
-    records, faults = [], []
-    for line, row in zip(map(int, cells.index), cells.to_dict("records"), strict=True):
-        filled = [cell for cell in row.values() if cell]
-        if not filled or all(cell.startswith("#") for cell in filled):  # nothing, or HXL tags
+        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(money_texts)) from None
+    row_records, cell_faults = [], []
+    for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
+        filled_cells = [row_cell for row_cell in row.values() if row_cell]
+        if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
             continue
         try:
-            if extra := " | ".join(row[name] for name in beyond if row[name]):
-                raise Unusable("row", "not_allowed", extra, f"{len(header)} cells, as in the header")  # noqa: TRY301
-            ours: dict[str, Any] = {column: row[theirs] for column, theirs in headers.items()}
-            if ours.get("error"):
-                raise Unusable("error", "not_allowed", ours["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
-            for column, theirs in headers.items():
-                if theirs in money:
-                    typed = line in as_numbers.get(theirs, ())
-                    ours[column] = _amount(column, row[theirs], POINT if typed else notation)
-            records.append({"source_file": path.name, "source_line": line, **layout.record(ours)})
+            if extra_cells := " | ".join(row[column_name] for column_name in unnamed_columns if row[column_name]):
+                raise Unusable("row", "not_allowed", extra_cells, f"{len(header)} cells, as in the header")  # noqa: TRY301
+            our_row: dict[str, Any] = {column: row[their_header] for column, their_header in header_by_column.items()}
+            if our_row.get("error"):
+                raise Unusable("error", "not_allowed", our_row["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
+            for column, their_header in header_by_column.items():
+                if their_header in money_columns:
+                    is_typed_number = line_number in number_lines_by_header.get(their_header, ())
+                    our_row[column] = _amount(column, row[their_header], POINT if is_typed_number else amount_notation)
+            row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
         except Unusable as problem:
-            column = headers.get(problem.column, problem.column)
-            faults.append((path.name, line, column, *problem.details))
-    return Rows(layout.kind, _by_known_clusters(records), faults)
+            column = header_by_column.get(problem.column, problem.column)
+            cell_faults.append((path.name, line_number, column, *problem.details))
+    return Rows(layout.kind, _by_known_clusters(row_records), cell_faults)
 
 
 def _normalise_header(header: str) -> str:
@@ -139,20 +157,22 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
     """
 
     def record(row: Row) -> Record:
-        amounts = {column: dollars for column, dollars in row.items() if column.endswith("_usd")}
-        texts = {column: rows.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
-        fts_id = rows.identifier(row.get("fts_id", ""))
-        years = rows.split_codes(row.get("plan_year", ""))
-        by_name = fts_plan_names().get(fold(texts["plan_name"]), "")
-        ours = {
-            "plan_id": rows.identifier(row.get("plan_id", "")) or str(by_name),
-            "plan_year": years[0][:4] if len(years) == 1 else "",
-            "grouped_by": grouped_by,
-            "part": part(texts["fts_name"]),
-            "fts_id": rows.global_cluster(texts["fts_name"]) if grouped_by == "sector" else fts_id,
+        dollars_by_column = {
+            column_name: dollars for column_name, dollars in row.items() if column_name.endswith("_usd")
         }
-        whole = {"grouped_by": "plan", "part": ALL} if fold(texts["fts_name"]) == "total" else {}
-        return {**texts, **amounts, **ours, **whole}
+        text_by_column = {column_name: rows.name(row.get(column_name, "")) for column_name in ("plan_name", "fts_name")}
+        fts_id = rows.identifier(row.get("fts_id", ""))
+        year_codes = rows.split_codes(row.get("plan_year", ""))
+        named_plan_id = fts_plan_names().get(fold(text_by_column["plan_name"]), "")
+        our_columns = {
+            "plan_id": rows.identifier(row.get("plan_id", "")) or str(named_plan_id),
+            "plan_year": year_codes[0][:4] if len(year_codes) == 1 else "",
+            "grouped_by": grouped_by,
+            "part": part(text_by_column["fts_name"]),
+            "fts_id": rows.global_cluster(text_by_column["fts_name"]) if grouped_by == "sector" else fts_id,
+        }
+        total_columns = {"grouped_by": "plan", "part": ALL} if fold(text_by_column["fts_name"]) == "total" else {}
+        return {**text_by_column, **dollars_by_column, **our_columns, **total_columns}
 
     return record
 
@@ -167,12 +187,15 @@ def _sector(cluster: str) -> str:
 
 def _by_known_clusters(records: list[Record]) -> list[Record]:
     """Group records by sector where every cluster is a global one: HDX writes those and plan clusters alike."""
-    ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
-    if not ids or not ids <= {str(number) for number in GLOBAL_CLUSTERS}:
+    cluster_ids = {
+        total_record["fts_id"] for total_record in records if total_record.get("grouped_by") == "cluster"
+    } - {""}
+    if not cluster_ids or not cluster_ids <= {str(cluster_id) for cluster_id in GLOBAL_CLUSTERS}:
         return records
-    sectors = {str(number): sector for number, sector in plan_lists().sector_of_global_cluster.items()}
+    sector_by_id = {str(cluster_id): sector for cluster_id, sector in plan_lists().sector_of_global_cluster.items()}
     return [
-        record | {"grouped_by": "sector", "part": sectors.get(record["fts_id"], record["part"])} for record in records
+        total_record | {"grouped_by": "sector", "part": sector_by_id.get(total_record["fts_id"], total_record["part"])}
+        for total_record in records
     ]
 
 
@@ -182,44 +205,49 @@ def _hdx_flow(row: Row) -> Record:
     Its ``internal`` rows stay within one country; they are read as passed on inside their plan, since FTS counts them
     in no country's money.
     """
-    texts = {column: rows.name(row.get(column, "")) for column in ("flow_id", "status", *FLOW_TEXTS)}
+    text_by_column = {
+        column_name: rows.name(row.get(column_name, "")) for column_name in ("flow_id", "status", *FLOW_TEXTS)
+    }
     dollars = row["amount_usd"]
-    if texts["status"] not in FUNDING_STATUSES:
-        check = "not_allowed" if texts["status"] else "empty"
-        raise Unusable("status", check, texts["status"], ", ".join(FUNDING_STATUSES))
-    if not texts["flow_id"] or dollars != dollars:
-        raise Unusable("amount_usd" if texts["flow_id"] else "flow_id", "empty", "", "not empty")
-    plans = _several(row["destination_plans"])
-    clusters = rows.cluster_names(row["destination_global_clusters"])
+    if text_by_column["status"] not in FUNDING_STATUSES:
+        check_name = "not_allowed" if text_by_column["status"] else "empty"
+        raise Unusable("status", check_name, text_by_column["status"], ", ".join(FUNDING_STATUSES))
+    if not text_by_column["flow_id"] or dollars != dollars:
+        raise Unusable("amount_usd" if text_by_column["flow_id"] else "flow_id", "empty", "", "not empty")
+    plan_names = _several(row["destination_plans"])
+    cluster_names = rows.cluster_names(row["destination_global_clusters"])
     return {
-        **texts,
+        **text_by_column,
         "amount_usd": dollars,
-        "source_plans": plans if texts["boundary"] == "internal" else (),
+        "source_plans": plan_names if text_by_column["boundary"] == "internal" else (),
         **_places_and_givers(row, "source"),
-        "destination_plans": plans,
-        "destination_global_clusters": tuple(rows.global_cluster(cluster) or cluster for cluster in clusters),
-        "destination_global_cluster_names": clusters,
-        "destination_sectors": tuple(dict.fromkeys(map(_sector, clusters))),
+        "destination_plans": plan_names,
+        "destination_global_clusters": tuple(rows.global_cluster(cluster) or cluster for cluster in cluster_names),
+        "destination_global_cluster_names": cluster_names,
+        "destination_sectors": tuple(dict.fromkeys(map(_sector, cluster_names))),
         **_places_and_givers(row, "destination"),
     }
 
 
 def _places_and_givers(row: Row, side: str) -> Record:
     """Return the locations and organisations of one side, which HDX knows by their names alone."""
-    places = rows.split_codes(row.get(f"{side}_locations", ""))
-    organisations = _several(row.get(f"{side}_organisations", ""))
+    location_names = rows.split_codes(row.get(f"{side}_locations", ""))
+    organisation_names = _several(row.get(f"{side}_organisations", ""))
     return {
-        f"{side}_locations": places,
-        f"{side}_location_names": places,
-        f"{side}_countries": tuple(plan_lists().fts_country_spellings.get(fold(place), place) for place in places),
-        f"{side}_organisations": tuple(map(fold, organisations)),
-        f"{side}_organisation_names": organisations,
+        f"{side}_locations": location_names,
+        f"{side}_location_names": location_names,
+        f"{side}_countries": tuple(
+            plan_lists().fts_country_spellings.get(fold(location_name), location_name)
+            for location_name in location_names
+        ),
+        f"{side}_organisations": tuple(map(fold, organisation_names)),
+        f"{side}_organisation_names": organisation_names,
     }
 
 
 def _several(text: str) -> tuple[str, ...]:
-    name = rows.name(text)
-    return (SEVERAL, SEVERAL) if name == SEVERAL else (name,) if name else ()
+    single_name = rows.name(text)
+    return (SEVERAL_VALUES, SEVERAL_VALUES) if single_name == SEVERAL_VALUES else (single_name,) if single_name else ()
 
 
 LAYOUTS = (

@@ -130,7 +130,7 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
 
     from rmrp_analysis.publish.engine.cluster_worker import Renderer, run_on_worker
 
-    pack_folder = None if pack.folder() == pack.SHIPPED else pack.folder()
+    pack_folder = None if pack.folder() == pack.SHIPPED_PACK else pack.folder()
     folders = [path for path in (*batch.folders, pack_folder) if path and path.is_dir()]
     files = read_files(folders, excluded=batch.data)
     name = f"rmrp-{uuid.uuid4().hex}"

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
-from rmrp_analysis.params import FOLDERS, QualityParams, ReportParams, RunParams
+from rmrp_analysis.params import FOLDER_PARAMETERS, QualityParams, ReportParams, RunParams
 from rmrp_analysis.publish.engine.remote_paths import remove_root
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class VisiblePaths:
 
 def find_visible_paths(params: RunParams | ReportParams | QualityParams, folder: Path) -> VisiblePaths:
     """Return how readers see the paths among the parameters of a notebook in this folder."""
-    paths = {name: Path(path) for name in FOLDERS if (path := getattr(params, name, None))}
+    paths = {name: Path(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, None))}
     return VisiblePaths({name: shorten_path(path, folder) for name, path in paths.items()}, list_private_folders())
 
 
@@ -128,7 +128,7 @@ def prepare_for_readers(
 
     content = params.model_dump(mode="json") | dict(visible.paths)
     executed.metadata["papermill"] = {"parameters": content}
-    paths = [str(path) for name in FOLDERS if (path := getattr(params, name, ""))]
+    paths = [str(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, ""))]
     hide_folders = make_folder_hider([*paths, str(folder)], visible.folders)
 
     def hide(text: str) -> str:

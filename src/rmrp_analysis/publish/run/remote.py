@@ -25,7 +25,7 @@ from urllib.parse import quote, urlsplit
 from platformdirs import user_cache_path
 
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.files import UNFINISHED, is_address, json_text, lock_of, write_whole
+from rmrp_analysis.files import UNFINISHED_SUFFIX, is_address, json_text, lock_of, write_whole
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED_FILE
@@ -150,7 +150,7 @@ class Place:
         foreign = [
             file_name
             for file_name in size_by_file
-            if file_name.partition("/")[0] not in edition_folders and not file_name.endswith(UNFINISHED)
+            if file_name.partition("/")[0] not in edition_folders and not file_name.endswith(UNFINISHED_SUFFIX)
         ]
         if foreign and not self.edition:
             raise RequestError(
@@ -273,7 +273,7 @@ class Place:
             self._replace(name, file_content)
         self.system.invalidate_cache()
         for name in sorted(self._list_sizes("").keys() - {*page_by_name, *feed_by_name, INDEX_PAGE, POINTER}):
-            if _EDITION_FOLDER_PATTERN.match(name) or name.endswith(UNFINISHED):
+            if _EDITION_FOLDER_PATTERN.match(name) or name.endswith(UNFINISHED_SUFFIX):
                 continue
             if name not in self.before.files:
                 warn(f"{self.folder}/{name} is removed: the run did not make it")
@@ -290,7 +290,7 @@ class Place:
 
     def _write(self, target: str, content: bytes) -> None:
         """Write a file with its media type, by which browsers show it; most file systems know it by themselves."""
-        media_type = mimetypes.guess_type(target.removesuffix(UNFINISHED))[0] or "application/octet-stream"
+        media_type = mimetypes.guess_type(target.removesuffix(UNFINISHED_SUFFIX))[0] or "application/octet-stream"
         if self._is_store:
             with self.system.open(target, "wb", attributes={"Content-Type": media_type}) as remote_file:
                 remote_file.write(content)
@@ -304,8 +304,8 @@ class Place:
         if self._is_store:
             self._write(target_path, content)
         else:
-            self._write(target_path + UNFINISHED, content)
-            self.system.mv(target_path + UNFINISHED, target_path)
+            self._write(target_path + UNFINISHED_SUFFIX, content)
+            self.system.mv(target_path + UNFINISHED_SUFFIX, target_path)
 
     @property
     def _is_store(self) -> bool:

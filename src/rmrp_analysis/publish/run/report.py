@@ -22,7 +22,7 @@ from pikepdf import Pdf
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.figures import MAIN_NUMBERS
-from rmrp_analysis.files import DISK_PROBLEMS, json_text, write_whole
+from rmrp_analysis.files import DISK_ERRNOS, json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.drawings import keep_map
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_shipped_folder
@@ -267,7 +267,7 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
 
 def _is_disk_problem(problem: Exception) -> bool:
     """Tell whether nothing more can be written, so that the run must stop: what was published then stays."""
-    return isinstance(problem, OSError) and problem.errno in DISK_PROBLEMS
+    return isinstance(problem, OSError) and problem.errno in DISK_ERRNOS
 
 
 def _keep_last_good(params: ReportParams, folder: Path, published: Publication) -> None:

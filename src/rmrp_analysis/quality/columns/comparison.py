@@ -7,8 +7,8 @@ from typing import Literal, TypeVar
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
-from rmrp_analysis.loaders.overlap import REPORT
+from rmrp_analysis.loaders.new_beneficiaries import MAX_FLOAT_ERROR
+from rmrp_analysis.loaders.overlap import REPORT_COLUMNS
 from rmrp_analysis.metrics import cached_and_sent
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns.base import (
@@ -120,7 +120,7 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     is_people_repeat = version_rows["new"] - previous_rows["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
     is_people_repeat = is_people_repeat.reindex(new_beneficiaries.index, fill_value=False)
     report_weights = pd.DataFrame({"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries})
-    report_keys = [activity_rows[column_name] for column_name in REPORT]
+    report_keys = [activity_rows[column_name] for column_name in REPORT_COLUMNS]
     sum_in_report, repeated_sum_in_report = (
         summed_weights.groupby(report_keys, observed=True, dropna=False, sort=False).transform("sum")
         for summed_weights in (report_weights, report_weights.where(is_people_repeat, 0.0))
@@ -165,7 +165,7 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
     for group_names in breakdown_columns:
         is_complete_breakdown = (
             people_counts[list(group_names)].sum(axis="columns") - new_beneficiaries
-        ).abs() <= WORTH_A_NUMBER
+        ).abs() <= MAX_FLOAT_ERROR
         is_compared = is_compared.assign(**dict.fromkeys(group_names, is_complete_breakdown))
     people_counts = people_counts.assign(rows=1.0, new=new_beneficiaries)[
         list(is_compared)
@@ -196,7 +196,7 @@ def find_sums(
         new_beneficiaries = counts.loc[rows.index, "new"]
         sum_tolerance = 0.0 if group_keys else SUM_TOLERANCE_SHARE
         is_neighbour_sum = [
-            (neighbour_sums - new_beneficiaries).abs() <= WORTH_A_NUMBER + sum_tolerance * neighbour_sums
+            (neighbour_sums - new_beneficiaries).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums
             for neighbour_sums in sums_of_neighbours(new_beneficiaries, group_numbers)
         ]
         is_candidate_row = is_neighbour_sum[0] | is_neighbour_sum[1] | is_neighbour_sum[2]
@@ -210,7 +210,7 @@ def find_sums(
         min_summed_rows = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
         for neighbour_sums in sums_of_neighbours(row_amounts, group_numbers):
             is_sum_row = (
-                ((neighbour_sums - row_amounts).abs() <= WORTH_A_NUMBER + sum_tolerance * neighbour_sums)
+                ((neighbour_sums - row_amounts).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums)
                 | ~is_compared_cell
             ).all(axis="columns")
             sum_labels = sum_labels.union(group_numbers.index[is_sum_row & (neighbour_sums["rows"] >= min_summed_rows)])
@@ -287,7 +287,7 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     )[has_people]
     month_sums = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
     monthly_change = month_sums.groupby("series")["new"].diff()
-    is_month_total = (month_sums["new"] - month_sums["total"]).abs() <= WORTH_A_NUMBER
+    is_month_total = (month_sums["new"] - month_sums["total"]).abs() <= MAX_FLOAT_ERROR
     month_marks = pd.DataFrame(
         {"months_of_total": is_month_total, "months_of_rise": monthly_change > 0, "months_of_fall": monthly_change < 0}
     )

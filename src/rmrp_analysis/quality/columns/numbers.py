@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
+from rmrp_analysis.loaders.new_beneficiaries import MAX_FLOAT_ERROR
 from rmrp_analysis.quality.columns.base import (
     ALL_AGE_GENDER_COLUMNS,
     COUNT_COLUMNS,
@@ -80,12 +80,12 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     as the mean of the whole numbers.
     """
     counted_people = activities["people"]
-    is_whole_number = (activities["new"] - activities["new"].round()).abs() <= WORTH_A_NUMBER
+    is_whole_number = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
     people_as_thousands = counted_people * 1000
     is_meant_in_thousands = (
         (counted_people >= 1)
         & (counted_people < 1000)
-        & ((people_as_thousands - people_as_thousands.round()).abs() <= WORTH_A_NUMBER)
+        & ((people_as_thousands - people_as_thousands.round()).abs() <= MAX_FLOAT_ERROR)
     )
     mean_whole_people = counted_people[is_whole_number & (counted_people > 0)].mean()
     estimated_people = people_as_thousands.where(
