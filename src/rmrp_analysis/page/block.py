@@ -77,8 +77,8 @@ class Block:
 
 def build_headline_block(text: str) -> Block:
     """Return the block that says the sheet in one sentence."""
-    heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return build_text_block([heading], "headline")
+    heading_node = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
+    return build_text_block([heading_node], "headline")
 
 
 def build_notice_block(lead: str, text: str) -> Block:
@@ -112,8 +112,8 @@ class LeftOutLine:
     reason: str
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        line = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
-        return {"text/html": line, **bundle_views([]), "text/plain": self.reason}
+        reason_html = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
+        return {"text/html": reason_html, **bundle_views([]), "text/plain": self.reason}
 
 
 @dataclass(frozen=True)
@@ -127,5 +127,5 @@ class FigureFile:
     tables: Mapping[str, Any]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        plain = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
-        return {theme.FIGURES_MIME: self.records, theme.TABLES_MIME: self.tables, "text/plain": plain}
+        plain_text = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
+        return {theme.FIGURES_MIME: self.records, theme.TABLES_MIME: self.tables, "text/plain": plain_text}
