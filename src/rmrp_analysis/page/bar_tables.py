@@ -345,7 +345,7 @@ class _RowBuilder:
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
         """
         folded_groups = self.fold_categories(categories) if self.look.name in FOLDED_LOOKS else []
-        folded_categories = {category for group_categories, _ in folded_groups for category in group_categories}
+        folded_categories = {category for group, _ in folded_groups for category in group}
         unfolded_categories = [category for category in categories if category not in folded_categories]
         ranked_categories = [category for category in unfolded_categories if category not in LAST_CATEGORIES]
         last_categories = [category for category in unfolded_categories if category in LAST_CATEGORIES]
@@ -365,16 +365,14 @@ class _RowBuilder:
         if remaining_categories and self.look.headed:
             sum_by_measure = {measure.kind: self.add_up(remaining_categories, measure) for measure in self.measures}
             bar_rows.append({"label": remaining_label, **sum_by_measure})
-        for group_categories, bar_by_measure in folded_groups:
-            row_label = "; ".join(
-                self.formatter.category_name(category, self.dimension) for category in group_categories
-            )
-            if len(group_categories) > MAX_FOLDED_NAMES:
-                row_label = self.name_rest(len(group_categories))
+        for group, bar_by_measure in folded_groups:
+            row_label = "; ".join(self.formatter.category_name(category, self.dimension) for category in group)
+            if len(group) > MAX_FOLDED_NAMES:
+                row_label = self.name_rest(len(group))
                 if (
                     remaining_categories and self.dimension == "admin1"
                 ):  # "11 other departments" are those of the row above
-                    row_label = f"{self.formatter.format_count(len(group_categories))} {self.formatter.level_name(len(group_categories))}"
+                    row_label = f"{self.formatter.format_count(len(group))} {self.formatter.level_name(len(group))}"
             bar_rows.append({"label": row_label, **bar_by_measure})
         return bar_rows + [row_builder.build_row(category) for category in last_categories]
 

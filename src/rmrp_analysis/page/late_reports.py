@@ -12,8 +12,8 @@ def has_no_reports(formatter: SheetFormatter) -> bool:
     Never of the sheet of an organisation.
     """
     silence = formatter.key_figures.silence
-    is_expected = bool(silence.countries or silence.expected)
-    return is_expected and silence.late == silence.expected and not formatter.organisation
+    has_expected_reports = bool(silence.countries or silence.expected)
+    return has_expected_reports and silence.late == silence.expected and not formatter.organisation
 
 
 def format_late_reports(formatter: SheetFormatter) -> str:
@@ -24,18 +24,20 @@ def format_late_reports(formatter: SheetFormatter) -> str:
     silence = formatter.key_figures.silence
     if formatter.organisation:
         return ""
-    sentences = [format_missing_reports(formatter, min_late_share=0.0)]
-    reported = silence.expected - silence.late
-    if silence.other_sectors and reported and not formatter.key_figures.is_intersector:
-        sentences.append(
+    late_sentences = [format_missing_reports(formatter, min_late_share=0.0)]
+    reporting_partner_count = silence.expected - silence.late
+    if silence.other_sectors and reporting_partner_count and not formatter.key_figures.is_intersector:
+        late_sentences.append(
             formatter.translate(
                 "{some} of {all} had no activity in {month}",
                 some=formatter.format_claim("partners_of_other_sectors", silence.other_sectors, "count"),
-                all=formatter.format_claim("partners_expected", reported, "count", part="less late"),
+                all=formatter.format_claim("partners_expected", reporting_partner_count, "count", part="less late"),
                 month=formatter.month_name(formatter.key_figures.period.end),
             )
         )
-    return formatter.join_texts([formatter.complete_sentence(text) for text in sentences if text], " ")
+    return formatter.join_texts(
+        [formatter.complete_sentence(late_sentence) for late_sentence in late_sentences if late_sentence], " "
+    )
 
 
 def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_SHARE) -> str:
@@ -45,15 +47,15 @@ def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MI
     named, and on an organisation's own sheet.
     """
     silence, translate = formatter.key_figures.silence, formatter.translate
-    month = formatter.month_name(formatter.key_figures.period.end)
+    last_month_name = formatter.month_name(formatter.key_figures.period.end)
     if formatter.organisation:
         return ""
     if has_no_reports(formatter):
-        return translate("no partner has reported for {month} yet", month=month)
-    values = {
+        return translate("no partner has reported for {month} yet", month=last_month_name)
+    sentence_values = {
         "late": formatter.format_claim("partners_late", silence.late, "count"),
         "expected": formatter.format_claim("partners_expected", silence.expected, "count"),
-        "month": month,
+        "month": last_month_name,
         "places": formatter.format_list([formatter.place_in_sentence(country) for country in silence.countries]),
     }
     has_late_partners = silence.late > 0 and silence.late >= min_late_share * silence.expected
@@ -62,17 +64,17 @@ def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MI
             "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
             "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
             silence.late,
-            **values,
+            **sentence_values,
         )
     if silence.countries:
-        return translate("no report for {month} yet from {places}", **values)
+        return translate("no report for {month} yet from {places}", **sentence_values)
     if has_late_partners and silence.late == 1:
-        return translate("one of {expected} partners has not reported for {month}", **values)
+        return translate("one of {expected} partners has not reported for {month}", **sentence_values)
     if has_late_partners:
         return translate.plural(
             "{late} of {expected} partners has not reported for {month}",
             "{late} of {expected} partners have not reported for {month}",
             silence.late,
-            **values,
+            **sentence_values,
         )
     return ""

@@ -81,15 +81,24 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
     """
     letter_counts = [len(prose.words_of(nodes)) for nodes in texts]
     chart_counts = [sum(node["kind"] == "chart" for node in nodes) for nodes in texts]
-    further_lines = [count * LINES_PER_CHART + len(nodes) / 2 for count, nodes in zip(chart_counts, texts, strict=True)]
+    further_line_counts = [
+        count * LINES_PER_CHART + len(nodes) / 2 for count, nodes in zip(chart_counts, texts, strict=True)
+    ]
 
     def max_lines(widths: Sequence[int]) -> float:
-        text_lines = (count / (LETTERS_PER_COLUMN * width) for count, width in zip(letter_counts, widths, strict=True))
-        return float(max(lines + further for lines, further in zip(text_lines, further_lines, strict=True)))
+        text_line_counts = (
+            count / (LETTERS_PER_COLUMN * width) for count, width in zip(letter_counts, widths, strict=True)
+        )
+        return float(
+            max(
+                line_count + further_line_count
+                for line_count, further_line_count in zip(text_line_counts, further_line_counts, strict=True)
+            )
+        )
 
-    all_widths = product(range(MIN_COLUMNS_OF_TEXT, columns + 1), repeat=len(texts))
-    divisions = [widths for widths in all_widths if sum(widths) == columns]
-    return min(divisions, key=lambda widths: (max_lines(widths), max(widths)), default=(columns,) * len(texts))
+    possible_widths = product(range(MIN_COLUMNS_OF_TEXT, columns + 1), repeat=len(texts))
+    column_divisions = [widths for widths in possible_widths if sum(widths) == columns]
+    return min(column_divisions, key=lambda widths: (max_lines(widths), max(widths)), default=(columns,) * len(texts))
 
 
 def find_narrative(folder: str, report: str, language: str) -> Path | None:
@@ -109,48 +118,58 @@ def read_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
 def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     """Parse a narrative as far as possible, and return it with its faults."""
     try:
-        text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
+        narrative_text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError:
         return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
     translate = formatter.translate
-    text, illustrative, faults = _read_head(text, path)
-    names = {heading: name for name in (HEADLINE, *SECTIONS) for heading in (name, translate(name))}
-    sections: dict[str, list[prose.Node]] = {}
-    lines: dict[str, int] = {}
-    pieces: list[Piece] = []
-    for opening_token, token in pairwise(MarkdownIt("commonmark").parse(text)):
+    narrative_text, is_illustrative, faults = _read_head(narrative_text, path)
+    section_by_heading = {
+        heading: section_name
+        for section_name in (HEADLINE, *SECTIONS)
+        for heading in (section_name, translate(section_name))
+    }
+    nodes_by_section: dict[str, list[prose.Node]] = {}
+    line_by_section: dict[str, int] = {}
+    narrative_pieces: list[Piece] = []
+    for opening_token, token in pairwise(MarkdownIt("commonmark").parse(narrative_text)):
         if token.type != "inline":
             continue
-        line, heading = (token.map or [0])[0] + 1, token.content
-        faults += _find_contacts(path, line, heading)
+        line_number, heading = (token.map or [0])[0] + 1, token.content
+        faults += _find_contacts(path, line_number, heading)
         if opening_token.type == "heading_open":
-            section = names.get(heading, heading)
-            if heading not in names:
-                faults.append(Fault(path, line, f"unknown section '{heading}'; {did_you_mean(heading, names)}"))
-            if section in sections:
-                faults.append(Fault(path, line, f"the section '{heading}' stands here a second time"))
-            sections.setdefault(section, [])
-            lines.setdefault(section, line)
-        elif sections:
-            section = next(reversed(sections))
-            nodes, paragraph_pieces = _read_paragraph(token, formatter, line)
-            sections[section] += nodes
-            pieces += paragraph_pieces
+            section = section_by_heading.get(heading, heading)
+            if heading not in section_by_heading:
+                faults.append(
+                    Fault(
+                        path, line_number, f"unknown section '{heading}'; {did_you_mean(heading, section_by_heading)}"
+                    )
+                )
+            if section in nodes_by_section:
+                faults.append(Fault(path, line_number, f"the section '{heading}' stands here a second time"))
+            nodes_by_section.setdefault(section, [])
+            line_by_section.setdefault(section, line_number)
+        elif nodes_by_section:
+            section = next(reversed(nodes_by_section))
+            paragraph_nodes, paragraph_pieces = _read_paragraph(token, formatter, line_number)
+            nodes_by_section[section] += paragraph_nodes
+            narrative_pieces += paragraph_pieces
             if section == HEADLINE:
-                charts = [piece for piece in paragraph_pieces if piece.chart]
-                faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in charts]
+                chart_pieces = [piece for piece in paragraph_pieces if piece.chart]
+                faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in chart_pieces]
             faults += [Fault(path, piece.line, piece.text) for piece in paragraph_pieces if piece.kind == "fault"]
         else:
             advice = f"begin with '## {translate(SECTIONS[0])}'"
-            faults.append(Fault(path, line, f"text before the first heading; {advice}"))
-    return Narrative(sections, tuple(pieces), tuple(faults), lines, illustrative)
+            faults.append(Fault(path, line_number, f"text before the first heading; {advice}"))
+    return Narrative(nodes_by_section, tuple(narrative_pieces), tuple(faults), line_by_section, is_illustrative)
 
 
 def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
     """Find contact details in a paragraph that begins on a line; the fault does not repeat them."""
-    by_line = {line + offset: contact_in(text) for offset, text in enumerate(paragraph.split("\n"))}
-    contacts = by_line if any(by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
-    for contact_line, contact in contacts.items():
+    contact_by_line = {line + offset: contact_in(line_text) for offset, line_text in enumerate(paragraph.split("\n"))}
+    contacts_to_report = (
+        contact_by_line if any(contact_by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
+    )
+    for contact_line, contact in contacts_to_report.items():
         if contact:
             message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
             yield Fault(path, contact_line, message)
@@ -158,36 +177,39 @@ def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
 
 def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
     """Return the text with its head replaced by empty lines, whether it is illustrative, and the faults of the head."""
-    head = _HEAD.match(text)
-    if not head:
+    head_match = _HEAD.match(text)
+    if not head_match:
         return text, False, []
-    allowed, illustrative, faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
-    for number, line in enumerate(head[1].splitlines(), start=2):
+    allowed, is_illustrative, faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
+    for line_number, line in enumerate(head_match[1].splitlines(), start=2):
         if match := _IS_ILLUSTRATIVE.fullmatch(line):
-            illustrative |= match[1] == "true"
+            is_illustrative |= match[1] == "true"
         elif line.strip():
-            faults.append(Fault(path, number, f"'{line.strip()}' says nothing that is known of a text; {allowed}"))
-    return "\n" * head[0].count("\n") + text[head.end() :], illustrative, faults
+            faults.append(Fault(path, line_number, f"'{line.strip()}' says nothing that is known of a text; {allowed}"))
+    return "\n" * head_match[0].count("\n") + text[head_match.end() :], is_illustrative, faults
 
 
 def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list[prose.Node], list[Piece]]:
     """Return a paragraph with figures filled in, bold and plain words in order, its charts after it; and its pieces."""
-    weights: list[tuple[bool, str]] = [(False, "")]
+    weighted_texts: list[tuple[bool, str]] = [(False, "")]
     for child in token.children or []:
-        bold, text = weights[-1]
+        is_bold, run_text = weighted_texts[-1]
         if child.type in ("strong_open", "strong_close"):
-            weights.append((child.type == "strong_open", ""))
+            weighted_texts.append((child.type == "strong_open", ""))
         else:
-            weights[-1] = bold, text + ("\n" if child.type in ("softbreak", "hardbreak") else child.content)
-    runs = []
-    pieces: list[Piece] = []
-    for bold, text in weights:
-        if text:
-            run_pieces = list(read_pieces(text, formatter, line=line))
-            words = join_pieces(run_pieces, formatter.language).replace("\n", " ")
-            runs.append(prose.run(formatter.format_sentence(words), bold=bold))
-            pieces += run_pieces
-            line += text.count("\n")
-    charts = [{"kind": "chart", "view": piece.chart} for piece in pieces if piece.chart]
-    has_words = not charts or any(run["text"].strip() for run in runs)
-    return [prose.paragraph(runs)] * has_words + charts, pieces
+            weighted_texts[-1] = (
+                is_bold,
+                run_text + ("\n" if child.type in ("softbreak", "hardbreak") else child.content),
+            )
+    text_runs = []
+    paragraph_pieces: list[Piece] = []
+    for is_bold, run_text in weighted_texts:
+        if run_text:
+            run_pieces = list(read_pieces(run_text, formatter, line=line))
+            run_words = join_pieces(run_pieces, formatter.language).replace("\n", " ")
+            text_runs.append(prose.run(formatter.format_sentence(run_words), bold=is_bold))
+            paragraph_pieces += run_pieces
+            line += run_text.count("\n")
+    chart_nodes = [{"kind": "chart", "view": piece.chart} for piece in paragraph_pieces if piece.chart]
+    has_words = not chart_nodes or any(run["text"].strip() for run in text_runs)
+    return [prose.paragraph(text_runs)] * has_words + chart_nodes, paragraph_pieces

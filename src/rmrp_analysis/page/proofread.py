@@ -30,10 +30,10 @@ MIN_CATEGORY_NUMBER = 10
 
 def find_unread_files(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
     """Find the texts in a folder that no sheet of these reports reads, as a misspelt name would cause."""
-    names = [f"{report}.{language}.md" for report in reports for language in pack.languages()]
+    file_names = [f"{report}.{language}.md" for report in reports for language in pack.languages()]
     for path in sorted(folder.glob("*.md")):
-        if path.is_file() and path.name not in names:
-            yield Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, names)}")
+        if path.is_file() and path.name not in file_names:
+            yield Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, file_names)}")
 
 
 def proofread(
@@ -49,13 +49,13 @@ def proofread(
     find_cached_figures = cache(find_figures)
     for report, language in product(reports, pack.languages()):
         path = find_narrative(str(folder), report, language)
-        if path and (figures := find_cached_figures(report)):
-            formatter = SheetFormatter(figures, Translator(language))
+        if path and (key_figures := find_cached_figures(report)):
+            formatter = SheetFormatter(key_figures, Translator(language))
             narrative = parse_narrative(path, formatter)
             errors += narrative.faults
             warnings += _find_warnings(path, narrative.pieces, formatter)
-            for section, budget in BUDGETS.items():
-                max_words, words = round(budget * declared(language).longer), len(narrative.text(section).split())
+            for section, word_budget in BUDGETS.items():
+                max_words, words = round(word_budget * declared(language).longer), len(narrative.text(section).split())
                 if words > max_words:
                     message = f"{section} has {words} words; two printed pages have room for {max_words}"
                     warnings.append(Fault(path, narrative.lines[section], message))
@@ -69,15 +69,15 @@ def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormat
         caution = format_cautions(formatter, piece.of.partition("[")[0])
         if caution:
             yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
-    texts = [piece for piece in pieces if piece.kind == "words"]
-    yield from _find_typed_figures(path, texts, formatter)
-    yield from _find_typed_shares(path, texts, formatter.language)
+    word_pieces = [piece for piece in pieces if piece.kind == "words"]
+    yield from _find_typed_figures(path, word_pieces, formatter)
+    yield from _find_typed_shares(path, word_pieces, formatter.language)
     yield from _find_unchecked_closeness(path, pieces, formatter.language)
 
 
-def _find_typed_figures(path: Path, texts: Sequence[Piece], formatter: SheetFormatter) -> Iterator[Fault]:
+def _find_typed_figures(path: Path, word_pieces: Sequence[Piece], formatter: SheetFormatter) -> Iterator[Fault]:
     """Find typed numbers that are a figure of the sheet, or nearly one."""
-    for piece in texts:
+    for piece in word_pieces:
         for typed in find_typed_numbers(piece.text, formatter.language):
             quantity = None if typed.is_year else _find_nearest(typed, formatter)
             if quantity:
@@ -88,13 +88,13 @@ def _find_typed_figures(path: Path, texts: Sequence[Piece], formatter: SheetForm
                 yield Fault(path, _find_line(piece, typed.start), message)
 
 
-def _find_typed_shares(path: Path, texts: Sequence[Piece], language: str) -> Iterator[Fault]:
+def _find_typed_shares(path: Path, word_pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
     """Find words of shares, such as *most of them*, that the author typed outside a placeholder."""
-    words = declared(language)
-    shares, nouns = _phrase_pattern(words.shares), _phrase_pattern(words.of_them)
-    pattern = re.compile(rf"(?<!\w)({shares})\s+(?:{nouns})(?!\w)", re.IGNORECASE)
-    for piece in texts:
-        for match in pattern.finditer(piece.text):
+    declared_language = declared(language)
+    share_pattern, noun_pattern = _phrase_pattern(declared_language.shares), _phrase_pattern(declared_language.of_them)
+    typed_share_pattern = re.compile(rf"(?<!\w)({share_pattern})\s+(?:{noun_pattern})(?!\w)", re.IGNORECASE)
+    for piece in word_pieces:
+        for match in typed_share_pattern.finditer(piece.text):
             example = f'{{{{ name["part"] | {"_".join(match[1].split())} }}}}'
             message = f"nothing checks '{' '.join(match[0].split())}'; write {example}, which holds or is an error"
             yield Fault(path, _find_line(piece, match.start()), message)
@@ -102,9 +102,11 @@ def _find_typed_shares(path: Path, texts: Sequence[Piece], language: str) -> Ite
 
 def _find_unchecked_closeness(path: Path, pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
     """Find words of closeness, such as *almost*, that the author typed before an exact figure."""
-    last_word = re.compile(rf"(?<!\w)(?:{_phrase_pattern(declared(language).closeness)})(?=\s+$)", re.IGNORECASE)
+    closeness_pattern = re.compile(
+        rf"(?<!\w)(?:{_phrase_pattern(declared(language).closeness)})(?=\s+$)", re.IGNORECASE
+    )
     for piece, figure in pairwise(pieces):
-        match = last_word.search(piece.text) if piece.kind == "words" and figure.kind == "figure" else None
+        match = closeness_pattern.search(piece.text) if piece.kind == "words" and figure.kind == "figure" else None
         if match:
             example = f'{{{{ name | {"_".join(match[0].split())}("…") }}}}'
             message = f"'{match[0]}' stands before an exact figure ({figure.text}); round it: {example}"
@@ -121,17 +123,17 @@ def _phrase_pattern(phrases: Iterable[str]) -> str:
     return "|".join(re.sub("[_ ]", r"\\s+", phrase) for phrase in phrases)
 
 
-def _find_nearest(typed: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
+def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
     """Return the figure nearest to a typed number, single figures before categories; None where none is near."""
-    candidates = []
+    near_quantities = []
     for quantity in formatter.quantities.values():
-        if not quantity.value or not typed.is_of_unit(quantity.unit):
+        if not quantity.value or not typed_number.is_of_unit(quantity.unit):
             continue
-        if quantity.is_category and typed.number < MIN_CATEGORY_NUMBER:
+        if quantity.is_category and typed_number.number < MIN_CATEGORY_NUMBER:
             continue
-        distance = abs(typed.number - quantity.value)
+        distance = abs(typed_number.number - quantity.value)
         max_distance = abs(quantity.value) * (NEAR_CATEGORY if quantity.is_category else NEAR_FIGURE)
-        printed = read_number(quantity.text, formatter.language)
-        if distance <= max_distance or (printed and printed.number == typed.number):
-            candidates.append((quantity.is_category, distance, quantity))
-    return min(candidates, key=lambda candidate: candidate[:2])[2] if candidates else None
+        printed_number = read_number(quantity.text, formatter.language)
+        if distance <= max_distance or (printed_number and printed_number.number == typed_number.number):
+            near_quantities.append((quantity.is_category, distance, quantity))
+    return min(near_quantities, key=lambda candidate: candidate[:2])[2] if near_quantities else None

@@ -93,39 +93,61 @@ def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
 
     Both separators are accepted in every language: Mexico writes ``1,234`` where Colombia writes ``1.234``.
     """
-    languages = [declared(code) for code in codes]
-    unit_words = {word for language in languages for word in (*language.typed_units, *language.percent_words)}
-    units = "|".join(r"\s".join(map(re.escape, word.split())) for word in sorted(unit_words, key=len, reverse=True))
-    dollars = "|".join({language.spoken_dollars.split()[-1] for language in languages})
-    space = "" if all(language.thousands == "," for language in languages) else " "
-    less_than = "|".join({language.less_than for language in languages})
+    declared_languages = [declared(code) for code in codes]
+    unit_words = {
+        unit_word for language in declared_languages for unit_word in (*language.typed_units, *language.percent_words)
+    }
+    unit_pattern = "|".join(
+        r"\s".join(map(re.escape, unit_word.split())) for unit_word in sorted(unit_words, key=len, reverse=True)
+    )
+    dollar_pattern = "|".join({language.spoken_dollars.split()[-1] for language in declared_languages})
+    thousands_space = "" if all(language.thousands == "," for language in declared_languages) else " "
+    less_than_pattern = "|".join({language.less_than for language in declared_languages})
     return re.compile(
-        rf"(?:(?P<bound>[<>]|{less_than})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
-        rf"(?P<integer>\d{{1,3}}(?:(?P<separator>[.,\u00a0\u202f{space}])\d{{3}}(?:(?P=separator)\d{{3}})*)(?!\d)|\d+)"
+        rf"(?:(?P<bound>[<>]|{less_than_pattern})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
+        rf"(?P<integer>\d{{1,3}}(?:(?P<separator>[.,\u00a0\u202f{thousands_space}])\d{{3}}(?:(?P=separator)\d{{3}})*)(?!\d)|\d+)"
         rf"(?:[.,](?P<decimals>\d+))?"
-        rf"(?:\s?(?P<unit>{units})(?!\w)|(?(dollars)(?=m)|(?(decimals)(?=m)|(?!)))(?P<million>m)(?!\w))?"
-        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollars})(?!\s?\d))?(?!\w|[.,]\d)"
+        rf"(?:\s?(?P<unit>{unit_pattern})(?!\w)|(?(dollars)(?=m)|(?(decimals)(?=m)|(?!)))(?P<million>m)(?!\w))?"
+        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollar_pattern})(?!\s?\d))?(?!\w|[.,]\d)"
     )
 
 
 def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
     """Return the number that ``_number_pattern`` matched in a text of one of these languages."""
-    unit, languages = re.sub(r"\s", " ", match["unit"] or ""), [declared(code) for code in codes]
-    is_percent = any(unit in language.percent_words for language in languages)
-    integer, decimals, separator = match["integer"], match["decimals"] or "", match["separator"] or ""
-    if separator in (".", ",") and integer.count(separator) == 1 and not decimals and (unit or match["million"]):
+    unit_text, declared_languages = re.sub(r"\s", " ", match["unit"] or ""), [declared(code) for code in codes]
+    is_percent = any(unit_text in language.percent_words for language in declared_languages)
+    integer_digits, decimal_digits, thousands_separator = (
+        match["integer"],
+        match["decimals"] or "",
+        match["separator"] or "",
+    )
+    if (
+        thousands_separator in (".", ",")
+        and integer_digits.count(thousands_separator) == 1
+        and not decimal_digits
+        and (unit_text or match["million"])
+    ):
         # One group of three digits before a unit: ``1.234 M`` has decimals where the language's decimal sign says so.
-        decimal_signs = {language.decimal for language in languages if unit in language.typed_units or is_percent}
-        if decimal_signs == {separator} or is_percent:
-            integer, decimals = integer.split(separator)
-    integer = re.sub(r"\D", "", integer)
-    digits = Decimal(f"{integer}.{decimals or 0}")
-    powers = (language.typed_units[unit] for language in languages if unit in language.typed_units)
-    power = 6 if match["million"] else -2 if is_percent else next(powers, 0)
-    kind: Kind = "share" if is_percent else "usd" if match["dollars"] or match["spoken"] else "plain"
-    number, step = digits.scaleb(power), Decimal(1).scaleb(power - len(decimals))
-    text = match[0].removesuffix(match["spoken"] or "")
-    return TypedNumber(text, match.start(), float(number), kind, float(step), match["bound"] or "")
+        decimal_signs = {
+            language.decimal for language in declared_languages if unit_text in language.typed_units or is_percent
+        }
+        if decimal_signs == {thousands_separator} or is_percent:
+            integer_digits, decimal_digits = integer_digits.split(thousands_separator)
+    integer_digits = re.sub(r"\D", "", integer_digits)
+    decimal_number = Decimal(f"{integer_digits}.{decimal_digits or 0}")
+    unit_powers = (
+        language.typed_units[unit_text] for language in declared_languages if unit_text in language.typed_units
+    )
+    power_of_ten = 6 if match["million"] else -2 if is_percent else next(unit_powers, 0)
+    number_kind: Kind = "share" if is_percent else "usd" if match["dollars"] or match["spoken"] else "plain"
+    number_value, digit_step = (
+        decimal_number.scaleb(power_of_ten),
+        Decimal(1).scaleb(power_of_ten - len(decimal_digits)),
+    )
+    number_text = match[0].removesuffix(match["spoken"] or "")
+    return TypedNumber(
+        number_text, match.start(), float(number_value), number_kind, float(digit_step), match["bound"] or ""
+    )
 
 
 def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
@@ -140,6 +162,6 @@ def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
 
 def fits_share(word: Share, amount: float, total: float) -> bool:
     """Tell whether an amount is most, half … of its total; without a total it is a share of 0."""
-    smallest, largest = SHARE_RANGES[word]
-    share = amount / total if total else 0.0
-    return share <= largest and (share > smallest if largest == 1 else share >= smallest)
+    min_share, max_share = SHARE_RANGES[word]
+    amount_share = amount / total if total else 0.0
+    return amount_share <= max_share and (amount_share > min_share if max_share == 1 else amount_share >= min_share)
