@@ -43,46 +43,52 @@ def render(template: str, **names: Any) -> str:
 
 def keep_templates() -> None:
     """Cache every template for this process and its forks."""
-    for name in _environment().list_templates():
-        _environment().get_template(name)
+    for template_name in _environment().list_templates():
+        _environment().get_template(template_name)
 
 
 @pack.cached_by_pack
 def style_sheet() -> str:
     """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
-    faces = []
-    for name, weight in _FONT_WEIGHTS.items():
-        font = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{name}.woff2").read_bytes()).decode()
-        source = f"url(data:font/woff2;base64,{font}) format('woff2')"
-        faces.append(f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}")
+    font_faces = []
+    for name, font_weight in _FONT_WEIGHTS.items():
+        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{name}.woff2").read_bytes()).decode()
+        font_source = f"url(data:font/woff2;base64,{font_base64}) format('woff2')"
+        font_faces.append(
+            f"@font-face{{font-family:'RMRP Sans';font-weight:{font_weight};font-display:swap;src:{font_source}}}"
+        )
     sheet_css = (FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
-    light = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
-    dark = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
-    colours = f".rmrp {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark} }} }}\n"
-    return "\n".join((*faces, sheet_css, colours))
+    light_css = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
+    dark_css = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
+    colour_rules = (
+        f".rmrp {{ {light_css} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark_css} }} }}\n"
+    )
+    return "\n".join((*font_faces, sheet_css, colour_rules))
 
 
 @pack.cached_by_pack
 def script() -> str:
     """Return the script of a page, with the number formats of all languages; a page can be read without it."""
-    languages = [declared(code) for code in pack.languages()]
-    powers = {unit: f"{unit}: 1e{power}" for language in languages for unit, power in language.units.items()}
-    with_point = [f'lang === "{language.code}"' for language in languages if language.decimal == "."]
-    values = {
-        "#ink": pack.colours()["ink"].light,
-        "#factors": f"{{ {', '.join(sorted(powers.values(), key=lambda unit: unit[-1]))} }}",
-        "#with_point": " || ".join(with_point),
+    declared_languages = [declared(code) for code in pack.languages()]
+    factor_by_unit = {
+        unit: f"{unit}: 1e{power}" for language in declared_languages for unit, power in language.units.items()
     }
-    text = _join_scripts("sheet.js", "copy.js", "tables.js")
-    return re.sub("|".join(values), lambda match: values[match[0]], text)
+    point_conditions = [f'lang === "{language.code}"' for language in declared_languages if language.decimal == "."]
+    value_by_placeholder = {
+        "#ink": pack.colours()["ink"].light,
+        "#factors": f"{{ {', '.join(sorted(factor_by_unit.values(), key=lambda unit: unit[-1]))} }}",
+        "#with_point": " || ".join(point_conditions),
+    }
+    script_text = _join_scripts("sheet.js", "copy.js", "tables.js")
+    return re.sub("|".join(value_by_placeholder), lambda match: value_by_placeholder[match[0]], script_text)
 
 
 @pack.cached_by_pack
 def content_policy() -> str:
     """Return the content security policy: a page runs its own script only, and loads nothing from outside."""
-    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
-    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+    sha256 = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    return f"default-src 'none'; script-src 'sha256-{sha256}'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
 def index_style_sheet() -> str:
@@ -97,27 +103,32 @@ def index_script() -> str:
 
 def _join_scripts(*names: str) -> str:
     """Join scripts of this room, without their comments."""
-    text = "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
-    return re.sub(r"^\s*// .*\n", "", text, flags=re.MULTILINE)
+    joined_script = "".join((FOLDER / script_name).read_text(encoding="utf-8") for script_name in names)
+    return re.sub(r"^\s*// .*\n", "", joined_script, flags=re.MULTILINE)
 
 
 @pack.cached_by_pack
 def _environment() -> Environment:
-    templates = FileSystemLoader(FOLDER / "templates")
+    template_loader = FileSystemLoader(FOLDER / "templates")
     environment = Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=template_loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
-    environment.globals["colours"] = {name: colour.light for name, colour in pack.colours().items()}
+    environment.globals["colours"] = {colour_name: colour.light for colour_name, colour in pack.colours().items()}
     return environment
 
 
 def in_page_colours(svg: str) -> str:
     """Replace the colours of a drawing by those of the page, so that they follow its dark mode."""
     # Of two names of one colour the first
-    names = {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
+    variable_by_colour = {
+        colour.light.lower(): f"--{colour_name}" for colour_name, colour in reversed(list(pack.colours().items()))
+    }
     return _COLOUR_VALUE.sub(
-        lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg
+        lambda found: (
+            f"var({variable_by_colour[found[0]]}, {found[0]})" if found[0] in variable_by_colour else found[0]
+        ),
+        svg,
     )
 
 
@@ -126,8 +137,8 @@ def css_text(text: str) -> str:
 
     Signs that would end the string or its style sheet are escaped as CSS has it.
     """
-    safe = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
-    return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', safe) + '"'
+    escaped_text = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
+    return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', escaped_text) + '"'
 
 
 def wrap_in_theme(html: str) -> str:
@@ -137,9 +148,11 @@ def wrap_in_theme(html: str) -> str:
 
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``."""
-    views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
-    colours = "\n".join(f'#let {name}-colour = rgb("{colour.light}")' for name, colour in pack.colours().items())
-    return f'{colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views}")))\n'
+    views_json = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
+    colours = "\n".join(
+        f'#let {colour_name}-colour = rgb("{colour.light}")' for colour_name, colour in pack.colours().items()
+    )
+    return f'{colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views_json}")))\n'
 
 
 def printable(text: str) -> str:
@@ -150,15 +163,17 @@ def printable(text: str) -> str:
 @cache
 def _letters() -> frozenset[int]:
     """Return the codes of the characters that the fonts have."""
-    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as font_file:
+        return frozenset(font_file.getBestCmap())
 
 
 @cache
 def kinds() -> frozenset[str]:
     """Return the kinds of block, which are those with a template."""
-    names = (path.name.removesuffix(".html.j2") for path in (FOLDER / "templates").glob("[a-z]*.html.j2"))
-    return frozenset(names) - {"page", "index", "mail"}
+    kind_names = (
+        template_path.name.removesuffix(".html.j2") for template_path in (FOLDER / "templates").glob("[a-z]*.html.j2")
+    )
+    return frozenset(kind_names) - {"page", "index", "mail"}
 
 
 def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:
