@@ -111,13 +111,17 @@ def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
     )
     source_lines = []
     for source_name, source_sentence in WORDS_OF["source"].items():
-        source = key_figures.sources.get(source_name)
-        if source and source_name not in unused_sources:
+        figure_source = key_figures.sources.get(source_name)
+        if figure_source and source_name not in unused_sources:
             source_date = (
-                numbers.date(source.as_of, formatter.language) if source.as_of else translate("of an unknown date")
+                numbers.date(figure_source.as_of, formatter.language)
+                if figure_source.as_of
+                else translate("of an unknown date")
             )
             date_clause = "" if source_name in sources_dated_in_kicker else f", {source_date}"
-            source_lines.append(f"{translate(source_sentence, producer=translate(source.producer))}{date_clause}.")
+            source_lines.append(
+                f"{translate(source_sentence, producer=translate(figure_source.producer))}{date_clause}."
+            )
     if has_map:
         source_lines.append(
             translate("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement.")
@@ -132,10 +136,10 @@ def format_edition(formatter: SheetFormatter, provenance: Mapping[str, Any] | No
 
 def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
     """Yield (name, sentences) of each rule by which the figures of the sheet were counted."""
-    key_figures, translate, method = formatter.key_figures, formatter.translate, formatter.key_figures.method
+    key_figures, translate, counting_method = formatter.key_figures, formatter.translate, formatter.key_figures.method
     if key_figures.sector not in vocabulary.plan_lists().without_people:
         yield translate("People reached"), " ".join(_find_people_rules(formatter))
-        if formatter.has_planned_people and method.in_transit_in_denominators:
+        if formatter.has_planned_people and counting_method.in_transit_in_denominators:
             yield translate("Need and target"), translate("Shares include people in transit on both sides.")
     else:
         yield translate("Reported activities"), translate("They are counted as services or trainings, not as people.")
@@ -154,9 +158,9 @@ def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
 
 def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the sentences on whom the people reached count, and how people of several sectors are counted."""
-    key_figures, translate, method = formatter.key_figures, formatter.translate, formatter.key_figures.method
+    key_figures, translate, counting_method = formatter.key_figures, formatter.translate, formatter.key_figures.method
     counted_people_text = formatter.format_list(
-        [translate(COUNTED_PEOPLE[indicator_type]) for indicator_type in method.counted_indicator_types]
+        [translate(COUNTED_PEOPLE[indicator_type]) for indicator_type in counting_method.counted_indicator_types]
     )
     addition_sentence = N_("People newly reached in each month ({people}), added up.")
     if key_figures.sector != vocabulary.INTERSECTOR and not formatter.organisation:
@@ -165,7 +169,7 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
         )
     yield translate(addition_sentence, people=counted_people_text)
     if key_figures.sector == vocabulary.INTERSECTOR:
-        rule_name = vocabulary.plan_year(key_figures.plan_year).rule_of(method.intersector_model)
+        rule_name = vocabulary.plan_year(key_figures.plan_year).rule_of(counting_method.intersector_model)
         sectors_by_group = {
             "alternatives": vocabulary.plan_lists().alternatives,
             "added": vocabulary.plan_lists().added,
@@ -175,12 +179,12 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
             for group_name, group_sectors in sectors_by_group.items()
         }
         yield translate(MODEL_RULES[rule_name], **sector_list_by_group)
-        yield translate(LEVELS[method.intersector_level])
+        yield translate(LEVELS[counting_method.intersector_level])
     if formatter.organisation:
         yield translate("Only what this organization reported.")
     if (rule_name := vocabulary.plan_year(key_figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
         yield translate(NEW_BENEFICIARIES[rule_name])
-    if method.rmrp_activities_only:
+    if counting_method.rmrp_activities_only:
         yield translate("Only activities of the plan.")
 
 
@@ -194,8 +198,8 @@ def _find_funding_rules(formatter: SheetFormatter) -> Iterator[str]:
         all_sectors_sentence = N_("Donors and funded organizations: of money from outside the plan.")
         one_sector_sentence = N_("Donors and funded organizations: of money for this sector alone.")
         yield translate(all_sectors_sentence if key_figures.is_intersector else one_sector_sentence)
-    for source in key_figures.sources.values():
-        for published_amount in source.published:
+    for figure_source in key_figures.sources.values():
+        for published_amount in figure_source.published:
             exact_text, published_text = (
                 formatter.format_figure(published_amount.figure),
                 formatter.format_value(published_amount.value, "usd"),

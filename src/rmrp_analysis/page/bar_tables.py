@@ -183,12 +183,19 @@ def build_bars(
         for figure_table, target_table in zip(tables, targets, strict=True)
     ]
     measures = [measure for measure in measures if measure.values] or measures[:1]
-    categories = {category for measure in measures for category in measure.values} - {NATIONAL_LEVEL, NOT_SPECIFIED}
+    valued_categories = {category for measure in measures for category in measure.values} - {
+        NATIONAL_LEVEL,
+        NOT_SPECIFIED,
+    }
     has_values = any(figure_value.present for measure in measures for figure_value in measure.values.values())
     is_breakdown_unknown = not has_values and any(
         figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in measures[0].values.values()
     )
-    if not categories or is_breakdown_unknown or (not row_look.headed and explain_no_breakdown(formatter, tables[0])):
+    if (
+        not valued_categories
+        or is_breakdown_unknown
+        or (not row_look.headed and explain_no_breakdown(formatter, tables[0]))
+    ):
         return None
     row_builder = _RowBuilder(formatter, dimension, row_look, measures)
     if order == "share" and not row_builder.has_all_shares:
@@ -289,7 +296,7 @@ class _RowBuilder:
     def list_categories(self, order: Order) -> list[str]:
         """List the categories that have a row, in this order."""
         planned_categories = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
-        categories = dict.fromkeys(
+        all_categories = dict.fromkeys(
             [*(category_name for measure in self.measures for category_name in measure.values), *planned_categories]
         )
         coverage_by_category = self.formatter.key_figures.comparisons.coverage_by_sector
@@ -318,7 +325,7 @@ class _RowBuilder:
             "value": rank_by_value,
             "share": rank_by_share,
         }
-        return sorted(filter(self.has_row, categories), key=rank_by_order[order])
+        return sorted(filter(self.has_row, all_categories), key=rank_by_order[order])
 
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row, with a value or to show a gap."""
@@ -621,6 +628,6 @@ def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float
         share_mm = width_of(share_text, size=size) + SHARE_GAP_MM if share_text else 0
         return width_of(bar["text"], weight=600, size=size) + share_mm
 
-    bars_of_measure = [row[measure] for row in rows if measure in row]
+    bars_of_measure = [bar_row[measure] for bar_row in rows if measure in bar_row]
     widest_text_mm = max((measure_text_mm(bar) for bar in bars_of_measure if bar["state"] == "value"), default=0.0)
     return (widest_text_mm + BAR_TEXT_GAPS_MM) / (size / 72 * 25.4)

@@ -126,7 +126,14 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
         N_("Revised sheet"): formatter.revision is not None and not formatter.revision.until,
         N_("Provisional figures"): formatter.provisional,
     }
-    lead_status = next((f"{translate(status)}." for status, condition in condition_by_status.items() if condition), "")
+    lead_status = next(
+        (
+            f"{translate(notice_status)}."
+            for notice_status, status_condition in condition_by_status.items()
+            if status_condition
+        ),
+        "",
+    )
     return lead_status, formatter.join_texts([*filter(None, notice_sentences)], " ")
 
 
@@ -261,7 +268,7 @@ def build_people_cards(
     translate, figure_by_name = formatter.translate, formatter.key_figures.figures
     reached_figure, note_by_figure = figure_by_name["people_reached"], format_number_notes(formatter)
     doubt_share = reached_figure.doubt if "people_reached" in names else 0.0
-    people_bars = [bar | {"doubt": doubt_share or None} for bar in _build_bars(formatter, names)]
+    people_bars = [people_bar | {"doubt": doubt_share or None} for people_bar in _build_bars(formatter, names)]
     if doubt_share and not people_bars:
         people_bars = [build_bar("reached", solid=1.0, doubt=doubt_share)]
     unknown_sentence = ""
@@ -409,7 +416,7 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
         "footnote": [],
     }
     card_view = {**default_view, **texts}
-    card_view["bars"] = [lay_out_bar(bar, compute_width_mm(span)) for bar in card_view["bars"]]
+    card_view["bars"] = [lay_out_bar(card_bar, compute_width_mm(span)) for card_bar in card_view["bars"]]
     return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **card_view)
 
 
@@ -428,7 +435,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     sure_end = round(solid_end * (1 - (bar["doubt"] or 0)), 6)
     zone_kind_ends = (("solid", sure_end), ("doubt", solid_end), ("target", target_end), ("ground", 1.0))
     zone_borders = sorted({0.0, sure_end, solid_end, target_end, length("mark"), 1.0})
-    zones: list[dict[str, Any]] = [
+    bar_zones: list[dict[str, Any]] = [
         {
             "start": zone_start,
             "end": zone_end,
@@ -436,7 +443,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
         }
         for zone_start, zone_end in pairwise(zone_borders)
     ]
-    zones_for_text = [zone for zone in zones if zone["kind"] != "doubt"]
+    zones_for_text = [zone for zone in bar_zones if zone["kind"] != "doubt"]
     zones_by_width = sorted(zones_for_text, key=lambda zone: zone["start"] - zone["end"])
     solid_zones = [zone for zone in zones_by_width if zone["kind"] == "solid"]
     candidate_zones = solid_zones if sure_end > MIN_SURE_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_by_width
@@ -444,7 +451,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     text_zone = next((zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_mm), None)
     return {
         **bar,
-        "zones": zones,
+        "zones": bar_zones,
         "text_zone": text_zone if bar["text"] else None,
         "opening": max(solid_end, target_end),
     }

@@ -19,12 +19,12 @@ MAX_REPORTS, MAX_SECTORS = 5, 3
 
 def format_difference(value: float, unit: str, translate: Translator, *, in_full: bool = False) -> str:
     """Format a difference with its sign: ``+5 K``; one of shares in percentage points: ``−1.2 points``."""
-    sign, difference_size = "+" if value > 0 else "−", abs(value)
+    difference_sign, difference_size = "+" if value > 0 else "−", abs(value)
     if unit == "share":
         points_text = numbers.plain(round(100 * difference_size, 1 if difference_size < 1 else 0), translate.language)
-        return translate("{points} points", points=f"{sign}{points_text}")
+        return translate("{points} points", points=f"{difference_sign}{points_text}")
     format_size = numbers.exactly if in_full else numbers.format_value
-    return f"{sign}{format_size(difference_size, unit, translate.language)}"
+    return f"{difference_sign}{format_size(difference_size, unit, translate.language)}"
 
 
 def format_differences_by_kind(
@@ -48,8 +48,8 @@ def format_differences_by_kind(
 
 def format_months_since(until: str, end: str, language: str) -> str:
     """Format the months after ``until`` up to ``end`` (``YYYY-MM``): ``May``, ``May–July 2021``."""
-    year, month_index = divmod(int(until[:4]) * 12 + int(until[5:]), 12)
-    first_month = f"{year}-{month_index + 1:02d}"
+    first_year, month_index = divmod(int(until[:4]) * 12 + int(until[5:]), 12)
+    first_month = f"{first_year}-{month_index + 1:02d}"
     return numbers.month_name(end, language) if first_month >= end else numbers.months(first_month, end, language)
 
 

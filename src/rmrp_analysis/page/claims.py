@@ -38,8 +38,8 @@ def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     out, since it is no sentence.
     """
     statement_by_text: dict[tuple[str, str], dict[str, Any]] = {}
-    for view in views:
-        for text_kind, view_text in _find_texts(view, str(view.get("look", ""))):
+    for block_view in views:
+        for text_kind, view_text in _find_texts(block_view, str(block_view.get("look", ""))):
             text_claims = claims_of(view_text)
             if text_claims and view_text != text_claims[0].printed:
                 statement = {

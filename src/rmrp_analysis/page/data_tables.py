@@ -112,8 +112,8 @@ def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
     """Return the cells that all rows share: sector, place and period."""
-    period, reporter_cells = formatter.key_figures.period, {REPORTED_BY: organisation} if organisation else {}
-    day_cells = _list_days(period.start, period.end)
+    sheet_period, reporter_cells = formatter.key_figures.period, {REPORTED_BY: organisation} if organisation else {}
+    day_cells = _list_days(sheet_period.start, sheet_period.end)
     return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **day_cells}
 
 

@@ -192,11 +192,11 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
     flow_amounts: Any = flow_table.loc[flow_table["value"] > 0, "value"].items()
     flow_rows = [
         [
-            special_donor_names.get(donor) or formatter.label(donor),
-            special_organisation_names.get(organisation) or formatter.label(organisation),
+            special_donor_names.get(donor_key) or formatter.label(donor_key),
+            special_organisation_names.get(organisation_key) or formatter.label(organisation_key),
             formatter.format_value(amount_usd, "usd"),
         ]
-        for (donor, organisation), amount_usd in flow_amounts
+        for (donor_key, organisation_key), amount_usd in flow_amounts
     ]
     flow_sides = largest_flows(flow_table, language=formatter.language)
     largest_by_side = {
@@ -225,8 +225,10 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
 
 def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Return the texts of a map of people by place."""
-    translate, dimension = formatter.translate, str(chart.table.index.name)
-    map_sentence = WORDS_OF["map"]["few countries" if dimension == "country" and formatter.organisation else dimension]
+    translate, place_dimension = formatter.translate, str(chart.table.index.name)
+    map_sentence = WORDS_OF["map"][
+        "few countries" if place_dimension == "country" and formatter.organisation else place_dimension
+    ]
     place_values = [place for place in read_figure_values(chart.table) if place.present]
     place_values = sorted(place_values, key=lambda place: -(place.value or 0))
     named_place_values = [place for place in place_values if charts.is_on_map(place.key, formatter.key_figures.place)]
@@ -254,7 +256,7 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
     ]
     return {
         # On a platform's own page the table beside it has said what is counted
-        "kicker": translate("People reached, by area") if dimension == "platform" else translate("On the map"),
+        "kicker": translate("People reached, by area") if place_dimension == "platform" else translate("On the map"),
         "alt": formatter.to_spoken(" ".join(filter(None, alt_sentences))),
         "note": translate("Not on the map: {places}.", places=missing_places) if missing_places else "",
     }
@@ -455,14 +457,14 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
             return numbers.date(value.isoformat()[:10], formatter.language)
     if not isinstance(value, Real) or column in PLAIN_NUMBER_COLUMNS:
         return str(value)
-    amount = float(value)
+    number_value = float(value)
     if unit:
-        return numbers.format_value(amount, unit, formatter.language)
-    if amount.is_integer():
-        return numbers.count(amount, formatter.language)
-    is_small = abs(amount) < MIN_ROUNDED_DECIMAL
+        return numbers.format_value(number_value, unit, formatter.language)
+    if number_value.is_integer():
+        return numbers.count(number_value, formatter.language)
+    is_small = abs(number_value) < MIN_ROUNDED_DECIMAL
     plain_text, rounded_text = (
-        numbers.plain(amount, formatter.language),
-        numbers.format_value(amount, "", formatter.language, 1),
+        numbers.plain(number_value, formatter.language),
+        numbers.format_value(number_value, "", formatter.language, 1),
     )
     return plain_text if is_small else rounded_text

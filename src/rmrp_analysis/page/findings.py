@@ -44,12 +44,12 @@ def choose_finding(formatter: SheetFormatter, chart: str, *, headline: Collectio
     ``headline`` are the claims of the headline: a statement with one of its numbers of people or money is passed over.
     """
     headline_claims = {headline_claim for headline_claim in headline if headline_claim.unit != "count"}
-    statements = (
+    new_statements = (
         statement
         for statement in FINDINGS[chart](formatter)
         if statement and not headline_claims & {*claims_of(statement)}
     )
-    return next(statements, "")
+    return next(new_statements, "")
 
 
 def choose_strongest(formatter: SheetFormatter, candidates: Candidates) -> str:
@@ -66,19 +66,26 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
         for place in plan_lists().platforms
         if required_by_platform.get(place) and place in funded_by_platform
     }
-    platform, _ = find_extreme(formatter, funded_share_by_platform, least=True)
-    if platform:
+    least_funded_platform, _ = find_extreme(formatter, funded_share_by_platform, least=True)
+    if least_funded_platform:
         breakdown_name, funding_usd, required_usd = (
             "funding_usd_by_platform",
-            funded_by_platform[platform],
-            required_by_platform[platform],
+            funded_by_platform[least_funded_platform],
+            required_by_platform[least_funded_platform],
         )
-        requirement_name = f"requirement_usd_by_platform[{platform}]"
+        requirement_name = f"requirement_usd_by_platform[{least_funded_platform}]"
         share_text = formatter.format_claim(
-            breakdown_name, funding_usd, "share", part=platform, base=required_usd, compared_with=requirement_name
+            breakdown_name,
+            funding_usd,
+            "share",
+            part=least_funded_platform,
+            base=required_usd,
+            compared_with=requirement_name,
         )
         place_sentence = N_("{platform} is the least funded: {share} of what it needs")
-        yield formatter.translate(place_sentence, platform=capitalise_place(formatter, platform), share=share_text)
+        yield formatter.translate(
+            place_sentence, platform=capitalise_place(formatter, least_funded_platform), share=share_text
+        )
     yield _format_furthest_behind(formatter, *PLACE_KINDS)
     place_kind, place, people_in_place = find_leading_place(formatter)
     best_funded_place, funding_usd = find_leading_category(formatter, "funding_usd_by_platform", excluded=())

@@ -253,8 +253,8 @@ class SheetFormatter:
     @property
     def is_year_to_date(self) -> bool:
         """Whether the period begins in January, so that it can be compared with the target of the year."""
-        period = self.key_figures.period
-        return period == period.to_date
+        sheet_period = self.key_figures.period
+        return sheet_period == sheet_period.to_date
 
     @property
     def remaining_months(self) -> int:
@@ -264,8 +264,12 @@ class SheetFormatter:
     @property
     def target_pace(self) -> float | None:
         """The people a month that the target needs; None without a target, or where people reached are in doubt."""
-        target = self.key_figures.value("target")
-        return target / self.MONTHS_OF_A_PLAN if target and not self.key_figures.in_doubt("people_reached") else None
+        people_targeted = self.key_figures.value("target")
+        return (
+            people_targeted / self.MONTHS_OF_A_PLAN
+            if people_targeted and not self.key_figures.in_doubt("people_reached")
+            else None
+        )
 
     @property
     def is_reach_comparable(self) -> bool:
@@ -323,8 +327,8 @@ class SheetFormatter:
             return translate("Counts of people are exact: they are not for publication.")
         rounding_bases = dict(key_figures.method.rounding).items()
         base_by_sector = {
-            sector: base
-            for sector, base in rounding_bases
+            sector: sector_base
+            for sector, sector_base in rounding_bases
             if sector in plan_lists().sectors and key_figures.is_intersector
         }
         if not key_figures.base and not any(base_by_sector.values()):
@@ -332,7 +336,8 @@ class SheetFormatter:
         base_text = self.format_count(key_figures.method.base(key_figures.sector))
         if base_by_sector:
             sector_texts = (
-                f"{self.label(sector)}: {self.format_count(base)}" for sector, base in base_by_sector.items()
+                f"{self.label(sector)}: {self.format_count(sector_base)}"
+                for sector, sector_base in base_by_sector.items()
             )
             base_text = f"{base_text} ({', '.join(sector_texts)})"
         return translate(
@@ -381,7 +386,10 @@ class SheetFormatter:
 
     def max_bar_length(self, cells: Iterable[FigureValue]) -> float:
         """Return the length that all bars of these categories are drawn against: for few people, the whole base."""
-        bar_lengths = (self.rounding_base(cell) if cell.status == "few" else self.bar_length(cell) for cell in cells)
+        bar_lengths = (
+            self.rounding_base(category_value) if category_value.status == "few" else self.bar_length(category_value)
+            for category_value in cells
+        )
         return max(bar_lengths, default=0.0)
 
     def format_spoken(self, cell: FigureValue, unit: str) -> str:

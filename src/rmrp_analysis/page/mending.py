@@ -193,7 +193,9 @@ class Mending:
     def _find_counts(self, block: Block) -> dict[str, Any] | None:
         """Return the counts of a block that are neither people nor money, for one line; None where it has none."""
         count_items = [
-            {"value": card["value"], "label": card["label"]} for card in block.view["cards"] if not card["kind"]
+            {"value": count_card["value"], "label": count_card["label"]}
+            for count_card in block.view["cards"]
+            if not count_card["kind"]
         ]
         return (
             {"label": self.formatter.translate("Partners and activities"), "items": count_items}
@@ -233,16 +235,16 @@ class Mending:
 
     def _format_row(self, obstacle: Any) -> list[str]:
         """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
-        formatter, translate, cause = self.formatter, self.formatter.translate, obstacle.cause
+        formatter, translate, obstacle_cause = self.formatter, self.formatter.translate, obstacle.cause
         share_text = self._format_share(obstacle)
-        if condition_text := self._format_condition(cause):
+        if condition_text := self._format_condition(obstacle_cause):
             obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({share_text})"
         else:
             row_count_text = formatter.format_count(obstacle.rows)
-            obstacle_sentence = WORDS_OF["obstacle"][cause]
+            obstacle_sentence = WORDS_OF["obstacle"][obstacle_cause]
             obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=share_text)
-        people_sentence = PEOPLE_TEXTS.get(cause, "{people}")
-        to_do_sentence = WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION])
+        people_sentence = PEOPLE_TEXTS.get(obstacle_cause, "{people}")
+        to_do_sentence = WORDS_OF["to do"].get(obstacle_cause, WORDS_OF["to do"][CONDITION])
         people_count = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
             obstacle_description,

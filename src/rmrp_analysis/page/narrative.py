@@ -79,10 +79,10 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
 
     Each has at least ``MIN_COLUMNS_OF_TEXT``; texts without enough room next to each other take all columns each.
     """
-    letter_counts = [len(prose.words_of(nodes)) for nodes in texts]
-    chart_counts = [sum(node["kind"] == "chart" for node in nodes) for nodes in texts]
+    letter_counts = [len(prose.words_of(text_nodes)) for text_nodes in texts]
+    chart_counts = [sum(text_node["kind"] == "chart" for text_node in text_nodes) for text_nodes in texts]
     further_line_counts = [
-        count * LINES_PER_CHART + len(nodes) / 2 for count, nodes in zip(chart_counts, texts, strict=True)
+        count * LINES_PER_CHART + len(text_nodes) / 2 for count, text_nodes in zip(chart_counts, texts, strict=True)
     ]
 
     def max_lines(widths: Sequence[int]) -> float:
@@ -103,8 +103,8 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
 
 def find_narrative(folder: str, report: str, language: str) -> Path | None:
     """Return the path of the narrative of a report (``health``, ``health.peru``); None without one in this language."""
-    path = Path(folder) / f"{report}.{language}.md"
-    return path if folder and path.is_file() else None
+    narrative_path = Path(folder) / f"{report}.{language}.md"
+    return narrative_path if folder and narrative_path.is_file() else None
 
 
 def read_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
@@ -131,10 +131,10 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     nodes_by_section: dict[str, list[prose.Node]] = {}
     line_by_section: dict[str, int] = {}
     narrative_pieces: list[Piece] = []
-    for opening_token, token in pairwise(MarkdownIt("commonmark").parse(narrative_text)):
-        if token.type != "inline":
+    for opening_token, markdown_token in pairwise(MarkdownIt("commonmark").parse(narrative_text)):
+        if markdown_token.type != "inline":
             continue
-        line_number, heading = (token.map or [0])[0] + 1, token.content
+        line_number, heading = (markdown_token.map or [0])[0] + 1, markdown_token.content
         faults += _find_contacts(path, line_number, heading)
         if opening_token.type == "heading_open":
             section = section_by_heading.get(heading, heading)
@@ -150,7 +150,7 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
             line_by_section.setdefault(section, line_number)
         elif nodes_by_section:
             section = next(reversed(nodes_by_section))
-            paragraph_nodes, paragraph_pieces = _read_paragraph(token, formatter, line_number)
+            paragraph_nodes, paragraph_pieces = _read_paragraph(markdown_token, formatter, line_number)
             nodes_by_section[section] += paragraph_nodes
             narrative_pieces += paragraph_pieces
             if section == HEADLINE:
@@ -180,26 +180,28 @@ def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
     head_match = _HEAD.match(text)
     if not head_match:
         return text, False, []
-    allowed, is_illustrative, faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
+    allowed, is_illustrative, head_faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
     for line_number, line in enumerate(head_match[1].splitlines(), start=2):
-        if match := _IS_ILLUSTRATIVE.fullmatch(line):
-            is_illustrative |= match[1] == "true"
+        if illustrative_match := _IS_ILLUSTRATIVE.fullmatch(line):
+            is_illustrative |= illustrative_match[1] == "true"
         elif line.strip():
-            faults.append(Fault(path, line_number, f"'{line.strip()}' says nothing that is known of a text; {allowed}"))
-    return "\n" * head_match[0].count("\n") + text[head_match.end() :], is_illustrative, faults
+            head_faults.append(
+                Fault(path, line_number, f"'{line.strip()}' says nothing that is known of a text; {allowed}")
+            )
+    return "\n" * head_match[0].count("\n") + text[head_match.end() :], is_illustrative, head_faults
 
 
 def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list[prose.Node], list[Piece]]:
     """Return a paragraph with figures filled in, bold and plain words in order, its charts after it; and its pieces."""
     weighted_texts: list[tuple[bool, str]] = [(False, "")]
-    for child in token.children or []:
+    for inline_token in token.children or []:
         is_bold, run_text = weighted_texts[-1]
-        if child.type in ("strong_open", "strong_close"):
-            weighted_texts.append((child.type == "strong_open", ""))
+        if inline_token.type in ("strong_open", "strong_close"):
+            weighted_texts.append((inline_token.type == "strong_open", ""))
         else:
             weighted_texts[-1] = (
                 is_bold,
-                run_text + ("\n" if child.type in ("softbreak", "hardbreak") else child.content),
+                run_text + ("\n" if inline_token.type in ("softbreak", "hardbreak") else inline_token.content),
             )
     text_runs = []
     paragraph_pieces: list[Piece] = []

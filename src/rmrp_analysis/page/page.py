@@ -124,9 +124,9 @@ class Page:
             figure_name for figure_name in provisional if figure_by_name[figure_name].value is not None
         )
         with pack.use(self.pack):
-            about, translate = pack.about(), Translator(language)
-        calendar = tuple(calendar) or about.calendar
-        publisher = publisher or about.publisher
+            pack_about, translate = pack.about(), Translator(language)
+        calendar = tuple(calendar) or pack_about.calendar
+        publisher = publisher or pack_about.publisher
         self._formatter = SheetFormatter(
             self.key_figures, translate, provisional_figures, revision, publisher, calendar
         )
@@ -228,7 +228,7 @@ class Page:
         >>> [row["label"] for row in page.blocks[-1].view["rows"]][:2]
         ['Colombia', 'Ecuador']
         """
-        rounding_checks = [self._check_rounding(table) for table in tables]
+        rounding_checks = [self._check_rounding(figure_table) for figure_table in tables]
         target_tables = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
         target_tables += [None] * (len(tables) - len(target_tables))
         if left_out_reason := bar_tables.explain_left_out(self._formatter, tables[0]):
@@ -303,25 +303,27 @@ class Page:
         >>> page.blocks[-1].view["kicker"]
         'People newly reached, by month, in thousands'
         """
-        drawing = charts.drawing_of(chart)
-        chart_table = drawing.table if drawing and of is None else of
+        chart_drawing = charts.drawing_of(chart)
+        chart_table = chart_drawing.table if chart_drawing and of is None else of
         is_checked = self._check_rounding(
-            chart_table if chart_table is not None else chart, drawing.unit if drawing else None
+            chart_table if chart_table is not None else chart, chart_drawing.unit if chart_drawing else None
         )
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
         block_texts: Any = {"title": title, "kicker": kicker, "alt": alt}
-        if not drawing or (drawing.parts and not drawing.sketch):
+        if not chart_drawing or (chart_drawing.parts and not chart_drawing.sketch):
             self._add(drawings.build_foreign_chart_block(chart, **block_texts, width=width), unchecked=not is_checked)
             return
-        left_out_reason = bar_tables.explain_left_out(self._formatter, drawing.table) if drawing.sketch else ""
+        left_out_reason = (
+            bar_tables.explain_left_out(self._formatter, chart_drawing.table) if chart_drawing.sketch else ""
+        )
         block_size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
         if not left_out_reason and (
-            chart_block := drawings.build_chart_block(self._formatter, drawing, **block_texts, **block_size)
+            chart_block := drawings.build_chart_block(self._formatter, chart_drawing, **block_texts, **block_size)
         ):
             self._add(chart_block, unchecked=not is_checked)
             return
-        left_out_reason = left_out_reason or getattr(drawing.table, "attrs", {}).get("reason", "")
-        self._leave_out(left_out_reason or self._formatter.translate(EMPTY_CHART_REASONS.get(drawing.form, "")))
+        left_out_reason = left_out_reason or getattr(chart_drawing.table, "attrs", {}).get("reason", "")
+        self._leave_out(left_out_reason or self._formatter.translate(EMPTY_CHART_REASONS.get(chart_drawing.form, "")))
 
     def add(
         self,
@@ -365,9 +367,9 @@ class Page:
         """
         is_table = isinstance(content, pd.Series | pd.DataFrame)
         table_attrs = content.attrs if is_table else {}
-        figure, rounding_base = table_attrs.get(FIGURE, "people_reached"), self.key_figures.base
+        figure_name, rounding_base = table_attrs.get(FIGURE, "people_reached"), self.key_figures.base
         exactness_state = exact.state_of(content) if is_table else inline.state_of_figure(content)
-        is_protected = figure in FIGURES and FIGURES[figure].protected
+        is_protected = figure_name in FIGURES and FIGURES[figure_name].protected
         if rounding_base and (
             exactness_state == exact.EXACT
             or (is_protected and table_attrs.get(exact.ROUNDED, rounding_base) < rounding_base)
@@ -377,7 +379,7 @@ class Page:
                 if is_table
                 else ", …"
             )
-            table = f'page.table("{figure}"{dimension_arguments})'
+            table = f'page.table("{figure_name}"{dimension_arguments})'
             raise RequestError(f"these are exact counts of people; take {table}, which rounds them")
         return not (rounding_base and exactness_state) or unit in ("usd", "count", "share")
 
@@ -469,7 +471,7 @@ class Page:
             )
             for reason, dimension_names in self._columns_by_reason.items()
         ]
-        has_trust_line = any(block.view.get("trust") for block in self.blocks)
+        has_trust_line = any(page_block.view.get("trust") for page_block in self.blocks)
         accepted_conditions, conditions_below_limits = self._list_conditions()
         rule_by_name = {
             N_("Accepted above the usual limits"): accepted_conditions,
@@ -478,7 +480,7 @@ class Page:
             N_("Not shown"): " ".join(missing_breakdown_sentences),
         }
         draft_notes = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
-        has_note = any(block.view.get("footnote") for block in self.blocks)
+        has_note = any(page_block.view.get("footnote") for page_block in self.blocks)
         account_options = {"has_map": self._has_map, "has_note": has_note}
         self._add(
             build_account(
@@ -488,7 +490,7 @@ class Page:
 
     @property
     def _has_map(self) -> bool:
-        return any(block.view.get("form") == "map" for block in self.blocks)
+        return any(page_block.view.get("form") == "map" for page_block in self.blocks)
 
     def figures(self) -> FigureFile:
         """Return the figures as data, for the files beside the sheet.
@@ -600,8 +602,15 @@ class Page:
         'One donor gave all of the funding'
         """
         check_allowed(name, findings.FINDINGS, "there is no finding")
-        headline_nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
-        headline_claims = claims_of(*(run["text"] for node in headline_nodes for run in node["runs"]))
+        headline_nodes = [
+            headline_node
+            for page_block in self.blocks
+            if page_block.name == "headline"
+            for headline_node in page_block.view["nodes"]
+        ]
+        headline_claims = claims_of(
+            *(text_run["text"] for headline_node in headline_nodes for text_run in headline_node["runs"])
+        )
         return findings.choose_finding(self._formatter, name, headline=headline_claims)
 
     def save(self, path: Path | str) -> Path:
@@ -670,8 +679,8 @@ class Page:
             )
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
             block_view["audience"] = "internal"
-        elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
-            block_view["rounding"] = base
+        elif rounding_base := self.key_figures.base:  # they stop exact counts of people beside such a block
+            block_view["rounding"] = rounding_base
         if unchecked:
             block_view["unchecked"] = True
         block = replace(block, view=block_view)
@@ -689,7 +698,7 @@ class Page:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the whole page as a notebook shows it."""
-        blocks_html = "\n".join(block.html for block in self.blocks)
+        blocks_html = "\n".join(page_block.html for page_block in self.blocks)
         style_element = f"<style>{theme.style_sheet()}</style>"
         page_html = style_element + theme.wrap_in_theme(f'<div class="rmrp-sheet">{blocks_html}</div>')
         return {
@@ -802,8 +811,8 @@ class Page:
     @cached_property
     def _author(self) -> Narrative:
         """The texts of the sheet's author in this language; empty without one."""
-        path = find_narrative(self._narratives, self.key_figures.report, self.language)
-        return read_narrative(path, self._formatter) if path else Narrative()
+        narrative_path = find_narrative(self._narratives, self.key_figures.report, self.language)
+        return read_narrative(narrative_path, self._formatter) if narrative_path else Narrative()
 
 
 def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
@@ -817,11 +826,13 @@ def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
     >>> figures_of({"page": rmrp.Page(health)}).records["sector"]
     'Health'
     """
-    notebook_pages = [page for page in variables.values() if isinstance(page, Page)]
+    notebook_pages = [notebook_page for notebook_page in variables.values() if isinstance(notebook_page, Page)]
     sheet_id = report_id(
         *(str(variables.get(parameter_name, "")) for parameter_name in ("sector", "place", "organisation"))
     )
-    notebook_pages = [page for page in notebook_pages if page.key_figures.report == sheet_id] or notebook_pages
+    notebook_pages = [
+        notebook_page for notebook_page in notebook_pages if notebook_page.key_figures.report == sheet_id
+    ] or notebook_pages
     return notebook_pages[-1].figures() if notebook_pages else None
 
 

@@ -65,8 +65,8 @@ def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[
         fault = f"the braces cannot be read ({error.message}); {allowed}"
         yield Piece(fault, line + error.lineno - 1, "fault")
         return
-    for node in template_tree.body:
-        for child_node in node.nodes if isinstance(node, nodes.Output) else [node]:
+    for template_node in template_tree.body:
+        for child_node in template_node.nodes if isinstance(template_node, nodes.Output) else [template_node]:
             child_line = line + child_node.lineno - 1
             try:
                 yield _read_piece(child_node, formatter, child_line)
@@ -82,7 +82,7 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
         case nodes.Const(value=str() as number_text):
             return Piece(number_text, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
-            code_by_name = {name: code for code, name in plan_lists().countries.items()} | {
+            code_by_name = {name: country_code for country_code, name in plan_lists().countries.items()} | {
                 name: name for name in (*plan_lists().countries, *plan_lists().platforms)
             }
             key = _read_argument(node, 'between the brackets stands one name in quotes: place("Peru")')
@@ -127,8 +127,8 @@ def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
     """Return a breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
     name = _read_argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
     check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
-    if chart := build_text_chart(formatter, name):
-        return chart
+    if text_chart := build_text_chart(formatter, name):
+        return text_chart
     raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
 
 

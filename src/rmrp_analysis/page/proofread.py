@@ -30,7 +30,7 @@ MIN_CATEGORY_NUMBER = 10
 
 def find_unread_files(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
     """Find the texts in a folder that no sheet of these reports reads, as a misspelt name would cause."""
-    file_names = [f"{report}.{language}.md" for report in reports for language in pack.languages()]
+    file_names = [f"{report_id}.{language}.md" for report_id in reports for language in pack.languages()]
     for path in sorted(folder.glob("*.md")):
         if path.is_file() and path.name not in file_names:
             yield Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, file_names)}")
@@ -44,23 +44,23 @@ def proofread(
     ``reports`` are all that a file may be about (``health``, ``health.peru``). ``find_figures`` returns the figures of
     one as they may be published, None to leave it out.
     """
-    errors: list[Fault] = []
-    warnings = list(find_unread_files(folder, reports))
+    sheet_errors: list[Fault] = []
+    author_warnings = list(find_unread_files(folder, reports))
     find_cached_figures = cache(find_figures)
-    for report, language in product(reports, pack.languages()):
-        path = find_narrative(str(folder), report, language)
-        if path and (key_figures := find_cached_figures(report)):
+    for report_id, language in product(reports, pack.languages()):
+        narrative_path = find_narrative(str(folder), report_id, language)
+        if narrative_path and (key_figures := find_cached_figures(report_id)):
             formatter = SheetFormatter(key_figures, Translator(language))
-            narrative = parse_narrative(path, formatter)
-            errors += narrative.faults
-            warnings += _find_warnings(path, narrative.pieces, formatter)
+            narrative = parse_narrative(narrative_path, formatter)
+            sheet_errors += narrative.faults
+            author_warnings += _find_warnings(narrative_path, narrative.pieces, formatter)
             for section, word_budget in BUDGETS.items():
                 max_words, words = round(word_budget * declared(language).longer), len(narrative.text(section).split())
                 if words > max_words:
                     message = f"{section} has {words} words; two printed pages have room for {max_words}"
-                    warnings.append(Fault(path, narrative.lines[section], message))
-    errors.sort(key=lambda fault: fault.path)
-    return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
+                    author_warnings.append(Fault(narrative_path, narrative.lines[section], message))
+    sheet_errors.sort(key=lambda fault: fault.path)
+    return sheet_errors, sorted(author_warnings, key=lambda fault: (fault.path, fault.line))
 
 
 def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) -> Iterator[Fault]:
@@ -126,14 +126,14 @@ def _phrase_pattern(phrases: Iterable[str]) -> str:
 def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
     """Return the figure nearest to a typed number, single figures before categories; None where none is near."""
     near_quantities = []
-    for quantity in formatter.quantities.values():
-        if not quantity.value or not typed_number.is_of_unit(quantity.unit):
+    for sheet_quantity in formatter.quantities.values():
+        if not sheet_quantity.value or not typed_number.is_of_unit(sheet_quantity.unit):
             continue
-        if quantity.is_category and typed_number.number < MIN_CATEGORY_NUMBER:
+        if sheet_quantity.is_category and typed_number.number < MIN_CATEGORY_NUMBER:
             continue
-        distance = abs(typed_number.number - quantity.value)
-        max_distance = abs(quantity.value) * (NEAR_CATEGORY if quantity.is_category else NEAR_FIGURE)
-        printed_number = read_number(quantity.text, formatter.language)
-        if distance <= max_distance or (printed_number and printed_number.number == typed_number.number):
-            near_quantities.append((quantity.is_category, distance, quantity))
+        number_distance = abs(typed_number.number - sheet_quantity.value)
+        max_distance = abs(sheet_quantity.value) * (NEAR_CATEGORY if sheet_quantity.is_category else NEAR_FIGURE)
+        printed_number = read_number(sheet_quantity.text, formatter.language)
+        if number_distance <= max_distance or (printed_number and printed_number.number == typed_number.number):
+            near_quantities.append((sheet_quantity.is_category, number_distance, sheet_quantity))
     return min(near_quantities, key=lambda candidate: candidate[:2])[2] if near_quantities else None

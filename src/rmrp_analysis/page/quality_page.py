@@ -69,7 +69,8 @@ class QualityPage:
         self.title = title
         self.translate = Translator(language)
         self._people, self._count, self._change = (
-            partial(number, language=language) for number in (numbers.people, numbers.count, numbers.change)
+            partial(format_number, language=language)
+            for format_number in (numbers.people, numbers.count, numbers.change)
         )
 
     def opening(self) -> Parts:
@@ -101,7 +102,7 @@ class QualityPage:
         changing_steps = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
         step_names = changing_steps["step"].map(lambda step: translate(STEPS[step]))
         people_reached = float(step_table["left"].iloc[-1])
-        axes = charts.waterfall(
+        waterfall_axes = charts.waterfall(
             changing_steps.set_axis(step_names)["people"],
             total=translate("People reached"),
             language=translate.language,
@@ -113,7 +114,7 @@ class QualityPage:
         chart_finding = translate(
             "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_texts
         )
-        waterfall_drawing = charts.drawing_of(axes)
+        waterfall_drawing = charts.drawing_of(waterfall_axes)
         assert waterfall_drawing  # noqa: S101 - it is a chart of this package
         people_left_texts = map(self._people, [*changing_steps["left"], people_reached])
         step_rows = [
@@ -123,10 +124,10 @@ class QualityPage:
         waterfall_block = build_drawing_block(
             translate,
             "waterfall",
-            charts.svg(axes, prefix="waterfall"),
+            charts.svg(waterfall_axes, prefix="waterfall"),
             kicker=translate("From the files to the people reached"),
             finding=chart_finding,
-            alt=f"{chart_finding}. {'; '.join(f'{row[0]}: {row[1]}' for row in step_rows)}.",
+            alt=f"{chart_finding}. {'; '.join(f'{step_row[0]}: {step_row[1]}' for step_row in step_rows)}.",
             summary=translate("All values"),
             caption=chart_finding,
             columns=[translate("Step"), translate("People"), translate("People left")],
@@ -154,9 +155,11 @@ class QualityPage:
         )
         printed_sheets = sheets_to_mend[:MAX_SHEETS]
         cells_by_header = {
-            translate("Sheet"): [sheet.name for sheet in printed_sheets],
-            translate("Why it cannot be published yet"): [_capitalise(sheet.cause) for sheet in printed_sheets],
-            translate("People concerned"): [sheet.people_printed for sheet in printed_sheets],
+            translate("Sheet"): [sheet_to_mend.name for sheet_to_mend in printed_sheets],
+            translate("Why it cannot be published yet"): [
+                _capitalise(sheet_to_mend.cause) for sheet_to_mend in printed_sheets
+            ],
+            translate("People concerned"): [sheet_to_mend.people_printed for sheet_to_mend in printed_sheets],
         }
         sheet_count = len(sheets_to_mend)
         table_finding = translate.plural(
@@ -179,8 +182,8 @@ class QualityPage:
         translate, by_check = self.translate, self.review.by_check()
         cells_by_header = {
             translate("What to review"): [format_rule(str(rule_name), translate) for rule_name in by_check.index],
-            translate("Family"): [translate(FAMILIES.get(family, "")) for family in by_check["family"]],
-            translate("Severity"): [translate(SEVERITIES[severity]) for severity in by_check["severity"]],
+            translate("Family"): [translate(FAMILIES.get(rule_family, "")) for rule_family in by_check["family"]],
+            translate("Severity"): [translate(SEVERITIES[rule_severity]) for rule_severity in by_check["severity"]],
             translate("Rows"): map(self._count, by_check["rows"]),
             translate("People in doubt"): map(self._people, by_check["people"]),
         }
@@ -453,10 +456,10 @@ def format_finding_value(rule: str, text: str, translate: Translator) -> str:
 def translate_by_template(text: str, templates: Iterable[str], translate: Translator) -> str:
     """Translate a text that one of these templates made, with its numbers; any other text is translated as it is."""
     for template in templates:
-        if match := pattern_of(template).fullmatch(text):
+        if template_match := pattern_of(template).fullmatch(text):
             formatted_numbers = {
                 group_name: _format_number(typed_number, translate.language)
-                for group_name, typed_number in match.groupdict().items()
+                for group_name, typed_number in template_match.groupdict().items()
             }
             return translate(text_of_template(template), **formatted_numbers)
     translated_text = translate(text)
@@ -465,10 +468,10 @@ def translate_by_template(text: str, templates: Iterable[str], translate: Transl
 
 def _format_number(text: str, language: str) -> str:
     """Format a number that Python wrote (``1,234``, ``5%``) as a page prints it; return another text as it is."""
-    digits = text.replace(",", "")
-    if text.endswith("%") and digits[:-1].isdecimal():
-        return numbers.share(int(digits[:-1]) / 100, language)
-    return numbers.count(int(digits), language) if digits.isdecimal() else text
+    number_digits = text.replace(",", "")
+    if text.endswith("%") and number_digits[:-1].isdecimal():
+        return numbers.share(int(number_digits[:-1]) / 100, language)
+    return numbers.count(int(number_digits), language) if number_digits.isdecimal() else text
 
 
 def _build_note(text: str) -> dict[str, Any]:

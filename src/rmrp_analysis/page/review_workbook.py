@@ -50,7 +50,10 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
     not_counted_label, row_count_by_problem = translate("Rows that cannot be counted"), Counter[str]()
     for sent_row in to_review.rows:
         row_count_by_problem.update(
-            {_say_doubt(doubt, translate) if doubt.check else not_counted_label for doubt in sent_row.doubts}
+            {
+                _say_doubt(cell_doubt, translate) if cell_doubt.check else not_counted_label
+                for cell_doubt in sent_row.doubts
+            }
         )
     problems_by_row_count = sorted(row_count_by_problem.items(), key=lambda pair: (-pair[1], pair[0]))
     summary_rows = [

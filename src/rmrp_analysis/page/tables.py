@@ -86,13 +86,19 @@ def build_figure_table(
 def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
     """Return the attributes of a figure's table, such as unit and audience."""
     key_figures, figure_definition = formatter.key_figures, FIGURES.get(figure)
-    unit, rounding_base = (
+    figure_unit, rounding_base = (
         (figure_definition.unit, key_figures.base if figure_definition.protected else 0)
         if figure_definition
         else ("", 0)
     )
     page_attrs = {"audience": key_figures.audience, "language": formatter.language, "place": key_figures.place}
-    return {"figure": figure, "unit": unit, ROUNDED: rounding_base, PACK_ATTR: str(key_figures.pack), **page_attrs}
+    return {
+        "figure": figure,
+        "unit": figure_unit,
+        ROUNDED: rounding_base,
+        PACK_ATTR: str(key_figures.pack),
+        **page_attrs,
+    }
 
 
 def _build_table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:
@@ -111,24 +117,27 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     months has the pace of the target as an attribute.
     """
     breakdown = formatter.breakdown(name)
-    dimensions = breakdown.definition.by
-    row_keys: list[Any] = [cell.key for cell in breakdown.cells]
-    if len(dimensions) > 1:
+    breakdown_dimensions = breakdown.definition.by
+    row_keys: list[Any] = [category_value.key for category_value in breakdown.cells]
+    if len(breakdown_dimensions) > 1:
         flow_ends = [row_key.partition(FROM_TO) for row_key in row_keys]
         row_keys = [(giver, taker) if flow_arrow else (PASSED_ON, PASSED_ON) for giver, flow_arrow, taker in flow_ends]
-    row_values = [np.nan if cell.value is None else cell.value for cell in breakdown.cells]
+    row_values = [
+        np.nan if category_value.value is None else category_value.value for category_value in breakdown.cells
+    ]
     row_facts = [
-        tuple(getattr(cell, column_name) for column_name in FIGURE_TABLE_COLUMNS[1:]) for cell in breakdown.cells
+        tuple(getattr(category_value, column_name) for column_name in FIGURE_TABLE_COLUMNS[1:])
+        for category_value in breakdown.cells
     ]
     breakdown_table = _build_table(
         row_keys,
-        dimensions,
+        breakdown_dimensions,
         [(row_value, *fact_row) for row_value, fact_row in zip(row_values, row_facts, strict=True)],
     )
     breakdown_table.attrs |= _describe_figure(formatter, breakdown.definition.figure)
     if name in formatter.key_figures.breakdowns:
         breakdown_table.attrs[BREAKDOWN_ATTR] = name
-    if dimensions == ("month",) and formatter.is_reach_comparable:
+    if breakdown_dimensions == ("month",) and formatter.is_reach_comparable:
         breakdown_table.attrs["pace"] = formatter.target_pace
     return breakdown_table
 
@@ -146,10 +155,12 @@ def _count_by_dimensions(
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
     if key_figures.figures[figure].value is None:
         return _build_table([], dimensions)
-    contributions, is_rounded = selection[figure], bool(figure_definition.protected and key_figures.base)
+    figure_contributions, is_rounded = selection[figure], bool(figure_definition.protected and key_figures.base)
 
     def round_by(*names: str) -> pd.DataFrame:
-        return _round_sums(contributions.parts(*names), is_rounded=is_rounded, is_of_people=figure_definition.protected)
+        return _round_sums(
+            figure_contributions.parts(*names), is_rounded=is_rounded, is_of_people=figure_definition.protected
+        )
 
     count_table = round_by(*dimensions)
     if is_rounded:

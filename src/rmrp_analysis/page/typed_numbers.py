@@ -78,13 +78,13 @@ class TypedNumber:
 
 def find_typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
     """Find the numbers of a text that is in one of these languages, in the order of the text."""
-    return (_read_match(match, languages) for match in _number_pattern(languages).finditer(text))
+    return (_read_match(number_match, languages) for number_match in _number_pattern(languages).finditer(text))
 
 
 def read_number(text: str, language: str) -> TypedNumber | None:
     """Read a text that is one number and nothing else; return None for any other text."""
-    match = _number_pattern((language,)).fullmatch(text.strip())
-    return _read_match(match, (language,)) if match else None
+    number_match = _number_pattern((language,)).fullmatch(text.strip())
+    return _read_match(number_match, (language,)) if number_match else None
 
 
 @pack.cached_by_pack
@@ -93,7 +93,7 @@ def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
 
     Both separators are accepted in every language: Mexico writes ``1,234`` where Colombia writes ``1.234``.
     """
-    declared_languages = [declared(code) for code in codes]
+    declared_languages = [declared(language_code) for language_code in codes]
     unit_words = {
         unit_word for language in declared_languages for unit_word in (*language.typed_units, *language.percent_words)
     }
@@ -114,7 +114,10 @@ def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
 
 def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
     """Return the number that ``_number_pattern`` matched in a text of one of these languages."""
-    unit_text, declared_languages = re.sub(r"\s", " ", match["unit"] or ""), [declared(code) for code in codes]
+    unit_text, declared_languages = (
+        re.sub(r"\s", " ", match["unit"] or ""),
+        [declared(language_code) for language_code in codes],
+    )
     is_percent = any(unit_text in language.percent_words for language in declared_languages)
     integer_digits, decimal_digits, thousands_separator = (
         match["integer"],

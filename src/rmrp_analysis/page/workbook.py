@@ -159,18 +159,19 @@ class _Writer:
         header_row_index = len(sheet.above)
         for row, cell in enumerate(sheet.above):
             self._write_cell(page, row, 0, cell)
-        for column_index, column in enumerate(sheet.columns):
-            column_cells = [Cell(column.header, "header"), *(row[column_index] for row in sheet.rows)]
+        for column_index, sheet_column in enumerate(sheet.columns):
+            column_cells = [Cell(sheet_column.header, "header"), *(row[column_index] for row in sheet.rows)]
             for row, cell in enumerate(column_cells, start=header_row_index):
                 self._write_cell(page, row, column_index, cell)
             longest_length = max(len(str(cell.content or "")) for cell in column_cells)
-            header_width = len(column.header) + FILTER_BUTTON_WIDTH if sheet.table else 0
+            header_width = len(sheet_column.header) + FILTER_BUTTON_WIDTH if sheet.table else 0
             column_width = min(max(longest_length + 2, header_width, MIN_COLUMN_WIDTH), MAX_COLUMN_WIDTH)
-            page.set_column(column_index, column_index, column.width or column_width)
+            page.set_column(column_index, column_index, sheet_column.width or column_width)
         if sheet.table:
             header_format = self._add_format(CELL_LOOKS["header"])
             table_columns = [
-                {"header": harmless(column.header), "header_format": header_format} for column in sheet.columns
+                {"header": harmless(sheet_column.header), "header_format": header_format}
+                for sheet_column in sheet.columns
             ]
             table_options = {
                 "name": sheet.table,

@@ -113,8 +113,10 @@ def _build_readers_worksheet(
             for row, caution_text in zip(cell_rows, caution_texts, strict=True)
         ]
     shared_facts = [table["shared"] for table in tables.values()]
-    source_names = dict.fromkeys(source for facts in shared_facts for source in facts["source"].split("; ") if source)
-    invented_states = {facts[ILLUSTRATIVE] for facts in shared_facts}
+    source_names = dict.fromkeys(
+        source for table_cells in shared_facts for source in table_cells["source"].split("; ") if source
+    )
+    invented_states = {table_cells[ILLUSTRATIVE] for table_cells in shared_facts}
     worksheet_notes = (
         _describe_rows(formatter, shared_cells),
         f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
@@ -319,10 +321,10 @@ def _list_lines(
         "The sheet prints fewer digits of these values. What all rows of a table share stands above it."
     )
     yield translate("Numbers"), reading_advice, ""
-    for sign, meaning in WORDS_OF["sign"].items():
-        yield sign, translate(meaning), ""
+    for sign, sign_meaning in WORDS_OF["sign"].items():
+        yield sign, translate(sign_meaning), ""
     account_view = build_account(formatter, title, {}, has_map=has_map).view
-    funding_note = "".join(run["text"] for run in account_view["note"])
+    funding_note = "".join(note_run["text"] for note_run in account_view["note"])
     source_paragraphs = [*account_view["sources"]["paragraphs"], funding_note]
     yield account_view["sources"]["heading"], "\n".join(filter(None, source_paragraphs)), ""
     yield account_view["method"]["heading"], "", ""

@@ -70,11 +70,17 @@ def style_sheet() -> str:
 @pack.cached_by_pack
 def script() -> str:
     """Return the script of a page, with the number formats of all languages; a page can be read without it."""
-    declared_languages = [declared(code) for code in pack.languages()]
+    declared_languages = [declared(language_code) for language_code in pack.languages()]
     factor_by_unit = {
-        unit: f"{unit}: 1e{power}" for language in declared_languages for unit, power in language.units.items()
+        unit: f"{unit}: 1e{unit_power}"
+        for declared_language in declared_languages
+        for unit, unit_power in declared_language.units.items()
     }
-    point_conditions = [f'lang === "{language.code}"' for language in declared_languages if language.decimal == "."]
+    point_conditions = [
+        f'lang === "{declared_language.code}"'
+        for declared_language in declared_languages
+        if declared_language.decimal == "."
+    ]
     value_by_placeholder = {
         "#ink": pack.colours()["ink"].light,
         "#factors": f"{{ {', '.join(sorted(factor_by_unit.values(), key=lambda unit: unit[-1]))} }}",

@@ -52,20 +52,22 @@ def load_ipython_extension(shell: Any) -> None:
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """Return a figure as a notebook stores it: drawing, alternative text, and whether that was drafted."""
-    svg = figure_svg(figure)  # first: what is drawn has its texts
+    drawing_svg = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
     alt_text = alt or alternative_text(figure, Translator(notebook_language()))
     is_drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
-    return {"image/svg+xml": svg, "text/plain": alt_text}, {"rmrp": {"alt": alt_text, "alt_drafted": is_drafted}}
+    return {"image/svg+xml": drawing_svg, "text/plain": alt_text}, {
+        "rmrp": {"alt": alt_text, "alt_drafted": is_drafted}
+    }
 
 
 def axes_bundle(axes: "Axes") -> Bundle | None:
     """Return the figure of Axes as ``figure_bundle`` does; None where pyplot shows it at the end of the cell."""
     from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
 
-    figure = axes.get_figure(root=True)
-    is_in_pyplot = any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
-    return None if is_in_pyplot or figure is None else figure_bundle(figure)
+    root_figure = axes.get_figure(root=True)
+    is_in_pyplot = any(figure_manager.canvas.figure is root_figure for figure_manager in Gcf.get_all_fig_managers())
+    return None if is_in_pyplot or root_figure is None else figure_bundle(root_figure)
 
 
 def state_of_figure(figure: Any) -> exact.State:
@@ -217,9 +219,11 @@ def _join_names(names: list[str], translate: Translator) -> str:
 def _read_categories(axis: Any) -> dict[int, str]:
     """Return the names along an axis by their position; none where its labels are numbers."""
     tick_labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
-    text_by_position = {round(position): _clean_text(tick_label.get_text()) for position, tick_label in tick_labels}
+    text_by_position = {
+        round(tick_position): _clean_text(tick_label.get_text()) for tick_position, tick_label in tick_labels
+    }
     name_by_position = {
-        position: position_text for position, position_text in text_by_position.items() if position_text
+        tick_position: position_text for tick_position, position_text in text_by_position.items() if position_text
     }
     return (
         name_by_position
@@ -235,10 +239,10 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
     from numpy.ma import masked
 
     x_names, y_names = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
-    bar_containers = [container for container in axes.containers if isinstance(container, BarContainer)]
-    for container in bar_containers:
-        for bar in container.patches:
-            if container.orientation == "horizontal":
+    bar_containers = [bar_container for bar_container in axes.containers if isinstance(bar_container, BarContainer)]
+    for bar_container in bar_containers:
+        for bar in bar_container.patches:
+            if bar_container.orientation == "horizontal":
                 yield bar.get_width(), y_names.get(round(bar.get_y() + bar.get_height() / 2), "")
             else:
                 yield bar.get_height(), x_names.get(round(bar.get_x() + bar.get_width() / 2), "")

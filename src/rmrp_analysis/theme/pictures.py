@@ -83,7 +83,11 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
         svg_root = ElementTree.fromstring(svg)
     except Exception as problem:  # defusedxml and expat have no error in common
         raise ValueError(f"this is no SVG: {problem}") from None
-    title_texts = [(child.text or "").strip() for child in svg_root if _local_name(child.tag) in ("title", "desc")]
+    title_texts = [
+        (child_element.text or "").strip()
+        for child_element in svg_root
+        if _local_name(child_element.tag) in ("title", "desc")
+    ]
     has_round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
     view_box = [float(box_number) for box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))]
     width_mm, height_mm = _length_mm(svg_root.get("width", "")), _length_mm(svg_root.get("height", ""))
@@ -117,8 +121,8 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
     if mime == SVG_MIME:
         return safe_svg(content, prefix)
     try:
-        with Image.open(BytesIO(b64decode(content))) as image:
-            width_px, height_px = image.size
+        with Image.open(BytesIO(b64decode(content))) as opened_image:
+            width_px, height_px = opened_image.size
     except (OSError, ValueError, Image.DecompressionBombError) as problem:
         raise ValueError(f"this is no picture: {problem}") from None
     width_mm, height_mm = width_px * _MM_BY_UNIT["px"], height_px * _MM_BY_UNIT["px"]
@@ -160,15 +164,15 @@ def _clean(element: Element, prefix: str) -> None:
             local_text = _LOCAL_URL.sub(rf"url(#{prefix}-\2)", attribute_text)
             if "url(" not in local_text.replace("url(#", ""):
                 element.set(local_name, local_text)
-    for child in list(element):
+    for child_element in list(element):
         if (
-            isinstance(child.tag, str)
-            and child.tag.startswith(f"{{{_SVG}}}")
-            and _ALLOWED_ELEMENTS.fullmatch(_local_name(child.tag))
+            isinstance(child_element.tag, str)
+            and child_element.tag.startswith(f"{{{_SVG}}}")
+            and _ALLOWED_ELEMENTS.fullmatch(_local_name(child_element.tag))
         ):
-            _clean(child, prefix)
+            _clean(child_element, prefix)
         else:
-            element.remove(child)
+            element.remove(child_element)
 
 
 def _local_name(tag: str) -> str:
@@ -178,5 +182,5 @@ def _local_name(tag: str) -> str:
 
 def _length_mm(length: str) -> float | None:
     """Return a length with its unit in mm; None for what is no length."""
-    match = _LENGTH.fullmatch(length)
-    return float(match[1]) * _MM_BY_UNIT[match[2]] if match else None
+    length_match = _LENGTH.fullmatch(length)
+    return float(length_match[1]) * _MM_BY_UNIT[length_match[2]] if length_match else None

@@ -68,7 +68,7 @@ def words_of(nodes: Iterable[Node]) -> str:
 
 def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
     """Return the sentence of the first headline among the views of blocks; empty without one."""
-    return next((words_of(view["nodes"]) for view in views if view.get("look") == "headline"), "")
+    return next((words_of(block_view["nodes"]) for block_view in views if block_view.get("look") == "headline"), "")
 
 
 def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any) -> Node:
@@ -164,7 +164,7 @@ class _HtmlReader:
                 heading_runs = self._runs(element.children, PLAIN)
                 return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": heading_runs})
             case "ul" | "ol":
-                list_items = [self.nodes(item.children) for item in element("li", recursive=False)]
+                list_items = [self.nodes(list_item.children) for list_item in element("li", recursive=False)]
                 start_match = re.match(r"\d+", str(element.get("start")))
                 is_ordered = element.name == "ol"
                 return [
@@ -188,24 +188,26 @@ class _HtmlReader:
 
     def _runs(self, elements: Iterable[PageElement], style: Node) -> list[Node]:
         text_runs: list[Node] = []
-        for element in elements:
-            if type(element) is NavigableString:  # comments are a kind of their own
-                text_runs.append(style | {"text": re.sub(r"\s+", " ", element)})
-            elif not isinstance(element, Tag) or element.name in _INVISIBLE_ELEMENTS:
+        for html_element in elements:
+            if type(html_element) is NavigableString:  # comments are a kind of their own
+                text_runs.append(style | {"text": re.sub(r"\s+", " ", html_element)})
+            elif not isinstance(html_element, Tag) or html_element.name in _INVISIBLE_ELEMENTS:
                 continue
-            elif _UNSUPPORTED_ELEMENTS.fullmatch(element.name):
-                self.left_out.append("JavaScript" if element.name == "script" else f"HTML (<{element.name}>)")
-            elif element.name == "br":
+            elif _UNSUPPORTED_ELEMENTS.fullmatch(html_element.name):
+                self.left_out.append("JavaScript" if html_element.name == "script" else f"HTML (<{html_element.name}>)")
+            elif html_element.name == "br":
                 text_runs.append(style | {"text": "\n"})
-            elif element.name == "img":
-                self._draw(str(element.get("src", "")), str(element.get("alt", "")))
-            elif element.name == "a":
-                link_address = str(element.get("href", ""))
+            elif html_element.name == "img":
+                self._draw(str(html_element.get("src", "")), str(html_element.get("alt", "")))
+            elif html_element.name == "a":
+                link_address = str(html_element.get("href", ""))
                 link_style = {"href": link_address} if urlsplit(link_address).scheme in _LINK_SCHEMES else {}
-                text_runs += self._runs(element.children, style | link_style)
+                text_runs += self._runs(html_element.children, style | link_style)
             else:
-                element_style = {_STYLE_BY_ELEMENT[element.name]: True} if element.name in _STYLE_BY_ELEMENT else {}
-                text_runs += self._runs(element.children, style | element_style)
+                element_style = (
+                    {_STYLE_BY_ELEMENT[html_element.name]: True} if html_element.name in _STYLE_BY_ELEMENT else {}
+                )
+                text_runs += self._runs(html_element.children, style | element_style)
         return text_runs
 
     def _draw(self, address: str, alt: str) -> None:

@@ -33,15 +33,15 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
 
     Whole numbers of a DataFrame lose the zeros after their point; a Styler's are as it has them.
     """
-    table_rows = [row for row in table("tr") if row.find_parent("table") is table]
+    table_rows = [table_row for table_row in table("tr") if table_row.find_parent("table") is table]
     starts_with_headers = bool(table_rows) and not table_rows[0]("td", recursive=False)
-    header_row_count = sum(1 for row in table_rows if row.find_parent("thead")) or int(starts_with_headers)
+    header_row_count = sum(1 for table_row in table_rows if table_row.find_parent("thead")) or int(starts_with_headers)
     caption_element = table.find("caption")
     is_of_pandas = "dataframe" in table.get_attribute_list("class")
-    for cell in table("td"):
-        cell["data-ground"] = colour_by_cell_id.get(str(cell.get("id")), "")
-        if is_of_pandas and (whole_number := _WHOLE_NUMBER.fullmatch(cell.get_text())):
-            cell.string = whole_number[1]
+    for body_cell in table("td"):
+        body_cell["data-ground"] = colour_by_cell_id.get(str(body_cell.get("id")), "")
+        if is_of_pandas and (whole_number := _WHOLE_NUMBER.fullmatch(body_cell.get_text())):
+            body_cell.string = whole_number[1]
     header_rows, body_rows = (
         _place_cells(table_rows[:header_row_count], header=True),
         _place_cells(table_rows[header_row_count:]),
