@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rmrp_analysis import theme
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.theme.inline import FAMILY, add_fonts
+from rmrp_analysis.theme.inline import FONT_FAMILY, add_fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -78,7 +78,7 @@ def _style_settings() -> dict[Any, Any]:
     from matplotlib import rcParams, style
 
     add_fonts()
-    with style.context([theme.FOLDER / "rmrp.mplstyle", colour_settings()], after_reset=True):
+    with style.context([theme.THEME_FOLDER / "rmrp.mplstyle", colour_settings()], after_reset=True):
         return {name: rcParams[name] for name in rcParams if name != "backend"}
 
 
@@ -91,7 +91,7 @@ def colour_settings() -> dict[str, Any]:
     return text | muted | {"axes.prop_cycle": f"cycler('color', {[hex_by_name[name] for name in CYCLE_COLOURS]})"}
 
 
-SVG_FONT_FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
+SVG_FONT_FAMILIES = f"'{FONT_FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
 _UNWANTED_SVG = re.compile(
     r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
     r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds

@@ -28,7 +28,7 @@ from rmrp_analysis.charts.text_layout import (
     width_of,
 )
 from rmrp_analysis.packs import pack
-from rmrp_analysis.theme.inline import FAMILY
+from rmrp_analysis.theme.inline import FONT_FAMILY
 
 TITLE_PT = 10.5
 AXIS_LABEL_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
@@ -239,7 +239,7 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
     if given_axes is None:
         return axes
     for text in axes.findobj(Text):
-        text.set(family=FAMILY, parse_math=False)
+        text.set(family=FONT_FAMILY, parse_math=False)
     boxes: list[BboxBase] = []
     left_out_count = 0
     texts = [text for panel in (axes, *axes.child_axes) for text in panel.texts]

@@ -7,15 +7,17 @@ from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED_FIGURES, build_funding_note, choose_illustrative_status
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.theme import prose
-from rmrp_analysis.theme.prose import SHEET
+from rmrp_analysis.theme.prose import SHEET_ADDRESS_START
 from rmrp_analysis.vocabulary import REGION, labels
 from rmrp_analysis.words import N_
 
-COUNTED_PEOPLE, LEVELS, LIMITS = (WORDS_OF[kind] for kind in ("counted", "level", "limit"))
+COUNTED_PEOPLE_WORDS, MODEL_LEVEL_SENTENCES, LIMIT_WORDS = (
+    WORDS_BY_KIND[kind] for kind in ("counted", "level", "limit")
+)
 """English words for the people that a type of indicator counts, the level of the model, and each limit of the gate."""
-MODEL_RULES, NEW_BENEFICIARIES = WORDS_OF["model rule"], WORDS_OF["new beneficiaries"]
+MODEL_RULE_SENTENCES, NEW_BENEFICIARY_SENTENCES = WORDS_BY_KIND["model rule"], WORDS_BY_KIND["new beneficiaries"]
 """English sentences on each rule of the consolidation, and on how new beneficiaries follow in a plan year."""
 
 
@@ -59,7 +61,7 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
     Where the plan has only a requirement for the place, and no funding is known, the requirement is written.
     """
     key_figures, translate = formatter.key_figures, formatter.translate
-    sentence_by_figure = WORDS_OF["planned in the region"]
+    sentence_by_figure = WORDS_BY_KIND["planned in the region"]
     region_value_by_figure = {
         figure_name: region_value
         for figure_name in sentence_by_figure
@@ -91,7 +93,7 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
         "The plan gives its figures for the region alone: {list}. See ", list=formatter.format_list(planned_texts)
     )
     region_sheet_link = prose.run(region_sheet_label) | {
-        "href": f"{SHEET}{vocabulary.report_id(key_figures.sector, REGION)}"
+        "href": f"{SHEET_ADDRESS_START}{vocabulary.report_id(key_figures.sector, REGION)}"
     }
     return [prose.paragraph([prose.run(formatter.format_sentence(region_sentence)), region_sheet_link, prose.run(".")])]
 
@@ -110,7 +112,7 @@ def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
         {"funding", "planning"} if key_figures.value("requirement_usd") is not None else {"funding"}
     )
     source_lines = []
-    for source_name, source_sentence in WORDS_OF["source"].items():
+    for source_name, source_sentence in WORDS_BY_KIND["source"].items():
         figure_source = key_figures.sources.get(source_name)
         if figure_source and source_name not in unused_sources:
             source_date = (
@@ -160,7 +162,7 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the sentences on whom the people reached count, and how people of several sectors are counted."""
     key_figures, translate, counting_method = formatter.key_figures, formatter.translate, formatter.key_figures.method
     counted_people_text = formatter.format_list(
-        [translate(COUNTED_PEOPLE[indicator_type]) for indicator_type in counting_method.counted_indicator_types]
+        [translate(COUNTED_PEOPLE_WORDS[indicator_type]) for indicator_type in counting_method.counted_indicator_types]
     )
     addition_sentence = N_("People newly reached in each month ({people}), added up.")
     if key_figures.sector != vocabulary.INTERSECTOR and not formatter.organisation:
@@ -178,12 +180,12 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
             group_name: formatter.format_list(list(map(formatter.label, group_sectors)))
             for group_name, group_sectors in sectors_by_group.items()
         }
-        yield translate(MODEL_RULES[rule_name], **sector_list_by_group)
-        yield translate(LEVELS[counting_method.intersector_level])
+        yield translate(MODEL_RULE_SENTENCES[rule_name], **sector_list_by_group)
+        yield translate(MODEL_LEVEL_SENTENCES[counting_method.intersector_level])
     if formatter.organisation:
         yield translate("Only what this organization reported.")
-    if (rule_name := vocabulary.plan_year(key_figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
-        yield translate(NEW_BENEFICIARIES[rule_name])
+    if (rule_name := vocabulary.plan_year(key_figures.plan_year).new_beneficiaries) in NEW_BENEFICIARY_SENTENCES:
+        yield translate(NEW_BENEFICIARY_SENTENCES[rule_name])
     if counting_method.rmrp_activities_only:
         yield translate("Only activities of the plan.")
 

@@ -18,28 +18,28 @@ from rmrp_analysis.page.tables import BREAKDOWN_ATTR, read_figure_values
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
 
-LAST_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
+CATEGORIES_AT_END = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 """Categories that stand last and are never put together with others."""
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
 PLACE_DIMENSIONS = ("platform", "country", "admin1")
 
-FOLDED_LOOKS = ("places", "sectors")
+LOOKS_WITH_FOLDED_ROWS = ("places", "sectors")
 """Rows by the name of their look of which categories with few people share one row, and so do those with nobody."""
-MAX_FOLDED_NAMES = 2
+MAX_NAMES_OF_FOLDED_ROW = 2
 """A row of more categories gives their number in place of their names."""
 
-MIN_CLOSE_ROWS = 8
+MIN_ROWS_SET_CLOSE = 8
 """From so many rows on, rows under visible headers are lower and stand closer."""
 LABELS_MM_BY_SPAN: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
 """The printed width of labels by the columns of their block; in another number of columns as in half of the page."""
-MAX_LETTERS_OF_LABEL, LONG_LABELS_MM = 36, 50.0
+MAX_LETTERS_OF_SHORT_LABEL, LONG_LABELS_WIDTH_MM = 36, 50.0
 """In half of the page, a label with more letters gives all labels this width."""
-MAX_HEADED_LABELS_MM, MAX_FULL_LABELS_MM, MIN_HEADED_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
+MAX_LABELS_MM_BY_MEASURE_COUNT, MAX_FULL_WIDTH_LABELS_MM, MIN_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
 """Under visible headers, labels are as wide as the longest one needs and the bars leave.
 
 The limits: at most by the number of columns of bars, at most in the full width of the page, and at least.
 """
-MIN_BAR_MM = 6.0  # the shortest length of the longest bar of a column
+MIN_LONGEST_BAR_MM = 6.0  # the shortest length of the longest bar of a column
 LABEL_GAP_MM = 2.5  # between a label and its bar
 ROW_TEXT_PT = 9.5  # the size of the type of rows
 BAR_TEXT_GAPS_MM = 5.0  # the white between the longest bar and its text, and after the text
@@ -47,7 +47,7 @@ SHARE_GAP_MM = 0.9  # between a number and its share
 
 Order = Literal["value", "share", "table"]
 """The order of rows: falling value; the smallest share of what was planned first; or as in the table."""
-KICKERS_WITH_ORDER: Mapping[Order, str] = {
+KICKER_BY_ROW_ORDER: Mapping[Order, str] = {
     "value": N_("{kicker}; most people first"),
     "share": N_("{kicker}; furthest behind first"),
 }
@@ -78,8 +78,8 @@ class Look(pack.Row):
 
 
 LOOK_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
-MEASURE_LABELS = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
-KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
+LABEL_BY_MEASURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
+KICKER_BY_TARGET_LINES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; % of target and of requirement (lines)"),
     (True, False): N_("{measure}; % of target (line)"),
     (False, True): N_("{measure}; % of requirement (line)"),
@@ -203,9 +203,9 @@ def build_bars(
     shown_categories = row_builder.list_categories(order)
     bar_rows = row_builder.build_rows(shown_categories, max_rows)
     usual_kicker = row_builder.build_kicker(bar_rows)
-    is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
+    is_sorted = measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
     if is_sorted and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
-        usual_kicker = formatter.translate(KICKERS_WITH_ORDER[order], kicker=usual_kicker)
+        usual_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=usual_kicker)
     note_texts = [
         note_text
         for note_text in (row_builder.build_note(shown_categories), formatter.complete_sentence(note))
@@ -213,7 +213,7 @@ def build_bars(
     ]
     return build_bar_block(
         count_columns(width or row_look.width),
-        uid=(row_look.name if figure_name in (*MEASURE_LABELS, row_look.dimension) else "")
+        uid=(row_look.name if figure_name in (*LABEL_BY_MEASURE, row_look.dimension) else "")
         or breakdown_name
         or f"{figure_name}_by_{dimension}",
         headed=bool(row_look.headed),
@@ -335,7 +335,7 @@ class _RowBuilder:
         if any(category_value.present for category_value in category_values):
             return True
         if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works in some of them
-            return category not in LAST_CATEGORIES and any(
+            return category not in CATEGORIES_AT_END and any(
                 category_value.reason != "no_report" for category_value in category_values
             )
         only_place = pack.about().only_in.get(category)
@@ -351,11 +351,11 @@ class _RowBuilder:
 
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
         """
-        folded_groups = self.fold_categories(categories) if self.look.name in FOLDED_LOOKS else []
+        folded_groups = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
         folded_categories = {category for group, _ in folded_groups for category in group}
         unfolded_categories = [category for category in categories if category not in folded_categories]
-        ranked_categories = [category for category in unfolded_categories if category not in LAST_CATEGORIES]
-        last_categories = [category for category in unfolded_categories if category in LAST_CATEGORIES]
+        ranked_categories = [category for category in unfolded_categories if category not in CATEGORIES_AT_END]
+        last_categories = [category for category in unfolded_categories if category in CATEGORIES_AT_END]
         remaining_categories = (
             ranked_categories[max_rows:] if max_rows is not None and len(ranked_categories) > max_rows + 1 else []
         )
@@ -374,7 +374,7 @@ class _RowBuilder:
             bar_rows.append({"label": remaining_label, **sum_by_measure})
         for group, bar_by_measure in folded_groups:
             row_label = "; ".join(self.formatter.category_name(category, self.dimension) for category in group)
-            if len(group) > MAX_FOLDED_NAMES:
+            if len(group) > MAX_NAMES_OF_FOLDED_ROW:
                 row_label = self.name_rest(len(group))
                 if (
                     remaining_categories and self.dimension == "admin1"
@@ -405,7 +405,7 @@ class _RowBuilder:
             has_few_people = self.measures[0].unit == "people" and category_values[0].status == FEW
             has_target = any(category in measure.planned for measure in self.measures)
             has_value = any(category_value.present for category_value in category_values[has_few_people:])
-            if category in (*LAST_CATEGORIES, *plan_lists().without_people) or has_target or has_value:
+            if category in (*CATEGORIES_AT_END, *plan_lists().without_people) or has_target or has_value:
                 continue
             bar_by_measure = {
                 measure.kind: self.formatter.format_bar_entry(measure.find_value(category), measure.unit)
@@ -513,7 +513,7 @@ class _RowBuilder:
         if measure.figure == "activities":
             return self.formatter.translate("Reported activities, and share of all")
         figure_label = FIGURES[measure.figure].label if measure.figure in FIGURES else ""
-        header_label = MEASURE_LABELS.get(measure.figure) or figure_label
+        header_label = LABEL_BY_MEASURE.get(measure.figure) or figure_label
         return self.formatter.translate(header_label if self.look.headed else self.look.share)
 
     def build_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -534,7 +534,7 @@ class _RowBuilder:
             any(bar_row[target_kind]["target"] for bar_row in rows if target_kind in bar_row)
             for target_kind in ("people", "money")
         )
-        share_kicker = KICKERS_WITH_SHARES.get((has_people_target, has_money_target))
+        share_kicker = KICKER_BY_TARGET_LINES.get((has_people_target, has_money_target))
         if self.measures[0].shares and not formatter.is_year_to_date:
             last_month_name = formatter.month_name(formatter.key_figures.period.end)
             return formatter.translate(
@@ -600,19 +600,21 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
         needed_label_mm = (
             max((width_of(str(bar_row["label"]), size=ROW_TEXT_PT) for bar_row in bar_rows), default=0.0) + LABEL_GAP_MM
         )
-        max_label_mm = MAX_FULL_LABELS_MM if column_span == PAGE_COLUMNS else MAX_HEADED_LABELS_MM[len(measures)]
+        max_label_mm = (
+            MAX_FULL_WIDTH_LABELS_MM if column_span == PAGE_COLUMNS else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measures)]
+        )
         widest_room_em = max((room_em_by_measure[measure] for measure in measures), default=0.0)
-        bars_mm = len(measures) * (MIN_BAR_MM + widest_room_em * ROW_TEXT_PT / 72 * 25.4)
+        bars_mm = len(measures) * (MIN_LONGEST_BAR_MM + widest_room_em * ROW_TEXT_PT / 72 * 25.4)
         remaining_label_mm = compute_width_mm(column_span) - bars_mm
-        labels_mm = max(MIN_HEADED_LABELS_MM, min(needed_label_mm, max_label_mm, remaining_label_mm))
+        labels_mm = max(MIN_LABELS_MM, min(needed_label_mm, max_label_mm, remaining_label_mm))
     elif (
         labels_mm == LABELS_MM_BY_SPAN[6]
-        and max((len(bar_row["label"]) for bar_row in bar_rows), default=0) > MAX_LETTERS_OF_LABEL
+        and max((len(bar_row["label"]) for bar_row in bar_rows), default=0) > MAX_LETTERS_OF_SHORT_LABEL
     ):
-        labels_mm = LONG_LABELS_MM
+        labels_mm = LONG_LABELS_WIDTH_MM
     label_layout = {
         "label_share": labels_mm / compute_width_mm(column_span),
-        "close": bool(has_headers) and len(bar_rows) >= MIN_CLOSE_ROWS,
+        "close": bool(has_headers) and len(bar_rows) >= MIN_ROWS_SET_CLOSE,
     }
     return {**view, **label_layout, "beside_em": room_em_by_measure}
 

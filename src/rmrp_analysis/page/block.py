@@ -18,7 +18,7 @@ PAGE_COLUMNS = 12
 COLUMNS_BY_WIDTH: Mapping[Width, int] = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}
 """How many of ``PAGE_COLUMNS`` a block takes; ``wide`` and ``narrow`` make a row, as two halves do."""
 
-PAGE_TEXT_MM = 180.0
+PAGE_TEXT_WIDTH_MM = 180.0
 """The printed width of the text on a page."""
 BLOCK_GAP_MM = 4.0
 """The printed white between two blocks of a row."""
@@ -26,7 +26,7 @@ BLOCK_GAP_MM = 4.0
 
 def compute_width_mm(span: int) -> float:
     """Return the printed width of a block of ``span`` columns, in millimetres."""
-    return span * (PAGE_TEXT_MM + BLOCK_GAP_MM) / PAGE_COLUMNS - BLOCK_GAP_MM
+    return span * (PAGE_TEXT_WIDTH_MM + BLOCK_GAP_MM) / PAGE_COLUMNS - BLOCK_GAP_MM
 
 
 def count_columns(width: Width) -> int:

@@ -11,20 +11,20 @@ from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REA
 from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cautions import format_caution, format_cautions
 from rmrp_analysis.page.change import format_card_note, format_revision_note
-from rmrp_analysis.page.formatter import REACHED, WHOLE_BREAKDOWN_REASONS, WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import REACHED_FIGURE, WHOLE_BREAKDOWN_REASONS, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_lists, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 PLANNED_FIGURES = ("people_in_need", "target", "requirement_usd")
-PEOPLE_KINDS = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
+CARD_KIND_BY_FIGURE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """The kind of card of a number of people: need has an open circle, the target a pale one, reach a solid one."""
 MONEY_FIGURES = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
 FTS_ADDRESS = "fts.unocha.org"
-MIN_SOLID_MM, MIN_TARGET_MM = 0.8, 1.2
+MIN_SOLID_PART_MM, MIN_TARGET_PART_MM = 0.8, 1.2
 """A part of a bar has at least this length, to be visible in print."""
-MIN_SURE_SHARE_FOR_TEXT = 0.45
+MIN_SOLID_SHARE_FOR_TEXT = 0.45
 """A text stands within the solid part of its bar where a larger share of the bar is solid and without doubt."""
 BAR_TEXT_PT, BAR_TEXT_MARGINS_MM = 9.5, 5.0
 Card = dict[str, Any]
@@ -140,7 +140,7 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
     """Return the names of what is real, of what is invented, and whether all that is not named as real is invented."""
     translate, key_figures = formatter.translate, formatter.key_figures
-    origin_words = WORDS_OF["origin"].items()
+    origin_words = WORDS_BY_KIND["origin"].items()
     label_by_figure = {
         figure_name: translate(figure_label)
         for figure_name, figure_label in origin_words
@@ -208,9 +208,11 @@ def build_cards(
     for figure_name in names:
         check_allowed(figure_name, FIGURES, "there is no figure")
     has_people = formatter.key_figures.sector not in plan_lists().without_people
-    people_figure_names = [figure_name for figure_name in PEOPLE_KINDS if figure_name in names and has_people]
+    people_figure_names = [figure_name for figure_name in CARD_KIND_BY_FIGURE if figure_name in names and has_people]
     money_figure_names = [figure_name for figure_name in names if figure_name in MONEY_FIGURES and formatter.has_money]
-    count_figure_names = [figure_name for figure_name in names if figure_name not in (*PEOPLE_KINDS, *MONEY_FIGURES)]
+    count_figure_names = [
+        figure_name for figure_name in names if figure_name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)
+    ]
     count_cards = _build_count_cards(formatter, count_figure_names)
     late_note = _format_late_note(formatter, headline)
     card_options: Any = {"late": late_note, "headline": headline, "trust": trust}
@@ -304,7 +306,7 @@ def _build_people_card(formatter: SheetFormatter, name: str) -> Card:
     return build_card(
         _format_label(formatter, name),
         figure_text,
-        PEOPLE_KINDS[name],
+        CARD_KIND_BY_FIGURE[name],
         name=name,
         spoken=formatter.to_spoken(figure_text) if figure.status == FEW else "",
         reason=formatter.format_reason(figure) or _format_card_reason(formatter, name),
@@ -317,7 +319,7 @@ def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
         return formatter.translate("Hatched: read with care.")
     people_reached = formatter.key_figures.value("people_reached") or 0.0
     doubtful_share = formatter.format_claim(
-        "people_reached_in_doubt", doubt * people_reached, "share", base=people_reached, compared_with=REACHED
+        "people_reached_in_doubt", doubt * people_reached, "share", base=people_reached, compared_with=REACHED_FIGURE
     )
     return formatter.translate("Hatched: {share} of the people reached, to be read with care.", share=doubtful_share)
 
@@ -431,7 +433,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     def length(name: str, min_mm: float = 0.0) -> float:
         return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], min_mm / width_mm)), 6)
 
-    solid_end, target_end = length("solid", MIN_SOLID_MM), length("target", MIN_TARGET_MM)
+    solid_end, target_end = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)
     sure_end = round(solid_end * (1 - (bar["doubt"] or 0)), 6)
     zone_kind_ends = (("solid", sure_end), ("doubt", solid_end), ("target", target_end), ("ground", 1.0))
     zone_borders = sorted({0.0, sure_end, solid_end, target_end, length("mark"), 1.0})
@@ -446,7 +448,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     zones_for_text = [zone for zone in bar_zones if zone["kind"] != "doubt"]
     zones_by_width = sorted(zones_for_text, key=lambda zone: zone["start"] - zone["end"])
     solid_zones = [zone for zone in zones_by_width if zone["kind"] == "solid"]
-    candidate_zones = solid_zones if sure_end > MIN_SURE_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_by_width
+    candidate_zones = solid_zones if sure_end > MIN_SOLID_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_by_width
     text_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
     text_zone = next((zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_mm), None)
     return {

@@ -3,7 +3,7 @@
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import GROUPINGS, NOT_COUNTED, Caution
 from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, MANY_IN_NO_GROUP, MOSTLY, ONE_REPORT
-from rmrp_analysis.page.formatter import REACHED, WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import REACHED_FIGURE, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, plan_lists
 
 
@@ -68,7 +68,7 @@ def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
     """Return the English sentence of a caution, by its rule and by what is known of its numbers and months."""
     sentence_kind, key_figures = caution.rule, formatter.key_figures
     if caution.rule == NOT_COUNTED and not caution.months:  # where few people are concerned, no month is named
-        return WORDS_OF["caution in short"][NOT_COUNTED]
+        return WORDS_BY_KIND["caution in short"][NOT_COUNTED]
     if caution.rule == COVERAGE:
         sentence_kind = caution.of
     elif caution.rule == NOT_COUNTED and not caution.places:
@@ -81,10 +81,12 @@ def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
         sentence_kind = "nearly everybody_new"
     elif caution.rule == MOSTLY and not key_figures.is_intersector:
         sentence_kind = "mostly_in_doubt by country"
-    caution_sentence = WORDS_OF["caution"][sentence_kind]
+    caution_sentence = WORDS_BY_KIND["caution"][sentence_kind]
     has_no_number = caution.share is None and caution.people is None
     return (
-        WORDS_OF["caution without numbers"].get(sentence_kind, caution_sentence) if has_no_number else caution_sentence
+        WORDS_BY_KIND["caution without numbers"].get(sentence_kind, caution_sentence)
+        if has_no_number
+        else caution_sentence
     )
 
 
@@ -98,9 +100,9 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
     if caution.rule == MANY_IN_NO_GROUP:
         caution_people = caution.share * people_reached
         return formatter.format_claim(
-            caution.of, caution_people, "share", part=NOT_SPECIFIED, base=people_reached, compared_with=REACHED
+            caution.of, caution_people, "share", part=NOT_SPECIFIED, base=people_reached, compared_with=REACHED_FIGURE
         )
-    caution_people, share_base, base_name = caution.people or 0.0, people_reached, REACHED
+    caution_people, share_base, base_name = caution.people or 0.0, people_reached, REACHED_FIGURE
     if caution.rule == LEFT_OUT:
         share_base, base_name = people_reached + caution_people, "people_reached+lost_people"
     figure_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}

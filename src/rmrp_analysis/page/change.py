@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.method import MovedReport, Movement, Revision
-from rmrp_analysis.page.formatter import WORDS_OF
+from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
-KIND_WORDS = WORDS_OF["change"]
+CHANGE_KIND_WORDS = WORDS_BY_KIND["change"]
 """The English words for each kind of change: new months, corrected reports …"""
-NEW_MONTHS = "new_months"
-MAX_REPORTS, MAX_SECTORS = 5, 3
+NEW_MONTHS_KIND = "new_months"
+MAX_REPORT_LINES, MAX_SECTORS_OF_LINE = 5, 3
 """A sheet has at most this many lines on changed reports, and one line names at most this many sectors."""
 
 
@@ -36,11 +36,11 @@ def format_differences_by_kind(
     """
     text_by_kind = {
         change_kind: format_difference(differences[change_kind], unit, translate, in_full=in_full)
-        for change_kind in KIND_WORDS
+        for change_kind in CHANGE_KIND_WORDS
         if differences.get(change_kind)
     }
     return {
-        change_kind: f"{translate(KIND_WORDS[change_kind], months=months)} {difference_text}"
+        change_kind: f"{translate(CHANGE_KIND_WORDS[change_kind], months=months)} {difference_text}"
         for change_kind, difference_text in text_by_kind.items()
         if re.search("[1-9]", difference_text)
     }
@@ -55,7 +55,9 @@ def format_months_since(until: str, end: str, language: str) -> str:
 
 def differences_in_same_months(movement: Movement) -> dict[str, float]:
     """Return the differences of a figure that do not come from new months, by the kind of change."""
-    return {change_kind: difference for change_kind, difference in movement.parts.items() if change_kind != NEW_MONTHS}
+    return {
+        change_kind: difference for change_kind, difference in movement.parts.items() if change_kind != NEW_MONTHS_KIND
+    }
 
 
 def format_card_note(name: str, revision: Revision | None, end: str, translate: Translator) -> str:
@@ -116,7 +118,7 @@ def format_revision_note(
         return ""
     changes_text = "; ".join(movement_lines) or format_changed_tables(revision, translate)
     change_sentence = translate("Changed since the last publication: {what}.", what=changes_text)
-    reports_text = "; ".join(format_changed_reports(revision.reports, translate, limit=MAX_REPORTS))
+    reports_text = "; ".join(format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES))
     return " ".join(
         filter(None, (change_sentence, reports_text and translate("Reports: {reports}.", reports=reports_text)))
     )
@@ -124,7 +126,7 @@ def format_revision_note(
 
 def format_changed_tables(revision: Revision, translate: Translator) -> str:
     """Write that only numbers in the tables of a sheet changed, and why."""
-    reasons_text = ", ".join(translate(KIND_WORDS[change_kind], months="") for change_kind in revision.tables)
+    reasons_text = ", ".join(translate(CHANGE_KIND_WORDS[change_kind], months="") for change_kind in revision.tables)
     tables_text = translate("numbers of its tables")
     return f"{tables_text} ({reasons_text})" if reasons_text else tables_text
 
@@ -174,7 +176,7 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
     sector_names = sorted(
         {labels.label(sector, language) for moved_report in reports for sector in moved_report.sectors}
     )
-    if len(sector_names) > MAX_SECTORS:
+    if len(sector_names) > MAX_SECTORS_OF_LINE:
         sector_names = [translate("{count} sectors", count=numbers.count(len(sector_names), language))]
     sector_text = f" ({', '.join(sector_names)})" if sector_names else ""
     return translate(sentence_by_change[first_report.change], report=", ".join(filter(None, line_facts))) + sector_text

@@ -22,15 +22,19 @@ from rmrp_analysis.figures import (
 from rmrp_analysis.method import last_day
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 
-REPORTED_BY = "reported_by"
-NOT_AVAILABLE, NOT_APPLICABLE = WORDS_OF["sign"]
+REPORTED_BY_COLUMN = "reported_by"
+NOT_AVAILABLE_SIGN, NOT_APPLICABLE_SIGN = WORDS_BY_KIND["sign"]
 """The signs in a cell of a worksheet without a value, after the conventions of official statistics."""
 NOT_APPLICABLE_REASONS = frozenset({"no_need_defined", "no_people"})
 """Reasons for which a figure can never have a number."""
-CATEGORY_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "group", "sector": "sector"}
+CATEGORY_COLUMN_BY_DIMENSION: Mapping[str, str] = {
+    "population_group": "group",
+    "age_gender": "group",
+    "sector": "sector",
+}
 """The column that names the categories of a dimension; those of other dimensions stand in ``part``."""
 
 LIST_SEPARATOR = "|"
@@ -88,7 +92,7 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
     data_columns = [
         data_column
         for data_column in DATA_COLUMNS.values()
-        if data_column.name != REPORTED_BY or formatter.organisation
+        if data_column.name != REPORTED_BY_COLUMN or formatter.organisation
     ]
     return {
         "language": formatter.language,
@@ -112,7 +116,10 @@ def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
     """Return the cells that all rows share: sector, place and period."""
-    sheet_period, reporter_cells = formatter.key_figures.period, {REPORTED_BY: organisation} if organisation else {}
+    sheet_period, reporter_cells = (
+        formatter.key_figures.period,
+        {REPORTED_BY_COLUMN: organisation} if organisation else {},
+    )
     day_cells = _list_days(sheet_period.start, sheet_period.end)
     return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **day_cells}
 
@@ -120,12 +127,14 @@ def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisa
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
     """Return the cells of a figure: value, text, unit, reason and caution."""
     translate, number_text = formatter.translate, formatter.format_figure_value(figure, unit)
-    unit_words, caution_words = WORDS_OF["unit"], WORDS_OF["caution in short"]
+    unit_words, caution_words = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
     shorthand_sign = number_text if figure.status == FEW else ""
     if figure.value is None:
         # Money may be of no country; people always are in one
         is_regional = isinstance(figure, FigureValue) and figure.key == REGIONAL
-        shorthand_sign = NOT_APPLICABLE if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE
+        shorthand_sign = (
+            NOT_APPLICABLE_SIGN if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
+        )
     return {
         "value": plain_number(figure.value),
         "printed": number_text,
@@ -152,13 +161,13 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
             for flow_end in flow_ends
         ]
         return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), end_names, strict=False))
-    label_by_category = WORDS_OF["part"] if dimension not in ("admin1", "model") else {}
+    label_by_category = WORDS_BY_KIND["part"] if dimension not in ("admin1", "model") else {}
     category_label = (
         formatter.translate(label_by_category[category])
         if category in label_by_category
         else formatter.category_name(category, dimension)
     )
-    return {CATEGORY_COLUMNS.get(dimension, "part"): category_label}
+    return {CATEGORY_COLUMN_BY_DIMENSION.get(dimension, "part"): category_label}
 
 
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:

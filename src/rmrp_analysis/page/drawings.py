@@ -20,31 +20,31 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION, measure_room_em, name_column, rank_age_gender
 from rmrp_analysis.page.block import Block, Width, count_columns
 from rmrp_analysis.page.cautions import format_cautions
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, descending_sort_key
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter, descending_sort_key
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, build_breakdown_table, has_content, read_figure_values
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Translator
 
-USUAL_WIDTHS: Mapping[str, Width] = {"map": "narrow"}
+WIDTH_BY_CHART_FORM: Mapping[str, Width] = {"map": "narrow"}
 """The width of a chart by its form, unless the page asks for another; other forms take half the width."""
-DRAWING_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
+DRAWING_WIDTH_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
 """The width of a drawing by the columns of its block; in more columns it is as wide as in half of the page."""
 MIN_DONORS_OF_FLOWS = 4
 """Money is drawn as flows from so many donors to several organisations on; of fewer donors, bars say more."""
-TEXT_CHART_MM = (57.3, 28.0)
+TEXT_CHART_SIZE_MM = (57.3, 28.0)
 """The size of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
 MAX_TEXT_CHART_ROWS = 5
-TEXT_CHART_PT, LABEL_GAP_MM, MAX_LABEL_SHARE = 8.6, 3.0, 0.45
+TEXT_CHART_TYPE_PT, LABEL_GAP_MM, MAX_LABEL_WIDTH_SHARE = 8.6, 3.0, 0.45
 """Of bars within a text: the size of the type, the white after the labels, and their largest share of the width."""
 ORDERED_DIMENSIONS = ("age_gender", "model")
 """Dimensions whose categories keep the order of the sheet."""
 TextChart = Mapping[str, Any]
 PLAIN_NUMBER_COLUMNS = ("line", "year")
 """Columns of numbers that count nothing, which are printed as they are."""
-MIN_ROUNDED_DECIMAL = 1000
+MIN_NUMBER_WITH_ONE_DECIMAL = 1000
 """From here on, a number with decimals has one; a smaller one has up to four digits."""
-MAX_NAMES_IN_ALT = 3
+MAX_NAMES_IN_ALT_TEXT = 3
 """The largest number of donors, organisations or places that an alternative text names."""
 
 
@@ -62,7 +62,7 @@ def build_drawing_block(
     """Return a block with a drawing, and its numbers as a table to open."""
     summary = summary or translate("Show the numbers as a table")
     table_view = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
-    return Block("chart", {**pictures.BLANK, "span": 6, "svg": svg, "table": table_view, **view}, uid)
+    return Block("chart", {**pictures.BLANK_CHART_VIEW, "span": 6, "svg": svg, "table": table_view, **view}, uid)
 
 
 def build_chart_block(
@@ -80,7 +80,7 @@ def build_chart_block(
     Its title and axis label stand above it as text of the page. None if it has nothing to show, or is of flows from
     few donors: bars say more.
     """
-    column_span = count_columns(width or USUAL_WIDTHS.get(chart.form, "half"))
+    column_span = count_columns(width or WIDTH_BY_CHART_FORM.get(chart.form, "half"))
     title = title or chart.title
     breakdown_name = getattr(chart.table, "attrs", {}).get(BREAKDOWN_ATTR, "")
     if not chart.parts or not has_content(chart.table):
@@ -92,8 +92,8 @@ def build_chart_block(
         has_unnamed_end = flow_rows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
         if (flow_rows.loc[~has_unnamed_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_OF_FLOWS:
             return None
-    if width or chart_size_mm[0] == DRAWING_MM_BY_SPAN[6]:
-        chart_size_mm = (DRAWING_MM_BY_SPAN.get(column_span, DRAWING_MM_BY_SPAN[6]), chart_size_mm[1])
+    if width or chart_size_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
+        chart_size_mm = (DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]), chart_size_mm[1])
     describe_chart = CHART_DESCRIBERS.get((chart.form, breakdown_name.partition("_by_")[0]))
     if describe_chart:
         chart_view = describe_chart(formatter, chart, title)
@@ -202,7 +202,7 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
     largest_by_side = {
         side_name: "; ".join(
             f"{party_name} {formatter.format_share(amount_usd, sum(usd_by_party.values()))}"
-            for party_name, amount_usd in [*usd_by_party.items()][:MAX_NAMES_IN_ALT]
+            for party_name, amount_usd in [*usd_by_party.items()][:MAX_NAMES_IN_ALT_TEXT]
         )
         for side_name, usd_by_party in {"donors": flow_sides.givers, "organizations": flow_sides.takers}.items()
     }
@@ -226,13 +226,13 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
 def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Return the texts of a map of people by place."""
     translate, place_dimension = formatter.translate, str(chart.table.index.name)
-    map_sentence = WORDS_OF["map"][
+    map_sentence = WORDS_BY_KIND["map"][
         "few countries" if place_dimension == "country" and formatter.organisation else place_dimension
     ]
     place_values = [place for place in read_figure_values(chart.table) if place.present]
     place_values = sorted(place_values, key=lambda place: -(place.value or 0))
     named_place_values = [place for place in place_values if charts.is_on_map(place.key, formatter.key_figures.place)]
-    named_place_values = named_place_values[:MAX_NAMES_IN_ALT]
+    named_place_values = named_place_values[:MAX_NAMES_IN_ALT_TEXT]
     map_summary = translate(map_sentence, scope=formatter.scope_name(), level=formatter.level_name())
     places_text = "; ".join(
         f"{formatter.place_name(place.key)}: {formatter.format_spoken(place, 'people')}" for place in named_place_values
@@ -281,7 +281,9 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
         return None
     chart_view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
     chart_view |= {"label_share": 0.0, "beside_em": {}}
-    chart_view |= _build_text_months(formatter) if name == findings.BY_MONTH else _build_text_bars(formatter, breakdown)
+    chart_view |= (
+        _build_text_months(formatter) if name == findings.PEOPLE_BY_MONTH else _build_text_bars(formatter, breakdown)
+    )
     if caution_text and not formatter.is_internal:
         chart_view |= {"rows": [], "svg": "", "alt": ""}
     return {**chart_view, "caution": caution_text}
@@ -289,10 +291,10 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
 
 def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
     """Return the months as a drawing within a text."""
-    months_chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.BY_MONTH)))
+    months_chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.PEOPLE_BY_MONTH)))
     assert months_chart  # noqa: S101 - the months are a chart of this package
     chart_texts = describe_months(formatter, months_chart, findings.choose_finding(formatter, "months"))
-    chart_svg = months_chart.svg("text-months", size_mm=TEXT_CHART_MM)
+    chart_svg = months_chart.svg("text-months", size_mm=TEXT_CHART_SIZE_MM)
     return {"kicker": chart_texts["kicker"], "svg": chart_svg, "alt": chart_texts["alt_printed"]}
 
 
@@ -319,14 +321,14 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
         }
         for value in largest_values
     ]
-    labels_mm = max(width_of(str(bar_row["label"]), size=TEXT_CHART_PT) for bar_row in bar_rows) + LABEL_GAP_MM
+    labels_mm = max(width_of(str(bar_row["label"]), size=TEXT_CHART_TYPE_PT) for bar_row in bar_rows) + LABEL_GAP_MM
     return {
         "kicker": chart_kicker,
         "columns": [name_column(formatter, dimension), translate(figure_definition.label)],
         "measures": [measure_kind],
         "rows": bar_rows,
-        "label_share": min(labels_mm / TEXT_CHART_MM[0], MAX_LABEL_SHARE),
-        "beside_em": {measure_kind: measure_room_em(bar_rows, measure_kind, TEXT_CHART_PT)},
+        "label_share": min(labels_mm / TEXT_CHART_SIZE_MM[0], MAX_LABEL_WIDTH_SHARE),
+        "beside_em": {measure_kind: measure_room_em(bar_rows, measure_kind, TEXT_CHART_TYPE_PT)},
     }
 
 
@@ -462,7 +464,7 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
         return numbers.format_value(number_value, unit, formatter.language)
     if number_value.is_integer():
         return numbers.count(number_value, formatter.language)
-    is_small = abs(number_value) < MIN_ROUNDED_DECIMAL
+    is_small = abs(number_value) < MIN_NUMBER_WITH_ONE_DECIMAL
     plain_text, rounded_text = (
         numbers.plain(number_value, formatter.language),
         numbers.format_value(number_value, "", formatter.language, 1),

@@ -15,8 +15,8 @@ from rmrp_analysis.page.late_reports import format_missing_reports
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels, plan_lists
 from rmrp_analysis.words import N_, Statement, claims_of
 
-BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
-BY_MONTH, BY_MODEL = "people_reached_by_month", "people_reached_by_model"
+PEOPLE_BY_GROUP, PEOPLE_BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
+PEOPLE_BY_MONTH, PEOPLE_BY_MODEL = "people_reached_by_month", "people_reached_by_model"
 ACTIVITIES_BY_INDICATOR = "activities_by_indicator"
 UNRANKED_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 """Categories for what belongs to no single place or group; none of them is called the largest."""
@@ -24,15 +24,15 @@ PLACE_KINDS = ("platform", "country", "admin1")
 
 MIN_PEAK_RATIO = 1.25  # a month is a peak from this multiple of the mean month
 MIN_CHILDREN_SHARE = 0.6  # from this share of the people reached, children are the finding on age and gender
-PACE_TOLERANCE = 0.01  # a month within this share of the pace neither meets nor misses it
-MIN_CHANGE = 0.1  # a smaller change, as a share of the earlier number, is not printed
+PACE_TOLERANCE_SHARE = 0.01  # a month within this share of the pace neither meets nor misses it
+MIN_CHANGE_SHARE = 0.1  # a smaller change, as a share of the earlier number, is not printed
 MIN_SHARE_OF_TOTAL = 0.1  # a group or place with a smaller share of the total is not called furthest behind
 MIN_LARGEST_DONOR_SHARE = 0.2  # from this share of the funding, the largest donor's share is printed
 MAX_SHARE_IN_NO_GROUP = 0.05  # with more people in no group, no share of a group is printed: they may be in any
-MAX_EXCESS_OF_GROUPS = 0.01  # nor where groups exceed the people by more: some people are in two of them
+MAX_GROUP_EXCESS_SHARE = 0.01  # nor where groups exceed the people by more: some people are in two of them
 MIN_COMPARED_SECTORS = 8  # a sector is called the first or the last among at least this many
-MIN_TIMES = 3  # from this multiple, an increase is printed as *times as many*, else as a share
-MIN_RANKED = 3  # a category is called the first or the last among at least this many
+MIN_TIMES_AS_MANY = 3  # from this multiple, an increase is printed as *times as many*, else as a share
+MIN_RANKED_CATEGORIES = 3  # a category is called the first or the last among at least this many
 
 Candidates = Callable[[SheetFormatter], Iterator[str]]
 """Yields statements that hold, the strongest first; an empty one is passed over."""
@@ -254,16 +254,16 @@ def find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield how many months missed the pace of the target, the change on the previous year, and a peak."""
-    people_by_month = formatter.breakdown(BY_MONTH).values()
+    people_by_month = formatter.breakdown(PEOPLE_BY_MONTH).values()
     yield _format_missed_pace(formatter, people_by_month)
     yield format_change_on_year_before(formatter)
-    peak_month, peak_people = find_leading_category(formatter, BY_MONTH)
+    peak_month, peak_people = find_leading_category(formatter, PEOPLE_BY_MONTH)
     if (
         peak_month
-        and len(people_by_month) >= MIN_RANKED
+        and len(people_by_month) >= MIN_RANKED_CATEGORIES
         and peak_people >= MIN_PEAK_RATIO * sum(people_by_month.values()) / len(people_by_month)
     ):
-        share_text = formatter.format_category_share(BY_MONTH, peak_month, peak_people)
+        share_text = formatter.format_category_share(PEOPLE_BY_MONTH, peak_month, peak_people)
         yield formatter.translate(
             "Peak in {month}: {share} of people reached", month=formatter.month_name(peak_month), share=share_text
         )
@@ -284,7 +284,7 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
     ):
         return ""
     if any(
-        abs(month_people - target_pace) < max(PACE_TOLERANCE * target_pace, formatter.key_figures.base)
+        abs(month_people - target_pace) < max(PACE_TOLERANCE_SHARE * target_pace, formatter.key_figures.base)
         for month_people in people_by_month.values()
     ):
         return ""
@@ -319,7 +319,7 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
     rise_sentence = N_("{share} more people than in the same months a year before")
     fall_sentence = N_("{share} fewer people than in the same months a year before")
     change_sentence = rise_sentence if relative_change > 0 else fall_sentence
-    if abs(relative_change) < MIN_CHANGE:
+    if abs(relative_change) < MIN_CHANGE_SHARE:
         return ""
     change_share = formatter.format_share(abs(relative_change), 1)
     share_text = formatter.format_claim(
@@ -344,19 +344,19 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
     if (
         last_month_people is None
         or not previous_month_people
-        or abs(last_month_people / previous_month_people - 1) < MIN_CHANGE
+        or abs(last_month_people / previous_month_people - 1) < MIN_CHANGE_SHARE
     ):
         return ""
     month_names = {"month": formatter.month_name(period_months[-1]), "before": formatter.month_name(period_months[-2])}
     times_as_many = int(last_month_people / previous_month_people)
-    is_large_multiple = times_as_many >= MIN_TIMES
+    is_large_multiple = times_as_many >= MIN_TIMES_AS_MANY
     change_text = formatter.format_claim(
-        BY_MONTH,
+        PEOPLE_BY_MONTH,
         last_month_people,
         "share",
         part=period_months[-1],
         base=previous_month_people,
-        compared_with=f"{BY_MONTH}[{period_months[-2]}]",
+        compared_with=f"{PEOPLE_BY_MONTH}[{period_months[-2]}]",
         text=formatter.format_count(times_as_many)
         if is_large_multiple
         else formatter.format_share(abs(last_month_people / previous_month_people - 1), 1),
@@ -374,7 +374,7 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
         fall_sentence = formatter.translate(change_sentence, share=change_text, **month_names)
     else:
         change_sentence = N_("In {month} nobody was newly reached, after {people} people in {before}")
-        previous_people_text = formatter.format_claim(BY_MONTH, previous_month_people, part=period_months[-2])
+        previous_people_text = formatter.format_claim(PEOPLE_BY_MONTH, previous_month_people, part=period_months[-2])
         fall_sentence = formatter.translate(change_sentence, people=previous_people_text, **month_names)
     late_text = format_missing_reports(formatter, min_late_share=0.0)
     return formatter.translate("{told}; {late}", told=fall_sentence, late=late_text) if late_text else fall_sentence
@@ -385,8 +385,8 @@ def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, floa
 
     They are not where a month is missing, has few people, or is in doubt.
     """
-    period_months, month_breakdown = formatter.key_figures.period.months, formatter.breakdown(BY_MONTH)
-    if len(period_months) < 2 or any(map(formatter.key_figures.in_doubt, (BY_MONTH, "people_reached"))):
+    period_months, month_breakdown = formatter.key_figures.period.months, formatter.breakdown(PEOPLE_BY_MONTH)
+    if len(period_months) < 2 or any(map(formatter.key_figures.in_doubt, (PEOPLE_BY_MONTH, "people_reached"))):
         return None, None
     people_by_month = {
         month_value.key: month_value.value for month_value in month_breakdown.cells if month_value.status != FEW
@@ -399,7 +399,7 @@ def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]
     """Yield the group with most people still to reach, the one furthest behind, and the largest group."""
     target_by_group, reached_breakdown = (
         formatter.breakdown("target_by_population_group").values(),
-        formatter.breakdown(BY_GROUP),
+        formatter.breakdown(PEOPLE_BY_GROUP),
     )
     share_by_group, people_by_group = (
         _find_shares_of_targets(formatter, "population_group", target_by_group),
@@ -408,7 +408,10 @@ def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]
     gap_by_group = {group: target_by_group[group] - people_by_group.get(group, 0.0) for group in share_by_group}
     group, largest_gap = find_extreme(formatter, gap_by_group, unit="people")
     if largest_gap > 0 and formatter.remaining_months:
-        gap_figure, remaining_months = f"target_by_population_group less {BY_GROUP}", float(formatter.remaining_months)
+        gap_figure, remaining_months = (
+            f"target_by_population_group less {PEOPLE_BY_GROUP}",
+            float(formatter.remaining_months),
+        )
         number_texts = {
             "people": formatter.format_claim(gap_figure, largest_gap, part=group),
             "pace": formatter.format_claim(
@@ -421,7 +424,7 @@ def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]
     yield format_largest_group(formatter)
 
 
-def format_largest_group(formatter: SheetFormatter, breakdown: str = BY_GROUP) -> str:
+def format_largest_group(formatter: SheetFormatter, breakdown: str = PEOPLE_BY_GROUP) -> str:
     """Write which group of a breakdown has most people; empty where too many are in no group, or one group has all."""
     largest_group, group_people = (
         find_leading_category(formatter, breakdown) if _has_reliable_groups(formatter, breakdown) else ("", 0.0)
@@ -439,20 +442,22 @@ def find_age_statements(formatter: SheetFormatter) -> Iterator[str]:
         yield formatter.translate("{share} of people reached are children", share=share_text)
     if share_text := format_share_of_ages(formatter, "women", "girls"):
         yield formatter.translate("{share} of people reached are women and girls", share=share_text)
-    yield format_largest_group(formatter, BY_AGE)
+    yield format_largest_group(formatter, PEOPLE_BY_AGE)
 
 
 def format_share_of_ages(formatter: SheetFormatter, *groups: str, least: float = 0.0) -> str:
     """Format the share of these groups together; empty where one has no value, or the share is below ``least`` or 1."""
     people_by_group, people_reached = (
-        formatter.breakdown(BY_AGE).values(),
+        formatter.breakdown(PEOPLE_BY_AGE).values(),
         formatter.key_figures.value("people_reached") or 0.0,
     )
-    if not _has_reliable_groups(formatter, BY_AGE) or not {"women", "girls", "boys"} <= set(people_by_group):
+    if not _has_reliable_groups(formatter, PEOPLE_BY_AGE) or not {"women", "girls", "boys"} <= set(people_by_group):
         return ""
     people_in_groups = sum(people_by_group[group] for group in groups)
     is_share_notable = 0 < people_in_groups < people_reached and people_in_groups >= least * people_reached
-    return formatter.format_category_share(BY_AGE, "+".join(groups), people_in_groups) if is_share_notable else ""
+    return (
+        formatter.format_category_share(PEOPLE_BY_AGE, "+".join(groups), people_in_groups) if is_share_notable else ""
+    )
 
 
 def _has_reliable_groups(formatter: SheetFormatter, breakdown: str) -> bool:
@@ -460,7 +465,7 @@ def _has_reliable_groups(formatter: SheetFormatter, breakdown: str) -> bool:
     people_reached = formatter.key_figures.value("people_reached") or 0.0
     return (
         formatter.is_reliable(breakdown)
-        and -MAX_EXCESS_OF_GROUPS * people_reached
+        and -MAX_GROUP_EXCESS_SHARE * people_reached
         <= formatter.sum_unassigned(breakdown)
         <= MAX_SHARE_IN_NO_GROUP * people_reached
     )
@@ -532,9 +537,9 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
 
     A model may leave people out, so the lower end is never below the people of the largest sector.
     """
-    people_by_model = formatter.breakdown(BY_MODEL).values()
+    people_by_model = formatter.breakdown(PEOPLE_BY_MODEL).values()
     people_by_sector = formatter.breakdown("people_reached_by_sector").values()
-    model_ends = [(people_count, BY_MODEL, model) for model, people_count in people_by_model.items()]
+    model_ends = [(people_count, PEOPLE_BY_MODEL, model) for model, people_count in people_by_model.items()]
     lowest_end, highest_end = min(model_ends, default=(0.0, "", "")), max(model_ends, default=(0.0, "", ""))
     # More than twice the base apart, however both are rounded.
     has_people_left_out = people_by_model.get("lower_bound", 0) - lowest_end[0] > 2 * formatter.key_figures.base
@@ -608,7 +613,7 @@ def find_extreme(
     *,
     least: bool = False,
     unit: str = "share",
-    min_ranked: int = MIN_RANKED,
+    min_ranked: int = MIN_RANKED_CATEGORIES,
 ) -> tuple[str, float]:
     """Return the category with the largest value (``least``: the smallest), and the value.
 

@@ -40,8 +40,8 @@ WHOLE_BREAKDOWN_REASONS = {"few_to_divide", "not_kept", "no_proportions"}
 """Reasons for which a breakdown has no category at all."""
 UNKNOWN_COUNT_REASONS = ("new_not_known", "left_out", "groups_exceed")
 """Reasons for which something was reported, but its number is not known."""
-REACHED = "people_reached"
-WORDS_OF = words_of(Path(__file__).parent)
+REACHED_FIGURE = "people_reached"
+WORDS_BY_KIND = words_of(Path(__file__).parent)
 """The English words that a sheet has for things of a kind, by their name in the code.
 
 ``caution`` is by its rule, for coverage by the figure (``caution without numbers``: where too few people are printed
@@ -91,7 +91,7 @@ class SheetFormatter:
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
     MIN_BASES_FOR_SHARES: ClassVar[int] = 10
     """Shares are printed of at least this many times the base to which people are rounded."""
-    MAX_INDICATOR_LENGTH: ClassVar[int] = 90
+    MAX_INDICATOR_CHARACTERS: ClassVar[int] = 90
     """An indicator without a short label is cut at a word, after at most this many characters."""
 
     @property
@@ -189,8 +189,8 @@ class SheetFormatter:
     def format_share_of_region(self, people: float) -> str:
         """Format the share of people in those whom the sector reached in the whole region, with its claim."""
         region_people = self.key_figures.comparisons.region_people
-        region_figure = f"{report_id(self.key_figures.sector, REGION)}/{REACHED}"
-        return self.format_claim(REACHED, people, "share", base=region_people, compared_with=region_figure)
+        region_figure = f"{report_id(self.key_figures.sector, REGION)}/{REACHED_FIGURE}"
+        return self.format_claim(REACHED_FIGURE, people, "share", base=region_people, compared_with=region_figure)
 
     def format_share_of_sector(self, figure: str, sector: str, share: float) -> str:
         """Format the share by which a sector is compared with the others, with its claim.
@@ -445,7 +445,7 @@ class SheetFormatter:
         if dimension == "indicator" and category != NOT_SPECIFIED:
             indicator_label = self.translate.known(category)
             return shorten(
-                indicator_label[:1].upper() + indicator_label[1:], self.MAX_INDICATOR_LENGTH, placeholder=" …"
+                indicator_label[:1].upper() + indicator_label[1:], self.MAX_INDICATOR_CHARACTERS, placeholder=" …"
             )
         return self.place_name(category) if dimension in ("admin1", "country", "platform") else self.label(category)
 

@@ -15,10 +15,10 @@ from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.change import differences_in_same_months
 from rmrp_analysis.page.findings import (
     ACTIVITIES_BY_INDICATOR,
-    BY_MONTH,
-    MIN_CHANGE,
+    MIN_CHANGE_SHARE,
     MIN_CHILDREN_SHARE,
     MIN_COMPARED_SECTORS,
+    PEOPLE_BY_MONTH,
     choose_strongest,
     find_extreme,
     find_leading_category,
@@ -194,7 +194,7 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
     if (
         previous_people <= 0
         or formatter.is_too_few_for_shares(previous_people)
-        or abs(people_change) < MIN_CHANGE * previous_people
+        or abs(people_change) < MIN_CHANGE_SHARE * previous_people
     ):
         return ""
     rise_sentence = N_("For the same months, {share} more people than in the issue before")
@@ -213,7 +213,7 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
 
 def _format_empty_month(formatter: SheetFormatter) -> str:
     """Write that nothing of the sector was reported for the last month; empty where something was."""
-    month_values, last_month = formatter.breakdown(BY_MONTH).cells, formatter.key_figures.period.end
+    month_values, last_month = formatter.breakdown(PEOPLE_BY_MONTH).cells, formatter.key_figures.period.end
     is_month_empty = any(
         month_value.key == last_month and month_value.reason == "no_report" for month_value in month_values
     )
@@ -263,7 +263,7 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
             return ""
         return formatter.format_category_share(figure, category, people, "people_reached")
 
-    has_several_partners = (key_figures.value("reporting_partners") or 0) >= findings.MIN_RANKED
+    has_several_partners = (key_figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES
     share_text = format_dominant_share("largest_partner", "", comparisons.largest_partner)
     if has_several_partners and share_text:
         partner_sentence = translate("One partner accounts for {share} of the people reached", share=share_text)
@@ -272,8 +272,8 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     if share_text := format_dominant_share(f"people_reached_by_{place_kind}", leading_place, people):
         place_text = translate("{share} of the people reached are in", share=share_text)
         yield formatter.append_place(place_text, leading_place)
-    leading_month, people = find_leading_category(formatter, BY_MONTH)
-    if share_text := format_dominant_share(BY_MONTH, leading_month, people):
+    leading_month, people = find_leading_category(formatter, PEOPLE_BY_MONTH)
+    if share_text := format_dominant_share(PEOPLE_BY_MONTH, leading_month, people):
         yield translate(
             "{share} of the people were reached in {month} alone",
             share=share_text,

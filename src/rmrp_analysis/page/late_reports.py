@@ -2,7 +2,7 @@
 
 from rmrp_analysis.page.formatter import SheetFormatter
 
-MIN_LATE_SHARE = 0.25
+MIN_LATE_PARTNER_SHARE = 0.25
 """The least share of the expected partners that must be late for a headline or a finding to name them."""
 
 
@@ -40,7 +40,7 @@ def format_late_reports(formatter: SheetFormatter) -> str:
     )
 
 
-def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_SHARE) -> str:
+def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_PARTNER_SHARE) -> str:
     """Write as a clause who has not reported for the last month: countries first, then partners of other countries.
 
     Partners are counted where at least ``min_late_share`` of the expected ones (0 to 1) are late. Empty where nobody is

@@ -12,32 +12,32 @@ import pandas as pd
 
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
-from rmrp_analysis.page.account import LIMITS
+from rmrp_analysis.page.account import LIMIT_WORDS
 from rmrp_analysis.page.bar_tables import lay_out_bars
 from rmrp_analysis.page.block import Block, Width, build_headline_block, count_columns
 from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
 from rmrp_analysis.page.cautions import format_caution
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import short_name
 from rmrp_analysis.words import N_
 
-STAMP = N_("To be mended before publication")
-OMITTED_BLOCKS = frozenset(
+TO_MEND_STAMP = N_("To be mended before publication")
+BLOCKS_LEFT_OUT = frozenset(
     {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
 )
 """Blocks that do not show what has to be corrected, by name; with them the sheet would have several pages."""
-PUBLIC_BLOCKS = frozenset({"masthead", "account"})
+BLOCKS_FOR_PUBLIC = frozenset({"masthead", "account"})
 """Blocks that the public sees, next to the sentence that the sheet is being corrected."""
-MAX_NAMES = 2
+MAX_LISTED_NAMES = 2
 """Of more organisations, sectors or countries than this, the number is printed in place of the names."""
-CONDITION = "condition"
+CONDITION_KEY = "condition"
 """The key of the words on what to do, for all conditions of the gate."""
-PEOPLE_TEXTS: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
+PEOPLE_TEXT_BY_CAUSE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Which people are concerned, by cause, where they are not among those reached."""
-MAX_ROWS, MAX_ROWS_OF_ALL_SECTORS = 7, 3
+MAX_BAR_ROWS, MAX_BAR_ROWS_OF_ALL_SECTORS = 7, 3
 """A sheet to mend has at most this many sectors or places; so has the sheet of all sectors."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, within that of an internal run."""
@@ -67,7 +67,7 @@ class Mending:
             }
         if block.name in function_by_block_name:
             return function_by_block_name[block.name](block)
-        is_retained = block.name not in OMITTED_BLOCKS if is_internal else block.name in PUBLIC_BLOCKS
+        is_retained = block.name not in BLOCKS_LEFT_OUT if is_internal else block.name in BLOCKS_FOR_PUBLIC
         return [block] if is_retained else []
 
     @property
@@ -91,7 +91,7 @@ class Mending:
             bar_rows,
             key=lambda row: -max(row[measure_name]["bar"] for measure_name in measure_names if measure_name in row),
         )
-        max_rows = MAX_ROWS_OF_ALL_SECTORS if self.width else MAX_ROWS
+        max_rows = MAX_BAR_ROWS_OF_ALL_SECTORS if self.width else MAX_BAR_ROWS
         longest_rows = rows_by_length[:max_rows]
         bars_view["rows"] = [
             row
@@ -121,14 +121,14 @@ class Mending:
         headline_text = (
             self.headline_text() if self.formatter.is_internal else translate("This sheet is being corrected.")
         )
-        stamp_text = translate(STAMP) if self.formatter.is_internal else ""
+        stamp_text = translate(TO_MEND_STAMP) if self.formatter.is_internal else ""
         headline_block = build_headline_block(headline_text)
         return [replace(headline_block, view={**block.view, **headline_block.view, "stamp": stamp_text})]
 
     def headline_text(self) -> str:
         """Write in one sentence why the main number cannot be used, with at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
-        one_report_sentence = WORDS_OF["caution"][ONE_REPORT]
+        one_report_sentence = WORDS_BY_KIND["caution"][ONE_REPORT]
         unusable_cautions, min_report_share = (
             formatter.key_figures.unusable,
             formatter.key_figures.method.cautions.one_report,
@@ -150,7 +150,7 @@ class Mending:
                 what=condition_text,
                 share=self._format_share(obstacle),
             )
-            for obstacle in self._find_obstacles(*LIMITS)
+            for obstacle in self._find_obstacles(*LIMIT_WORDS)
             if (condition_text := self._format_condition(str(obstacle.cause)))
         ]
         return formatter.format_sentence(
@@ -241,10 +241,10 @@ class Mending:
             obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({share_text})"
         else:
             row_count_text = formatter.format_count(obstacle.rows)
-            obstacle_sentence = WORDS_OF["obstacle"][obstacle_cause]
+            obstacle_sentence = WORDS_BY_KIND["obstacle"][obstacle_cause]
             obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=share_text)
-        people_sentence = PEOPLE_TEXTS.get(obstacle_cause, "{people}")
-        to_do_sentence = WORDS_OF["to do"].get(obstacle_cause, WORDS_OF["to do"][CONDITION])
+        people_sentence = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause, "{people}")
+        to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause, WORDS_BY_KIND["to do"][CONDITION_KEY])
         people_count = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
             obstacle_description,
@@ -267,14 +267,14 @@ class Mending:
         return ", ".join(filter(None, location_texts))
 
     def _format_names(self, codes: tuple[str, ...], count_sentence: str) -> str:
-        """Write the short names of these codes; of more than ``MAX_NAMES``, only their number."""
-        if len(codes) > MAX_NAMES:
+        """Write the short names of these codes; of more than ``MAX_LISTED_NAMES``, only their number."""
+        if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
         return self.formatter.format_list([short_name(self.formatter.label(code)) for code in codes])
 
     def _format_condition(self, cause: str) -> str:
         """Write what a condition of the gate measures; empty for other causes."""
-        return self.formatter.translate(LIMITS.get(cause, ""))
+        return self.formatter.translate(LIMIT_WORDS.get(cause, ""))
 
     def _format_share(self, obstacle: Any) -> str:
         """Format the share of the people that an obstacle concerns."""

@@ -24,18 +24,23 @@ from rmrp_analysis.vocabulary import contact_in
 from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import printable
 
-HEADLINE = N_("Headline")
-SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
-BUDGETS: Mapping[str, int] = {HEADLINE: 20, "Situation": 150, "Response": 250, "Lessons learned": 70}
+HEADLINE_HEADING = N_("Headline")
+SECTION_HEADINGS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
+WORD_BUDGET_BY_SECTION: Mapping[str, int] = {
+    HEADLINE_HEADING: 20,
+    "Situation": 150,
+    "Response": 250,
+    "Lessons learned": 70,
+}
 """The number of English words that each section has room for on two printed pages."""
 
-MIN_COLUMNS_OF_TEXT = 3
+MIN_TEXT_COLUMNS = 3
 """Running text is at least this wide, in columns of twelve."""
-LETTERS_PER_COLUMN, LINES_PER_CHART = 10.5, 8
+LETTERS_OF_LINE_PER_COLUMN, LINES_PER_CHART = 10.5, 8
 """The letters of a line of text for each column of its width, and the lines that are as high as a chart."""
 
-_HEAD = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
-_IS_ILLUSTRATIVE = re.compile(r"illustrative:\s*(true|false)\s*")
+_HEAD_PATTERN = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
+_ILLUSTRATIVE_PATTERN = re.compile(r"illustrative:\s*(true|false)\s*")
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Narrative:
     @property
     def headline(self) -> str:
         """The author's headline; empty when there is none."""
-        return self.text(HEADLINE)
+        return self.text(HEADLINE_HEADING)
 
     def text(self, section: str) -> str:
         """Return the words of a section, without its charts; empty without the section."""
@@ -77,7 +82,7 @@ class Narrative:
 def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Sequence[int]:
     """Divide columns among texts that stand next to each other, so that the highest text is as low as possible.
 
-    Each has at least ``MIN_COLUMNS_OF_TEXT``; texts without enough room next to each other take all columns each.
+    Each has at least ``MIN_TEXT_COLUMNS``; texts without enough room next to each other take all columns each.
     """
     letter_counts = [len(prose.words_of(text_nodes)) for text_nodes in texts]
     chart_counts = [sum(text_node["kind"] == "chart" for text_node in text_nodes) for text_nodes in texts]
@@ -87,7 +92,7 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
 
     def max_lines(widths: Sequence[int]) -> float:
         text_line_counts = (
-            count / (LETTERS_PER_COLUMN * width) for count, width in zip(letter_counts, widths, strict=True)
+            count / (LETTERS_OF_LINE_PER_COLUMN * width) for count, width in zip(letter_counts, widths, strict=True)
         )
         return float(
             max(
@@ -96,7 +101,7 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
             )
         )
 
-    possible_widths = product(range(MIN_COLUMNS_OF_TEXT, columns + 1), repeat=len(texts))
+    possible_widths = product(range(MIN_TEXT_COLUMNS, columns + 1), repeat=len(texts))
     column_divisions = [widths for widths in possible_widths if sum(widths) == columns]
     return min(column_divisions, key=lambda widths: (max_lines(widths), max(widths)), default=(columns,) * len(texts))
 
@@ -125,7 +130,7 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     narrative_text, is_illustrative, faults = _read_head(narrative_text, path)
     section_by_heading = {
         heading: section_name
-        for section_name in (HEADLINE, *SECTIONS)
+        for section_name in (HEADLINE_HEADING, *SECTION_HEADINGS)
         for heading in (section_name, translate(section_name))
     }
     nodes_by_section: dict[str, list[prose.Node]] = {}
@@ -153,12 +158,12 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
             paragraph_nodes, paragraph_pieces = _read_paragraph(markdown_token, formatter, line_number)
             nodes_by_section[section] += paragraph_nodes
             narrative_pieces += paragraph_pieces
-            if section == HEADLINE:
+            if section == HEADLINE_HEADING:
                 chart_pieces = [piece for piece in paragraph_pieces if piece.chart]
                 faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in chart_pieces]
             faults += [Fault(path, piece.line, piece.text) for piece in paragraph_pieces if piece.kind == "fault"]
         else:
-            advice = f"begin with '## {translate(SECTIONS[0])}'"
+            advice = f"begin with '## {translate(SECTION_HEADINGS[0])}'"
             faults.append(Fault(path, line_number, f"text before the first heading; {advice}"))
     return Narrative(nodes_by_section, tuple(narrative_pieces), tuple(faults), line_by_section, is_illustrative)
 
@@ -177,12 +182,12 @@ def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
 
 def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
     """Return the text with its head replaced by empty lines, whether it is illustrative, and the faults of the head."""
-    head_match = _HEAD.match(text)
+    head_match = _HEAD_PATTERN.match(text)
     if not head_match:
         return text, False, []
     allowed, is_illustrative, head_faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
     for line_number, line in enumerate(head_match[1].splitlines(), start=2):
-        if illustrative_match := _IS_ILLUSTRATIVE.fullmatch(line):
+        if illustrative_match := _ILLUSTRATIVE_PATTERN.fullmatch(line):
             is_illustrative |= illustrative_match[1] == "true"
         elif line.strip():
             head_faults.append(

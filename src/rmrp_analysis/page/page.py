@@ -19,7 +19,7 @@ from rmrp_analysis.metrics import FIGURE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
-from rmrp_analysis.page.account import LIMITS, build_account, write_region_plan
+from rmrp_analysis.page.account import LIMIT_WORDS, build_account, write_region_plan
 from rmrp_analysis.page.block import (
     Block,
     FigureFile,
@@ -37,7 +37,7 @@ from rmrp_analysis.page.data_tables import build_data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports
 from rmrp_analysis.page.mending import Mending, find_mending
-from rmrp_analysis.page.narrative import SECTIONS, Narrative, divide_columns, find_narrative, read_narrative
+from rmrp_analysis.page.narrative import SECTION_HEADINGS, Narrative, divide_columns, find_narrative, read_narrative
 from rmrp_analysis.page.placeholders import join_pieces, read_pieces
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, build_breakdown_table, build_figure_table
 from rmrp_analysis.page.worksheets import build_cover, build_worksheets
@@ -421,7 +421,7 @@ class Page:
         """
         formatter, section_views = self._formatter, list[dict[str, Any]]()
         for section_name in sections:
-            check_allowed(section_name, SECTIONS, "a narrative has no section")
+            check_allowed(section_name, SECTION_HEADINGS, "a narrative has no section")
             if content_nodes := self._author.sections.get(section_name):
                 section_views.append(
                     {"kind": "section", "heading": formatter.translate(section_name), "nodes": content_nodes}
@@ -771,7 +771,9 @@ class Page:
         share_sentence, count_sentence = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
         condition_sentence = count_sentence if formatter.is_internal else share_sentence
         accepted_texts = [
-            translate(share_sentence, what=translate(LIMITS[name]), share=formatter.format_share(accepted_share, 1))
+            translate(
+                share_sentence, what=translate(LIMIT_WORDS[name]), share=formatter.format_share(accepted_share, 1)
+            )
             for name, accepted_share in method.limits.list_accepted().items()
             if name not in OF_ROWS
         ]
@@ -789,7 +791,7 @@ class Page:
             )
         for condition_row in condition_table[condition_table["state"].isin([*texts_by_state])].to_dict("records"):
             if condition_row["share"] and condition_row["of_all"] > min_people:
-                limit_label = LIMITS[condition_row["condition"]]
+                limit_label = LIMIT_WORDS[condition_row["condition"]]
                 texts_by_state[condition_row["state"]].append(
                     translate(
                         condition_sentence,

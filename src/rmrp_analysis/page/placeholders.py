@@ -20,10 +20,10 @@ from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.locale.languages import Closeness, Share, declared
 from rmrp_analysis.page.drawings import TextChart, build_text_chart
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
-from rmrp_analysis.page.typed_numbers import CLOSENESS_MEANINGS, fits_closeness, fits_share, read_number
+from rmrp_analysis.page.typed_numbers import MEANING_BY_CLOSENESS_WORD, fits_closeness, fits_share, read_number
 from rmrp_analysis.vocabulary import labels, plan_lists
 
-_PARSER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - parses a tree, renders nothing
+_JINJA_PARSER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - parses a tree, renders nothing
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def join_pieces(pieces: Iterable[Piece], language: str) -> str:
 def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[Piece]:
     """Yield the pieces of a text that begins on a line, with figures filled in; the text of a fault is its message."""
     try:
-        template_tree = _PARSER.parse(text)
+        template_tree = _JINJA_PARSER.parse(text)
     except TemplateSyntaxError as error:
         allowed = "allowed: {{ name_of_a_figure }}, with straight quotes"
         fault = f"the braces cannot be read ({error.message}); {allowed}"
@@ -155,7 +155,7 @@ def _read_closeness(node: nodes.Filter, closeness: Closeness, quantity: Quantity
         raise ValueError(f"'{number_text}' is not round: {limit}")
     text = f"{node.name.replace('_', ' ')} {numbers.format_round(rounded_number, quantity.unit, language)}"
     if not fits_closeness(closeness, quantity.value, rounded_number):
-        limit = CLOSENESS_MEANINGS[closeness]
+        limit = MEANING_BY_CLOSENESS_WORD[closeness]
         meaning = f"{closeness} means {limit}"
         raise ValueError(f"'{text}' does not fit {quantity.name}, {quantity.text}: {meaning}")
     return text

@@ -12,19 +12,19 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
-from rmrp_analysis.page.narrative import BUDGETS, Fault, find_narrative, parse_narrative
+from rmrp_analysis.page.narrative import WORD_BUDGET_BY_SECTION, Fault, find_narrative, parse_narrative
 from rmrp_analysis.page.placeholders import Piece
-from rmrp_analysis.page.typed_numbers import MAX_DISTANCE, TypedNumber, find_typed_numbers, read_number
+from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, find_typed_numbers, read_number
 from rmrp_analysis.words import Translator
 
-NEAR_FIGURE, NEAR_CATEGORY = MAX_DISTANCE, 0.01
+MAX_SHARE_FROM_FIGURE, MAX_SHARE_FROM_CATEGORY = MAX_DISTANCE_SHARE, 0.01
 """How far a typed number may lie from a figure (a category) and still be taken for it, as a share of the figure.
 
 A word of closeness may stand as far from a figure. A sheet has many categories, so a wider limit would often match one
 by chance.
 """
 
-MIN_CATEGORY_NUMBER = 10
+MIN_NUMBER_OF_CATEGORY = 10
 """A smaller typed number is compared with single figures alone, since it is typed for many other things."""
 
 
@@ -54,7 +54,7 @@ def proofread(
             narrative = parse_narrative(narrative_path, formatter)
             sheet_errors += narrative.faults
             author_warnings += _find_warnings(narrative_path, narrative.pieces, formatter)
-            for section, word_budget in BUDGETS.items():
+            for section, word_budget in WORD_BUDGET_BY_SECTION.items():
                 max_words, words = round(word_budget * declared(language).longer), len(narrative.text(section).split())
                 if words > max_words:
                     message = f"{section} has {words} words; two printed pages have room for {max_words}"
@@ -129,10 +129,12 @@ def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quant
     for sheet_quantity in formatter.quantities.values():
         if not sheet_quantity.value or not typed_number.is_of_unit(sheet_quantity.unit):
             continue
-        if sheet_quantity.is_category and typed_number.number < MIN_CATEGORY_NUMBER:
+        if sheet_quantity.is_category and typed_number.number < MIN_NUMBER_OF_CATEGORY:
             continue
         number_distance = abs(typed_number.number - sheet_quantity.value)
-        max_distance = abs(sheet_quantity.value) * (NEAR_CATEGORY if sheet_quantity.is_category else NEAR_FIGURE)
+        max_distance = abs(sheet_quantity.value) * (
+            MAX_SHARE_FROM_CATEGORY if sheet_quantity.is_category else MAX_SHARE_FROM_FIGURE
+        )
         printed_number = read_number(sheet_quantity.text, formatter.language)
         if number_distance <= max_distance or (printed_number and printed_number.number == typed_number.number):
             near_quantities.append((sheet_quantity.is_category, number_distance, sheet_quantity))

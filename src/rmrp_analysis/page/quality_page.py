@@ -12,7 +12,7 @@ from rmrp_analysis.locale.sentences import sentences
 from rmrp_analysis.page.bar_tables import build_bar_block
 from rmrp_analysis.page.block import Block, build_headline_block, build_notice_block
 from rmrp_analysis.page.drawings import build_drawing_block
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, build_bar_entry
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter, build_bar_entry
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT_KEYS, WITHHELD, check_sentence
@@ -26,16 +26,16 @@ from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
-FAMILIES, SEVERITIES, STEPS, LISTS, OTHER_RULES = (
+FAMILY_LABELS, SEVERITY_LABELS, STEP_LABELS, LIST_LABELS, OTHER_RULE_SENTENCES = (
     QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
 )
-COLUMNS = {**LISTS, **QUALITY_WORDS["column"], **GROUP_NAMES}
+COLUMN_LABELS = {**LIST_LABELS, **QUALITY_WORDS["column"], **GROUP_NAMES}
 """English names of the columns in which something can be found."""
-NOT_QUOTED = N_("free text, not shown")
+TEXT_FOR_FREE_TEXT = N_("free text, not shown")
 """The text in place of a cell that may name people."""
-MAX_BARS, MAX_CHECKS, MAX_SHEETS = 12, 5, 10
+MAX_DOUBT_BARS, MAX_CHECKS_ON_SHEET, MAX_SHEETS_TO_MEND = 12, 5, 10
 """At most this many organisations or countries, checks on a sheet, and sheets to mend are printed."""
-MAX_CELL_LENGTH = 80
+MAX_CELL_CHARACTERS = 80
 """A cell's text is cut after this many characters."""
 MAX_ROWS_OF_RULE = 3
 """The page prints at most this many rows of each rule; the tables next to it have all."""
@@ -88,7 +88,7 @@ class QualityPage:
             text += " " + translate("{refused} more cannot be used.", refused=self._count(refused_count))
         illustrative_sources = {name for name, source in review.plan.sources.items() if source.illustrative}
         invented_labels = [
-            translate(text) for name, text in WORDS_OF["invented"].items() if name in illustrative_sources
+            translate(text) for name, text in WORDS_BY_KIND["invented"].items() if name in illustrative_sources
         ]
         invented_text = translate("Invented: {list}.", list=numbers.join_names(invented_labels, translate.language))
         notice_blocks = (
@@ -100,7 +100,7 @@ class QualityPage:
         """Build the chart from the people in the files to the people reached, and the people in doubt by month."""
         translate, step_table = self.translate, steps_to_people_reached(self.review)
         changing_steps = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
-        step_names = changing_steps["step"].map(lambda step: translate(STEPS[step]))
+        step_names = changing_steps["step"].map(lambda step: translate(STEP_LABELS[step]))
         people_reached = float(step_table["left"].iloc[-1])
         waterfall_axes = charts.waterfall(
             changing_steps.set_axis(step_names)["people"],
@@ -153,7 +153,7 @@ class QualityPage:
             audience="internal",
             language=translate.language,
         )
-        printed_sheets = sheets_to_mend[:MAX_SHEETS]
+        printed_sheets = sheets_to_mend[:MAX_SHEETS_TO_MEND]
         cells_by_header = {
             translate("Sheet"): [sheet_to_mend.name for sheet_to_mend in printed_sheets],
             translate("Why it cannot be published yet"): [
@@ -182,8 +182,10 @@ class QualityPage:
         translate, by_check = self.translate, self.review.by_check()
         cells_by_header = {
             translate("What to review"): [format_rule(str(rule_name), translate) for rule_name in by_check.index],
-            translate("Family"): [translate(FAMILIES.get(rule_family, "")) for rule_family in by_check["family"]],
-            translate("Severity"): [translate(SEVERITIES[rule_severity]) for rule_severity in by_check["severity"]],
+            translate("Family"): [translate(FAMILY_LABELS.get(rule_family, "")) for rule_family in by_check["family"]],
+            translate("Severity"): [
+                translate(SEVERITY_LABELS[rule_severity]) for rule_severity in by_check["severity"]
+            ],
             translate("Rows"): map(self._count, by_check["rows"]),
             translate("People in doubt"): map(self._people, by_check["people"]),
         }
@@ -212,10 +214,10 @@ class QualityPage:
             translate("File"): [str(fault_row.file) for _, fault_row in rule_rows],
             translate("Line"): [str(fault_row.line) if fault_row.line else "" for _, fault_row in rule_rows],
             translate("Column"): [
-                translate(COLUMNS.get(str(fault_row.column), str(fault_row.column))) for _, fault_row in rule_rows
+                translate(COLUMN_LABELS.get(str(fault_row.column), str(fault_row.column))) for _, fault_row in rule_rows
             ],
             translate("Value"): [
-                translate(NOT_QUOTED)
+                translate(TEXT_FOR_FREE_TEXT)
                 if fault_row.value == WITHHELD
                 else _cut(format_finding_value(rule, str(fault_row.value), translate))
                 for rule, fault_row in rule_rows
@@ -238,7 +240,7 @@ class QualityPage:
     def _format_cell(self, rule: str, value: str) -> str:
         """Write the value of a finding, cut to its length; free text is not quoted."""
         if value == WITHHELD:
-            return self.translate(NOT_QUOTED)
+            return self.translate(TEXT_FOR_FREE_TEXT)
         return _cut(format_finding_value(rule, value, self.translate))
 
     def who_and_where(self) -> Parts:
@@ -295,7 +297,7 @@ class QualityPage:
         """Build the table of what each join between the tables matched, and that of checks which could not run."""
         translate, join_audits, skipped_checks = self.translate, self.review.joins, self.review.not_run
         cells_by_header = {
-            translate("Join"): [translate(LISTS[join_audit.name]) for join_audit in join_audits],
+            translate("Join"): [translate(LIST_LABELS[join_audit.name]) for join_audit in join_audits],
             translate("Rows matched"): [self._count(join_audit.rows_matched) for join_audit in join_audits],
             translate("Rows without a match"): [self._count(join_audit.rows_unmatched) for join_audit in join_audits],
             translate("People without a match"): [
@@ -322,9 +324,11 @@ class QualityPage:
         """Write why a check could not run: the data folder has no such list, or the files no such column."""
         translate, declared_check = self.translate, CHECKS[check]
         if declared_check.needs:
-            return translate("The data folder has no such list: {list}.", list=translate(LISTS[declared_check.needs]))
+            return translate(
+                "The data folder has no such list: {list}.", list=translate(LIST_LABELS[declared_check.needs])
+            )
         return translate(
-            "The files have no such column: {column}.", column=translate(COLUMNS[declared_check.needs_column])
+            "The files have no such column: {column}.", column=translate(COLUMN_LABELS[declared_check.needs_column])
         )
 
     def closing(self) -> Parts:
@@ -332,7 +336,7 @@ class QualityPage:
         translate = self.translate
         file_links = [
             {"name": f"{file_name} ({translate(content_label)})", "href": file_name}
-            for file_name, content_label in WORDS_OF["file"].items()
+            for file_name, content_label in WORDS_BY_KIND["file"].items()
         ]
         files_view = {"label": translate("Tables beside this page"), "files": file_links}
         document_title, status_text = (
@@ -345,7 +349,7 @@ class QualityPage:
 
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name."""
-        translate, largest_rows = self.translate, table.head(MAX_BARS)
+        translate, largest_rows = self.translate, table.head(MAX_DOUBT_BARS)
         max_people = float(largest_rows["people"].max()) if len(largest_rows) else 0.0
         bar_rows = []
         for row_name, doubtful_people, row_count in largest_rows[["people", "rows"]].itertuples():
@@ -378,9 +382,9 @@ class QualityPage:
 
 
 def _cut(text: str) -> str:
-    """Cut a text to ``MAX_CELL_LENGTH``, and escape what cannot be printed."""
+    """Cut a text to ``MAX_CELL_CHARACTERS``, and escape what cannot be printed."""
     text = escape_unprintable(text)
-    return text if len(text) <= MAX_CELL_LENGTH else f"{text[:MAX_CELL_LENGTH]}…"
+    return text if len(text) <= MAX_CELL_CHARACTERS else f"{text[:MAX_CELL_CHARACTERS]}…"
 
 
 def show(*parts: Parts) -> None:
@@ -405,7 +409,9 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     translate = formatter.translate
     people_by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
     sums_by_check = people_by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    largest_checks = sums_by_check.sort_values(["people", "rows"], ascending=False, kind="stable").head(MAX_CHECKS)
+    largest_checks = sums_by_check.sort_values(["people", "rows"], ascending=False, kind="stable").head(
+        MAX_CHECKS_ON_SHEET
+    )
     if largest_checks.empty:
         return None
     max_people, bar_rows = largest_checks["people"].max(), []

@@ -7,19 +7,19 @@ from typing import Any
 
 from rmrp_analysis import numbers
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE
-from rmrp_analysis.page.formatter import WORDS_OF
+from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.page.workbook import Cell, Column, Origin, Worksheet, build_workbook
 from rmrp_analysis.quality import CHECKS
 from rmrp_analysis.quality.feedback import TO_ANSWER, Doubt, RowsToReview, SentRow
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
-REPORT_STATES = WORDS_OF["report state"]
+SENTENCE_BY_REPORT_STATE = WORDS_BY_KIND["report state"]
 """What a report says, by its state in the ledger."""
 
-NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
+UNCHANGED_NUMBER_PATTERN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 """A text that Excel keeps as a number without changing it."""
-SENT_COLUMN_WIDTH = 18
+SENT_COLUMN_CHARACTERS = 18
 """The width, in characters, of a column that the organisation sent."""
 
 
@@ -43,7 +43,7 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
         Column(translate("What to review"), 60),
         Column(translate("What would be right"), 44),
         Column(translate("Your answer"), 30),
-        *(Column(sent_header, SENT_COLUMN_WIDTH) for sent_header in sent_headers),
+        *(Column(sent_header, SENT_COLUMN_CHARACTERS) for sent_header in sent_headers),
     ]
     review_rows = [_build_row(sent_row, sent_headers, translate) for sent_row in to_review.rows]
     lines_above = (Cell(workbook_title, "heading"), Cell(request_text), Cell(None))
@@ -88,7 +88,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
         count_cells += [Cell(report_record[count_column], "count") for count_column in ("rows", "rows_left_out")]
         country_cell = Cell(labels.place(report_record["country"], translate.language))
         sector_cell = Cell(labels.label(report_record["sector"], translate.language))
-        state_cell = Cell(translate(REPORT_STATES[report_state]), cell_look) if report_state else Cell("")
+        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[report_state]), cell_look) if report_state else Cell("")
         report_rows.append(
             [
                 Cell(report_record["month"]),
@@ -136,7 +136,7 @@ def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[
     headers_in_doubt = {doubt.header for doubt in row.doubts}
     for sent_header in headers:
         sent_text = row.cells.get(sent_header, "")
-        cell_content = float(sent_text) if NUMBER.fullmatch(sent_text) else sent_text
+        cell_content = float(sent_text) if UNCHANGED_NUMBER_PATTERN.fullmatch(sent_text) else sent_text
         row_cells.append(Cell(cell_content, "marked" if sent_header in headers_in_doubt else ""))
     return row_cells
 

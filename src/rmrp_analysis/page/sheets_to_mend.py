@@ -7,7 +7,7 @@ from rmrp_analysis.figures import REACHED
 from rmrp_analysis.figures.sheet import causes_against
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.cautions import format_caution
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.vocabulary import report_id
 from rmrp_analysis.words import Translator
@@ -51,7 +51,7 @@ def find_sheets_to_mend(
                 sheet_id,
                 formatter.sheet_name(),
                 formatter.join_texts([format_caution(formatter, caution) for caution in unusable_cautions]),
-                tuple(translate(WORDS_OF["caution in short"][caution.rule]) for caution in unusable_cautions),
+                tuple(translate(WORDS_BY_KIND["caution in short"][caution.rule]) for caution in unusable_cautions),
                 people_concerned,
                 translate("not known") if people_concerned is None else formatter.format_people(people_concerned),
             )

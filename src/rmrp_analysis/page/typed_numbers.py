@@ -16,16 +16,16 @@ from rmrp_analysis.packs import pack
 Kind = Literal["share", "usd", "plain"]
 """By the sign of the number: ``share`` has a percent sign, ``usd`` a sign of dollars, ``plain`` neither."""
 
-MAX_DISTANCE = 0.05
+MAX_DISTANCE_SHARE = 0.05
 """How far a figure may lie from the number beside a word of closeness, as a share of that number."""
-CLOSENESS_MEANINGS: Mapping[Closeness, str] = {
+MEANING_BY_CLOSENESS_WORD: Mapping[Closeness, str] = {
     "almost": "below it by at most 5%",
     "over": "above it by at most 5%",
     "about": "at most 5% away from it",
 }
 """What each word of closeness means, for the message about a word that does not fit."""
 
-SHARE_RANGES: Mapping[Share, tuple[float, float]] = {
+SHARE_RANGE_BY_WORD: Mapping[Share, tuple[float, float]] = {
     "nearly all": (0.95, 1),
     "most": (0.5, 1),
     "half": (0.475, 0.525),
@@ -154,8 +154,8 @@ def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
 
 
 def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
-    """Tell whether a value is almost, over or about a rounded number, at most ``MAX_DISTANCE`` away."""
-    difference, max_difference = value - rounded, abs(rounded) * MAX_DISTANCE
+    """Tell whether a value is almost, over or about a rounded number, at most ``MAX_DISTANCE_SHARE`` away."""
+    difference, max_difference = value - rounded, abs(rounded) * MAX_DISTANCE_SHARE
     if closeness == "almost":
         return -max_difference <= difference < 0
     if closeness == "over":
@@ -165,6 +165,6 @@ def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
 
 def fits_share(word: Share, amount: float, total: float) -> bool:
     """Tell whether an amount is most, half … of its total; without a total it is a share of 0."""
-    min_share, max_share = SHARE_RANGES[word]
+    min_share, max_share = SHARE_RANGE_BY_WORD[word]
     amount_share = amount / total if total else 0.0
     return amount_share <= max_share and (amount_share > min_share if max_share == 1 else amount_share >= min_share)

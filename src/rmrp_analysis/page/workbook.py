@@ -19,7 +19,7 @@ from rmrp_analysis.method import NO_MONTH, last_day
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
-CELL_LOOKS: Mapping[str, dict[str, Any]] = {
+CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
     "people": {"num_format": "#,##0"},
     "usd": {"num_format": "#,##0"},
     "count": {"num_format": "#,##0"},
@@ -34,14 +34,14 @@ CELL_LOOKS: Mapping[str, dict[str, Any]] = {
 }
 """How cells look, by the unit of their number or by what they are for."""
 
-DATE_LOOK = {"num_format": "yyyy-mm-dd"}
-MIN_COLUMN_WIDTH, MAX_COLUMN_WIDTH = 10, 48
+DATE_CELL_LOOK = {"num_format": "yyyy-mm-dd"}
+MIN_COLUMN_CHARACTERS, MAX_COLUMN_CHARACTERS = 10, 48
 """The limits, in characters, of a column that is as wide as its cells."""
-TABLE_STYLE = "Table Style Light 1"
-FILTER_BUTTON_WIDTH = 3
+EXCEL_TABLE_STYLE = "Table Style Light 1"
+FILTER_BUTTON_CHARACTERS = 3
 """The characters of a header that the button of its filter hides."""
 MAX_FOOTER_LETTERS = 200
-A4_PAPER = 9
+A4_PAPER_CODE = 9
 """The number of the A4 format in Excel."""
 
 
@@ -129,7 +129,7 @@ def build_workbook(
         else:
             sheet_writer.write_table(excel_sheet, worksheet)
         excel_sheet.set_landscape()
-        excel_sheet.set_paper(A4_PAPER)
+        excel_sheet.set_paper(A4_PAPER_CODE)
         excel_sheet.fit_to_pages(1, 0)
         excel_sheet.set_footer(f"&L{title[:MAX_FOOTER_LETTERS].replace('&', '&&')}&R&P / &N")
     excel_workbook.close()
@@ -164,11 +164,11 @@ class _Writer:
             for row, cell in enumerate(column_cells, start=header_row_index):
                 self._write_cell(page, row, column_index, cell)
             longest_length = max(len(str(cell.content or "")) for cell in column_cells)
-            header_width = len(sheet_column.header) + FILTER_BUTTON_WIDTH if sheet.table else 0
-            column_width = min(max(longest_length + 2, header_width, MIN_COLUMN_WIDTH), MAX_COLUMN_WIDTH)
+            header_width = len(sheet_column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
+            column_width = min(max(longest_length + 2, header_width, MIN_COLUMN_CHARACTERS), MAX_COLUMN_CHARACTERS)
             page.set_column(column_index, column_index, sheet_column.width or column_width)
         if sheet.table:
-            header_format = self._add_format(CELL_LOOKS["header"])
+            header_format = self._add_format(CELL_LOOK_BY_NAME["header"])
             table_columns = [
                 {"header": harmless(sheet_column.header), "header_format": header_format}
                 for sheet_column in sheet.columns
@@ -176,7 +176,7 @@ class _Writer:
             table_options = {
                 "name": sheet.table,
                 "columns": table_columns,
-                "style": TABLE_STYLE,
+                "style": EXCEL_TABLE_STYLE,
                 "description": sheet.name,
             }
             page.add_table(
@@ -187,12 +187,12 @@ class _Writer:
 
     def _write_cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
         """Write a cell; no text of it can run as a formula."""
-        cell_content, cell_look = cell.content, CELL_LOOKS.get(cell.look, {})
+        cell_content, cell_look = cell.content, CELL_LOOK_BY_NAME.get(cell.look, {})
         if isinstance(cell_content, datetime.date):
-            cell_look = cell_look | DATE_LOOK
+            cell_look = cell_look | DATE_CELL_LOOK
         elif isinstance(cell_content, str):
             plain_text = re.sub("\r\n?", "\n", cell_content)
-            wrap_format = CELL_LOOKS["long"] if "\n" in plain_text else {}
+            wrap_format = CELL_LOOK_BY_NAME["long"] if "\n" in plain_text else {}
             apostrophe_format = {"quote_prefix": True} if plain_text.startswith(FORMULA_STARTS) else {}
             cell_content, cell_look = harmless(plain_text), cell_look | wrap_format | apostrophe_format
         if cell.target:

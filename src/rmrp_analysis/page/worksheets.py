@@ -11,19 +11,19 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_numbe
 from rmrp_analysis.page import cards, headline
 from rmrp_analysis.page.account import build_account, format_edition
 from rmrp_analysis.page.cautions import format_cautions
-from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, Row
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.data_tables import NOT_APPLICABLE_SIGN, NOT_AVAILABLE_SIGN, REPORTED_BY_COLUMN, Row
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
-READERS_TABLES, READERS_COLUMNS = WORDS_OF["readers' table"], WORDS_OF["readers' column"]
+READERS_TABLE_TITLES, READERS_COLUMN_HEADERS = WORDS_BY_KIND["readers' table"], WORDS_BY_KIND["readers' column"]
 DATE_COLUMNS = ("start", "end")
 NUMBER_COLUMNS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
 """Columns of a data table that describe its number; the columns that name it stand before them."""
 CSV_ONLY_COLUMNS = ("printed", "id")
 
 Content = tuple[Any, str]
-"""The number or text of a cell, and its look (``workbook.CELL_LOOKS``)."""
+"""The number or text of a cell, and its look (``workbook.CELL_LOOK_BY_NAME``)."""
 Line = tuple[str, str, str]
 """A heading, a text beside it, and the worksheet that the heading leads to (empty without one)."""
 
@@ -99,7 +99,7 @@ def _build_readers_worksheet(
         for name, row_by_figure in rows_by_category.items()
     ]
     column_headers = [
-        translate(READERS_COLUMNS[dimension]),
+        translate(READERS_COLUMN_HEADERS[dimension]),
         *(_build_header(formatter, name) for name in figure_columns),
     ]
     caution_texts = [
@@ -120,10 +120,10 @@ def _build_readers_worksheet(
     worksheet_notes = (
         _describe_rows(formatter, shared_cells),
         f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
-        f"{translate('Source')}: {'; '.join(source_names) or NOT_AVAILABLE}",
+        f"{translate('Source')}: {'; '.join(source_names) or NOT_AVAILABLE_SIGN}",
         translate("The first row is the whole. Other rows may not add up to it."),
     )
-    worksheet_title = translate(READERS_TABLES[dimension])
+    worksheet_title = translate(READERS_TABLE_TITLES[dimension])
     return _build_worksheet(
         formatter,
         f"key_figures_by_{dimension}",
@@ -168,7 +168,9 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
 
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
     """Return what a worksheet is about: sector, organisation, place, period."""
-    shared_names = [shared[column_name] for column_name in ("sector", REPORTED_BY, "place") if column_name in shared]
+    shared_names = [
+        shared[column_name] for column_name in ("sector", REPORTED_BY_COLUMN, "place") if column_name in shared
+    ]
     return " · ".join((*shared_names, formatter.format_period()))
 
 
@@ -181,7 +183,7 @@ def _build_header(formatter: SheetFormatter, figure: str) -> str:
 def _read_content(row: Row | None) -> Content:
     """Return the number of a row, or the sign in its place."""
     if row is None:
-        return NOT_APPLICABLE, "shorthand"
+        return NOT_APPLICABLE_SIGN, "shorthand"
     return (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
 
 
@@ -230,7 +232,8 @@ def _build_table_worksheet(
     content_rows = []
     for row in full_rows:
         text_by_column = {
-            column_name: row.get(column_name) or (NOT_AVAILABLE if column_name == "source" else NOT_APPLICABLE)
+            column_name: row.get(column_name)
+            or (NOT_AVAILABLE_SIGN if column_name == "source" else NOT_APPLICABLE_SIGN)
             for column_name in visible_columns
         }
         content_by_column = {
@@ -260,7 +263,7 @@ def _build_worksheet(
 
     ``names`` are its tab and its title, under which the notes stand; the last one explains the signs of its cells.
     """
-    translate, (tab_name, sheet_title), meaning_by_sign = formatter.translate, tab_and_title, WORDS_OF["sign"]
+    translate, (tab_name, sheet_title), meaning_by_sign = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
     cell_texts = [str(content) for row in rows for content, _ in row]
     used_signs = [sign for sign in meaning_by_sign if any(cell_text.startswith(sign) for cell_text in cell_texts)]
     internal_mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
@@ -321,7 +324,7 @@ def _list_lines(
         "The sheet prints fewer digits of these values. What all rows of a table share stands above it."
     )
     yield translate("Numbers"), reading_advice, ""
-    for sign, sign_meaning in WORDS_OF["sign"].items():
+    for sign, sign_meaning in WORDS_BY_KIND["sign"].items():
         yield sign, translate(sign_meaning), ""
     account_view = build_account(formatter, title, {}, has_map=has_map).view
     funding_note = "".join(note_run["text"] for note_run in account_view["note"])

@@ -20,9 +20,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
-FOLDER = Path(__file__).parent
-FONTS_FOLDER = FOLDER / "fonts"
-TYPST_COMPONENTS = FOLDER / "sheet.typ"
+THEME_FOLDER = Path(__file__).parent
+FONTS_FOLDER = THEME_FOLDER / "fonts"
+TYPST_COMPONENTS = THEME_FOLDER / "sheet.typ"
 BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
 
@@ -32,7 +32,7 @@ FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
 """Figures and tables as a notebook keeps them for the files beside the sheet."""
 
-_COLOUR_VALUE = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+_CSS_COLOUR_PATTERN = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
 
 
@@ -57,7 +57,7 @@ def style_sheet() -> str:
         font_faces.append(
             f"@font-face{{font-family:'RMRP Sans';font-weight:{font_weight};font-display:swap;src:{font_source}}}"
         )
-    sheet_css = (FOLDER / "sheet.css").read_text(encoding="utf-8")
+    sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
     light_css = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
     dark_css = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
@@ -99,7 +99,7 @@ def content_policy() -> str:
 
 def index_style_sheet() -> str:
     """Return the style sheet of a run's index: that of the sheets, with rules for the list."""
-    return style_sheet() + (FOLDER / "index.css").read_text(encoding="utf-8")
+    return style_sheet() + (THEME_FOLDER / "index.css").read_text(encoding="utf-8")
 
 
 def index_script() -> str:
@@ -109,13 +109,13 @@ def index_script() -> str:
 
 def _join_scripts(*names: str) -> str:
     """Join scripts of this room, without their comments."""
-    joined_script = "".join((FOLDER / script_name).read_text(encoding="utf-8") for script_name in names)
+    joined_script = "".join((THEME_FOLDER / script_name).read_text(encoding="utf-8") for script_name in names)
     return re.sub(r"^\s*// .*\n", "", joined_script, flags=re.MULTILINE)
 
 
 @pack.cached_by_pack
 def _environment() -> Environment:
-    template_loader = FileSystemLoader(FOLDER / "templates")
+    template_loader = FileSystemLoader(THEME_FOLDER / "templates")
     environment = Environment(
         loader=template_loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -130,7 +130,7 @@ def in_page_colours(svg: str) -> str:
     variable_by_colour = {
         colour.light.lower(): f"--{colour_name}" for colour_name, colour in reversed(list(pack.colours().items()))
     }
-    return _COLOUR_VALUE.sub(
+    return _CSS_COLOUR_PATTERN.sub(
         lambda found: (
             f"var({variable_by_colour[found[0]]}, {found[0]})" if found[0] in variable_by_colour else found[0]
         ),
@@ -177,7 +177,8 @@ def _letters() -> frozenset[int]:
 def kinds() -> frozenset[str]:
     """Return the kinds of block, which are those with a template."""
     kind_names = (
-        template_path.name.removesuffix(".html.j2") for template_path in (FOLDER / "templates").glob("[a-z]*.html.j2")
+        template_path.name.removesuffix(".html.j2")
+        for template_path in (THEME_FOLDER / "templates").glob("[a-z]*.html.j2")
     )
     return frozenset(kind_names) - {"page", "index", "mail"}
 

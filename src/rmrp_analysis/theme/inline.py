@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FAMILY = "Source Sans 3"
+FONT_FAMILY = "Source Sans 3"
 _FORMULA_SIGNS = re.compile(r"\\[a-z]+|[${}]")
-MAX_NAMES, MAX_PANELS = 12, 6
+MAX_NAMES_IN_LIST, MAX_DESCRIBED_PANELS = 12, 6
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
 
@@ -136,7 +136,7 @@ def figure_svg(figure: "Figure") -> str:
         return str(write_svg())
     add_fonts()
     svg_buffer = StringIO()
-    with style.context(theme.FOLDER / "inline.mplstyle"):
+    with style.context(theme.THEME_FOLDER / "inline.mplstyle"):
         figure.savefig(svg_buffer, format="svg", bbox_inches="tight", pad_inches=0, metadata={"Date": None})
     return pictures.with_tips(svg_buffer.getvalue())
 
@@ -162,7 +162,7 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
     """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel."""
     visible_panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
     alt_sentences = [str(figure.get_suptitle() or "")]
-    for axes in visible_panels[:MAX_PANELS]:
+    for axes in visible_panels[:MAX_DESCRIBED_PANELS]:
         alt_sentences.append(" ".join(filter(None, (axes.get_title(loc=side) for side in ("left", "center", "right")))))
         axis_by_sentence = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
         for sentence, axis in axis_by_sentence.items():
@@ -210,9 +210,9 @@ def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]
 
 
 def _join_names(names: list[str], translate: Translator) -> str:
-    """Join names to a list in words, at most ``MAX_NAMES`` of them."""
+    """Join names to a list in words, at most ``MAX_NAMES_IN_LIST`` of them."""
     unique_names = list(dict.fromkeys(names))
-    listed_names = unique_names if len(unique_names) <= MAX_NAMES else [*unique_names[:MAX_NAMES], "…"]
+    listed_names = unique_names if len(unique_names) <= MAX_NAMES_IN_LIST else [*unique_names[:MAX_NAMES_IN_LIST], "…"]
     return format_list(listed_names, locale=translate.language)
 
 

@@ -16,24 +16,24 @@ from PIL import Image
 
 HALF_PAGE_MM = 88
 SVG_MIME = "image/svg+xml"
-FORMATS = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
-_SVG = "http://www.w3.org/2000/svg"
-_ALLOWED_ELEMENTS = re.compile(
+PICTURE_MIMES = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
+_SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+_ALLOWED_SVG_ELEMENTS = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
     "|marker|pattern|linearGradient|radialGradient|stop"
 )
-_PAGE_WIDE = frozenset({"class", "tabindex", "style", "x", "y"})
+_PAGE_WIDE_ATTRIBUTES = frozenset({"class", "tabindex", "style", "x", "y"})
 """Attributes of the outermost element that would affect the page around the picture."""
 
 _TIP_ID_START = "tip:"
-_LENGTH = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
+_LENGTH_PATTERN = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
 _MM_BY_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
-_LOCAL_URL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
-_EMBEDDED_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
+_LOCAL_URL_PATTERN = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+_EMBEDDED_IMAGE_PATTERN = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 
 
-BLANK = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
-BLANK |= {"form": "", "note": ""}
+BLANK_CHART_VIEW = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
+BLANK_CHART_VIEW |= {"form": "", "note": ""}
 """The fields of a ``chart`` block and their default values."""
 
 
@@ -52,7 +52,7 @@ def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str
     print_size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
     column_span = 6 if picture.width_mm <= HALF_PAGE_MM else 12
     return {
-        **BLANK,
+        **BLANK_CHART_VIEW,
         **print_size,
         "span": column_span,
         "svg": picture.svg,
@@ -96,10 +96,10 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
     width_mm = width_mm or (height_mm * view_box[2] / view_box[3] if height_mm else view_box[2] * _MM_BY_UNIT[None])
     height_mm = height_mm or width_mm * view_box[3] / view_box[2]
     _clean(svg_root, prefix)
-    for attribute_name in _PAGE_WIDE & set(svg_root.attrib):
+    for attribute_name in _PAGE_WIDE_ATTRIBUTES & set(svg_root.attrib):
         del svg_root.attrib[attribute_name]
     svg_root.attrib |= {
-        "xmlns": _SVG,
+        "xmlns": _SVG_NAMESPACE,
         "viewBox": " ".join(f"{box_number:g}" for box_number in view_box),
         "width": f"{width_mm:.2f}mm",
         "height": f"{height_mm:.2f}mm",
@@ -128,7 +128,8 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
     width_mm, height_mm = width_px * _MM_BY_UNIT["px"], height_px * _MM_BY_UNIT["px"]
     data_url = f"data:{mime};base64,{''.join(content.split())}"
     return Picture(
-        f'<svg xmlns="{_SVG}" viewBox="0 0 {width_px} {height_px}" width="{width_mm:.2f}mm" height="{height_mm:.2f}mm">'
+        f'<svg xmlns="{_SVG_NAMESPACE}" viewBox="0 0 {width_px} {height_px}" '
+        f'width="{width_mm:.2f}mm" height="{height_mm:.2f}mm">'
         f'<image width="{width_px}" height="{height_px}" href="{data_url}"/></svg>',
         width_mm,
         height_mm,
@@ -139,7 +140,11 @@ def read(folder: Path, address: str) -> dict[str, str]:
     """Read a picture in a folder or below as notebooks store it, by its type. Raises ``ValueError`` without one."""
     picture_path = (folder / unquote(address)).resolve()
     mime_type = guess_type(picture_path.name)[0]
-    if mime_type not in FORMATS or not picture_path.is_relative_to(folder.resolve()) or not picture_path.is_file():
+    if (
+        mime_type not in PICTURE_MIMES
+        or not picture_path.is_relative_to(folder.resolve())
+        or not picture_path.is_file()
+    ):
         raise ValueError(f"there is no picture {address}")
     return {
         str(mime_type): picture_path.read_text("utf-8")
@@ -158,17 +163,17 @@ def _clean(element: Element, prefix: str) -> None:
             element.set("id", f"{prefix}-{attribute_text}")
         elif local_name == "href" and attribute_text.startswith("#"):
             element.set("href", f"#{prefix}-{attribute_text[1:]}")
-        elif local_name == "href" and not _EMBEDDED_IMAGE.fullmatch(attribute_text):
+        elif local_name == "href" and not _EMBEDDED_IMAGE_PATTERN.fullmatch(attribute_text):
             continue
         elif not local_name.startswith("on") and local_name not in ("class", "tabindex"):
-            local_text = _LOCAL_URL.sub(rf"url(#{prefix}-\2)", attribute_text)
+            local_text = _LOCAL_URL_PATTERN.sub(rf"url(#{prefix}-\2)", attribute_text)
             if "url(" not in local_text.replace("url(#", ""):
                 element.set(local_name, local_text)
     for child_element in list(element):
         if (
             isinstance(child_element.tag, str)
-            and child_element.tag.startswith(f"{{{_SVG}}}")
-            and _ALLOWED_ELEMENTS.fullmatch(_local_name(child_element.tag))
+            and child_element.tag.startswith(f"{{{_SVG_NAMESPACE}}}")
+            and _ALLOWED_SVG_ELEMENTS.fullmatch(_local_name(child_element.tag))
         ):
             _clean(child_element, prefix)
         else:
@@ -182,5 +187,5 @@ def _local_name(tag: str) -> str:
 
 def _length_mm(length: str) -> float | None:
     """Return a length with its unit in mm; None for what is no length."""
-    length_match = _LENGTH.fullmatch(length)
+    length_match = _LENGTH_PATTERN.fullmatch(length)
     return float(length_match[1]) * _MM_BY_UNIT[length_match[2]] if length_match else None

@@ -20,13 +20,13 @@ Node = dict[str, Any]
 PictureOf = Callable[[str, str], Node | None]
 """Returns the view of a chart for the address of a picture and its alternative text; None without the picture."""
 
-SHEET = "sheet:"
+SHEET_ADDRESS_START = "sheet:"
 """Begins the address of another sheet of the run; a page without that link shows its words only."""
 
-PLAIN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
-_ALIGNED_COLUMNS = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
-_TERMINAL_CODES = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Za-z]", re.MULTILINE)
+PLAIN_RUN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
+_MARKDOWN_PARSER = MarkdownIt("commonmark").enable("table")
+_ALIGNED_COLUMNS_PATTERN = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
+_TERMINAL_CODES_PATTERN = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Za-z]", re.MULTILINE)
 """Colours of a terminal, and text that a progress line overwrote."""
 
 
@@ -37,14 +37,14 @@ _UNSUPPORTED_ELEMENTS = re.compile(
     "script|iframe|object|embed|video|audio|canvas|svg|math|form|input|button|select|textarea"
 )
 _BLOCK_ELEMENTS = re.compile("p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd")
-_CSS_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_BACKGROUND = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
+_CSS_RULE_PATTERN = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_BACKGROUND_COLOUR_PATTERN = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
 
 
 def plain_nodes(text: str) -> list[Node]:
     """Return printed text as paragraphs, or as code where spaces align it in columns."""
-    printed_text = _TERMINAL_CODES.sub("", text).expandtabs(8).strip("\n")
-    if _ALIGNED_COLUMNS.search(printed_text):
+    printed_text = _TERMINAL_CODES_PATTERN.sub("", text).expandtabs(8).strip("\n")
+    if _ALIGNED_COLUMNS_PATTERN.search(printed_text):
         return [code_node(printed_text)]
     return [
         paragraph([run(text_block.strip())]) for text_block in re.split(r"\n\s*\n", printed_text) if text_block.strip()
@@ -58,7 +58,7 @@ def code_node(text: str) -> Node:
 
 def run(text: str, *, bold: bool = False) -> Node:
     """Return words of one style, as a run of a paragraph."""
-    return PLAIN | {"text": text, "bold": bold}
+    return PLAIN_RUN | {"text": text, "bold": bold}
 
 
 def words_of(nodes: Iterable[Node]) -> str:
@@ -102,7 +102,7 @@ def paragraph(runs: list[Node]) -> Node:
 
 def markdown_nodes(text: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
     """Return a Markdown text as nodes, and what of it was left out, in words."""
-    return html_nodes(_MARKDOWN.render(text), picture_of)
+    return html_nodes(_MARKDOWN_PARSER.render(text), picture_of)
 
 
 def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
@@ -133,8 +133,8 @@ class _HtmlReader:
 
     def take_colours(self, rules: str) -> None:
         """Record the colours that a pandas Styler gives to cells, by their id."""
-        for rule_selectors, css_rule in _CSS_RULE.findall(rules):
-            if background_match := _BACKGROUND.search(css_rule):
+        for rule_selectors, css_rule in _CSS_RULE_PATTERN.findall(rules):
+            if background_match := _BACKGROUND_COLOUR_PATTERN.search(css_rule):
                 self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", rule_selectors), background_match[1])
         if "gradient(" in rules:
             self.left_out.append("bars in the cells of a table")
@@ -146,7 +146,7 @@ class _HtmlReader:
             if is_block:
                 block_nodes += [node for element in element_group for node in self._block(element)]
             else:
-                block_nodes += self._close_node(paragraph(self._runs(element_group, PLAIN)))
+                block_nodes += self._close_node(paragraph(self._runs(element_group, PLAIN_RUN)))
         return block_nodes
 
     def _close_node(self, node: Node) -> list[Node]:
@@ -161,7 +161,7 @@ class _HtmlReader:
     def _block(self, element: Any) -> list[Node]:
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
-                heading_runs = self._runs(element.children, PLAIN)
+                heading_runs = self._runs(element.children, PLAIN_RUN)
                 return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": heading_runs})
             case "ul" | "ol":
                 list_items = [self.nodes(list_item.children) for list_item in element("li", recursive=False)]

@@ -7,13 +7,15 @@ from typing import Any
 from bs4 import Tag
 
 View = dict[str, Any]
-MAX_COLUMNS = 200
-_NUMBER = re.compile(
+MAX_TABLE_COLUMNS = 200
+_NUMBER_PATTERN = re.compile(
     r"[<>≤≥~+\-−(]*\s?(?:USD|US\$|\$|€)?\s?[+\-−]?\d[\d.,\s]*(?:e[+-]?\d+)?\s?(?:%|K|M|B|bi|mi|mil)?\)?", re.IGNORECASE
 )
-_WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")  # a whole number as pandas writes it in a column that may have others
-_MISSING = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
-_WORD_BREAKS = re.compile(r"\s+|(?<=[_/])")
+_WHOLE_NUMBER_PATTERN = re.compile(
+    r"(-?\d+)\.0+"
+)  # a whole number as pandas writes it in a column that may have others
+_MISSING_VALUE_TEXTS = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
+_WORD_BREAK_PATTERN = re.compile(r"\s+|(?<=[_/])")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
@@ -40,7 +42,7 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
     is_of_pandas = "dataframe" in table.get_attribute_list("class")
     for body_cell in table("td"):
         body_cell["data-ground"] = colour_by_cell_id.get(str(body_cell.get("id")), "")
-        if is_of_pandas and (whole_number := _WHOLE_NUMBER.fullmatch(body_cell.get_text())):
+        if is_of_pandas and (whole_number := _WHOLE_NUMBER_PATTERN.fullmatch(body_cell.get_text())):
             body_cell.string = whole_number[1]
     header_rows, body_rows = (
         _place_cells(table_rows[:header_row_count], header=True),
@@ -58,9 +60,9 @@ def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View
         for cell_element in table_row.find_all(["th", "td"], recursive=False):
             while covered_rows_by_column.get(column_index):
                 column_index += 1
-            if column_index >= MAX_COLUMNS:
+            if column_index >= MAX_TABLE_COLUMNS:
                 break
-            column_range = range(column_index, min(column_index + _span(cell_element, "colspan"), MAX_COLUMNS))
+            column_range = range(column_index, min(column_index + _span(cell_element, "colspan"), MAX_TABLE_COLUMNS))
             end_column = next(
                 (next_column for next_column in column_range if covered_rows_by_column.get(next_column)),
                 column_range.stop,
@@ -83,13 +85,13 @@ def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View
 def _span(cell: Tag, name: str) -> int:
     """Return the ``rowspan`` or ``colspan`` of a cell, at least 1."""
     span_text = str(cell.get(name, "1"))
-    return min(max(int(span_text), 1), MAX_COLUMNS) if span_text.isdecimal() else 1
+    return min(max(int(span_text), 1), MAX_TABLE_COLUMNS) if span_text.isdecimal() else 1
 
 
 def _text_of(element: Tag) -> str:
     """Return the text of a cell on one line, a dash for a missing value."""
     cell_text = " ".join(element.get_text(" ").split())
-    return "—" if cell_text in _MISSING else cell_text
+    return "—" if cell_text in _MISSING_VALUE_TEXTS else cell_text
 
 
 def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bool) -> View:
@@ -126,12 +128,14 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
     for column_index in range(column_count):
         column_cells = [cell for cell in all_cells if cell["column"] == column_index]
         column_texts = {cell["text"] for cell in column_cells if not cell["header"]} - {"", "..."}
-        is_numeric = bool(column_texts) and all(map(_NUMBER.fullmatch, column_texts - {"—"}))
+        is_numeric = bool(column_texts) and all(map(_NUMBER_PATTERN.fullmatch, column_texts - {"—"}))
         for cell in column_cells:
             cell["columns"] = min(cell["columns"], column_count - column_index)
             cell["number"] = is_numeric and cell["columns"] == 1
         single_column_texts = {cell["text"] for cell in column_cells if cell["columns"] == 1}
-        unbroken_words = {word[:24] for cell_text in single_column_texts for word in _WORD_BREAKS.split(cell_text)}
+        unbroken_words = {
+            word[:24] for cell_text in single_column_texts for word in _WORD_BREAK_PATTERN.split(cell_text)
+        }
         longest_by_column.append({"texts": _longest(single_column_texts), "words": _longest(unbroken_words)})
     blank_view = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
     table_shape = {"columns": column_count, "row_headers": header_column_count, "longest": longest_by_column}

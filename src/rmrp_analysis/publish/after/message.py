@@ -12,7 +12,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REACHED, REASONS
 from rmrp_analysis.method import NO_SECRET
 from rmrp_analysis.page.cards import PLANNED_FIGURES
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import read_latest_news
@@ -44,7 +44,7 @@ JANUARY = "-01"
 """The end of the first month of a period that is the year so far."""
 MIN_HEADLINE = 30
 """The characters of a headline that stay in a subject, however long the name of the place is."""
-REMEDIES = WORDS_OF["to do"]
+REMEDIES = WORDS_BY_KIND["to do"]
 """What to do about each cause of a doubt."""
 CORRECT_ROWS = REMEDIES["condition"]
 CORRECT_AND_RUN = N_(
@@ -256,7 +256,7 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     if not sheet.illustrative:
         return []
     names = {figure.name for figure in sheet.figures if figure.value is not None}
-    origins = {name: translate(text) for name, text in WORDS_OF["origin"].items() if name in names}
+    origins = {name: translate(text) for name, text in WORDS_BY_KIND["origin"].items() if name in names}
     real = [text for name, text in origins.items() if name not in sheet.illustrative]
     invented = [text for name, text in origins.items() if name in sheet.illustrative]
     is_partly = {*PLANNED_FIGURES} & names - {*sheet.illustrative}
@@ -360,7 +360,7 @@ def _state_cause(problem: str, translate: Translator) -> str:
     lines = [line for line in remove_folders(problem).splitlines() if line.strip()]
     reasons = []
     for name, _, sentence in (line.partition(": ") for line in lines):
-        if limit := WORDS_OF["limit"].get(name):
+        if limit := WORDS_BY_KIND["limit"].get(name):
             reasons.append(translate(limit))
         elif name == NO_SECRET:
             reasons.append(sentence)

@@ -174,7 +174,7 @@ class _OutputReader:
 
     def _add_bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Add the richest form of an output that a sheet can show."""
-        image = next((mime for mime in pictures.FORMATS if mime in bundle), "")
+        image = next((mime for mime in pictures.PICTURE_MIMES if mime in bundle), "")
         plain = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
             self._add_package_blocks(bundle[theme.BLOCKS_MIME])

@@ -28,7 +28,7 @@ def render_pdf(document: Document) -> bytes:
     Screen readers can read its structure; it is packed, which makes the file a third smaller. Raises ``ReportFailed``
     when Typst refuses the content.
     """
-    compiler = typst.Compiler(font_paths=load_fonts(), root=theme.FOLDER)
+    compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
     end = last_day(document.masthead.get("last_month") or NO_MONTH)
     timestamp = datetime.datetime.combine(end, datetime.time(), datetime.UTC)
     source = theme.typst_source(document.sheets).encode()

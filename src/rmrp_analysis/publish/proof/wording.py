@@ -12,7 +12,7 @@ from babel.dates import get_month_names
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.locale.languages import Closeness, declared
-from rmrp_analysis.page.typed_numbers import MAX_DISTANCE, TypedNumber, find_typed_numbers
+from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, find_typed_numbers
 from rmrp_analysis.vocabulary import (
     ALL,
     CALLED,
@@ -348,7 +348,7 @@ class Wording:
         """Read a share such as *1 in 3* with the range of shares that round to it."""
         part, total = int(match[1]), int(match[2])
         share = part / total if total else 0.0
-        lower, upper = share * (1 - MAX_DISTANCE), share * (1 + MAX_DISTANCE)
+        lower, upper = share * (1 - MAX_DISTANCE_SHARE), share * (1 + MAX_DISTANCE_SHARE)
         if total in (10, 100, 1000):
             lower, upper = (part - 0.5) / total, (part + 0.5) / total
         elif part == 1 and total:
