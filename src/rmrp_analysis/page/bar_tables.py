@@ -178,18 +178,20 @@ def build_bars(
     dimension, breakdown_name = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
     figure_name = str(tables[0].attrs.get("figure", ""))
     row_look = LOOK_BY_DIMENSION.get(figure_name) or find_look(dimension)
-    measures = [
+    bar_measures = [
         Measure.from_tables(formatter, figure_table, target_table)
         for figure_table, target_table in zip(tables, targets, strict=True)
     ]
-    measures = [measure for measure in measures if measure.values] or measures[:1]
-    valued_categories = {category for measure in measures for category in measure.values} - {
+    bar_measures = [bar_measure for bar_measure in bar_measures if bar_measure.values] or bar_measures[:1]
+    valued_categories = {category for bar_measure in bar_measures for category in bar_measure.values} - {
         NATIONAL_LEVEL,
         NOT_SPECIFIED,
     }
-    has_values = any(figure_value.present for measure in measures for figure_value in measure.values.values())
+    has_values = any(
+        figure_value.present for bar_measure in bar_measures for figure_value in bar_measure.values.values()
+    )
     is_breakdown_unknown = not has_values and any(
-        figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in measures[0].values.values()
+        figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in bar_measures[0].values.values()
     )
     if (
         not valued_categories
@@ -197,13 +199,13 @@ def build_bars(
         or (not row_look.headed and explain_no_breakdown(formatter, tables[0]))
     ):
         return None
-    row_builder = _RowBuilder(formatter, dimension, row_look, measures)
+    row_builder = _RowBuilder(formatter, dimension, row_look, bar_measures)
     if order == "share" and not row_builder.has_all_shares:
         order = "value"
     shown_categories = row_builder.list_categories(order)
     bar_rows = row_builder.build_rows(shown_categories, max_rows)
     usual_kicker = row_builder.build_kicker(bar_rows)
-    is_sorted = measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
+    is_sorted = bar_measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
     if is_sorted and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
         usual_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=usual_kicker)
     note_texts = [
@@ -217,10 +219,10 @@ def build_bars(
         or breakdown_name
         or f"{figure_name}_by_{dimension}",
         headed=bool(row_look.headed),
-        measures=tuple(measure.kind for measure in measures),
+        measures=tuple(bar_measure.kind for bar_measure in bar_measures),
         kicker=kicker or usual_kicker,
         finding=title,
-        columns=[name_column(formatter, dimension), *map(row_builder.build_header, measures)],
+        columns=[name_column(formatter, dimension), *map(row_builder.build_header, bar_measures)],
         rows=bar_rows,
         caution="" if row_look.headed else format_cautions(formatter, breakdown_name),
         note=formatter.join_texts(note_texts, " "),
@@ -297,12 +299,15 @@ class _RowBuilder:
         """List the categories that have a row, in this order."""
         planned_categories = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
         all_categories = dict.fromkeys(
-            [*(category_name for measure in self.measures for category_name in measure.values), *planned_categories]
+            [
+                *(category_name for bar_measure in self.measures for category_name in bar_measure.values),
+                *planned_categories,
+            ]
         )
         coverage_by_category = self.formatter.key_figures.comparisons.coverage_by_sector
 
         def rank_by_value(category: str) -> tuple[Any, ...]:
-            main_value, *next_values = (measure.find_value(category) for measure in self.measures)
+            main_value, *next_values = (bar_measure.find_value(category) for bar_measure in self.measures)
             negative_values = [-(figure_value.value or 0) for figure_value in next_values]
             return (
                 *descending_sort_key(main_value)[:3],
@@ -329,7 +334,7 @@ class _RowBuilder:
 
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row, with a value or to show a gap."""
-        category_values = [measure.find_value(category) for measure in self.measures]
+        category_values = [bar_measure.find_value(category) for bar_measure in self.measures]
         if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
             return False
         if any(category_value.present for category_value in category_values):
@@ -363,14 +368,18 @@ class _RowBuilder:
         if remaining_categories and not self.look.headed:
             row_builder = replace(
                 self,
-                measures=[measure.add_category(remaining_label, remaining_categories) for measure in self.measures],
+                measures=[
+                    bar_measure.add_category(remaining_label, remaining_categories) for bar_measure in self.measures
+                ],
             )
             last_categories = [remaining_label, *last_categories]
         bar_rows = [
             row_builder.build_row(category) for category in ranked_categories if category not in remaining_categories
         ]
         if remaining_categories and self.look.headed:
-            sum_by_measure = {measure.kind: self.add_up(remaining_categories, measure) for measure in self.measures}
+            sum_by_measure = {
+                bar_measure.kind: self.add_up(remaining_categories, bar_measure) for bar_measure in self.measures
+            }
             bar_rows.append({"label": remaining_label, **sum_by_measure})
         for group, bar_by_measure in folded_groups:
             row_label = "; ".join(self.formatter.category_name(category, self.dimension) for category in group)
@@ -401,15 +410,15 @@ class _RowBuilder:
         """
         group_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for category in categories:
-            category_values = [measure.find_value(category) for measure in self.measures]
+            category_values = [bar_measure.find_value(category) for bar_measure in self.measures]
             has_few_people = self.measures[0].unit == "people" and category_values[0].status == FEW
-            has_target = any(category in measure.planned for measure in self.measures)
+            has_target = any(category in bar_measure.planned for bar_measure in self.measures)
             has_value = any(category_value.present for category_value in category_values[has_few_people:])
             if category in (*CATEGORIES_AT_END, *plan_lists().without_people) or has_target or has_value:
                 continue
             bar_by_measure = {
-                measure.kind: self.formatter.format_bar_entry(measure.find_value(category), measure.unit)
-                for measure in self.measures
+                bar_measure.kind: self.formatter.format_bar_entry(bar_measure.find_value(category), bar_measure.unit)
+                for bar_measure in self.measures
             }
             if has_few_people:
                 base_text = self.formatter.format_count(self.formatter.rounding_base(category_values[0]))
@@ -431,7 +440,7 @@ class _RowBuilder:
             category_label = translate("Passed on within the plan")
         return {
             "label": category_label,
-            **{measure.kind: self.build_bar(category, measure) for measure in self.measures},
+            **{bar_measure.kind: self.build_bar(category, bar_measure) for bar_measure in self.measures},
         }
 
     def build_bar(self, category: str, measure: Measure) -> dict[str, Any]:
@@ -544,7 +553,7 @@ class _RowBuilder:
 
     def build_note(self, categories: Sequence[str]) -> str:
         """Return what a reader must know of these categories; empty without a note."""
-        translate, has_money = self.formatter.translate, any(measure.unit == "usd" for measure in self.measures)
+        translate, has_money = self.formatter.translate, any(bar_measure.unit == "usd" for bar_measure in self.measures)
         has_funding = self.formatter.key_figures.value("funding_usd") is not None
         note_sentences = []
         if REGIONAL in categories:
@@ -559,13 +568,13 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
 
     The table has the columns of ``Page.table``. Either it has no value, or all values are in doubt.
     """
-    breakdown_name, measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
-    if measure.is_of_assisted and measure.values:
+    breakdown_name, bar_measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
+    if bar_measure.is_of_assisted and bar_measure.values:
         return ""
-    figure_values = [figure_value for figure_value in measure.values.values() if figure_value.key != NOT_SPECIFIED]
+    figure_values = [figure_value for figure_value in bar_measure.values.values() if figure_value.key != NOT_SPECIFIED]
     if any(figure_value.present or figure_value.status == NOT_COUNTED for figure_value in figure_values):
         return "" if formatter.is_internal else format_caution_reasons(formatter, breakdown_name)
-    reason_codes = {figure_value.reason for figure_value in measure.values.values()} & WHOLE_BREAKDOWN_REASONS
+    reason_codes = {figure_value.reason for figure_value in bar_measure.values.values()} & WHOLE_BREAKDOWN_REASONS
     return formatter.translate(REASONS[reason_codes.pop()] if reason_codes else N_("no partner reported it"))
 
 
@@ -593,27 +602,29 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
     room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
     """
-    has_headers, bar_rows, measures, column_span = view["headed"], view["rows"], view["measures"], view["span"]
-    room_em_by_measure = {measure: measure_room_em(bar_rows, measure) for measure in measures}
-    labels_mm = LABELS_MM_BY_SPAN.get(column_span, LABELS_MM_BY_SPAN[6])
+    has_headers, bar_rows, measure_names, column_span = view["headed"], view["rows"], view["measures"], view["span"]
+    room_em_by_measure = {measure_name: measure_room_em(bar_rows, measure_name) for measure_name in measure_names}
+    label_width_mm = LABELS_MM_BY_SPAN.get(column_span, LABELS_MM_BY_SPAN[6])
     if has_headers:
         needed_label_mm = (
             max((width_of(str(bar_row["label"]), size=ROW_TEXT_PT) for bar_row in bar_rows), default=0.0) + LABEL_GAP_MM
         )
         max_label_mm = (
-            MAX_FULL_WIDTH_LABELS_MM if column_span == PAGE_COLUMNS else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measures)]
+            MAX_FULL_WIDTH_LABELS_MM
+            if column_span == PAGE_COLUMNS
+            else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measure_names)]
         )
-        widest_room_em = max((room_em_by_measure[measure] for measure in measures), default=0.0)
-        bars_mm = len(measures) * (MIN_LONGEST_BAR_MM + widest_room_em * ROW_TEXT_PT / 72 * 25.4)
-        remaining_label_mm = compute_width_mm(column_span) - bars_mm
-        labels_mm = max(MIN_LABELS_MM, min(needed_label_mm, max_label_mm, remaining_label_mm))
+        widest_room_em = max((room_em_by_measure[measure_name] for measure_name in measure_names), default=0.0)
+        bars_width_mm = len(measure_names) * (MIN_LONGEST_BAR_MM + widest_room_em * ROW_TEXT_PT / 72 * 25.4)
+        remaining_label_mm = compute_width_mm(column_span) - bars_width_mm
+        label_width_mm = max(MIN_LABELS_MM, min(needed_label_mm, max_label_mm, remaining_label_mm))
     elif (
-        labels_mm == LABELS_MM_BY_SPAN[6]
+        label_width_mm == LABELS_MM_BY_SPAN[6]
         and max((len(bar_row["label"]) for bar_row in bar_rows), default=0) > MAX_LETTERS_OF_SHORT_LABEL
     ):
-        labels_mm = LONG_LABELS_WIDTH_MM
+        label_width_mm = LONG_LABELS_WIDTH_MM
     label_layout = {
-        "label_share": labels_mm / compute_width_mm(column_span),
+        "label_share": label_width_mm / compute_width_mm(column_span),
         "close": bool(has_headers) and len(bar_rows) >= MIN_ROWS_SET_CLOSE,
     }
     return {**view, **label_layout, "beside_em": room_em_by_measure}

@@ -302,14 +302,14 @@ def build_people_cards(
 
 def _build_people_card(formatter: SheetFormatter, name: str) -> Card:
     """Build the card of people in need, of the target or of people reached."""
-    figure, figure_text = formatter.key_figures.figures[name], formatter.format_figure(name)
+    people_figure, figure_text = formatter.key_figures.figures[name], formatter.format_figure(name)
     return build_card(
         _format_label(formatter, name),
         figure_text,
         CARD_KIND_BY_FIGURE[name],
         name=name,
-        spoken=formatter.to_spoken(figure_text) if figure.status == FEW else "",
-        reason=formatter.format_reason(figure) or _format_card_reason(formatter, name),
+        spoken=formatter.to_spoken(figure_text) if people_figure.status == FEW else "",
+        reason=formatter.format_reason(people_figure) or _format_card_reason(formatter, name),
     )
 
 
@@ -539,8 +539,8 @@ def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
 
 def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
     """Build the bar of the people in need, with those targeted and reached as shares of them."""
-    translate, value_of_figure = formatter.translate, formatter.key_figures.value
-    people_targeted, need_coverage = value_of_figure("target"), value_of_figure("need_coverage")
+    translate, get_figure_value = formatter.translate, formatter.key_figures.value
+    people_targeted, need_coverage = get_figure_value("target"), get_figure_value("need_coverage")
     target_share, target_share_text, bar_text = None, "", ""
     if people_targeted is not None:
         target_share = people_targeted / people_in_need
@@ -621,19 +621,19 @@ def _build_count_cards(formatter: SheetFormatter, names: Sequence[str]) -> list[
 
 def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Block:
     """Build the block of funding: funded and unmet, their bar, and the organisations behind them."""
-    translate, figure_by_name, value_of_figure = (
+    translate, figure_by_name, get_figure_value = (
         formatter.translate,
         formatter.key_figures.figures,
         formatter.key_figures.value,
     )
     requirement_usd, unmet_usd, funding_coverage = (
-        value_of_figure("requirement_usd"),
-        value_of_figure("unmet_usd"),
-        value_of_figure("funding_coverage"),
+        get_figure_value("requirement_usd"),
+        get_figure_value("unmet_usd"),
+        get_figure_value("funding_coverage"),
     )
     # A plan seldom has a requirement for a place, and none for an organisation; there its absence is not mentioned.
     mentions_requirement = (
-        formatter.is_region_sheet or requirement_usd is not None or value_of_figure("funding_usd") is None
+        formatter.is_region_sheet or requirement_usd is not None or get_figure_value("funding_usd") is None
     )
     requirement_text = translate("Requirement not known") if mentions_requirement else ""
     if requirement_usd is not None:
@@ -667,9 +667,9 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
 
 def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dict[str, Any] | None:
     """Return the numbers of donors and funded organisations with their labels; None where neither is known."""
-    translate, value_of_figure = formatter.translate, formatter.key_figures.value
+    translate, get_figure_value = formatter.translate, formatter.key_figures.value
     donor_count, funded_count = (
-        int(value_of_figure(figure_name) or 0) for figure_name in ("donors", "funded_organisations")
+        int(get_figure_value(figure_name) or 0) for figure_name in ("donors", "funded_organisations")
     )
     label_by_figure = {"donors": translate.plural("donor", "donors", donor_count)}
     if not formatter.organisation:
@@ -679,7 +679,7 @@ def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dic
     organisation_items = [
         {"value": formatter.format_figure(figure_name), "label": figure_label}
         for figure_name, figure_label in label_by_figure.items()
-        if figure_name in names and value_of_figure(figure_name) is not None
+        if figure_name in names and get_figure_value(figure_name) is not None
     ]
     return {"label": translate("Number of organizations"), "items": organisation_items} if organisation_items else None
 

@@ -21,8 +21,8 @@ def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: s
 
     Reasons that stand in ``text_above`` already are left out.
     """
-    cautions = [caution for caution in formatter.key_figures.cautions if caution.of in names]
-    caution_reasons = dict.fromkeys(format_caution(formatter, caution) for caution in cautions)
+    matching_cautions = [caution for caution in formatter.key_figures.cautions if caution.of in names]
+    caution_reasons = dict.fromkeys(format_caution(formatter, caution) for caution in matching_cautions)
     return formatter.join_texts(
         [caution_reason for caution_reason in caution_reasons if caution_reason not in text_above]
     )

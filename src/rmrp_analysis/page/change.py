@@ -23,8 +23,8 @@ def format_difference(value: float, unit: str, translate: Translator, *, in_full
     if unit == "share":
         points_text = numbers.plain(round(100 * difference_size, 1 if difference_size < 1 else 0), translate.language)
         return translate("{points} points", points=f"{difference_sign}{points_text}")
-    format_size = numbers.exactly if in_full else numbers.format_value
-    return f"{difference_sign}{format_size(difference_size, unit, translate.language)}"
+    format_amount = numbers.exactly if in_full else numbers.format_value
+    return f"{difference_sign}{format_amount(difference_size, unit, translate.language)}"
 
 
 def format_differences_by_kind(
@@ -56,7 +56,9 @@ def format_months_since(until: str, end: str, language: str) -> str:
 def differences_in_same_months(movement: Movement) -> dict[str, float]:
     """Return the differences of a figure that do not come from new months, by the kind of change."""
     return {
-        change_kind: difference for change_kind, difference in movement.parts.items() if change_kind != NEW_MONTHS_KIND
+        change_kind: kind_difference
+        for change_kind, kind_difference in movement.parts.items()
+        if change_kind != NEW_MONTHS_KIND
     }
 
 
@@ -65,18 +67,18 @@ def format_card_note(name: str, revision: Revision | None, end: str, translate: 
 
     Empty where no such issue printed the figure. ``end`` is the last month of the sheet.
     """
-    movement = revision.figures.get(name) if revision else None
-    if not revision or not revision.until or not movement or not movement.before:
+    figure_movement = revision.figures.get(name) if revision else None
+    if not revision or not revision.until or not figure_movement or not figure_movement.before:
         return ""
-    return _format_previous(movement, revision, FIGURES[name].unit, end, translate)
+    return _format_previous(figure_movement, revision, FIGURES[name].unit, end, translate)
 
 
 def format_movement(name: str, now: str, revision: Revision, end: str, translate: Translator) -> str:
     """Write in one line what a figure is ``now``, what it was in the previous issue, and what changed it."""
-    movement, figure_label = revision.figures[name], translate(FIGURES[name].label)
-    if not movement.before:
+    figure_movement, figure_label = revision.figures[name], translate(FIGURES[name].label)
+    if not figure_movement.before:
         return translate("{figure} {now}", figure=figure_label, now=now)
-    previous_text = _format_previous(movement, revision, FIGURES[name].unit, end, translate)
+    previous_text = _format_previous(figure_movement, revision, FIGURES[name].unit, end, translate)
     return translate("{figure} {now} ({before})", figure=figure_label, now=now, before=previous_text)
 
 
@@ -105,8 +107,8 @@ def format_revision_note(
         return ""
     changed_figures = [
         figure_name
-        for figure_name, movement in revision.figures.items()
-        if not revision.until or differences_in_same_months(movement) or not movement.parts
+        for figure_name, figure_movement in revision.figures.items()
+        if not revision.until or differences_in_same_months(figure_movement) or not figure_movement.parts
     ]
     text_by_figure = {figure_name: format_figure(figure_name) for figure_name in changed_figures}
     movement_lines = [

@@ -42,12 +42,12 @@ def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for text_kind, view_text in _find_texts(block_view, str(block_view.get("look", ""))):
             text_claims = claims_of(view_text)
             if text_claims and view_text != text_claims[0].printed:
-                statement = {
+                text_statement = {
                     "kind": text_kind,
                     "text": str(view_text),
                     "claims": [asdict(claim) for claim in text_claims],
                 }
-                statement_by_text.setdefault((text_kind, str(view_text)), statement)
+                statement_by_text.setdefault((text_kind, str(view_text)), text_statement)
     return list(statement_by_text.values())
 
 

@@ -58,32 +58,34 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
     figure_rows = [
         {
             "figure": translate(FIGURES[published_name].label),
-            **_describe_number(formatter, figure, figure.unit),
-            ILLUSTRATIVE: illustrative_texts[figure.illustrative],
-            "source": figure.source,
+            **_describe_number(formatter, key_figure, key_figure.unit),
+            ILLUSTRATIVE: illustrative_texts[key_figure.illustrative],
+            "source": key_figure.source,
             "code": published_name,
             "id": f"{report}/{published_name}",
         }
-        for published_name, figure in key_figures.figures.items()
+        for published_name, key_figure in key_figures.figures.items()
     ]
     sheet_cells = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
     data_tables = [{"name": "figures", "shared": sheet_cells, "rows": figure_rows}]
-    for published_name, breakdown in key_figures.breakdowns.items():
-        dimension = published_name.partition("_by_")[2]
+    for published_name, sheet_breakdown in key_figures.breakdowns.items():
+        breakdown_dimension = published_name.partition("_by_")[2]
         breakdown_rows = [
             {
-                **_name_category(formatter, dimension, category_value.key),
-                **_describe_number(formatter, category_value, breakdown.unit),
+                **_name_category(formatter, breakdown_dimension, category_value.key),
+                **_describe_number(formatter, category_value, sheet_breakdown.unit),
                 "id": f"{report}/{published_name}/{category_value.key}",
             }
-            for category_value in breakdown.cells
+            for category_value in sheet_breakdown.cells
         ]
-        is_plan_money = breakdown.definition.special == "plan"  # money of the plan is of all sectors and the region
+        is_plan_money = (
+            sheet_breakdown.definition.special == "plan"
+        )  # money of the plan is of all sectors and the region
         shared_cells = {
             **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else sheet_cells),
             "figure": translate(BREAKDOWNS[published_name].label, level=formatter.level_name()),
-            ILLUSTRATIVE: illustrative_texts[_is_illustrative(key_figures, breakdown)],
-            "source": breakdown.source,
+            ILLUSTRATIVE: illustrative_texts[_is_illustrative(key_figures, sheet_breakdown)],
+            "source": sheet_breakdown.source,
             "code": published_name,
         }
         if breakdown_rows:

@@ -276,13 +276,15 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
     internal page, in place of the chart for the public.
     """
-    breakdown, caution_text = formatter.breakdown(name), format_cautions(formatter, name)
-    if not any(figure_value.present for figure_value in breakdown.cells):
+    sheet_breakdown, caution_text = formatter.breakdown(name), format_cautions(formatter, name)
+    if not any(figure_value.present for figure_value in sheet_breakdown.cells):
         return None
     chart_view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
     chart_view |= {"label_share": 0.0, "beside_em": {}}
     chart_view |= (
-        _build_text_months(formatter) if name == findings.PEOPLE_BY_MONTH else _build_text_bars(formatter, breakdown)
+        _build_text_months(formatter)
+        if name == findings.PEOPLE_BY_MONTH
+        else _build_text_bars(formatter, sheet_breakdown)
     )
     if caution_text and not formatter.is_internal:
         chart_view |= {"rows": [], "svg": "", "alt": ""}
@@ -301,7 +303,7 @@ def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
 def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
     """Return the largest values of a breakdown as bars within a text."""
     translate, breakdown_definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
-    dimension, figure_definition = breakdown_definition.by[0], breakdown_definition.figure_definition
+    breakdown_dimension, figure_definition = breakdown_definition.by[0], breakdown_definition.figure_definition
     chart_kicker = translate(breakdown_definition.label, level=formatter.level_name()) + "*" * is_money
     measure_kind = "money" if is_money else "wanted" if figure_definition.planned else "people"
     largest_values = [value for value in breakdown.cells if value.present and (value.value or 0) >= 0]
@@ -309,25 +311,27 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
     if len(largest_values) > MAX_TEXT_CHART_ROWS:
         largest_values = largest_values[:MAX_TEXT_CHART_ROWS]
         chart_kicker = translate("{kicker} ({count} largest)", kicker=chart_kicker, count=str(len(largest_values)))
-    if dimension in ORDERED_DIMENSIONS:
+    if breakdown_dimension in ORDERED_DIMENSIONS:
         largest_values = sorted(
             largest_values, key=lambda value: (rank_age_gender(value.key), breakdown.cells.index(value))
         )
     longest_bar = formatter.max_bar_length(breakdown.cells)
     bar_rows = [
         {
-            "label": formatter.category_name(value.key, dimension),
+            "label": formatter.category_name(value.key, breakdown_dimension),
             measure_kind: formatter.format_bar_entry(value, breakdown.unit, longest_bar),
         }
         for value in largest_values
     ]
-    labels_mm = max(width_of(str(bar_row["label"]), size=TEXT_CHART_TYPE_PT) for bar_row in bar_rows) + LABEL_GAP_MM
+    label_width_mm = (
+        max(width_of(str(bar_row["label"]), size=TEXT_CHART_TYPE_PT) for bar_row in bar_rows) + LABEL_GAP_MM
+    )
     return {
         "kicker": chart_kicker,
-        "columns": [name_column(formatter, dimension), translate(figure_definition.label)],
+        "columns": [name_column(formatter, breakdown_dimension), translate(figure_definition.label)],
         "measures": [measure_kind],
         "rows": bar_rows,
-        "label_share": min(labels_mm / TEXT_CHART_SIZE_MM[0], MAX_LABEL_WIDTH_SHARE),
+        "label_share": min(label_width_mm / TEXT_CHART_SIZE_MM[0], MAX_LABEL_WIDTH_SHARE),
         "beside_em": {measure_kind: measure_room_em(bar_rows, measure_kind, TEXT_CHART_TYPE_PT)},
     }
 
@@ -342,13 +346,15 @@ def build_foreign_chart_block(
     """
     from matplotlib import pyplot
 
-    drawing = charts.drawing_of(figure)
-    if drawing and not alt:
-        alt = " ".join(f"{alt_part}." for alt_part in (kicker, title, _list_parts(drawing)) if alt_part)
-    root_figure = getattr(figure, "figure", figure)  # Axes and grids have one
-    root_figure = root_figure.get_figure(root=True) if hasattr(root_figure, "get_figure") else root_figure
-    mime_bundle, bundle_metadata = inline.figure_bundle(root_figure, alt)
-    pyplot.close(root_figure)  # the end of the cell would show it once more
+    chart_drawing = charts.drawing_of(figure)
+    if chart_drawing and not alt:
+        alt = " ".join(f"{alt_part}." for alt_part in (kicker, title, _list_parts(chart_drawing)) if alt_part)
+    matplotlib_figure = getattr(figure, "figure", figure)  # Axes and grids have one
+    matplotlib_figure = (
+        matplotlib_figure.get_figure(root=True) if hasattr(matplotlib_figure, "get_figure") else matplotlib_figure
+    )
+    mime_bundle, bundle_metadata = inline.figure_bundle(matplotlib_figure, alt)
+    pyplot.close(matplotlib_figure)  # the end of the cell would show it once more
     svg_picture = pictures.safe_svg(mime_bundle["image/svg+xml"])
     chart_view = pictures.chart(svg_picture, kicker=kicker, finding=title, **bundle_metadata["rmrp"])
     chart_view |= {"span": count_columns(width)} if width else {}

@@ -159,7 +159,7 @@ def _find_shares_of_targets(
             if figure_value.value is not None and figure_value.status != FEW
         }
         places_with_target = {
-            place for place, target in target_by_category.items() if target > 0 and place != NOT_SPECIFIED
+            place for place, target_people in target_by_category.items() if target_people > 0 and place != NOT_SPECIFIED
         }
         return share_by_place if places_with_target == {*share_by_place} else {}
     group_breakdown = formatter.breakdown(reached_breakdown)
@@ -168,7 +168,11 @@ def _find_shares_of_targets(
     ):
         return {}
     people_by_group = group_breakdown.values()
-    return {group: people_by_group.get(group, 0.0) / target for group, target in target_by_category.items() if target}
+    return {
+        group: people_by_group.get(group, 0.0) / target_people
+        for group, target_people in target_by_category.items()
+        if target_people
+    }
 
 
 def _format_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> str:
@@ -539,7 +543,7 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
     """
     people_by_model = formatter.breakdown(PEOPLE_BY_MODEL).values()
     people_by_sector = formatter.breakdown("people_reached_by_sector").values()
-    model_ends = [(people_count, PEOPLE_BY_MODEL, model) for model, people_count in people_by_model.items()]
+    model_ends = [(people_count, PEOPLE_BY_MODEL, model_name) for model_name, people_count in people_by_model.items()]
     lowest_end, highest_end = min(model_ends, default=(0.0, "", "")), max(model_ends, default=(0.0, "", ""))
     # More than twice the base apart, however both are rounded.
     has_people_left_out = people_by_model.get("lower_bound", 0) - lowest_end[0] > 2 * formatter.key_figures.base

@@ -110,14 +110,16 @@ class SheetFormatter:
         figure_by_name: dict[str, tuple[Figure | FigureValue, str]] = {
             quantity_name: (figure, figure.unit) for quantity_name, figure in self.key_figures.figures.items()
         }
-        for breakdown in self.key_figures.breakdowns.values():
+        for sheet_breakdown in self.key_figures.breakdowns.values():
             figure_by_name |= {
-                f'{breakdown.name}["{figure_value.key}"]': (figure_value, breakdown.unit)
-                for figure_value in breakdown.cells
+                f'{sheet_breakdown.name}["{figure_value.key}"]': (figure_value, sheet_breakdown.unit)
+                for figure_value in sheet_breakdown.cells
             }
         return {
-            quantity_name: Quantity(quantity_name, figure.value, unit, self.format_figure_value(figure, unit))
-            for quantity_name, (figure, unit) in figure_by_name.items()
+            quantity_name: Quantity(
+                quantity_name, figure.value, figure_unit, self.format_figure_value(figure, figure_unit)
+            )
+            for quantity_name, (figure, figure_unit) in figure_by_name.items()
         }
 
     # ---- Figures ----
@@ -126,20 +128,22 @@ class SheetFormatter:
         """Format the value of a figure or category; of few people, the limit that the number is below."""
         if figure.status != "few":
             return numbers.format_value(figure.value, unit, self.language)
-        denominator = 1.0
+        share_denominator = 1.0
         if unit == "share" and isinstance(figure, Figure):
-            denominator = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
+            share_denominator = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
         elif unit == "share" and isinstance(figure, FigureValue):
-            breakdowns = self.key_figures.breakdowns.values()
+            sheet_breakdowns = self.key_figures.breakdowns.values()
             share_breakdown = next(
-                breakdown for breakdown in breakdowns if breakdown.unit == "share" and figure in breakdown.cells
+                sheet_breakdown
+                for sheet_breakdown in sheet_breakdowns
+                if sheet_breakdown.unit == "share" and figure in sheet_breakdown.cells
             )
-            (dimension,), whole_figure = (
+            (share_dimension,), whole_figure = (
                 share_breakdown.definition.by,
                 share_breakdown.definition.figure_definition.whole,
             )
-            denominator = self.breakdown(f"{whole_figure}_by_{dimension}").values()[figure.key]
-        return numbers.less_than(self.rounding_base(figure) / denominator, unit, self.language)
+            share_denominator = self.breakdown(f"{whole_figure}_by_{share_dimension}").values()[figure.key]
+        return numbers.less_than(self.rounding_base(figure) / share_denominator, unit, self.language)
 
     def rounding_base(self, figure: Figure | FigureValue) -> int:
         """Return the base to which a figure or category is rounded: its own, else that of the sheet."""
@@ -147,10 +151,12 @@ class SheetFormatter:
 
     def format_figure(self, name: str, missing_text: str = numbers.NOTHING) -> str:
         """Format a figure by its name, with its claim; return ``missing_text`` where it has no value."""
-        figure = self.key_figures.figures[name]
-        if figure.value is None:
+        key_figure = self.key_figures.figures[name]
+        if key_figure.value is None:
             return missing_text
-        return self.format_claim(name, figure.value, figure.unit, text=self.format_figure_value(figure, figure.unit))
+        return self.format_claim(
+            name, key_figure.value, key_figure.unit, text=self.format_figure_value(key_figure, key_figure.unit)
+        )
 
     def format_claim(
         self,

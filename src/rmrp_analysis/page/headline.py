@@ -64,16 +64,16 @@ def build_headline(formatter: SheetFormatter) -> str:
 
 def _find_news(formatter: SheetFormatter) -> Iterator[str]:
     """Yield what a reader has to act on, the strongest first: the gap, lack of money, and changes."""
-    key_figures, translate, value_of_figure = formatter.key_figures, formatter.translate, formatter.key_figures.value
+    key_figures, translate, get_figure_value = formatter.key_figures, formatter.translate, formatter.key_figures.value
     if formatter.organisation:
         yield _format_organisation_share(formatter)
-    if value_of_figure("target_coverage") is not None and key_figures.figures["target_coverage"].status != FEW:
+    if get_figure_value("target_coverage") is not None and key_figures.figures["target_coverage"].status != FEW:
         yield from _find_gap_statements(formatter)
-    elif value_of_figure("need_coverage") is not None and not key_figures.in_doubt("need_coverage"):
+    elif get_figure_value("need_coverage") is not None and not key_figures.in_doubt("need_coverage"):
         yield translate("{share} of the people in need were reached", share=formatter.format_figure("need_coverage"))
     elif key_figures.is_intersector:
         yield findings.format_sector_furthest_behind(formatter)
-    if value_of_figure("funding_coverage") is not None and not key_figures.in_doubt("funding_coverage"):
+    if get_figure_value("funding_coverage") is not None and not key_figures.in_doubt("funding_coverage"):
         yield translate(
             "{coverage} of the funding required was received", coverage=formatter.format_figure("funding_coverage")
         )
@@ -84,12 +84,12 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
 
 def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
     """Yield descriptions of the people reached, the strongest first, then what was reported."""
-    key_figures, value_of_figure, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
+    key_figures, get_figure_value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
     reached_figure = key_figures.figures["people_reached"]
     if reached_figure.status == FEW:
         few_people_text = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(key_figures.base))
         yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=few_people_text))
-    if key_figures.sector in plan_lists().without_people and value_of_figure("funding_usd"):
+    if key_figures.sector in plan_lists().without_people and get_figure_value("funding_usd"):
         yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     yield from _find_dominant_categories(formatter)
     if share_text := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
@@ -104,7 +104,7 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
         yield _format_leading_indicator(formatter)
     if (
         reached_figure.value == 0
-        and value_of_figure("activities")
+        and get_figure_value("activities")
         and reached_figure.reason in (NOBODY_NEW, SERVICES_ONLY)
     ):
         sentence_by_reason = {
@@ -121,7 +121,7 @@ def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
     target_coverage, reach_text = key_figures.value("target_coverage") or 0.0, _format_target_coverage(formatter)
     if key_figures.is_intersector and target_coverage <= 1:
         yield findings.format_sector_furthest_behind(formatter)
-    date_by_source = {name: source.as_of for name, source in key_figures.sources.items()}
+    date_by_source = {name: figure_source.as_of for name, figure_source in key_figures.sources.items()}
     has_same_date = date_by_source.get("activities", "") == date_by_source.get(
         "funding"
     )  # one sentence joins no numbers of two dates
@@ -183,13 +183,13 @@ def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[s
 
 def _format_change_since_issue(formatter: SheetFormatter) -> str:
     """Write by what share people reached changed in the months of the previous issue; empty for a small change."""
-    people_reached, revision = formatter.key_figures.value("people_reached"), formatter.revision
-    movement = revision.figures.get("people_reached") if revision else None
-    if not people_reached or not movement or not movement.parts:
+    people_reached, sheet_revision = formatter.key_figures.value("people_reached"), formatter.revision
+    reach_movement = sheet_revision.figures.get("people_reached") if sheet_revision else None
+    if not people_reached or not reach_movement or not reach_movement.parts:
         return ""
     previous_people, people_change = (
-        people_reached - sum(movement.parts.values()),
-        sum(differences_in_same_months(movement).values()),
+        people_reached - sum(reach_movement.parts.values()),
+        sum(differences_in_same_months(reach_movement).values()),
     )
     if (
         previous_people <= 0
@@ -256,7 +256,7 @@ def _format_organisation_share(formatter: SheetFormatter) -> str:
 def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     """Yield that one partner, place or month accounts for most of the people."""
     translate, key_figures = formatter.translate, formatter.key_figures
-    people_reached, comparisons = key_figures.value("people_reached") or 0.0, key_figures.comparisons
+    people_reached, sheet_comparisons = key_figures.value("people_reached") or 0.0, key_figures.comparisons
 
     def format_dominant_share(figure: str, category: str, people: float | None) -> str:
         if not people or not MIN_DOMINANT_SHARE * people_reached <= people < people_reached:
@@ -264,7 +264,7 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
         return formatter.format_category_share(figure, category, people, "people_reached")
 
     has_several_partners = (key_figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES
-    share_text = format_dominant_share("largest_partner", "", comparisons.largest_partner)
+    share_text = format_dominant_share("largest_partner", "", sheet_comparisons.largest_partner)
     if has_several_partners and share_text:
         partner_sentence = translate("One partner accounts for {share} of the people reached", share=share_text)
         yield _append_sheet_place(formatter, partner_sentence)
@@ -328,9 +328,9 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:
     """Write how many activities the partners or the organisation reported."""
-    translate, value_of_figure = formatter.translate, formatter.key_figures.value
-    partner_count, activity_text = int(value_of_figure("reporting_partners") or 0), _format_activity_count(formatter)
-    if not value_of_figure("activities"):
+    translate, get_figure_value = formatter.translate, formatter.key_figures.value
+    partner_count, activity_text = int(get_figure_value("reporting_partners") or 0), _format_activity_count(formatter)
+    if not get_figure_value("activities"):
         return translate("No activity was reported")
     if formatter.organisation:
         return translate(

@@ -133,8 +133,8 @@ class Mending:
             formatter.key_figures.unusable,
             formatter.key_figures.method.cautions.one_report,
         )
-        unusable_reasons = [format_caution(formatter, caution) for caution in unusable_cautions]
-        if not any(caution.rule == ONE_REPORT for caution in unusable_cautions):
+        unusable_reasons = [format_caution(formatter, unusable_caution) for unusable_caution in unusable_cautions]
+        if not any(unusable_caution.rule == ONE_REPORT for unusable_caution in unusable_cautions):
             unusable_reasons += [
                 translate(
                     one_report_sentence,
@@ -270,7 +270,7 @@ class Mending:
         """Write the short names of these codes; of more than ``MAX_LISTED_NAMES``, only their number."""
         if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
-        return self.formatter.format_list([short_name(self.formatter.label(code)) for code in codes])
+        return self.formatter.format_list([short_name(self.formatter.label(name_code)) for name_code in codes])
 
     def _format_condition(self, cause: str) -> str:
         """Write what a condition of the gate measures; empty for other causes."""

@@ -114,10 +114,10 @@ def find_narrative(folder: str, report: str, language: str) -> Path | None:
 
 def read_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     """Read a narrative and fill in its figures. Raises ``RequestError`` that lists every fault with file and line."""
-    narrative = parse_narrative(path, formatter)
-    if narrative.faults:
-        raise RequestError("\n".join(map(str, narrative.faults)))
-    return narrative
+    parsed_narrative = parse_narrative(path, formatter)
+    if parsed_narrative.faults:
+        raise RequestError("\n".join(map(str, parsed_narrative.faults)))
+    return parsed_narrative
 
 
 def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
@@ -127,7 +127,7 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     except UnicodeDecodeError:
         return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
     translate = formatter.translate
-    narrative_text, is_illustrative, faults = _read_head(narrative_text, path)
+    narrative_text, is_illustrative, narrative_faults = _read_head(narrative_text, path)
     section_by_heading = {
         heading: section_name
         for section_name in (HEADLINE_HEADING, *SECTION_HEADINGS)
@@ -140,17 +140,17 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
         if markdown_token.type != "inline":
             continue
         line_number, heading = (markdown_token.map or [0])[0] + 1, markdown_token.content
-        faults += _find_contacts(path, line_number, heading)
+        narrative_faults += _find_contacts(path, line_number, heading)
         if opening_token.type == "heading_open":
             section = section_by_heading.get(heading, heading)
             if heading not in section_by_heading:
-                faults.append(
+                narrative_faults.append(
                     Fault(
                         path, line_number, f"unknown section '{heading}'; {did_you_mean(heading, section_by_heading)}"
                     )
                 )
             if section in nodes_by_section:
-                faults.append(Fault(path, line_number, f"the section '{heading}' stands here a second time"))
+                narrative_faults.append(Fault(path, line_number, f"the section '{heading}' stands here a second time"))
             nodes_by_section.setdefault(section, [])
             line_by_section.setdefault(section, line_number)
         elif nodes_by_section:
@@ -159,13 +159,22 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
             nodes_by_section[section] += paragraph_nodes
             narrative_pieces += paragraph_pieces
             if section == HEADLINE_HEADING:
-                chart_pieces = [piece for piece in paragraph_pieces if piece.chart]
-                faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in chart_pieces]
-            faults += [Fault(path, piece.line, piece.text) for piece in paragraph_pieces if piece.kind == "fault"]
+                chart_pieces = [paragraph_piece for paragraph_piece in paragraph_pieces if paragraph_piece.chart]
+                narrative_faults += [
+                    Fault(path, paragraph_piece.line, "a headline has no room for a chart")
+                    for paragraph_piece in chart_pieces
+                ]
+            narrative_faults += [
+                Fault(path, paragraph_piece.line, paragraph_piece.text)
+                for paragraph_piece in paragraph_pieces
+                if paragraph_piece.kind == "fault"
+            ]
         else:
             advice = f"begin with '## {translate(SECTION_HEADINGS[0])}'"
-            faults.append(Fault(path, line_number, f"text before the first heading; {advice}"))
-    return Narrative(nodes_by_section, tuple(narrative_pieces), tuple(faults), line_by_section, is_illustrative)
+            narrative_faults.append(Fault(path, line_number, f"text before the first heading; {advice}"))
+    return Narrative(
+        nodes_by_section, tuple(narrative_pieces), tuple(narrative_faults), line_by_section, is_illustrative
+    )
 
 
 def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
@@ -174,10 +183,10 @@ def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
     contacts_to_report = (
         contact_by_line if any(contact_by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
     )
-    for contact_line, contact in contacts_to_report.items():
+    for contact_line_number, contact in contacts_to_report.items():
         if contact:
             message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
-            yield Fault(path, contact_line, message)
+            yield Fault(path, contact_line_number, message)
 
 
 def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
@@ -217,6 +226,10 @@ def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple
             text_runs.append(prose.run(formatter.format_sentence(run_words), bold=is_bold))
             paragraph_pieces += run_pieces
             line += run_text.count("\n")
-    chart_nodes = [{"kind": "chart", "view": piece.chart} for piece in paragraph_pieces if piece.chart]
+    chart_nodes = [
+        {"kind": "chart", "view": paragraph_piece.chart}
+        for paragraph_piece in paragraph_pieces
+        if paragraph_piece.chart
+    ]
     has_words = not chart_nodes or any(run["text"].strip() for run in text_runs)
     return [prose.paragraph(text_runs)] * has_words + chart_nodes, paragraph_pieces

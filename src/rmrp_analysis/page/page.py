@@ -399,8 +399,8 @@ class Page:
         'By June, 144'
         """
         text_pieces = list(read_pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
-        fault_messages = [piece.text for piece in text_pieces if piece.kind == "fault"]
-        if any(piece.chart for piece in text_pieces):
+        fault_messages = [text_piece.text for text_piece in text_pieces if text_piece.kind == "fault"]
+        if any(text_piece.chart for text_piece in text_pieces):
             fault_messages.append("a chart stands in a narrative; here, write page.bars(…)")
         if fault_messages:
             raise RequestError("\n".join(fault_messages))
@@ -631,10 +631,10 @@ class Page:
         if target.suffix not in EXPORTER_BY_SUFFIX:
             raise RequestError(f"{target}: the format is not written; allowed: {', '.join(EXPORTER_BY_SUFFIX)}")
         block_output = new_output("display_data", bundle_views(self.blocks))
-        notebook = new_notebook(cells=[new_code_cell(outputs=[block_output])])
+        page_notebook = new_notebook(cells=[new_code_cell(outputs=[block_output])])
         export_resources = {"metadata": {"name": self.title}}
         file_content, _ = get_exporter(EXPORTER_BY_SUFFIX[target.suffix])().from_notebook_node(
-            notebook, export_resources
+            page_notebook, export_resources
         )
         return write_whole(target, file_content)
 
@@ -723,8 +723,10 @@ class Page:
             people_to_correct, reported_people = round_to_base(
                 review_sums["amount"], review_sums["key"], review_sums["base"]
             )
-        min_public_people = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
-        return (float(people_to_correct), float(reported_people)) if reported_people > min_public_people else (0.0, 0.0)
+        min_people_for_share = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        return (
+            (float(people_to_correct), float(reported_people)) if reported_people > min_people_for_share else (0.0, 0.0)
+        )
 
     def _say_people_to_review(self) -> str:
         """Say which share of the people are in reports to correct.
@@ -767,7 +769,7 @@ class Page:
 
         formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
         method = selection.method
-        min_people = 0 if formatter.is_internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        min_people_for_share = 0 if formatter.is_internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
         share_sentence, count_sentence = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
         condition_sentence = count_sentence if formatter.is_internal else share_sentence
         accepted_texts = [
@@ -790,7 +792,7 @@ class Page:
                 people=rounded_people, of_all=rounded_all_people, share=share_of_people
             )
         for condition_row in condition_table[condition_table["state"].isin([*texts_by_state])].to_dict("records"):
-            if condition_row["share"] and condition_row["of_all"] > min_people:
+            if condition_row["share"] and condition_row["of_all"] > min_people_for_share:
                 limit_label = LIMIT_WORDS[condition_row["condition"]]
                 texts_by_state[condition_row["state"]].append(
                     translate(

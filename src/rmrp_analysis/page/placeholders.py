@@ -92,20 +92,20 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
         case nodes.Call(node=nodes.Name(name="chart")):
             return Piece("", line, "chart", _read_chart(node, formatter))
         case nodes.Filter():
-            quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
+            named_quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
             filter_word = node.name[:1].lower() + node.name[1:]
             if filter_word in language.shares:
-                return Piece(_read_share(node, language.shares[filter_word], quantity, formatter), line, "share")
+                return Piece(_read_share(node, language.shares[filter_word], named_quantity, formatter), line, "share")
             if filter_word in language.closeness:
                 return Piece(
-                    _read_closeness(node, language.closeness[filter_word], quantity, formatter.language),
+                    _read_closeness(node, language.closeness[filter_word], named_quantity, formatter.language),
                     line,
                     "rounded figure",
                 )
             suggestion = did_you_mean(node.name, [*language.closeness, *language.shares])
             raise ValueError(f"'{node.name}' is no word of closeness in {language.locale.display_name}; {suggestion}")
-    quantity = _find_quantity(node, formatter)
-    return Piece(quantity.text, line, "figure", of=quantity.name)
+    named_quantity = _find_quantity(node, formatter)
+    return Piece(named_quantity.text, line, "figure", of=named_quantity.name)
 
 
 def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:

@@ -93,11 +93,11 @@ def _find_typed_shares(path: Path, word_pieces: Sequence[Piece], language: str) 
     declared_language = declared(language)
     share_pattern, noun_pattern = _phrase_pattern(declared_language.shares), _phrase_pattern(declared_language.of_them)
     typed_share_pattern = re.compile(rf"(?<!\w)({share_pattern})\s+(?:{noun_pattern})(?!\w)", re.IGNORECASE)
-    for piece in word_pieces:
-        for match in typed_share_pattern.finditer(piece.text):
+    for word_piece in word_pieces:
+        for match in typed_share_pattern.finditer(word_piece.text):
             example = f'{{{{ name["part"] | {"_".join(match[1].split())} }}}}'
             message = f"nothing checks '{' '.join(match[0].split())}'; write {example}, which holds or is an error"
-            yield Fault(path, _find_line(piece, match.start()), message)
+            yield Fault(path, _find_line(word_piece, match.start()), message)
 
 
 def _find_unchecked_closeness(path: Path, pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
@@ -105,8 +105,12 @@ def _find_unchecked_closeness(path: Path, pieces: Sequence[Piece], language: str
     closeness_pattern = re.compile(
         rf"(?<!\w)(?:{_phrase_pattern(declared(language).closeness)})(?=\s+$)", re.IGNORECASE
     )
-    for piece, figure in pairwise(pieces):
-        match = closeness_pattern.search(piece.text) if piece.kind == "words" and figure.kind == "figure" else None
+    for word_piece, figure in pairwise(pieces):
+        match = (
+            closeness_pattern.search(word_piece.text)
+            if word_piece.kind == "words" and figure.kind == "figure"
+            else None
+        )
         if match:
             example = f'{{{{ name | {"_".join(match[0].split())}("…") }}}}'
             message = f"'{match[0]}' stands before an exact figure ({figure.text}); round it: {example}"
@@ -120,7 +124,7 @@ def _find_line(piece: Piece, position: int) -> int:
 
 def _phrase_pattern(phrases: Iterable[str]) -> str:
     """Return the pattern of any of these phrases, with any spaces between their words."""
-    return "|".join(re.sub("[_ ]", r"\\s+", phrase) for phrase in phrases)
+    return "|".join(re.sub("[_ ]", r"\\s+", language_phrase) for language_phrase in phrases)
 
 
 def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quantity | None:

@@ -75,18 +75,28 @@ class QualityPage:
 
     def opening(self) -> Parts:
         """Build the masthead, a notice on invented inputs, and the state of the files in one sentence."""
-        translate, review = self.translate, self.review
-        months_text = numbers.months(review.period.start, review.period.end, translate.language)
-        plan_text = f"{review.plan.year.name_for(translate.language)} · {months_text}"
+        translate, plan_review = self.translate, self.review
+        months_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
+        plan_text = f"{plan_review.plan.year.name_for(translate.language)} · {months_text}"
         name, title_text, scope_text = translate("Data quality"), translate(self.title), translate("For internal use")
-        masthead_texts = {"period": title_text, "scope": scope_text, "plan": plan_text, "last_month": review.period.end}
+        masthead_texts = {
+            "period": title_text,
+            "scope": scope_text,
+            "plan": plan_text,
+            "last_month": plan_review.period.end,
+        }
         masthead_view = prose.masthead(translate, name, title=f"{name} · {title_text}", **masthead_texts)
-        rows_to_review = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
-        count_texts = {"rows": self._count(len(rows_to_review)), "reports": self._count(len(review.plan.activities))}
+        rows_to_review = plan_review.findings[plan_review.findings["severity"] != "note"].drop_duplicates(
+            ["file", "line"]
+        )
+        count_texts = {
+            "rows": self._count(len(rows_to_review)),
+            "reports": self._count(len(plan_review.plan.activities)),
+        }
         text = translate("{rows} of {reports} reports have something to review.", **count_texts)
-        if refused_count := len(review.plan.refused.get("activities", ())):
+        if refused_count := len(plan_review.plan.refused.get("activities", ())):
             text += " " + translate("{refused} more cannot be used.", refused=self._count(refused_count))
-        illustrative_sources = {name for name, source in review.plan.sources.items() if source.illustrative}
+        illustrative_sources = {name for name, source in plan_review.plan.sources.items() if source.illustrative}
         invented_labels = [
             translate(text) for name, text in WORDS_BY_KIND["invented"].items() if name in illustrative_sources
         ]
@@ -141,15 +151,15 @@ class QualityPage:
 
     def sheets(self) -> Parts:
         """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first."""
-        translate, review = self.translate, self.review
+        translate, plan_review = self.translate, self.review
         all_sheets = [
             (sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places
         ]
         sheets_to_mend = find_sheets_to_mend(
-            review.after,
+            plan_review.after,
             all_sheets,
-            period=review.period,
-            method=review.method,
+            period=plan_review.period,
+            method=plan_review.method,
             audience="internal",
             language=translate.language,
         )

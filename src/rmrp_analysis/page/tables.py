@@ -116,25 +116,25 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     The index holds the categories; that of money on its way has two levels, its donor and its organisation. A table of
     months has the pace of the target as an attribute.
     """
-    breakdown = formatter.breakdown(name)
-    breakdown_dimensions = breakdown.definition.by
-    row_keys: list[Any] = [category_value.key for category_value in breakdown.cells]
+    sheet_breakdown = formatter.breakdown(name)
+    breakdown_dimensions = sheet_breakdown.definition.by
+    row_keys: list[Any] = [category_value.key for category_value in sheet_breakdown.cells]
     if len(breakdown_dimensions) > 1:
         flow_ends = [row_key.partition(FROM_TO) for row_key in row_keys]
         row_keys = [(giver, taker) if flow_arrow else (PASSED_ON, PASSED_ON) for giver, flow_arrow, taker in flow_ends]
     row_values = [
-        np.nan if category_value.value is None else category_value.value for category_value in breakdown.cells
+        np.nan if category_value.value is None else category_value.value for category_value in sheet_breakdown.cells
     ]
     row_facts = [
         tuple(getattr(category_value, column_name) for column_name in FIGURE_TABLE_COLUMNS[1:])
-        for category_value in breakdown.cells
+        for category_value in sheet_breakdown.cells
     ]
     breakdown_table = _build_table(
         row_keys,
         breakdown_dimensions,
         [(row_value, *fact_row) for row_value, fact_row in zip(row_values, row_facts, strict=True)],
     )
-    breakdown_table.attrs |= _describe_figure(formatter, breakdown.definition.figure)
+    breakdown_table.attrs |= _describe_figure(formatter, sheet_breakdown.definition.figure)
     if name in formatter.key_figures.breakdowns:
         breakdown_table.attrs[BREAKDOWN_ATTR] = name
     if breakdown_dimensions == ("month",) and formatter.is_reach_comparable:

@@ -118,7 +118,7 @@ def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
         re.sub(r"\s", " ", match["unit"] or ""),
         [declared(language_code) for language_code in codes],
     )
-    is_percent = any(unit_text in language.percent_words for language in declared_languages)
+    is_percent = any(unit_text in declared_language.percent_words for declared_language in declared_languages)
     integer_digits, decimal_digits, thousands_separator = (
         match["integer"],
         match["decimals"] or "",
@@ -132,14 +132,18 @@ def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
     ):
         # One group of three digits before a unit: ``1.234 M`` has decimals where the language's decimal sign says so.
         decimal_signs = {
-            language.decimal for language in declared_languages if unit_text in language.typed_units or is_percent
+            declared_language.decimal
+            for declared_language in declared_languages
+            if unit_text in declared_language.typed_units or is_percent
         }
         if decimal_signs == {thousands_separator} or is_percent:
             integer_digits, decimal_digits = integer_digits.split(thousands_separator)
     integer_digits = re.sub(r"\D", "", integer_digits)
     decimal_number = Decimal(f"{integer_digits}.{decimal_digits or 0}")
     unit_powers = (
-        language.typed_units[unit_text] for language in declared_languages if unit_text in language.typed_units
+        declared_language.typed_units[unit_text]
+        for declared_language in declared_languages
+        if unit_text in declared_language.typed_units
     )
     power_of_ten = 6 if match["million"] else -2 if is_percent else next(unit_powers, 0)
     number_kind: Kind = "share" if is_percent else "usd" if match["dollars"] or match["spoken"] else "plain"
@@ -155,12 +159,12 @@ def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
 
 def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
     """Tell whether a value is almost, over or about a rounded number, at most ``MAX_DISTANCE_SHARE`` away."""
-    difference, max_difference = value - rounded, abs(rounded) * MAX_DISTANCE_SHARE
+    value_difference, max_difference = value - rounded, abs(rounded) * MAX_DISTANCE_SHARE
     if closeness == "almost":
-        return -max_difference <= difference < 0
+        return -max_difference <= value_difference < 0
     if closeness == "over":
-        return 0 < difference <= max_difference
-    return abs(difference) <= max_difference
+        return 0 < value_difference <= max_difference
+    return abs(value_difference) <= max_difference
 
 
 def fits_share(word: Share, amount: float, total: float) -> bool:

@@ -149,8 +149,8 @@ class _Writer:
     def write_text(self, page: Any, sheet: TextWorksheet) -> None:
         """Write lines of text, and set the widths of the columns."""
         for row_index, text_line in enumerate(sheet.lines):
-            for column_index, cell in enumerate(text_line):
-                self._write_cell(page, row_index, column_index, cell)
+            for column_index, text_cell in enumerate(text_line):
+                self._write_cell(page, row_index, column_index, text_cell)
         for column_index, column_width in enumerate(sheet.widths):
             page.set_column(column_index, column_index, column_width)
 

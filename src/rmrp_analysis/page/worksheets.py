@@ -114,7 +114,7 @@ def _build_readers_worksheet(
         ]
     shared_facts = [table["shared"] for table in tables.values()]
     source_names = dict.fromkeys(
-        source for table_cells in shared_facts for source in table_cells["source"].split("; ") if source
+        source_name for table_cells in shared_facts for source_name in table_cells["source"].split("; ") if source_name
     )
     invented_states = {table_cells[ILLUSTRATIVE] for table_cells in shared_facts}
     worksheet_notes = (
@@ -141,15 +141,15 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
     """
     # The first cell of a row names its category
     rows_by_figure = {
-        figure_name: {str(next(iter(row.values()))): row for row in table["rows"]}
-        for figure_name, table in tables.items()
+        figure_name: {str(next(iter(category_row.values()))): category_row for category_row in breakdown_table["rows"]}
+        for figure_name, breakdown_table in tables.items()
     }
     share_definitions = [
-        (figure_name, figure.part, figure.whole)
-        for figure_name, figure in FIGURES.items()
-        if figure.unit == "share"
-        and figure.part != "people_reached"
-        and {figure.part, figure.whole} <= {*rows_by_figure}
+        (figure_name, share_figure.part, share_figure.whole)
+        for figure_name, share_figure in FIGURES.items()
+        if share_figure.unit == "share"
+        and share_figure.part != "people_reached"
+        and {share_figure.part, share_figure.whole} <= {*rows_by_figure}
     ]
     rows_by_category: dict[str, dict[str, Row | None]] = {}
     for category in dict.fromkeys(category for figure_rows in rows_by_figure.values() for category in figure_rows):
@@ -204,7 +204,7 @@ def _build_table_worksheet(
     ``names`` are its tab and its title. A column with one text in all rows stands above the table, and an empty one is
     left out.
     """
-    full_rows = [{**table["shared"], **row} for row in table["rows"]]
+    full_rows = [{**table["shared"], **full_row} for full_row in table["rows"]]
     other_columns = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
     name_columns = [
         column_name for column_name in table["rows"][0] if column_name in columns and column_name not in other_columns
@@ -212,12 +212,12 @@ def _build_table_worksheet(
     filled_columns = [
         column_name
         for column_name in NUMBER_COLUMNS
-        if any(row.get(column_name) is not None and row[column_name] != "" for row in full_rows)
+        if any(full_row.get(column_name) is not None and full_row[column_name] != "" for full_row in full_rows)
     ]
     constant_columns = [
         column_name
         for column_name in filled_columns
-        if column_name != "value" and len({row[column_name] for row in full_rows}) == 1
+        if column_name != "value" and len({full_row[column_name] for full_row in full_rows}) == 1
     ]
     visible_columns = [
         *name_columns,
@@ -230,17 +230,17 @@ def _build_table_worksheet(
         format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     content_rows = []
-    for row in full_rows:
+    for full_row in full_rows:
         text_by_column = {
-            column_name: row.get(column_name)
+            column_name: full_row.get(column_name)
             or (NOT_AVAILABLE_SIGN if column_name == "source" else NOT_APPLICABLE_SIGN)
             for column_name in visible_columns
         }
         content_by_column = {
-            column_name: (cell_text, "date" if column_name in DATE_COLUMNS and row.get(column_name) else "")
+            column_name: (cell_text, "date" if column_name in DATE_COLUMNS and full_row.get(column_name) else "")
             for column_name, cell_text in text_by_column.items()
         }
-        content_rows.append(list((content_by_column | {"value": _read_content(row)}).values()))
+        content_rows.append(list((content_by_column | {"value": _read_content(full_row)}).values()))
     return _build_worksheet(
         formatter,
         table["name"],
@@ -264,10 +264,12 @@ def _build_worksheet(
     ``names`` are its tab and its title, under which the notes stand; the last one explains the signs of its cells.
     """
     translate, (tab_name, sheet_title), meaning_by_sign = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
-    cell_texts = [str(content) for row in rows for content, _ in row]
-    used_signs = [sign for sign in meaning_by_sign if any(cell_text.startswith(sign) for cell_text in cell_texts)]
+    cell_texts = [str(cell_content) for content_row in rows for cell_content, _ in content_row]
+    used_signs = [
+        cell_sign for cell_sign in meaning_by_sign if any(cell_text.startswith(cell_sign) for cell_text in cell_texts)
+    ]
     internal_mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
-    sign_legend = "; ".join(f"{sign} {translate(meaning_by_sign[sign])}" for sign in used_signs)
+    sign_legend = "; ".join(f"{cell_sign} {translate(meaning_by_sign[cell_sign])}" for cell_sign in used_signs)
     lines_above = [sheet_title, *filter(None, (internal_mark, *notes, sign_legend))]
     return {"name": name, "tab": tab_name, "above": lines_above, "headers": headers, "rows": rows}
 

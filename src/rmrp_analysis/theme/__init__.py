@@ -59,8 +59,8 @@ def style_sheet() -> str:
         )
     sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
-    light_css = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
-    dark_css = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
+    light_css = " ".join(f"--{name}: {pack_colour.light};" for name, pack_colour in pack.colours().items())
+    dark_css = " ".join(f"--{name}: {pack_colour.dark};" for name, pack_colour in pack.colours().items())
     colour_rules = (
         f".rmrp {{ {light_css} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark_css} }} }}\n"
     )
@@ -116,19 +116,22 @@ def _join_scripts(*names: str) -> str:
 @pack.cached_by_pack
 def _environment() -> Environment:
     template_loader = FileSystemLoader(THEME_FOLDER / "templates")
-    environment = Environment(
+    jinja_environment = Environment(
         loader=template_loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
-    environment.globals["colours"] = {colour_name: colour.light for colour_name, colour in pack.colours().items()}
-    return environment
+    jinja_environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
+    jinja_environment.globals["colours"] = {
+        colour_name: pack_colour.light for colour_name, pack_colour in pack.colours().items()
+    }
+    return jinja_environment
 
 
 def in_page_colours(svg: str) -> str:
     """Replace the colours of a drawing by those of the page, so that they follow its dark mode."""
     # Of two names of one colour the first
     variable_by_colour = {
-        colour.light.lower(): f"--{colour_name}" for colour_name, colour in reversed(list(pack.colours().items()))
+        pack_colour.light.lower(): f"--{colour_name}"
+        for colour_name, pack_colour in reversed(list(pack.colours().items()))
     }
     return _CSS_COLOUR_PATTERN.sub(
         lambda found: (
@@ -155,10 +158,12 @@ def wrap_in_theme(html: str) -> str:
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``."""
     views_json = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
-    colours = "\n".join(
-        f'#let {colour_name}-colour = rgb("{colour.light}")' for colour_name, colour in pack.colours().items()
+    typst_colours = "\n".join(
+        f'#let {colour_name}-colour = rgb("{pack_colour.light}")' for colour_name, pack_colour in pack.colours().items()
     )
-    return f'{colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views_json}")))\n'
+    return (
+        f'{typst_colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views_json}")))\n'
+    )
 
 
 def printable(text: str) -> str:

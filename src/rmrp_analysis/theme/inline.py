@@ -160,15 +160,22 @@ def notebook_language() -> str:
 
 def alternative_text(figure: "Figure", translate: Translator) -> str:
     """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel."""
-    visible_panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
+    visible_panels = [
+        panel_axes for panel_axes in figure.axes if panel_axes.get_visible() and panel_axes.get_label() != "<colorbar>"
+    ]
     alt_sentences = [str(figure.get_suptitle() or "")]
-    for axes in visible_panels[:MAX_DESCRIBED_PANELS]:
-        alt_sentences.append(" ".join(filter(None, (axes.get_title(loc=side) for side in ("left", "center", "right")))))
-        axis_by_sentence = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
-        for sentence, axis in axis_by_sentence.items():
+    for panel_axes in visible_panels[:MAX_DESCRIBED_PANELS]:
+        alt_sentences.append(
+            " ".join(filter(None, (panel_axes.get_title(loc=title_side) for title_side in ("left", "center", "right"))))
+        )
+        axis_by_sentence = {
+            N_("Horizontal axis: {label}"): panel_axes.xaxis,
+            N_("Vertical axis: {label}"): panel_axes.yaxis,
+        }
+        for sentence, named_axis in axis_by_sentence.items():
             axis_label, category_names = (
-                axis.get_label_text(),
-                _join_names(list(_read_categories(axis).values()), translate),
+                named_axis.get_label_text(),
+                _join_names(list(_read_categories(named_axis).values()), translate),
             )
             if axis_label or category_names:
                 alt_sentences.append(
@@ -179,12 +186,14 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
                         else axis_label or category_names,
                     )
                 )
-        alt_sentences += _describe_groups([axes.get_legend()] if axes.get_legend() else [], translate)
-        panel_values = sorted((entry for entry in _read_values(axes) if isfinite(entry[0])), key=lambda entry: entry[0])
-        values_by_sentence = {N_("Lowest: {value}"): panel_values[:1], N_("Highest: {value}"): panel_values[-1:]}
+        alt_sentences += _describe_groups([panel_axes.get_legend()] if panel_axes.get_legend() else [], translate)
+        panel_values = sorted(
+            (entry for entry in _read_values(panel_axes) if isfinite(entry[0])), key=lambda entry: entry[0]
+        )
+        extremes_by_sentence = {N_("Lowest: {value}"): panel_values[:1], N_("Highest: {value}"): panel_values[-1:]}
         for sentence, extreme_value, position_name in (
             (sentence, *extreme_entry)
-            for sentence, extreme_entries in values_by_sentence.items()
+            for sentence, extreme_entries in extremes_by_sentence.items()
             for extreme_entry in extreme_entries
         ):
             number_text = numbers.plain(extreme_value, translate.language)
@@ -204,7 +213,10 @@ def _clean_text(text: str) -> str:
 def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]:
     """Return a sentence with the names in the legends; none without names."""
     group_names = [
-        legend_text.get_text() for legend in legends for legend_text in legend.get_texts() if legend_text.get_text()
+        legend_text.get_text()
+        for chart_legend in legends
+        for legend_text in chart_legend.get_texts()
+        if legend_text.get_text()
     ]
     return [translate("Groups: {list}", list=_join_names(group_names, translate))] if group_names else []
 
@@ -241,18 +253,22 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
     x_names, y_names = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
     bar_containers = [bar_container for bar_container in axes.containers if isinstance(bar_container, BarContainer)]
     for bar_container in bar_containers:
-        for bar in bar_container.patches:
+        for bar_patch in bar_container.patches:
             if bar_container.orientation == "horizontal":
-                yield bar.get_width(), y_names.get(round(bar.get_y() + bar.get_height() / 2), "")
+                yield bar_patch.get_width(), y_names.get(round(bar_patch.get_y() + bar_patch.get_height() / 2), "")
             else:
-                yield bar.get_height(), x_names.get(round(bar.get_x() + bar.get_width() / 2), "")
-    point_collections = [artist for artist in axes.collections if isinstance(artist, PathCollection)]
-    point_paths: list[Any] = [
-        *(line.get_xydata() for line in axes.lines),
-        *(artist.get_offsets() for artist in point_collections),
+                yield bar_patch.get_height(), x_names.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), "")
+    point_collections = [drawn_artist for drawn_artist in axes.collections if isinstance(drawn_artist, PathCollection)]
+    point_coordinates: list[Any] = [
+        *(drawn_line.get_xydata() for drawn_line in axes.lines),
+        *(drawn_artist.get_offsets() for drawn_artist in point_collections),
     ]
-    for x, y in () if bar_containers else (point for point_path in point_paths for point in point_path):
-        yield float(y), x_names.get(round(x), "") if isfinite(x) else ""
-    for artist in () if bar_containers or point_paths else (*axes.collections, *axes.images):
-        if (field_values := artist.get_array()) is not None:
+    for point_x, point_y in (
+        ()
+        if bar_containers
+        else (drawn_point for coordinate_array in point_coordinates for drawn_point in coordinate_array)
+    ):
+        yield float(point_y), x_names.get(round(point_x), "") if isfinite(point_x) else ""
+    for drawn_artist in () if bar_containers or point_coordinates else (*axes.collections, *axes.images):
+        if (field_values := drawn_artist.get_array()) is not None:
             yield from ((float(field_value), "") for field_value in field_values.flat if field_value is not masked)

@@ -63,7 +63,9 @@ def run(text: str, *, bold: bool = False) -> Node:
 
 def words_of(nodes: Iterable[Node]) -> str:
     """Join the words of headings and paragraphs."""
-    return " ".join("".join(run["text"] for run in node["runs"]) for node in nodes if "runs" in node)
+    return " ".join(
+        "".join(text_run["text"] for text_run in text_node["runs"]) for text_node in nodes if "runs" in text_node
+    )
 
 
 def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
@@ -144,18 +146,20 @@ class _HtmlReader:
         block_nodes: list[Node] = []
         for is_block, element_group in groupby(elements, key=_holds_block):
             if is_block:
-                block_nodes += [node for element in element_group for node in self._block(element)]
+                block_nodes += [
+                    block_node for page_element in element_group for block_node in self._block(page_element)
+                ]
             else:
                 block_nodes += self._close_node(paragraph(self._runs(element_group, PLAIN_RUN)))
         return block_nodes
 
     def _close_node(self, node: Node) -> list[Node]:
         """Return a heading or paragraph without white edges, if it has words, and the pictures that stood in it."""
-        text_runs = [run for run in node["runs"] if run["text"]]
+        text_runs = [text_run for text_run in node["runs"] if text_run["text"]]
         if text_runs:
             text_runs[0]["text"], text_runs[-1]["text"] = text_runs[0]["text"].lstrip(), text_runs[-1]["text"].rstrip()
         waiting_pictures, self._pictures = self._pictures, []
-        has_words = any(run["text"].strip() for run in text_runs)
+        has_words = any(text_run["text"].strip() for text_run in text_runs)
         return [*([node | {"runs": text_runs}] if has_words else []), *waiting_pictures]
 
     def _block(self, element: Any) -> list[Node]:

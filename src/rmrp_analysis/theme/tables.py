@@ -24,8 +24,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
     return _view(
         [header_cells],
         [
-            [_cell(cell_text, column_index, header=column_index == 0) for column_index, cell_text in enumerate(row)]
-            for row in rows
+            [
+                _cell(cell_text, column_index, header=column_index == 0)
+                for column_index, cell_text in enumerate(text_row)
+            ]
+            for text_row in rows
         ],
     )
 
@@ -114,27 +117,37 @@ def _colour_cell(background: str) -> View:
 def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> View:
     """Return the view of a table, with what a page needs to choose the widths of columns."""
     header_column_count = max(
-        (cell["column"] + cell["columns"] for row in rows for cell in row if cell["header"]), default=0
+        (
+            cell_view["column"] + cell_view["columns"]
+            for view_row in rows
+            for cell_view in view_row
+            if cell_view["header"]
+        ),
+        default=0,
     )
-    if len(head) > 1 and not any(cell["text"] for cell in head[-1] if cell["column"] >= header_column_count):
+    if len(head) > 1 and not any(
+        cell_view["text"] for cell_view in head[-1] if cell_view["column"] >= header_column_count
+    ):
         index_name_by_column = {
-            cell["column"]: cell["text"] for cell in head.pop()
+            cell_view["column"]: cell_view["text"] for cell_view in head.pop()
         }  # pandas: names of the index, alone in a row
-        for cell in head[-1]:
-            cell["text"] = cell["text"] or index_name_by_column.get(cell["column"], "")
-    all_cells = [cell for row in (*head, *rows) for cell in row]
-    column_count = max((cell["column"] + 1 for cell in all_cells), default=0)
+        for cell_view in head[-1]:
+            cell_view["text"] = cell_view["text"] or index_name_by_column.get(cell_view["column"], "")
+    all_cells = [cell_view for view_row in (*head, *rows) for cell_view in view_row]
+    column_count = max((cell_view["column"] + 1 for cell_view in all_cells), default=0)
     longest_by_column = []
     for column_index in range(column_count):
-        column_cells = [cell for cell in all_cells if cell["column"] == column_index]
-        column_texts = {cell["text"] for cell in column_cells if not cell["header"]} - {"", "..."}
+        column_cells = [cell_view for cell_view in all_cells if cell_view["column"] == column_index]
+        column_texts = {cell_view["text"] for cell_view in column_cells if not cell_view["header"]} - {"", "..."}
         is_numeric = bool(column_texts) and all(map(_NUMBER_PATTERN.fullmatch, column_texts - {"—"}))
-        for cell in column_cells:
-            cell["columns"] = min(cell["columns"], column_count - column_index)
-            cell["number"] = is_numeric and cell["columns"] == 1
-        single_column_texts = {cell["text"] for cell in column_cells if cell["columns"] == 1}
+        for cell_view in column_cells:
+            cell_view["columns"] = min(cell_view["columns"], column_count - column_index)
+            cell_view["number"] = is_numeric and cell_view["columns"] == 1
+        single_column_texts = {cell_view["text"] for cell_view in column_cells if cell_view["columns"] == 1}
         unbroken_words = {
-            word[:24] for cell_text in single_column_texts for word in _WORD_BREAK_PATTERN.split(cell_text)
+            unbroken_word[:24]
+            for cell_text in single_column_texts
+            for unbroken_word in _WORD_BREAK_PATTERN.split(cell_text)
         }
         longest_by_column.append({"texts": _longest(single_column_texts), "words": _longest(unbroken_words)})
     blank_view = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
