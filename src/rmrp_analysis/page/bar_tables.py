@@ -127,9 +127,9 @@ class Measure:
         planned_by_category = {
             target_value.key: target_value.value for target_value in target_values if target_value.value
         }
-        has_target_shares = figure_name == "people_reached" and planned_by_category
-        target_shares = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_target_shares else ()
-        if has_target_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
+        has_coverage = figure_name == "people_reached" and planned_by_category
+        coverage_values = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_coverage else ()
+        if has_coverage and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
             planned_by_category = {}
         return cls(
             figure_name,
@@ -140,7 +140,7 @@ class Measure:
                 if figure_name not in DIFFERENCES or (figure_value.value or 0) > 0
             },
             planned_by_category,
-            {target_share.key: target_share for target_share in target_shares},
+            {coverage_value.key: coverage_value for coverage_value in coverage_values},
         )
 
     @property
@@ -480,10 +480,10 @@ class _RowBuilder:
         if is_doubtful and measure.unit == "people" and self.look.headed:
             return formatter.translate("read with care")
         if measure.shares:
-            target_share = measure.shares.get(value.key)
+            coverage_value = measure.shares.get(value.key)
             return (
-                formatter.format_figure_value(target_share, "share")
-                if target_share and target_share.value is not None
+                formatter.format_figure_value(coverage_value, "share")
+                if coverage_value and coverage_value.value is not None
                 else ""
             )
         if measure.is_of_assisted:
@@ -638,8 +638,8 @@ def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float
 
     def measure_text_mm(bar: Mapping[str, Any]) -> float:
         share_text = f" {bar['share']}" if bar["share"] else ""
-        share_mm = width_of(share_text, size=size) + SHARE_GAP_MM if share_text else 0
-        return width_of(bar["text"], weight=600, size=size) + share_mm
+        share_text_mm = width_of(share_text, size=size) + SHARE_GAP_MM if share_text else 0
+        return width_of(bar["text"], weight=600, size=size) + share_text_mm
 
     bars_of_measure = [bar_row[measure] for bar_row in rows if measure in bar_row]
     widest_text_mm = max((measure_text_mm(bar) for bar in bars_of_measure if bar["state"] == "value"), default=0.0)

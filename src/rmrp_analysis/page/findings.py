@@ -148,8 +148,8 @@ def _find_shares_of_targets(
 
     Empty where the share of a place with a target is not known, or is of few people.
     """
-    reached_breakdown = f"people_reached_by_{dimension}"
-    if not formatter.is_reliable(reached_breakdown):
+    reached_breakdown_name = f"people_reached_by_{dimension}"
+    if not formatter.is_reliable(reached_breakdown_name):
         return {}
     if dimension in PLACE_KINDS:
         coverage_values = formatter.breakdown(f"target_coverage_by_{dimension}").cells
@@ -162,7 +162,7 @@ def _find_shares_of_targets(
             place for place, target_people in target_by_category.items() if target_people > 0 and place != NOT_SPECIFIED
         }
         return share_by_place if places_with_target == {*share_by_place} else {}
-    group_breakdown = formatter.breakdown(reached_breakdown)
+    group_breakdown = formatter.breakdown(reached_breakdown_name)
     if not formatter.is_year_to_date or any(
         figure_value.status == FEW for figure_value in group_breakdown.cells if figure_value.key != NOT_SPECIFIED
     ):
@@ -543,8 +543,10 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
     """
     people_by_model = formatter.breakdown(PEOPLE_BY_MODEL).values()
     people_by_sector = formatter.breakdown("people_reached_by_sector").values()
-    model_ends = [(people_count, PEOPLE_BY_MODEL, model_name) for model_name, people_count in people_by_model.items()]
-    lowest_end, highest_end = min(model_ends, default=(0.0, "", "")), max(model_ends, default=(0.0, "", ""))
+    people_of_models = [
+        (people_count, PEOPLE_BY_MODEL, model_name) for model_name, people_count in people_by_model.items()
+    ]
+    lowest_end, highest_end = min(people_of_models, default=(0.0, "", "")), max(people_of_models, default=(0.0, "", ""))
     # More than twice the base apart, however both are rounded.
     has_people_left_out = people_by_model.get("lower_bound", 0) - lowest_end[0] > 2 * formatter.key_figures.base
     largest_sector, largest_sector_people = max(people_by_sector.items(), key=lambda item: item[1], default=("", 0.0))

@@ -245,12 +245,12 @@ class Mending:
             obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=share_text)
         people_sentence = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause, "{people}")
         to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause, WORDS_BY_KIND["to do"][CONDITION_KEY])
-        people_count = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
+        people_text = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
             obstacle_description,
             self._format_location(obstacle),
             self._format_names(obstacle.organisations, N_("{count} partners")),
-            translate(people_sentence, people=people_count),
+            translate(people_sentence, people=people_text),
             translate(to_do_sentence),
         ]
 

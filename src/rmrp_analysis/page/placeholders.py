@@ -93,12 +93,12 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
             return Piece("", line, "chart", _read_chart(node, formatter))
         case nodes.Filter():
             named_quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
-            filter_word = node.name[:1].lower() + node.name[1:]
-            if filter_word in language.shares:
-                return Piece(_read_share(node, language.shares[filter_word], named_quantity, formatter), line, "share")
-            if filter_word in language.closeness:
+            checked_word = node.name[:1].lower() + node.name[1:]
+            if checked_word in language.shares:
+                return Piece(_read_share(node, language.shares[checked_word], named_quantity, formatter), line, "share")
+            if checked_word in language.closeness:
                 return Piece(
-                    _read_closeness(node, language.closeness[filter_word], named_quantity, formatter.language),
+                    _read_closeness(node, language.closeness[checked_word], named_quantity, formatter.language),
                     line,
                     "rounded figure",
                 )

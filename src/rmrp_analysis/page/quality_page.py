@@ -360,7 +360,7 @@ class QualityPage:
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name."""
         translate, largest_rows = self.translate, table.head(MAX_DOUBT_BARS)
-        max_people = float(largest_rows["people"].max()) if len(largest_rows) else 0.0
+        max_doubtful_people = float(largest_rows["people"].max()) if len(largest_rows) else 0.0
         bar_rows = []
         for row_name, doubtful_people, row_count in largest_rows[["people", "rows"]].itertuples():
             value_state, people_text = (
@@ -368,10 +368,13 @@ class QualityPage:
             )
             rows_text = translate.plural("in {rows} row", "in {rows} rows", row_count, rows=self._count(row_count))
             bar_entry = build_bar_entry(
-                value_state, people_text, bar=doubtful_people / max_people if max_people else 0, share=rows_text
+                value_state,
+                people_text,
+                bar=doubtful_people / max_doubtful_people if max_doubtful_people else 0,
+                share=rows_text,
             )
             bar_rows.append({"label": str(row_name), "people": bar_entry})
-        row_name = str(largest_rows["people"].idxmax()) if max_people else ""
+        row_name = str(largest_rows["people"].idxmax()) if max_doubtful_people else ""
         chart_finding = translate("{name} has most people in doubt", name=_capitalise(row_name)) if row_name else ""
         empty_view = None if bar_rows else {"title": translate("Nothing found"), "reason": ""}
         column_headers = [column, translate("People in doubt")]
@@ -424,12 +427,12 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     )
     if largest_checks.empty:
         return None
-    max_people, bar_rows = largest_checks["people"].max(), []
+    max_doubtful_people, bar_rows = largest_checks["people"].max(), []
     for check_name, row_count, doubtful_people in largest_checks.itertuples():
         rows_text = translate.plural("{count} row", "{count} rows", row_count).format(
             count=formatter.format_count(row_count)
         )
-        bar_share = doubtful_people / max_people if max_people else 0
+        bar_share = doubtful_people / max_doubtful_people if max_doubtful_people else 0
         bar_entry = build_bar_entry("value", formatter.format_people(doubtful_people), bar=bar_share, share=rows_text)
         bar_rows.append({"label": format_rule(str(check_name), translate), "people": bar_entry})
     block_note = translate(

@@ -158,11 +158,11 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
             for figure_name, figure_rows in rows_by_figure.items()
             if category in figure_rows
         }
-        share_rows = {
+        share_row_by_figure = {
             figure_name: _divide(row_by_figure.get(part_figure), row_by_figure.get(whole_figure))
             for figure_name, part_figure, whole_figure in share_definitions
         }
-        rows_by_category[category] = row_by_figure | share_rows
+        rows_by_category[category] = row_by_figure | share_row_by_figure
     return rows_by_category
 
 
