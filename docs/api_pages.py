@@ -24,8 +24,8 @@ import rmrp_analysis as rmrp
 from drawings import in_page_colours
 from rmrp_analysis import BREAKDOWNS, FIGURES, charts
 from rmrp_analysis.method import Limits, Revision
-from rmrp_analysis.page.account import LIMITS
-from rmrp_analysis.params import REPORT_SECTORS
+from rmrp_analysis.page.account import LIMIT_WORDS
+from rmrp_analysis.vocabulary import plan_lists
 from rmrp_analysis.tables import Table
 
 SHORT_TYPES = {"~pandas.": "pd.", "pd.Series[Any]": "pd.Series", "~pathlib.Path": "Path"}
@@ -115,7 +115,7 @@ class Parameters(SphinxDirective):
             type_and_bounds = ", ".join(filter(None, [yaml_type(info.annotation), " ".join(bounds(info.metadata))]))
             default = "*required*" if info.is_required() else yaml_default(defaults[field])
             meaning = " ".join(attributes.get((model.__name__, field), ())).strip()
-            meaning = f"Accepted: {LIMITS[field]}." if model is Limits else meaning
+            meaning = f"Accepted: {LIMIT_WORDS[field]}." if model is Limits else meaning
             rows.append((f"``{field}``", type_and_bounds, default, meaning))
         label = f".. _parameters-{model.__name__.lower()}:"
         return self.parse_text_to_nodes(
@@ -164,7 +164,7 @@ def yaml_default(default: Any) -> str:
         return "—"
     if isinstance(default, dict):
         return "its own"
-    if default == list(REPORT_SECTORS):
+    if default == list(plan_lists().report_sectors):
         return "``all``"
     text = yaml.safe_dump(default, default_flow_style=True, width=1000).removesuffix("\n").removesuffix("\n...")
     return f"``{Path(text).name if '/' in text else text}``"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from catalogues import read_catalogue
-from rmrp_analysis.page.formatter import WORDS_OF as WORDS_OF_PAGES
+from rmrp_analysis.page.formatter import WORDS_BY_KIND as WORDS_OF_PAGES
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND as WORDS_OF_CHECKS
 from sentences import FOR_ANALYSTS, FOR_MACHINES, FOR_OFFICERS, SOURCE, call_name, is_sentence, pattern_of
 

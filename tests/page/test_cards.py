@@ -11,7 +11,7 @@ from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.account import build_account, format_sources
 from rmrp_analysis.page.cards import (
-    PEOPLE_KINDS,
+    CARD_KIND_BY_FIGURE,
     build_cards,
     build_funding_cards,
     build_people_cards,
@@ -173,7 +173,7 @@ def test_a_correction_is_not_told_as_the_new_month() -> None:
 
 def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear() -> None:
     printed = as_printed(with_few(sheet(people_reached=3), "people_reached"))
-    few = build_people_cards(printed, list(PEOPLE_KINDS)).view["cards"][-1]
+    few = build_people_cards(printed, list(CARD_KIND_BY_FIGURE)).view["cards"][-1]
     assert (few["value"], few["spoken"], few["reason"]) == ("<\u202f10", "less than 10", "")
 
 

@@ -41,5 +41,5 @@ def test_heights_are_those_that_typst_measures(bundled: Plan, place: str, langua
     first |= {"caution": LONG, "note": LONG, "finding": LONG, "rows": [{**row, "label": LONG} for row in first["rows"]]}
     components = theme.typst_source([]).rpartition("#document-of")[0]
     data = f"#let views = json(bytes({json.dumps(json.dumps([*views, first]))}))\n"
-    compiler = typst.Compiler(font_paths=load_fonts(), root=theme.FOLDER)
+    compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
     compiler.compile(f"{components}{data}{MEASURED}".encode(), format="pdf")

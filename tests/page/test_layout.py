@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.charts.text_layout import width_of
-from rmrp_analysis.page.bar_tables import BAR_TEXT_GAPS_MM, LABEL_GAP_MM, MIN_BAR_MM, MIN_CLOSE_ROWS, build_bar_block
+from rmrp_analysis.page.bar_tables import (
+    BAR_TEXT_GAPS_MM,
+    LABEL_GAP_MM,
+    MIN_LONGEST_BAR_MM,
+    MIN_ROWS_SET_CLOSE,
+    build_bar_block,
+)
 from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
 from rmrp_analysis.page.formatter import build_bar_entry
@@ -68,10 +74,10 @@ def test_the_longest_bar_leaves_room_for_the_widest_text_beside_it() -> None:
 
 
 def test_rows_under_headers_stand_closer_where_they_are_many() -> None:
-    assert not rows_of(MIN_CLOSE_ROWS - 1, headed=True).view["close"]
-    assert rows_of(MIN_CLOSE_ROWS, headed=True).view["close"]
-    assert ' close"' in rows_of(MIN_CLOSE_ROWS, headed=True).html
-    assert not rows_of(MIN_CLOSE_ROWS).view["close"]
+    assert not rows_of(MIN_ROWS_SET_CLOSE - 1, headed=True).view["close"]
+    assert rows_of(MIN_ROWS_SET_CLOSE, headed=True).view["close"]
+    assert ' close"' in rows_of(MIN_ROWS_SET_CLOSE, headed=True).html
+    assert not rows_of(MIN_ROWS_SET_CLOSE).view["close"]
 
 
 def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:
@@ -90,4 +96,4 @@ def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_l
     texts: dict[str, Any] = {"kicker": "", "columns": ["Sector", "People", "Money"], "rows": [row]}
     narrow = build_bar_block(5, uid="x", measures=measures, headed=True, **texts).view
     room_mm = compute_width_mm(5) * (1 - narrow["label_share"]) / 2
-    assert room_mm >= MIN_BAR_MM + width_of("USD 46.8 M", weight=600, size=9.5) + 2
+    assert room_mm >= MIN_LONGEST_BAR_MM + width_of("USD 46.8 M", weight=600, size=9.5) + 2

@@ -13,7 +13,7 @@ from notebook_page import page_of
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.page.narrative import BUDGETS, SECTIONS, parse_narrative
+from rmrp_analysis.page.narrative import SECTION_HEADINGS, WORD_BUDGET_BY_SECTION, parse_narrative
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(__file__).parent / "long_texts"
@@ -42,7 +42,9 @@ def test_a_text_as_long_as_the_genres_is_whole_on_one_page(tmp_path: Path, langu
     assert len(pages) == (2 if language == "en" else 3)  # the longer languages turn the page before their texts
     assert letters(COUNTRIES[language]) in pages[-1]
     narrative = parse_narrative(TEXTS / f"human-trafficking-and-smuggling.{language}.md", sheet._formatter)
-    sentences = [letters(text) for name in SECTIONS for text in re.split(r"(?<=\.) ", narrative.text(name)) if text]
+    sentences = [
+        letters(text) for name in SECTION_HEADINGS for text in re.split(r"(?<=\.) ", narrative.text(name)) if text
+    ]
     assert len(sentences) > 20
     at = [pages[-1].find(sentence) for sentence in sentences]
     assert [text for text, place in zip(sentences, at, strict=True) if place < 0] == []
@@ -53,6 +55,6 @@ def test_a_text_as_long_as_the_genres_is_whole_on_one_page(tmp_path: Path, langu
 def test_these_texts_use_what_their_budget_gives_and_no_more(language: str) -> None:
     printed = as_printed(figures(), language)
     narrative = parse_narrative(TEXTS / f"human-trafficking-and-smuggling.{language}.md", printed)
-    for name in SECTIONS:
+    for name in SECTION_HEADINGS:
         words = len(narrative.text(name).split())
-        assert 0.95 * BUDGETS[name] <= words <= declared(language).longer * BUDGETS[name]
+        assert 0.95 * WORD_BUDGET_BY_SECTION[name] <= words <= declared(language).longer * WORD_BUDGET_BY_SECTION[name]

@@ -9,7 +9,7 @@ from conftest import YEAR, activities, plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, QualityPage, quality_page
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.quality_page import COLUMNS, LISTS, OTHER_RULES
+from rmrp_analysis.page.quality_page import COLUMN_LABELS, LIST_LABELS, OTHER_RULE_SENTENCES
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import CHECKS, Review, review_plan
@@ -150,11 +150,11 @@ def test_no_rule_column_or_list_is_named_by_its_identifier_alone(blocks: dict[st
 
 
 def test_every_rule_and_column_of_checks_has_words() -> None:
-    assert {column for check in CHECKS.values() for column in check.columns.split()} <= set(COLUMNS)
-    assert {check.needs for check in CHECKS.values() if check.needs} <= set(LISTS)
+    assert {column for check in CHECKS.values() for column in check.columns.split()} <= set(COLUMN_LABELS)
+    assert {check.needs for check in CHECKS.values() if check.needs} <= set(LIST_LABELS)
     alarms = {check.check for check in MONEY_CHECKS}
     assert len(alarms) > 5
-    assert alarms <= {*OTHER_RULES, *CHECKS}
+    assert alarms <= {*OTHER_RULE_SENTENCES, *CHECKS}
 
 
 @pytest.mark.parametrize("audience", ["public", "internal"])

@@ -15,7 +15,7 @@ from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Limits
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.formatter import WORDS_OF
+from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.words import Translator
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ def texts() -> set[str]:
 
 def test_each_language_has_a_catalogue_and_each_condition_a_name() -> None:
     assert list(pack.languages()) == ["en", "es", "pt"]
-    assert [*WORDS_OF["limit"]] == [*Limits.model_fields]
+    assert [*WORDS_BY_KIND["limit"]] == [*Limits.model_fields]
 
 
 def test_texts_are_found_wherever_they_are_shown_declared_counted_or_listed(texts: set[str]) -> None:

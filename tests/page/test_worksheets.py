@@ -11,7 +11,7 @@ from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, Caution, KeyFigures, for_
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.data_tables import build_data_tables
-from rmrp_analysis.page.worksheets import READERS_TABLES, build_cover, build_worksheets
+from rmrp_analysis.page.worksheets import READERS_TABLE_TITLES, build_cover, build_worksheets
 from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
@@ -180,7 +180,7 @@ def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
     breakdown_tabs = (breakdown.tab for breakdown in BREAKDOWNS.values() if breakdown.tab)
-    tabs = list(map(Translator(language), (*breakdown_tabs, *READERS_TABLES.values(), "Figures", "Cover")))
+    tabs = list(map(Translator(language), (*breakdown_tabs, *READERS_TABLE_TITLES.values(), "Figures", "Cover")))
     assert max(map(len, tabs)) <= 31
     assert len(set(tabs)) == len(tabs)
 

@@ -12,7 +12,7 @@ import pytest
 
 import make_bundled_plan
 from bundled_plan.write import write_plan
-from rmrp_analysis.page.narrative import SECTIONS
+from rmrp_analysis.page.narrative import SECTION_HEADINGS
 from rmrp_analysis.words import Translator
 
 NEW, SECTOR = "New.beneficiaries.of.the.month", "Sector...Subsector...WG"
@@ -205,7 +205,7 @@ def test_sources_name_every_file_with_its_checksum(plan: Path) -> None:
 def test_each_sector_has_a_narrative_of_three_headings(language: str) -> None:
     narratives = sorted(NARRATIVES.glob(f"*.{language}.md"))
     headings = [re.findall("^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE) for path in narratives]
-    assert headings == [[Translator(language)(name) for name in SECTIONS]] * 14
+    assert headings == [[Translator(language)(name) for name in SECTION_HEADINGS]] * 14
 
 
 @pytest.mark.parametrize("language", ["es", "pt"])

@@ -25,7 +25,7 @@ from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import ChartFormatter, Unit
 from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.errors import check_allowed
-from rmrp_analysis.theme.inline import FAMILY, add_fonts
+from rmrp_analysis.theme.inline import FONT_FAMILY, add_fonts
 from rmrp_analysis.vocabulary.labels import is_month
 
 Drawn = TypeVar("Drawn")
@@ -157,7 +157,7 @@ def _write_heading(
             first_axes.set_title(title_text, loc="left", pad=legend_height_above_pt + TITLE_GAP_PT, **title_options)
         )
     for text_artist in figure.findobj(Text):
-        text_artist.set_family(FAMILY)
+        text_artist.set_family(FONT_FAMILY)
     free_top_pt = HEADING_LINE_PT * (len(panels) > 1 and bool(title)) + HEADING_LINE_PT / 2
     figure.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - free_top_pt / 72 / figure.get_size_inches()[1]))
     if len(panels) == 1:

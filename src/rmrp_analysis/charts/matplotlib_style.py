@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rmrp_analysis import theme
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.theme.inline import FAMILY, add_fonts
+from rmrp_analysis.theme.inline import FONT_FAMILY, add_fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,7 +84,7 @@ def _style_settings() -> dict[Any, Any]:
     from matplotlib import rcParams, style
 
     add_fonts()
-    with style.context([theme.FOLDER / "rmrp.mplstyle", colour_settings()], after_reset=True):
+    with style.context([theme.THEME_FOLDER / "rmrp.mplstyle", colour_settings()], after_reset=True):
         return {setting_name: rcParams[setting_name] for setting_name in rcParams if setting_name != "backend"}
 
 
@@ -101,7 +101,7 @@ def colour_settings() -> dict[str, Any]:
     )
 
 
-SVG_FONT_FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
+SVG_FONT_FAMILIES = f"'{FONT_FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
 _UNWANTED_SVG_PATTERN = re.compile(
     r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
     r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds

@@ -28,7 +28,7 @@ from rmrp_analysis.charts.text_layout import (
     width_of,
 )
 from rmrp_analysis.packs import pack
-from rmrp_analysis.theme.inline import FAMILY
+from rmrp_analysis.theme.inline import FONT_FAMILY
 
 TITLE_TYPE_PT = 10.5
 AXIS_LABEL_LINE_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
@@ -255,7 +255,7 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
     if given_axes is None:
         return axes
     for text_artist in axes.findobj(Text):
-        text_artist.set(family=FAMILY, parse_math=False)
+        text_artist.set(family=FONT_FAMILY, parse_math=False)
     visible_boxes: list[BboxBase] = []
     left_out_count = 0
     text_artists = [text_artist for panel_axes in (axes, *axes.child_axes) for text_artist in panel_axes.texts]

@@ -7,15 +7,17 @@ from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED_FIGURES, build_funding_note, choose_illustrative_status
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.theme import prose
-from rmrp_analysis.theme.prose import SHEET
+from rmrp_analysis.theme.prose import SHEET_ADDRESS_START
 from rmrp_analysis.vocabulary import REGION, labels
 from rmrp_analysis.words import N_
 
-COUNTED_PEOPLE, LEVELS, LIMITS = (WORDS_OF[kind] for kind in ("counted", "level", "limit"))
+COUNTED_PEOPLE_WORDS, MODEL_LEVEL_SENTENCES, LIMIT_WORDS = (
+    WORDS_BY_KIND[kind] for kind in ("counted", "level", "limit")
+)
 """English words for the people that a type of indicator counts, the level of the model, and each limit of the gate."""
-MODEL_RULES, NEW_BENEFICIARIES = WORDS_OF["model rule"], WORDS_OF["new beneficiaries"]
+MODEL_RULE_SENTENCES, NEW_BENEFICIARY_SENTENCES = WORDS_BY_KIND["model rule"], WORDS_BY_KIND["new beneficiaries"]
 """English sentences on each rule of the consolidation, and on how new beneficiaries follow in a plan year."""
 
 
@@ -35,12 +37,15 @@ def build_account(
     that of the ``provenance``.
     """
     translate = formatter.translate
-    further_rules = [(translate(name), rule) for name, rule in lines.items() if rule]
+    further_rules = [(translate(rule_name), rule_text) for rule_name, rule_text in lines.items() if rule_text]
     return Block.build(
         "account",
         method={
             "heading": translate("How these figures were counted"),
-            "lines": [{"name": name, "rule": rule} for name, rule in (*_find_rules(formatter), *further_rules)],
+            "lines": [
+                {"name": rule_name, "rule": rule_text}
+                for rule_name, rule_text in (*_find_rules(formatter), *further_rules)
+            ],
         },
         sources={"heading": translate("Sources"), "paragraphs": [*format_sources(formatter, has_map), *drafted]},
         note=[] if has_note else build_funding_note(formatter),
@@ -55,32 +60,42 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
 
     Where the plan has only a requirement for the place, and no funding is known, the requirement is written.
     """
-    figures, translate = formatter.key_figures, formatter.translate
-    sentences = WORDS_OF["planned in the region"]
-    region_values = {name: value for name in sentences if (value := figures.of_region(name)) is not None}
-    planned_names = [name for name in PLANNED_FIGURES if figures.value(name) is not None]
-    if planned_names == ["requirement_usd"] and not formatter.has_money:
-        required = translate("The plan requires {value} here", value=formatter.format_figure("requirement_usd"))
-        reason = translate(REASONS.get(figures.figures["funding_usd"].reason, ""))
-        text = f"{required}; {reason}." if reason else f"{required}."
-        return [prose.paragraph([prose.run(formatter.format_sentence(text))])]
+    key_figures, translate = formatter.key_figures, formatter.translate
+    sentence_by_figure = WORDS_BY_KIND["planned in the region"]
+    region_value_by_figure = {
+        figure_name: region_value
+        for figure_name in sentence_by_figure
+        if (region_value := key_figures.of_region(figure_name)) is not None
+    }
+    planned_figure_names = [
+        figure_name for figure_name in PLANNED_FIGURES if key_figures.value(figure_name) is not None
+    ]
+    if planned_figure_names == ["requirement_usd"] and not formatter.has_money:
+        requirement_text = translate("The plan requires {value} here", value=formatter.format_figure("requirement_usd"))
+        funding_reason = translate(REASONS.get(key_figures.figures["funding_usd"].reason, ""))
+        requirement_sentence = f"{requirement_text}; {funding_reason}." if funding_reason else f"{requirement_text}."
+        return [prose.paragraph([prose.run(formatter.format_sentence(requirement_sentence))])]
     if (
-        figures.place == REGION
-        or figures.organisation
-        or planned_names
-        or not set(region_values) & set(PLANNED_FIGURES)
+        key_figures.place == REGION
+        or key_figures.organisation
+        or planned_figure_names
+        or not set(region_value_by_figure) & set(PLANNED_FIGURES)
     ):
         return []
-    planned = [
-        translate(sentences[name], value=formatter.format_value(value, FIGURES[name].unit))
-        for name, value in region_values.items()
+    planned_texts = [
+        translate(
+            sentence_by_figure[figure_name], value=formatter.format_value(region_value, FIGURES[figure_name].unit)
+        )
+        for figure_name, region_value in region_value_by_figure.items()
     ]
-    sheet = f"{labels.sheet_name(figures.sector, REGION, formatter.language)} · {translate('Region')}"
-    sentence = translate(
-        "The plan gives its figures for the region alone: {list}. See ", list=formatter.format_list(planned)
+    region_sheet_label = f"{labels.sheet_name(key_figures.sector, REGION, formatter.language)} · {translate('Region')}"
+    region_sentence = translate(
+        "The plan gives its figures for the region alone: {list}. See ", list=formatter.format_list(planned_texts)
     )
-    link = prose.run(sheet) | {"href": f"{SHEET}{vocabulary.report_id(figures.sector, REGION)}"}
-    return [prose.paragraph([prose.run(formatter.format_sentence(sentence)), link, prose.run(".")])]
+    region_sheet_link = prose.run(region_sheet_label) | {
+        "href": f"{SHEET_ADDRESS_START}{vocabulary.report_id(key_figures.sector, REGION)}"
+    }
+    return [prose.paragraph([prose.run(formatter.format_sentence(region_sentence)), region_sheet_link, prose.run(".")])]
 
 
 def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
@@ -88,20 +103,32 @@ def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
 
     A source is used where its figures are on the sheet.
     """
-    translate, figures = formatter.translate, formatter.key_figures
-    is_planned = any(figures.value(name) is not None for name in PLANNED_FIGURES)
-    unused = ({"planning"} if not is_planned else set()) | ({"funding"} if not formatter.has_money else set())
-    dated_in_kicker = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
-    lines = []
-    for name, sentence in WORDS_OF["source"].items():
-        source = figures.sources.get(name)
-        if source and name not in unused:
-            date = numbers.date(source.as_of, formatter.language) if source.as_of else translate("of an unknown date")
-            date_text = "" if name in dated_in_kicker else f", {date}"
-            lines.append(f"{translate(sentence, producer=translate(source.producer))}{date_text}.")
+    translate, key_figures = formatter.translate, formatter.key_figures
+    has_planned_figures = any(key_figures.value(source_name) is not None for source_name in PLANNED_FIGURES)
+    unused_sources = ({"planning"} if not has_planned_figures else set()) | (
+        {"funding"} if not formatter.has_money else set()
+    )
+    sources_dated_in_kicker = (
+        {"funding", "planning"} if key_figures.value("requirement_usd") is not None else {"funding"}
+    )
+    source_lines = []
+    for source_name, source_sentence in WORDS_BY_KIND["source"].items():
+        figure_source = key_figures.sources.get(source_name)
+        if figure_source and source_name not in unused_sources:
+            source_date = (
+                numbers.date(figure_source.as_of, formatter.language)
+                if figure_source.as_of
+                else translate("of an unknown date")
+            )
+            date_clause = "" if source_name in sources_dated_in_kicker else f", {source_date}"
+            source_lines.append(
+                f"{translate(source_sentence, producer=translate(figure_source.producer))}{date_clause}."
+            )
     if has_map:
-        lines.append(translate("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement."))
-    return lines
+        source_lines.append(
+            translate("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement.")
+        )
+    return source_lines
 
 
 def format_edition(formatter: SheetFormatter, provenance: Mapping[str, Any] | None) -> str:
@@ -111,64 +138,84 @@ def format_edition(formatter: SheetFormatter, provenance: Mapping[str, Any] | No
 
 def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
     """Yield (name, sentences) of each rule by which the figures of the sheet were counted."""
-    figures, translate, method = formatter.key_figures, formatter.translate, formatter.key_figures.method
-    if figures.sector not in vocabulary.plan_lists().without_people:
+    key_figures, translate, counting_method = formatter.key_figures, formatter.translate, formatter.key_figures.method
+    if key_figures.sector not in vocabulary.plan_lists().without_people:
         yield translate("People reached"), " ".join(_find_people_rules(formatter))
-        if formatter.has_planned_people and method.in_transit_in_denominators:
+        if formatter.has_planned_people and counting_method.in_transit_in_denominators:
             yield translate("Need and target"), translate("Shares include people in transit on both sides.")
     else:
         yield translate("Reported activities"), translate("They are counted as services or trainings, not as people.")
-    if figures.repairs:
-        sentence = N_("Before counting, declared rules changed {cells} cells of the activity reports: {rules}.")
-        cells, rules = formatter.format_count(figures.cells_changed), ", ".join(figures.repairs)
-        yield translate("Repairs"), translate(sentence, cells=cells, rules=rules)
+    if key_figures.repairs:
+        repair_sentence = N_("Before counting, declared rules changed {cells} cells of the activity reports: {rules}.")
+        cell_count_text, repair_rules_text = (
+            formatter.format_count(key_figures.cells_changed),
+            ", ".join(key_figures.repairs),
+        )
+        yield translate("Repairs"), translate(repair_sentence, cells=cell_count_text, rules=repair_rules_text)
     if formatter.has_money:
         yield translate("Funding"), " ".join(_find_funding_rules(formatter))
-    if figures.sector not in vocabulary.plan_lists().without_people:
+    if key_figures.sector not in vocabulary.plan_lists().without_people:
         yield translate("Rounding"), formatter.format_rounding()
 
 
 def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the sentences on whom the people reached count, and how people of several sectors are counted."""
-    figures, translate, method = formatter.key_figures, formatter.translate, formatter.key_figures.method
-    people = formatter.format_list([translate(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
-    added_up = N_("People newly reached in each month ({people}), added up.")
-    if figures.sector != vocabulary.INTERSECTOR and not formatter.organisation:
-        added_up = N_(
+    key_figures, translate, counting_method = formatter.key_figures, formatter.translate, formatter.key_figures.method
+    counted_people_text = formatter.format_list(
+        [translate(COUNTED_PEOPLE_WORDS[indicator_type]) for indicator_type in counting_method.counted_indicator_types]
+    )
+    addition_sentence = N_("People newly reached in each month ({people}), added up.")
+    if key_figures.sector != vocabulary.INTERSECTOR and not formatter.organisation:
+        addition_sentence = N_(
             "People newly reached in each month ({people}), added up; two partners may count the same person."
         )
-    yield translate(added_up, people=people)
-    if figures.sector == vocabulary.INTERSECTOR:
-        rule = vocabulary.plan_year(figures.plan_year).rule_of(method.intersector_model)
-        sector_groups = {"alternatives": vocabulary.plan_lists().alternatives, "added": vocabulary.plan_lists().added}
-        names = {
-            group: formatter.format_list(list(map(formatter.label, sectors)))
-            for group, sectors in sector_groups.items()
+    yield translate(addition_sentence, people=counted_people_text)
+    if key_figures.sector == vocabulary.INTERSECTOR:
+        rule_name = vocabulary.plan_year(key_figures.plan_year).rule_of(counting_method.intersector_model)
+        sectors_by_group = {
+            "alternatives": vocabulary.plan_lists().alternatives,
+            "added": vocabulary.plan_lists().added,
         }
-        yield translate(MODEL_RULES[rule], **names)
-        yield translate(LEVELS[method.intersector_level])
+        sector_list_by_group = {
+            group_name: formatter.format_list(list(map(formatter.label, group_sectors)))
+            for group_name, group_sectors in sectors_by_group.items()
+        }
+        yield translate(MODEL_RULE_SENTENCES[rule_name], **sector_list_by_group)
+        yield translate(MODEL_LEVEL_SENTENCES[counting_method.intersector_level])
     if formatter.organisation:
         yield translate("Only what this organization reported.")
-    if (rule := vocabulary.plan_year(figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
-        yield translate(NEW_BENEFICIARIES[rule])
-    if method.rmrp_activities_only:
+    if (rule_name := vocabulary.plan_year(key_figures.plan_year).new_beneficiaries) in NEW_BENEFICIARY_SENTENCES:
+        yield translate(NEW_BENEFICIARY_SENTENCES[rule_name])
+    if counting_method.rmrp_activities_only:
         yield translate("Only activities of the plan.")
 
 
 def _find_funding_rules(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the sentences on what counts as funding and as a donor, and on amounts that FTS publishes otherwise."""
-    translate, figures = formatter.translate, formatter.key_figures
+    translate, key_figures = formatter.translate, formatter.key_figures
     if formatter.organisation:
         yield translate("Money from outside the plan that names this organization as its only recipient.")
     yield translate("Paid and committed, not pledged.")
-    if figures.value("donors") is not None:  # money for several sectors is money of all of them
-        all_sectors = N_("Donors and funded organizations: of money from outside the plan.")
-        one_sector = N_("Donors and funded organizations: of money for this sector alone.")
-        yield translate(all_sectors if figures.is_intersector else one_sector)
-    for source in figures.sources.values():
-        for amount in source.published:
-            exact, published = formatter.format_figure(amount.figure), formatter.format_value(amount.value, "usd")
-            is_of_sheet = (amount.sector, amount.scope, "") == (figures.sector, figures.place, figures.organisation)
-            if is_of_sheet and exact != published:
-                sentence = N_("{figure}: {there} as published; {here} from exact amounts.")
-                yield translate(sentence, figure=translate(FIGURES[amount.figure].label), there=published, here=exact)
+    if key_figures.value("donors") is not None:  # money for several sectors is money of all of them
+        all_sectors_sentence = N_("Donors and funded organizations: of money from outside the plan.")
+        one_sector_sentence = N_("Donors and funded organizations: of money for this sector alone.")
+        yield translate(all_sectors_sentence if key_figures.is_intersector else one_sector_sentence)
+    for figure_source in key_figures.sources.values():
+        for published_amount in figure_source.published:
+            exact_text, published_text = (
+                formatter.format_figure(published_amount.figure),
+                formatter.format_value(published_amount.value, "usd"),
+            )
+            is_amount_of_sheet = (published_amount.sector, published_amount.scope, "") == (
+                key_figures.sector,
+                key_figures.place,
+                key_figures.organisation,
+            )
+            if is_amount_of_sheet and exact_text != published_text:
+                difference_sentence = N_("{figure}: {there} as published; {here} from exact amounts.")
+                yield translate(
+                    difference_sentence,
+                    figure=translate(FIGURES[published_amount.figure].label),
+                    there=published_text,
+                    here=exact_text,
+                )

@@ -18,28 +18,28 @@ from rmrp_analysis.page.tables import BREAKDOWN_ATTR, read_figure_values
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
 
-LAST_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
+CATEGORIES_AT_END = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 """Categories that stand last and are never put together with others."""
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
 PLACE_DIMENSIONS = ("platform", "country", "admin1")
 
-FOLDED_LOOKS = ("places", "sectors")
+LOOKS_WITH_FOLDED_ROWS = ("places", "sectors")
 """Rows by the name of their look of which categories with few people share one row, and so do those with nobody."""
-MAX_FOLDED_NAMES = 2
+MAX_NAMES_OF_FOLDED_ROW = 2
 """A row of more categories gives their number in place of their names."""
 
-MIN_CLOSE_ROWS = 8
+MIN_ROWS_SET_CLOSE = 8
 """From so many rows on, rows under visible headers are lower and stand closer."""
 LABELS_MM_BY_SPAN: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
 """The printed width of labels by the columns of their block; in another number of columns as in half of the page."""
-MAX_LETTERS_OF_LABEL, LONG_LABELS_MM = 36, 50.0
+MAX_LETTERS_OF_SHORT_LABEL, LONG_LABELS_WIDTH_MM = 36, 50.0
 """In half of the page, a label with more letters gives all labels this width."""
-MAX_HEADED_LABELS_MM, MAX_FULL_LABELS_MM, MIN_HEADED_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
+MAX_LABELS_MM_BY_MEASURE_COUNT, MAX_FULL_WIDTH_LABELS_MM, MIN_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
 """Under visible headers, labels are as wide as the longest one needs and the bars leave.
 
 The limits: at most by the number of columns of bars, at most in the full width of the page, and at least.
 """
-MIN_BAR_MM = 6.0  # the shortest length of the longest bar of a column
+MIN_LONGEST_BAR_MM = 6.0  # the shortest length of the longest bar of a column
 LABEL_GAP_MM = 2.5  # between a label and its bar
 ROW_TEXT_PT = 9.5  # the size of the type of rows
 BAR_TEXT_GAPS_MM = 5.0  # the white between the longest bar and its text, and after the text
@@ -47,7 +47,7 @@ SHARE_GAP_MM = 0.9  # between a number and its share
 
 Order = Literal["value", "share", "table"]
 """The order of rows: falling value; the smallest share of what was planned first; or as in the table."""
-KICKERS_WITH_ORDER: Mapping[Order, str] = {
+KICKER_BY_ROW_ORDER: Mapping[Order, str] = {
     "value": N_("{kicker}; most people first"),
     "share": N_("{kicker}; furthest behind first"),
 }
@@ -78,8 +78,8 @@ class Look(pack.Row):
 
 
 LOOK_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
-MEASURE_LABELS = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
-KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
+LABEL_BY_MEASURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
+KICKER_BY_TARGET_LINES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; % of target and of requirement (lines)"),
     (True, False): N_("{measure}; % of target (line)"),
     (False, True): N_("{measure}; % of requirement (line)"),
@@ -109,31 +109,45 @@ class Measure:
 
         Both tables have the columns of ``Page.table``. A difference has only the categories above 0.
         """
-        figure, values = str(table.attrs.get("figure", "")), read_figure_values(table)
-        if any(value.caution == GROUPS_OF_ASSISTED for value in values):
-            groups = [value for value in values if value.key != NOT_SPECIFIED and value.status != FEW and value.value]
-            total = sum(group.value or 0.0 for group in groups)
-            group_shares = {group.key: replace(group, value=(group.value or 0.0) / total) for group in groups if total}
-            return cls(figure, "share", group_shares, {}, {}, is_of_assisted=True)
-        goals = [] if targets is None else read_figure_values(targets)
-        planned = {goal.key: goal.value for goal in goals if goal.value}
-        has_shares = figure == "people_reached" and planned
-        shares = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
-        if has_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
-            planned = {}
+        figure_name, figure_values = str(table.attrs.get("figure", "")), read_figure_values(table)
+        if any(figure_value.caution == GROUPS_OF_ASSISTED for figure_value in figure_values):
+            group_values = [
+                figure_value
+                for figure_value in figure_values
+                if figure_value.key != NOT_SPECIFIED and figure_value.status != FEW and figure_value.value
+            ]
+            group_total = sum(group_value.value or 0.0 for group_value in group_values)
+            share_by_group = {
+                group_value.key: replace(group_value, value=(group_value.value or 0.0) / group_total)
+                for group_value in group_values
+                if group_total
+            }
+            return cls(figure_name, "share", share_by_group, {}, {}, is_of_assisted=True)
+        target_values = [] if targets is None else read_figure_values(targets)
+        planned_by_category = {
+            target_value.key: target_value.value for target_value in target_values if target_value.value
+        }
+        has_coverage = figure_name == "people_reached" and planned_by_category
+        coverage_values = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_coverage else ()
+        if has_coverage and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
+            planned_by_category = {}
         return cls(
-            figure,
+            figure_name,
             str(table.attrs.get("unit", "people")),
-            {value.key: value for value in values if figure not in DIFFERENCES or (value.value or 0) > 0},
-            planned,
-            {share.key: share for share in shares},
+            {
+                figure_value.key: figure_value
+                for figure_value in figure_values
+                if figure_name not in DIFFERENCES or (figure_value.value or 0) > 0
+            },
+            planned_by_category,
+            {coverage_value.key: coverage_value for coverage_value in coverage_values},
         )
 
     @property
     def kind(self) -> str:
         """The kind of the bars: ``people``, ``money`` or ``wanted`` (planned)."""
-        is_wanted = self.figure in DIFFERENCES or (self.figure in FIGURES and FIGURES[self.figure].planned)
-        return "money" if self.unit == "usd" else "wanted" if is_wanted else "people"
+        is_planned_figure = self.figure in DIFFERENCES or (self.figure in FIGURES and FIGURES[self.figure].planned)
+        return "money" if self.unit == "usd" else "wanted" if is_planned_figure else "people"
 
     def find_value(self, category: str) -> FigureValue:
         """Return the figure of a category; ``no_report`` if it has none."""
@@ -141,8 +155,8 @@ class Measure:
 
     def add_category(self, name: str, categories: Sequence[str]) -> "Measure":
         """Return the measure with one more category, the sum of these."""
-        total = FigureValue(name, sum(self.find_value(category).value or 0 for category in categories))
-        return replace(self, values={**self.values, name: total})
+        summed_value = FigureValue(name, sum(self.find_value(category).value or 0 for category in categories))
+        return replace(self, values={**self.values, name: summed_value})
 
 
 def build_bars(
@@ -161,41 +175,57 @@ def build_bars(
 
     The tables have the columns of ``Page.table``; of more categories than ``max_rows``, the others share a row.
     """
-    dimension, breakdown = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
-    figure = str(tables[0].attrs.get("figure", ""))
-    look = LOOK_BY_DIMENSION.get(figure) or find_look(dimension)
-    measures = [Measure.from_tables(formatter, table, goals) for table, goals in zip(tables, targets, strict=True)]
-    measures = [measure for measure in measures if measure.values] or measures[:1]
-    categories = {category for measure in measures for category in measure.values} - {NATIONAL_LEVEL, NOT_SPECIFIED}
-    has_values = any(value.present for measure in measures for value in measure.values.values())
-    is_unknown = not has_values and any(
-        value.reason in WHOLE_BREAKDOWN_REASONS for value in measures[0].values.values()
+    dimension, breakdown_name = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
+    figure_name = str(tables[0].attrs.get("figure", ""))
+    row_look = LOOK_BY_DIMENSION.get(figure_name) or find_look(dimension)
+    bar_measures = [
+        Measure.from_tables(formatter, figure_table, target_table)
+        for figure_table, target_table in zip(tables, targets, strict=True)
+    ]
+    bar_measures = [bar_measure for bar_measure in bar_measures if bar_measure.values] or bar_measures[:1]
+    valued_categories = {category for bar_measure in bar_measures for category in bar_measure.values} - {
+        NATIONAL_LEVEL,
+        NOT_SPECIFIED,
+    }
+    has_values = any(
+        figure_value.present for bar_measure in bar_measures for figure_value in bar_measure.values.values()
     )
-    if not categories or is_unknown or (not look.headed and explain_no_breakdown(formatter, tables[0])):
+    is_breakdown_unknown = not has_values and any(
+        figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in bar_measures[0].values.values()
+    )
+    if (
+        not valued_categories
+        or is_breakdown_unknown
+        or (not row_look.headed and explain_no_breakdown(formatter, tables[0]))
+    ):
         return None
-    builder = _RowBuilder(formatter, dimension, look, measures)
-    if order == "share" and not builder.has_all_shares:
+    row_builder = _RowBuilder(formatter, dimension, row_look, bar_measures)
+    if order == "share" and not row_builder.has_all_shares:
         order = "value"
-    shown_categories = builder.list_categories(order)
-    rows = builder.build_rows(shown_categories, max_rows)
-    usual_kicker = builder.build_kicker(rows)
-    is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
-    if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_region_sheet)):
-        usual_kicker = formatter.translate(KICKERS_WITH_ORDER[order], kicker=usual_kicker)
-    notes = [text for text in (builder.build_note(shown_categories), formatter.complete_sentence(note)) if text]
+    shown_categories = row_builder.list_categories(order)
+    bar_rows = row_builder.build_rows(shown_categories, max_rows)
+    usual_kicker = row_builder.build_kicker(bar_rows)
+    is_sorted = bar_measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
+    if is_sorted and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
+        usual_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=usual_kicker)
+    note_texts = [
+        note_text
+        for note_text in (row_builder.build_note(shown_categories), formatter.complete_sentence(note))
+        if note_text
+    ]
     return build_bar_block(
-        count_columns(width or look.width),
-        uid=(look.name if figure in (*MEASURE_LABELS, look.dimension) else "")
-        or breakdown
-        or f"{figure}_by_{dimension}",
-        headed=bool(look.headed),
-        measures=tuple(measure.kind for measure in measures),
+        count_columns(width or row_look.width),
+        uid=(row_look.name if figure_name in (*LABEL_BY_MEASURE, row_look.dimension) else "")
+        or breakdown_name
+        or f"{figure_name}_by_{dimension}",
+        headed=bool(row_look.headed),
+        measures=tuple(bar_measure.kind for bar_measure in bar_measures),
         kicker=kicker or usual_kicker,
         finding=title,
-        columns=[name_column(formatter, dimension), *map(builder.build_header, measures)],
-        rows=rows,
-        caution="" if look.headed else format_cautions(formatter, breakdown),
-        note=formatter.join_texts(notes, " "),
+        columns=[name_column(formatter, dimension), *map(row_builder.build_header, bar_measures)],
+        rows=bar_rows,
+        caution="" if row_look.headed else format_cautions(formatter, breakdown_name),
+        note=formatter.join_texts(note_texts, " "),
     )
 
 
@@ -219,16 +249,18 @@ def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
     The table has the columns of ``Page.table``. A sheet leaves out the donors of all sectors together, people still to
     reach that are in doubt, and what an organisation did not report.
     """
-    breakdown, figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
+    breakdown_name, key_figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
     translate = formatter.translate
     if table.index.names[0] == "donor" and not formatter.has_money:
         return translate("No funding is known here.")
-    if table.index.names[0] == "donor" and figures.is_intersector:
+    if table.index.names[0] == "donor" and key_figures.is_intersector:
         return translate("Donors are shown by sector.")
-    if table.attrs.get("figure") in DIFFERENCES and figures.in_doubt("people_reached"):
+    if table.attrs.get("figure") in DIFFERENCES and key_figures.in_doubt("people_reached"):
         return translate("The people still to reach are not known while the number of people reached is in doubt.")
-    values = [value for value in formatter.breakdown(breakdown).cells if value.key != NOT_SPECIFIED]
-    if breakdown and figures.organisation and not any(value.present for value in values):
+    figure_values = [
+        figure_value for figure_value in formatter.breakdown(breakdown_name).cells if figure_value.key != NOT_SPECIFIED
+    ]
+    if breakdown_name and key_figures.organisation and not any(figure_value.present for figure_value in figure_values):
         return translate("This organization reported nothing by these parts.")
     return ""
 
@@ -259,121 +291,157 @@ class _RowBuilder:
 
         It is False without such a sector.
         """
-        shares = self.formatter.key_figures.comparisons.coverage_by_sector
-        reached = {category for category, value in self.measures[0].values.items() if value.present}
-        return bool(reached) and reached <= {*shares}
+        share_by_sector = self.formatter.key_figures.comparisons.coverage_by_sector
+        reached_sectors = {sector for sector, figure_value in self.measures[0].values.items() if figure_value.present}
+        return bool(reached_sectors) and reached_sectors <= {*share_by_sector}
 
     def list_categories(self, order: Order) -> list[str]:
         """List the categories that have a row, in this order."""
-        planned = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
-        categories = dict.fromkeys([*(name for measure in self.measures for name in measure.values), *planned])
-        coverage = self.formatter.key_figures.comparisons.coverage_by_sector
+        planned_categories = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
+        all_categories = dict.fromkeys(
+            [
+                *(category_name for bar_measure in self.measures for category_name in bar_measure.values),
+                *planned_categories,
+            ]
+        )
+        coverage_by_category = self.formatter.key_figures.comparisons.coverage_by_sector
 
         def rank_by_value(category: str) -> tuple[Any, ...]:
-            main_value, *next_values = (measure.find_value(category) for measure in self.measures)
-            falling_values = [-(value.value or 0) for value in next_values]
+            main_value, *next_values = (bar_measure.find_value(category) for bar_measure in self.measures)
+            negative_values = [-(figure_value.value or 0) for figure_value in next_values]
             return (
                 *descending_sort_key(main_value)[:3],
-                *falling_values,
+                *negative_values,
                 -self.measures[0].planned.get(category, 0),
                 category,
             )
 
         def rank_by_share(category: str) -> tuple[Any, ...]:
-            share = coverage.get(category, 0)
-            return category not in coverage, share, category in plan_lists().without_people, rank_by_value(category)
+            target_share = coverage_by_category.get(category, 0)
+            return (
+                category not in coverage_by_category,
+                target_share,
+                category in plan_lists().without_people,
+                rank_by_value(category),
+            )
 
-        ranks: Mapping[Order, Callable[[str], Any]] = {
+        rank_by_order: Mapping[Order, Callable[[str], Any]] = {
             "table": rank_age_gender,
             "value": rank_by_value,
             "share": rank_by_share,
         }
-        return sorted(filter(self.has_row, categories), key=ranks[order])
+        return sorted(filter(self.has_row, all_categories), key=rank_by_order[order])
 
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row, with a value or to show a gap."""
-        values = [measure.find_value(category) for measure in self.measures]
+        category_values = [bar_measure.find_value(category) for bar_measure in self.measures]
         if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
             return False
-        if any(value.present for value in values):
+        if any(category_value.present for category_value in category_values):
             return True
         if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works in some of them
-            return category not in LAST_CATEGORIES and any(value.reason != "no_report" for value in values)
-        only_in = pack.about().only_in.get(category)
-        exists_here = only_in is None or (only_in != "" and self.formatter.key_figures.place in (REGION, only_in))
-        return category in self.measures[0].planned or (exists_here and category not in (NOT_SPECIFIED, REGIONAL))
+            return category not in CATEGORIES_AT_END and any(
+                category_value.reason != "no_report" for category_value in category_values
+            )
+        only_place = pack.about().only_in.get(category)
+        is_category_in_place = only_place is None or (
+            only_place != "" and self.formatter.key_figures.place in (REGION, only_place)
+        )
+        return category in self.measures[0].planned or (
+            is_category_in_place and category not in (NOT_SPECIFIED, REGIONAL)
+        )
 
     def build_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
         """Return the rows of bars; categories beyond ``max_rows`` share one.
 
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
         """
-        folded = self.fold_categories(categories) if self.look.name in FOLDED_LOOKS else []
-        folded_names = {category for group, _ in folded for category in group}
-        unfolded = [category for category in categories if category not in folded_names]
-        ranked = [category for category in unfolded if category not in LAST_CATEGORIES]
-        at_end = [category for category in unfolded if category in LAST_CATEGORIES]
-        rest = ranked[max_rows:] if max_rows is not None and len(ranked) > max_rows + 1 else []
-        rest_name, builder = self.name_rest(len(rest)), self
-        if rest and not self.look.headed:
-            builder = replace(self, measures=[measure.add_category(rest_name, rest) for measure in self.measures])
-            at_end = [rest_name, *at_end]
-        rows = [builder.build_row(category) for category in ranked if category not in rest]
-        if rest and self.look.headed:
-            sums = {measure.kind: self.add_up(rest, measure) for measure in self.measures}
-            rows.append({"label": rest_name, **sums})
-        for group, bars in folded:
-            label = "; ".join(self.formatter.category_name(category, self.dimension) for category in group)
-            if len(group) > MAX_FOLDED_NAMES:
-                label = self.name_rest(len(group))
-                if rest and self.dimension == "admin1":  # "11 other departments" are those of the row above
-                    label = f"{self.formatter.format_count(len(group))} {self.formatter.level_name(len(group))}"
-            rows.append({"label": label, **bars})
-        return rows + [builder.build_row(category) for category in at_end]
+        folded_groups = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
+        folded_categories = {category for group, _ in folded_groups for category in group}
+        unfolded_categories = [category for category in categories if category not in folded_categories]
+        ranked_categories = [category for category in unfolded_categories if category not in CATEGORIES_AT_END]
+        last_categories = [category for category in unfolded_categories if category in CATEGORIES_AT_END]
+        remaining_categories = (
+            ranked_categories[max_rows:] if max_rows is not None and len(ranked_categories) > max_rows + 1 else []
+        )
+        remaining_label, row_builder = self.name_rest(len(remaining_categories)), self
+        if remaining_categories and not self.look.headed:
+            row_builder = replace(
+                self,
+                measures=[
+                    bar_measure.add_category(remaining_label, remaining_categories) for bar_measure in self.measures
+                ],
+            )
+            last_categories = [remaining_label, *last_categories]
+        bar_rows = [
+            row_builder.build_row(category) for category in ranked_categories if category not in remaining_categories
+        ]
+        if remaining_categories and self.look.headed:
+            sum_by_measure = {
+                bar_measure.kind: self.add_up(remaining_categories, bar_measure) for bar_measure in self.measures
+            }
+            bar_rows.append({"label": remaining_label, **sum_by_measure})
+        for group, bar_by_measure in folded_groups:
+            row_label = "; ".join(self.formatter.category_name(category, self.dimension) for category in group)
+            if len(group) > MAX_NAMES_OF_FOLDED_ROW:
+                row_label = self.name_rest(len(group))
+                if (
+                    remaining_categories and self.dimension == "admin1"
+                ):  # "11 other departments" are those of the row above
+                    row_label = f"{self.formatter.format_count(len(group))} {self.formatter.level_name(len(group))}"
+            bar_rows.append({"label": row_label, **bar_by_measure})
+        return bar_rows + [row_builder.build_row(category) for category in last_categories]
 
     def name_rest(self, count: int) -> str:
         """Return the label of categories that share a row: 14 other provinces."""
-        look, translate, number = (
+        row_look, translate, count_text = (
             find_look(self.dimension),
             self.formatter.translate,
             self.formatter.format_count(count),
         )
         if self.dimension == "admin1":
-            return translate("{count} other {level}", count=number, level=self.formatter.level_name(count))
-        return translate.plural(look.other, look.others, count).format(count=number)
+            return translate("{count} other {level}", count=count_text, level=self.formatter.level_name(count))
+        return translate.plural(row_look.other, row_look.others, count).format(count=count_text)
 
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
         """Return the categories that share a row, as lists with their bars.
 
         Several with few people share a row, and so do several with nobody.
         """
-        groups: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
+        group_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for category in categories:
-            values = [measure.find_value(category) for measure in self.measures]
-            is_few = self.measures[0].unit == "people" and values[0].status == FEW
-            has_goal = any(category in measure.planned for measure in self.measures)
-            has_value = any(value.present for value in values[is_few:])
-            if category in (*LAST_CATEGORIES, *plan_lists().without_people) or has_goal or has_value:
+            category_values = [bar_measure.find_value(category) for bar_measure in self.measures]
+            has_few_people = self.measures[0].unit == "people" and category_values[0].status == FEW
+            has_target = any(category in bar_measure.planned for bar_measure in self.measures)
+            has_value = any(category_value.present for category_value in category_values[has_few_people:])
+            if category in (*CATEGORIES_AT_END, *plan_lists().without_people) or has_target or has_value:
                 continue
-            bars = {
-                measure.kind: self.formatter.format_bar_entry(measure.find_value(category), measure.unit)
-                for measure in self.measures
+            bar_by_measure = {
+                bar_measure.kind: self.formatter.format_bar_entry(bar_measure.find_value(category), bar_measure.unit)
+                for bar_measure in self.measures
             }
-            if is_few:
-                base = self.formatter.format_count(self.formatter.rounding_base(values[0]))
-                text = self.formatter.translate("fewer than {count} each", count=base)
-                bars[self.measures[0].kind] = build_bar_entry("not_applicable", text)
-            texts = tuple(bar["text"] for bar in bars.values())
-            groups.setdefault(texts, ([], bars))[0].append(category)
-        return [(group, bars) for group, bars in groups.values() if len(group) > 1]
+            if has_few_people:
+                base_text = self.formatter.format_count(self.formatter.rounding_base(category_values[0]))
+                few_people_text = self.formatter.translate("fewer than {count} each", count=base_text)
+                bar_by_measure[self.measures[0].kind] = build_bar_entry("not_applicable", few_people_text)
+            bar_texts = tuple(bar["text"] for bar in bar_by_measure.values())
+            group_by_texts.setdefault(bar_texts, ([], bar_by_measure))[0].append(category)
+        return [
+            (group_categories, bar_by_measure)
+            for group_categories, bar_by_measure in group_by_texts.values()
+            if len(group_categories) > 1
+        ]
 
     def build_row(self, category: str) -> dict[str, Any]:
         """Return the row of a category: its label, and its bar of each measure."""
         translate = self.formatter.translate
-        label = self.formatter.category_name(category, self.dimension)
+        category_label = self.formatter.category_name(category, self.dimension)
         if category == NOT_SPECIFIED and self.dimension == "donor":
-            label = translate("Passed on within the plan")
-        return {"label": label, **{measure.kind: self.build_bar(category, measure) for measure in self.measures}}
+            category_label = translate("Passed on within the plan")
+        return {
+            "label": category_label,
+            **{bar_measure.kind: self.build_bar(category, bar_measure) for bar_measure in self.measures},
+        }
 
     def build_bar(self, category: str, measure: Measure) -> dict[str, Any]:
         """Return the bar of a category: its lengths, its text and its share.
@@ -382,16 +450,28 @@ class _RowBuilder:
         """
         if measure.unit == "people" and category in plan_lists().without_people:
             return build_bar_entry("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
-        value, goal = measure.find_value(category), measure.planned.get(category)
-        goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
-        longest = max(self.formatter.max_bar_length(measure.values.values()), *goals, 0.0)
-        length, bar = self.formatter.bar_length(value), self.formatter.format_bar_entry(value, measure.unit)
-        if bar["state"] != "value" or length <= 0 or longest <= 0:
-            return bar
-        target = goal / longest if goal else None
-        doubt = value.doubt if measure.unit == "people" else 0.0
-        share = self.format_share(value, measure)
-        return bar | {"bar": length / longest, "doubt": doubt, "target": target, "share": share}
+        category_value, category_target = measure.find_value(category), measure.planned.get(category)
+        planned_amounts = [
+            planned_amount
+            for planned_category, planned_amount in measure.planned.items()
+            if planned_category != NOT_SPECIFIED
+        ]
+        longest_amount = max(self.formatter.max_bar_length(measure.values.values()), *planned_amounts, 0.0)
+        bar_amount, bar_entry = (
+            self.formatter.bar_length(category_value),
+            self.formatter.format_bar_entry(category_value, measure.unit),
+        )
+        if bar_entry["state"] != "value" or bar_amount <= 0 or longest_amount <= 0:
+            return bar_entry
+        target_length = category_target / longest_amount if category_target else None
+        doubt_share = category_value.doubt if measure.unit == "people" else 0.0
+        share_text = self.format_share(category_value, measure)
+        return bar_entry | {
+            "bar": bar_amount / longest_amount,
+            "doubt": doubt_share,
+            "target": target_length,
+            "share": share_text,
+        }
 
     def format_share(self, value: FigureValue, measure: Measure) -> str:
         """Format a category's share of its target, else of all; empty if none."""
@@ -400,28 +480,37 @@ class _RowBuilder:
         if is_doubtful and measure.unit == "people" and self.look.headed:
             return formatter.translate("read with care")
         if measure.shares:
-            share = measure.shares.get(value.key)
-            return formatter.format_figure_value(share, "share") if share and share.value is not None else ""
+            coverage_value = measure.shares.get(value.key)
+            return (
+                formatter.format_figure_value(coverage_value, "share")
+                if coverage_value and coverage_value.value is not None
+                else ""
+            )
         if measure.is_of_assisted:
             return ""
         if measure.planned or self.look.headed:
             return formatter.format_share(value.value, measure.planned.get(value.key)) if value.value else ""
-        total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
-        if measure.unit == "people" and formatter.is_too_few_for_shares(total):
+        figure_total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
+        if measure.unit == "people" and formatter.is_too_few_for_shares(figure_total):
             return ""
         # One category may be rounded up, and all of them down; a model may see more people than the one used
-        is_part = value.value is not None and (value.value <= (total or 0) or self.look.dimension == "model")
-        return formatter.format_share(value.value, total) if value.value and is_part else ""
+        is_part_of_total = value.value is not None and (
+            value.value <= (figure_total or 0) or self.look.dimension == "model"
+        )
+        return formatter.format_share(value.value, figure_total) if value.value and is_part_of_total else ""
 
     def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
         """Return the sum of places without a row of their own, as a bar without a length."""
-        values = [measure.find_value(category) for category in categories]
-        total, few_count = sum(value.value or 0 for value in values), sum(value.status == FEW for value in values)
-        if few_count and not total:
-            limit = few_count * self.formatter.key_figures.base
-            return build_bar_entry("not_applicable", numbers.less_than(limit, "people", self.formatter.language))
-        is_missing = all(value.value is None for value in values)
-        sum_value = FigureValue("", None if is_missing else total)
+        category_values = [measure.find_value(category) for category in categories]
+        value_total, few_people_count = (
+            sum(category_value.value or 0 for category_value in category_values),
+            sum(category_value.status == FEW for category_value in category_values),
+        )
+        if few_people_count and not value_total:
+            people_limit = few_people_count * self.formatter.key_figures.base
+            return build_bar_entry("not_applicable", numbers.less_than(people_limit, "people", self.formatter.language))
+        has_no_value = all(category_value.value is None for category_value in category_values)
+        sum_value = FigureValue("", None if has_no_value else value_total)
         return build_bar_entry("not_applicable", self.formatter.format_bar_entry(sum_value, measure.unit)["text"])
 
     def build_header(self, measure: Measure) -> str:
@@ -433,36 +522,45 @@ class _RowBuilder:
         if measure.figure == "activities":
             return self.formatter.translate("Reported activities, and share of all")
         figure_label = FIGURES[measure.figure].label if measure.figure in FIGURES else ""
-        label = MEASURE_LABELS.get(measure.figure) or figure_label
-        return self.formatter.translate(label if self.look.headed else self.look.share)
+        header_label = LABEL_BY_MEASURE.get(measure.figure) or figure_label
+        return self.formatter.translate(header_label if self.look.headed else self.look.share)
 
     def build_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """Return the kicker of the rows, and what its lines and shares are of."""
-        figure, look, formatter = self.measures[0].figure, self.look, self.formatter
-        definition = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
-        look_label = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
-        label = (look.both if len(self.measures) > 1 else look_label) or (definition.label if definition else "")
+        figure_name, row_look, formatter = self.measures[0].figure, self.look, self.formatter
+        figure_definition = BREAKDOWNS.get(f"{figure_name}_by_{row_look.dimension}") or FIGURES.get(figure_name)
+        look_label = {"people_reached": row_look.people, "funding_usd": row_look.money}.get(figure_name)
+        kicker_label = (row_look.both if len(self.measures) > 1 else look_label) or (
+            figure_definition.label if figure_definition else ""
+        )
         if self.measures[0].is_of_assisted:
-            column = formatter.translate(look.column)
-            return formatter.translate("People assisted, in percent: {breakdown}", breakdown=column)
-        kicker = formatter.translate(label, as_of=formatter.format_source_date("funding"), level=formatter.level_name())
-        people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
-        with_shares = KICKERS_WITH_SHARES.get((people, money))
+            column_header = formatter.translate(row_look.column)
+            return formatter.translate("People assisted, in percent: {breakdown}", breakdown=column_header)
+        kicker = formatter.translate(
+            kicker_label, as_of=formatter.format_source_date("funding"), level=formatter.level_name()
+        )
+        has_people_target, has_money_target = (
+            any(bar_row[target_kind]["target"] for bar_row in rows if target_kind in bar_row)
+            for target_kind in ("people", "money")
+        )
+        share_kicker = KICKER_BY_TARGET_LINES.get((has_people_target, has_money_target))
         if self.measures[0].shares and not formatter.is_year_to_date:
-            month = formatter.month_name(formatter.key_figures.period.end)
-            return formatter.translate("{measure}; % of the year's target by {month}", measure=kicker, month=month)
-        return formatter.translate(with_shares, measure=kicker) if with_shares else kicker
+            last_month_name = formatter.month_name(formatter.key_figures.period.end)
+            return formatter.translate(
+                "{measure}; % of the year's target by {month}", measure=kicker, month=last_month_name
+            )
+        return formatter.translate(share_kicker, measure=kicker) if share_kicker else kicker
 
     def build_note(self, categories: Sequence[str]) -> str:
         """Return what a reader must know of these categories; empty without a note."""
-        translate, has_money = self.formatter.translate, any(measure.unit == "usd" for measure in self.measures)
+        translate, has_money = self.formatter.translate, any(bar_measure.unit == "usd" for bar_measure in self.measures)
         has_funding = self.formatter.key_figures.value("funding_usd") is not None
-        notes = []
+        note_sentences = []
         if REGIONAL in categories:
-            notes.append(translate("Regional: not assigned to a single country."))
+            note_sentences.append(translate("Regional: not assigned to a single country."))
         if self.dimension == "platform" and has_funding and not has_money:
-            notes.append(translate("Funding by sector is published for the region only."))
-        return " ".join(notes)
+            note_sentences.append(translate("Funding by sector is published for the region only."))
+        return " ".join(note_sentences)
 
 
 def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
@@ -470,14 +568,14 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
 
     The table has the columns of ``Page.table``. Either it has no value, or all values are in doubt.
     """
-    breakdown, measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
-    if measure.is_of_assisted and measure.values:
+    breakdown_name, bar_measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
+    if bar_measure.is_of_assisted and bar_measure.values:
         return ""
-    values = [value for value in measure.values.values() if value.key != NOT_SPECIFIED]
-    if any(value.present or value.status == NOT_COUNTED for value in values):
-        return "" if formatter.is_internal else format_caution_reasons(formatter, breakdown)
-    reasons = {value.reason for value in measure.values.values()} & WHOLE_BREAKDOWN_REASONS
-    return formatter.translate(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
+    figure_values = [figure_value for figure_value in bar_measure.values.values() if figure_value.key != NOT_SPECIFIED]
+    if any(figure_value.present or figure_value.status == NOT_COUNTED for figure_value in figure_values):
+        return "" if formatter.is_internal else format_caution_reasons(formatter, breakdown_name)
+    reason_codes = {figure_value.reason for figure_value in bar_measure.values.values()} & WHOLE_BREAKDOWN_REASONS
+    return formatter.translate(REASONS[reason_codes.pop()] if reason_codes else N_("no partner reported it"))
 
 
 def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
@@ -486,11 +584,16 @@ def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people
     Each row has a label, and a bar for each measure (people, money). Where ``headed``, the columns have visible
     headers.
     """
-    defaults = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
-    has_doubt = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
+    default_view = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
+    has_doubt = any(
+        bar_row[measure_kind]["doubt"]
+        for bar_row in view.get("rows", [])
+        for measure_kind in measures
+        if measure_kind in bar_row
+    )
     empty_view = {"finding": "", "rows": []} if view.get("empty") else {}
-    texts = {**defaults, "hatched": has_doubt, **view, **empty_view}
-    return Block.build("bars", span, uid=uid, **lay_out_bars({**texts, "span": span}))
+    view_texts = {**default_view, "hatched": has_doubt, **view, **empty_view}
+    return Block.build("bars", span, uid=uid, **lay_out_bars({**view_texts, "span": span}))
 
 
 def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -499,22 +602,32 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
     room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
     """
-    headed, rows, measures, span = view["headed"], view["rows"], view["measures"], view["span"]
-    beside_em = {measure: measure_room_em(rows, measure) for measure in measures}
-    labels_mm = LABELS_MM_BY_SPAN.get(span, LABELS_MM_BY_SPAN[6])
-    if headed:
-        needed_mm = max((width_of(str(row["label"]), size=ROW_TEXT_PT) for row in rows), default=0.0) + LABEL_GAP_MM
-        limit_mm = MAX_FULL_LABELS_MM if span == PAGE_COLUMNS else MAX_HEADED_LABELS_MM[len(measures)]
-        widest_em = max((beside_em[measure] for measure in measures), default=0.0)
-        bars_mm = len(measures) * (MIN_BAR_MM + widest_em * ROW_TEXT_PT / 72 * 25.4)
-        remaining_mm = compute_width_mm(span) - bars_mm
-        labels_mm = max(MIN_HEADED_LABELS_MM, min(needed_mm, limit_mm, remaining_mm))
+    has_headers, bar_rows, measure_names, column_span = view["headed"], view["rows"], view["measures"], view["span"]
+    room_em_by_measure = {measure_name: measure_room_em(bar_rows, measure_name) for measure_name in measure_names}
+    label_width_mm = LABELS_MM_BY_SPAN.get(column_span, LABELS_MM_BY_SPAN[6])
+    if has_headers:
+        needed_label_mm = (
+            max((width_of(str(bar_row["label"]), size=ROW_TEXT_PT) for bar_row in bar_rows), default=0.0) + LABEL_GAP_MM
+        )
+        max_label_mm = (
+            MAX_FULL_WIDTH_LABELS_MM
+            if column_span == PAGE_COLUMNS
+            else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measure_names)]
+        )
+        widest_room_em = max((room_em_by_measure[measure_name] for measure_name in measure_names), default=0.0)
+        bars_width_mm = len(measure_names) * (MIN_LONGEST_BAR_MM + widest_room_em * ROW_TEXT_PT / 72 * 25.4)
+        remaining_label_mm = compute_width_mm(column_span) - bars_width_mm
+        label_width_mm = max(MIN_LABELS_MM, min(needed_label_mm, max_label_mm, remaining_label_mm))
     elif (
-        labels_mm == LABELS_MM_BY_SPAN[6] and max((len(row["label"]) for row in rows), default=0) > MAX_LETTERS_OF_LABEL
+        label_width_mm == LABELS_MM_BY_SPAN[6]
+        and max((len(bar_row["label"]) for bar_row in bar_rows), default=0) > MAX_LETTERS_OF_SHORT_LABEL
     ):
-        labels_mm = LONG_LABELS_MM
-    layout = {"label_share": labels_mm / compute_width_mm(span), "close": bool(headed) and len(rows) >= MIN_CLOSE_ROWS}
-    return {**view, **layout, "beside_em": beside_em}
+        label_width_mm = LONG_LABELS_WIDTH_MM
+    label_layout = {
+        "label_share": label_width_mm / compute_width_mm(column_span),
+        "close": bool(has_headers) and len(bar_rows) >= MIN_ROWS_SET_CLOSE,
+    }
+    return {**view, **label_layout, "beside_em": room_em_by_measure}
 
 
 def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float = ROW_TEXT_PT) -> float:
@@ -524,10 +637,10 @@ def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float
     """
 
     def measure_text_mm(bar: Mapping[str, Any]) -> float:
-        share = f" {bar['share']}" if bar["share"] else ""
-        share_mm = width_of(share, size=size) + SHARE_GAP_MM if share else 0
-        return width_of(bar["text"], weight=600, size=size) + share_mm
+        share_text = f" {bar['share']}" if bar["share"] else ""
+        share_text_mm = width_of(share_text, size=size) + SHARE_GAP_MM if share_text else 0
+        return width_of(bar["text"], weight=600, size=size) + share_text_mm
 
-    bars = [row[measure] for row in rows if measure in row]
-    widest_mm = max((measure_text_mm(bar) for bar in bars if bar["state"] == "value"), default=0.0)
-    return (widest_mm + BAR_TEXT_GAPS_MM) / (size / 72 * 25.4)
+    bars_of_measure = [bar_row[measure] for bar_row in rows if measure in bar_row]
+    widest_text_mm = max((measure_text_mm(bar) for bar in bars_of_measure if bar["state"] == "value"), default=0.0)
+    return (widest_text_mm + BAR_TEXT_GAPS_MM) / (size / 72 * 25.4)

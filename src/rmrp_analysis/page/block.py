@@ -18,7 +18,7 @@ PAGE_COLUMNS = 12
 COLUMNS_BY_WIDTH: Mapping[Width, int] = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}
 """How many of ``PAGE_COLUMNS`` a block takes; ``wide`` and ``narrow`` make a row, as two halves do."""
 
-PAGE_TEXT_MM = 180.0
+PAGE_TEXT_WIDTH_MM = 180.0
 """The printed width of the text on a page."""
 BLOCK_GAP_MM = 4.0
 """The printed white between two blocks of a row."""
@@ -26,7 +26,7 @@ BLOCK_GAP_MM = 4.0
 
 def compute_width_mm(span: int) -> float:
     """Return the printed width of a block of ``span`` columns, in millimetres."""
-    return span * (PAGE_TEXT_MM + BLOCK_GAP_MM) / PAGE_COLUMNS - BLOCK_GAP_MM
+    return span * (PAGE_TEXT_WIDTH_MM + BLOCK_GAP_MM) / PAGE_COLUMNS - BLOCK_GAP_MM
 
 
 def count_columns(width: Width) -> int:
@@ -77,8 +77,8 @@ class Block:
 
 def build_headline_block(text: str) -> Block:
     """Return the block that says the sheet in one sentence."""
-    heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return build_text_block([heading], "headline")
+    heading_node = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
+    return build_text_block([heading_node], "headline")
 
 
 def build_notice_block(lead: str, text: str) -> Block:
@@ -112,8 +112,8 @@ class LeftOutLine:
     reason: str
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        line = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
-        return {"text/html": line, **bundle_views([]), "text/plain": self.reason}
+        reason_html = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
+        return {"text/html": reason_html, **bundle_views([]), "text/plain": self.reason}
 
 
 @dataclass(frozen=True)
@@ -127,5 +127,5 @@ class FigureFile:
     tables: Mapping[str, Any]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        plain = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
-        return {theme.FIGURES_MIME: self.records, theme.TABLES_MIME: self.tables, "text/plain": plain}
+        plain_text = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
+        return {theme.FIGURES_MIME: self.records, theme.TABLES_MIME: self.tables, "text/plain": plain_text}

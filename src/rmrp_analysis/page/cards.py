@@ -11,20 +11,20 @@ from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REA
 from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cautions import format_caution, format_cautions
 from rmrp_analysis.page.change import format_card_note, format_revision_note
-from rmrp_analysis.page.formatter import REACHED, WHOLE_BREAKDOWN_REASONS, WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import REACHED_FIGURE, WHOLE_BREAKDOWN_REASONS, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_lists, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 PLANNED_FIGURES = ("people_in_need", "target", "requirement_usd")
-PEOPLE_KINDS = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
+CARD_KIND_BY_FIGURE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """The kind of card of a number of people: need has an open circle, the target a pale one, reach a solid one."""
 MONEY_FIGURES = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
 FTS_ADDRESS = "fts.unocha.org"
-MIN_SOLID_MM, MIN_TARGET_MM = 0.8, 1.2
+MIN_SOLID_PART_MM, MIN_TARGET_PART_MM = 0.8, 1.2
 """A part of a bar has at least this length, to be visible in print."""
-MIN_SURE_SHARE_FOR_TEXT = 0.45
+MIN_SOLID_SHARE_FOR_TEXT = 0.45
 """A text stands within the solid part of its bar where a larger share of the bar is solid and without doubt."""
 BAR_TEXT_PT, BAR_TEXT_MARGINS_MM = 9.5, 5.0
 Card = dict[str, Any]
@@ -33,13 +33,13 @@ Card = dict[str, Any]
 def build_masthead(formatter: SheetFormatter, title: str) -> Block:
     """Build the block with the sheet's title, its scope and period, who publishes it, and the document's title."""
     translate, plan = formatter.translate, plan_year(formatter.key_figures.plan_year)
-    scope = formatter.scope_beside_title()
-    view = prose.masthead(
+    scope_text = formatter.scope_beside_title()
+    masthead_view = prose.masthead(
         translate,
         formatter.sheet_name(),
         period=translate(title),
-        scope=" · ".join(filter(None, ("" if formatter.organisation else scope, formatter.format_period()))),
-        whom=" · ".join(filter(None, (scope if formatter.organisation else "", plan.whom(formatter.language)))),
+        scope=" · ".join(filter(None, ("" if formatter.organisation else scope_text, formatter.format_period()))),
+        whom=" · ".join(filter(None, (scope_text if formatter.organisation else "", plan.whom(formatter.language)))),
         publisher=format_publisher(formatter),
         plan=plan.name_for(formatter.language),
         title=formatter.document_title(title),
@@ -48,7 +48,7 @@ def build_masthead(formatter: SheetFormatter, title: str) -> Block:
         author=formatter.publisher.name if formatter.publisher else "",
         last_month=formatter.key_figures.period.end,
     )
-    return Block("masthead", view)
+    return Block("masthead", masthead_view)
 
 
 def format_publisher(formatter: SheetFormatter) -> list[str]:
@@ -57,26 +57,36 @@ def format_publisher(formatter: SheetFormatter) -> list[str]:
     The dates are the issue, the last day of the reports, and the next issue.
     """
     translate, publisher = formatter.translate, formatter.publisher
-    source = formatter.key_figures.sources.get("activities")
-    last_report = source.as_of if source else ""
-    dates = [day.isoformat() for day in formatter.calendar]
-    issues = [numbers.date(day, formatter.language) for day in dates if day >= last_report]
-    issued = translate("Issued {day}", day=issues[0]) if issues else ""
-    up_to = translate("Reports up to {day}", day=numbers.date(last_report, formatter.language)) if last_report else ""
-    next_issue = translate("Next issue: {day}", day=issues[1]) if issues[1:] else ""
-    name, *contact = (publisher.name, publisher.contact, publisher.address) if publisher else ("",)
-    lines = ([name], [issued, up_to], [next_issue, *contact])
-    return [" · ".join(filter(None, line)) for line in lines if any(line)]
+    activity_source = formatter.key_figures.sources.get("activities")
+    last_report_date = activity_source.as_of if activity_source else ""
+    calendar_dates = [calendar_day.isoformat() for calendar_day in formatter.calendar]
+    issue_dates = [
+        numbers.date(calendar_day, formatter.language)
+        for calendar_day in calendar_dates
+        if calendar_day >= last_report_date
+    ]
+    issued_text = translate("Issued {day}", day=issue_dates[0]) if issue_dates else ""
+    reports_text = (
+        translate("Reports up to {day}", day=numbers.date(last_report_date, formatter.language))
+        if last_report_date
+        else ""
+    )
+    next_issue_text = translate("Next issue: {day}", day=issue_dates[1]) if issue_dates[1:] else ""
+    publisher_name, *contact_texts = (publisher.name, publisher.contact, publisher.address) if publisher else ("",)
+    text_lines = ([publisher_name], [issued_text, reports_text], [next_issue_text, *contact_texts])
+    return [" · ".join(filter(None, line_texts)) for line_texts in text_lines if any(line_texts)]
 
 
 def choose_illustrative_status(figures: KeyFigures) -> str:
     """Return the English status of a sheet with invented figures, all or some of them; empty without any."""
     if not figures.illustrative:
         return ""
-    real_names = [
-        name for name in PLANNED_FIGURES if figures.value(name) is not None and name not in figures.illustrative
+    real_figure_names = [
+        figure_name
+        for figure_name in PLANNED_FIGURES
+        if figures.value(figure_name) is not None and figure_name not in figures.illustrative
     ]
-    return N_("Partly illustrative") if real_names else N_("Illustrative data")
+    return N_("Partly illustrative") if real_figure_names else N_("Illustrative data")
 
 
 def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False) -> tuple[str, str]:
@@ -85,75 +95,105 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
     Returns the status that leads, and the text; both are empty where there is nothing to say. ``illustrative_text``
     tells that the author's text is invented.
     """
-    translate, figures = formatter.translate, formatter.key_figures
-    real, invented, has_invented_rest = _find_origins(formatter, illustrative_text=illustrative_text)
-    sentences = []
-    if has_invented_rest:
-        sentences.append(translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real)))
+    translate, key_figures = formatter.translate, formatter.key_figures
+    real_labels, invented_labels, is_rest_invented = _find_origins(formatter, illustrative_text=illustrative_text)
+    notice_sentences = []
+    if is_rest_invented:
+        notice_sentences.append(
+            translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real_labels))
+        )
     else:
-        names_by_sentence = {
-            N_("Real: {list}."): real if figures.illustrative else [],
-            N_("Invented: {list}."): invented,
+        labels_by_sentence = {
+            N_("Real: {list}."): real_labels if key_figures.illustrative else [],
+            N_("Invented: {list}."): invented_labels,
         }
-        sentences += [
-            translate(sentence, list=formatter.format_list(names))
-            for sentence, names in names_by_sentence.items()
-            if names
+        notice_sentences += [
+            translate(origin_sentence, list=formatter.format_list(origin_labels))
+            for origin_sentence, origin_labels in labels_by_sentence.items()
+            if origin_labels
         ]
-    sentences += [_format_lost_people(formatter, cause, people) for cause, people in figures.lost_people.items()]
-    sentences += [
-        format_revision_note(formatter.revision, figures.period.end, translate, formatter.format_figure),
+    notice_sentences += [
+        _format_lost_people(formatter, loss_cause, lost_people)
+        for loss_cause, lost_people in key_figures.lost_people.items()
+    ]
+    notice_sentences += [
+        format_revision_note(formatter.revision, key_figures.period.end, translate, formatter.format_figure),
         _format_provisional(formatter),
     ]
-    statuses = {
-        N_("Example"): figures.illustrative or invented,
-        N_("Not all people are counted"): figures.lost_people,
+    condition_by_status = {
+        N_("Example"): key_figures.illustrative or invented_labels,
+        N_("Not all people are counted"): key_figures.lost_people,
         N_("Revised sheet"): formatter.revision is not None and not formatter.revision.until,
         N_("Provisional figures"): formatter.provisional,
     }
-    lead = next((f"{translate(status)}." for status, applies in statuses.items() if applies), "")
-    return lead, formatter.join_texts([*filter(None, sentences)], " ")
+    lead_status = next(
+        (
+            f"{translate(notice_status)}."
+            for notice_status, status_condition in condition_by_status.items()
+            if status_condition
+        ),
+        "",
+    )
+    return lead_status, formatter.join_texts([*filter(None, notice_sentences)], " ")
 
 
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
     """Return the names of what is real, of what is invented, and whether all that is not named as real is invented."""
-    translate, figures = formatter.translate, formatter.key_figures
-    origins = WORDS_OF["origin"].items()
-    labels = {name: translate(label) for name, label in origins if figures.value(name) is not None}
-    real = [label for name, label in labels.items() if name not in figures.illustrative]
-    invented = [label for name, label in labels.items() if name in figures.illustrative]
+    translate, key_figures = formatter.translate, formatter.key_figures
+    origin_words = WORDS_BY_KIND["origin"].items()
+    label_by_figure = {
+        figure_name: translate(figure_label)
+        for figure_name, figure_label in origin_words
+        if key_figures.value(figure_name) is not None
+    }
+    real_labels = [
+        figure_label
+        for figure_name, figure_label in label_by_figure.items()
+        if figure_name not in key_figures.illustrative
+    ]
+    invented_labels = [
+        figure_label for figure_name, figure_label in label_by_figure.items() if figure_name in key_figures.illustrative
+    ]
     target_sources = formatter.breakdown("target_by_sector").source
-    has_invented_targets = ILLUSTRATIVE in target_sources and "target" not in figures.illustrative
-    invented += [translate("targets of some sectors")] * has_invented_targets
-    invented += [translate("the text")] * illustrative_text
-    return real, invented, bool(figures.illustrative and real and illustrative_text and not has_invented_targets)
+    has_invented_targets = ILLUSTRATIVE in target_sources and "target" not in key_figures.illustrative
+    invented_labels += [translate("targets of some sectors")] * has_invented_targets
+    invented_labels += [translate("the text")] * illustrative_text
+    return (
+        real_labels,
+        invented_labels,
+        bool(key_figures.illustrative and real_labels and illustrative_text and not has_invented_targets),
+    )
 
 
 def _format_lost_people(formatter: SheetFormatter, cause: str, people: float) -> str:
     """Write how many reported people the people reached leave out, and for which cause."""
-    sentence = N_("The people reached leave out {people} people reported: {reason}.")
+    loss_sentence = N_("The people reached leave out {people} people reported: {reason}.")
     if not people:  # few people, rounded down to 0
-        sentence = N_("The people reached leave out some people reported: {reason}.")
+        loss_sentence = N_("The people reached leave out some people reported: {reason}.")
     elif cause == NEW_NOT_KNOWN:  # two numbers are possible, and the larger one is printed
-        sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
-    count = formatter.format_claim("lost_people", people, part=cause)
-    return formatter.translate(sentence, people=count, reason=formatter.translate(REASONS_LOST[cause]))
+        loss_sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
+    people_text = formatter.format_claim("lost_people", people, part=cause)
+    return formatter.translate(loss_sentence, people=people_text, reason=formatter.translate(REASONS_LOST[cause]))
 
 
 def _format_provisional(formatter: SheetFormatter) -> str:
     """Write which figures may still change; empty where none may."""
-    translate, figures = formatter.translate, formatter.key_figures.figures
+    translate, figure_by_name = formatter.translate, formatter.key_figures.figures
     if not formatter.provisional:
         return ""
-    if set(formatter.provisional) >= {name for name, figure in figures.items() if figure.value is not None}:
+    if set(formatter.provisional) >= {
+        figure_name for figure_name, figure in figure_by_name.items() if figure.value is not None
+    }:
         return translate("All figures may still change.")
     return translate("May still change: {list}.", list=join_main_labels(formatter.provisional, translate))
 
 
 def join_main_labels(names: Sequence[str], translate: Translator) -> str:
     """Join the labels of these figures to a list, without shares and other figures that follow from one of them."""
-    main_names = [name for name in names if not FIGURES[name].part] or names
-    return numbers.join_names([translate(FIGURES[name].label) for name in main_names], translate.language)
+    main_figure_names = [figure_name for figure_name in names if not FIGURES[figure_name].part] or names
+    return numbers.join_names(
+        [translate(FIGURES[figure_name].label) for figure_name in main_figure_names], translate.language
+    )
 
 
 def build_cards(
@@ -165,41 +205,49 @@ def build_cards(
     ``headline`` are not repeated. ``trust`` is a line under the people. Raises ``RequestError`` for a name that is no
     figure.
     """
-    for name in names:
-        check_allowed(name, FIGURES, "there is no figure")
+    for figure_name in names:
+        check_allowed(figure_name, FIGURES, "there is no figure")
     has_people = formatter.key_figures.sector not in plan_lists().without_people
-    people_names = [name for name in PEOPLE_KINDS if name in names and has_people]
-    money_names = [name for name in names if name in MONEY_FIGURES and formatter.has_money]
-    count_names = [name for name in names if name not in (*PEOPLE_KINDS, *MONEY_FIGURES)]
-    counts = _build_count_cards(formatter, count_names)
-    late = _format_late_note(formatter, headline)
-    options: Any = {"late": late, "headline": headline, "trust": trust}
-    if people_names and formatter.has_planned_people:  # the counts stand next to the money, else below the people
-        below = [] if formatter.has_money else counts
-        yield build_people_cards(formatter, people_names, below=below, **options)
-    elif people_names:  # counts stand next to the single number of people, and so does the money of a place
-        has_amounts = bool(money_names) and not formatter.is_region_sheet
-        amounts = _build_amount_cards(formatter) if has_amounts else []
-        money_names = [] if amounts else money_names
-        if len(amounts) > 1:  # two amounts take the place of the counts
+    people_figure_names = [figure_name for figure_name in CARD_KIND_BY_FIGURE if figure_name in names and has_people]
+    money_figure_names = [figure_name for figure_name in names if figure_name in MONEY_FIGURES and formatter.has_money]
+    count_figure_names = [
+        figure_name for figure_name in names if figure_name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)
+    ]
+    count_cards = _build_count_cards(formatter, count_figure_names)
+    late_note = _format_late_note(formatter, headline)
+    card_options: Any = {"late": late_note, "headline": headline, "trust": trust}
+    if (
+        people_figure_names and formatter.has_planned_people
+    ):  # the counts stand next to the money, else below the people
+        cards_below = [] if formatter.has_money else count_cards
+        yield build_people_cards(formatter, people_figure_names, below=cards_below, **card_options)
+    elif people_figure_names:  # counts stand next to the single number of people, and so does the money of a place
+        has_amounts = bool(money_figure_names) and not formatter.is_region_sheet
+        amount_cards = _build_amount_cards(formatter) if has_amounts else []
+        money_figure_names = [] if amount_cards else money_figure_names
+        if len(amount_cards) > 1:  # two amounts take the place of the counts
             money_bar = _build_money_bar(formatter)
-            yield build_people_cards(formatter, ["people_reached"], amounts, counts, more_bars=[money_bar], **options)
+            yield build_people_cards(
+                formatter, ["people_reached"], amount_cards, count_cards, more_bars=[money_bar], **card_options
+            )
         else:
-            yield build_people_cards(formatter, ["people_reached"], [*counts, *amounts], **options)
-    if count_names and (not people_names or (formatter.has_planned_people and formatter.has_money)):
-        only_counts = all(FIGURES[name].unit == "count" for name in count_names)
-        kicker = formatter.translate("Partners and activities") if only_counts else formatter.translate("Key figures")
-        note = late if "reporting_partners" in names else ""
-        yield build_card_block("partners", "beside", counts, span=4, kicker=kicker, note=note)
-    if money_names:
-        yield build_funding_cards(formatter, money_names)
+            yield build_people_cards(formatter, ["people_reached"], [*count_cards, *amount_cards], **card_options)
+    if count_figure_names and (not people_figure_names or (formatter.has_planned_people and formatter.has_money)):
+        has_only_counts = all(FIGURES[figure_name].unit == "count" for figure_name in count_figure_names)
+        block_kicker = (
+            formatter.translate("Partners and activities") if has_only_counts else formatter.translate("Key figures")
+        )
+        partner_note = late_note if "reporting_partners" in names else ""
+        yield build_card_block("partners", "beside", count_cards, span=4, kicker=block_kicker, note=partner_note)
+    if money_figure_names:
+        yield build_funding_cards(formatter, money_figure_names)
 
 
 def _format_late_note(formatter: SheetFormatter, headline: str) -> str:
     """Write who has not reported for the last month; empty where the headline says it."""
-    clauses = (format_missing_reports(formatter), format_missing_reports(formatter, min_late_share=0.0))
+    late_clauses = (format_missing_reports(formatter), format_missing_reports(formatter, min_late_share=0.0))
     # A clause may begin with a capital letter in the headline.
-    is_in_headline = any(clause[1:] in headline for clause in clauses if clause)
+    is_in_headline = any(late_clause[1:] in headline for late_clause in late_clauses if late_clause)
     return "" if is_in_headline else format_late_reports(formatter)
 
 
@@ -219,32 +267,34 @@ def build_people_cards(
     Other cards stand ``beside`` or ``below``. The share of the people reached that is in doubt is hatched on the bars;
     where there are none, on a bar of its own.
     """
-    translate, figures = formatter.translate, formatter.key_figures.figures
-    reached, number_notes = figures["people_reached"], format_number_notes(formatter)
-    doubt = reached.doubt if "people_reached" in names else 0.0
-    bars = [bar | {"doubt": doubt or None} for bar in _build_bars(formatter, names)]
-    if doubt and not bars:
-        bars = [build_bar("reached", solid=1.0, doubt=doubt)]
-    not_known = ""
-    if reached.value is None and reached.reason in WHOLE_BREAKDOWN_REASONS:  # a sentence in place of a card with a dash
-        reason = formatter.format_reason(reached)
-        not_known = translate("How many people were reached is not known: {reason}.", reason=reason)
-        names = [name for name in names if name != "people_reached"]
-    notes = (
-        _format_hatched(formatter, doubt) if doubt else "",
-        not_known,
-        number_notes["target_coverage"],
-        number_notes["people_reached"],
+    translate, figure_by_name = formatter.translate, formatter.key_figures.figures
+    reached_figure, note_by_figure = figure_by_name["people_reached"], format_number_notes(formatter)
+    doubt_share = reached_figure.doubt if "people_reached" in names else 0.0
+    people_bars = [people_bar | {"doubt": doubt_share or None} for people_bar in _build_bars(formatter, names)]
+    if doubt_share and not people_bars:
+        people_bars = [build_bar("reached", solid=1.0, doubt=doubt_share)]
+    unknown_sentence = ""
+    if (
+        reached_figure.value is None and reached_figure.reason in WHOLE_BREAKDOWN_REASONS
+    ):  # a sentence in place of a card with a dash
+        unknown_reason = formatter.format_reason(reached_figure)
+        unknown_sentence = translate("How many people were reached is not known: {reason}.", reason=unknown_reason)
+        names = [figure_name for figure_name in names if figure_name != "people_reached"]
+    note_sentences = (
+        _format_hatched(formatter, doubt_share) if doubt_share else "",
+        unknown_sentence,
+        note_by_figure["target_coverage"],
+        note_by_figure["people_reached"],
         late if beside or below else "",
     )
     return build_card_block(
         "people",
         "above",
-        [*(_build_people_card(formatter, name) for name in names), *beside],
-        bars=[*bars, *more_bars],
-        hatched=bool(doubt),
+        [*(_build_people_card(formatter, figure_name) for figure_name in names), *beside],
+        bars=[*people_bars, *more_bars],
+        hatched=bool(doubt_share),
         trust=trust,
-        note=formatter.join_texts([note for note in notes if note], " "),
+        note=formatter.join_texts([note_sentence for note_sentence in note_sentences if note_sentence], " "),
         also={"label": translate("Partners and activities"), "items": [*below]} if below else None,
         caution=format_cautions(formatter, "people_reached", "target_coverage", "need_coverage", text_above=headline),
     )
@@ -252,14 +302,14 @@ def build_people_cards(
 
 def _build_people_card(formatter: SheetFormatter, name: str) -> Card:
     """Build the card of people in need, of the target or of people reached."""
-    figure, value = formatter.key_figures.figures[name], formatter.format_figure(name)
+    people_figure, figure_text = formatter.key_figures.figures[name], formatter.format_figure(name)
     return build_card(
         _format_label(formatter, name),
-        value,
-        PEOPLE_KINDS[name],
+        figure_text,
+        CARD_KIND_BY_FIGURE[name],
         name=name,
-        spoken=formatter.to_spoken(value) if figure.status == FEW else "",
-        reason=formatter.format_reason(figure) or _format_card_reason(formatter, name),
+        spoken=formatter.to_spoken(figure_text) if people_figure.status == FEW else "",
+        reason=formatter.format_reason(people_figure) or _format_card_reason(formatter, name),
     )
 
 
@@ -267,11 +317,11 @@ def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
     """Write what the hatching means, with the share of the people reached, unless all of them are hatched."""
     if doubt >= 1:
         return formatter.translate("Hatched: read with care.")
-    people = formatter.key_figures.value("people_reached") or 0.0
-    share = formatter.format_claim(
-        "people_reached_in_doubt", doubt * people, "share", base=people, compared_with=REACHED
+    people_reached = formatter.key_figures.value("people_reached") or 0.0
+    doubtful_share = formatter.format_claim(
+        "people_reached_in_doubt", doubt * people_reached, "share", base=people_reached, compared_with=REACHED_FIGURE
     )
-    return formatter.translate("Hatched: {share} of the people reached, to be read with care.", share=share)
+    return formatter.translate("Hatched: {share} of the people reached, to be read with care.", share=doubtful_share)
 
 
 def format_trust_line(formatter: SheetFormatter, to_review: float, people: float) -> str:
@@ -281,38 +331,45 @@ def format_trust_line(formatter: SheetFormatter, to_review: float, people: float
     """
     if not people:
         return ""
-    count, translate = round(100 * (1 - to_review / people)), formatter.translate
-    if count >= 100:
+    people_of_100, translate = round(100 * (1 - to_review / people)), formatter.translate
+    if people_of_100 >= 100:
         return translate("More than 99 of 100 people are in reports without a fault.")
-    if count <= 0:
+    if people_of_100 <= 0:
         return translate("Fewer than 1 of 100 people are in reports without a fault.")
-    return translate("{count} of 100 people are in reports without a fault.", count=formatter.format_count(count))
+    return translate(
+        "{count} of 100 people are in reports without a fault.", count=formatter.format_count(people_of_100)
+    )
 
 
 def _format_card_reason(formatter: SheetFormatter, name: str) -> str:
     """Write the small text of a card: what the previous issue printed, people still to reach, people since January."""
-    figures = formatter.key_figures
-    texts = [format_card_note(name, formatter.revision, figures.period.end, formatter.translate)]
-    gap = figures.value("people_to_reach") or 0
-    if name == "target" and gap > 0 and formatter.remaining_months and not figures.in_doubt("people_reached"):
+    key_figures = formatter.key_figures
+    reason_texts = [format_card_note(name, formatter.revision, key_figures.period.end, formatter.translate)]
+    people_gap = key_figures.value("people_to_reach") or 0
+    if (
+        name == "target"
+        and people_gap > 0
+        and formatter.remaining_months
+        and not key_figures.in_doubt("people_reached")
+    ):
         months_left = float(formatter.remaining_months)
-        pace = formatter.format_claim("people_to_reach", gap, base=months_left, compared_with="months_left")
-        people = formatter.format_figure("people_to_reach")
-        sentence = N_("{people} still to reach: {pace} a month until December")
-        texts.append(formatter.translate(sentence, people=people, pace=pace))
-    to_date = figures.people_to_date
-    if name == "people_reached" and to_date and not formatter.is_year_to_date and figures.year_in_data:
-        people = formatter.format_claim("people_to_date", to_date, months=figures.period.to_date.months)
-        texts.append(formatter.translate("{people} since January", people=people))
-    return formatter.join_texts([text for text in texts if text])
+        pace_text = formatter.format_claim("people_to_reach", people_gap, base=months_left, compared_with="months_left")
+        people_text = formatter.format_figure("people_to_reach")
+        gap_sentence = N_("{people} still to reach: {pace} a month until December")
+        reason_texts.append(formatter.translate(gap_sentence, people=people_text, pace=pace_text))
+    people_to_date = key_figures.people_to_date
+    if name == "people_reached" and people_to_date and not formatter.is_year_to_date and key_figures.year_in_data:
+        people_text = formatter.format_claim("people_to_date", people_to_date, months=key_figures.period.to_date.months)
+        reason_texts.append(formatter.translate("{people} since January", people=people_text))
+    return formatter.join_texts([reason_text for reason_text in reason_texts if reason_text])
 
 
 def _format_label(formatter: SheetFormatter, name: str) -> str:
     """Return the label of a number of people, with the period where people reached are not of the year to date."""
-    label = formatter.translate(FIGURES[name].label)
+    figure_label = formatter.translate(FIGURES[name].label)
     if name != "people_reached" or formatter.is_year_to_date:
-        return label
-    return formatter.translate("{label}, {period}", label=label, period=formatter.format_period())
+        return figure_label
+    return formatter.translate("{label}, {period}", label=figure_label, period=formatter.format_period())
 
 
 def build_card(
@@ -323,8 +380,8 @@ def build_card(
     ``name`` is that of its figure, by which the page has an address for it. ``spoken`` is what a screen reader says in
     place of ``value``, ``reason`` the small text below.
     """
-    texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
-    return {"name": name, "kind": kind, **texts, "is_missing": value == numbers.NOTHING}
+    card_texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+    return {"name": name, "kind": kind, **card_texts, "is_missing": value == numbers.NOTHING}
 
 
 def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
@@ -332,8 +389,16 @@ def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
 
     ``doubt`` is the share of the solid part that is in doubt. ``enlarged`` names what the next bar shows larger.
     """
-    shares = {name: min(max(length, 0), 1) for name, length in lengths.items() if length is not None}
-    return {"kind": kind, "text": text, "enlarged": "", **dict.fromkeys(("solid", "target", "mark", "doubt")), **shares}
+    share_by_part = {
+        part_name: min(max(part_length, 0), 1) for part_name, part_length in lengths.items() if part_length is not None
+    }
+    return {
+        "kind": kind,
+        "text": text,
+        "enlarged": "",
+        **dict.fromkeys(("solid", "target", "mark", "doubt")),
+        **share_by_part,
+    }
 
 
 def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
@@ -341,7 +406,7 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
 
     ``texts`` are further entries of the block's view, such as ``kicker``, ``note``, ``bars`` and ``caution``.
     """
-    defaults: Card = {
+    default_view: Card = {
         "hatched": False,
         "trust": "",
         "kicker": "",
@@ -352,9 +417,9 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
         "caution": "",
         "footnote": [],
     }
-    view = {**defaults, **texts}
-    view["bars"] = [lay_out_bar(bar, compute_width_mm(span)) for bar in view["bars"]]
-    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
+    card_view = {**default_view, **texts}
+    card_view["bars"] = [lay_out_bar(card_bar, compute_width_mm(span)) for card_bar in card_view["bars"]]
+    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **card_view)
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:
@@ -368,21 +433,30 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     def length(name: str, min_mm: float = 0.0) -> float:
         return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], min_mm / width_mm)), 6)
 
-    solid, target = length("solid", MIN_SOLID_MM), length("target", MIN_TARGET_MM)
-    sure = round(solid * (1 - (bar["doubt"] or 0)), 6)
-    kind_ends = (("solid", sure), ("doubt", solid), ("target", target), ("ground", 1.0))
-    borders = sorted({0.0, sure, solid, target, length("mark"), 1.0})
-    zones: list[dict[str, Any]] = [
-        {"start": start, "end": end, "kind": next(kind for kind, kind_end in kind_ends if end <= kind_end)}
-        for start, end in pairwise(borders)
+    solid_end, target_end = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)
+    sure_end = round(solid_end * (1 - (bar["doubt"] or 0)), 6)
+    zone_kind_ends = (("solid", sure_end), ("doubt", solid_end), ("target", target_end), ("ground", 1.0))
+    zone_borders = sorted({0.0, sure_end, solid_end, target_end, length("mark"), 1.0})
+    bar_zones: list[dict[str, Any]] = [
+        {
+            "start": zone_start,
+            "end": zone_end,
+            "kind": next(zone_kind for zone_kind, kind_end in zone_kind_ends if zone_end <= kind_end),
+        }
+        for zone_start, zone_end in pairwise(zone_borders)
     ]
-    text_zones = [zone for zone in zones if zone["kind"] != "doubt"]
-    by_width = sorted(text_zones, key=lambda zone: zone["start"] - zone["end"])
-    solid_zones = [zone for zone in by_width if zone["kind"] == "solid"]
-    candidates = solid_zones if sure > MIN_SURE_SHARE_FOR_TEXT else text_zones[-1:] + by_width
-    needed_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
-    text_zone = next((zone for zone in candidates if (zone["end"] - zone["start"]) * width_mm >= needed_mm), None)
-    return {**bar, "zones": zones, "text_zone": text_zone if bar["text"] else None, "opening": max(solid, target)}
+    zones_for_text = [zone for zone in bar_zones if zone["kind"] != "doubt"]
+    zones_by_width = sorted(zones_for_text, key=lambda zone: zone["start"] - zone["end"])
+    solid_zones = [zone for zone in zones_by_width if zone["kind"] == "solid"]
+    candidate_zones = solid_zones if sure_end > MIN_SOLID_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_by_width
+    text_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
+    text_zone = next((zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_mm), None)
+    return {
+        **bar,
+        "zones": bar_zones,
+        "text_zone": text_zone if bar["text"] else None,
+        "opening": max(solid_end, target_end),
+    }
 
 
 def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
@@ -390,8 +464,8 @@ def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
 
     A note is empty where nobody is left out.
     """
-    lacks = formatter.key_figures.lacks
-    people_note = formatter.complete_sentence(format_caution(formatter, lacks)) if lacks else ""
+    lack_caution = formatter.key_figures.lacks
+    people_note = formatter.complete_sentence(format_caution(formatter, lack_caution)) if lack_caution else ""
     return {"people_reached": people_note, "target_coverage": _format_transit_note(formatter)}
 
 
@@ -400,145 +474,191 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
 
     The target of people in transit is written where the plan has one.
     """
-    figures, translate = formatter.key_figures, formatter.translate
-    reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
-    if not target or share is None or figures.method.in_transit_in_denominators or not formatter.is_year_to_date:
+    key_figures, translate = formatter.key_figures, formatter.translate
+    people_reached, people_targeted, target_share = (
+        key_figures.value(figure_name) for figure_name in ("people_reached", "target", "target_coverage")
+    )
+    if (
+        not people_targeted
+        or target_share is None
+        or key_figures.method.in_transit_in_denominators
+        or not formatter.is_year_to_date
+    ):
         return ""
-    if reached is None or formatter.format_share(reached, target) == formatter.format_share(share, 1):
+    if people_reached is None or formatter.format_share(people_reached, people_targeted) == formatter.format_share(
+        target_share, 1
+    ):
         return ""
-    in_transit = formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
-    planned = formatter.breakdown("target_by_population_group").values().get("in_transit", 0.0)
-    numbers = {
+    reached_in_transit = formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
+    target_in_transit = formatter.breakdown("target_by_population_group").values().get("in_transit", 0.0)
+    number_texts = {
         "share": formatter.format_figure("target_coverage"),
-        "people": formatter.format_claim("people_reached_by_population_group", in_transit, part="in_transit"),
-        "target": formatter.format_claim("target_by_population_group", planned, part="in_transit"),
+        "people": formatter.format_claim("people_reached_by_population_group", reached_in_transit, part="in_transit"),
+        "target": formatter.format_claim("target_by_population_group", target_in_transit, part="in_transit"),
     }
-    if not in_transit:
-        return translate("The share of {share} leaves out people in transit.", **numbers)
-    if planned:
-        sentence = N_(
+    if not reached_in_transit:
+        return translate("The share of {share} leaves out people in transit.", **number_texts)
+    if target_in_transit:
+        transit_sentence = N_(
             "The share of {share} leaves out {people} people in transit, for whom the plan has a target of {target}."
         )
-        return translate(sentence, **numbers)
+        return translate(transit_sentence, **number_texts)
     return translate(
-        "The share of {share} leaves out {people} people in transit, for whom the plan has no target.", **numbers
+        "The share of {share} leaves out {people} people in transit, for whom the plan has no target.", **number_texts
     )
 
 
 def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     """Build the bar of the people in need, with those targeted and reached, and the bar of the people targeted."""
     translate = formatter.translate
-    need = formatter.key_figures.value("people_in_need")
-    coverage = formatter.key_figures.value("target_coverage")
-    bars = [_build_need_bar(formatter, need)] if need and "people_in_need" in names else []
-    if coverage is None or "target" not in names:
-        return bars
-    is_above = coverage > 1  # then the bar is as long as the people reached, and the target is a mark on it
-    sentences = (
+    people_in_need = formatter.key_figures.value("people_in_need")
+    target_coverage = formatter.key_figures.value("target_coverage")
+    need_bars = [_build_need_bar(formatter, people_in_need)] if people_in_need and "people_in_need" in names else []
+    if target_coverage is None or "target" not in names:
+        return need_bars
+    is_above_target = (
+        target_coverage > 1
+    )  # then the bar is as long as the people reached, and the target is a mark on it
+    coverage_sentences = (
         (N_("{share} of people targeted were reached"), N_("By {month}, {share} of people targeted were reached")),
         (N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the target")),
     )
-    sentence = sentences[is_above][not formatter.is_whole_year]
-    month = formatter.month_name(formatter.key_figures.period.end)
-    text = translate(sentence, share=formatter.format_figure("target_coverage"), month=month)
-    enlarged = translate("People reached, enlarged") if is_above else translate("People targeted, enlarged")
-    target_bar = build_bar("wanted", text, solid=coverage, mark=1 / coverage if is_above else None)
-    return [*(bar | {"enlarged": enlarged} for bar in bars), target_bar]
+    coverage_sentence = coverage_sentences[is_above_target][not formatter.is_whole_year]
+    last_month_name = formatter.month_name(formatter.key_figures.period.end)
+    coverage_text = translate(
+        coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
+    )
+    enlarged_label = (
+        translate("People reached, enlarged") if is_above_target else translate("People targeted, enlarged")
+    )
+    target_bar = build_bar(
+        "wanted", coverage_text, solid=target_coverage, mark=1 / target_coverage if is_above_target else None
+    )
+    return [*(bar | {"enlarged": enlarged_label} for bar in need_bars), target_bar]
 
 
-def _build_need_bar(formatter: SheetFormatter, need: float) -> Card:
+def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
     """Build the bar of the people in need, with those targeted and reached as shares of them."""
-    translate, value = formatter.translate, formatter.key_figures.value
-    target, coverage = value("target"), value("need_coverage")
-    targeted, target_text, text = None, "", ""
-    if target is not None:
-        targeted = target / need
-        target_text = formatter.format_claim("target", target, "share", base=need, compared_with="people_in_need")
+    translate, get_figure_value = formatter.translate, formatter.key_figures.value
+    people_targeted, need_coverage = get_figure_value("target"), get_figure_value("need_coverage")
+    target_share, target_share_text, bar_text = None, "", ""
+    if people_targeted is not None:
+        target_share = people_targeted / people_in_need
+        target_share_text = formatter.format_claim(
+            "target", people_targeted, "share", base=people_in_need, compared_with="people_in_need"
+        )
     reached_text = formatter.format_figure("need_coverage")
-    if target is not None and coverage is not None:
-        sentence = N_("{target} of people in need were targeted, {reached} reached")
-        text = translate(sentence, target=target_text, reached=reached_text)
-    elif coverage is not None:
-        text = translate("{reached} of people in need were reached", reached=reached_text)
-    elif target is not None:
-        text = translate("{target} of people in need were targeted", target=target_text)
-    is_above = targeted is not None and coverage is not None and targeted < min(coverage, 1)
-    return build_bar("need", text, solid=coverage, target=targeted, mark=targeted if is_above else None)
+    if people_targeted is not None and need_coverage is not None:
+        need_sentence = N_("{target} of people in need were targeted, {reached} reached")
+        bar_text = translate(need_sentence, target=target_share_text, reached=reached_text)
+    elif need_coverage is not None:
+        bar_text = translate("{reached} of people in need were reached", reached=reached_text)
+    elif people_targeted is not None:
+        bar_text = translate("{target} of people in need were targeted", target=target_share_text)
+    is_reach_above_target = (
+        target_share is not None and need_coverage is not None and target_share < min(need_coverage, 1)
+    )
+    return build_bar(
+        "need", bar_text, solid=need_coverage, target=target_share, mark=target_share if is_reach_above_target else None
+    )
 
 
 def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
     """Build the cards of what was funded and, where a requirement is known, of what is unmet, each with its share."""
-    translate, figures = formatter.translate, formatter.key_figures
-    change = format_card_note("funding_usd", formatter.revision, figures.period.end, translate)
-    notes = (formatter.format_source_date("funding"), change, format_cautions(formatter, "funding_coverage"))
-    amount = formatter.format_figure("funding_usd")
-    share = formatter.format_figure("funding_coverage", missing_text="")
-    reason = formatter.join_texts([note for note in notes if note])
-    funded = build_card(f"{translate('Funded')}*", amount, "funded", name="funding_usd", share=share, reason=reason)
-    return [funded, _build_unmet_card(formatter, _format_requirement(formatter))] if share else [funded]
+    translate, key_figures = formatter.translate, formatter.key_figures
+    change_note = format_card_note("funding_usd", formatter.revision, key_figures.period.end, translate)
+    card_notes = (formatter.format_source_date("funding"), change_note, format_cautions(formatter, "funding_coverage"))
+    funding_text = formatter.format_figure("funding_usd")
+    coverage_text = formatter.format_figure("funding_coverage", missing_text="")
+    card_reason = formatter.join_texts([card_note for card_note in card_notes if card_note])
+    funded_card = build_card(
+        f"{translate('Funded')}*", funding_text, "funded", name="funding_usd", share=coverage_text, reason=card_reason
+    )
+    return (
+        [funded_card, _build_unmet_card(formatter, _format_requirement(formatter))] if coverage_text else [funded_card]
+    )
 
 
 def _format_requirement(formatter: SheetFormatter) -> str:
     """Write the requirement with the date of its source: the plan, or FTS where the plan has none."""
-    figures = formatter.key_figures.figures
-    is_from_fts = figures["requirement_usd"].source == figures["funding_usd"].source
-    as_of = formatter.format_source_date("funding" if is_from_fts else "planning")
+    figure_by_name = formatter.key_figures.figures
+    is_from_fts = figure_by_name["requirement_usd"].source == figure_by_name["funding_usd"].source
+    source_date_text = formatter.format_source_date("funding" if is_from_fts else "planning")
     return formatter.translate(
-        "{amount} required, {as_of}", amount=formatter.format_figure("requirement_usd"), as_of=as_of
+        "{amount} required, {as_of}", amount=formatter.format_figure("requirement_usd"), as_of=source_date_text
     )
 
 
 def _build_unmet_card(formatter: SheetFormatter, reason: str = "") -> Card:
     """Build the card of what is unmet of the requirement, with its share; 0 where more was given than required."""
-    required = formatter.key_figures.value("requirement_usd")
-    unmet = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # below 0 in the published files
-    amount, share = formatter.format_value(unmet, "usd"), formatter.format_share(unmet, required)
-    return build_card(formatter.translate("Unmet"), amount, "unmet", name="unmet_usd", share=share, reason=reason)
+    required_usd = formatter.key_figures.value("requirement_usd")
+    unmet_usd = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # below 0 in the published files
+    unmet_text, unmet_share_text = (
+        formatter.format_value(unmet_usd, "usd"),
+        formatter.format_share(unmet_usd, required_usd),
+    )
+    return build_card(
+        formatter.translate("Unmet"), unmet_text, "unmet", name="unmet_usd", share=unmet_share_text, reason=reason
+    )
 
 
 def _build_money_bar(formatter: SheetFormatter) -> Card:
     """Build the bar of the money required, with what was given."""
-    coverage = formatter.key_figures.value("funding_coverage") or 0.0
-    return build_bar("money", solid=coverage, mark=1 / coverage if coverage > 1 else None)
+    funding_coverage = formatter.key_figures.value("funding_coverage") or 0.0
+    return build_bar("money", solid=funding_coverage, mark=1 / funding_coverage if funding_coverage > 1 else None)
 
 
 def _build_count_cards(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     """Build a card for each of these figures; an organisation's sheet has no number of partners."""
     return [
-        build_card(formatter.translate(FIGURES[name].label), formatter.format_figure(name), name=name)
-        for name in names
-        if name != "reporting_partners" or not formatter.organisation
+        build_card(
+            formatter.translate(FIGURES[figure_name].label), formatter.format_figure(figure_name), name=figure_name
+        )
+        for figure_name in names
+        if figure_name != "reporting_partners" or not formatter.organisation
     ]
 
 
 def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Block:
     """Build the block of funding: funded and unmet, their bar, and the organisations behind them."""
-    translate, figures, value = formatter.translate, formatter.key_figures.figures, formatter.key_figures.value
-    requirement, unmet, coverage = value("requirement_usd"), value("unmet_usd"), value("funding_coverage")
+    translate, figure_by_name, get_figure_value = (
+        formatter.translate,
+        formatter.key_figures.figures,
+        formatter.key_figures.value,
+    )
+    requirement_usd, unmet_usd, funding_coverage = (
+        get_figure_value("requirement_usd"),
+        get_figure_value("unmet_usd"),
+        get_figure_value("funding_coverage"),
+    )
     # A plan seldom has a requirement for a place, and none for an organisation; there its absence is not mentioned.
-    mentions_requirement = formatter.is_region_sheet or requirement is not None or value("funding_usd") is None
+    mentions_requirement = (
+        formatter.is_region_sheet or requirement_usd is not None or get_figure_value("funding_usd") is None
+    )
     requirement_text = translate("Requirement not known") if mentions_requirement else ""
-    if requirement is not None:
+    if requirement_usd is not None:
         requirement_text = _format_requirement(formatter)
-    share = formatter.format_figure("funding_coverage", missing_text="")
-    amount = formatter.format_figure("funding_usd")
-    amounts = [build_card(translate("Funded"), amount, "funded", name="funding_usd", share=share)]
-    if unmet is not None and "unmet_usd" in names:
-        amounts.append(_build_unmet_card(formatter))
-    note = format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate)
-    if coverage is None and mentions_requirement:
-        reasons = (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))
-        reason = translate(REASONS.get(next(filter(None, reasons), ""), ""))
-        note = translate("Share and unmet amount cannot be stated: {reason}.", reason=reason)
+    coverage_text = formatter.format_figure("funding_coverage", missing_text="")
+    funding_text = formatter.format_figure("funding_usd")
+    amount_cards = [build_card(translate("Funded"), funding_text, "funded", name="funding_usd", share=coverage_text)]
+    if unmet_usd is not None and "unmet_usd" in names:
+        amount_cards.append(_build_unmet_card(formatter))
+    funding_note = format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate)
+    if funding_coverage is None and mentions_requirement:
+        missing_reasons = (
+            figure_by_name[figure_name].reason for figure_name in ("funding_usd", "requirement_usd", "funding_coverage")
+        )
+        missing_reason = translate(REASONS.get(next(filter(None, missing_reasons), ""), ""))
+        funding_note = translate("Share and unmet amount cannot be stated: {reason}.", reason=missing_reason)
     return build_card_block(
         "funding",
         "under",
-        amounts,
+        amount_cards,
         span=12 if formatter.organisation else 8,  # on an organisation's sheet no block stands next to it
         kicker=translate("Funding*, {as_of}", as_of=formatter.format_source_date("funding")),
         aside=requirement_text,
-        bars=[] if coverage is None else [_build_money_bar(formatter)],
-        note=note,
+        bars=[] if funding_coverage is None else [_build_money_bar(formatter)],
+        note=funding_note,
         also=_build_organisations(formatter, names),
         caution=format_cautions(formatter, "funding_coverage"),
         footnote=build_funding_note(formatter),
@@ -547,17 +667,21 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
 
 def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dict[str, Any] | None:
     """Return the numbers of donors and funded organisations with their labels; None where neither is known."""
-    translate, value = formatter.translate, formatter.key_figures.value
-    donors, funded = (int(value(name) or 0) for name in ("donors", "funded_organisations"))
-    labels = {"donors": translate.plural("donor", "donors", donors)}
+    translate, get_figure_value = formatter.translate, formatter.key_figures.value
+    donor_count, funded_count = (
+        int(get_figure_value(figure_name) or 0) for figure_name in ("donors", "funded_organisations")
+    )
+    label_by_figure = {"donors": translate.plural("donor", "donors", donor_count)}
     if not formatter.organisation:
-        labels["funded_organisations"] = translate.plural("funded organization", "funded organizations", funded)
-    items = [
-        {"value": formatter.format_figure(name), "label": label}
-        for name, label in labels.items()
-        if name in names and value(name) is not None
+        label_by_figure["funded_organisations"] = translate.plural(
+            "funded organization", "funded organizations", funded_count
+        )
+    organisation_items = [
+        {"value": formatter.format_figure(figure_name), "label": figure_label}
+        for figure_name, figure_label in label_by_figure.items()
+        if figure_name in names and get_figure_value(figure_name) is not None
     ]
-    return {"label": translate("Number of organizations"), "items": items} if items else None
+    return {"label": translate("Number of organizations"), "items": organisation_items} if organisation_items else None
 
 
 def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
@@ -567,30 +691,36 @@ def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
     """
     if not formatter.has_money or "funding" not in formatter.key_figures.sources:
         return []
-    note = formatter.translate(
+    note_text = formatter.translate(
         "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
         "country yet, so some money may be missing."
     )
-    undesignated = format_undesignated(formatter) if formatter.is_region_sheet else ""
-    head, name, tail = f"{note} {undesignated}".strip().partition("(FTS)")
-    if not name:
-        return [prose.run(head)]
-    address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
-    return [prose.run(f"{head}(FTS, "), address, prose.run(f"){tail}")]
+    undesignated_text = format_undesignated(formatter) if formatter.is_region_sheet else ""
+    text_before_name, fts_name, text_after_name = f"{note_text} {undesignated_text}".strip().partition("(FTS)")
+    if not fts_name:
+        return [prose.run(text_before_name)]
+    address_run = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
+    return [prose.run(f"{text_before_name}(FTS, "), address_run, prose.run(f"){text_after_name}")]
 
 
 def format_undesignated(formatter: SheetFormatter) -> str:
     """Write which share of the plan's money is for no single sector, and for no single country: for several or none."""
-    totals, shares = {}, {}
+    total_usd_by_dimension, share_by_dimension = {}, {}
     for dimension in ("sector", "country"):
-        usd = formatter.breakdown(f"plan_funding_usd_by_{dimension}_named").values()
-        totals[dimension] = sum(usd.values())
-        shares[dimension] = formatter.format_share(usd.get(SHARED, 0) + usd.get(NOT_SPECIFIED, 0), totals[dimension])
-    if not shares["sector"]:
+        usd_by_category = formatter.breakdown(f"plan_funding_usd_by_{dimension}_named").values()
+        total_usd_by_dimension[dimension] = sum(usd_by_category.values())
+        share_by_dimension[dimension] = formatter.format_share(
+            usd_by_category.get(SHARED, 0) + usd_by_category.get(NOT_SPECIFIED, 0), total_usd_by_dimension[dimension]
+        )
+    if not share_by_dimension["sector"]:
         return ""
-    sentence = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
-    if shares["country"]:
-        sentence = N_(
+    undesignated_sentence = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
+    if share_by_dimension["country"]:
+        undesignated_sentence = N_(
             "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country."
         )
-    return formatter.translate(sentence, total=formatter.format_value(totals["sector"], "usd"), **shares)
+    return formatter.translate(
+        undesignated_sentence,
+        total=formatter.format_value(total_usd_by_dimension["sector"], "usd"),
+        **share_by_dimension,
+    )

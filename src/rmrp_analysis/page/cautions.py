@@ -3,7 +3,7 @@
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import GROUPINGS, NOT_COUNTED, Caution
 from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, MANY_IN_NO_GROUP, MOSTLY, ONE_REPORT
-from rmrp_analysis.page.formatter import REACHED, WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import REACHED_FIGURE, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, plan_lists
 
 
@@ -12,8 +12,8 @@ def format_cautions(formatter: SheetFormatter, *names: str, text_above: str = ""
 
     Reasons that stand in ``text_above`` already, such as the headline, are left out.
     """
-    reasons = format_caution_reasons(formatter, *names, text_above=text_above)
-    return formatter.translate("Read with care: {reasons}.", reasons=reasons) if reasons else ""
+    caution_reasons = format_caution_reasons(formatter, *names, text_above=text_above)
+    return formatter.translate("Read with care: {reasons}.", reasons=caution_reasons) if caution_reasons else ""
 
 
 def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
@@ -21,67 +21,73 @@ def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: s
 
     Reasons that stand in ``text_above`` already are left out.
     """
-    cautions = [caution for caution in formatter.key_figures.cautions if caution.of in names]
-    reasons = dict.fromkeys(format_caution(formatter, caution) for caution in cautions)
-    return formatter.join_texts([reason for reason in reasons if reason not in text_above])
+    matching_cautions = [caution for caution in formatter.key_figures.cautions if caution.of in names]
+    caution_reasons = dict.fromkeys(format_caution(formatter, caution) for caution in matching_cautions)
+    return formatter.join_texts(
+        [caution_reason for caution_reason in caution_reasons if caution_reason not in text_above]
+    )
 
 
 def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
     """Write the reason of one caution as a clause, with the claims of its numbers."""
-    names = [
+    place_names = [
         formatter.label(name) if name in plan_lists().sectors else formatter.place_in_sentence(name)
         for name in caution.places
     ]
-    figures = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
-    parts = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
-    people = ""
+    figure_by_rule = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
+    part_by_rule = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
+    people_text = ""
     if caution.people is not None:
-        people = formatter.format_claim(
-            figures.get(caution.rule, caution.of),
+        people_text = formatter.format_claim(
+            figure_by_rule.get(caution.rule, caution.of),
             caution.people,
-            part=parts.get(caution.rule, ""),
+            part=part_by_rule.get(caution.rule, ""),
             months=caution.months,
         )
-    row_counts = {
-        name: formatter.format_claim(figure, count, "count", months=caution.months)
-        for name, figure, count in (
+    row_count_texts = {
+        name: formatter.format_claim(count_figure, row_count, "count", months=caution.months)
+        for name, count_figure, row_count in (
             ("rows", "rows_of_everybody_new", caution.rows),
             ("all_rows", "rows_of_people", caution.all_rows),
         )
     }
-    months = formatter.format_months(caution.months)
+    months_text = formatter.format_months(caution.months)
     return formatter.translate(
         _choose_sentence(formatter, caution),
         share=_format_share(formatter, caution),
-        people=people,
+        people=people_text,
         all=formatter.format_figure("people_reached"),
-        months=months,
-        month=months,
-        places=formatter.format_list(names),
-        **row_counts,
+        months=months_text,
+        month=months_text,
+        places=formatter.format_list(place_names),
+        **row_count_texts,
     )
 
 
 def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
     """Return the English sentence of a caution, by its rule and by what is known of its numbers and months."""
-    kind, figures = caution.rule, formatter.key_figures
+    sentence_kind, key_figures = caution.rule, formatter.key_figures
     if caution.rule == NOT_COUNTED and not caution.months:  # where few people are concerned, no month is named
-        return WORDS_OF["caution in short"][NOT_COUNTED]
+        return WORDS_BY_KIND["caution in short"][NOT_COUNTED]
     if caution.rule == COVERAGE:
-        kind = caution.of
+        sentence_kind = caution.of
     elif caution.rule == NOT_COUNTED and not caution.places:
-        kind = "not_counted in part"
-    elif caution.rule == NOT_COUNTED and len(plan_lists().places[figures.place]) == 1:
-        kind = "not_counted here"
+        sentence_kind = "not_counted in part"
+    elif caution.rule == NOT_COUNTED and len(plan_lists().places[key_figures.place]) == 1:
+        sentence_kind = "not_counted here"
     elif caution.rule == GROUPS_EXCEED and caution.of in GROUPINGS:
-        kind = "groups_exceed in a breakdown"
+        sentence_kind = "groups_exceed in a breakdown"
     elif caution.rule == EVERYBODY_NEW and caution.rows < caution.all_rows:
-        kind = "nearly everybody_new"
-    elif caution.rule == MOSTLY and not figures.is_intersector:
-        kind = "mostly_in_doubt by country"
-    sentence = WORDS_OF["caution"][kind]
+        sentence_kind = "nearly everybody_new"
+    elif caution.rule == MOSTLY and not key_figures.is_intersector:
+        sentence_kind = "mostly_in_doubt by country"
+    caution_sentence = WORDS_BY_KIND["caution"][sentence_kind]
     has_no_number = caution.share is None and caution.people is None
-    return WORDS_OF["caution without numbers"].get(kind, sentence) if has_no_number else sentence
+    return (
+        WORDS_BY_KIND["caution without numbers"].get(sentence_kind, caution_sentence)
+        if has_no_number
+        else caution_sentence
+    )
 
 
 def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
@@ -90,22 +96,22 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
         return ""
     if caution.rule == COVERAGE:
         return formatter.format_claim(caution.of, caution.share, "share")
-    reached = formatter.key_figures.value("people_reached") or 0.0
+    people_reached = formatter.key_figures.value("people_reached") or 0.0
     if caution.rule == MANY_IN_NO_GROUP:
-        people = caution.share * reached
+        caution_people = caution.share * people_reached
         return formatter.format_claim(
-            caution.of, people, "share", part=NOT_SPECIFIED, base=reached, compared_with=REACHED
+            caution.of, caution_people, "share", part=NOT_SPECIFIED, base=people_reached, compared_with=REACHED_FIGURE
         )
-    people, base, compared_with = caution.people or 0.0, reached, REACHED
+    caution_people, share_base, base_name = caution.people or 0.0, people_reached, REACHED_FIGURE
     if caution.rule == LEFT_OUT:
-        base, compared_with = reached + people, "people_reached+lost_people"
-    figures = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
+        share_base, base_name = people_reached + caution_people, "people_reached+lost_people"
+    figure_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
     return formatter.format_claim(
-        figures.get(caution.rule, caution.of),
-        people,
+        figure_by_rule.get(caution.rule, caution.of),
+        caution_people,
         "share",
         part="+".join((*caution.places, *caution.months)),
-        base=base,
-        compared_with=compared_with,
+        base=share_base,
+        compared_with=base_name,
         text=numbers.share(caution.share, formatter.language),
     )

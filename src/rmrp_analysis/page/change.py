@@ -6,25 +6,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.method import MovedReport, Movement, Revision
-from rmrp_analysis.page.formatter import WORDS_OF
+from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
-KIND_WORDS = WORDS_OF["change"]
+CHANGE_KIND_WORDS = WORDS_BY_KIND["change"]
 """The English words for each kind of change: new months, corrected reports …"""
-NEW_MONTHS = "new_months"
-MAX_REPORTS, MAX_SECTORS = 5, 3
+NEW_MONTHS_KIND = "new_months"
+MAX_REPORT_LINES, MAX_SECTORS_OF_LINE = 5, 3
 """A sheet has at most this many lines on changed reports, and one line names at most this many sectors."""
 
 
 def format_difference(value: float, unit: str, translate: Translator, *, in_full: bool = False) -> str:
     """Format a difference with its sign: ``+5 K``; one of shares in percentage points: ``−1.2 points``."""
-    sign, size = "+" if value > 0 else "−", abs(value)
+    difference_sign, difference_size = "+" if value > 0 else "−", abs(value)
     if unit == "share":
-        points = numbers.plain(round(100 * size, 1 if size < 1 else 0), translate.language)
-        return translate("{points} points", points=f"{sign}{points}")
-    format_size = numbers.exactly if in_full else numbers.format_value
-    return f"{sign}{format_size(size, unit, translate.language)}"
+        points_text = numbers.plain(round(100 * difference_size, 1 if difference_size < 1 else 0), translate.language)
+        return translate("{points} points", points=f"{difference_sign}{points_text}")
+    format_amount = numbers.exactly if in_full else numbers.format_value
+    return f"{difference_sign}{format_amount(difference_size, unit, translate.language)}"
 
 
 def format_differences_by_kind(
@@ -34,28 +34,32 @@ def format_differences_by_kind(
 
     ``months`` are the names of the new months. A difference that would be printed as 0 is left out.
     """
-    texts = {
-        kind: format_difference(differences[kind], unit, translate, in_full=in_full)
-        for kind in KIND_WORDS
-        if differences.get(kind)
+    text_by_kind = {
+        change_kind: format_difference(differences[change_kind], unit, translate, in_full=in_full)
+        for change_kind in CHANGE_KIND_WORDS
+        if differences.get(change_kind)
     }
     return {
-        kind: f"{translate(KIND_WORDS[kind], months=months)} {text}"
-        for kind, text in texts.items()
-        if re.search("[1-9]", text)
+        change_kind: f"{translate(CHANGE_KIND_WORDS[change_kind], months=months)} {difference_text}"
+        for change_kind, difference_text in text_by_kind.items()
+        if re.search("[1-9]", difference_text)
     }
 
 
 def format_months_since(until: str, end: str, language: str) -> str:
     """Format the months after ``until`` up to ``end`` (``YYYY-MM``): ``May``, ``May–July 2021``."""
-    year, month = divmod(int(until[:4]) * 12 + int(until[5:]), 12)
-    first = f"{year}-{month + 1:02d}"
-    return numbers.month_name(end, language) if first >= end else numbers.months(first, end, language)
+    first_year, month_index = divmod(int(until[:4]) * 12 + int(until[5:]), 12)
+    first_month = f"{first_year}-{month_index + 1:02d}"
+    return numbers.month_name(end, language) if first_month >= end else numbers.months(first_month, end, language)
 
 
 def differences_in_same_months(movement: Movement) -> dict[str, float]:
     """Return the differences of a figure that do not come from new months, by the kind of change."""
-    return {kind: difference for kind, difference in movement.parts.items() if kind != NEW_MONTHS}
+    return {
+        change_kind: kind_difference
+        for change_kind, kind_difference in movement.parts.items()
+        if change_kind != NEW_MONTHS_KIND
+    }
 
 
 def format_card_note(name: str, revision: Revision | None, end: str, translate: Translator) -> str:
@@ -63,30 +67,32 @@ def format_card_note(name: str, revision: Revision | None, end: str, translate: 
 
     Empty where no such issue printed the figure. ``end`` is the last month of the sheet.
     """
-    movement = revision.figures.get(name) if revision else None
-    if not revision or not revision.until or not movement or not movement.before:
+    figure_movement = revision.figures.get(name) if revision else None
+    if not revision or not revision.until or not figure_movement or not figure_movement.before:
         return ""
-    return _format_previous(movement, revision, FIGURES[name].unit, end, translate)
+    return _format_previous(figure_movement, revision, FIGURES[name].unit, end, translate)
 
 
 def format_movement(name: str, now: str, revision: Revision, end: str, translate: Translator) -> str:
     """Write in one line what a figure is ``now``, what it was in the previous issue, and what changed it."""
-    movement, figure = revision.figures[name], translate(FIGURES[name].label)
-    if not movement.before:
-        return translate("{figure} {now}", figure=figure, now=now)
-    previous = _format_previous(movement, revision, FIGURES[name].unit, end, translate)
-    return translate("{figure} {now} ({before})", figure=figure, now=now, before=previous)
+    figure_movement, figure_label = revision.figures[name], translate(FIGURES[name].label)
+    if not figure_movement.before:
+        return translate("{figure} {now}", figure=figure_label, now=now)
+    previous_text = _format_previous(figure_movement, revision, FIGURES[name].unit, end, translate)
+    return translate("{figure} {now} ({before})", figure=figure_label, now=now, before=previous_text)
 
 
 def _format_previous(movement: Movement, revision: Revision, unit: str, end: str, translate: Translator) -> str:
     """Write what the previous issue printed of a figure, and the differences by kind of change."""
-    months = format_months_since(revision.until, end, translate.language) if revision.until else ""
+    new_months_text = format_months_since(revision.until, end, translate.language) if revision.until else ""
     if revision.until and movement.parts and not differences_in_same_months(movement):
-        month = numbers.month_name(revision.until, translate.language)
-        return translate("{before} up to {month}", before=movement.before, month=month)
-    differences = ", ".join(format_differences_by_kind(movement.parts, unit, translate, months=months).values())
-    previous = translate("before: {before}", before=movement.before)
-    return f"{previous}; {differences}" if differences else previous
+        until_month_name = numbers.month_name(revision.until, translate.language)
+        return translate("{before} up to {month}", before=movement.before, month=until_month_name)
+    differences_text = ", ".join(
+        format_differences_by_kind(movement.parts, unit, translate, months=new_months_text).values()
+    )
+    previous_text = translate("before: {before}", before=movement.before)
+    return f"{previous_text}; {differences_text}" if differences_text else previous_text
 
 
 def format_revision_note(
@@ -99,26 +105,32 @@ def format_revision_note(
     """
     if revision is None:
         return ""
-    changed = [
-        name
-        for name, movement in revision.figures.items()
-        if not revision.until or differences_in_same_months(movement) or not movement.parts
+    changed_figures = [
+        figure_name
+        for figure_name, figure_movement in revision.figures.items()
+        if not revision.until or differences_in_same_months(figure_movement) or not figure_movement.parts
     ]
-    texts = {name: format_figure(name) for name in changed}
-    lines = [format_movement(name, now, revision, end, translate) for name, now in texts.items() if now]
-    if not lines and not revision.tables:
+    text_by_figure = {figure_name: format_figure(figure_name) for figure_name in changed_figures}
+    movement_lines = [
+        format_movement(figure_name, figure_text, revision, end, translate)
+        for figure_name, figure_text in text_by_figure.items()
+        if figure_text
+    ]
+    if not movement_lines and not revision.tables:
         return ""
-    changes = "; ".join(lines) or format_changed_tables(revision, translate)
-    sentence = translate("Changed since the last publication: {what}.", what=changes)
-    reports = "; ".join(format_changed_reports(revision.reports, translate, limit=MAX_REPORTS))
-    return " ".join(filter(None, (sentence, reports and translate("Reports: {reports}.", reports=reports))))
+    changes_text = "; ".join(movement_lines) or format_changed_tables(revision, translate)
+    change_sentence = translate("Changed since the last publication: {what}.", what=changes_text)
+    reports_text = "; ".join(format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES))
+    return " ".join(
+        filter(None, (change_sentence, reports_text and translate("Reports: {reports}.", reports=reports_text)))
+    )
 
 
 def format_changed_tables(revision: Revision, translate: Translator) -> str:
     """Write that only numbers in the tables of a sheet changed, and why."""
-    reasons = ", ".join(translate(KIND_WORDS[kind], months="") for kind in revision.tables)
-    tables = translate("numbers of its tables")
-    return f"{tables} ({reasons})" if reasons else tables
+    reasons_text = ", ".join(translate(CHANGE_KIND_WORDS[change_kind], months="") for change_kind in revision.tables)
+    tables_text = translate("numbers of its tables")
+    return f"{tables_text} ({reasons_text})" if reasons_text else tables_text
 
 
 def format_changed_reports(reports: Iterable[MovedReport], translate: Translator, *, limit: int) -> list[str]:
@@ -126,34 +138,47 @@ def format_changed_reports(reports: Iterable[MovedReport], translate: Translator
 
     After ``limit`` lines, one more line counts the rest. People are given where the report has their number.
     """
-    lines: dict[tuple[str, str, str], list[MovedReport]] = {}
-    for report in reports:
-        lines.setdefault((report.change, report.organisation, report.month), []).append(report)
-    texts = [_format_report_line(line, translate) for line in [*lines.values()][:limit]]
-    rest = len(lines) - limit
-    return texts + [translate("{count} more", count=numbers.count(rest, translate.language))] * (rest > 0)
+    reports_by_line: dict[tuple[str, str, str], list[MovedReport]] = {}
+    for moved_report in reports:
+        reports_by_line.setdefault((moved_report.change, moved_report.organisation, moved_report.month), []).append(
+            moved_report
+        )
+    line_texts = [_format_report_line(line_reports, translate) for line_reports in [*reports_by_line.values()][:limit]]
+    hidden_line_count = len(reports_by_line) - limit
+    return line_texts + [translate("{count} more", count=numbers.count(hidden_line_count, translate.language))] * (
+        hidden_line_count > 0
+    )
 
 
 def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -> str:
     """Write a line for reports that have the same kind of change, organisation and month."""
-    sentences = {
+    sentence_by_change = {
         "late": N_("late: {report}"),
         "corrected": N_("corrected: {report}"),
         "gone": N_("taken back: {report}"),
     }
-    head, language = reports[0], translate.language
-    places = []
-    for report in reports:
-        name, people = labels.place(report.country, language), [report.people_before, report.people]
-        counts = [numbers.count(count, language) for count in people if count is not None]
-        if report.people_before == report.people:  # only rows that may count nobody changed, so people are not printed
-            counts = []
-        elif report.change != "corrected":
-            counts = counts[report.change == "late" :][:1]
-        places.append(f"{name} {' → '.join(counts)}".rstrip())
-    facts = [head.organisation, numbers.month_and_year(head.month, language), *places]
-    sectors = sorted({labels.label(sector, language) for report in reports for sector in report.sectors})
-    if len(sectors) > MAX_SECTORS:
-        sectors = [translate("{count} sectors", count=numbers.count(len(sectors), language))]
-    sector_text = f" ({', '.join(sectors)})" if sectors else ""
-    return translate(sentences[head.change], report=", ".join(filter(None, facts))) + sector_text
+    first_report, language = reports[0], translate.language
+    place_texts = []
+    for moved_report in reports:
+        country_name, people_counts = (
+            labels.place(moved_report.country, language),
+            [moved_report.people_before, moved_report.people],
+        )
+        count_texts = [
+            numbers.count(people_count, language) for people_count in people_counts if people_count is not None
+        ]
+        if (
+            moved_report.people_before == moved_report.people
+        ):  # only rows that may count nobody changed, so people are not printed
+            count_texts = []
+        elif moved_report.change != "corrected":
+            count_texts = count_texts[moved_report.change == "late" :][:1]
+        place_texts.append(f"{country_name} {' → '.join(count_texts)}".rstrip())
+    line_facts = [first_report.organisation, numbers.month_and_year(first_report.month, language), *place_texts]
+    sector_names = sorted(
+        {labels.label(sector, language) for moved_report in reports for sector in moved_report.sectors}
+    )
+    if len(sector_names) > MAX_SECTORS_OF_LINE:
+        sector_names = [translate("{count} sectors", count=numbers.count(len(sector_names), language))]
+    sector_text = f" ({', '.join(sector_names)})" if sector_names else ""
+    return translate(sentence_by_change[first_report.change], report=", ".join(filter(None, line_facts))) + sector_text

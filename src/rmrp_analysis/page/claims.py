@@ -37,14 +37,18 @@ def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ``kind`` is the key of the text in its view: ``finding``, ``caution``, ``note``, ``reason`` … A number alone is left
     out, since it is no sentence.
     """
-    statements: dict[tuple[str, str], dict[str, Any]] = {}
-    for view in views:
-        for kind, text in _find_texts(view, str(view.get("look", ""))):
-            claims = claims_of(text)
-            if claims and text != claims[0].printed:
-                statement = {"kind": kind, "text": str(text), "claims": [asdict(claim) for claim in claims]}
-                statements.setdefault((kind, str(text)), statement)
-    return list(statements.values())
+    statement_by_text: dict[tuple[str, str], dict[str, Any]] = {}
+    for block_view in views:
+        for text_kind, view_text in _find_texts(block_view, str(block_view.get("look", ""))):
+            text_claims = claims_of(view_text)
+            if text_claims and view_text != text_claims[0].printed:
+                text_statement = {
+                    "kind": text_kind,
+                    "text": str(view_text),
+                    "claims": [asdict(claim) for claim in text_claims],
+                }
+                statement_by_text.setdefault((text_kind, str(view_text)), text_statement)
+    return list(statement_by_text.values())
 
 
 def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
@@ -52,8 +56,8 @@ def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
     if isinstance(content, str):
         yield kind, content
     elif isinstance(content, Mapping):
-        for key, value in content.items():
-            yield from _find_texts(value, kind if kind and key in TEXT_KEYS else str(key))
+        for content_key, child_content in content.items():
+            yield from _find_texts(child_content, kind if kind and content_key in TEXT_KEYS else str(content_key))
     elif isinstance(content, list | tuple):
-        for item in content:
-            yield from _find_texts(item, kind)
+        for content_item in content:
+            yield from _find_texts(content_item, kind)

@@ -22,15 +22,19 @@ from rmrp_analysis.figures import (
 )
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 
-REPORTED_BY = "reported_by"
-NOT_AVAILABLE, NOT_APPLICABLE = WORDS_OF["sign"]
+REPORTED_BY_COLUMN = "reported_by"
+NOT_AVAILABLE_SIGN, NOT_APPLICABLE_SIGN = WORDS_BY_KIND["sign"]
 """The signs in a cell of a worksheet without a value, after the conventions of official statistics."""
 NOT_APPLICABLE_REASONS = frozenset({"no_need_defined", "no_people"})
 """Reasons for which a figure can never have a number."""
-CATEGORY_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "group", "sector": "sector"}
+CATEGORY_COLUMN_BY_DIMENSION: Mapping[str, str] = {
+    "population_group": "group",
+    "age_gender": "group",
+    "sector": "sector",
+}
 """The column that names the categories of a dimension; those of other dimensions stand in ``part``."""
 
 LIST_SEPARATOR = "|"
@@ -49,105 +53,123 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
     rows of a table have are in its ``shared``. The ``format`` of a row is the unit of its value (people, usd, count,
     share). A number that is not available has no ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
     """
-    translate, figures = formatter.translate, formatter.key_figures
+    translate, key_figures = formatter.translate, formatter.key_figures
     illustrative_texts = {True: translate("yes"), False: translate("no"), None: translate("in part")}
     figure_rows = [
         {
-            "figure": translate(FIGURES[name].label),
-            **_describe_number(formatter, figure, figure.unit),
-            ILLUSTRATIVE: illustrative_texts[figure.illustrative],
-            "source": figure.source,
-            "code": name,
-            "id": f"{report}/{name}",
+            "figure": translate(FIGURES[published_name].label),
+            **_describe_number(formatter, key_figure, key_figure.unit),
+            ILLUSTRATIVE: illustrative_texts[key_figure.illustrative],
+            "source": key_figure.source,
+            "code": published_name,
+            "id": f"{report}/{published_name}",
         }
-        for name, figure in figures.figures.items()
+        for published_name, key_figure in key_figures.figures.items()
     ]
-    context = _describe_sheet(formatter, figures.sector, figures.place, figures.organisation)
-    tables = [{"name": "figures", "shared": context, "rows": figure_rows}]
-    for name, breakdown in figures.breakdowns.items():
-        dimension = name.partition("_by_")[2]
-        rows = [
+    sheet_cells = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
+    data_tables = [{"name": "figures", "shared": sheet_cells, "rows": figure_rows}]
+    for published_name, sheet_breakdown in key_figures.breakdowns.items():
+        breakdown_dimension = published_name.partition("_by_")[2]
+        breakdown_rows = [
             {
-                **_name_category(formatter, dimension, cell.key),
-                **_describe_number(formatter, cell, breakdown.unit),
-                "id": f"{report}/{name}/{cell.key}",
+                **_name_category(formatter, breakdown_dimension, category_value.key),
+                **_describe_number(formatter, category_value, sheet_breakdown.unit),
+                "id": f"{report}/{published_name}/{category_value.key}",
             }
-            for cell in breakdown.cells
+            for category_value in sheet_breakdown.cells
         ]
-        is_of_plan = breakdown.definition.special == "plan"  # money of the plan is of all sectors and the region
-        shared = {
-            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_of_plan else context),
-            "figure": translate(BREAKDOWNS[name].label, level=formatter.level_name()),
-            ILLUSTRATIVE: illustrative_texts[_is_illustrative(figures, breakdown)],
-            "source": breakdown.source,
-            "code": name,
+        is_plan_money = (
+            sheet_breakdown.definition.special == "plan"
+        )  # money of the plan is of all sectors and the region
+        shared_cells = {
+            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else sheet_cells),
+            "figure": translate(BREAKDOWNS[published_name].label, level=formatter.level_name()),
+            ILLUSTRATIVE: illustrative_texts[_is_illustrative(key_figures, sheet_breakdown)],
+            "source": sheet_breakdown.source,
+            "code": published_name,
         }
-        if rows:
-            tables.append({"name": name, "shared": shared, "rows": rows})
-    masthead = cards.build_masthead(formatter, title).view
-    columns = [column for column in DATA_COLUMNS.values() if column.name != REPORTED_BY or formatter.organisation]
+        if breakdown_rows:
+            data_tables.append({"name": published_name, "shared": shared_cells, "rows": breakdown_rows})
+    masthead_view = cards.build_masthead(formatter, title).view
+    data_columns = [
+        data_column
+        for data_column in DATA_COLUMNS.values()
+        if data_column.name != REPORTED_BY_COLUMN or formatter.organisation
+    ]
     return {
         "language": formatter.language,
-        "title": masthead["document"],
-        "mark": masthead["mark"],
-        "author": masthead["author"],
-        "last_month": masthead["last_month"],
-        "columns": {column.name: translate(column.header) for column in columns},
-        "tables": tables,
+        "title": masthead_view["document"],
+        "mark": masthead_view["mark"],
+        "author": masthead_view["author"],
+        "last_month": masthead_view["last_month"],
+        "columns": {data_column.name: translate(data_column.header) for data_column in data_columns},
+        "tables": data_tables,
     }
 
 
 def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
     """Return whether a breakdown's data are invented; None if in part."""
-    states = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
-    if len(states) > 1:
+    illustrative_states = {source_name.lower().startswith(ILLUSTRATIVE) for source_name in breakdown.source.split("; ")}
+    if len(illustrative_states) > 1:
         return None
-    total = figures.figures.get(breakdown.definition.figure_definition.name)
-    return True in states or bool(total and total.illustrative)
+    total_figure = figures.figures.get(breakdown.definition.figure_definition.name)
+    return True in illustrative_states or bool(total_figure and total_figure.illustrative)
 
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
     """Return the cells that all rows share: sector, place and period."""
-    period, reported_by = formatter.key_figures.period, {REPORTED_BY: organisation} if organisation else {}
-    days = _list_days(period.start, period.end)
-    return {"sector": formatter.label(sector), **reported_by, **_describe_place(formatter, place), **days}
+    sheet_period, reporter_cells = (
+        formatter.key_figures.period,
+        {REPORTED_BY_COLUMN: organisation} if organisation else {},
+    )
+    day_cells = _list_days(sheet_period.start, sheet_period.end)
+    return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **day_cells}
 
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
     """Return the cells of a figure: value, text, unit, reason and caution."""
-    translate, text = formatter.translate, formatter.format_figure_value(figure, unit)
-    units, cautions = WORDS_OF["unit"], WORDS_OF["caution in short"]
-    sign = text if figure.status == FEW else ""
+    translate, number_text = formatter.translate, formatter.format_figure_value(figure, unit)
+    unit_words, caution_words = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
+    shorthand_sign = number_text if figure.status == FEW else ""
     if figure.value is None:
         # Money may be of no country; people always are in one
         is_regional = isinstance(figure, FigureValue) and figure.key == REGIONAL
-        sign = NOT_APPLICABLE if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE
+        shorthand_sign = (
+            NOT_APPLICABLE_SIGN if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
+        )
     return {
         "value": plain_number(figure.value),
-        "printed": text,
-        "unit": translate(units[unit]),
+        "printed": number_text,
+        "unit": translate(unit_words[unit]),
         "reason": formatter.format_reason(figure),
-        "caution": translate(cautions[figure.caution]) if figure.caution else "",
+        "caution": translate(caution_words[figure.caution]) if figure.caution else "",
         "format": unit,
-        "shorthand": sign,
+        "shorthand": shorthand_sign,
     }
 
 
-def _name_category(formatter: SheetFormatter, dimension: str, key: str) -> Row:
+def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> Row:
     """Return the cells that name a category, in its dimension's columns."""
     if dimension == "platform":
-        return _describe_place(formatter, key)
+        return _describe_place(formatter, category)
     if dimension == "month":
-        return _list_days(key, key)
+        return _list_days(category, category)
     if dimension == "country":
-        return {"part": formatter.place_name(key), "countries": key}
+        return {"part": formatter.place_name(category), "countries": category}
     if dimension in ("donor", "donor_and_organisation"):
-        ends = key.partition(FROM_TO)[::2]
-        names = [formatter.translate("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
-        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), names, strict=False))
-    labels = WORDS_OF["part"] if dimension not in ("admin1", "model") else {}
-    label = formatter.translate(labels[key]) if key in labels else formatter.category_name(key, dimension)
-    return {CATEGORY_COLUMNS.get(dimension, "part"): label}
+        flow_ends = category.partition(FROM_TO)[::2]
+        end_names = [
+            formatter.translate("Not specified") if flow_end in ("", NOT_SPECIFIED) else flow_end
+            for flow_end in flow_ends
+        ]
+        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), end_names, strict=False))
+    label_by_category = WORDS_BY_KIND["part"] if dimension not in ("admin1", "model") else {}
+    category_label = (
+        formatter.translate(label_by_category[category])
+        if category in label_by_category
+        else formatter.category_name(category, dimension)
+    )
+    return {CATEGORY_COLUMN_BY_DIMENSION.get(dimension, "part"): category_label}
 
 
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:

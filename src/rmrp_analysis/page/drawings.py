@@ -20,31 +20,31 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION, measure_room_em, name_column, rank_age_gender
 from rmrp_analysis.page.block import Block, Width, count_columns
 from rmrp_analysis.page.cautions import format_cautions
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, descending_sort_key
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter, descending_sort_key
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, build_breakdown_table, has_content, read_figure_values
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Translator
 
-USUAL_WIDTHS: Mapping[str, Width] = {"map": "narrow"}
+WIDTH_BY_CHART_FORM: Mapping[str, Width] = {"map": "narrow"}
 """The width of a chart by its form, unless the page asks for another; other forms take half the width."""
-DRAWING_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
+DRAWING_WIDTH_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
 """The width of a drawing by the columns of its block; in more columns it is as wide as in half of the page."""
 MIN_DONORS_OF_FLOWS = 4
 """Money is drawn as flows from so many donors to several organisations on; of fewer donors, bars say more."""
-TEXT_CHART_MM = (57.3, 28.0)
+TEXT_CHART_SIZE_MM = (57.3, 28.0)
 """The size of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
 MAX_TEXT_CHART_ROWS = 5
-TEXT_CHART_PT, LABEL_GAP_MM, MAX_LABEL_SHARE = 8.6, 3.0, 0.45
+TEXT_CHART_TYPE_PT, LABEL_GAP_MM, MAX_LABEL_WIDTH_SHARE = 8.6, 3.0, 0.45
 """Of bars within a text: the size of the type, the white after the labels, and their largest share of the width."""
 ORDERED_DIMENSIONS = ("age_gender", "model")
 """Dimensions whose categories keep the order of the sheet."""
 TextChart = Mapping[str, Any]
 PLAIN_NUMBER_COLUMNS = ("line", "year")
 """Columns of numbers that count nothing, which are printed as they are."""
-MIN_ROUNDED_DECIMAL = 1000
+MIN_NUMBER_WITH_ONE_DECIMAL = 1000
 """From here on, a number with decimals has one; a smaller one has up to four digits."""
-MAX_NAMES_IN_ALT = 3
+MAX_NAMES_IN_ALT_TEXT = 3
 """The largest number of donors, organisations or places that an alternative text names."""
 
 
@@ -61,8 +61,8 @@ def build_drawing_block(
 ) -> Block:
     """Return a block with a drawing, and its numbers as a table to open."""
     summary = summary or translate("Show the numbers as a table")
-    table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
-    return Block("chart", {**pictures.BLANK, "span": 6, "svg": svg, "table": table, **view}, uid)
+    table_view = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
+    return Block("chart", {**pictures.BLANK_CHART_VIEW, "span": 6, "svg": svg, "table": table_view, **view}, uid)
 
 
 def build_chart_block(
@@ -80,149 +80,185 @@ def build_chart_block(
     Its title and axis label stand above it as text of the page. None if it has nothing to show, or is of flows from
     few donors: bars say more.
     """
-    span = count_columns(width or USUAL_WIDTHS.get(chart.form, "half"))
+    column_span = count_columns(width or WIDTH_BY_CHART_FORM.get(chart.form, "half"))
     title = title or chart.title
-    breakdown = getattr(chart.table, "attrs", {}).get(BREAKDOWN_ATTR, "")
+    breakdown_name = getattr(chart.table, "attrs", {}).get(BREAKDOWN_ATTR, "")
     if not chart.parts or not has_content(chart.table):
         return None
-    uid, size = chart.form, chart.size_mm
-    if chart.form == "flows" and breakdown:
-        uid, flows = "donors", chart.table[chart.table["value"] > 0].reset_index()
+    block_uid, chart_size_mm = chart.form, chart.size_mm
+    if chart.form == "flows" and breakdown_name:
+        block_uid, flow_rows = "donors", chart.table[chart.table["value"] > 0].reset_index()
         # Money that is passed on inside the plan is counted where it came in
-        is_unnamed = flows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
-        if (flows.loc[~is_unnamed, "donor"].value_counts() > 1).sum() < MIN_DONORS_OF_FLOWS:
+        has_unnamed_end = flow_rows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
+        if (flow_rows.loc[~has_unnamed_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_OF_FLOWS:
             return None
-    if width or size[0] == DRAWING_MM_BY_SPAN[6]:
-        size = (DRAWING_MM_BY_SPAN.get(span, DRAWING_MM_BY_SPAN[6]), size[1])
-    describe = CHART_DESCRIBERS.get((chart.form, breakdown.partition("_by_")[0]))
-    if describe:
-        view = describe(formatter, chart, title)
+    if width or chart_size_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
+        chart_size_mm = (DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]), chart_size_mm[1])
+    describe_chart = CHART_DESCRIBERS.get((chart.form, breakdown_name.partition("_by_")[0]))
+    if describe_chart:
+        chart_view = describe_chart(formatter, chart, title)
     else:
-        spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _list_parts(chart)) if text)
-        view = {"kicker": chart.axis_label, "alt": spoken}
-        uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
-    view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
-    svg = chart.svg(uid, size_mm=(size[0], height_mm or size[1]))
-    return build_drawing_block(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
+        spoken_text = " ".join(
+            f"{view_text}." for view_text in (kicker or chart.axis_label, title, _list_parts(chart)) if view_text
+        )
+        chart_view = {"kicker": chart.axis_label, "alt": spoken_text}
+        block_uid = f"chart-{sha256(spoken_text.encode()).hexdigest()[:8]}"
+    chart_view |= {
+        view_key: view_text
+        for view_key, view_text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items()
+        if view_text
+    }
+    chart_svg = chart.svg(block_uid, size_mm=(chart_size_mm[0], height_mm or chart_size_mm[1]))
+    return build_drawing_block(
+        formatter.translate, block_uid, chart_svg, form=chart.form, finding=title, span=column_span, **chart_view
+    )
 
 
 def _list_parts(chart: charts.Drawing) -> str:
     """Return each part of a chart with its value, in one text."""
-    return "; ".join(": ".join(part) for part in chart.parts)
+    return "; ".join(": ".join(chart_part) for chart_part in chart.parts)
 
 
 def _list_hatched(table: Table) -> list[str]:
     """Return the keys of a table's rows that are in doubt, and so hatched."""
-    doubts = doubt_of(tidy(table, dimensions=1))
-    return [str(key) for key in doubts.index[doubts > 0]]
+    doubt_by_key = doubt_of(tidy(table, dimensions=1))
+    return [str(row_key) for row_key in doubt_by_key.index[doubt_by_key > 0]]
 
 
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of people by month."""
-    translate, months = formatter.translate, read_figure_values(chart.table)
-    by_month, in_thousands = N_("People newly reached, by month"), N_("People newly reached, by month, in thousands")
-    months_with_value = [month for month in months if month.value is not None]
-    digits = numbers.digits_of_thousands([month.value for month in months if month.value is not None])
-    kicker = translate(by_month if digits is None else in_thousands)
-    sheet = {"scope": formatter.scope_name(), "period": formatter.format_period()}
-    summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
-    summary = f"{summary} {finding}." if finding else summary
-    texts = {month.key: formatter.format_bar_text(month, "people")[1] for month in months}
-    details = []
+    translate, month_values = formatter.translate, read_figure_values(chart.table)
+    usual_kicker, thousands_kicker = (
+        N_("People newly reached, by month"),
+        N_("People newly reached, by month, in thousands"),
+    )
+    months_with_value = [month for month in month_values if month.value is not None]
+    thousands_digits = numbers.digits_of_thousands([month.value for month in month_values if month.value is not None])
+    chart_kicker = translate(usual_kicker if thousands_digits is None else thousands_kicker)
+    sheet_texts = {"scope": formatter.scope_name(), "period": formatter.format_period()}
+    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet_texts)
+    alt_summary = f"{alt_summary} {finding}." if finding else alt_summary
+    text_by_month = {month.key: formatter.format_bar_text(month, "people")[1] for month in month_values}
+    detail_sentences = []
     if months_with_value:
-        largest = max(months_with_value, key=formatter.bar_length).key
-        smallest = min(months_with_value, key=formatter.bar_length).key
-        highest, lowest = (f"{formatter.month_name(key)} {texts[key]}" for key in (largest, smallest))
-        details.append(
-            translate("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)
+        largest_month = max(months_with_value, key=formatter.bar_length).key
+        smallest_month = min(months_with_value, key=formatter.bar_length).key
+        highest_text, lowest_text = (
+            f"{formatter.month_name(month_key)} {text_by_month[month_key]}"
+            for month_key in (largest_month, smallest_month)
         )
-    sentences = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
-    for reason, sentence in sentences.items():
-        if missing := [formatter.month_name(month.key) for month in months if month.reason == reason]:
-            details.append(translate(sentence, months=formatter.format_list(missing)))
-    if hatched := [formatter.month_name(key) for key in _list_hatched(chart.table)]:
-        details.append(translate("To be read with care: {parts}.", parts=formatter.format_list(hatched)))
+        detail_sentences.append(
+            translate(
+                "Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest_text, lowest=lowest_text
+            )
+        )
+    sentence_by_reason = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
+    for missing_reason, missing_sentence in sentence_by_reason.items():
+        if missing_months := [
+            formatter.month_name(month.key) for month in month_values if month.reason == missing_reason
+        ]:
+            detail_sentences.append(translate(missing_sentence, months=formatter.format_list(missing_months)))
+    if hatched_months := [formatter.month_name(month_key) for month_key in _list_hatched(chart.table)]:
+        detail_sentences.append(
+            translate("To be read with care: {parts}.", parts=formatter.format_list(hatched_months))
+        )
     # Print has no table of the months: the text names all of them.
-    list_of_months = "; ".join(
-        f"{formatter.month_name(month.key)}: {formatter.format_spoken(month, 'people')}" for month in months
+    months_text = "; ".join(
+        f"{formatter.month_name(month.key)}: {formatter.format_spoken(month, 'people')}" for month in month_values
     )
     if chart.table.attrs.get("pace"):
-        kicker = translate("{measure}; line: target pace", measure=kicker)
+        chart_kicker = translate("{measure}; line: target pace", measure=chart_kicker)
     return {
-        "kicker": kicker,
-        "hatched": bool(hatched),
+        "kicker": chart_kicker,
+        "hatched": bool(hatched_months),
         "alt": formatter.to_spoken(
-            " ".join([summary, *details, translate("All values are in the table that follows.")])
+            " ".join([alt_summary, *detail_sentences, translate("All values are in the table that follows.")])
         ),
-        "alt_printed": formatter.to_spoken(f"{summary} {list_of_months[:1].upper()}{list_of_months[1:]}."),
-        "caption": translate(by_month),
+        "alt_printed": formatter.to_spoken(f"{alt_summary} {months_text[:1].upper()}{months_text[1:]}."),
+        "caption": translate(usual_kicker),
         "columns": [translate("Month"), translate("People newly reached")],
-        "rows": [[numbers.month_and_year(month, formatter.language), text] for month, text in texts.items()],
+        "rows": [
+            [numbers.month_and_year(month, formatter.language), month_text]
+            for month, month_text in text_by_month.items()
+        ],
     }
 
 
 def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of flows of money."""
-    translate, table = formatter.translate, chart.table
-    donor_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
-    organisation_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
-    flows: Any = table.loc[table["value"] > 0, "value"].items()
-    rows = [
+    translate, flow_table = formatter.translate, chart.table
+    special_donor_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
+    special_organisation_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
+    flow_amounts: Any = flow_table.loc[flow_table["value"] > 0, "value"].items()
+    flow_rows = [
         [
-            donor_names.get(donor) or formatter.label(donor),
-            organisation_names.get(organisation) or formatter.label(organisation),
-            formatter.format_value(usd, "usd"),
+            special_donor_names.get(donor_key) or formatter.label(donor_key),
+            special_organisation_names.get(organisation_key) or formatter.label(organisation_key),
+            formatter.format_value(amount_usd, "usd"),
         ]
-        for (donor, organisation), usd in flows
+        for (donor_key, organisation_key), amount_usd in flow_amounts
     ]
-    sides = largest_flows(table, language=formatter.language)
-    largest = {
-        side: "; ".join(
-            f"{name} {formatter.format_share(usd, sum(amounts.values()))}"
-            for name, usd in [*amounts.items()][:MAX_NAMES_IN_ALT]
+    flow_sides = largest_flows(flow_table, language=formatter.language)
+    largest_by_side = {
+        side_name: "; ".join(
+            f"{party_name} {formatter.format_share(amount_usd, sum(usd_by_party.values()))}"
+            for party_name, amount_usd in [*usd_by_party.items()][:MAX_NAMES_IN_ALT_TEXT]
         )
-        for side, amounts in {"donors": sides.givers, "organizations": sides.takers}.items()
+        for side_name, usd_by_party in {"donors": flow_sides.givers, "organizations": flow_sides.takers}.items()
     }
-    alt = translate(
+    alt_text = translate(
         "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
         "{organizations}.",
-        **largest,
+        **largest_by_side,
     )
     return {
         "kicker": translate(
             "Funding, from donor to organization*, {as_of}", as_of=formatter.format_source_date("funding")
         ),
-        "alt": formatter.to_spoken(f"{alt} {translate('All values are in the table that follows.')}"),
-        "alt_printed": formatter.to_spoken(alt),
+        "alt": formatter.to_spoken(f"{alt_text} {translate('All values are in the table that follows.')}"),
+        "alt_printed": formatter.to_spoken(alt_text),
         "caption": translate("Funding, from donor to organization"),
         "columns": [translate("Donor"), translate("Organization"), translate("Funding")],
-        "rows": rows,
+        "rows": flow_rows,
     }
 
 
 def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Return the texts of a map of people by place."""
-    translate, dimension = formatter.translate, str(chart.table.index.name)
-    sentence = WORDS_OF["map"]["few countries" if dimension == "country" and formatter.organisation else dimension]
-    places = [place for place in read_figure_values(chart.table) if place.present]
-    places = sorted(places, key=lambda place: -(place.value or 0))
-    named_places = [place for place in places if charts.is_on_map(place.key, formatter.key_figures.place)]
-    named_places = named_places[:MAX_NAMES_IN_ALT]
-    summary = translate(sentence, scope=formatter.scope_name(), level=formatter.level_name())
-    list_of_places = "; ".join(
-        f"{formatter.place_name(place.key)}: {formatter.format_spoken(place, 'people')}" for place in named_places
+    translate, place_dimension = formatter.translate, str(chart.table.index.name)
+    map_sentence = WORDS_BY_KIND["map"][
+        "few countries" if place_dimension == "country" and formatter.organisation else place_dimension
+    ]
+    place_values = [place for place in read_figure_values(chart.table) if place.present]
+    place_values = sorted(place_values, key=lambda place: -(place.value or 0))
+    named_place_values = [place for place in place_values if charts.is_on_map(place.key, formatter.key_figures.place)]
+    named_place_values = named_place_values[:MAX_NAMES_IN_ALT_TEXT]
+    map_summary = translate(map_sentence, scope=formatter.scope_name(), level=formatter.level_name())
+    places_text = "; ".join(
+        f"{formatter.place_name(place.key)}: {formatter.format_spoken(place, 'people')}" for place in named_place_values
     )
-    texts = (findings.format_place_with_most_people(formatter), list_of_places)
-    rest = translate("The other places are in the table beside the map.") if len(named_places) < len(places) else ""
-    hatched = formatter.format_list([formatter.place_name(key) for key in _list_hatched(chart.table)])
-    caution = translate("To be read with care: {parts}.", parts=hatched) if hatched else ""
-    missing = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
-    alt = [summary, *(f"{text}." for text in texts if text), rest, caution]
+    detail_texts = (findings.format_place_with_most_people(formatter), places_text)
+    other_places_sentence = (
+        translate("The other places are in the table beside the map.")
+        if len(named_place_values) < len(place_values)
+        else ""
+    )
+    hatched_places = formatter.format_list(
+        [formatter.place_name(place_key) for place_key in _list_hatched(chart.table)]
+    )
+    caution_sentence = translate("To be read with care: {parts}.", parts=hatched_places) if hatched_places else ""
+    missing_places = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
+    alt_sentences = [
+        map_summary,
+        *(f"{detail_text}." for detail_text in detail_texts if detail_text),
+        other_places_sentence,
+        caution_sentence,
+    ]
     return {
         # On a platform's own page the table beside it has said what is counted
-        "kicker": translate("People reached, by area") if dimension == "platform" else translate("On the map"),
-        "alt": formatter.to_spoken(" ".join(filter(None, alt))),
-        "note": translate("Not on the map: {places}.", places=missing) if missing else "",
+        "kicker": translate("People reached, by area") if place_dimension == "platform" else translate("On the map"),
+        "alt": formatter.to_spoken(" ".join(filter(None, alt_sentences))),
+        "note": translate("Not on the map: {places}.", places=missing_places) if missing_places else "",
     }
 
 
@@ -240,55 +276,63 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
     internal page, in place of the chart for the public.
     """
-    breakdown, caution = formatter.breakdown(name), format_cautions(formatter, name)
-    if not any(value.present for value in breakdown.cells):
+    sheet_breakdown, caution_text = formatter.breakdown(name), format_cautions(formatter, name)
+    if not any(figure_value.present for figure_value in sheet_breakdown.cells):
         return None
-    view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
-    view |= {"label_share": 0.0, "beside_em": {}}
-    view |= _build_text_months(formatter) if name == findings.BY_MONTH else _build_text_bars(formatter, breakdown)
-    if caution and not formatter.is_internal:
-        view |= {"rows": [], "svg": "", "alt": ""}
-    return {**view, "caution": caution}
+    chart_view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
+    chart_view |= {"label_share": 0.0, "beside_em": {}}
+    chart_view |= (
+        _build_text_months(formatter)
+        if name == findings.PEOPLE_BY_MONTH
+        else _build_text_bars(formatter, sheet_breakdown)
+    )
+    if caution_text and not formatter.is_internal:
+        chart_view |= {"rows": [], "svg": "", "alt": ""}
+    return {**chart_view, "caution": caution_text}
 
 
 def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
     """Return the months as a drawing within a text."""
-    chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.BY_MONTH)))
-    assert chart  # noqa: S101 - the months are a chart of this package
-    texts = describe_months(formatter, chart, findings.choose_finding(formatter, "months"))
-    svg = chart.svg("text-months", size_mm=TEXT_CHART_MM)
-    return {"kicker": texts["kicker"], "svg": svg, "alt": texts["alt_printed"]}
+    months_chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.PEOPLE_BY_MONTH)))
+    assert months_chart  # noqa: S101 - the months are a chart of this package
+    chart_texts = describe_months(formatter, months_chart, findings.choose_finding(formatter, "months"))
+    chart_svg = months_chart.svg("text-months", size_mm=TEXT_CHART_SIZE_MM)
+    return {"kicker": chart_texts["kicker"], "svg": chart_svg, "alt": chart_texts["alt_printed"]}
 
 
 def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
     """Return the largest values of a breakdown as bars within a text."""
-    translate, definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
-    dimension, figure = definition.by[0], definition.figure_definition
-    kicker = translate(definition.label, level=formatter.level_name()) + "*" * is_money
-    measure = "money" if is_money else "wanted" if figure.planned else "people"
-    values = [value for value in breakdown.cells if value.present and (value.value or 0) >= 0]
-    values = sorted(values, key=descending_sort_key)
-    if len(values) > MAX_TEXT_CHART_ROWS:
-        values = values[:MAX_TEXT_CHART_ROWS]
-        kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(values)))
-    if dimension in ORDERED_DIMENSIONS:
-        values = sorted(values, key=lambda value: (rank_age_gender(value.key), breakdown.cells.index(value)))
-    longest = formatter.max_bar_length(breakdown.cells)
-    rows = [
+    translate, breakdown_definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
+    breakdown_dimension, figure_definition = breakdown_definition.by[0], breakdown_definition.figure_definition
+    chart_kicker = translate(breakdown_definition.label, level=formatter.level_name()) + "*" * is_money
+    measure_kind = "money" if is_money else "wanted" if figure_definition.planned else "people"
+    largest_values = [value for value in breakdown.cells if value.present and (value.value or 0) >= 0]
+    largest_values = sorted(largest_values, key=descending_sort_key)
+    if len(largest_values) > MAX_TEXT_CHART_ROWS:
+        largest_values = largest_values[:MAX_TEXT_CHART_ROWS]
+        chart_kicker = translate("{kicker} ({count} largest)", kicker=chart_kicker, count=str(len(largest_values)))
+    if breakdown_dimension in ORDERED_DIMENSIONS:
+        largest_values = sorted(
+            largest_values, key=lambda value: (rank_age_gender(value.key), breakdown.cells.index(value))
+        )
+    longest_bar = formatter.max_bar_length(breakdown.cells)
+    bar_rows = [
         {
-            "label": formatter.category_name(value.key, dimension),
-            measure: formatter.format_bar_entry(value, breakdown.unit, longest),
+            "label": formatter.category_name(value.key, breakdown_dimension),
+            measure_kind: formatter.format_bar_entry(value, breakdown.unit, longest_bar),
         }
-        for value in values
+        for value in largest_values
     ]
-    widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_PT) for row in rows) + LABEL_GAP_MM
+    label_width_mm = (
+        max(width_of(str(bar_row["label"]), size=TEXT_CHART_TYPE_PT) for bar_row in bar_rows) + LABEL_GAP_MM
+    )
     return {
-        "kicker": kicker,
-        "columns": [name_column(formatter, dimension), translate(figure.label)],
-        "measures": [measure],
-        "rows": rows,
-        "label_share": min(widest_mm / TEXT_CHART_MM[0], MAX_LABEL_SHARE),
-        "beside_em": {measure: measure_room_em(rows, measure, TEXT_CHART_PT)},
+        "kicker": chart_kicker,
+        "columns": [name_column(formatter, breakdown_dimension), translate(figure_definition.label)],
+        "measures": [measure_kind],
+        "rows": bar_rows,
+        "label_share": min(label_width_mm / TEXT_CHART_SIZE_MM[0], MAX_LABEL_WIDTH_SHARE),
+        "beside_em": {measure_kind: measure_room_em(bar_rows, measure_kind, TEXT_CHART_TYPE_PT)},
     }
 
 
@@ -302,17 +346,19 @@ def build_foreign_chart_block(
     """
     from matplotlib import pyplot
 
-    drawing = charts.drawing_of(figure)
-    if drawing and not alt:
-        alt = " ".join(f"{text}." for text in (kicker, title, _list_parts(drawing)) if text)
-    root = getattr(figure, "figure", figure)  # Axes and grids have one
-    root = root.get_figure(root=True) if hasattr(root, "get_figure") else root
-    bundle, metadata = inline.figure_bundle(root, alt)
-    pyplot.close(root)  # the end of the cell would show it once more
-    picture = pictures.safe_svg(bundle["image/svg+xml"])
-    view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
-    view |= {"span": count_columns(width)} if width else {}
-    return Block("chart", view, uid=f"chart-{sha256(picture.svg.encode()).hexdigest()[:8]}")
+    chart_drawing = charts.drawing_of(figure)
+    if chart_drawing and not alt:
+        alt = " ".join(f"{alt_part}." for alt_part in (kicker, title, _list_parts(chart_drawing)) if alt_part)
+    matplotlib_figure = getattr(figure, "figure", figure)  # Axes and grids have one
+    matplotlib_figure = (
+        matplotlib_figure.get_figure(root=True) if hasattr(matplotlib_figure, "get_figure") else matplotlib_figure
+    )
+    mime_bundle, bundle_metadata = inline.figure_bundle(matplotlib_figure, alt)
+    pyplot.close(matplotlib_figure)  # the end of the cell would show it once more
+    svg_picture = pictures.safe_svg(mime_bundle["image/svg+xml"])
+    chart_view = pictures.chart(svg_picture, kicker=kicker, finding=title, **bundle_metadata["rmrp"])
+    chart_view |= {"span": count_columns(width)} if width else {}
+    return Block("chart", chart_view, uid=f"chart-{sha256(svg_picture.svg.encode()).hexdigest()[:8]}")
 
 
 def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
@@ -337,24 +383,27 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
     """
     if isinstance(table, pd.DataFrame) and isinstance(table.index, pd.RangeIndex) and len(table.columns) > 1:
         table = table.set_index(table.columns[0])
-    dimensions = [str(name or "") for name in table.index.names]
-    keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
+    dimension_names = [str(dimension_name or "") for dimension_name in table.index.names]
+    row_keys = [index_key if isinstance(index_key, tuple) else (index_key,) for index_key in table.index]
     row_labels = [
-        [formatter.category_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
-        for row in keys
+        [
+            formatter.category_name(str(index_key), dimension)
+            for index_key, dimension in zip(row, dimension_names, strict=True)
+        ]
+        for row in row_keys
     ]
     if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
-        figure = table.attrs.get("figure", "")
-        headers = [formatter.translate(FIGURES[figure].label) if figure in FIGURES else ""]
+        figure_name = table.attrs.get("figure", "")
+        column_headers = [formatter.translate(FIGURES[figure_name].label) if figure_name in FIGURES else ""]
         table_unit = unit or table.attrs.get("unit", "")
-        values = read_figure_values(table.set_axis(range(len(table))))
-        texts = [[formatter.format_figure_value(value, table_unit)] for value in values]
+        figure_values = read_figure_values(table.set_axis(range(len(table))))
+        value_texts = [[formatter.format_figure_value(figure_value, table_unit)] for figure_value in figure_values]
     else:
-        headers, texts = _format_columns(formatter, table, unit)
-    dimension_headers = [_build_header(formatter, name) for name in dimensions]
-    rows = [[*labels, *row] for labels, row in zip(row_labels, texts, strict=True)]
-    view = tables.table([*dimension_headers, *headers], rows)
-    return Block("table", {**view, "caption": formatter.translate.known(caption)})
+        column_headers, value_texts = _format_columns(formatter, table, unit)
+    dimension_headers = [_build_header(formatter, dimension_name) for dimension_name in dimension_names]
+    table_rows = [[*labels_of_row, *row] for labels_of_row, row in zip(row_labels, value_texts, strict=True)]
+    table_view = tables.table([*dimension_headers, *column_headers], table_rows)
+    return Block("table", {**table_view, "caption": formatter.translate.known(caption)})
 
 
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
@@ -362,29 +411,34 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
 
     The units of numbers are those of ``build_table_block``.
     """
-    columns = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
-    has_row_units = {"value", "unit"} <= {*columns.columns}
-    row_units = columns["unit"].astype(str).tolist() if has_row_units else [""] * len(columns)
-    columns = columns.drop(columns=["unit"] if "value" in columns else [])
-    labels: list[Any] = list(columns.columns)
-    names = [" · ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
-    column_units = [unit or _infer_unit(name) or table.attrs.get("unit", "") for name in names]
-    texts = [
-        [
-            _format_value(formatter, value, (name == "value" and not unit and row_unit) or column_unit, name)
-            for name, value, column_unit in zip(names, row, column_units, strict=True)
-        ]
-        for row, row_unit in zip(columns.itertuples(index=False, name=None), row_units, strict=True)
+    value_table = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
+    has_row_units = {"value", "unit"} <= {*value_table.columns}
+    unit_by_row = value_table["unit"].astype(str).tolist() if has_row_units else [""] * len(value_table)
+    value_table = value_table.drop(columns=["unit"] if "value" in value_table else [])
+    column_labels: list[Any] = list(value_table.columns)
+    column_names = [
+        " · ".join(map(str, column_label)) if isinstance(column_label, tuple) else str(column_label)
+        for column_label in column_labels
     ]
-    return [_build_header(formatter, name) for name in names], texts
+    column_units = [unit or _infer_unit(column_name) or table.attrs.get("unit", "") for column_name in column_names]
+    row_texts = [
+        [
+            _format_value(
+                formatter, cell_value, (column_name == "value" and not unit and row_unit) or column_unit, column_name
+            )
+            for column_name, cell_value, column_unit in zip(column_names, row_values, column_units, strict=True)
+        ]
+        for row_values, row_unit in zip(value_table.itertuples(index=False, name=None), unit_by_row, strict=True)
+    ]
+    return [_build_header(formatter, column_name) for column_name in column_names], row_texts
 
 
-def _build_header(formatter: SheetFormatter, name: str) -> str:
+def _build_header(formatter: SheetFormatter, column_name: str) -> str:
     """Return the header of a column: dimension, figure, or name as words."""
-    if name in LOOK_BY_DIMENSION:
-        return name_column(formatter, name)
-    words = name.replace("_", " ").capitalize() if name.islower() else name
-    return formatter.translate.known(FIGURES[name].label if name in FIGURES else words)
+    if column_name in LOOK_BY_DIMENSION:
+        return name_column(formatter, column_name)
+    name_words = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
+    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else name_words)
 
 
 def _infer_unit(name: str) -> str:
@@ -411,11 +465,14 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
             return numbers.date(value.isoformat()[:10], formatter.language)
     if not isinstance(value, Real) or column in PLAIN_NUMBER_COLUMNS:
         return str(value)
-    amount = float(value)
+    number_value = float(value)
     if unit:
-        return numbers.format_value(amount, unit, formatter.language)
-    if amount.is_integer():
-        return numbers.count(amount, formatter.language)
-    is_short = abs(amount) < MIN_ROUNDED_DECIMAL
-    plain, rounded = numbers.plain(amount, formatter.language), numbers.format_value(amount, "", formatter.language, 1)
-    return plain if is_short else rounded
+        return numbers.format_value(number_value, unit, formatter.language)
+    if number_value.is_integer():
+        return numbers.count(number_value, formatter.language)
+    is_small = abs(number_value) < MIN_NUMBER_WITH_ONE_DECIMAL
+    plain_text, rounded_text = (
+        numbers.plain(number_value, formatter.language),
+        numbers.format_value(number_value, "", formatter.language, 1),
+    )
+    return plain_text if is_small else rounded_text

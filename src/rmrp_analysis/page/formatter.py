@@ -41,8 +41,8 @@ WHOLE_BREAKDOWN_REASONS = {"few_to_divide", "not_kept", "no_proportions"}
 """Reasons for which a breakdown has no category at all."""
 UNKNOWN_COUNT_REASONS = ("new_not_known", "left_out", "groups_exceed")
 """Reasons for which something was reported, but its number is not known."""
-REACHED = "people_reached"
-WORDS_OF = words_of(Path(__file__).parent)
+REACHED_FIGURE = "people_reached"
+WORDS_BY_KIND = words_of(Path(__file__).parent)
 """The English words that a sheet has for things of a kind, by their name in the code.
 
 ``caution`` is by its rule, for coverage by the figure (``caution without numbers``: where too few people are printed
@@ -92,7 +92,7 @@ class SheetFormatter:
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
     MIN_BASES_FOR_SHARES: ClassVar[int] = 10
     """Shares are printed of at least this many times the base to which people are rounded."""
-    MAX_INDICATOR_LENGTH: ClassVar[int] = 90
+    MAX_INDICATOR_CHARACTERS: ClassVar[int] = 90
     """An indicator without a short label is cut at a word, after at most this many characters."""
 
     @property
@@ -108,14 +108,19 @@ class SheetFormatter:
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
         """Every figure and category of the sheet, by the name that an author writes."""
-        values: dict[str, tuple[Figure | FigureValue, str]] = {
-            name: (figure, figure.unit) for name, figure in self.key_figures.figures.items()
+        figure_by_name: dict[str, tuple[Figure | FigureValue, str]] = {
+            quantity_name: (figure, figure.unit) for quantity_name, figure in self.key_figures.figures.items()
         }
-        for breakdown in self.key_figures.breakdowns.values():
-            values |= {f'{breakdown.name}["{cell.key}"]': (cell, breakdown.unit) for cell in breakdown.cells}
+        for sheet_breakdown in self.key_figures.breakdowns.values():
+            figure_by_name |= {
+                f'{sheet_breakdown.name}["{figure_value.key}"]': (figure_value, sheet_breakdown.unit)
+                for figure_value in sheet_breakdown.cells
+            }
         return {
-            name: Quantity(name, figure.value, unit, self.format_figure_value(figure, unit))
-            for name, (figure, unit) in values.items()
+            quantity_name: Quantity(
+                quantity_name, figure.value, figure_unit, self.format_figure_value(figure, figure_unit)
+            )
+            for quantity_name, (figure, figure_unit) in figure_by_name.items()
         }
 
     # ---- Figures ----
@@ -124,15 +129,22 @@ class SheetFormatter:
         """Format the value of a figure or category; of few people, the limit that the number is below."""
         if figure.status != "few":
             return numbers.format_value(figure.value, unit, self.language)
-        denominator = 1.0
+        share_denominator = 1.0
         if unit == "share" and isinstance(figure, Figure):
-            denominator = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
+            share_denominator = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
         elif unit == "share" and isinstance(figure, FigureValue):
-            breakdowns = self.key_figures.breakdowns.values()
-            shares = next(table for table in breakdowns if table.unit == "share" and figure in table.cells)
-            (dimension,), name = shares.definition.by, shares.definition.figure_definition.whole
-            denominator = self.breakdown(f"{name}_by_{dimension}").values()[figure.key]
-        return numbers.less_than(self.rounding_base(figure) / denominator, unit, self.language)
+            sheet_breakdowns = self.key_figures.breakdowns.values()
+            share_breakdown = next(
+                sheet_breakdown
+                for sheet_breakdown in sheet_breakdowns
+                if sheet_breakdown.unit == "share" and figure in sheet_breakdown.cells
+            )
+            (share_dimension,), whole_figure = (
+                share_breakdown.definition.by,
+                share_breakdown.definition.figure_definition.whole,
+            )
+            share_denominator = self.breakdown(f"{whole_figure}_by_{share_dimension}").values()[figure.key]
+        return numbers.less_than(self.rounding_base(figure) / share_denominator, unit, self.language)
 
     def rounding_base(self, figure: Figure | FigureValue) -> int:
         """Return the base to which a figure or category is rounded: its own, else that of the sheet."""
@@ -140,10 +152,12 @@ class SheetFormatter:
 
     def format_figure(self, name: str, missing_text: str = numbers.NOTHING) -> str:
         """Format a figure by its name, with its claim; return ``missing_text`` where it has no value."""
-        figure = self.key_figures.figures[name]
-        if figure.value is None:
+        key_figure = self.key_figures.figures[name]
+        if key_figure.value is None:
             return missing_text
-        return self.format_claim(name, figure.value, figure.unit, text=self.format_figure_value(figure, figure.unit))
+        return self.format_claim(
+            name, key_figure.value, key_figure.unit, text=self.format_figure_value(key_figure, key_figure.unit)
+        )
 
     def format_claim(
         self,
@@ -162,44 +176,46 @@ class SheetFormatter:
         The arguments are the fields of ``Claim``. With a ``base``, ``value`` divided by it is printed. ``months`` are
         by default those of the sheet; ``text`` is printed in place of the number.
         """
-        printed = text or numbers.format_value(value if base is None else value / base, unit, self.language)
-        period = tuple(months) or self.key_figures.period.months
-        return Statement(printed, [Claim(figure, part, value, compared_with, base, period, unit, printed)])
+        printed_text = text or numbers.format_value(value if base is None else value / base, unit, self.language)
+        claim_months = tuple(months) or self.key_figures.period.months
+        return Statement(
+            printed_text, [Claim(figure, part, value, compared_with, base, claim_months, unit, printed_text)]
+        )
 
     def format_category_share(self, breakdown: str, category: str, value: float | None, figure: str = "") -> str:
         """Format the share of a category in a figure, with its claim; empty where either has no value.
 
         ``figure`` is by default the one that the breakdown divides.
         """
-        name = figure or breakdown.partition("_by_")[0]
-        total = self.key_figures.value(name)
-        if value is None or not total:
+        figure_name = figure or breakdown.partition("_by_")[0]
+        figure_total = self.key_figures.value(figure_name)
+        if value is None or not figure_total:
             return ""
-        return self.format_claim(breakdown, value, "share", part=category, base=total, compared_with=name)
+        return self.format_claim(breakdown, value, "share", part=category, base=figure_total, compared_with=figure_name)
 
     def format_share_of_region(self, people: float) -> str:
         """Format the share of people in those whom the sector reached in the whole region, with its claim."""
         region_people = self.key_figures.comparisons.region_people
-        region_figure = f"{report_id(self.key_figures.sector, REGION)}/{REACHED}"
-        return self.format_claim(REACHED, people, "share", base=region_people, compared_with=region_figure)
+        region_figure = f"{report_id(self.key_figures.sector, REGION)}/{REACHED_FIGURE}"
+        return self.format_claim(REACHED_FIGURE, people, "share", base=region_people, compared_with=region_figure)
 
     def format_share_of_sector(self, figure: str, sector: str, share: float) -> str:
         """Format the share by which a sector is compared with the others, with its claim.
 
         ``figure`` is ``target_coverage``, or ``funding_usd`` for the share of the requirement that is funded.
         """
-        intersector = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
-        prefix = "" if self.key_figures.is_intersector else f"{intersector}/"
+        intersector_report = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
+        report_prefix = "" if self.key_figures.is_intersector else f"{intersector_report}/"
         if figure == "target_coverage":
-            return self.format_claim(f"{prefix}target_coverage_by_sector", share, "share", part=sector)
-        amounts = self.key_figures.comparisons.money_by_sector
+            return self.format_claim(f"{report_prefix}target_coverage_by_sector", share, "share", part=sector)
+        usd_by_sector = self.key_figures.comparisons.money_by_sector
         return self.format_claim(
-            f"{prefix}funding_usd_by_sector",
-            amounts["funded"][sector],
+            f"{report_prefix}funding_usd_by_sector",
+            usd_by_sector["funded"][sector],
             "share",
             part=sector,
-            base=amounts["required"][sector],
-            compared_with=f"{prefix}requirement_usd_by_sector[{sector}]",
+            base=usd_by_sector["required"][sector],
+            compared_with=f"{report_prefix}requirement_usd_by_sector[{sector}]",
         )
 
     def format_count(self, count: int) -> str:
@@ -234,7 +250,7 @@ class SheetFormatter:
     @property
     def has_planned_people(self) -> bool:
         """Whether the plan says how many people are in need or targeted here."""
-        return any(self.key_figures.value(name) is not None for name in ("people_in_need", "target"))
+        return any(self.key_figures.value(figure_name) is not None for figure_name in ("people_in_need", "target"))
 
     @property
     def is_whole_year(self) -> bool:
@@ -244,8 +260,8 @@ class SheetFormatter:
     @property
     def is_year_to_date(self) -> bool:
         """Whether the period begins in January, so that it can be compared with the target of the year."""
-        period = self.key_figures.period
-        return period == period.to_date
+        sheet_period = self.key_figures.period
+        return sheet_period == sheet_period.to_date
 
     @property
     def remaining_months(self) -> int:
@@ -255,8 +271,12 @@ class SheetFormatter:
     @property
     def target_pace(self) -> float | None:
         """The people a month that the target needs; None without a target, or where people reached are in doubt."""
-        target = self.key_figures.value("target")
-        return target / self.MONTHS_OF_A_PLAN if target and not self.key_figures.in_doubt("people_reached") else None
+        people_targeted = self.key_figures.value("target")
+        return (
+            people_targeted / self.MONTHS_OF_A_PLAN
+            if people_targeted and not self.key_figures.in_doubt("people_reached")
+            else None
+        )
 
     @property
     def is_reach_comparable(self) -> bool:
@@ -270,21 +290,29 @@ class SheetFormatter:
         It may where neither the breakdown nor its figure is in doubt, enough people are counted for shares, and few of
         them are in no category.
         """
-        table, figures = self.breakdown(breakdown), self.key_figures
-        if figures.in_doubt(breakdown) or (table.unit == "people" and figures.in_doubt("people_reached")):
+        figure_breakdown, key_figures = self.breakdown(breakdown), self.key_figures
+        if key_figures.in_doubt(breakdown) or (
+            figure_breakdown.unit == "people" and key_figures.in_doubt("people_reached")
+        ):
             return False
-        total = figures.value(table.definition.figure) if breakdown in figures.breakdowns else None
-        if total is None or (table.unit == "people" and self.is_too_few_for_shares(total)):
+        figure_total = (
+            key_figures.value(figure_breakdown.definition.figure) if breakdown in key_figures.breakdowns else None
+        )
+        if figure_total is None or (figure_breakdown.unit == "people" and self.is_too_few_for_shares(figure_total)):
             return False
-        limits = figures.method.cautions
-        return -limits.groups_exceed_total * total <= self.sum_unassigned(breakdown) <= limits.not_specified * total
+        caution_limits = key_figures.method.cautions
+        return (
+            -caution_limits.groups_exceed_total * figure_total
+            <= self.sum_unassigned(breakdown)
+            <= caution_limits.not_specified * figure_total
+        )
 
     def sum_unassigned(self, breakdown: str) -> float:
         """Return how much of a figure is in no category; below 0, by how much the groups exceed the people reached."""
-        values = self.breakdown(breakdown).values()
-        if NOT_SPECIFIED in values or breakdown not in GROUPINGS:
-            return sum(values.get(category, 0.0) for category in (NOT_SPECIFIED, NATIONAL_LEVEL))
-        return (self.key_figures.value("people_reached") or 0.0) - sum(values.values())
+        value_by_category = self.breakdown(breakdown).values()
+        if NOT_SPECIFIED in value_by_category or breakdown not in GROUPINGS:
+            return sum(value_by_category.get(category, 0.0) for category in (NOT_SPECIFIED, NATIONAL_LEVEL))
+        return (self.key_figures.value("people_reached") or 0.0) - sum(value_by_category.values())
 
     def is_too_few_for_shares(self, people: float | None) -> bool:
         """Tell whether people are so few that shares of rounded categories would be wrong."""
@@ -293,25 +321,32 @@ class SheetFormatter:
     def format_reason(self, figure: Figure | FigureValue) -> str:
         """Write why a figure or category has no number, or is 0; empty where it needs no reason."""
         if figure.reason == NOT_COUNTED and figure.assisted:
-            assisted = self.format_claim("people_assisted", figure.assisted, part=figure.key)
-            return self.translate("{people} people were assisted, and the reports tell nobody as new", people=assisted)
+            assisted_text = self.format_claim("people_assisted", figure.assisted, part=figure.key)
+            return self.translate(
+                "{people} people were assisted, and the reports tell nobody as new", people=assisted_text
+            )
         return self.translate(REASONS.get(figure.reason, ""))
 
     def format_rounding(self) -> str:
         """Write in a sentence how counts of people are rounded on the sheet."""
-        figures, translate = self.key_figures, self.translate
+        key_figures, translate = self.key_figures, self.translate
         if self.is_internal:
             return translate("Counts of people are exact: they are not for publication.")
-        bases = dict(figures.method.rounding).items()
-        sector_bases = {
-            sector: base for sector, base in bases if sector in plan_lists().sectors and figures.is_intersector
+        rounding_bases = dict(key_figures.method.rounding).items()
+        base_by_sector = {
+            sector: sector_base
+            for sector, sector_base in rounding_bases
+            if sector in plan_lists().sectors and key_figures.is_intersector
         }
-        if not figures.base and not any(sector_bases.values()):
+        if not key_figures.base and not any(base_by_sector.values()):
             return translate("Counts of people are exact.")
-        base_text = self.format_count(figures.method.base(figures.sector))
-        if sector_bases:
-            sectors = (f"{self.label(sector)}: {self.format_count(base)}" for sector, base in sector_bases.items())
-            base_text = f"{base_text} ({', '.join(sectors)})"
+        base_text = self.format_count(key_figures.method.base(key_figures.sector))
+        if base_by_sector:
+            sector_texts = (
+                f"{self.label(sector)}: {self.format_count(sector_base)}"
+                for sector, sector_base in base_by_sector.items()
+            )
+            base_text = f"{base_text} ({', '.join(sector_texts)})"
         return translate(
             "Numbers of people are rounded to multiples of {base} to protect individuals; "
             "parts may not add up to the total.",
@@ -330,27 +365,27 @@ class SheetFormatter:
         The length is a share of ``longest``, and 0 without it. ``spoken`` is what a screen reader says where the text
         is a sign that it would skip.
         """
-        state, text = self.format_bar_text(cell, unit)
-        bar = self.bar_length(cell) / longest if longest > 0 else 0
-        spoken = self.translate("does not apply") if text == numbers.NOTHING else ""
+        value_state, value_text = self.format_bar_text(cell, unit)
+        bar_share = self.bar_length(cell) / longest if longest > 0 else 0
+        spoken_text = self.translate("does not apply") if value_text == numbers.NOTHING else ""
         if cell.status == "few":
-            spoken = self.to_spoken(text)
-        return build_bar_entry(state, text, bar=bar, spoken=spoken)
+            spoken_text = self.to_spoken(value_text)
+        return build_bar_entry(value_state, value_text, bar=bar_share, spoken=spoken_text)
 
     def format_bar_text(self, cell: FigureValue, unit: str) -> tuple[str, str]:
         """Return the state of a category (``value``, ``zero``, ``no_report``, ``not_applicable``) and its text."""
-        translate, text = self.translate, self.format_figure_value(cell, unit)
+        translate, value_text = self.translate, self.format_figure_value(cell, unit)
         if cell.present:
-            return "value", text
+            return "value", value_text
         if cell.value is not None:
-            text = translate("none designated") if unit == "usd" else text
-            return "zero", translate(ZERO_NAMES[cell.reason]) if cell.reason in ZERO_NAMES else text
+            value_text = translate("none designated") if unit == "usd" else value_text
+            return "zero", translate(ZERO_NAMES[cell.reason]) if cell.reason in ZERO_NAMES else value_text
         if cell.reason in WHOLE_BREAKDOWN_REASONS or cell.key == REGIONAL:
-            return "not_applicable", text
+            return "not_applicable", value_text
         if cell.reason == NOT_COUNTED and cell.assisted:
             return "no_report", translate("not counted: {people} assisted", people=self.format_people(cell.assisted))
-        sentences = {NOT_COUNTED: N_("not counted"), **dict.fromkeys(UNKNOWN_COUNT_REASONS, N_("not known"))}
-        return "no_report", translate(sentences.get(cell.reason, N_("no report")))
+        sentence_by_reason = {NOT_COUNTED: N_("not counted"), **dict.fromkeys(UNKNOWN_COUNT_REASONS, N_("not known"))}
+        return "no_report", translate(sentence_by_reason.get(cell.reason, N_("no report")))
 
     def bar_length(self, cell: FigureValue) -> float:
         """Return the length of a category's bar: its value, or a tenth of the base for few people, to be visible."""
@@ -358,20 +393,23 @@ class SheetFormatter:
 
     def max_bar_length(self, cells: Iterable[FigureValue]) -> float:
         """Return the length that all bars of these categories are drawn against: for few people, the whole base."""
-        lengths = (self.rounding_base(cell) if cell.status == "few" else self.bar_length(cell) for cell in cells)
-        return max(lengths, default=0.0)
+        bar_lengths = (
+            self.rounding_base(category_value) if category_value.status == "few" else self.bar_length(category_value)
+            for category_value in cells
+        )
+        return max(bar_lengths, default=0.0)
 
     def format_spoken(self, cell: FigureValue, unit: str) -> str:
         """Format a category for an alternative text, without signs that a screen reader skips."""
-        entry = self.format_bar_entry(cell, unit)
-        return str(entry["spoken"] or entry["text"])
+        bar_entry = self.format_bar_entry(cell, unit)
+        return str(bar_entry["spoken"] or bar_entry["text"])
 
     # ---- Names ----
 
     def sheet_name(self) -> str:
         """Return the name of the sheet: its sector, with its place or organisation."""
-        figures = self.key_figures
-        return labels.sheet_name(figures.sector, figures.place, self.language, figures.organisation)
+        key_figures = self.key_figures
+        return labels.sheet_name(key_figures.sector, key_figures.place, self.language, key_figures.organisation)
 
     def document_title(self, title: str) -> str:
         """Return the name of the document: the sheet, its title, and its scope where the sheet's name lacks it."""
@@ -407,13 +445,15 @@ class SheetFormatter:
 
             if dimension == "check":
                 return self.translate(checks.check_sentence(category))
-            sentence = checks.SENTENCES_BY_KIND["family"][category]
-            return self.translate(sentence)
+            family_sentence = checks.SENTENCES_BY_KIND["family"][category]
+            return self.translate(family_sentence)
         if dimension == "model" and category == self.key_figures.method.intersector_model:
             return self.translate("{model} (used)", model=self.label(category))
         if dimension == "indicator" and category != NOT_SPECIFIED:
-            label = self.translate.known(category)
-            return shorten(label[:1].upper() + label[1:], self.MAX_INDICATOR_LENGTH, placeholder=" …")
+            indicator_label = self.translate.known(category)
+            return shorten(
+                indicator_label[:1].upper() + indicator_label[1:], self.MAX_INDICATOR_CHARACTERS, placeholder=" …"
+            )
         return self.place_name(category) if dimension in ("admin1", "country", "platform") else self.label(category)
 
     def place_name(self, place: str) -> str:
@@ -439,14 +479,14 @@ class SheetFormatter:
         Of the region these are platforms, of a platform countries, of a country admin1. An organisation that works in
         few countries has countries.
         """
-        figures = self.key_figures
-        if self.organisation and "people_reached_by_country" in figures.breakdowns:
+        key_figures = self.key_figures
+        if self.organisation and "people_reached_by_country" in key_figures.breakdowns:
             return "country"
         return (
             "platform"
-            if figures.place == REGION
+            if key_figures.place == REGION
             else "admin1"
-            if len(plan_lists().places[figures.place]) == 1
+            if len(plan_lists().places[key_figures.place]) == 1
             else "country"
         )
 
@@ -458,10 +498,10 @@ class SheetFormatter:
 
     def format_months(self, months: Sequence[str]) -> str:
         """Format months (``YYYY-MM``) in words: ``March and April``, ``January to May``."""
-        names = [self.month_name(month) for month in months]
+        month_names = [self.month_name(month) for month in months]
         if len(months) > 2 and list(months) == list(Period(start=months[0], end=months[-1]).months):
-            return self.translate("{first} to {last}", first=names[0], last=names[-1])
-        return self.format_list(names)
+            return self.translate("{first} to {last}", first=month_names[0], last=month_names[-1])
+        return self.format_list(month_names)
 
     def format_period(self) -> str:
         """Format the months that the sheet covers."""
@@ -469,10 +509,10 @@ class SheetFormatter:
 
     def format_source_date(self, source: str) -> str:
         """Format the date of a source's figures: ``as of 31 December 2021``."""
-        origin = self.key_figures.sources.get(source)
-        if origin is None or not origin.as_of:
+        source_record = self.key_figures.sources.get(source)
+        if source_record is None or not source_record.as_of:
             return self.translate("of an unknown date")
-        return self.translate("as of {date}", date=numbers.date(origin.as_of, self.language))
+        return self.translate("as of {date}", date=numbers.date(source_record.as_of, self.language))
 
     def format_list(self, texts: list[str]) -> str:
         """Join texts to a list in words: ``a, b and c``."""
@@ -503,8 +543,8 @@ def descending_sort_key(cell: FigureValue) -> tuple[bool, int, float, str]:
     Few people stand after the values, then zeros, then categories without a report, each by name. What belongs to no
     single category stands last.
     """
-    state = 1 if cell.status == "few" else 3 if cell.value is None else 0 if cell.value else 2
-    return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state, -(cell.value or 0), cell.key
+    state_rank = 1 if cell.status == "few" else 3 if cell.value is None else 0 if cell.value else 2
+    return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state_rank, -(cell.value or 0), cell.key
 
 
 def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
@@ -512,6 +552,6 @@ def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", s
 
     ``sign`` stands before words that say that there is no number.
     """
-    sign = numbers.NOTHING if state == "no_report" and not text.startswith(numbers.NOTHING) else ""
-    lengths = {"bar": bar, "doubt": 0.0, "target": None}
-    return {"state": state, "text": text, **lengths, "share": share, "spoken": spoken, "sign": sign}
+    missing_sign = numbers.NOTHING if state == "no_report" and not text.startswith(numbers.NOTHING) else ""
+    bar_lengths = {"bar": bar, "doubt": 0.0, "target": None}
+    return {"state": state, "text": text, **bar_lengths, "share": share, "spoken": spoken, "sign": missing_sign}

@@ -15,10 +15,10 @@ from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.change import differences_in_same_months
 from rmrp_analysis.page.findings import (
     ACTIVITIES_BY_INDICATOR,
-    BY_MONTH,
-    MIN_CHANGE,
+    MIN_CHANGE_SHARE,
     MIN_CHILDREN_SHARE,
     MIN_COMPARED_SECTORS,
+    PEOPLE_BY_MONTH,
     choose_strongest,
     find_extreme,
     find_leading_category,
@@ -37,37 +37,43 @@ MIN_SHARE_OF_REGION = 0.05  # a smaller share of the region's people reached is 
 
 def build_headline(formatter: SheetFormatter) -> str:
     """Write the headline of a sheet, with its claims; empty where nothing can be said."""
-    figures, translate = formatter.key_figures, formatter.translate
-    reached = figures.figures["people_reached"]
-    if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT):
-        return formatter.format_sentence(translate("Not counted: {reason}.", reason=formatter.format_reason(reached)))
-    for caution in figures.cautions:
+    key_figures, translate = formatter.key_figures, formatter.translate
+    reached_figure = key_figures.figures["people_reached"]
+    if reached_figure.value is None and reached_figure.reason in (NOT_COUNTED, LEFT_OUT):
+        return formatter.format_sentence(
+            translate("Not counted: {reason}.", reason=formatter.format_reason(reached_figure))
+        )
+    for caution in key_figures.cautions:
         if caution.of in ("people_reached", "target_coverage"):
-            reason = format_caution(formatter, caution)
-            return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=reason))
+            caution_reason = format_caution(formatter, caution)
+            return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=caution_reason))
     missing_reports = format_missing_reports(formatter) or _format_empty_month(formatter)
-    news = choose_strongest(formatter, _find_news)
-    statement = news or choose_strongest(formatter, _find_descriptions)
-    if missing_reports and (has_no_reports(formatter) or not news):
-        sentences = [formatter.complete_sentence(text) for text in (missing_reports, statement) if text]
-        return formatter.format_sentence(formatter.join_texts(sentences, " "))
-    late = missing_reports if news else format_missing_reports(formatter, min_late_share=0.0)
-    text = translate("{told}; {late}", told=statement, late=late) if late else statement
-    return formatter.format_sentence(formatter.complete_sentence(text))
+    news_statement = choose_strongest(formatter, _find_news)
+    main_statement = news_statement or choose_strongest(formatter, _find_descriptions)
+    if missing_reports and (has_no_reports(formatter) or not news_statement):
+        headline_sentences = [
+            formatter.complete_sentence(headline_text)
+            for headline_text in (missing_reports, main_statement)
+            if headline_text
+        ]
+        return formatter.format_sentence(formatter.join_texts(headline_sentences, " "))
+    late_text = missing_reports if news_statement else format_missing_reports(formatter, min_late_share=0.0)
+    headline_text = translate("{told}; {late}", told=main_statement, late=late_text) if late_text else main_statement
+    return formatter.format_sentence(formatter.complete_sentence(headline_text))
 
 
 def _find_news(formatter: SheetFormatter) -> Iterator[str]:
     """Yield what a reader has to act on, the strongest first: the gap, lack of money, and changes."""
-    figures, translate, value = formatter.key_figures, formatter.translate, formatter.key_figures.value
+    key_figures, translate, get_figure_value = formatter.key_figures, formatter.translate, formatter.key_figures.value
     if formatter.organisation:
         yield _format_organisation_share(formatter)
-    if value("target_coverage") is not None and figures.figures["target_coverage"].status != FEW:
+    if get_figure_value("target_coverage") is not None and key_figures.figures["target_coverage"].status != FEW:
         yield from _find_gap_statements(formatter)
-    elif value("need_coverage") is not None and not figures.in_doubt("need_coverage"):
+    elif get_figure_value("need_coverage") is not None and not key_figures.in_doubt("need_coverage"):
         yield translate("{share} of the people in need were reached", share=formatter.format_figure("need_coverage"))
-    elif figures.is_intersector:
+    elif key_figures.is_intersector:
         yield findings.format_sector_furthest_behind(formatter)
-    if value("funding_coverage") is not None and not figures.in_doubt("funding_coverage"):
+    if get_figure_value("funding_coverage") is not None and not key_figures.in_doubt("funding_coverage"):
         yield translate(
             "{coverage} of the funding required was received", coverage=formatter.format_figure("funding_coverage")
         )
@@ -78,215 +84,274 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
 
 def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
     """Yield descriptions of the people reached, the strongest first, then what was reported."""
-    figures, value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
-    reached = figures.figures["people_reached"]
-    if reached.status == FEW:
-        limit = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(figures.base))
-        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=limit))
-    if figures.sector in plan_lists().without_people and value("funding_usd"):
+    key_figures, get_figure_value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
+    reached_figure = key_figures.figures["people_reached"]
+    if reached_figure.status == FEW:
+        few_people_text = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(key_figures.base))
+        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=few_people_text))
+    if key_figures.sector in plan_lists().without_people and get_figure_value("funding_usd"):
         yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     yield from _find_dominant_categories(formatter)
-    if share := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
-        yield _append_sheet_place(formatter, translate("Children are {share} of the people reached", share=share))
+    if share_text := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
+        yield _append_sheet_place(formatter, translate("Children are {share} of the people reached", share=share_text))
     yield _format_share_of_region(formatter)
-    if share := findings.format_share_of_ages(formatter, "women", "girls"):
+    if share_text := findings.format_share_of_ages(formatter, "women", "girls"):
         yield _append_sheet_place(
-            formatter, translate("Women and girls are {share} of the people reached", share=share)
+            formatter, translate("Women and girls are {share} of the people reached", share=share_text)
         )
     yield _append_sheet_place(formatter, findings.format_largest_group(formatter))
-    if reached.reason != NOBODY_NEW:
+    if reached_figure.reason != NOBODY_NEW:
         yield _format_leading_indicator(formatter)
-    if reached.value == 0 and value("activities") and reached.reason in (NOBODY_NEW, SERVICES_ONLY):
-        sentences = {
+    if (
+        reached_figure.value == 0
+        and get_figure_value("activities")
+        and reached_figure.reason in (NOBODY_NEW, SERVICES_ONLY)
+    ):
+        sentence_by_reason = {
             SERVICES_ONLY: N_("{reported}, counted as services or trainings, not as people"),
             NOBODY_NEW: N_("{reported}; nobody was new, since all people assisted were counted before"),
         }
-        yield translate(sentences[reached.reason], reported=_format_reported_activities(formatter))
+        yield translate(sentence_by_reason[reached_figure.reason], reported=_format_reported_activities(formatter))
     yield _append_sheet_place(formatter, _format_reported_activities(formatter))
 
 
 def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield how reach compares with the target, with funding of the same date, and who or how many are behind."""
-    translate, figures = formatter.translate, formatter.key_figures
-    coverage, reach = figures.value("target_coverage") or 0.0, _format_target_coverage(formatter)
-    if figures.is_intersector and coverage <= 1:
+    translate, key_figures = formatter.translate, formatter.key_figures
+    target_coverage, reach_text = key_figures.value("target_coverage") or 0.0, _format_target_coverage(formatter)
+    if key_figures.is_intersector and target_coverage <= 1:
         yield findings.format_sector_furthest_behind(formatter)
-    dates = {name: source.as_of for name, source in figures.sources.items()}
-    has_same_date = dates.get("activities", "") == dates.get("funding")  # one sentence joins no numbers of two dates
-    if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and has_same_date:
-        funded = formatter.format_figure("funding_coverage")
-        reach = translate("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
-    name, share = findings.find_furthest_behind(formatter)
+    date_by_source = {name: figure_source.as_of for name, figure_source in key_figures.sources.items()}
+    has_same_date = date_by_source.get("activities", "") == date_by_source.get(
+        "funding"
+    )  # one sentence joins no numbers of two dates
+    if (
+        key_figures.value("funding_coverage") is not None
+        and not key_figures.in_doubt("funding_coverage")
+        and has_same_date
+    ):
+        funded_share_text = formatter.format_figure("funding_coverage")
+        reach_text = translate(
+            "{reach}, with {coverage} of the funding required", reach=reach_text, coverage=funded_share_text
+        )
+    name, furthest_share = findings.find_furthest_behind(formatter)
     if name:
-        yield translate("{reach}; furthest behind: {part}, at {share}", reach=reach, part=name, share=share)
-    yield from _find_sector_ranks(formatter, reach)
-    gap = figures.value("people_to_reach") or 0.0
-    if formatter.is_whole_year and gap >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
-        people = formatter.format_figure("people_to_reach")
-        reach = translate("{reach}; {gap} were not reached", reach=reach, gap=people)
-    yield reach
+        yield translate(
+            "{reach}; furthest behind: {part}, at {share}", reach=reach_text, part=name, share=furthest_share
+        )
+    yield from _find_sector_ranks(formatter, reach_text)
+    people_gap = key_figures.value("people_to_reach") or 0.0
+    if formatter.is_whole_year and people_gap >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
+        gap_text = formatter.format_figure("people_to_reach")
+        reach_text = translate("{reach}; {gap} were not reached", reach=reach_text, gap=gap_text)
+    yield reach_text
 
 
 def _format_target_coverage(formatter: SheetFormatter) -> str:
     """Write which share of the target was reached, with the month where the year is not over."""
-    above = N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the year's target")
-    below = (
+    sentences_above_target = (
+        N_("Reach equals {share} of the target"),
+        N_("By {month}, reach equals {share} of the year's target"),
+    )
+    sentences_below_target = (
         N_("{share} of the people targeted were reached"),
         N_("By {month}, {share} of the people targeted for the year were reached"),
     )
-    is_above = (formatter.key_figures.value("target_coverage") or 0.0) > 1
-    sentence = (above if is_above else below)[not formatter.is_whole_year]
-    month = formatter.month_name(formatter.key_figures.period.end)
-    return formatter.translate(sentence, share=formatter.format_figure("target_coverage"), month=month)
+    is_above_target = (formatter.key_figures.value("target_coverage") or 0.0) > 1
+    coverage_sentence = (sentences_above_target if is_above_target else sentences_below_target)[
+        not formatter.is_whole_year
+    ]
+    last_month_name = formatter.month_name(formatter.key_figures.period.end)
+    return formatter.translate(
+        coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
+    )
 
 
-def _find_sector_ranks(formatter: SheetFormatter, reach: str) -> Iterator[str]:
+def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[str]:
     """Yield that the sector reached the lowest or highest share of its target; ``reach`` is the text with the share."""
-    shares = formatter.key_figures.comparisons.coverage_by_sector
-    if len(shares) < MIN_COMPARED_SECTORS or (formatter.key_figures.value("target_coverage") or 0.0) > 1:
+    share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
+    if len(share_by_sector) < MIN_COMPARED_SECTORS or (formatter.key_figures.value("target_coverage") or 0.0) > 1:
         return
-    count = formatter.format_claim("sectors_with_target", len(shares), "count")
-    if find_extreme(formatter, shares, least=True)[0] == formatter.key_figures.sector:
-        lowest = N_("{reach}, the lowest share of the {count} sectors that have a target")
-        yield formatter.translate(lowest, reach=reach, count=count)
-    if find_extreme(formatter, shares)[0] == formatter.key_figures.sector:
-        highest = N_("{reach}, the highest share of the {count} sectors that have a target")
-        yield formatter.translate(highest, reach=reach, count=count)
+    sector_count_text = formatter.format_claim("sectors_with_target", len(share_by_sector), "count")
+    if find_extreme(formatter, share_by_sector, least=True)[0] == formatter.key_figures.sector:
+        lowest_sentence = N_("{reach}, the lowest share of the {count} sectors that have a target")
+        yield formatter.translate(lowest_sentence, reach=reach_text, count=sector_count_text)
+    if find_extreme(formatter, share_by_sector)[0] == formatter.key_figures.sector:
+        highest_sentence = N_("{reach}, the highest share of the {count} sectors that have a target")
+        yield formatter.translate(highest_sentence, reach=reach_text, count=sector_count_text)
 
 
 def _format_change_since_issue(formatter: SheetFormatter) -> str:
     """Write by what share people reached changed in the months of the previous issue; empty for a small change."""
-    people, revision = formatter.key_figures.value("people_reached"), formatter.revision
-    movement = revision.figures.get("people_reached") if revision else None
-    if not people or not movement or not movement.parts:
+    people_reached, sheet_revision = formatter.key_figures.value("people_reached"), formatter.revision
+    reach_movement = sheet_revision.figures.get("people_reached") if sheet_revision else None
+    if not people_reached or not reach_movement or not reach_movement.parts:
         return ""
-    previous, change = people - sum(movement.parts.values()), sum(differences_in_same_months(movement).values())
-    if previous <= 0 or formatter.is_too_few_for_shares(previous) or abs(change) < MIN_CHANGE * previous:
-        return ""
-    higher = N_("For the same months, {share} more people than in the issue before")
-    lower = N_("For the same months, {share} fewer people than in the issue before")
-    text = formatter.format_share(abs(change), previous)
-    share = formatter.format_claim(
-        "people_reached_since_issue", change, "share", base=previous, compared_with="people_reached_in_issue", text=text
+    previous_people, people_change = (
+        people_reached - sum(reach_movement.parts.values()),
+        sum(differences_in_same_months(reach_movement).values()),
     )
-    return formatter.translate(higher if change > 0 else lower, share=share)
+    if (
+        previous_people <= 0
+        or formatter.is_too_few_for_shares(previous_people)
+        or abs(people_change) < MIN_CHANGE_SHARE * previous_people
+    ):
+        return ""
+    rise_sentence = N_("For the same months, {share} more people than in the issue before")
+    fall_sentence = N_("For the same months, {share} fewer people than in the issue before")
+    change_share = formatter.format_share(abs(people_change), previous_people)
+    share_text = formatter.format_claim(
+        "people_reached_since_issue",
+        people_change,
+        "share",
+        base=previous_people,
+        compared_with="people_reached_in_issue",
+        text=change_share,
+    )
+    return formatter.translate(rise_sentence if people_change > 0 else fall_sentence, share=share_text)
 
 
 def _format_empty_month(formatter: SheetFormatter) -> str:
     """Write that nothing of the sector was reported for the last month; empty where something was."""
-    cells, end = formatter.breakdown(BY_MONTH).cells, formatter.key_figures.period.end
-    is_empty = any(cell.key == end and cell.reason == "no_report" for cell in cells)
+    month_values, last_month = formatter.breakdown(PEOPLE_BY_MONTH).cells, formatter.key_figures.period.end
+    is_month_empty = any(
+        month_value.key == last_month and month_value.reason == "no_report" for month_value in month_values
+    )
     return (
-        formatter.translate("no activity was reported for {month}", month=formatter.month_name(end)) if is_empty else ""
+        formatter.translate("no activity was reported for {month}", month=formatter.month_name(last_month))
+        if is_month_empty
+        else ""
     )
 
 
 def _format_organisation_share(formatter: SheetFormatter) -> str:
     """Write an organisation's share of the people whom its sector reached, and where most of its own are."""
-    translate, figures = formatter.translate, formatter.key_figures
-    total, sector_total = figures.value("people_reached") or 0.0, figures.comparisons.region_people or 0.0
-    kind, place, people = find_leading_place(formatter)
-    share = ""
-    if place and people < total:
-        share = formatter.format_category_share(f"people_reached_by_{kind}", place, people)
-    if not 0 < total <= sector_total:
-        if not share:
+    translate, key_figures = formatter.translate, formatter.key_figures
+    people_reached, sector_people = (
+        key_figures.value("people_reached") or 0.0,
+        key_figures.comparisons.region_people or 0.0,
+    )
+    place_kind, leading_place, people_in_place = find_leading_place(formatter)
+    place_share_text = ""
+    if leading_place and people_in_place < people_reached:
+        place_share_text = formatter.format_category_share(
+            f"people_reached_by_{place_kind}", leading_place, people_in_place
+        )
+    if not 0 < people_reached <= sector_people:
+        if not place_share_text:
             return ""
-        return formatter.append_place(translate("{share} of the people reached are in", share=share), place)
-    sentence = N_("{organisation} reached {share} of the people whom the sector reached")
-    sector_share = formatter.format_share_of_region(total)
-    reach = translate(sentence, organisation=formatter.organisation, share=sector_share)
-    if not share:
-        return reach
-    return formatter.append_place(translate("{reach}, {share} of them in", reach=reach, share=share), place)
+        return formatter.append_place(
+            translate("{share} of the people reached are in", share=place_share_text), leading_place
+        )
+    organisation_sentence = N_("{organisation} reached {share} of the people whom the sector reached")
+    sector_share_text = formatter.format_share_of_region(people_reached)
+    reach_text = translate(organisation_sentence, organisation=formatter.organisation, share=sector_share_text)
+    if not place_share_text:
+        return reach_text
+    return formatter.append_place(
+        translate("{reach}, {share} of them in", reach=reach_text, share=place_share_text), leading_place
+    )
 
 
 def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     """Yield that one partner, place or month accounts for most of the people."""
-    translate, figures = formatter.translate, formatter.key_figures
-    total, comparisons = figures.value("people_reached") or 0.0, figures.comparisons
+    translate, key_figures = formatter.translate, formatter.key_figures
+    people_reached, sheet_comparisons = key_figures.value("people_reached") or 0.0, key_figures.comparisons
 
     def format_dominant_share(figure: str, category: str, people: float | None) -> str:
-        if not people or not MIN_DOMINANT_SHARE * total <= people < total:
+        if not people or not MIN_DOMINANT_SHARE * people_reached <= people < people_reached:
             return ""
         return formatter.format_category_share(figure, category, people, "people_reached")
 
-    has_several_partners = (figures.value("reporting_partners") or 0) >= findings.MIN_RANKED
-    share = format_dominant_share("largest_partner", "", comparisons.largest_partner)
-    if has_several_partners and share:
-        sentence = translate("One partner accounts for {share} of the people reached", share=share)
-        yield _append_sheet_place(formatter, sentence)
-    kind, place, people = find_leading_place(formatter)
-    if share := format_dominant_share(f"people_reached_by_{kind}", place, people):
-        text = translate("{share} of the people reached are in", share=share)
-        yield formatter.append_place(text, place)
-    month, people = find_leading_category(formatter, BY_MONTH)
-    if share := format_dominant_share(BY_MONTH, month, people):
+    has_several_partners = (key_figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES
+    share_text = format_dominant_share("largest_partner", "", sheet_comparisons.largest_partner)
+    if has_several_partners and share_text:
+        partner_sentence = translate("One partner accounts for {share} of the people reached", share=share_text)
+        yield _append_sheet_place(formatter, partner_sentence)
+    place_kind, leading_place, people = find_leading_place(formatter)
+    if share_text := format_dominant_share(f"people_reached_by_{place_kind}", leading_place, people):
+        place_text = translate("{share} of the people reached are in", share=share_text)
+        yield formatter.append_place(place_text, leading_place)
+    leading_month, people = find_leading_category(formatter, PEOPLE_BY_MONTH)
+    if share_text := format_dominant_share(PEOPLE_BY_MONTH, leading_month, people):
         yield translate(
-            "{share} of the people were reached in {month} alone", share=share, month=formatter.month_name(month)
+            "{share} of the people were reached in {month} alone",
+            share=share_text,
+            month=formatter.month_name(leading_month),
         )
 
 
 def _format_share_of_region(formatter: SheetFormatter) -> str:
     """Write a place's share of the people whom the sector reached in the region; empty for a small share."""
-    people, region = formatter.key_figures.value("people_reached"), formatter.key_figures.comparisons.region_people
-    if not people or not region or not MIN_SHARE_OF_REGION * region <= people < region:
+    people_in_place, people_in_region = (
+        formatter.key_figures.value("people_reached"),
+        formatter.key_figures.comparisons.region_people,
+    )
+    if (
+        not people_in_place
+        or not people_in_region
+        or not MIN_SHARE_OF_REGION * people_in_region <= people_in_place < people_in_region
+    ):
         return ""
-    in_place = labels.in_place(formatter.key_figures.place, formatter.language)
-    sentence = N_("{share} of the people reached in the region are {in_place}")
-    return formatter.translate(sentence, share=formatter.format_share_of_region(people), in_place=in_place)
+    place_phrase = labels.in_place(formatter.key_figures.place, formatter.language)
+    region_sentence = N_("{share} of the people reached in the region are {in_place}")
+    return formatter.translate(
+        region_sentence, share=formatter.format_share_of_region(people_in_place), in_place=place_phrase
+    )
 
 
 def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
     """Append the place of the sheet to a sentence, unless the sheet is of the region or an organisation."""
     if not sentence or formatter.key_figures.place == REGION or formatter.organisation:
         return sentence
-    in_place = labels.in_place(formatter.key_figures.place, formatter.language)
-    return formatter.translate("{sentence} {in_place}", sentence=sentence, in_place=in_place)
+    place_phrase = labels.in_place(formatter.key_figures.place, formatter.language)
+    return formatter.translate("{sentence} {in_place}", sentence=sentence, in_place=place_phrase)
 
 
 def _format_leading_indicator(formatter: SheetFormatter) -> str:
     """Write how many activities there were, and their most frequent indicator; empty where no indicator leads."""
-    cells = formatter.breakdown(ACTIVITIES_BY_INDICATOR).cells
-    indicator, activities = find_leading_category(formatter, ACTIVITIES_BY_INDICATOR)
-    if not indicator or activities < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
+    indicator_values = formatter.breakdown(ACTIVITIES_BY_INDICATOR).cells
+    indicator, activity_count = find_leading_category(formatter, ACTIVITIES_BY_INDICATOR)
+    if not indicator or activity_count < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
         return ""
-    name = formatter.category_name(indicator, "indicator")
-    name = name[:1].lower() + name[1:] if indicator[:1].islower() else name
+    indicator_name = formatter.category_name(indicator, "indicator")
+    indicator_name = indicator_name[:1].lower() + indicator_name[1:] if indicator[:1].islower() else indicator_name
     if formatter.organisation:
         activity_text = _format_reported_activities(formatter)
     else:
         activity_text = _append_sheet_place(formatter, _format_activity_count(formatter))
-    sentence = N_("{activities}: {indicator}") if len(cells) == 1 else N_("{activities}, most often {indicator}")
-    return formatter.translate(sentence, activities=activity_text, indicator=name)
+    activity_sentence = (
+        N_("{activities}: {indicator}") if len(indicator_values) == 1 else N_("{activities}, most often {indicator}")
+    )
+    return formatter.translate(activity_sentence, activities=activity_text, indicator=indicator_name)
 
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:
     """Write how many activities the partners or the organisation reported."""
-    translate, value = formatter.translate, formatter.key_figures.value
-    partners, activities = int(value("reporting_partners") or 0), _format_activity_count(formatter)
-    if not value("activities"):
+    translate, get_figure_value = formatter.translate, formatter.key_figures.value
+    partner_count, activity_text = int(get_figure_value("reporting_partners") or 0), _format_activity_count(formatter)
+    if not get_figure_value("activities"):
         return translate("No activity was reported")
     if formatter.organisation:
         return translate(
-            "{organisation} reported {activities}", organisation=formatter.organisation, activities=activities
+            "{organisation} reported {activities}", organisation=formatter.organisation, activities=activity_text
         )
-    if partners == 1:
-        return translate("One partner reported {activities}", activities=activities)
+    if partner_count == 1:
+        return translate("One partner reported {activities}", activities=activity_text)
     return translate.plural(
         "{partners} partner reported {activities}",
         "{partners} partners reported {activities}",
-        partners,
+        partner_count,
         partners=formatter.format_figure("reporting_partners"),
-        activities=activities,
+        activities=activity_text,
     )
 
 
 def _format_activity_count(formatter: SheetFormatter) -> str:
     """Write the number of activities with its noun."""
-    count = int(formatter.key_figures.value("activities") or 0)
-    if count == 1:
+    activity_count = int(formatter.key_figures.value("activities") or 0)
+    if activity_count == 1:
         return formatter.translate("one activity")
     return formatter.translate.plural(
-        "{count} activity", "{count} activities", count, count=formatter.format_figure("activities")
+        "{count} activity", "{count} activities", activity_count, count=formatter.format_figure("activities")
     )

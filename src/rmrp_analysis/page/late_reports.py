@@ -2,7 +2,7 @@
 
 from rmrp_analysis.page.formatter import SheetFormatter
 
-MIN_LATE_SHARE = 0.25
+MIN_LATE_PARTNER_SHARE = 0.25
 """The least share of the expected partners that must be late for a headline or a finding to name them."""
 
 
@@ -11,9 +11,9 @@ def has_no_reports(formatter: SheetFormatter) -> bool:
 
     Never of the sheet of an organisation.
     """
-    silence = formatter.key_figures.silence
-    is_expected = bool(silence.countries or silence.expected)
-    return is_expected and silence.late == silence.expected and not formatter.organisation
+    silent_reporters = formatter.key_figures.silence
+    has_expected_reports = bool(silent_reporters.countries or silent_reporters.expected)
+    return has_expected_reports and silent_reporters.late == silent_reporters.expected and not formatter.organisation
 
 
 def format_late_reports(formatter: SheetFormatter) -> str:
@@ -21,58 +21,64 @@ def format_late_reports(formatter: SheetFormatter) -> str:
 
     Empty without either, and on an organisation's own sheet, since the organisation reported.
     """
-    silence = formatter.key_figures.silence
+    silent_reporters = formatter.key_figures.silence
     if formatter.organisation:
         return ""
-    sentences = [format_missing_reports(formatter, min_late_share=0.0)]
-    reported = silence.expected - silence.late
-    if silence.other_sectors and reported and not formatter.key_figures.is_intersector:
-        sentences.append(
+    late_sentences = [format_missing_reports(formatter, min_late_share=0.0)]
+    reporting_partner_count = silent_reporters.expected - silent_reporters.late
+    if silent_reporters.other_sectors and reporting_partner_count and not formatter.key_figures.is_intersector:
+        late_sentences.append(
             formatter.translate(
                 "{some} of {all} had no activity in {month}",
-                some=formatter.format_claim("partners_of_other_sectors", silence.other_sectors, "count"),
-                all=formatter.format_claim("partners_expected", reported, "count", part="less late"),
+                some=formatter.format_claim("partners_of_other_sectors", silent_reporters.other_sectors, "count"),
+                all=formatter.format_claim("partners_expected", reporting_partner_count, "count", part="less late"),
                 month=formatter.month_name(formatter.key_figures.period.end),
             )
         )
-    return formatter.join_texts([formatter.complete_sentence(text) for text in sentences if text], " ")
+    return formatter.join_texts(
+        [formatter.complete_sentence(late_sentence) for late_sentence in late_sentences if late_sentence], " "
+    )
 
 
-def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_SHARE) -> str:
+def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_PARTNER_SHARE) -> str:
     """Write as a clause who has not reported for the last month: countries first, then partners of other countries.
 
     Partners are counted where at least ``min_late_share`` of the expected ones (0 to 1) are late. Empty where nobody is
     named, and on an organisation's own sheet.
     """
-    silence, translate = formatter.key_figures.silence, formatter.translate
-    month = formatter.month_name(formatter.key_figures.period.end)
+    silent_reporters, translate = formatter.key_figures.silence, formatter.translate
+    last_month_name = formatter.month_name(formatter.key_figures.period.end)
     if formatter.organisation:
         return ""
     if has_no_reports(formatter):
-        return translate("no partner has reported for {month} yet", month=month)
-    values = {
-        "late": formatter.format_claim("partners_late", silence.late, "count"),
-        "expected": formatter.format_claim("partners_expected", silence.expected, "count"),
-        "month": month,
-        "places": formatter.format_list([formatter.place_in_sentence(country) for country in silence.countries]),
+        return translate("no partner has reported for {month} yet", month=last_month_name)
+    sentence_values = {
+        "late": formatter.format_claim("partners_late", silent_reporters.late, "count"),
+        "expected": formatter.format_claim("partners_expected", silent_reporters.expected, "count"),
+        "month": last_month_name,
+        "places": formatter.format_list(
+            [formatter.place_in_sentence(country) for country in silent_reporters.countries]
+        ),
     }
-    has_late_partners = silence.late > 0 and silence.late >= min_late_share * silence.expected
-    if silence.countries and has_late_partners:
+    has_late_partners = (
+        silent_reporters.late > 0 and silent_reporters.late >= min_late_share * silent_reporters.expected
+    )
+    if silent_reporters.countries and has_late_partners:
         return translate.plural(
             "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
             "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
-            silence.late,
-            **values,
+            silent_reporters.late,
+            **sentence_values,
         )
-    if silence.countries:
-        return translate("no report for {month} yet from {places}", **values)
-    if has_late_partners and silence.late == 1:
-        return translate("one of {expected} partners has not reported for {month}", **values)
+    if silent_reporters.countries:
+        return translate("no report for {month} yet from {places}", **sentence_values)
+    if has_late_partners and silent_reporters.late == 1:
+        return translate("one of {expected} partners has not reported for {month}", **sentence_values)
     if has_late_partners:
         return translate.plural(
             "{late} of {expected} partners has not reported for {month}",
             "{late} of {expected} partners have not reported for {month}",
-            silence.late,
-            **values,
+            silent_reporters.late,
+            **sentence_values,
         )
     return ""

@@ -12,32 +12,32 @@ import pandas as pd
 
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
-from rmrp_analysis.page.account import LIMITS
+from rmrp_analysis.page.account import LIMIT_WORDS
 from rmrp_analysis.page.bar_tables import lay_out_bars
 from rmrp_analysis.page.block import Block, Width, build_headline_block, count_columns
 from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
 from rmrp_analysis.page.cautions import format_caution
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import short_name
 from rmrp_analysis.words import N_
 
-STAMP = N_("To be mended before publication")
-OMITTED_BLOCKS = frozenset(
+TO_MEND_STAMP = N_("To be mended before publication")
+BLOCKS_LEFT_OUT = frozenset(
     {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
 )
 """Blocks that do not show what has to be corrected, by name; with them the sheet would have several pages."""
-PUBLIC_BLOCKS = frozenset({"masthead", "account"})
+BLOCKS_FOR_PUBLIC = frozenset({"masthead", "account"})
 """Blocks that the public sees, next to the sentence that the sheet is being corrected."""
-MAX_NAMES = 2
+MAX_LISTED_NAMES = 2
 """Of more organisations, sectors or countries than this, the number is printed in place of the names."""
-CONDITION = "condition"
+CONDITION_KEY = "condition"
 """The key of the words on what to do, for all conditions of the gate."""
-PEOPLE_TEXTS: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
+PEOPLE_TEXT_BY_CAUSE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Which people are concerned, by cause, where they are not among those reached."""
-MAX_ROWS, MAX_ROWS_OF_ALL_SECTORS = 7, 3
+MAX_BAR_ROWS, MAX_BAR_ROWS_OF_ALL_SECTORS = 7, 3
 """A sheet to mend has at most this many sectors or places; so has the sheet of all sectors."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, within that of an internal run."""
@@ -57,13 +57,17 @@ class Mending:
     def replace_block(self, block: Block) -> list[Block]:
         """Return the blocks that stand on the page in place of a block: none, the block itself, or others."""
         is_internal = self.formatter.is_internal
-        replacements: dict[str, Callable[[Block], list[Block]]] = {"headline": self._replace_headline}
+        function_by_block_name: dict[str, Callable[[Block], list[Block]]] = {"headline": self._replace_headline}
         if is_internal:
-            replacements |= {"people": self._replace_people, "account": self._shorten_account}
-            replacements |= {"partners": self._replace_partners, "sectors": self._cut_rows, "places": self._cut_rows}
-        if block.name in replacements:
-            return replacements[block.name](block)
-        is_retained = block.name not in OMITTED_BLOCKS if is_internal else block.name in PUBLIC_BLOCKS
+            function_by_block_name |= {"people": self._replace_people, "account": self._shorten_account}
+            function_by_block_name |= {
+                "partners": self._replace_partners,
+                "sectors": self._cut_rows,
+                "places": self._cut_rows,
+            }
+        if block.name in function_by_block_name:
+            return function_by_block_name[block.name](block)
+        is_retained = block.name not in BLOCKS_LEFT_OUT if is_internal else block.name in BLOCKS_FOR_PUBLIC
         return [block] if is_retained else []
 
     @property
@@ -81,95 +85,123 @@ class Mending:
 
     def _cut_rows(self, block: Block) -> list[Block]:
         """Return a table of bars with its longest rows, without shares: the sheet says how to read all of them."""
-        view = dict(block.view)
-        measures, rows = view["measures"], view["rows"]
-        by_length = sorted(rows, key=lambda row: -max(row[name]["bar"] for name in measures if name in row))
-        max_rows = MAX_ROWS_OF_ALL_SECTORS if self.width else MAX_ROWS
-        longest = by_length[:max_rows]
-        view["rows"] = [
-            row | {name: row[name] | {"share": ""} for name in measures if name in row}
-            for row in rows
-            if row in longest
+        bars_view = dict(block.view)
+        measure_names, bar_rows = bars_view["measures"], bars_view["rows"]
+        rows_by_length = sorted(
+            bar_rows,
+            key=lambda row: -max(row[measure_name]["bar"] for measure_name in measure_names if measure_name in row),
+        )
+        max_rows = MAX_BAR_ROWS_OF_ALL_SECTORS if self.width else MAX_BAR_ROWS
+        longest_rows = rows_by_length[:max_rows]
+        bars_view["rows"] = [
+            row
+            | {measure_name: row[measure_name] | {"share": ""} for measure_name in measure_names if measure_name in row}
+            for row in bar_rows
+            if row in longest_rows
         ]
-        if len(rows) > max_rows:
-            count = self.formatter.format_count(max_rows)
-            view["kicker"] = self.formatter.translate("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
+        if len(bar_rows) > max_rows:
+            row_count_text = self.formatter.format_count(max_rows)
+            bars_view["kicker"] = self.formatter.translate(
+                "{kicker} ({count} largest)", kicker=bars_view["kicker"], count=row_count_text
+            )
         if self.width:
-            view |= {"span": count_columns(self.width), "headed": False, "note": ""}
-        return [replace(block, view=lay_out_bars(view))]
+            bars_view |= {"span": count_columns(self.width), "headed": False, "note": ""}
+        return [replace(block, view=lay_out_bars(bars_view))]
 
     def _shorten_account(self, block: Block) -> list[Block]:
         """Return the account with two of its rules: whom the sheet counts, and how many are in rows to correct."""
-        names = {self.formatter.translate(name) for name in (N_("People reached"), N_("Data quality"))}
-        method = block.view["method"]
-        lines = [line for line in method["lines"] if line["name"] in names]
-        return [replace(block, view={**block.view, "method": {**method, "lines": lines}})]
+        rule_names = {self.formatter.translate(rule_name) for rule_name in (N_("People reached"), N_("Data quality"))}
+        method_view = block.view["method"]
+        rule_lines = [rule_line for rule_line in method_view["lines"] if rule_line["name"] in rule_names]
+        return [replace(block, view={**block.view, "method": {**method_view, "lines": rule_lines}})]
 
     def _replace_headline(self, block: Block) -> list[Block]:
         """Return a headline with the stamp and why the number cannot be used; for the public without the reason."""
         translate = self.formatter.translate
-        text = self.headline_text() if self.formatter.is_internal else translate("This sheet is being corrected.")
-        stamp = translate(STAMP) if self.formatter.is_internal else ""
-        headline = build_headline_block(text)
-        return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
+        headline_text = (
+            self.headline_text() if self.formatter.is_internal else translate("This sheet is being corrected.")
+        )
+        stamp_text = translate(TO_MEND_STAMP) if self.formatter.is_internal else ""
+        headline_block = build_headline_block(headline_text)
+        return [replace(headline_block, view={**block.view, **headline_block.view, "stamp": stamp_text})]
 
     def headline_text(self) -> str:
         """Write in one sentence why the main number cannot be used, with at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
-        one_report = WORDS_OF["caution"][ONE_REPORT]
-        cautions, min_share = formatter.key_figures.unusable, formatter.key_figures.method.cautions.one_report
-        reasons = [format_caution(formatter, caution) for caution in cautions]
-        if not any(caution.rule == ONE_REPORT for caution in cautions):
-            reasons += [
+        one_report_sentence = WORDS_BY_KIND["caution"][ONE_REPORT]
+        unusable_cautions, min_report_share = (
+            formatter.key_figures.unusable,
+            formatter.key_figures.method.cautions.one_report,
+        )
+        unusable_reasons = [format_caution(formatter, unusable_caution) for unusable_caution in unusable_cautions]
+        if not any(unusable_caution.rule == ONE_REPORT for unusable_caution in unusable_cautions):
+            unusable_reasons += [
                 translate(
-                    one_report,
+                    one_report_sentence,
                     month=formatter.format_months(obstacle.months),
                     share=self._format_share(obstacle),
                 )
                 for obstacle in self._find_obstacles(ONE_REPORT)
-                if obstacle.share >= min_share
+                if obstacle.share >= min_report_share
             ]
-        reasons += [
+        unusable_reasons += [
             translate(
                 "{share} of the people are in rows that cannot be right ({what})",
-                what=condition,
+                what=condition_text,
                 share=self._format_share(obstacle),
             )
-            for obstacle in self._find_obstacles(*LIMITS)
-            if (condition := self._format_condition(str(obstacle.cause)))
+            for obstacle in self._find_obstacles(*LIMIT_WORDS)
+            if (condition_text := self._format_condition(str(obstacle.cause)))
         ]
         return formatter.format_sentence(
-            translate("Not yet usable: {reason}.", reason=formatter.join_texts(reasons[:2]))
+            translate("Not yet usable: {reason}.", reason=formatter.join_texts(unusable_reasons[:2]))
         )
 
     def _replace_people(self, block: Block) -> list[Block]:
         """Return the people reached without the report that makes most of them, if one does, and the table below."""
         formatter, translate = self.formatter, self.formatter.translate
-        counts = block.view["also"] or self._find_counts(block)
-        reached = formatter.key_figures.value(REACHED) or 0.0
-        min_share = formatter.key_figures.method.cautions.one_report
-        large_reports = (obstacle for obstacle in self._find_obstacles(ONE_REPORT) if obstacle.share >= min_share)
-        largest = next(large_reports, None)
-        if largest is None:
-            note = translate("Hatched: read with care.")
-            cards = build_card_block("people", "above", [], also=counts, note=note, hatched=True)
+        count_view = block.view["also"] or self._find_counts(block)
+        people_reached = formatter.key_figures.value(REACHED) or 0.0
+        min_report_share = formatter.key_figures.method.cautions.one_report
+        large_reports = (
+            obstacle for obstacle in self._find_obstacles(ONE_REPORT) if obstacle.share >= min_report_share
+        )
+        largest_report = next(large_reports, None)
+        if largest_report is None:
+            hatch_note = translate("Hatched: read with care.")
+            people_block = build_card_block("people", "above", [], also=count_view, note=hatch_note, hatched=True)
         else:
-            values = {"people": formatter.format_people(largest.people), "all": formatter.format_people(reached)}
-            label = translate("people reached, without the one report (with it: {all})", **values)
-            note = translate(
+            people_texts = {
+                "people": formatter.format_people(largest_report.people),
+                "all": formatter.format_people(people_reached),
+            }
+            card_label = translate("people reached, without the one report (with it: {all})", **people_texts)
+            hatch_note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
-                where=self._format_location(largest),
-                **values,
+                where=self._format_location(largest_report),
+                **people_texts,
             )
-            card = build_card(label, formatter.format_people(reached - largest.people), "reached")
-            bars = [build_bar("reached", solid=1.0, doubt=largest.share)]
-            cards = build_card_block("people", "above", [card], bars=bars, note=note, also=counts, hatched=True)
-        return [cards, *self._build_table()]
+            people_card = build_card(
+                card_label, formatter.format_people(people_reached - largest_report.people), "reached"
+            )
+            people_bars = [build_bar("reached", solid=1.0, doubt=largest_report.share)]
+            people_block = build_card_block(
+                "people", "above", [people_card], bars=people_bars, note=hatch_note, also=count_view, hatched=True
+            )
+        return [people_block, *self._build_table()]
 
     def _find_counts(self, block: Block) -> dict[str, Any] | None:
         """Return the counts of a block that are neither people nor money, for one line; None where it has none."""
-        items = [{"value": card["value"], "label": card["label"]} for card in block.view["cards"] if not card["kind"]]
-        return {"label": self.formatter.translate("Partners and activities"), "items": items} if items else None
+        count_items = [
+            {"value": count_card["value"], "label": count_card["label"]}
+            for count_card in block.view["cards"]
+            if not count_card["kind"]
+        ]
+        return (
+            {"label": self.formatter.translate("Partners and activities"), "items": count_items}
+            if count_items
+            else None
+        )
 
     def _replace_partners(self, block: Block) -> list[Block]:
         """Return partners and activities in one line, since there is one page."""
@@ -177,62 +209,72 @@ class Mending:
 
     def _build_table(self) -> list[Block]:
         """Build the table of obstacles, by people concerned, with one thing to do about each."""
-        translate, count = self.formatter.translate, len(self.obstacles)
-        if not count:
+        translate, obstacle_count = self.formatter.translate, len(self.obstacles)
+        if not obstacle_count:
             return []
-        header = [translate(name) for name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))]
-        rows = [self._format_row(obstacle) for obstacle in self.obstacles.itertuples()]
-        finding = translate.plural(
-            "{count} thing to mend", "{count} things to mend", count, count=self.formatter.format_count(count)
+        header_cells = [
+            translate(header_name)
+            for header_name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))
+        ]
+        obstacle_rows = [self._format_row(obstacle) for obstacle in self.obstacles.itertuples()]
+        table_finding = translate.plural(
+            "{count} thing to mend",
+            "{count} things to mend",
+            obstacle_count,
+            count=self.formatter.format_count(obstacle_count),
         )
-        kicker = translate("What stands in the way, by people concerned")
-        note = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
-        link = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
-        view = tables.table(header, rows) | {"kicker": kicker, "finding": finding, "note": [note, link]}
-        return [Block("table", view, uid="obstacles")]
+        table_kicker = translate("What stands in the way, by people concerned")
+        note_run = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
+        workbook_link = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
+        table_view = tables.table(header_cells, obstacle_rows) | {
+            "kicker": table_kicker,
+            "finding": table_finding,
+            "note": [note_run, workbook_link],
+        }
+        return [Block("table", table_view, uid="obstacles")]
 
     def _format_row(self, obstacle: Any) -> list[str]:
         """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
-        formatter, translate, cause = self.formatter, self.formatter.translate, obstacle.cause
-        share = self._format_share(obstacle)
-        if condition := self._format_condition(cause):
-            description = f"{condition[:1].upper()}{condition[1:]} ({share})"
+        formatter, translate, obstacle_cause = self.formatter, self.formatter.translate, obstacle.cause
+        share_text = self._format_share(obstacle)
+        if condition_text := self._format_condition(obstacle_cause):
+            obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({share_text})"
         else:
-            rows = formatter.format_count(obstacle.rows)
-            sentence = WORDS_OF["obstacle"][cause]
-            description = translate(sentence, rows=rows, share=share)
-        people_text = PEOPLE_TEXTS.get(cause, "{people}")
-        to_do = WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION])
-        people = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
+            row_count_text = formatter.format_count(obstacle.rows)
+            obstacle_sentence = WORDS_BY_KIND["obstacle"][obstacle_cause]
+            obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=share_text)
+        people_sentence = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause, "{people}")
+        to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause, WORDS_BY_KIND["to do"][CONDITION_KEY])
+        people_text = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
-            description,
+            obstacle_description,
             self._format_location(obstacle),
             self._format_names(obstacle.organisations, N_("{count} partners")),
-            translate(people_text, people=people),
-            translate(to_do),
+            translate(people_sentence, people=people_text),
+            translate(to_do_sentence),
         ]
 
     def _format_location(self, obstacle: Any) -> str:
         """Write the sectors, countries and months that the sheet's name does not say, and the place of one report."""
         formatter = self.formatter
-        texts = [formatter.format_months(obstacle.months)]
+        location_texts = [formatter.format_months(obstacle.months)]
         if formatter.key_figures.is_intersector:
-            texts.insert(0, self._format_names(obstacle.sectors, N_("{count} sectors")))
+            location_texts.insert(0, self._format_names(obstacle.sectors, N_("{count} sectors")))
         if formatter.place_dimension != "admin1":
-            texts.append(self._format_names(obstacle.countries, N_("{count} countries")))
+            location_texts.append(self._format_names(obstacle.countries, N_("{count} countries")))
         if obstacle.place:
-            texts.append(formatter.place_name(obstacle.place))
-        return ", ".join(filter(None, texts))
+            location_texts.append(formatter.place_name(obstacle.place))
+        return ", ".join(filter(None, location_texts))
 
     def _format_names(self, codes: tuple[str, ...], count_sentence: str) -> str:
-        """Write the short names of these codes; of more than ``MAX_NAMES``, only their number."""
-        if len(codes) > MAX_NAMES:
+        """Write the short names of these codes; of more than ``MAX_LISTED_NAMES``, only their number."""
+        if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
-        return self.formatter.format_list([short_name(self.formatter.label(code)) for code in codes])
+        return self.formatter.format_list([short_name(self.formatter.label(name_code)) for name_code in codes])
 
     def _format_condition(self, cause: str) -> str:
         """Write what a condition of the gate measures; empty for other causes."""
-        return self.formatter.translate(LIMITS.get(cause, ""))
+        return self.formatter.translate(LIMIT_WORDS.get(cause, ""))
 
     def _format_share(self, obstacle: Any) -> str:
         """Format the share of the people that an obstacle concerns."""

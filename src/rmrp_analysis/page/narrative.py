@@ -24,18 +24,23 @@ from rmrp_analysis.vocabulary import contact_in
 from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import printable
 
-HEADLINE = N_("Headline")
-SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
-BUDGETS: Mapping[str, int] = {HEADLINE: 20, "Situation": 150, "Response": 250, "Lessons learned": 70}
+HEADLINE_HEADING = N_("Headline")
+SECTION_HEADINGS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
+WORD_BUDGET_BY_SECTION: Mapping[str, int] = {
+    HEADLINE_HEADING: 20,
+    "Situation": 150,
+    "Response": 250,
+    "Lessons learned": 70,
+}
 """The number of English words that each section has room for on two printed pages."""
 
-MIN_COLUMNS_OF_TEXT = 3
+MIN_TEXT_COLUMNS = 3
 """Running text is at least this wide, in columns of twelve."""
-LETTERS_PER_COLUMN, LINES_PER_CHART = 10.5, 8
+LETTERS_OF_LINE_PER_COLUMN, LINES_PER_CHART = 10.5, 8
 """The letters of a line of text for each column of its width, and the lines that are as high as a chart."""
 
-_HEAD = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
-_IS_ILLUSTRATIVE = re.compile(r"illustrative:\s*(true|false)\s*")
+_HEAD_PATTERN = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
+_ILLUSTRATIVE_PATTERN = re.compile(r"illustrative:\s*(true|false)\s*")
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Narrative:
     @property
     def headline(self) -> str:
         """The author's headline; empty when there is none."""
-        return self.text(HEADLINE)
+        return self.text(HEADLINE_HEADING)
 
     def text(self, section: str) -> str:
         """Return the words of a section, without its charts; empty without the section."""
@@ -77,117 +82,154 @@ class Narrative:
 def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Sequence[int]:
     """Divide columns among texts that stand next to each other, so that the highest text is as low as possible.
 
-    Each has at least ``MIN_COLUMNS_OF_TEXT``; texts without enough room next to each other take all columns each.
+    Each has at least ``MIN_TEXT_COLUMNS``; texts without enough room next to each other take all columns each.
     """
-    letter_counts = [len(prose.words_of(nodes)) for nodes in texts]
-    chart_counts = [sum(node["kind"] == "chart" for node in nodes) for nodes in texts]
-    further_lines = [count * LINES_PER_CHART + len(nodes) / 2 for count, nodes in zip(chart_counts, texts, strict=True)]
+    letter_counts = [len(prose.words_of(text_nodes)) for text_nodes in texts]
+    chart_counts = [sum(text_node["kind"] == "chart" for text_node in text_nodes) for text_nodes in texts]
+    further_line_counts = [
+        count * LINES_PER_CHART + len(text_nodes) / 2 for count, text_nodes in zip(chart_counts, texts, strict=True)
+    ]
 
     def max_lines(widths: Sequence[int]) -> float:
-        text_lines = (count / (LETTERS_PER_COLUMN * width) for count, width in zip(letter_counts, widths, strict=True))
-        return float(max(lines + further for lines, further in zip(text_lines, further_lines, strict=True)))
+        text_line_counts = (
+            count / (LETTERS_OF_LINE_PER_COLUMN * width) for count, width in zip(letter_counts, widths, strict=True)
+        )
+        return float(
+            max(
+                line_count + further_line_count
+                for line_count, further_line_count in zip(text_line_counts, further_line_counts, strict=True)
+            )
+        )
 
-    all_widths = product(range(MIN_COLUMNS_OF_TEXT, columns + 1), repeat=len(texts))
-    divisions = [widths for widths in all_widths if sum(widths) == columns]
-    return min(divisions, key=lambda widths: (max_lines(widths), max(widths)), default=(columns,) * len(texts))
+    possible_widths = product(range(MIN_TEXT_COLUMNS, columns + 1), repeat=len(texts))
+    column_divisions = [widths for widths in possible_widths if sum(widths) == columns]
+    return min(column_divisions, key=lambda widths: (max_lines(widths), max(widths)), default=(columns,) * len(texts))
 
 
 def find_narrative(folder: str, report: str, language: str) -> Path | None:
     """Return the path of the narrative of a report (``health``, ``health.peru``); None without one in this language."""
-    path = Path(folder) / f"{report}.{language}.md"
-    return path if folder and path.is_file() else None
+    narrative_path = Path(folder) / f"{report}.{language}.md"
+    return narrative_path if folder and narrative_path.is_file() else None
 
 
 def read_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     """Read a narrative and fill in its figures. Raises ``RequestError`` that lists every fault with file and line."""
-    narrative = parse_narrative(path, formatter)
-    if narrative.faults:
-        raise RequestError("\n".join(map(str, narrative.faults)))
-    return narrative
+    parsed_narrative = parse_narrative(path, formatter)
+    if parsed_narrative.faults:
+        raise RequestError("\n".join(map(str, parsed_narrative.faults)))
+    return parsed_narrative
 
 
 def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     """Parse a narrative as far as possible, and return it with its faults."""
     try:
-        text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
+        narrative_text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError:
         return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
     translate = formatter.translate
-    text, illustrative, faults = _read_head(text, path)
-    names = {heading: name for name in (HEADLINE, *SECTIONS) for heading in (name, translate(name))}
-    sections: dict[str, list[prose.Node]] = {}
-    lines: dict[str, int] = {}
-    pieces: list[Piece] = []
-    for opening_token, token in pairwise(MarkdownIt("commonmark").parse(text)):
-        if token.type != "inline":
+    narrative_text, is_illustrative, narrative_faults = _read_head(narrative_text, path)
+    section_by_heading = {
+        heading: section_name
+        for section_name in (HEADLINE_HEADING, *SECTION_HEADINGS)
+        for heading in (section_name, translate(section_name))
+    }
+    nodes_by_section: dict[str, list[prose.Node]] = {}
+    line_by_section: dict[str, int] = {}
+    narrative_pieces: list[Piece] = []
+    for opening_token, markdown_token in pairwise(MarkdownIt("commonmark").parse(narrative_text)):
+        if markdown_token.type != "inline":
             continue
-        line, heading = (token.map or [0])[0] + 1, token.content
-        faults += _find_contacts(path, line, heading)
+        line_number, heading = (markdown_token.map or [0])[0] + 1, markdown_token.content
+        narrative_faults += _find_contacts(path, line_number, heading)
         if opening_token.type == "heading_open":
-            section = names.get(heading, heading)
-            if heading not in names:
-                faults.append(Fault(path, line, f"unknown section '{heading}'; {did_you_mean(heading, names)}"))
-            if section in sections:
-                faults.append(Fault(path, line, f"the section '{heading}' stands here a second time"))
-            sections.setdefault(section, [])
-            lines.setdefault(section, line)
-        elif sections:
-            section = next(reversed(sections))
-            nodes, paragraph_pieces = _read_paragraph(token, formatter, line)
-            sections[section] += nodes
-            pieces += paragraph_pieces
-            if section == HEADLINE:
-                charts = [piece for piece in paragraph_pieces if piece.chart]
-                faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in charts]
-            faults += [Fault(path, piece.line, piece.text) for piece in paragraph_pieces if piece.kind == "fault"]
+            section = section_by_heading.get(heading, heading)
+            if heading not in section_by_heading:
+                narrative_faults.append(
+                    Fault(
+                        path, line_number, f"unknown section '{heading}'; {did_you_mean(heading, section_by_heading)}"
+                    )
+                )
+            if section in nodes_by_section:
+                narrative_faults.append(Fault(path, line_number, f"the section '{heading}' stands here a second time"))
+            nodes_by_section.setdefault(section, [])
+            line_by_section.setdefault(section, line_number)
+        elif nodes_by_section:
+            section = next(reversed(nodes_by_section))
+            paragraph_nodes, paragraph_pieces = _read_paragraph(markdown_token, formatter, line_number)
+            nodes_by_section[section] += paragraph_nodes
+            narrative_pieces += paragraph_pieces
+            if section == HEADLINE_HEADING:
+                chart_pieces = [paragraph_piece for paragraph_piece in paragraph_pieces if paragraph_piece.chart]
+                narrative_faults += [
+                    Fault(path, paragraph_piece.line, "a headline has no room for a chart")
+                    for paragraph_piece in chart_pieces
+                ]
+            narrative_faults += [
+                Fault(path, paragraph_piece.line, paragraph_piece.text)
+                for paragraph_piece in paragraph_pieces
+                if paragraph_piece.kind == "fault"
+            ]
         else:
-            advice = f"begin with '## {translate(SECTIONS[0])}'"
-            faults.append(Fault(path, line, f"text before the first heading; {advice}"))
-    return Narrative(sections, tuple(pieces), tuple(faults), lines, illustrative)
+            advice = f"begin with '## {translate(SECTION_HEADINGS[0])}'"
+            narrative_faults.append(Fault(path, line_number, f"text before the first heading; {advice}"))
+    return Narrative(
+        nodes_by_section, tuple(narrative_pieces), tuple(narrative_faults), line_by_section, is_illustrative
+    )
 
 
 def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
     """Find contact details in a paragraph that begins on a line; the fault does not repeat them."""
-    by_line = {line + offset: contact_in(text) for offset, text in enumerate(paragraph.split("\n"))}
-    contacts = by_line if any(by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
-    for contact_line, contact in contacts.items():
+    contact_by_line = {line + offset: contact_in(line_text) for offset, line_text in enumerate(paragraph.split("\n"))}
+    contacts_to_report = (
+        contact_by_line if any(contact_by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
+    )
+    for contact_line_number, contact in contacts_to_report.items():
         if contact:
             message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
-            yield Fault(path, contact_line, message)
+            yield Fault(path, contact_line_number, message)
 
 
 def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
     """Return the text with its head replaced by empty lines, whether it is illustrative, and the faults of the head."""
-    head = _HEAD.match(text)
-    if not head:
+    head_match = _HEAD_PATTERN.match(text)
+    if not head_match:
         return text, False, []
-    allowed, illustrative, faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
-    for number, line in enumerate(head[1].splitlines(), start=2):
-        if match := _IS_ILLUSTRATIVE.fullmatch(line):
-            illustrative |= match[1] == "true"
+    allowed, is_illustrative, head_faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
+    for line_number, line in enumerate(head_match[1].splitlines(), start=2):
+        if illustrative_match := _ILLUSTRATIVE_PATTERN.fullmatch(line):
+            is_illustrative |= illustrative_match[1] == "true"
         elif line.strip():
-            faults.append(Fault(path, number, f"'{line.strip()}' says nothing that is known of a text; {allowed}"))
-    return "\n" * head[0].count("\n") + text[head.end() :], illustrative, faults
+            head_faults.append(
+                Fault(path, line_number, f"'{line.strip()}' says nothing that is known of a text; {allowed}")
+            )
+    return "\n" * head_match[0].count("\n") + text[head_match.end() :], is_illustrative, head_faults
 
 
 def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list[prose.Node], list[Piece]]:
     """Return a paragraph with figures filled in, bold and plain words in order, its charts after it; and its pieces."""
-    weights: list[tuple[bool, str]] = [(False, "")]
-    for child in token.children or []:
-        bold, text = weights[-1]
-        if child.type in ("strong_open", "strong_close"):
-            weights.append((child.type == "strong_open", ""))
+    weighted_texts: list[tuple[bool, str]] = [(False, "")]
+    for inline_token in token.children or []:
+        is_bold, run_text = weighted_texts[-1]
+        if inline_token.type in ("strong_open", "strong_close"):
+            weighted_texts.append((inline_token.type == "strong_open", ""))
         else:
-            weights[-1] = bold, text + ("\n" if child.type in ("softbreak", "hardbreak") else child.content)
-    runs = []
-    pieces: list[Piece] = []
-    for bold, text in weights:
-        if text:
-            run_pieces = list(read_pieces(text, formatter, line=line))
-            words = join_pieces(run_pieces, formatter.language).replace("\n", " ")
-            runs.append(prose.run(formatter.format_sentence(words), bold=bold))
-            pieces += run_pieces
-            line += text.count("\n")
-    charts = [{"kind": "chart", "view": piece.chart} for piece in pieces if piece.chart]
-    has_words = not charts or any(run["text"].strip() for run in runs)
-    return [prose.paragraph(runs)] * has_words + charts, pieces
+            weighted_texts[-1] = (
+                is_bold,
+                run_text + ("\n" if inline_token.type in ("softbreak", "hardbreak") else inline_token.content),
+            )
+    text_runs = []
+    paragraph_pieces: list[Piece] = []
+    for is_bold, run_text in weighted_texts:
+        if run_text:
+            run_pieces = list(read_pieces(run_text, formatter, line=line))
+            run_words = join_pieces(run_pieces, formatter.language).replace("\n", " ")
+            text_runs.append(prose.run(formatter.format_sentence(run_words), bold=is_bold))
+            paragraph_pieces += run_pieces
+            line += run_text.count("\n")
+    chart_nodes = [
+        {"kind": "chart", "view": paragraph_piece.chart}
+        for paragraph_piece in paragraph_pieces
+        if paragraph_piece.chart
+    ]
+    has_words = not chart_nodes or any(run["text"].strip() for run in text_runs)
+    return [prose.paragraph(text_runs)] * has_words + chart_nodes, paragraph_pieces

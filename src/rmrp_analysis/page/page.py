@@ -19,7 +19,7 @@ from rmrp_analysis.metrics import FIGURE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
-from rmrp_analysis.page.account import LIMITS, build_account, write_region_plan
+from rmrp_analysis.page.account import LIMIT_WORDS, build_account, write_region_plan
 from rmrp_analysis.page.block import (
     Block,
     FigureFile,
@@ -37,7 +37,7 @@ from rmrp_analysis.page.data_tables import build_data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports
 from rmrp_analysis.page.mending import Mending, find_mending
-from rmrp_analysis.page.narrative import SECTIONS, Narrative, divide_columns, find_narrative, read_narrative
+from rmrp_analysis.page.narrative import SECTION_HEADINGS, Narrative, divide_columns, find_narrative, read_narrative
 from rmrp_analysis.page.placeholders import join_pieces, read_pieces
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, build_breakdown_table, build_figure_table
 from rmrp_analysis.page.worksheets import build_cover, build_worksheets
@@ -120,12 +120,14 @@ class Page:
         self._columns_by_reason: dict[str, list[str]] = {}
         """For each reason why the people reached have no breakdown, the names of the dimensions without one."""
         self._narratives = narratives
-        figures = self.key_figures.figures
-        provisional_figures = tuple(name for name in provisional if figures[name].value is not None)
+        figure_by_name = self.key_figures.figures
+        provisional_figures = tuple(
+            figure_name for figure_name in provisional if figure_by_name[figure_name].value is not None
+        )
         with pack.use(self.pack):
-            about, translate = pack.about(), Translator(language)
-        calendar = tuple(calendar) or about.calendar
-        publisher = publisher or about.publisher
+            pack_about, translate = pack.about(), Translator(language)
+        calendar = tuple(calendar) or pack_about.calendar
+        publisher = publisher or pack_about.publisher
         self._formatter = SheetFormatter(
             self.key_figures, translate, provisional_figures, revision, publisher, calendar
         )
@@ -143,9 +145,9 @@ class Page:
         'Health in Peru · Half-year figures'
         """
         self._add(cards.build_masthead(self._formatter, self.title))
-        lead, text = cards.format_notice(self._formatter, illustrative_text=self._author.illustrative)
-        if text:
-            self._add(build_notice_block(lead, text))
+        notice_status, notice_text = cards.format_notice(self._formatter, illustrative_text=self._author.illustrative)
+        if notice_text:
+            self._add(build_notice_block(notice_status, notice_text))
 
     def headline(self, text: str = "") -> None:
         """Add the page in one sentence: this text, an author's, or a drafted one.
@@ -186,12 +188,12 @@ class Page:
         >>> [block.kind for block in page.blocks]
         ['cards']
         """
-        sentence = prose.headline_in(block.view for block in self.blocks)
-        trust = cards.format_trust_line(self._formatter, *self._people_to_review)
-        blocks = [*cards.build_cards(self._formatter, figures, headline=sentence, trust=trust)]
-        for block in blocks:
+        headline_sentence = prose.headline_in(block.view for block in self.blocks)
+        trust_line = cards.format_trust_line(self._formatter, *self._people_to_review)
+        card_blocks = [*cards.build_cards(self._formatter, figures, headline=headline_sentence, trust=trust_line)]
+        for block in card_blocks:
             self._add(block)
-        if not blocks:
+        if not card_blocks:
             self._leave_out(self._formatter.translate("None of these figures is known here."))
 
     def bars(
@@ -227,25 +229,25 @@ class Page:
         >>> [row["label"] for row in page.blocks[-1].view["rows"]][:2]
         ['Colombia', 'Ecuador']
         """
-        checked = [self._check_rounding(table) for table in tables]
-        goals = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
-        goals += [None] * (len(tables) - len(goals))
-        if reason := bar_tables.explain_left_out(self._formatter, tables[0]):
-            self._leave_out(reason)
+        rounding_checks = [self._check_rounding(figure_table) for figure_table in tables]
+        target_tables = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
+        target_tables += [None] * (len(tables) - len(target_tables))
+        if left_out_reason := bar_tables.explain_left_out(self._formatter, tables[0]):
+            self._leave_out(left_out_reason)
             return
         translate_known = self._formatter.translate.known
-        words = {"title": translate_known(title), "kicker": translate_known(kicker), "note": note}
-        if block := bar_tables.build_bars(
-            self._formatter, tables, goals, order=order, max_rows=most, width=width, **words
+        block_texts = {"title": translate_known(title), "kicker": translate_known(kicker), "note": note}
+        if bar_block := bar_tables.build_bars(
+            self._formatter, tables, target_tables, order=order, max_rows=most, width=width, **block_texts
         ):
-            self._add(block, unchecked=not all(checked))
+            self._add(bar_block, unchecked=not all(rounding_checks))
             return
-        reason = bar_tables.explain_no_breakdown(self._formatter, tables[0])
-        self._leave_out(tables[0].attrs.get("reason", "") or reason)
+        left_out_reason = bar_tables.explain_no_breakdown(self._formatter, tables[0])
+        self._leave_out(tables[0].attrs.get("reason", "") or left_out_reason)
         is_of_people = BREAKDOWN_ATTR in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
-        if reason and is_of_people and self.key_figures.figures["people_reached"].present:
-            column = bar_tables.name_column(self._formatter, str(tables[0].index.name or ""))
-            self._columns_by_reason.setdefault(reason, []).append(column[:1].lower() + column[1:])
+        if left_out_reason and is_of_people and self.key_figures.figures["people_reached"].present:
+            column_name = bar_tables.name_column(self._formatter, str(tables[0].index.name or ""))
+            self._columns_by_reason.setdefault(left_out_reason, []).append(column_name[:1].lower() + column_name[1:])
 
     def to_mend(self) -> None:
         """Add what checks found in an organisation's rows; internal pages only.
@@ -263,8 +265,8 @@ class Page:
         from rmrp_analysis.page.quality_page import build_findings_to_mend  # public pages do without
         from rmrp_analysis.quality.review import findings_of
 
-        if block := build_findings_to_mend(self._formatter, findings_of(self.selection)):
-            self._add(block)
+        if findings_block := build_findings_to_mend(self._formatter, findings_of(self.selection)):
+            self._add(findings_block)
         else:
             self._leave_out(translate("Checks found nothing."))
 
@@ -302,21 +304,27 @@ class Page:
         >>> page.blocks[-1].view["kicker"]
         'People newly reached, by month, in thousands'
         """
-        drawing = charts.drawing_of(chart)
-        table = drawing.table if drawing and of is None else of
-        checked = self._check_rounding(table if table is not None else chart, drawing.unit if drawing else None)
+        chart_drawing = charts.drawing_of(chart)
+        chart_table = chart_drawing.table if chart_drawing and of is None else of
+        is_checked = self._check_rounding(
+            chart_table if chart_table is not None else chart, chart_drawing.unit if chart_drawing else None
+        )
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
-        words: Any = {"title": title, "kicker": kicker, "alt": alt}
-        if not drawing or (drawing.parts and not drawing.sketch):
-            self._add(drawings.build_foreign_chart_block(chart, **words, width=width), unchecked=not checked)
+        block_texts: Any = {"title": title, "kicker": kicker, "alt": alt}
+        if not chart_drawing or (chart_drawing.parts and not chart_drawing.sketch):
+            self._add(drawings.build_foreign_chart_block(chart, **block_texts, width=width), unchecked=not is_checked)
             return
-        reason = bar_tables.explain_left_out(self._formatter, drawing.table) if drawing.sketch else ""
-        size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
-        if not reason and (block := drawings.build_chart_block(self._formatter, drawing, **words, **size)):
-            self._add(block, unchecked=not checked)
+        left_out_reason = (
+            bar_tables.explain_left_out(self._formatter, chart_drawing.table) if chart_drawing.sketch else ""
+        )
+        block_size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
+        if not left_out_reason and (
+            chart_block := drawings.build_chart_block(self._formatter, chart_drawing, **block_texts, **block_size)
+        ):
+            self._add(chart_block, unchecked=not is_checked)
             return
-        reason = reason or getattr(drawing.table, "attrs", {}).get("reason", "")
-        self._leave_out(reason or self._formatter.translate(EMPTY_CHART_REASONS.get(drawing.form, "")))
+        left_out_reason = left_out_reason or getattr(chart_drawing.table, "attrs", {}).get("reason", "")
+        self._leave_out(left_out_reason or self._formatter.translate(EMPTY_CHART_REASONS.get(chart_drawing.form, "")))
 
     def add(
         self,
@@ -346,8 +354,10 @@ class Page:
         'Most people'
         """
         if len(table):
-            checked = self._check_rounding(table, unit)
-            self._add(drawings.build_table_block(self._formatter, table, caption, unit), width, unchecked=not checked)
+            is_checked = self._check_rounding(table, unit)
+            self._add(
+                drawings.build_table_block(self._formatter, table, caption, unit), width, unchecked=not is_checked
+            )
         else:
             self._leave_out(table.attrs.get("reason", ""))
 
@@ -357,15 +367,22 @@ class Page:
         It is False if nobody can tell what its numbers count. Raises ``RequestError`` for exact counts of people.
         """
         is_table = isinstance(content, pd.Series | pd.DataFrame)
-        attrs = content.attrs if is_table else {}
-        figure, base = attrs.get(FIGURE, "people_reached"), self.key_figures.base
-        state = exact.state_of(content) if is_table else inline.state_of_figure(content)
-        is_protected = figure in FIGURES and FIGURES[figure].protected
-        if base and (state == exact.EXACT or (is_protected and attrs.get(exact.ROUNDED, base) < base)):
-            names = "".join(f', "{name}"' for name in content.index.names if name) if is_table else ", …"
-            table = f'page.table("{figure}"{names})'
+        table_attrs = content.attrs if is_table else {}
+        figure_name, rounding_base = table_attrs.get(FIGURE, "people_reached"), self.key_figures.base
+        exactness_state = exact.state_of(content) if is_table else inline.state_of_figure(content)
+        is_protected = figure_name in FIGURES and FIGURES[figure_name].protected
+        if rounding_base and (
+            exactness_state == exact.EXACT
+            or (is_protected and table_attrs.get(exact.ROUNDED, rounding_base) < rounding_base)
+        ):
+            dimension_arguments = (
+                "".join(f', "{dimension_name}"' for dimension_name in content.index.names if dimension_name)
+                if is_table
+                else ", …"
+            )
+            table = f'page.table("{figure_name}"{dimension_arguments})'
             raise RequestError(f"these are exact counts of people; take {table}, which rounds them")
-        return not (base and state) or unit in ("usd", "count", "share")
+        return not (rounding_base and exactness_state) or unit in ("usd", "count", "share")
 
     def text(self, markdown: str, *, width: Width | None = None) -> None:
         """Add your text in Markdown; ``{{ people_reached }}`` prints a figure.
@@ -383,13 +400,13 @@ class Page:
         'By June, 144'
         """
         text_pieces = list(read_pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
-        faults = [piece.text for piece in text_pieces if piece.kind == "fault"]
-        if any(piece.chart for piece in text_pieces):
-            faults.append("a chart stands in a narrative; here, write page.bars(…)")
-        if faults:
-            raise RequestError("\n".join(faults))
-        nodes, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
-        self._add(build_text_block(nodes), width)
+        fault_messages = [text_piece.text for text_piece in text_pieces if text_piece.kind == "fault"]
+        if any(text_piece.chart for text_piece in text_pieces):
+            fault_messages.append("a chart stands in a narrative; here, write page.bars(…)")
+        if fault_messages:
+            raise RequestError("\n".join(fault_messages))
+        text_nodes, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
+        self._add(build_text_block(text_nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
         """Add what an author wrote, in sections side by side.
@@ -403,18 +420,23 @@ class Page:
         >>> page.absent
         ['Not on the page: No author wrote about this sheet in this language.']
         """
-        formatter, texts = self._formatter, list[dict[str, Any]]()
-        for name in sections:
-            check_allowed(name, SECTIONS, "a narrative has no section")
-            if nodes := self._author.sections.get(name):
-                texts.append({"kind": "section", "heading": formatter.translate(name), "nodes": nodes})
-        if not texts:
+        formatter, section_views = self._formatter, list[dict[str, Any]]()
+        for section_name in sections:
+            check_allowed(section_name, SECTION_HEADINGS, "a narrative has no section")
+            if content_nodes := self._author.sections.get(section_name):
+                section_views.append(
+                    {"kind": "section", "heading": formatter.translate(section_name), "nodes": content_nodes}
+                )
+        if not section_views:
             self._leave_out(formatter.translate("No author wrote about this sheet in this language."))
             return
-        span = count_columns(width or "full")
-        spans = divide_columns(span, [text["nodes"] for text in texts])
-        spanned = [{**text, "span": columns} for text, columns in zip(texts, spans, strict=True)]
-        self._add(build_text_block(spanned, "narrative", span))
+        total_span = count_columns(width or "full")
+        section_spans = divide_columns(total_span, [section_view["nodes"] for section_view in section_views])
+        spanned_sections = [
+            {**section_view, "span": column_count}
+            for section_view, column_count in zip(section_views, section_spans, strict=True)
+        ]
+        self._add(build_text_block(spanned_sections, "narrative", total_span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
         """Add what the plan says of the region, if it does not name the place.
@@ -424,10 +446,10 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["kind"]
         'section'
         """
-        if nodes := write_region_plan(self._formatter):
-            heading, span = self._formatter.translate("What the plan says"), count_columns(width)
-            section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
-            self._add(build_text_block([section], "narrative", span))
+        if plan_nodes := write_region_plan(self._formatter):
+            section_heading, column_span = self._formatter.translate("What the plan says"), count_columns(width)
+            plan_section = {"kind": "section", "heading": section_heading, "nodes": plan_nodes, "span": column_span}
+            self._add(build_text_block([plan_section], "narrative", column_span))
         else:
             self._leave_out(self._formatter.translate("The plan says nothing more of the region."))
 
@@ -442,28 +464,34 @@ class Page:
         'account'
         """
         formatter = self._formatter
-        no_breakdown = [
+        missing_breakdown_sentences = [
             formatter.translate(
-                "No breakdown by {what}: {reason}.", what=formatter.translate(" or by ").join(names), reason=reason
+                "No breakdown by {what}: {reason}.",
+                what=formatter.translate(" or by ").join(dimension_names),
+                reason=reason,
             )
-            for reason, names in self._columns_by_reason.items()
+            for reason, dimension_names in self._columns_by_reason.items()
         ]
-        has_trust_line = any(block.view.get("trust") for block in self.blocks)
-        accepted, below_limits = self._list_conditions()
-        lines = {
-            N_("Accepted above the usual limits"): accepted,
+        has_trust_line = any(page_block.view.get("trust") for page_block in self.blocks)
+        accepted_conditions, conditions_below_limits = self._list_conditions()
+        rule_by_name = {
+            N_("Accepted above the usual limits"): accepted_conditions,
             N_("Data quality"): "" if has_trust_line else self._say_people_to_review(),
-            N_("Still to correct"): below_limits,
-            N_("Not shown"): " ".join(no_breakdown),
+            N_("Still to correct"): conditions_below_limits,
+            N_("Not shown"): " ".join(missing_breakdown_sentences),
         }
-        notes = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
-        has_note = any(block.view.get("footnote") for block in self.blocks)
-        options = {"has_map": self._has_map, "has_note": has_note}
-        self._add(build_account(formatter, self.title, lines, *notes, provenance=self._provenance, **options))
+        draft_notes = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
+        has_note = any(page_block.view.get("footnote") for page_block in self.blocks)
+        account_options = {"has_map": self._has_map, "has_note": has_note}
+        self._add(
+            build_account(
+                formatter, self.title, rule_by_name, *draft_notes, provenance=self._provenance, **account_options
+            )
+        )
 
     @property
     def _has_map(self) -> bool:
-        return any(block.view.get("form") == "map" for block in self.blocks)
+        return any(page_block.view.get("form") == "map" for page_block in self.blocks)
 
     def figures(self) -> FigureFile:
         """Return the figures as data, for the files beside the sheet.
@@ -473,32 +501,36 @@ class Page:
         144030
         """
         formatter = self._formatter
-        cautions = [
+        caution_records = [
             {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
             for caution in self.key_figures.cautions
             for text in [format_caution(formatter, caution)]
         ]
-        texts = {
-            "cautions": cautions,
+        sheet_texts = {
+            "cautions": caution_records,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
             "completeness": format_late_reports(formatter),
-            "notes": {name: text for name, text in cards.format_number_notes(formatter).items() if text},
+            "notes": {figure_name: text for figure_name, text in cards.format_number_notes(formatter).items() if text},
             "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
-            "printed": {name: formatter.format_figure(name) for name in self.key_figures.figures},
+            "printed": {figure_name: formatter.format_figure(figure_name) for figure_name in self.key_figures.figures},
             "provisional": list(formatter.provisional),
             "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
-        tables = build_data_tables(formatter, self.title, self.key_figures.report)
-        sheets = build_worksheets(formatter, tables, place=self.place)
-        cover = build_cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
-        records = self.key_figures.as_records()
+        data_tables = build_data_tables(formatter, self.title, self.key_figures.report)
+        worksheets = build_worksheets(formatter, data_tables, place=self.place)
+        cover_sheet = build_cover(formatter, self.title, worksheets, provenance=self._provenance, has_map=self._has_map)
+        figure_records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
-            inputs = inputs_of_figures(self.selection)
-            figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
-            records = {"provenance": self._provenance, **records, "figures": figures}
-        return FigureFile({**records, **texts}, {**tables, "cover": cover, "worksheets": sheets})
+            inputs_by_figure = inputs_of_figures(self.selection)
+            figures_with_inputs = [
+                {**figure, "inputs": inputs_by_figure[figure["name"]]} for figure in figure_records["figures"]
+            ]
+            figure_records = {"provenance": self._provenance, **figure_records, "figures": figures_with_inputs}
+        return FigureFile(
+            {**figure_records, **sheet_texts}, {**data_tables, "cover": cover_sheet, "worksheets": worksheets}
+        )
 
     # ---- For charts and words of your own ----
 
@@ -571,9 +603,16 @@ class Page:
         'One donor gave all of the funding'
         """
         check_allowed(name, findings.FINDINGS, "there is no finding")
-        nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
-        claims = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
-        return findings.choose_finding(self._formatter, name, headline=claims)
+        headline_nodes = [
+            headline_node
+            for page_block in self.blocks
+            if page_block.name == "headline"
+            for headline_node in page_block.view["nodes"]
+        ]
+        headline_claims = claims_of(
+            *(text_run["text"] for headline_node in headline_nodes for text_run in headline_node["runs"])
+        )
+        return findings.choose_finding(self._formatter, name, headline=headline_claims)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``; return the path.
@@ -592,11 +631,13 @@ class Page:
         target = Path(path)
         if target.suffix not in EXPORTER_BY_SUFFIX:
             raise RequestError(f"{target}: the format is not written; allowed: {', '.join(EXPORTER_BY_SUFFIX)}")
-        output = new_output("display_data", bundle_views(self.blocks))
-        notebook = new_notebook(cells=[new_code_cell(outputs=[output])])
-        resources = {"metadata": {"name": self.title}}
-        content, _ = get_exporter(EXPORTER_BY_SUFFIX[target.suffix])().from_notebook_node(notebook, resources)
-        return write_whole(target, content)
+        block_output = new_output("display_data", bundle_views(self.blocks))
+        page_notebook = new_notebook(cells=[new_code_cell(outputs=[block_output])])
+        export_resources = {"metadata": {"name": self.title}}
+        file_content, _ = get_exporter(EXPORTER_BY_SUFFIX[target.suffix])().from_notebook_node(
+            page_notebook, export_resources
+        )
+        return write_whole(target, file_content)
 
     # ---- Adding blocks, and showing them in a notebook ----
 
@@ -615,10 +656,10 @@ class Page:
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
         """Add a block, or what a sheet to mend shows in its place; display it."""
-        blocks = self._mending.replace_block(block) if self._mending else [block]
-        for shown_block in blocks:
+        replacement_blocks = self._mending.replace_block(block) if self._mending else [block]
+        for shown_block in replacement_blocks:
             self._append(shown_block, width, unchecked=unchecked)
-        if not blocks:
+        if not replacement_blocks:
             self._leave_out(self._formatter.translate("It says nothing of what is to be mended."))
 
     def _append(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
@@ -629,37 +670,43 @@ class Page:
         if block.uid and block.uid in {page_block.uid for page_block in self.blocks}:
             self._leave_out(self._formatter.translate("It stands on the page already."))
             return
-        view = dict(block.view)
+        block_view = dict(block.view)
         if width:
-            view["span"] = count_columns(width)
+            block_view["span"] = count_columns(width)
         has_legend = any(page_block.view.get("hatched") for page_block in self.blocks)
-        if block.kind in ("bars", "chart") and view.get("hatched") and not has_legend:
-            view["kicker"] = self._formatter.translate("{label}; hatched: read with care", label=view["kicker"])
+        if block.kind in ("bars", "chart") and block_view.get("hatched") and not has_legend:
+            block_view["kicker"] = self._formatter.translate(
+                "{label}; hatched: read with care", label=block_view["kicker"]
+            )
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
-            view["audience"] = "internal"
-        elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
-            view["rounding"] = base
+            block_view["audience"] = "internal"
+        elif rounding_base := self.key_figures.base:  # they stop exact counts of people beside such a block
+            block_view["rounding"] = rounding_base
         if unchecked:
-            view["unchecked"] = True
-        block = replace(block, view=view)
+            block_view["unchecked"] = True
+        block = replace(block, view=block_view)
         self.blocks.append(block)
         _display(block)
 
     def _leave_out(self, reason: str) -> None:
         """Record why a line adds nothing, and show it in the notebook."""
         reason = reason or self._formatter.translate("There is nothing to show.")
-        sentence = self._formatter.translate(
+        left_out_sentence = self._formatter.translate(
             "Not on the page: {reason}", reason=self._formatter.complete_sentence(reason)
         )
-        self.absent.append(sentence)
-        _display(LeftOutLine(sentence))
+        self.absent.append(left_out_sentence)
+        _display(LeftOutLine(left_out_sentence))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the whole page as a notebook shows it."""
-        blocks = "\n".join(block.html for block in self.blocks)
-        style = f"<style>{theme.style_sheet()}</style>"
-        html = style + theme.wrap_in_theme(f'<div class="rmrp-sheet">{blocks}</div>')
-        return {"text/html": html, **bundle_views(self.blocks), "text/plain": f"a page of {len(self.blocks)} parts"}
+        blocks_html = "\n".join(page_block.html for page_block in self.blocks)
+        style_element = f"<style>{theme.style_sheet()}</style>"
+        page_html = style_element + theme.wrap_in_theme(f'<div class="rmrp-sheet">{blocks_html}</div>')
+        return {
+            "text/html": page_html,
+            **bundle_views(self.blocks),
+            "text/plain": f"a page of {len(self.blocks)} parts",
+        }
 
     @cached_property
     def _people_to_review(self) -> tuple[float, float]:
@@ -671,31 +718,44 @@ class Page:
             return 0.0, 0.0
         from rmrp_analysis.quality.review import people_to_review
 
-        table = people_to_review(self.selection)
-        to_review, people = table["amount"]
+        review_sums = people_to_review(self.selection)
+        people_to_correct, reported_people = review_sums["amount"]
         if not self._formatter.is_internal:
-            to_review, people = round_to_base(table["amount"], table["key"], table["base"])
-        min_people = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
-        return (float(to_review), float(people)) if people > min_people else (0.0, 0.0)
+            people_to_correct, reported_people = round_to_base(
+                review_sums["amount"], review_sums["key"], review_sums["base"]
+            )
+        min_people_for_share = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        return (
+            (float(people_to_correct), float(reported_people)) if reported_people > min_people_for_share else (0.0, 0.0)
+        )
 
     def _say_people_to_review(self) -> str:
         """Say which share of the people are in reports to correct.
 
         The public reads it in whole percent, internal readers with both counts.
         """
-        formatter, (to_review, people) = self._formatter, self._people_to_review
+        formatter, (people_to_correct, reported_people) = self._formatter, self._people_to_review
         if not formatter.is_internal:
-            share = round(to_review / people, 2) if people else 0.0
-            sentence = N_("{share} of the people reported are in reports that still have something to correct.")
+            review_share = round(people_to_correct / reported_people, 2) if reported_people else 0.0
+            review_sentence = N_("{share} of the people reported are in reports that still have something to correct.")
             return (
-                formatter.format_sentence(formatter.translate(sentence, share=formatter.format_share(share, 1)))
-                if share
+                formatter.format_sentence(
+                    formatter.translate(review_sentence, share=formatter.format_share(review_share, 1))
+                )
+                if review_share
                 else ""
             )
-        sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
-        counts = {"some": formatter.format_people(to_review), "all": formatter.format_people(people)}
+        review_sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
+        people_texts = {
+            "some": formatter.format_people(people_to_correct),
+            "all": formatter.format_people(reported_people),
+        }
         return (
-            formatter.translate(sentence, share=formatter.format_share(to_review, people), **counts) if people else ""
+            formatter.translate(
+                review_sentence, share=formatter.format_share(people_to_correct, reported_people), **people_texts
+            )
+            if reported_people
+            else ""
         )
 
     def _list_conditions(self) -> tuple[str, str]:
@@ -710,34 +770,38 @@ class Page:
 
         formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
         method = selection.method
-        min_people = 0 if formatter.is_internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
-        with_share, with_counts = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
-        sentence = with_counts if formatter.is_internal else with_share
-        limits_accepted = [
-            translate(with_share, what=translate(LIMITS[name]), share=formatter.format_share(share, 1))
-            for name, share in method.limits.list_accepted().items()
+        min_people_for_share = 0 if formatter.is_internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        share_sentence, count_sentence = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
+        condition_sentence = count_sentence if formatter.is_internal else share_sentence
+        accepted_texts = [
+            translate(
+                share_sentence, what=translate(LIMIT_WORDS[name]), share=formatter.format_share(accepted_share, 1)
+            )
+            for name, accepted_share in method.limits.list_accepted().items()
             if name not in ROW_CONDITIONS
         ]
-        texts_by_state: dict[str, list[str]] = {ACCEPTED_STATE: limits_accepted, BELOW_LIMIT_STATE: []}
-        sheet = selection.sheets.selected[:1]
-        conditions = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
+        texts_by_state: dict[str, list[str]] = {ACCEPTED_STATE: accepted_texts, BELOW_LIMIT_STATE: []}
+        selected_sheets = selection.sheets.selected[:1]
+        condition_table = sheet_conditions(selection.plan, selected_sheets, period=selection.period, method=method)
         if not formatter.is_internal:
-            people, all_people = (
-                round_to_base(conditions[name], conditions[key], conditions["base"])
-                for name, key in (("people", "key"), ("of_all", "key_of_all"))
+            rounded_people, rounded_all_people = (
+                round_to_base(condition_table[name], condition_table[key_column], condition_table["base"])
+                for name, key_column in (("people", "key"), ("of_all", "key_of_all"))
             )
-            shares = pd.Series(people).div(all_people).fillna(0).round(2)
-            conditions = conditions.assign(people=people, of_all=all_people, share=shares)
-        for row in conditions[conditions["state"].isin([*texts_by_state])].to_dict("records"):
-            if row["share"] and row["of_all"] > min_people:
-                limit = LIMITS[row["condition"]]
-                texts_by_state[row["state"]].append(
+            share_of_people = pd.Series(rounded_people).div(rounded_all_people).fillna(0).round(2)
+            condition_table = condition_table.assign(
+                people=rounded_people, of_all=rounded_all_people, share=share_of_people
+            )
+        for condition_row in condition_table[condition_table["state"].isin([*texts_by_state])].to_dict("records"):
+            if condition_row["share"] and condition_row["of_all"] > min_people_for_share:
+                limit_label = LIMIT_WORDS[condition_row["condition"]]
+                texts_by_state[condition_row["state"]].append(
                     translate(
-                        sentence,
-                        what=translate(limit),
-                        share=formatter.format_share(row["share"], 1),
-                        people=formatter.format_people(row["people"]),
-                        rows=formatter.format_count(row["rows"]),
+                        condition_sentence,
+                        what=translate(limit_label),
+                        share=formatter.format_share(condition_row["share"], 1),
+                        people=formatter.format_people(condition_row["people"]),
+                        rows=formatter.format_count(condition_row["rows"]),
                     )
                 )
         return "; ".join(texts_by_state[ACCEPTED_STATE]), "; ".join(texts_by_state[BELOW_LIMIT_STATE])
@@ -752,8 +816,8 @@ class Page:
     @cached_property
     def _author(self) -> Narrative:
         """The texts of the sheet's author in this language; empty without one."""
-        path = find_narrative(self._narratives, self.key_figures.report, self.language)
-        return read_narrative(path, self._formatter) if path else Narrative()
+        narrative_path = find_narrative(self._narratives, self.key_figures.report, self.language)
+        return read_narrative(narrative_path, self._formatter) if narrative_path else Narrative()
 
 
 def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
@@ -767,10 +831,14 @@ def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
     >>> figures_of({"page": rmrp.Page(health)}).records["sector"]
     'Health'
     """
-    pages = [page for page in variables.values() if isinstance(page, Page)]
-    sheet_id = report_id(*(str(variables.get(name, "")) for name in ("sector", "place", "organisation")))
-    pages = [page for page in pages if page.key_figures.report == sheet_id] or pages
-    return pages[-1].figures() if pages else None
+    notebook_pages = [notebook_page for notebook_page in variables.values() if isinstance(notebook_page, Page)]
+    sheet_id = report_id(
+        *(str(variables.get(parameter_name, "")) for parameter_name in ("sector", "place", "organisation"))
+    )
+    notebook_pages = [
+        notebook_page for notebook_page in notebook_pages if notebook_page.key_figures.report == sheet_id
+    ] or notebook_pages
+    return notebook_pages[-1].figures() if notebook_pages else None
 
 
 def _display(output: Block | LeftOutLine) -> None:

@@ -20,10 +20,10 @@ from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.locale.languages import Closeness, Share, declared
 from rmrp_analysis.page.drawings import TextChart, build_text_chart
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
-from rmrp_analysis.page.typed_numbers import CLOSENESS_MEANINGS, fits_closeness, fits_share, read_number
+from rmrp_analysis.page.typed_numbers import MEANING_BY_CLOSENESS_WORD, fits_closeness, fits_share, read_number
 from rmrp_analysis.vocabulary import labels, plan_lists
 
-_PARSER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - parses a tree, renders nothing
+_JINJA_PARSER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - parses a tree, renders nothing
 
 
 @dataclass(frozen=True)
@@ -47,29 +47,29 @@ def join_pieces(pieces: Iterable[Piece], language: str) -> str:
     A place's article merges with the preposition before it (``en el``, but ``del``), and has a capital letter at the
     beginning of a sentence.
     """
-    text = ""
+    joined_text = ""
     for piece in pieces:
         if piece.kind == "place":
-            text = labels.with_place(text, piece.text, language)
+            joined_text = labels.with_place(joined_text, piece.text, language)
         elif piece.kind != "fault":
-            text += piece.text
-    return text
+            joined_text += piece.text
+    return joined_text
 
 
 def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[Piece]:
     """Yield the pieces of a text that begins on a line, with figures filled in; the text of a fault is its message."""
     try:
-        tree = _PARSER.parse(text)
+        template_tree = _JINJA_PARSER.parse(text)
     except TemplateSyntaxError as error:
         allowed = "allowed: {{ name_of_a_figure }}, with straight quotes"
         fault = f"the braces cannot be read ({error.message}); {allowed}"
         yield Piece(fault, line + error.lineno - 1, "fault")
         return
-    for node in tree.body:
-        for child in node.nodes if isinstance(node, nodes.Output) else [node]:
-            child_line = line + child.lineno - 1
+    for template_node in template_tree.body:
+        for child_node in template_node.nodes if isinstance(template_node, nodes.Output) else [template_node]:
+            child_line = line + child_node.lineno - 1
             try:
-                yield _read_piece(child, formatter, child_line)
+                yield _read_piece(child_node, formatter, child_line)
             except ValueError as error:
                 yield Piece(str(error), child_line, "fault")
 
@@ -79,33 +79,33 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
     match node:
         case nodes.TemplateData():
             return Piece(node.data, line, "words")
-        case nodes.Const(value=str() as number):
-            return Piece(number, line, "foreign number")
+        case nodes.Const(value=str() as number_text):
+            return Piece(number_text, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
-            keys = {name: code for code, name in plan_lists().countries.items()} | {
+            code_by_name = {name: country_code for country_code, name in plan_lists().countries.items()} | {
                 name: name for name in (*plan_lists().countries, *plan_lists().platforms)
             }
             key = _read_argument(node, 'between the brackets stands one name in quotes: place("Peru")')
-            if key not in keys:
-                raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, keys)}")
-            return Piece(labels.place_in_sentence(keys[key], formatter.language), line, "place")
+            if key not in code_by_name:
+                raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, code_by_name)}")
+            return Piece(labels.place_in_sentence(code_by_name[key], formatter.language), line, "place")
         case nodes.Call(node=nodes.Name(name="chart")):
             return Piece("", line, "chart", _read_chart(node, formatter))
         case nodes.Filter():
-            quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
-            word = node.name[:1].lower() + node.name[1:]
-            if word in language.shares:
-                return Piece(_read_share(node, language.shares[word], quantity, formatter), line, "share")
-            if word in language.closeness:
+            named_quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
+            checked_word = node.name[:1].lower() + node.name[1:]
+            if checked_word in language.shares:
+                return Piece(_read_share(node, language.shares[checked_word], named_quantity, formatter), line, "share")
+            if checked_word in language.closeness:
                 return Piece(
-                    _read_closeness(node, language.closeness[word], quantity, formatter.language),
+                    _read_closeness(node, language.closeness[checked_word], named_quantity, formatter.language),
                     line,
                     "rounded figure",
                 )
             suggestion = did_you_mean(node.name, [*language.closeness, *language.shares])
             raise ValueError(f"'{node.name}' is no word of closeness in {language.locale.display_name}; {suggestion}")
-    quantity = _find_quantity(node, formatter)
-    return Piece(quantity.text, line, "figure", of=quantity.name)
+    named_quantity = _find_quantity(node, formatter)
+    return Piece(named_quantity.text, line, "figure", of=named_quantity.name)
 
 
 def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
@@ -113,8 +113,8 @@ def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quanti
     match node:
         case nodes.Name(name=name):
             pass
-        case nodes.Getitem(node=nodes.Name() as breakdown, arg=nodes.Const() as part):
-            name = f'{breakdown.name}["{part.value}"]'
+        case nodes.Getitem(node=nodes.Name() as breakdown, arg=nodes.Const() as category):
+            name = f'{breakdown.name}["{category.value}"]'
         case nodes.Getattr(node=nodes.Name() as breakdown):
             raise ValueError(f'a part of a breakdown stands in brackets: {breakdown.name}["{node.attr}"]')
         case _:
@@ -127,8 +127,8 @@ def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
     """Return a breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
     name = _read_argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
     check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
-    if chart := build_text_chart(formatter, name):
-        return chart
+    if text_chart := build_text_chart(formatter, name):
+        return text_chart
     raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
 
 
@@ -145,17 +145,17 @@ def _read_closeness(node: nodes.Filter, closeness: Closeness, quantity: Quantity
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
     number_text = _read_argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
-    typed = read_number(number_text, language)
-    if typed is None or not typed.is_of_unit(quantity.unit):
+    typed_number = read_number(number_text, language)
+    if typed_number is None or not typed_number.is_of_unit(quantity.unit):
         raise ValueError(f"'{number_text}' is not a number like {quantity.name}, which is {quantity.text}")
-    rounded = typed.number
-    printed = read_number(numbers.format_round(rounded, quantity.unit, language), language)
-    if printed is None or printed.number != rounded:
+    rounded_number = typed_number.number
+    printed_number = read_number(numbers.format_round(rounded_number, quantity.unit, language), language)
+    if printed_number is None or printed_number.number != rounded_number:
         limit = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
         raise ValueError(f"'{number_text}' is not round: {limit}")
-    text = f"{node.name.replace('_', ' ')} {numbers.format_round(rounded, quantity.unit, language)}"
-    if not fits_closeness(closeness, quantity.value, rounded):
-        limit = CLOSENESS_MEANINGS[closeness]
+    text = f"{node.name.replace('_', ' ')} {numbers.format_round(rounded_number, quantity.unit, language)}"
+    if not fits_closeness(closeness, quantity.value, rounded_number):
+        limit = MEANING_BY_CLOSENESS_WORD[closeness]
         meaning = f"{closeness} means {limit}"
         raise ValueError(f"'{text}' does not fit {quantity.name}, {quantity.text}: {meaning}")
     return text
@@ -165,8 +165,8 @@ def _read_share(node: nodes.Filter, word: Share, category: Quantity, formatter: 
     """Return a word of shares. Raises ``ValueError`` where the category has not such a share of its figure."""
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
-    breakdown = category.name.partition("[")[0]
-    total = formatter.quantities.get(BREAKDOWNS[breakdown].figure) if category.is_category else None
+    breakdown_name = category.name.partition("[")[0]
+    total = formatter.quantities.get(BREAKDOWNS[breakdown_name].figure) if category.is_category else None
     if total is None:
         raise ValueError(f"{category.name} is no part of a figure of this sheet, so no share of one")
     if category.value is None or total.value is None:

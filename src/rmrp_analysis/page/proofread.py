@@ -12,28 +12,28 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.formatter import Quantity, SheetFormatter
-from rmrp_analysis.page.narrative import BUDGETS, Fault, find_narrative, parse_narrative
+from rmrp_analysis.page.narrative import WORD_BUDGET_BY_SECTION, Fault, find_narrative, parse_narrative
 from rmrp_analysis.page.placeholders import Piece
-from rmrp_analysis.page.typed_numbers import MAX_DISTANCE, TypedNumber, find_typed_numbers, read_number
+from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, find_typed_numbers, read_number
 from rmrp_analysis.words import Translator
 
-NEAR_FIGURE, NEAR_CATEGORY = MAX_DISTANCE, 0.01
+MAX_SHARE_FROM_FIGURE, MAX_SHARE_FROM_CATEGORY = MAX_DISTANCE_SHARE, 0.01
 """How far a typed number may lie from a figure (a category) and still be taken for it, as a share of the figure.
 
 A word of closeness may stand as far from a figure. A sheet has many categories, so a wider limit would often match one
 by chance.
 """
 
-MIN_CATEGORY_NUMBER = 10
+MIN_NUMBER_OF_CATEGORY = 10
 """A smaller typed number is compared with single figures alone, since it is typed for many other things."""
 
 
 def find_unread_files(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
     """Find the texts in a folder that no sheet of these reports reads, as a misspelt name would cause."""
-    names = [f"{report}.{language}.md" for report in reports for language in pack.languages()]
+    file_names = [f"{report_id}.{language}.md" for report_id in reports for language in pack.languages()]
     for path in sorted(folder.glob("*.md")):
-        if path.is_file() and path.name not in names:
-            yield Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, names)}")
+        if path.is_file() and path.name not in file_names:
+            yield Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, file_names)}")
 
 
 def proofread(
@@ -44,23 +44,23 @@ def proofread(
     ``reports`` are all that a file may be about (``health``, ``health.peru``). ``find_figures`` returns the figures of
     one as they may be published, None to leave it out.
     """
-    errors: list[Fault] = []
-    warnings = list(find_unread_files(folder, reports))
+    sheet_errors: list[Fault] = []
+    author_warnings = list(find_unread_files(folder, reports))
     find_cached_figures = cache(find_figures)
-    for report, language in product(reports, pack.languages()):
-        path = find_narrative(str(folder), report, language)
-        if path and (figures := find_cached_figures(report)):
-            formatter = SheetFormatter(figures, Translator(language))
-            narrative = parse_narrative(path, formatter)
-            errors += narrative.faults
-            warnings += _find_warnings(path, narrative.pieces, formatter)
-            for section, budget in BUDGETS.items():
-                max_words, words = round(budget * declared(language).longer), len(narrative.text(section).split())
+    for report_id, language in product(reports, pack.languages()):
+        narrative_path = find_narrative(str(folder), report_id, language)
+        if narrative_path and (key_figures := find_cached_figures(report_id)):
+            formatter = SheetFormatter(key_figures, Translator(language))
+            narrative = parse_narrative(narrative_path, formatter)
+            sheet_errors += narrative.faults
+            author_warnings += _find_warnings(narrative_path, narrative.pieces, formatter)
+            for section, word_budget in WORD_BUDGET_BY_SECTION.items():
+                max_words, words = round(word_budget * declared(language).longer), len(narrative.text(section).split())
                 if words > max_words:
                     message = f"{section} has {words} words; two printed pages have room for {max_words}"
-                    warnings.append(Fault(path, narrative.lines[section], message))
-    errors.sort(key=lambda fault: fault.path)
-    return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
+                    author_warnings.append(Fault(narrative_path, narrative.lines[section], message))
+    sheet_errors.sort(key=lambda fault: fault.path)
+    return sheet_errors, sorted(author_warnings, key=lambda fault: (fault.path, fault.line))
 
 
 def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) -> Iterator[Fault]:
@@ -69,15 +69,15 @@ def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormat
         caution = format_cautions(formatter, piece.of.partition("[")[0])
         if caution:
             yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
-    texts = [piece for piece in pieces if piece.kind == "words"]
-    yield from _find_typed_figures(path, texts, formatter)
-    yield from _find_typed_shares(path, texts, formatter.language)
+    word_pieces = [piece for piece in pieces if piece.kind == "words"]
+    yield from _find_typed_figures(path, word_pieces, formatter)
+    yield from _find_typed_shares(path, word_pieces, formatter.language)
     yield from _find_unchecked_closeness(path, pieces, formatter.language)
 
 
-def _find_typed_figures(path: Path, texts: Sequence[Piece], formatter: SheetFormatter) -> Iterator[Fault]:
+def _find_typed_figures(path: Path, word_pieces: Sequence[Piece], formatter: SheetFormatter) -> Iterator[Fault]:
     """Find typed numbers that are a figure of the sheet, or nearly one."""
-    for piece in texts:
+    for piece in word_pieces:
         for typed in find_typed_numbers(piece.text, formatter.language):
             quantity = None if typed.is_year else _find_nearest(typed, formatter)
             if quantity:
@@ -88,23 +88,29 @@ def _find_typed_figures(path: Path, texts: Sequence[Piece], formatter: SheetForm
                 yield Fault(path, _find_line(piece, typed.start), message)
 
 
-def _find_typed_shares(path: Path, texts: Sequence[Piece], language: str) -> Iterator[Fault]:
+def _find_typed_shares(path: Path, word_pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
     """Find words of shares, such as *most of them*, that the author typed outside a placeholder."""
-    words = declared(language)
-    shares, nouns = _phrase_pattern(words.shares), _phrase_pattern(words.of_them)
-    pattern = re.compile(rf"(?<!\w)({shares})\s+(?:{nouns})(?!\w)", re.IGNORECASE)
-    for piece in texts:
-        for match in pattern.finditer(piece.text):
+    declared_language = declared(language)
+    share_pattern, noun_pattern = _phrase_pattern(declared_language.shares), _phrase_pattern(declared_language.of_them)
+    typed_share_pattern = re.compile(rf"(?<!\w)({share_pattern})\s+(?:{noun_pattern})(?!\w)", re.IGNORECASE)
+    for word_piece in word_pieces:
+        for match in typed_share_pattern.finditer(word_piece.text):
             example = f'{{{{ name["part"] | {"_".join(match[1].split())} }}}}'
             message = f"nothing checks '{' '.join(match[0].split())}'; write {example}, which holds or is an error"
-            yield Fault(path, _find_line(piece, match.start()), message)
+            yield Fault(path, _find_line(word_piece, match.start()), message)
 
 
 def _find_unchecked_closeness(path: Path, pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
     """Find words of closeness, such as *almost*, that the author typed before an exact figure."""
-    last_word = re.compile(rf"(?<!\w)(?:{_phrase_pattern(declared(language).closeness)})(?=\s+$)", re.IGNORECASE)
-    for piece, figure in pairwise(pieces):
-        match = last_word.search(piece.text) if piece.kind == "words" and figure.kind == "figure" else None
+    closeness_pattern = re.compile(
+        rf"(?<!\w)(?:{_phrase_pattern(declared(language).closeness)})(?=\s+$)", re.IGNORECASE
+    )
+    for word_piece, figure in pairwise(pieces):
+        match = (
+            closeness_pattern.search(word_piece.text)
+            if word_piece.kind == "words" and figure.kind == "figure"
+            else None
+        )
         if match:
             example = f'{{{{ name | {"_".join(match[0].split())}("…") }}}}'
             message = f"'{match[0]}' stands before an exact figure ({figure.text}); round it: {example}"
@@ -118,20 +124,22 @@ def _find_line(piece: Piece, position: int) -> int:
 
 def _phrase_pattern(phrases: Iterable[str]) -> str:
     """Return the pattern of any of these phrases, with any spaces between their words."""
-    return "|".join(re.sub("[_ ]", r"\\s+", phrase) for phrase in phrases)
+    return "|".join(re.sub("[_ ]", r"\\s+", language_phrase) for language_phrase in phrases)
 
 
-def _find_nearest(typed: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
+def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
     """Return the figure nearest to a typed number, single figures before categories; None where none is near."""
-    candidates = []
-    for quantity in formatter.quantities.values():
-        if not quantity.value or not typed.is_of_unit(quantity.unit):
+    near_quantities = []
+    for sheet_quantity in formatter.quantities.values():
+        if not sheet_quantity.value or not typed_number.is_of_unit(sheet_quantity.unit):
             continue
-        if quantity.is_category and typed.number < MIN_CATEGORY_NUMBER:
+        if sheet_quantity.is_category and typed_number.number < MIN_NUMBER_OF_CATEGORY:
             continue
-        distance = abs(typed.number - quantity.value)
-        max_distance = abs(quantity.value) * (NEAR_CATEGORY if quantity.is_category else NEAR_FIGURE)
-        printed = read_number(quantity.text, formatter.language)
-        if distance <= max_distance or (printed and printed.number == typed.number):
-            candidates.append((quantity.is_category, distance, quantity))
-    return min(candidates, key=lambda candidate: candidate[:2])[2] if candidates else None
+        number_distance = abs(typed_number.number - sheet_quantity.value)
+        max_distance = abs(sheet_quantity.value) * (
+            MAX_SHARE_FROM_CATEGORY if sheet_quantity.is_category else MAX_SHARE_FROM_FIGURE
+        )
+        printed_number = read_number(sheet_quantity.text, formatter.language)
+        if number_distance <= max_distance or (printed_number and printed_number.number == typed_number.number):
+            near_quantities.append((sheet_quantity.is_category, number_distance, sheet_quantity))
+    return min(near_quantities, key=lambda candidate: candidate[:2])[2] if near_quantities else None

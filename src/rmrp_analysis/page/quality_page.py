@@ -12,7 +12,7 @@ from rmrp_analysis.locale.sentences import sentences
 from rmrp_analysis.page.bar_tables import build_bar_block
 from rmrp_analysis.page.block import Block, build_headline_block, build_notice_block
 from rmrp_analysis.page.drawings import build_drawing_block
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, build_bar_entry
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter, build_bar_entry
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT_KEY_COLUMNS, WITHHELD_FREE_TEXT, check_sentence
@@ -26,16 +26,16 @@ from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
-FAMILIES, SEVERITIES, STEPS, LISTS, OTHER_RULES = (
+FAMILY_LABELS, SEVERITY_LABELS, STEP_LABELS, LIST_LABELS, OTHER_RULE_SENTENCES = (
     QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
 )
-COLUMNS = {**LISTS, **QUALITY_WORDS["column"], **GROUP_NAMES}
+COLUMN_LABELS = {**LIST_LABELS, **QUALITY_WORDS["column"], **GROUP_NAMES}
 """English names of the columns in which something can be found."""
-NOT_QUOTED = N_("free text, not shown")
+TEXT_FOR_FREE_TEXT = N_("free text, not shown")
 """The text in place of a cell that may name people."""
-MAX_BARS, MAX_CHECKS, MAX_SHEETS = 12, 5, 10
+MAX_DOUBT_BARS, MAX_CHECKS_ON_SHEET, MAX_SHEETS_TO_MEND = 12, 5, 10
 """At most this many organisations or countries, checks on a sheet, and sheets to mend are printed."""
-MAX_CELL_LENGTH = 80
+MAX_CELL_CHARACTERS = 80
 """A cell's text is cut after this many characters."""
 MAX_ROWS_OF_RULE = 3
 """The page prints at most this many rows of each rule; the tables next to it have all."""
@@ -69,254 +69,336 @@ class QualityPage:
         self.title = title
         self.translate = Translator(language)
         self._people, self._count, self._change = (
-            partial(number, language=language) for number in (numbers.people, numbers.count, numbers.change)
+            partial(format_number, language=language)
+            for format_number in (numbers.people, numbers.count, numbers.change)
         )
 
     def opening(self) -> Parts:
         """Build the masthead, a notice on invented inputs, and the state of the files in one sentence."""
-        translate, review = self.translate, self.review
-        months = numbers.months(review.period.start, review.period.end, translate.language)
-        plan = f"{review.plan.year.name_for(translate.language)} · {months}"
-        name, period, scope = translate("Data quality"), translate(self.title), translate("For internal use")
-        texts = {"period": period, "scope": scope, "plan": plan, "last_month": review.period.end}
-        view = prose.masthead(translate, name, title=f"{name} · {period}", **texts)
-        rows = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
-        counts = {"rows": self._count(len(rows)), "reports": self._count(len(review.plan.activities))}
-        text = translate("{rows} of {reports} reports have something to review.", **counts)
-        if refused := len(review.plan.refused.get("activities", ())):
-            text += " " + translate("{refused} more cannot be used.", refused=self._count(refused))
-        illustrative = {name for name, source in review.plan.sources.items() if source.illustrative}
-        invented = [translate(text) for name, text in WORDS_OF["invented"].items() if name in illustrative]
-        invented_text = translate("Invented: {list}.", list=numbers.join_names(invented, translate.language))
-        notice = [build_notice_block(f"{translate('Illustrative data')}.", invented_text)] if invented else []
-        return Block("masthead", view), *notice, build_headline_block(text)
+        translate, plan_review = self.translate, self.review
+        months_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
+        plan_text = f"{plan_review.plan.year.name_for(translate.language)} · {months_text}"
+        name, title_text, scope_text = translate("Data quality"), translate(self.title), translate("For internal use")
+        masthead_texts = {
+            "period": title_text,
+            "scope": scope_text,
+            "plan": plan_text,
+            "last_month": plan_review.period.end,
+        }
+        masthead_view = prose.masthead(translate, name, title=f"{name} · {title_text}", **masthead_texts)
+        rows_to_review = plan_review.findings[plan_review.findings["severity"] != "note"].drop_duplicates(
+            ["file", "line"]
+        )
+        count_texts = {
+            "rows": self._count(len(rows_to_review)),
+            "reports": self._count(len(plan_review.plan.activities)),
+        }
+        text = translate("{rows} of {reports} reports have something to review.", **count_texts)
+        if refused_count := len(plan_review.plan.refused.get("activities", ())):
+            text += " " + translate("{refused} more cannot be used.", refused=self._count(refused_count))
+        illustrative_sources = {name for name, source in plan_review.plan.sources.items() if source.illustrative}
+        invented_labels = [
+            translate(text) for name, text in WORDS_BY_KIND["invented"].items() if name in illustrative_sources
+        ]
+        invented_text = translate("Invented: {list}.", list=numbers.join_names(invented_labels, translate.language))
+        notice_blocks = (
+            [build_notice_block(f"{translate('Illustrative data')}.", invented_text)] if invented_labels else []
+        )
+        return Block("masthead", masthead_view), *notice_blocks, build_headline_block(text)
 
     def steps(self) -> Parts:
         """Build the chart from the people in the files to the people reached, and the people in doubt by month."""
-        translate, steps = self.translate, steps_to_people_reached(self.review)
-        changing = steps[(steps["step"] == "sent") | (steps["people"].round() != 0)]
-        names = changing["step"].map(lambda step: translate(STEPS[step]))
-        reached = float(steps["left"].iloc[-1])
-        axes = charts.waterfall(
-            changing.set_axis(names)["people"], total=translate("People reached"), language=translate.language
+        translate, step_table = self.translate, steps_to_people_reached(self.review)
+        changing_steps = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
+        step_names = changing_steps["step"].map(lambda step: translate(STEP_LABELS[step]))
+        people_reached = float(step_table["left"].iloc[-1])
+        waterfall_axes = charts.waterfall(
+            changing_steps.set_axis(step_names)["people"],
+            total=translate("People reached"),
+            language=translate.language,
         )
-        counts = {"sent": self._people(float(steps["left"].iloc[0])), "reached": self._people(reached)}
-        finding = translate("{sent} new beneficiaries were sent, {reached} people reached are counted", **counts)
-        chart = charts.drawing_of(axes)
-        assert chart  # noqa: S101 - it is a chart of this package
-        remaining = map(self._people, [*changing["left"], reached])
-        rows = [[*part, people] for part, people in zip(chart.parts, remaining, strict=True)]
-        waterfall = build_drawing_block(
+        people_texts = {
+            "sent": self._people(float(step_table["left"].iloc[0])),
+            "reached": self._people(people_reached),
+        }
+        chart_finding = translate(
+            "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_texts
+        )
+        waterfall_drawing = charts.drawing_of(waterfall_axes)
+        assert waterfall_drawing  # noqa: S101 - it is a chart of this package
+        people_left_texts = map(self._people, [*changing_steps["left"], people_reached])
+        step_rows = [
+            [*step_part, people_left]
+            for step_part, people_left in zip(waterfall_drawing.parts, people_left_texts, strict=True)
+        ]
+        waterfall_block = build_drawing_block(
             translate,
             "waterfall",
-            charts.svg(axes, prefix="waterfall"),
+            charts.svg(waterfall_axes, prefix="waterfall"),
             kicker=translate("From the files to the people reached"),
-            finding=finding,
-            alt=f"{finding}. {'; '.join(f'{row[0]}: {row[1]}' for row in rows)}.",
+            finding=chart_finding,
+            alt=f"{chart_finding}. {'; '.join(f'{step_row[0]}: {step_row[1]}' for step_row in step_rows)}.",
             summary=translate("All values"),
-            caption=finding,
+            caption=chart_finding,
             columns=[translate("Step"), translate("People"), translate("People left")],
-            rows=rows,
+            rows=step_rows,
         )
-        months = people_in_doubt(self.review, "month").sort_index()
-        table = months.rename(index=lambda month: numbers.month_and_year(str(month), translate.language))
-        return waterfall, self._build_bars("months", translate("People in doubt, by month"), translate("Month"), table)
+        doubt_by_month = people_in_doubt(self.review, "month").sort_index()
+        month_table = doubt_by_month.rename(index=lambda month: numbers.month_and_year(str(month), translate.language))
+        return waterfall_block, self._build_bars(
+            "months", translate("People in doubt, by month"), translate("Month"), month_table
+        )
 
     def sheets(self) -> Parts:
         """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first."""
-        translate, review = self.translate, self.review
-        sheets = [
+        translate, plan_review = self.translate, self.review
+        all_sheets = [
             (sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places
         ]
-        to_mend = find_sheets_to_mend(
-            review.after,
-            sheets,
-            period=review.period,
-            method=review.method,
+        sheets_to_mend = find_sheets_to_mend(
+            plan_review.after,
+            all_sheets,
+            period=plan_review.period,
+            method=plan_review.method,
             audience="internal",
             language=translate.language,
         )
-        printed_sheets = to_mend[:MAX_SHEETS]
-        columns = {
-            translate("Sheet"): [sheet.name for sheet in printed_sheets],
-            translate("Why it cannot be published yet"): [_capitalise(sheet.cause) for sheet in printed_sheets],
-            translate("People concerned"): [sheet.people_printed for sheet in printed_sheets],
+        printed_sheets = sheets_to_mend[:MAX_SHEETS_TO_MEND]
+        cells_by_header = {
+            translate("Sheet"): [sheet_to_mend.name for sheet_to_mend in printed_sheets],
+            translate("Why it cannot be published yet"): [
+                _capitalise(sheet_to_mend.cause) for sheet_to_mend in printed_sheets
+            ],
+            translate("People concerned"): [sheet_to_mend.people_printed for sheet_to_mend in printed_sheets],
         }
-        count = len(to_mend)
-        finding = translate.plural("{count} sheet to mend", "{count} sheets to mend", count, count=self._count(count))
-        note = translate(
+        sheet_count = len(sheets_to_mend)
+        table_finding = translate.plural(
+            "{count} sheet to mend", "{count} sheets to mend", sheet_count, count=self._count(sheet_count)
+        )
+        table_note = translate(
             "The {count} with most people concerned; the index of the run shows all.",
             count=self._count(len(printed_sheets)),
         )
-        table = self._build_table("sheets", translate("Sheets that cannot be published yet"), columns)
-        view = {**table.view, "finding": finding if count else ""}
-        return (replace(table, view=view | _build_note(note if count > len(printed_sheets) else "")),)
+        sheet_table = self._build_table("sheets", translate("Sheets that cannot be published yet"), cells_by_header)
+        table_view = {**sheet_table.view, "finding": table_finding if sheet_count else ""}
+        return (
+            replace(
+                sheet_table, view=table_view | _build_note(table_note if sheet_count > len(printed_sheets) else "")
+            ),
+        )
 
     def rules(self) -> Parts:
         """Build the table of findings by rule, most people in doubt first, each with a link to its first rows."""
         translate, by_check = self.translate, self.review.by_check()
-        columns = {
-            translate("What to review"): [format_rule(str(name), translate) for name in by_check.index],
-            translate("Family"): [translate(FAMILIES.get(family, "")) for family in by_check["family"]],
-            translate("Severity"): [translate(SEVERITIES[severity]) for severity in by_check["severity"]],
+        cells_by_header = {
+            translate("What to review"): [format_rule(str(rule_name), translate) for rule_name in by_check.index],
+            translate("Family"): [translate(FAMILY_LABELS.get(rule_family, "")) for rule_family in by_check["family"]],
+            translate("Severity"): [
+                translate(SEVERITY_LABELS[rule_severity]) for rule_severity in by_check["severity"]
+            ],
             translate("Rows"): map(self._count, by_check["rows"]),
             translate("People in doubt"): map(self._people, by_check["people"]),
         }
         if len(self.review.after.changes):
-            columns[translate("Rows left by repairs")] = map(self._count, by_check["rows_left"])
-        table = self._build_table("rules", translate("Findings by rule"), columns, names=by_check.index)
-        for name, (heading, *_) in zip(by_check.index, table.view["rows"], strict=True):
-            heading["href"] = f"#rows-{name}"
-        return (table,)
+            cells_by_header[translate("Rows left by repairs")] = map(self._count, by_check["rows_left"])
+        rule_table = self._build_table("rules", translate("Findings by rule"), cells_by_header, names=by_check.index)
+        for rule_name, (heading_cell, *_) in zip(by_check.index, rule_table.view["rows"], strict=True):
+            heading_cell["href"] = f"#rows-{rule_name}"
+        return (rule_table,)
 
     def rows(self) -> Parts:
         """Build the table of the first rows of each rule: where each is, its value, and what would be right."""
-        translate, faults = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
-        faults_by_rule = dict(iter(faults.groupby("check", sort=False)))
-        first_rows = {str(name): faults_by_rule[name].head(MAX_ROWS_OF_RULE) for name in self.review.by_check().index}
-        cells = [(rule, row) for rule, rows in first_rows.items() for row in rows.itertuples(index=False)]
-        columns = {
-            translate("What to review"): [format_rule(rule, translate) for rule, _ in cells],
-            translate("File"): [str(row.file) for _, row in cells],
-            translate("Line"): [str(row.line) if row.line else "" for _, row in cells],
-            translate("Column"): [translate(COLUMNS.get(str(row.column), str(row.column))) for _, row in cells],
+        translate, fault_rows = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
+        faults_by_rule = dict(iter(fault_rows.groupby("check", sort=False)))
+        first_rows = {
+            str(rule_name): faults_by_rule[rule_name].head(MAX_ROWS_OF_RULE)
+            for rule_name in self.review.by_check().index
+        }
+        rule_rows = [
+            (rule, fault_row)
+            for rule, rows_of_rule in first_rows.items()
+            for fault_row in rows_of_rule.itertuples(index=False)
+        ]
+        cells_by_header = {
+            translate("What to review"): [format_rule(rule, translate) for rule, _ in rule_rows],
+            translate("File"): [str(fault_row.file) for _, fault_row in rule_rows],
+            translate("Line"): [str(fault_row.line) if fault_row.line else "" for _, fault_row in rule_rows],
+            translate("Column"): [
+                translate(COLUMN_LABELS.get(str(fault_row.column), str(fault_row.column))) for _, fault_row in rule_rows
+            ],
             translate("Value"): [
-                translate(NOT_QUOTED)
-                if row.value == WITHHELD_FREE_TEXT
-                else _cut(format_finding_value(rule, str(row.value), translate))
-                for rule, row in cells
+                translate(TEXT_FOR_FREE_TEXT)
+                if fault_row.value == WITHHELD_FREE_TEXT
+                else _cut(format_finding_value(rule, str(fault_row.value), translate))
+                for rule, fault_row in rule_rows
             ],
             translate("What would be right"): [
-                _cut(format_expected(rule, str(row.allowed), translate)) for rule, row in cells
+                _cut(format_expected(rule, str(fault_row.allowed), translate)) for rule, fault_row in rule_rows
             ],
         }
-        table = self._build_table("rows", translate("First rows of each finding"), columns)
-        lines = iter(table.view["rows"])
-        for rule, rows in first_rows.items():
-            heading, file, *_ = next(lines)
-            heading |= {"rows": len(rows), "id": f"rows-{rule}", "note": rule}
-            is_one_file = len({*rows["file"]}) == 1
-            file["rows"] = len(rows) if is_one_file else 1
-            for _ in range(len(rows) - 1):
-                del next(lines)[: 1 + is_one_file]  # the cells of the first row span these
-        return (table,)
+        fault_table = self._build_table("rows", translate("First rows of each finding"), cells_by_header)
+        cell_lines = iter(fault_table.view["rows"])
+        for rule, rows_of_rule in first_rows.items():
+            heading_cell, file_cell, *_ = next(cell_lines)
+            heading_cell |= {"rows": len(rows_of_rule), "id": f"rows-{rule}", "note": rule}
+            is_one_file = len({*rows_of_rule["file"]}) == 1
+            file_cell["rows"] = len(rows_of_rule) if is_one_file else 1
+            for _ in range(len(rows_of_rule) - 1):
+                del next(cell_lines)[: 1 + is_one_file]  # the cells of the first row span these
+        return (fault_table,)
 
     def _format_cell(self, rule: str, value: str) -> str:
         """Write the value of a finding, cut to its length; free text is not quoted."""
         if value == WITHHELD_FREE_TEXT:
-            return self.translate(NOT_QUOTED)
+            return self.translate(TEXT_FOR_FREE_TEXT)
         return _cut(format_finding_value(rule, value, self.translate))
 
     def who_and_where(self) -> Parts:
         """Build the bars of people in doubt by organisation and by country."""
         translate = self.translate
-        by_organisation = people_in_doubt(self.review, "appealing_organisation").rename(
+        people_by_organisation = people_in_doubt(self.review, "appealing_organisation").rename(
             index=lambda name: label(name, translate.language)
         )
-        by_country = people_in_doubt(self.review, "country").rename(
+        people_by_country = people_in_doubt(self.review, "country").rename(
             index=lambda code: translate(plan_lists().countries.get(code, code))
         )
-        kicker, column = translate("People in doubt, by organization"), translate("Organization")
-        organisations = self._build_bars("organisations", kicker, column, by_organisation)
-        kicker, column = translate("People in doubt, by country"), translate("Country")
-        return organisations, self._build_bars("countries", kicker, column, by_country)
+        chart_kicker, column_header = translate("People in doubt, by organization"), translate("Organization")
+        organisation_block = self._build_bars("organisations", chart_kicker, column_header, people_by_organisation)
+        chart_kicker, column_header = translate("People in doubt, by country"), translate("Country")
+        return organisation_block, self._build_bars("countries", chart_kicker, column_header, people_by_country)
 
     def repairs(self) -> Parts:
         """Build the table of what each repair would change on its own; a note counts those that change nothing."""
-        translate, declared = self.translate, self.review.after.repairs
+        translate, declared_repairs = self.translate, self.review.after.repairs
         all_effects = effects_of_repairs(self.review)
-        effects = all_effects[all_effects["cells"] > 0]
-        columns = {
-            translate("Repair"): [translate(REPAIRS[name][0].sentence) for name in effects["repair"]],
-            translate("Cells"): map(self._count, effects["cells"]),
-            translate("Rows"): map(self._count, effects["rows"]),
-            translate("People reached"): map(self._change, effects["people"]),
-            translate("Findings"): map(self._change, effects["findings"]),
+        changing_effects = all_effects[all_effects["cells"] > 0]
+        cells_by_header = {
+            translate("Repair"): [
+                translate(REPAIRS[repair_name][0].sentence) for repair_name in changing_effects["repair"]
+            ],
+            translate("Cells"): map(self._count, changing_effects["cells"]),
+            translate("Rows"): map(self._count, changing_effects["rows"]),
+            translate("People reached"): map(self._change, changing_effects["people"]),
+            translate("Findings"): map(self._change, changing_effects["findings"]),
         }
-        if declared:
-            columns[translate("Declared")] = [
-                translate("Yes") if name in declared else translate("No") for name in effects["repair"]
+        if declared_repairs:
+            cells_by_header[translate("Declared")] = [
+                translate("Yes") if repair_name in declared_repairs else translate("No")
+                for repair_name in changing_effects["repair"]
             ]
-        table = self._build_table(
-            "repairs", translate("What each repair would change on its own"), columns, names=effects["repair"]
+        repair_table = self._build_table(
+            "repairs",
+            translate("What each repair would change on its own"),
+            cells_by_header,
+            names=changing_effects["repair"],
         )
-        idle_count = len(all_effects) - len(effects)
-        note = translate.plural(
+        idle_repair_count = len(all_effects) - len(changing_effects)
+        table_note = translate.plural(
             "{count} other repair would change nothing.",
             "{count} other repairs would change nothing.",
-            idle_count,
-            count=self._count(idle_count),
+            idle_repair_count,
+            count=self._count(idle_repair_count),
         )
-        return (replace(table, view={**table.view, **_build_note(note if idle_count else "")}),)
+        return (
+            replace(repair_table, view={**repair_table.view, **_build_note(table_note if idle_repair_count else "")}),
+        )
 
     def joins(self) -> Parts:
         """Build the table of what each join between the tables matched, and that of checks which could not run."""
-        translate, joins, not_run = self.translate, self.review.joins, self.review.not_run
-        columns = {
-            translate("Join"): [translate(LISTS[audit.name]) for audit in joins],
-            translate("Rows matched"): [self._count(audit.rows_matched) for audit in joins],
-            translate("Rows without a match"): [self._count(audit.rows_unmatched) for audit in joins],
-            translate("People without a match"): [self._people(audit.people_unmatched) for audit in joins],
+        translate, join_audits, skipped_checks = self.translate, self.review.joins, self.review.not_run
+        cells_by_header = {
+            translate("Join"): [translate(LIST_LABELS[join_audit.name]) for join_audit in join_audits],
+            translate("Rows matched"): [self._count(join_audit.rows_matched) for join_audit in join_audits],
+            translate("Rows without a match"): [self._count(join_audit.rows_unmatched) for join_audit in join_audits],
+            translate("People without a match"): [
+                self._people(join_audit.people_unmatched) for join_audit in join_audits
+            ],
         }
-        if any(audit.rows_unmatched for audit in joins):
-            lost = [translate(LOSS_SENTENCE_BY_JOIN[audit.name]) if audit.rows_unmatched else "" for audit in joins]
-            columns[translate("What becomes of them")] = lost
-        join_table = self._build_table("joins", translate("Joins between the tables"), columns)
-        if not not_run:
+        if any(join_audit.rows_unmatched for join_audit in join_audits):
+            lost_texts = [
+                translate(LOSS_SENTENCE_BY_JOIN[join_audit.name]) if join_audit.rows_unmatched else ""
+                for join_audit in join_audits
+            ]
+            cells_by_header[translate("What becomes of them")] = lost_texts
+        join_table = self._build_table("joins", translate("Joins between the tables"), cells_by_header)
+        if not skipped_checks:
             return (join_table,)
-        columns = {
-            translate("Check"): [format_rule(name, translate) for name in not_run],
-            translate("Why it was not made"): list(map(self._format_missing_input, not_run)),
+        cells_by_header = {
+            translate("Check"): [format_rule(check_name, translate) for check_name in skipped_checks],
+            translate("Why it was not made"): list(map(self._format_missing_input, skipped_checks)),
         }
-        return join_table, self._build_table("not-run", translate("Checks that were not made"), columns, names=not_run)
+        return join_table, self._build_table(
+            "not-run", translate("Checks that were not made"), cells_by_header, names=skipped_checks
+        )
 
     def _format_missing_input(self, check: str) -> str:
         """Write why a check could not run: the data folder has no such list, or the files no such column."""
-        translate, declared = self.translate, CHECKS[check]
-        if declared.needs:
-            return translate("The data folder has no such list: {list}.", list=translate(LISTS[declared.needs]))
-        return translate("The files have no such column: {column}.", column=translate(COLUMNS[declared.needs_column]))
+        translate, declared_check = self.translate, CHECKS[check]
+        if declared_check.needs:
+            return translate(
+                "The data folder has no such list: {list}.", list=translate(LIST_LABELS[declared_check.needs])
+            )
+        return translate(
+            "The files have no such column: {column}.", column=translate(COLUMN_LABELS[declared_check.needs_column])
+        )
 
     def closing(self) -> Parts:
         """Build the closing block: the tables next to the page, and the line at its end."""
         translate = self.translate
-        files = [{"name": f"{name} ({translate(content)})", "href": name} for name, content in WORDS_OF["file"].items()]
-        data = {"label": translate("Tables beside this page"), "files": files}
-        text, status = f"{translate('Data quality')} · {translate(self.title)}", translate("For internal use")
-        return (Block.build("account", method=None, text=text, status=status, data=data, edition=""),)
+        file_links = [
+            {"name": f"{file_name} ({translate(content_label)})", "href": file_name}
+            for file_name, content_label in WORDS_BY_KIND["file"].items()
+        ]
+        files_view = {"label": translate("Tables beside this page"), "files": file_links}
+        document_title, status_text = (
+            f"{translate('Data quality')} · {translate(self.title)}",
+            translate("For internal use"),
+        )
+        return (
+            Block.build("account", method=None, text=document_title, status=status_text, data=files_view, edition=""),
+        )
 
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name."""
-        translate, largest = self.translate, table.head(MAX_BARS)
-        max_people = float(largest["people"].max()) if len(largest) else 0.0
-        rows = []
-        for name, people, count in largest[["people", "rows"]].itertuples():
-            state, text = ("value", self._people(people)) if people else ("zero", translate("none"))
-            share = translate.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
-            entry = build_bar_entry(state, text, bar=people / max_people if max_people else 0, share=share)
-            rows.append({"label": str(name), "people": entry})
-        name = str(largest["people"].idxmax()) if max_people else ""
-        finding = translate("{name} has most people in doubt", name=_capitalise(name)) if name else ""
-        empty = None if rows else {"title": translate("Nothing found"), "reason": ""}
-        columns = [column, translate("People in doubt")]
-        return build_bar_block(6, uid=uid, kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty)
+        translate, largest_rows = self.translate, table.head(MAX_DOUBT_BARS)
+        max_doubtful_people = float(largest_rows["people"].max()) if len(largest_rows) else 0.0
+        bar_rows = []
+        for row_name, doubtful_people, row_count in largest_rows[["people", "rows"]].itertuples():
+            value_state, people_text = (
+                ("value", self._people(doubtful_people)) if doubtful_people else ("zero", translate("none"))
+            )
+            rows_text = translate.plural("in {rows} row", "in {rows} rows", row_count, rows=self._count(row_count))
+            bar_entry = build_bar_entry(
+                value_state,
+                people_text,
+                bar=doubtful_people / max_doubtful_people if max_doubtful_people else 0,
+                share=rows_text,
+            )
+            bar_rows.append({"label": str(row_name), "people": bar_entry})
+        row_name = str(largest_rows["people"].idxmax()) if max_doubtful_people else ""
+        chart_finding = translate("{name} has most people in doubt", name=_capitalise(row_name)) if row_name else ""
+        empty_view = None if bar_rows else {"title": translate("Nothing found"), "reason": ""}
+        column_headers = [column, translate("People in doubt")]
+        return build_bar_block(
+            6, uid=uid, kicker=kicker, finding=chart_finding, columns=column_headers, rows=bar_rows, empty=empty_view
+        )
 
     def _build_table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
     ) -> Block:
         """Build a table of these columns; ``names``, as files have them, stand in small print in the first cells."""
-        rows = list(zip(*columns.values(), strict=True))
-        empty = None if rows else {"title": self.translate("Nothing found"), "reason": ""}
-        view = tables.table(list(columns), rows) | {"kicker": kicker, "empty": empty}
-        for name, (heading, *_) in zip(names, view["rows"], strict=False):
-            heading["note"] = name
-        return Block("table", view, uid=uid)
+        table_rows = list(zip(*columns.values(), strict=True))
+        empty_view = None if table_rows else {"title": self.translate("Nothing found"), "reason": ""}
+        table_view = tables.table(list(columns), table_rows) | {"kicker": kicker, "empty": empty_view}
+        for file_name, (heading_cell, *_) in zip(names, table_view["rows"], strict=False):
+            heading_cell["note"] = file_name
+        return Block("table", table_view, uid=uid)
 
 
 def _cut(text: str) -> str:
-    """Cut a text to ``MAX_CELL_LENGTH``, and escape what cannot be printed."""
+    """Cut a text to ``MAX_CELL_CHARACTERS``, and escape what cannot be printed."""
     text = escape_unprintable(text)
-    return text if len(text) <= MAX_CELL_LENGTH else f"{text[:MAX_CELL_LENGTH]}…"
+    return text if len(text) <= MAX_CELL_CHARACTERS else f"{text[:MAX_CELL_CHARACTERS]}…"
 
 
 def show(*parts: Parts) -> None:
@@ -339,26 +421,32 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     ``findings`` has the columns ``check``, ``file``, ``line`` and ``people`` (float). A row counts once for a check.
     """
     translate = formatter.translate
-    by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
-    checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    largest = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(MAX_CHECKS)
-    if largest.empty:
+    people_by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
+    sums_by_check = people_by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
+    largest_checks = sums_by_check.sort_values(["people", "rows"], ascending=False, kind="stable").head(
+        MAX_CHECKS_ON_SHEET
+    )
+    if largest_checks.empty:
         return None
-    max_people, rows = largest["people"].max(), []
-    for check, count, people in largest.itertuples():
-        share = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
-        bar = people / max_people if max_people else 0
-        entry = build_bar_entry("value", formatter.format_people(people), bar=bar, share=share)
-        rows.append({"label": format_rule(str(check), translate), "people": entry})
-    note = translate(
+    max_doubtful_people, bar_rows = largest_checks["people"].max(), []
+    for check_name, row_count, doubtful_people in largest_checks.itertuples():
+        rows_text = translate.plural("{count} row", "{count} rows", row_count).format(
+            count=formatter.format_count(row_count)
+        )
+        bar_share = doubtful_people / max_doubtful_people if max_doubtful_people else 0
+        bar_entry = build_bar_entry("value", formatter.format_people(doubtful_people), bar=bar_share, share=rows_text)
+        bar_rows.append({"label": format_rule(str(check_name), translate), "people": bar_entry})
+    block_note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
         "(rmrp check --workbooks). A person may be in several lines.",
-        rows=formatter.format_count(len(by_row.drop_duplicates(["file", "line"]))),
+        rows=formatter.format_count(len(people_by_row.drop_duplicates(["file", "line"]))),
         activities=formatter.format_figure("activities"),
     )
-    kicker = translate("Findings to mend, with most people in doubt")
-    columns = [translate("What to review"), translate("People in doubt, and rows")]
-    return build_bar_block(12, uid="to_mend", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
+    block_kicker = translate("Findings to mend, with most people in doubt")
+    column_headers = [translate("What to review"), translate("People in doubt, and rows")]
+    return build_bar_block(
+        12, uid="to_mend", kicker=block_kicker, finding="", columns=column_headers, rows=bar_rows, note=block_note
+    )
 
 
 def format_rule(rule: str, translate: Translator) -> str:
@@ -371,9 +459,13 @@ def format_expected(rule: str, allowed: str, translate: Translator) -> str:
     if rule not in CHECKS:
         is_in_rule = rule == "empty" or rule.startswith("not_")
         return "" if is_in_rule else translate_by_template(allowed, templates_of(rule, "allowed"), translate)
-    check = CHECKS[rule]
-    expected = check.read_expected(allowed)
-    return "" if "{expected}" in check.allowed and not expected else translate(check.allowed, expected=expected)
+    declared_check = CHECKS[rule]
+    expected_text = declared_check.read_expected(allowed)
+    return (
+        ""
+        if "{expected}" in declared_check.allowed and not expected_text
+        else translate(declared_check.allowed, expected=expected_text)
+    )
 
 
 def format_finding_value(rule: str, text: str, translate: Translator) -> str:
@@ -384,19 +476,22 @@ def format_finding_value(rule: str, text: str, translate: Translator) -> str:
 def translate_by_template(text: str, templates: Iterable[str], translate: Translator) -> str:
     """Translate a text that one of these templates made, with its numbers; any other text is translated as it is."""
     for template in templates:
-        if match := pattern_of(template).fullmatch(text):
-            values = {name: _format_number(value, translate.language) for name, value in match.groupdict().items()}
-            return translate(text_of_template(template), **values)
-    translation = translate(text)
-    return translation if translation != text else sentences(translate.language)(text)
+        if template_match := pattern_of(template).fullmatch(text):
+            formatted_numbers = {
+                group_name: _format_number(typed_number, translate.language)
+                for group_name, typed_number in template_match.groupdict().items()
+            }
+            return translate(text_of_template(template), **formatted_numbers)
+    translated_text = translate(text)
+    return translated_text if translated_text != text else sentences(translate.language)(text)
 
 
 def _format_number(text: str, language: str) -> str:
     """Format a number that Python wrote (``1,234``, ``5%``) as a page prints it; return another text as it is."""
-    digits = text.replace(",", "")
-    if text.endswith("%") and digits[:-1].isdecimal():
-        return numbers.share(int(digits[:-1]) / 100, language)
-    return numbers.count(int(digits), language) if digits.isdecimal() else text
+    number_digits = text.replace(",", "")
+    if text.endswith("%") and number_digits[:-1].isdecimal():
+        return numbers.share(int(number_digits[:-1]) / 100, language)
+    return numbers.count(int(number_digits), language) if number_digits.isdecimal() else text
 
 
 def _build_note(text: str) -> dict[str, Any]:

@@ -7,19 +7,19 @@ from typing import Any
 
 from rmrp_analysis import numbers
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE
-from rmrp_analysis.page.formatter import WORDS_OF
+from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.page.workbook import Cell, Column, Origin, Worksheet, build_workbook
 from rmrp_analysis.quality import CHECKS
 from rmrp_analysis.quality.feedback import STATES_TO_ANSWER, Doubt, RowsToReview, SentRow
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
-REPORT_STATES = WORDS_OF["report state"]
+SENTENCE_BY_REPORT_STATE = WORDS_BY_KIND["report state"]
 """What a report says, by its state in the ledger."""
 
-NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
+UNCHANGED_NUMBER_PATTERN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 """A text that Excel keeps as a number without changing it."""
-SENT_COLUMN_WIDTH = 18
+SENT_COLUMN_CHARACTERS = 18
 """The width, in characters, of a column that the organisation sent."""
 
 
@@ -30,35 +30,42 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
     order of ``to_review``: those with most people first.
     """
     translate = Translator(language)
-    title = translate("Rows to review: {organisation}", organisation=to_review.organisation)
-    request = translate(
+    workbook_title = translate("Rows to review: {organisation}", organisation=to_review.organisation)
+    request_text = translate(
         "Please review the marked cells, correct them where you report, or write what is right under “{answer}” and "
         "send this file back.",
         answer=translate("Your answer"),
     )
-    headers = list(dict.fromkeys(header for row in to_review.rows for header in row.cells))
-    columns = [
+    sent_headers = list(dict.fromkeys(sent_header for sent_row in to_review.rows for sent_header in sent_row.cells))
+    review_columns = [
         Column(translate("Line"), 8),
         Column(translate("File"), 24),
         Column(translate("What to review"), 60),
         Column(translate("What would be right"), 44),
         Column(translate("Your answer"), 30),
-        *(Column(header, SENT_COLUMN_WIDTH) for header in headers),
+        *(Column(sent_header, SENT_COLUMN_CHARACTERS) for sent_header in sent_headers),
     ]
-    rows = [_build_row(row, headers, translate) for row in to_review.rows]
-    above = (Cell(title, "heading"), Cell(request), Cell(None))
-    not_counted, row_counts = translate("Rows that cannot be counted"), Counter[str]()
-    for row in to_review.rows:
-        row_counts.update({_say_doubt(doubt, translate) if doubt.check else not_counted for doubt in row.doubts})
-    most_rows_first = sorted(row_counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    summary = [[Cell(sentence), Cell(count, "count")] for sentence, count in most_rows_first]
+    review_rows = [_build_row(sent_row, sent_headers, translate) for sent_row in to_review.rows]
+    lines_above = (Cell(workbook_title, "heading"), Cell(request_text), Cell(None))
+    not_counted_label, row_count_by_problem = translate("Rows that cannot be counted"), Counter[str]()
+    for sent_row in to_review.rows:
+        row_count_by_problem.update(
+            {
+                _say_doubt(cell_doubt, translate) if cell_doubt.check else not_counted_label
+                for cell_doubt in sent_row.doubts
+            }
+        )
+    problems_by_row_count = sorted(row_count_by_problem.items(), key=lambda pair: (-pair[1], pair[0]))
+    summary_rows = [
+        [Cell(problem_sentence), Cell(row_count, "count")] for problem_sentence, row_count in problems_by_row_count
+    ]
     summary_columns = [Column(translate("What to review"), 90), Column(translate("Rows"))]
     worksheets = [
-        Worksheet(translate("Rows to review"), columns, rows, above=above, frozen_columns=2),
-        Worksheet(translate("Summary"), summary_columns, summary),
+        Worksheet(translate("Rows to review"), review_columns, review_rows, above=lines_above, frozen_columns=2),
+        Worksheet(translate("Summary"), summary_columns, summary_rows),
         Worksheet(translate("Your reports"), *_list_reports(to_review, translate), frozen_columns=1),
     ]
-    return build_workbook(worksheets, title=title, language=language, origin=origin)
+    return build_workbook(worksheets, title=workbook_title, language=language, origin=origin)
 
 
 def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[Column], list[list[Cell]]]:
@@ -66,38 +73,52 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
 
     A state that the organisation should answer is marked. A report that is gone since the last run has a row, too.
     """
-    headers = (
+    report_headers = (
         *(N_("Month"), N_("Country"), N_("Sector"), N_("People assisted"), N_("New people"), N_("Rows")),
         *(N_("Rows that cannot be counted"), N_("What the report says"), N_("Since the last run")),
     )
-    columns = [Column(translate(header)) for header in headers]
-    keys, rows = ["month", "country", "sector"], []
-    changes = to_review.changes.reindex(columns=[*keys, "change", "new_before", "new"])
-    reports = to_review.reports.merge(changes, on=keys, how="outer", suffixes=("", "_now"))
-    reports = reports.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
-    for report in reports.sort_values(keys, ascending=[False, True, True]).to_dict("records"):
-        state, look = str(report["state"]), "marked" if report["state"] in STATES_TO_ANSWER else ""
-        counts = [Cell(report[name], "people") for name in ("assisted", "new")]
-        counts += [Cell(report[name], "count") for name in ("rows", "rows_left_out")]
-        country = Cell(labels.place(report["country"], translate.language))
-        sector = Cell(labels.label(report["sector"], translate.language))
-        state_cell = Cell(translate(REPORT_STATES[state]), look) if state else Cell("")
-        rows.append([Cell(report["month"]), country, sector, *counts, state_cell, _say_change(report, translate)])
-    return columns, rows
+    report_columns = [Column(translate(report_header)) for report_header in report_headers]
+    key_columns, report_rows = ["month", "country", "sector"], []
+    report_changes = to_review.changes.reindex(columns=[*key_columns, "change", "new_before", "new"])
+    report_table = to_review.reports.merge(report_changes, on=key_columns, how="outer", suffixes=("", "_now"))
+    report_table = report_table.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
+    for report_record in report_table.sort_values(key_columns, ascending=[False, True, True]).to_dict("records"):
+        report_state, cell_look = (
+            str(report_record["state"]),
+            "marked" if report_record["state"] in STATES_TO_ANSWER else "",
+        )
+        count_cells = [Cell(report_record[count_column], "people") for count_column in ("assisted", "new")]
+        count_cells += [Cell(report_record[count_column], "count") for count_column in ("rows", "rows_left_out")]
+        country_cell = Cell(labels.place(report_record["country"], translate.language))
+        sector_cell = Cell(labels.label(report_record["sector"], translate.language))
+        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[report_state]), cell_look) if report_state else Cell("")
+        report_rows.append(
+            [
+                Cell(report_record["month"]),
+                country_cell,
+                sector_cell,
+                *count_cells,
+                state_cell,
+                _say_change(report_record, translate),
+            ]
+        )
+    return report_columns, report_rows
 
 
 def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
     """Say how a report changed since the last run; mark one that is gone."""
-    people = numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
-    sentences = {
+    people_text = (
+        numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
+    )
+    sentence_by_change = {
         LATE: N_("late"),
         CORRECTED: N_("corrected: {people} new people before"),
         GONE: N_("taken back: {people} new people before"),
     }
-    sentence = sentences.get(report["change"], "")
-    if not sentence:
+    change_sentence = sentence_by_change.get(report["change"], "")
+    if not change_sentence:
         return Cell("")
-    return Cell(translate(sentence, people=people), "marked" if report["change"] == GONE else "")
+    return Cell(translate(change_sentence, people=people_text), "marked" if report["change"] == GONE else "")
 
 
 def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
@@ -105,25 +126,28 @@ def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[
 
     The cells that the organisation sent follow, under ``headers``: numbers as numbers, cells in doubt marked.
     """
-    problems = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
-    corrections = dict.fromkeys(
+    problem_sentences = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
+    correction_sentences = dict.fromkeys(
         f"{doubt.header}: {translate(doubt.allowed, expected=doubt.expected) if doubt.check else doubt.allowed}"
         for doubt in row.doubts
     )
-    lists = (Cell("\u2022 " + "\n\u2022 ".join(sentences), "long") for sentences in (problems, corrections))
-    cells = [Cell(row.line), Cell(row.file), *lists, Cell(None)]
+    list_cells = (
+        Cell("\u2022 " + "\n\u2022 ".join(listed_sentences), "long")
+        for listed_sentences in (problem_sentences, correction_sentences)
+    )
+    row_cells = [Cell(row.line), Cell(row.file), *list_cells, Cell(None)]
     headers_in_doubt = {doubt.header for doubt in row.doubts}
-    for header in headers:
-        text = row.cells.get(header, "")
-        content = float(text) if NUMBER.fullmatch(text) else text
-        cells.append(Cell(content, "marked" if header in headers_in_doubt else ""))
-    return cells
+    for sent_header in headers:
+        sent_text = row.cells.get(sent_header, "")
+        cell_content = float(sent_text) if UNCHANGED_NUMBER_PATTERN.fullmatch(sent_text) else sent_text
+        row_cells.append(Cell(cell_content, "marked" if sent_header in headers_in_doubt else ""))
+    return row_cells
 
 
 def _say_doubt(doubt: Doubt, translate: Translator) -> str:
     """Say what is wrong with a cell that the organisation sent."""
     if doubt.check:
         return translate(CHECKS[doubt.check].sentence)
-    empty = N_("{column} is empty, so the row cannot be counted.")
-    unusable = N_("{column}: “{value}” cannot be used, so the row is not counted.")
-    return translate(unusable if doubt.value else empty, column=doubt.header, value=doubt.value)
+    empty_sentence = N_("{column} is empty, so the row cannot be counted.")
+    unusable_sentence = N_("{column}: “{value}” cannot be used, so the row is not counted.")
+    return translate(unusable_sentence if doubt.value else empty_sentence, column=doubt.header, value=doubt.value)

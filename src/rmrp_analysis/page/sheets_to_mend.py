@@ -8,7 +8,7 @@ from rmrp_analysis.figures import REACHED
 from rmrp_analysis.figures.sheet import causes_against
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.cautions import format_caution
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.vocabulary import report_id
 from rmrp_analysis.words import Translator
@@ -36,25 +36,25 @@ def find_sheets_to_mend(
 ) -> list[SheetToMend]:
     """Find the sheets among these whose main number cannot be used; most people concerned come first."""
     translate = Translator(language)
-    rows = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
-    to_mend = []
+    rows_by_report = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
+    sheets_to_mend = []
     for sector, place, organisation in dict.fromkeys(sheets):
-        report = report_id(sector, place, organisation)
-        if not causes_against(rows[report]):
+        sheet_id = report_id(sector, place, organisation)
+        if not causes_against(rows_by_report[sheet_id]):
             continue
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
         formatter = SheetFormatter(selection.key_figures(audience), translate)
-        cautions = formatter.key_figures.unusable
-        people_by_caution = [caution.people for caution in cautions if caution.people is not None]
-        people = max(people_by_caution, default=formatter.key_figures.value(REACHED))
-        to_mend.append(
+        unusable_cautions = formatter.key_figures.unusable
+        people_by_caution = [caution.people for caution in unusable_cautions if caution.people is not None]
+        people_concerned = max(people_by_caution, default=formatter.key_figures.value(REACHED))
+        sheets_to_mend.append(
             SheetToMend(
-                report,
+                sheet_id,
                 formatter.sheet_name(),
-                formatter.join_texts([format_caution(formatter, caution) for caution in cautions]),
-                tuple(translate(WORDS_OF["caution in short"][caution.rule]) for caution in cautions),
-                people,
-                translate("not known") if people is None else formatter.format_people(people),
+                formatter.join_texts([format_caution(formatter, caution) for caution in unusable_cautions]),
+                tuple(translate(WORDS_BY_KIND["caution in short"][caution.rule]) for caution in unusable_cautions),
+                people_concerned,
+                translate("not known") if people_concerned is None else formatter.format_people(people_concerned),
             )
         )
-    return sorted(to_mend, key=lambda sheet: -(sheet.people or 0.0))
+    return sorted(sheets_to_mend, key=lambda sheet: -(sheet.people or 0.0))

@@ -59,45 +59,55 @@ def build_figure_table(
     ``max_categories`` with the largest values remain. A table that no source gives has no rows, and says why in
     ``attrs["reason"]``. Raises ``RequestError`` for a figure that is not counted from rows, or without a selection.
     """
-    figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
-    if name in figures.breakdowns:
-        table = build_breakdown_table(formatter, name)
+    key_figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
+    if name in key_figures.breakdowns:
+        figure_table = build_breakdown_table(formatter, name)
         if max_categories is None:
-            return table
-        sums = table["value"].groupby(level=0, sort=False).sum()
-        return table[table.index.get_level_values(0).isin(sums.nlargest(max_categories).index)]
-    is_of_reports = figure in REPORTED_FIGURES and selection is not None
+            return figure_table
+        sum_by_category = figure_table["value"].groupby(level=0, sort=False).sum()
+        return figure_table[figure_table.index.get_level_values(0).isin(sum_by_category.nlargest(max_categories).index)]
+    is_reported_figure = figure in REPORTED_FIGURES and selection is not None
     # Neither the plan nor the source of money gives a figure by other dimensions than the sheet states
-    has_no_source = not is_of_reports and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
-    is_of_one_sector = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not figures.is_intersector
-    if has_no_source or is_of_one_sector:
-        table = _build_table([], dimensions)
-        total = figures.figures.get(figure)
-        reason = REASONS[total.reason] if total and total.reason else NO_PARTS_REASON
-        table.attrs["reason"] = formatter.translate(ONE_SECTOR_REASON if is_of_one_sector else reason)
+    has_no_source = not is_reported_figure and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
+    has_one_sector = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not key_figures.is_intersector
+    if has_no_source or has_one_sector:
+        figure_table = _build_table([], dimensions)
+        total_figure = key_figures.figures.get(figure)
+        missing_reason = REASONS[total_figure.reason] if total_figure and total_figure.reason else NO_PARTS_REASON
+        figure_table.attrs["reason"] = formatter.translate(ONE_SECTOR_REASON if has_one_sector else missing_reason)
     elif selection is None:
         raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
     else:
-        table = _count_by_dimensions(formatter, selection, figure, dimensions, max_categories)
-    table.attrs |= _describe_figure(formatter, figure)
-    return table
+        figure_table = _count_by_dimensions(formatter, selection, figure, dimensions, max_categories)
+    figure_table.attrs |= _describe_figure(formatter, figure)
+    return figure_table
 
 
 def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
     """Return the attributes of a figure's table, such as unit and audience."""
-    figures, definition = formatter.key_figures, FIGURES.get(figure)
-    unit, base = (definition.unit, figures.base if definition.protected else 0) if definition else ("", 0)
-    page = {"audience": figures.audience, "language": formatter.language, "place": figures.place}
-    return {"figure": figure, "unit": unit, ROUNDED: base, PACK_ATTR: str(figures.pack), **page}
+    key_figures, figure_definition = formatter.key_figures, FIGURES.get(figure)
+    figure_unit, rounding_base = (
+        (figure_definition.unit, key_figures.base if figure_definition.protected else 0)
+        if figure_definition
+        else ("", 0)
+    )
+    page_attrs = {"audience": key_figures.audience, "language": formatter.language, "place": key_figures.place}
+    return {
+        "figure": figure,
+        "unit": figure_unit,
+        ROUNDED: rounding_base,
+        PACK_ATTR: str(key_figures.pack),
+        **page_attrs,
+    }
 
 
 def _build_table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:
     """Return a table with ``FIGURE_TABLE_COLUMNS``, indexed by dimensions."""
     if len(dimensions) > 1:
-        index: pd.Index[Any] = pd.MultiIndex.from_tuples(keys, names=list(dimensions))
+        row_index: pd.Index[Any] = pd.MultiIndex.from_tuples(keys, names=list(dimensions))
     else:
-        index = pd.Index(keys, name=dimensions[0])
-    return pd.DataFrame(rows, columns=FIGURE_TABLE_COLUMNS, index=index).astype({"value": "float64"})
+        row_index = pd.Index(keys, name=dimensions[0])
+    return pd.DataFrame(rows, columns=FIGURE_TABLE_COLUMNS, index=row_index).astype({"value": "float64"})
 
 
 def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
@@ -106,21 +116,30 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     The index holds the categories; that of money on its way has two levels, its donor and its organisation. A table of
     months has the pace of the target as an attribute.
     """
-    breakdown = formatter.breakdown(name)
-    dimensions = breakdown.definition.by
-    keys: list[Any] = [cell.key for cell in breakdown.cells]
-    if len(dimensions) > 1:
-        ends = [key.partition(FROM_TO) for key in keys]
-        keys = [(start, end) if arrow else (PASSED_ON, PASSED_ON) for start, arrow, end in ends]
-    values = [np.nan if cell.value is None else cell.value for cell in breakdown.cells]
-    facts = [tuple(getattr(cell, column) for column in FIGURE_TABLE_COLUMNS[1:]) for cell in breakdown.cells]
-    table = _build_table(keys, dimensions, [(value, *row) for value, row in zip(values, facts, strict=True)])
-    table.attrs |= _describe_figure(formatter, breakdown.definition.figure)
+    sheet_breakdown = formatter.breakdown(name)
+    breakdown_dimensions = sheet_breakdown.definition.by
+    row_keys: list[Any] = [category_value.key for category_value in sheet_breakdown.cells]
+    if len(breakdown_dimensions) > 1:
+        flow_ends = [row_key.partition(FROM_TO) for row_key in row_keys]
+        row_keys = [(giver, taker) if flow_arrow else (PASSED_ON, PASSED_ON) for giver, flow_arrow, taker in flow_ends]
+    row_values = [
+        np.nan if category_value.value is None else category_value.value for category_value in sheet_breakdown.cells
+    ]
+    row_facts = [
+        tuple(getattr(category_value, column_name) for column_name in FIGURE_TABLE_COLUMNS[1:])
+        for category_value in sheet_breakdown.cells
+    ]
+    breakdown_table = _build_table(
+        row_keys,
+        breakdown_dimensions,
+        [(row_value, *fact_row) for row_value, fact_row in zip(row_values, row_facts, strict=True)],
+    )
+    breakdown_table.attrs |= _describe_figure(formatter, sheet_breakdown.definition.figure)
     if name in formatter.key_figures.breakdowns:
-        table.attrs[BREAKDOWN_ATTR] = name
-    if dimensions == ("month",) and formatter.is_reach_comparable:
-        table.attrs["pace"] = formatter.target_pace
-    return table
+        breakdown_table.attrs[BREAKDOWN_ATTR] = name
+    if breakdown_dimensions == ("month",) and formatter.is_reach_comparable:
+        breakdown_table.attrs["pace"] = formatter.target_pace
+    return breakdown_table
 
 
 def _count_by_dimensions(
@@ -131,46 +150,58 @@ def _count_by_dimensions(
     A count of people below 0 is NaN, and so are people that may not be divided. Raises ``RequestError`` for a figure
     that is not counted from rows.
     """
-    definition, figures = FIGURES.get(figure), formatter.key_figures
-    if definition is None or definition.count is None:
+    figure_definition, key_figures = FIGURES.get(figure), formatter.key_figures
+    if figure_definition is None or figure_definition.count is None:
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
-    if figures.figures[figure].value is None:
+    if key_figures.figures[figure].value is None:
         return _build_table([], dimensions)
-    contributions, is_rounded = selection[figure], bool(definition.protected and figures.base)
+    figure_contributions, is_rounded = selection[figure], bool(figure_definition.protected and key_figures.base)
 
     def round_by(*names: str) -> pd.DataFrame:
-        return _round_sums(contributions.parts(*names), is_rounded=is_rounded, is_of_people=definition.protected)
+        return _round_sums(
+            figure_contributions.parts(*names), is_rounded=is_rounded, is_of_people=figure_definition.protected
+        )
 
-    table = round_by(*dimensions)
+    count_table = round_by(*dimensions)
     if is_rounded:
-        total = figures.figures[figure]
-        totals = pd.DataFrame({"value": [total.value], "status": [total.status], "base": [total.base]})
-        fewer_dimensions = [names for size in range(1, len(dimensions)) for names in combinations(dimensions, size)]
-        table = _hide_small_parts(table, {(): totals, **{names: round_by(*names) for names in fewer_dimensions}})
+        total_figure = key_figures.figures[figure]
+        total_table = pd.DataFrame(
+            {"value": [total_figure.value], "status": [total_figure.status], "base": [total_figure.base]}
+        )
+        dimension_subsets = [
+            names for subset_size in range(1, len(dimensions)) for names in combinations(dimensions, subset_size)
+        ]
+        count_table = _hide_small_parts(
+            count_table, {(): total_table, **{names: round_by(*names) for names in dimension_subsets}}
+        )
     if max_categories:
-        largest = round_by(dimensions[0])["value"].nlargest(max_categories).index
-        table = table[table.index.get_level_values(0).isin(largest)]
-    return table
+        largest_categories = round_by(dimensions[0])["value"].nlargest(max_categories).index
+        count_table = count_table[count_table.index.get_level_values(0).isin(largest_categories)]
+    return count_table
 
 
 def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> pd.DataFrame:
     """Return ``Contributions.parts`` rounded, with ``FIGURE_TABLE_COLUMNS``."""
-    bases = sums["base"] if is_rounded else 0
-    values = pd.Series(round_to_base(sums["value"], sums["key"], bases), sums.index)
+    rounding_bases = sums["base"] if is_rounded else 0
+    rounded_values = pd.Series(round_to_base(sums["value"], sums["key"], rounding_bases), sums.index)
     if is_of_people:
-        values = values.where(values >= 0)  # groups that exceed their total leave less than nobody
-    is_not_counted = values.isna() & (sums["assisted"] > 0)
-    status = np.where(values.isna(), "not_known", np.where(few(sums["value"], values), FEW, "known"))
-    columns = {
-        "value": values,
-        "status": np.where(is_not_counted, NOT_COUNTED, status),
+        rounded_values = rounded_values.where(
+            rounded_values >= 0
+        )  # groups that exceed their total leave less than nobody
+    is_not_counted = rounded_values.isna() & (sums["assisted"] > 0)
+    value_status = np.where(
+        rounded_values.isna(), "not_known", np.where(few(sums["value"], rounded_values), FEW, "known")
+    )
+    table_columns = {
+        "value": rounded_values,
+        "status": np.where(is_not_counted, NOT_COUNTED, value_status),
         "reason": np.where(is_not_counted, NOT_COUNTED, ""),
         "caution": "",
-        "assisted": round_to_base(sums["assisted"].where(is_not_counted, 0.0), sums["assisted_key"], bases),
-        "base": bases,
+        "assisted": round_to_base(sums["assisted"].where(is_not_counted, 0.0), sums["assisted_key"], rounding_bases),
+        "base": rounding_bases,
         "share_in_doubt": 0.0,
     }
-    return pd.DataFrame(columns, sums.index)
+    return pd.DataFrame(table_columns, sums.index)
 
 
 def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
@@ -179,18 +210,23 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
     ``totals`` are tables with ``value``, ``status`` and ``base``, by the dimensions that index them: fewer than those
     of ``table``, and none for the total of all rows.
     """
-    rows = table.reset_index()
-    is_hidden = pd.Series(data=False, index=rows.index)
-    for names, totals_by_names in totals.items():
-        if len(names) > 1:
-            keys: Any = pd.MultiIndex.from_frame(rows[[*names]])
+    table_rows = table.reset_index()
+    is_hidden = pd.Series(data=False, index=table_rows.index)
+    for dimension_names, total_table in totals.items():
+        if len(dimension_names) > 1:
+            total_keys: Any = pd.MultiIndex.from_frame(table_rows[[*dimension_names]])
         else:
-            keys = rows[names[0]] if names else rows.index * 0
-        row_totals = totals_by_names.reindex(keys).reset_index(drop=True)
-        is_hidden |= is_undivided(rows, row_totals, names)
+            total_keys = table_rows[dimension_names[0]] if dimension_names else table_rows.index * 0
+        row_totals = total_table.reindex(total_keys).reset_index(drop=True)
+        is_hidden |= is_undivided(table_rows, row_totals, dimension_names)
     is_hidden = is_hidden.set_axis(table.index) & table["value"].notna()
-    hidden_facts = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
-    return table.assign(**{name: table[name].mask(is_hidden, fact) for name, fact in hidden_facts.items()})
+    hidden_values = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
+    return table.assign(
+        **{
+            column_name: table[column_name].mask(is_hidden, hidden_value)
+            for column_name, hidden_value in hidden_values.items()
+        }
+    )
 
 
 def read_figure_values(table: Table) -> list[FigureValue]:
@@ -198,15 +234,18 @@ def read_figure_values(table: Table) -> list[FigureValue]:
 
     A column of ``FIGURE_TABLE_COLUMNS`` that the table lacks is empty; a Series is the column ``value``.
     """
-    rows = table.to_frame("value") if isinstance(table, pd.Series) else table
-    columns = [rows[name].tolist() if name in rows else [""] * len(rows) for name in FIGURE_TABLE_COLUMNS]
+    value_table = table.to_frame("value") if isinstance(table, pd.Series) else table
+    column_values = [
+        value_table[column_name].tolist() if column_name in value_table else [""] * len(value_table)
+        for column_name in FIGURE_TABLE_COLUMNS
+    ]
     return [
         FigureValue(
-            *(str(key), None if pd.isna(value) else float(value), reason, status or "known"),
+            *(str(row_key), None if pd.isna(row_value) else float(row_value), reason, status or "known"),
             *(caution, assisted or 0.0, base or 0, share_in_doubt or 0.0),
         )
-        for key, value, status, reason, caution, assisted, base, share_in_doubt in zip(
-            rows.index, *columns, strict=True
+        for row_key, row_value, status, reason, caution, assisted, base, share_in_doubt in zip(
+            value_table.index, *column_values, strict=True
         )
     ]
 
@@ -216,6 +255,6 @@ def has_content(table: Table) -> bool:
 
     That is a value other than 0, few people, or people that are not counted.
     """
-    rows = table.to_frame("value") if isinstance(table, pd.Series) else table
-    has_value = (rows["value"].fillna(0) != 0).any()
-    return bool(has_value or ("status" in rows and rows["status"].isin([FEW, NOT_COUNTED]).any()))
+    value_table = table.to_frame("value") if isinstance(table, pd.Series) else table
+    has_value = (value_table["value"].fillna(0) != 0).any()
+    return bool(has_value or ("status" in value_table and value_table["status"].isin([FEW, NOT_COUNTED]).any()))

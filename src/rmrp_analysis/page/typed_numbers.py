@@ -16,16 +16,16 @@ from rmrp_analysis.packs import pack
 Kind = Literal["share", "usd", "plain"]
 """By the sign of the number: ``share`` has a percent sign, ``usd`` a sign of dollars, ``plain`` neither."""
 
-MAX_DISTANCE = 0.05
+MAX_DISTANCE_SHARE = 0.05
 """How far a figure may lie from the number beside a word of closeness, as a share of that number."""
-CLOSENESS_MEANINGS: Mapping[Closeness, str] = {
+MEANING_BY_CLOSENESS_WORD: Mapping[Closeness, str] = {
     "almost": "below it by at most 5%",
     "over": "above it by at most 5%",
     "about": "at most 5% away from it",
 }
 """What each word of closeness means, for the message about a word that does not fit."""
 
-SHARE_RANGES: Mapping[Share, tuple[float, float]] = {
+SHARE_RANGE_BY_WORD: Mapping[Share, tuple[float, float]] = {
     "nearly all": (0.95, 1),
     "most": (0.5, 1),
     "half": (0.475, 0.525),
@@ -78,13 +78,13 @@ class TypedNumber:
 
 def find_typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
     """Find the numbers of a text that is in one of these languages, in the order of the text."""
-    return (_read_match(match, languages) for match in _number_pattern(languages).finditer(text))
+    return (_read_match(number_match, languages) for number_match in _number_pattern(languages).finditer(text))
 
 
 def read_number(text: str, language: str) -> TypedNumber | None:
     """Read a text that is one number and nothing else; return None for any other text."""
-    match = _number_pattern((language,)).fullmatch(text.strip())
-    return _read_match(match, (language,)) if match else None
+    number_match = _number_pattern((language,)).fullmatch(text.strip())
+    return _read_match(number_match, (language,)) if number_match else None
 
 
 @pack.cached_by_pack
@@ -93,53 +93,82 @@ def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
 
     Both separators are accepted in every language: Mexico writes ``1,234`` where Colombia writes ``1.234``.
     """
-    languages = [declared(code) for code in codes]
-    unit_words = {word for language in languages for word in (*language.typed_units, *language.percent_words)}
-    units = "|".join(r"\s".join(map(re.escape, word.split())) for word in sorted(unit_words, key=len, reverse=True))
-    dollars = "|".join({language.spoken_dollars.split()[-1] for language in languages})
-    space = "" if all(language.thousands == "," for language in languages) else " "
-    less_than = "|".join({language.less_than for language in languages})
+    declared_languages = [declared(language_code) for language_code in codes]
+    unit_words = {
+        unit_word for language in declared_languages for unit_word in (*language.typed_units, *language.percent_words)
+    }
+    unit_pattern = "|".join(
+        r"\s".join(map(re.escape, unit_word.split())) for unit_word in sorted(unit_words, key=len, reverse=True)
+    )
+    dollar_pattern = "|".join({language.spoken_dollars.split()[-1] for language in declared_languages})
+    thousands_space = "" if all(language.thousands == "," for language in declared_languages) else " "
+    less_than_pattern = "|".join({language.less_than for language in declared_languages})
     return re.compile(
-        rf"(?:(?P<bound>[<>]|{less_than})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
-        rf"(?P<integer>\d{{1,3}}(?:(?P<separator>[.,\u00a0\u202f{space}])\d{{3}}(?:(?P=separator)\d{{3}})*)(?!\d)|\d+)"
+        rf"(?:(?P<bound>[<>]|{less_than_pattern})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
+        rf"(?P<integer>\d{{1,3}}(?:(?P<separator>[.,\u00a0\u202f{thousands_space}])\d{{3}}(?:(?P=separator)\d{{3}})*)(?!\d)|\d+)"
         rf"(?:[.,](?P<decimals>\d+))?"
-        rf"(?:\s?(?P<unit>{units})(?!\w)|(?(dollars)(?=m)|(?(decimals)(?=m)|(?!)))(?P<million>m)(?!\w))?"
-        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollars})(?!\s?\d))?(?!\w|[.,]\d)"
+        rf"(?:\s?(?P<unit>{unit_pattern})(?!\w)|(?(dollars)(?=m)|(?(decimals)(?=m)|(?!)))(?P<million>m)(?!\w))?"
+        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollar_pattern})(?!\s?\d))?(?!\w|[.,]\d)"
     )
 
 
 def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
     """Return the number that ``_number_pattern`` matched in a text of one of these languages."""
-    unit, languages = re.sub(r"\s", " ", match["unit"] or ""), [declared(code) for code in codes]
-    is_percent = any(unit in language.percent_words for language in languages)
-    integer, decimals, separator = match["integer"], match["decimals"] or "", match["separator"] or ""
-    if separator in (".", ",") and integer.count(separator) == 1 and not decimals and (unit or match["million"]):
+    unit_text, declared_languages = (
+        re.sub(r"\s", " ", match["unit"] or ""),
+        [declared(language_code) for language_code in codes],
+    )
+    is_percent = any(unit_text in declared_language.percent_words for declared_language in declared_languages)
+    integer_digits, decimal_digits, thousands_separator = (
+        match["integer"],
+        match["decimals"] or "",
+        match["separator"] or "",
+    )
+    if (
+        thousands_separator in (".", ",")
+        and integer_digits.count(thousands_separator) == 1
+        and not decimal_digits
+        and (unit_text or match["million"])
+    ):
         # One group of three digits before a unit: ``1.234 M`` has decimals where the language's decimal sign says so.
-        decimal_signs = {language.decimal for language in languages if unit in language.typed_units or is_percent}
-        if decimal_signs == {separator} or is_percent:
-            integer, decimals = integer.split(separator)
-    integer = re.sub(r"\D", "", integer)
-    digits = Decimal(f"{integer}.{decimals or 0}")
-    powers = (language.typed_units[unit] for language in languages if unit in language.typed_units)
-    power = 6 if match["million"] else -2 if is_percent else next(powers, 0)
-    kind: Kind = "share" if is_percent else "usd" if match["dollars"] or match["spoken"] else "plain"
-    number, step = digits.scaleb(power), Decimal(1).scaleb(power - len(decimals))
-    text = match[0].removesuffix(match["spoken"] or "")
-    return TypedNumber(text, match.start(), float(number), kind, float(step), match["bound"] or "")
+        decimal_signs = {
+            declared_language.decimal
+            for declared_language in declared_languages
+            if unit_text in declared_language.typed_units or is_percent
+        }
+        if decimal_signs == {thousands_separator} or is_percent:
+            integer_digits, decimal_digits = integer_digits.split(thousands_separator)
+    integer_digits = re.sub(r"\D", "", integer_digits)
+    decimal_number = Decimal(f"{integer_digits}.{decimal_digits or 0}")
+    unit_powers = (
+        declared_language.typed_units[unit_text]
+        for declared_language in declared_languages
+        if unit_text in declared_language.typed_units
+    )
+    power_of_ten = 6 if match["million"] else -2 if is_percent else next(unit_powers, 0)
+    number_kind: Kind = "share" if is_percent else "usd" if match["dollars"] or match["spoken"] else "plain"
+    number_value, digit_step = (
+        decimal_number.scaleb(power_of_ten),
+        Decimal(1).scaleb(power_of_ten - len(decimal_digits)),
+    )
+    number_text = match[0].removesuffix(match["spoken"] or "")
+    return TypedNumber(
+        number_text, match.start(), float(number_value), number_kind, float(digit_step), match["bound"] or ""
+    )
 
 
 def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
-    """Tell whether a value is almost, over or about a rounded number, at most ``MAX_DISTANCE`` away."""
-    difference, max_difference = value - rounded, abs(rounded) * MAX_DISTANCE
+    """Tell whether a value is almost, over or about a rounded number, at most ``MAX_DISTANCE_SHARE`` away."""
+    value_difference, max_difference = value - rounded, abs(rounded) * MAX_DISTANCE_SHARE
     if closeness == "almost":
-        return -max_difference <= difference < 0
+        return -max_difference <= value_difference < 0
     if closeness == "over":
-        return 0 < difference <= max_difference
-    return abs(difference) <= max_difference
+        return 0 < value_difference <= max_difference
+    return abs(value_difference) <= max_difference
 
 
 def fits_share(word: Share, amount: float, total: float) -> bool:
     """Tell whether an amount is most, half … of its total; without a total it is a share of 0."""
-    smallest, largest = SHARE_RANGES[word]
-    share = amount / total if total else 0.0
-    return share <= largest and (share > smallest if largest == 1 else share >= smallest)
+    min_share, max_share = SHARE_RANGE_BY_WORD[word]
+    amount_share = amount / total if total else 0.0
+    return amount_share <= max_share and (amount_share > min_share if max_share == 1 else amount_share >= min_share)

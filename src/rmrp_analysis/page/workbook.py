@@ -19,7 +19,7 @@ from rmrp_analysis.files import FORMULA_STARTS, harmless
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
-CELL_LOOKS: Mapping[str, dict[str, Any]] = {
+CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
     "people": {"num_format": "#,##0"},
     "usd": {"num_format": "#,##0"},
     "count": {"num_format": "#,##0"},
@@ -34,14 +34,14 @@ CELL_LOOKS: Mapping[str, dict[str, Any]] = {
 }
 """How cells look, by the unit of their number or by what they are for."""
 
-DATE_LOOK = {"num_format": "yyyy-mm-dd"}
-MIN_COLUMN_WIDTH, MAX_COLUMN_WIDTH = 10, 48
+DATE_CELL_LOOK = {"num_format": "yyyy-mm-dd"}
+MIN_COLUMN_CHARACTERS, MAX_COLUMN_CHARACTERS = 10, 48
 """The limits, in characters, of a column that is as wide as its cells."""
-TABLE_STYLE = "Table Style Light 1"
-FILTER_BUTTON_WIDTH = 3
+EXCEL_TABLE_STYLE = "Table Style Light 1"
+FILTER_BUTTON_CHARACTERS = 3
 """The characters of a header that the button of its filter hides."""
 MAX_FOOTER_LETTERS = 200
-A4_PAPER = 9
+A4_PAPER_CODE = 9
 """The number of the A4 format in Excel."""
 
 
@@ -107,9 +107,11 @@ def build_workbook(
     It prints in landscape, with the title in its footer. Its date is the end of its period and its author the
     publisher. ``status`` stands in its properties, such as that it is not for publication.
     """
-    file, title = io.BytesIO(), escape_unprintable(title)
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties(
+    file_buffer, title = io.BytesIO(), escape_unprintable(title)
+    excel_workbook = xlsxwriter.Workbook(
+        file_buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    excel_workbook.set_properties(
         {
             "title": title,
             "author": escape_unprintable(origin.publisher),
@@ -118,20 +120,20 @@ def build_workbook(
             "status": status,
         }
     )
-    book.set_custom_property("Language", language)
-    writer = _Writer(book)
+    excel_workbook.set_custom_property("Language", language)
+    sheet_writer = _Writer(excel_workbook)
     for worksheet in worksheets:
-        page = book.add_worksheet(worksheet.name)
+        excel_sheet = excel_workbook.add_worksheet(worksheet.name)
         if isinstance(worksheet, TextWorksheet):
-            writer.write_text(page, worksheet)
+            sheet_writer.write_text(excel_sheet, worksheet)
         else:
-            writer.write_table(page, worksheet)
-        page.set_landscape()
-        page.set_paper(A4_PAPER)
-        page.fit_to_pages(1, 0)
-        page.set_footer(f"&L{title[:MAX_FOOTER_LETTERS].replace('&', '&&')}&R&P / &N")
-    book.close()
-    return file.getvalue()
+            sheet_writer.write_table(excel_sheet, worksheet)
+        excel_sheet.set_landscape()
+        excel_sheet.set_paper(A4_PAPER_CODE)
+        excel_sheet.fit_to_pages(1, 0)
+        excel_sheet.set_footer(f"&L{title[:MAX_FOOTER_LETTERS].replace('&', '&&')}&R&P / &N")
+    excel_workbook.close()
+    return file_buffer.getvalue()
 
 
 class _Writer:
@@ -146,52 +148,62 @@ class _Writer:
 
     def write_text(self, page: Any, sheet: TextWorksheet) -> None:
         """Write lines of text, and set the widths of the columns."""
-        for row, line in enumerate(sheet.lines):
-            for column, cell in enumerate(line):
-                self._write_cell(page, row, column, cell)
-        for column, width in enumerate(sheet.widths):
-            page.set_column(column, column, width)
+        for row_index, text_line in enumerate(sheet.lines):
+            for column_index, text_cell in enumerate(text_line):
+                self._write_cell(page, row_index, column_index, text_cell)
+        for column_index, column_width in enumerate(sheet.widths):
+            page.set_column(column_index, column_index, column_width)
 
     def write_table(self, page: Any, sheet: Worksheet) -> None:
         """Write rows under headers, which stay in sight; set column widths."""
-        header_row = len(sheet.above)
+        header_row_index = len(sheet.above)
         for row, cell in enumerate(sheet.above):
             self._write_cell(page, row, 0, cell)
-        for index, column in enumerate(sheet.columns):
-            cells = [Cell(column.header, "header"), *(row[index] for row in sheet.rows)]
-            for row, cell in enumerate(cells, start=header_row):
-                self._write_cell(page, row, index, cell)
-            longest = max(len(str(cell.content or "")) for cell in cells)
-            header_width = len(column.header) + FILTER_BUTTON_WIDTH if sheet.table else 0
-            width = min(max(longest + 2, header_width, MIN_COLUMN_WIDTH), MAX_COLUMN_WIDTH)
-            page.set_column(index, index, column.width or width)
+        for column_index, sheet_column in enumerate(sheet.columns):
+            column_cells = [Cell(sheet_column.header, "header"), *(row[column_index] for row in sheet.rows)]
+            for row, cell in enumerate(column_cells, start=header_row_index):
+                self._write_cell(page, row, column_index, cell)
+            longest_length = max(len(str(cell.content or "")) for cell in column_cells)
+            header_width = len(sheet_column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
+            column_width = min(max(longest_length + 2, header_width, MIN_COLUMN_CHARACTERS), MAX_COLUMN_CHARACTERS)
+            page.set_column(column_index, column_index, sheet_column.width or column_width)
         if sheet.table:
-            header = self._add_format(CELL_LOOKS["header"])
-            columns = [{"header": harmless(column.header), "header_format": header} for column in sheet.columns]
-            options = {"name": sheet.table, "columns": columns, "style": TABLE_STYLE, "description": sheet.name}
-            page.add_table(header_row, 0, header_row + len(sheet.rows), len(columns) - 1, options)
-        page.freeze_panes(header_row + 1, sheet.frozen_columns)
-        page.repeat_rows(header_row)
+            header_format = self._add_format(CELL_LOOK_BY_NAME["header"])
+            table_columns = [
+                {"header": harmless(sheet_column.header), "header_format": header_format}
+                for sheet_column in sheet.columns
+            ]
+            table_options = {
+                "name": sheet.table,
+                "columns": table_columns,
+                "style": EXCEL_TABLE_STYLE,
+                "description": sheet.name,
+            }
+            page.add_table(
+                header_row_index, 0, header_row_index + len(sheet.rows), len(table_columns) - 1, table_options
+            )
+        page.freeze_panes(header_row_index + 1, sheet.frozen_columns)
+        page.repeat_rows(header_row_index)
 
     def _write_cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
         """Write a cell; no text of it can run as a formula."""
-        content, look = cell.content, CELL_LOOKS.get(cell.look, {})
-        if isinstance(content, datetime.date):
-            look = look | DATE_LOOK
-        elif isinstance(content, str):
-            text = re.sub("\r\n?", "\n", content)
-            wrap = CELL_LOOKS["long"] if "\n" in text else {}
-            apostrophe = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}
-            content, look = harmless(text), look | wrap | apostrophe
+        cell_content, cell_look = cell.content, CELL_LOOK_BY_NAME.get(cell.look, {})
+        if isinstance(cell_content, datetime.date):
+            cell_look = cell_look | DATE_CELL_LOOK
+        elif isinstance(cell_content, str):
+            plain_text = re.sub("\r\n?", "\n", cell_content)
+            wrap_format = CELL_LOOK_BY_NAME["long"] if "\n" in plain_text else {}
+            apostrophe_format = {"quote_prefix": True} if plain_text.startswith(FORMULA_STARTS) else {}
+            cell_content, cell_look = harmless(plain_text), cell_look | wrap_format | apostrophe_format
         if cell.target:
-            worksheet = cell.target.replace("'", "''")
-            page.write_url(row, column, f"internal:'{worksheet}'!A1", self._add_format(look), content)
+            worksheet_name = cell.target.replace("'", "''")
+            page.write_url(row, column, f"internal:'{worksheet_name}'!A1", self._add_format(cell_look), cell_content)
         else:
-            page.write(row, column, content, self._add_format(look))
+            page.write(row, column, cell_content, self._add_format(cell_look))
 
     def _add_format(self, properties: Mapping[str, Any]) -> Any:
         """Return the format with these properties, added at its first use."""
-        key = repr(sorted(properties.items()))
-        if properties and key not in self._formats:
-            self._formats[key] = self._book.add_format(properties)
-        return self._formats.get(key)
+        format_key = repr(sorted(properties.items()))
+        if properties and format_key not in self._formats:
+            self._formats[format_key] = self._book.add_format(properties)
+        return self._formats.get(format_key)

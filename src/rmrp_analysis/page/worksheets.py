@@ -11,19 +11,19 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_numbe
 from rmrp_analysis.page import cards, headline
 from rmrp_analysis.page.account import build_account, format_edition
 from rmrp_analysis.page.cautions import format_cautions
-from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, Row
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.data_tables import NOT_APPLICABLE_SIGN, NOT_AVAILABLE_SIGN, REPORTED_BY_COLUMN, Row
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
-READERS_TABLES, READERS_COLUMNS = WORDS_OF["readers' table"], WORDS_OF["readers' column"]
+READERS_TABLE_TITLES, READERS_COLUMN_HEADERS = WORDS_BY_KIND["readers' table"], WORDS_BY_KIND["readers' column"]
 DATE_COLUMNS = ("start", "end")
 NUMBER_COLUMNS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
 """Columns of a data table that describe its number; the columns that name it stand before them."""
 CSV_ONLY_COLUMNS = ("printed", "id")
 
 Content = tuple[Any, str]
-"""The number or text of a cell, and its look (``workbook.CELL_LOOKS``)."""
+"""The number or text of a cell, and its look (``workbook.CELL_LOOK_BY_NAME``)."""
 Line = tuple[str, str, str]
 """A heading, a text beside it, and the worksheet that the heading leads to (empty without one)."""
 
@@ -33,62 +33,105 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
 
     ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places.
     """
-    translate, columns, (figures, *breakdowns) = formatter.translate, data["columns"], data["tables"]
-    tables, sheets = {table["name"]: table for table in breakdowns}, []
+    translate, header_by_column, (figure_table, *breakdown_tables) = (
+        formatter.translate,
+        data["columns"],
+        data["tables"],
+    )
+    table_by_name, worksheet_views = {data_table["name"]: data_table for data_table in breakdown_tables}, []
     for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
-        by_figure = {name: tables[f"{name}_by_{dimension}"] for name in FIGURES if f"{name}_by_{dimension}" in tables}
+        table_by_figure = {
+            name: table_by_name[f"{name}_by_{dimension}"]
+            for name in FIGURES
+            if f"{name}_by_{dimension}" in table_by_name
+        }
         tables_with_value = {
-            name: table for name, table in by_figure.items() if any(row["value"] is not None for row in table["rows"])
+            name: data_table
+            for name, data_table in table_by_figure.items()
+            if any(row["value"] is not None for row in data_table["rows"])
         }
         if tables_with_value:
-            sheets.append(
-                _build_readers_worksheet(formatter, figures, dimension, tables_with_value, columns["caution"])
+            worksheet_views.append(
+                _build_readers_worksheet(
+                    formatter, figure_table, dimension, tables_with_value, header_by_column["caution"]
+                )
             )
-    tabs = (translate("Figures"), translate("All figures of the sheet"))
-    sheets.append(_build_table_worksheet(formatter, figures, tabs, columns))
-    for name, table in tables.items():
-        definition = BREAKDOWNS[name]
-        if definition.tab:  # else it is a column of the readers' table
-            tabs = (translate(definition.tab), translate(definition.label, level=formatter.level_name()))
-            header = _build_header(formatter, definition.figure_definition.name)
-            sheets.append(_build_table_worksheet(formatter, table, tabs, {**columns, "value": header}))
-    return sheets
+    tab_and_title = (translate("Figures"), translate("All figures of the sheet"))
+    worksheet_views.append(_build_table_worksheet(formatter, figure_table, tab_and_title, header_by_column))
+    for name, data_table in table_by_name.items():
+        breakdown_definition = BREAKDOWNS[name]
+        if breakdown_definition.tab:  # else it is a column of the readers' table
+            tab_and_title = (
+                translate(breakdown_definition.tab),
+                translate(breakdown_definition.label, level=formatter.level_name()),
+            )
+            value_header = _build_header(formatter, breakdown_definition.figure_definition.name)
+            worksheet_views.append(
+                _build_table_worksheet(
+                    formatter, data_table, tab_and_title, {**header_by_column, "value": value_header}
+                )
+            )
+    return worksheet_views
 
 
 def _build_readers_worksheet(
-    formatter: SheetFormatter, figures: Mapping[str, Any], dimension: str, tables: Mapping[str, Any], caution: str
+    formatter: SheetFormatter,
+    figure_table: Mapping[str, Any],
+    dimension: str,
+    tables: Mapping[str, Any],
+    caution_header: str,
 ) -> dict[str, Any]:
     """Return the key figures of each place, or of each sector, in one table.
 
     Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution`` heads the column of
     cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
     """
-    translate, shared = formatter.translate, figures["shared"]
-    lines = _join_breakdowns(tables)
-    share_figures = {name for line in lines.values() for name in line} - {*tables}
-    columns = [name for name in FIGURES if name in tables or name in share_figures]
-    total_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared["place"]
-    lines = {total_name: {row["code"]: row for row in figures["rows"] if row["code"] in columns}} | lines
-    rows = [[(name, ""), *(_read_content(line.get(column)) for column in columns)] for name, line in lines.items()]
-    headers = [translate(READERS_COLUMNS[dimension]), *(_build_header(formatter, name) for name in columns)]
-    cautions = [
-        "; ".join(dict.fromkeys(row["caution"] for row in line.values() if row and row["caution"]))
-        for line in lines.values()
+    translate, shared_cells = formatter.translate, figure_table["shared"]
+    rows_by_category = _join_breakdowns(tables)
+    share_figures = {name for row_by_figure in rows_by_category.values() for name in row_by_figure} - {*tables}
+    figure_columns = [name for name in FIGURES if name in tables or name in share_figures]
+    total_row_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared_cells["place"]
+    rows_by_category = {
+        total_row_name: {row["code"]: row for row in figure_table["rows"] if row["code"] in figure_columns}
+    } | rows_by_category
+    cell_rows = [
+        [(name, ""), *(_read_content(row_by_figure.get(figure_column)) for figure_column in figure_columns)]
+        for name, row_by_figure in rows_by_category.items()
     ]
-    if any(cautions):
-        headers.append(caution)
-        rows = [[*row, (text, "") if text else _read_content(None)] for row, text in zip(rows, cautions, strict=True)]
-    table_facts = [table["shared"] for table in tables.values()]
-    sources = dict.fromkeys(source for facts in table_facts for source in facts["source"].split("; ") if source)
-    illustrative = {facts[ILLUSTRATIVE] for facts in table_facts}
-    notes = (
-        _describe_rows(formatter, shared),
-        f"{translate('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else translate('in part')}",
-        f"{translate('Source')}: {'; '.join(sources) or NOT_AVAILABLE}",
+    column_headers = [
+        translate(READERS_COLUMN_HEADERS[dimension]),
+        *(_build_header(formatter, name) for name in figure_columns),
+    ]
+    caution_texts = [
+        "; ".join(dict.fromkeys(row["caution"] for row in row_by_figure.values() if row and row["caution"]))
+        for row_by_figure in rows_by_category.values()
+    ]
+    if any(caution_texts):
+        column_headers.append(caution_header)
+        cell_rows = [
+            [*row, (caution_text, "") if caution_text else _read_content(None)]
+            for row, caution_text in zip(cell_rows, caution_texts, strict=True)
+        ]
+    shared_facts = [table["shared"] for table in tables.values()]
+    source_names = dict.fromkeys(
+        source_name for table_cells in shared_facts for source_name in table_cells["source"].split("; ") if source_name
+    )
+    invented_states = {table_cells[ILLUSTRATIVE] for table_cells in shared_facts}
+    worksheet_notes = (
+        _describe_rows(formatter, shared_cells),
+        f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
+        f"{translate('Source')}: {'; '.join(source_names) or NOT_AVAILABLE_SIGN}",
         translate("The first row is the whole. Other rows may not add up to it."),
     )
-    title = translate(READERS_TABLES[dimension])
-    return _build_worksheet(formatter, f"key_figures_by_{dimension}", (title, title), notes, headers, rows)
+    worksheet_title = translate(READERS_TABLE_TITLES[dimension])
+    return _build_worksheet(
+        formatter,
+        f"key_figures_by_{dimension}",
+        (worksheet_title, worksheet_title),
+        worksheet_notes,
+        column_headers,
+        cell_rows,
+    )
 
 
 def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | None]]:
@@ -97,36 +140,50 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
     They have the shares that both figures of a share allow; a share of which one is missing is None.
     """
     # The first cell of a row names its category
-    rows = {name: {str(next(iter(row.values()))): row for row in table["rows"]} for name, table in tables.items()}
-    shares = [
-        (name, figure.part, figure.whole)
-        for name, figure in FIGURES.items()
-        if figure.unit == "share" and figure.part != "people_reached" and {figure.part, figure.whole} <= {*rows}
+    rows_by_figure = {
+        figure_name: {str(next(iter(category_row.values()))): category_row for category_row in breakdown_table["rows"]}
+        for figure_name, breakdown_table in tables.items()
+    }
+    share_definitions = [
+        (figure_name, share_figure.part, share_figure.whole)
+        for figure_name, share_figure in FIGURES.items()
+        if share_figure.unit == "share"
+        and share_figure.part != "people_reached"
+        and {share_figure.part, share_figure.whole} <= {*rows_by_figure}
     ]
-    lines: dict[str, dict[str, Row | None]] = {}
-    for category in dict.fromkeys(category for figure_rows in rows.values() for category in figure_rows):
-        line = {name: figure_rows[category] for name, figure_rows in rows.items() if category in figure_rows}
-        line_shares = {name: _divide(line.get(part), line.get(whole)) for name, part, whole in shares}
-        lines[category] = line | line_shares
-    return lines
+    rows_by_category: dict[str, dict[str, Row | None]] = {}
+    for category in dict.fromkeys(category for figure_rows in rows_by_figure.values() for category in figure_rows):
+        row_by_figure = {
+            figure_name: figure_rows[category]
+            for figure_name, figure_rows in rows_by_figure.items()
+            if category in figure_rows
+        }
+        share_row_by_figure = {
+            figure_name: _divide(row_by_figure.get(part_figure), row_by_figure.get(whole_figure))
+            for figure_name, part_figure, whole_figure in share_definitions
+        }
+        rows_by_category[category] = row_by_figure | share_row_by_figure
+    return rows_by_category
 
 
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
     """Return what a worksheet is about: sector, organisation, place, period."""
-    names = [shared[name] for name in ("sector", REPORTED_BY, "place") if name in shared]
-    return " · ".join((*names, formatter.format_period()))
+    shared_names = [
+        shared[column_name] for column_name in ("sector", REPORTED_BY_COLUMN, "place") if column_name in shared
+    ]
+    return " · ".join((*shared_names, formatter.format_period()))
 
 
 def _build_header(formatter: SheetFormatter, figure: str) -> str:
     """Return the header of a figure; that of money names its unit."""
-    label = formatter.translate(FIGURES[figure].label)
-    return f"{label} ({formatter.translate('US dollars')})" if FIGURES[figure].unit == "usd" else label
+    figure_label = formatter.translate(FIGURES[figure].label)
+    return f"{figure_label} ({formatter.translate('US dollars')})" if FIGURES[figure].unit == "usd" else figure_label
 
 
 def _read_content(row: Row | None) -> Content:
     """Return the number of a row, or the sign in its place."""
     if row is None:
-        return NOT_APPLICABLE, "shorthand"
+        return NOT_APPLICABLE_SIGN, "shorthand"
     return (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
 
 
@@ -134,42 +191,70 @@ def _divide(part: Row | None, total: Row | None) -> Row | None:
     """Return an amount's share of a total of money; None if there is none."""
     if part is None or total is None or total["value"] == 0:
         return None
-    shorthand = part["shorthand"] or total["shorthand"]
-    value = None if shorthand else plain_number(part["value"] / total["value"])
-    return {"value": value, "shorthand": shorthand, "format": "share", "caution": ""}
+    shorthand_sign = part["shorthand"] or total["shorthand"]
+    share_value = None if shorthand_sign else plain_number(part["value"] / total["value"])
+    return {"value": share_value, "shorthand": shorthand_sign, "format": "share", "caution": ""}
 
 
 def _build_table_worksheet(
-    formatter: SheetFormatter, table: Mapping[str, Any], names: tuple[str, str], columns: Mapping[str, str]
+    formatter: SheetFormatter, table: Mapping[str, Any], tab_and_title: tuple[str, str], columns: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return a data table as a worksheet with ``columns`` as its headers.
 
     ``names`` are its tab and its title. A column with one text in all rows stands above the table, and an empty one is
     left out.
     """
-    rows = [{**table["shared"], **row} for row in table["rows"]]
-    outside = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
-    name_columns = [name for name in table["rows"][0] if name in columns and name not in outside]
-    filled = [name for name in NUMBER_COLUMNS if any(row.get(name) is not None and row[name] != "" for row in rows)]
-    constant = [name for name in filled if name != "value" and len({row[name] for row in rows}) == 1]
-    visible = [*name_columns, "value", *(name for name in filled if name not in ("value", *constant))]
-    notes = (
+    full_rows = [{**table["shared"], **full_row} for full_row in table["rows"]]
+    other_columns = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
+    name_columns = [
+        column_name for column_name in table["rows"][0] if column_name in columns and column_name not in other_columns
+    ]
+    filled_columns = [
+        column_name
+        for column_name in NUMBER_COLUMNS
+        if any(full_row.get(column_name) is not None and full_row[column_name] != "" for full_row in full_rows)
+    ]
+    constant_columns = [
+        column_name
+        for column_name in filled_columns
+        if column_name != "value" and len({full_row[column_name] for full_row in full_rows}) == 1
+    ]
+    visible_columns = [
+        *name_columns,
+        "value",
+        *(column_name for column_name in filled_columns if column_name not in ("value", *constant_columns)),
+    ]
+    worksheet_notes = (
         _describe_rows(formatter, table["shared"]),
-        " · ".join(f"{columns[name]}: {rows[0][name]}" for name in constant),
+        " · ".join(f"{columns[column_name]}: {full_rows[0][column_name]}" for column_name in constant_columns),
         format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
-    contents = []
-    for row in rows:
-        texts = {name: row.get(name) or (NOT_AVAILABLE if name == "source" else NOT_APPLICABLE) for name in visible}
-        cells = {name: (text, "date" if name in DATE_COLUMNS and row.get(name) else "") for name, text in texts.items()}
-        contents.append(list((cells | {"value": _read_content(row)}).values()))
-    return _build_worksheet(formatter, table["name"], names, notes, [columns[name] for name in visible], contents)
+    content_rows = []
+    for full_row in full_rows:
+        text_by_column = {
+            column_name: full_row.get(column_name)
+            or (NOT_AVAILABLE_SIGN if column_name == "source" else NOT_APPLICABLE_SIGN)
+            for column_name in visible_columns
+        }
+        content_by_column = {
+            column_name: (cell_text, "date" if column_name in DATE_COLUMNS and full_row.get(column_name) else "")
+            for column_name, cell_text in text_by_column.items()
+        }
+        content_rows.append(list((content_by_column | {"value": _read_content(full_row)}).values()))
+    return _build_worksheet(
+        formatter,
+        table["name"],
+        tab_and_title,
+        worksheet_notes,
+        [columns[column_name] for column_name in visible_columns],
+        content_rows,
+    )
 
 
 def _build_worksheet(
     formatter: SheetFormatter,
     name: str,
-    names: tuple[str, str],
+    tab_and_title: tuple[str, str],
     notes: Sequence[str],
     headers: Sequence[str],
     rows: Sequence[Sequence[Content]],
@@ -178,13 +263,15 @@ def _build_worksheet(
 
     ``names`` are its tab and its title, under which the notes stand; the last one explains the signs of its cells.
     """
-    translate, (tab, title), signs = formatter.translate, names, WORDS_OF["sign"]
-    texts = [str(content) for row in rows for content, _ in row]
-    cell_signs = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
-    mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
-    legend = "; ".join(f"{sign} {translate(signs[sign])}" for sign in cell_signs)
-    above = [title, *filter(None, (mark, *notes, legend))]
-    return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
+    translate, (tab_name, sheet_title), meaning_by_sign = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
+    cell_texts = [str(cell_content) for content_row in rows for cell_content, _ in content_row]
+    used_signs = [
+        cell_sign for cell_sign in meaning_by_sign if any(cell_text.startswith(cell_sign) for cell_text in cell_texts)
+    ]
+    internal_mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
+    sign_legend = "; ".join(f"{cell_sign} {translate(meaning_by_sign[cell_sign])}" for cell_sign in used_signs)
+    lines_above = [sheet_title, *filter(None, (internal_mark, *notes, sign_legend))]
+    return {"name": name, "tab": tab_name, "above": lines_above, "headers": headers, "rows": rows}
 
 
 def build_cover(
@@ -199,44 +286,52 @@ def build_cover(
 
     The last lines list the files and the program of a provenance.
     """
-    lines = [list(line) for line in _list_lines(formatter, title, worksheets, has_map)]
+    cover_lines = [list(cover_line) for cover_line in _list_lines(formatter, title, worksheets, has_map)]
     if provenance:
-        lines.append([formatter.translate("Files and program (SHA-256)"), format_edition(formatter, provenance), ""])
-        lines += [[file["file"], file["sha256"], ""] for file in provenance["inputs"]]
-        code = provenance["code"]
-        lines.append([f"{code['name']} {code['version']}", code["sha256"], ""])
-    return {"tab": formatter.translate("Cover"), "lines": lines}
+        cover_lines.append(
+            [formatter.translate("Files and program (SHA-256)"), format_edition(formatter, provenance), ""]
+        )
+        cover_lines += [[input_file["file"], input_file["sha256"], ""] for input_file in provenance["inputs"]]
+        program_facts = provenance["code"]
+        cover_lines.append([f"{program_facts['name']} {program_facts['version']}", program_facts["sha256"], ""])
+    return {"tab": formatter.translate("Cover"), "lines": cover_lines}
 
 
 def _list_lines(
     formatter: SheetFormatter, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool
 ) -> Iterator[Line]:
     """Yield the lines of a cover, from the sheet's name to its method."""
-    translate, figures = formatter.translate, formatter.key_figures
+    translate, key_figures = formatter.translate, formatter.key_figures
     yield f"{formatter.sheet_name()} · {translate(title)}", "", ""
     if formatter.is_internal:
         yield translate(INTERNAL_MARK), formatter.format_rounding(), ""
-    yield translate("Sector"), formatter.label(figures.sector), ""
+    yield translate("Sector"), formatter.label(key_figures.sector), ""
     yield translate("Scope"), formatter.scope_name(), ""
     yield translate("Period"), formatter.format_period(), ""
-    yield translate("Plan"), plan_year(figures.plan_year).name_for(formatter.language), ""
-    lead, notice = cards.format_notice(formatter)
-    if notice:
-        yield lead.removesuffix("."), notice, ""
+    yield translate("Plan"), plan_year(key_figures.plan_year).name_for(formatter.language), ""
+    notice_status, notice_text = cards.format_notice(formatter)
+    if notice_text:
+        yield notice_status.removesuffix("."), notice_text, ""
     yield translate("In one sentence"), headline.build_headline(formatter), ""
     yield translate("Worksheets"), "", ""
-    for sheet in worksheets:
-        name, (_, *headers) = sheet["above"][0], sheet["headers"]
-        yield sheet["tab"], formatter.format_list(headers) if name == sheet["tab"] else name, sheet["tab"]
+    for worksheet in worksheets:
+        sheet_title, (_, *column_headers) = worksheet["above"][0], worksheet["headers"]
+        yield (
+            worksheet["tab"],
+            formatter.format_list(column_headers) if sheet_title == worksheet["tab"] else sheet_title,
+            worksheet["tab"],
+        )
     yield translate("Reading the tables"), "", ""
-    advice = translate("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
-    yield translate("Numbers"), advice, ""
-    for sign, meaning in WORDS_OF["sign"].items():
-        yield sign, translate(meaning), ""
+    reading_advice = translate(
+        "The sheet prints fewer digits of these values. What all rows of a table share stands above it."
+    )
+    yield translate("Numbers"), reading_advice, ""
+    for sign, sign_meaning in WORDS_BY_KIND["sign"].items():
+        yield sign, translate(sign_meaning), ""
     account_view = build_account(formatter, title, {}, has_map=has_map).view
-    note = "".join(run["text"] for run in account_view["note"])
-    sources = [*account_view["sources"]["paragraphs"], note]
-    yield account_view["sources"]["heading"], "\n".join(filter(None, sources)), ""
+    funding_note = "".join(note_run["text"] for note_run in account_view["note"])
+    source_paragraphs = [*account_view["sources"]["paragraphs"], funding_note]
+    yield account_view["sources"]["heading"], "\n".join(filter(None, source_paragraphs)), ""
     yield account_view["method"]["heading"], "", ""
-    for line in account_view["method"]["lines"]:
-        yield line["name"], line["rule"], ""
+    for rule_line in account_view["method"]["lines"]:
+        yield rule_line["name"], rule_line["rule"], ""

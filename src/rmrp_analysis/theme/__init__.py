@@ -20,9 +20,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
-FOLDER = Path(__file__).parent
-FONTS_FOLDER = FOLDER / "fonts"
-TYPST_COMPONENTS = FOLDER / "sheet.typ"
+THEME_FOLDER = Path(__file__).parent
+FONTS_FOLDER = THEME_FOLDER / "fonts"
+TYPST_COMPONENTS = THEME_FOLDER / "sheet.typ"
 BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
 
@@ -32,7 +32,7 @@ FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
 """Figures and tables as a notebook keeps them for the files beside the sheet."""
 
-_COLOUR_VALUE = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+_CSS_COLOUR_PATTERN = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
 
 
@@ -45,51 +45,63 @@ def keep_templates() -> None:
     """Cache every template, the style sheet and the script of a page for this process and its forks."""
     style_sheet()
     content_policy()
-    for name in _environment().list_templates():
-        _environment().get_template(name)
+    for template_name in _environment().list_templates():
+        _environment().get_template(template_name)
 
 
 @pack.cached_by_pack
 def style_sheet() -> str:
     """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
-    faces = []
-    for name, weight in _FONT_WEIGHTS.items():
-        font = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{name}.woff2").read_bytes()).decode()
-        source = f"url(data:font/woff2;base64,{font}) format('woff2')"
-        faces.append(f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}")
-    sheet_css = (FOLDER / "sheet.css").read_text(encoding="utf-8")
+    font_faces = []
+    for name, font_weight in _FONT_WEIGHTS.items():
+        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{name}.woff2").read_bytes()).decode()
+        font_source = f"url(data:font/woff2;base64,{font_base64}) format('woff2')"
+        font_faces.append(
+            f"@font-face{{font-family:'RMRP Sans';font-weight:{font_weight};font-display:swap;src:{font_source}}}"
+        )
+    sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
-    light = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
-    dark = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
-    colours = f".rmrp {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark} }} }}\n"
-    return "\n".join((*faces, sheet_css, colours))
+    light_css = " ".join(f"--{name}: {pack_colour.light};" for name, pack_colour in pack.colours().items())
+    dark_css = " ".join(f"--{name}: {pack_colour.dark};" for name, pack_colour in pack.colours().items())
+    colour_rules = (
+        f".rmrp {{ {light_css} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark_css} }} }}\n"
+    )
+    return "\n".join((*font_faces, sheet_css, colour_rules))
 
 
 @pack.cached_by_pack
 def script() -> str:
     """Return the script of a page, with the number formats of all languages; a page can be read without it."""
-    languages = [declared(code) for code in pack.languages()]
-    powers = {unit: f"{unit}: 1e{power}" for language in languages for unit, power in language.units.items()}
-    with_point = [f'lang === "{language.code}"' for language in languages if language.decimal == "."]
-    values = {
-        "#ink": pack.colours()["ink"].light,
-        "#factors": f"{{ {', '.join(sorted(powers.values(), key=lambda unit: unit[-1]))} }}",
-        "#with_point": " || ".join(with_point),
+    declared_languages = [declared(language_code) for language_code in pack.languages()]
+    factor_by_unit = {
+        unit: f"{unit}: 1e{unit_power}"
+        for declared_language in declared_languages
+        for unit, unit_power in declared_language.units.items()
     }
-    text = _join_scripts("sheet.js", "copy.js", "tables.js")
-    return re.sub("|".join(values), lambda match: values[match[0]], text)
+    point_conditions = [
+        f'lang === "{declared_language.code}"'
+        for declared_language in declared_languages
+        if declared_language.decimal == "."
+    ]
+    value_by_placeholder = {
+        "#ink": pack.colours()["ink"].light,
+        "#factors": f"{{ {', '.join(sorted(factor_by_unit.values(), key=lambda unit: unit[-1]))} }}",
+        "#with_point": " || ".join(point_conditions),
+    }
+    script_text = _join_scripts("sheet.js", "copy.js", "tables.js")
+    return re.sub("|".join(value_by_placeholder), lambda match: value_by_placeholder[match[0]], script_text)
 
 
 @pack.cached_by_pack
 def content_policy() -> str:
     """Return the content security policy: a page runs its own script only, and loads nothing from outside."""
-    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
-    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+    sha256 = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    return f"default-src 'none'; script-src 'sha256-{sha256}'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
 def index_style_sheet() -> str:
     """Return the style sheet of a run's index: that of the sheets, with rules for the list."""
-    return style_sheet() + (FOLDER / "index.css").read_text(encoding="utf-8")
+    return style_sheet() + (THEME_FOLDER / "index.css").read_text(encoding="utf-8")
 
 
 def index_script() -> str:
@@ -99,27 +111,35 @@ def index_script() -> str:
 
 def _join_scripts(*names: str) -> str:
     """Join scripts of this room, without their comments."""
-    text = "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
-    return re.sub(r"^\s*// .*\n", "", text, flags=re.MULTILINE)
+    joined_script = "".join((THEME_FOLDER / script_name).read_text(encoding="utf-8") for script_name in names)
+    return re.sub(r"^\s*// .*\n", "", joined_script, flags=re.MULTILINE)
 
 
 @pack.cached_by_pack
 def _environment() -> Environment:
-    templates = FileSystemLoader(FOLDER / "templates")
-    environment = Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    template_loader = FileSystemLoader(THEME_FOLDER / "templates")
+    jinja_environment = Environment(
+        loader=template_loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
-    environment.globals["colours"] = {name: colour.light for name, colour in pack.colours().items()}
-    return environment
+    jinja_environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
+    jinja_environment.globals["colours"] = {
+        colour_name: pack_colour.light for colour_name, pack_colour in pack.colours().items()
+    }
+    return jinja_environment
 
 
 def in_page_colours(svg: str) -> str:
     """Replace the colours of a drawing by those of the page, so that they follow its dark mode."""
     # Of two names of one colour the first
-    names = {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
-    return _COLOUR_VALUE.sub(
-        lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg
+    variable_by_colour = {
+        pack_colour.light.lower(): f"--{colour_name}"
+        for colour_name, pack_colour in reversed(list(pack.colours().items()))
+    }
+    return _CSS_COLOUR_PATTERN.sub(
+        lambda found: (
+            f"var({variable_by_colour[found[0]]}, {found[0]})" if found[0] in variable_by_colour else found[0]
+        ),
+        svg,
     )
 
 
@@ -128,8 +148,8 @@ def css_text(text: str) -> str:
 
     Signs that would end the string or its style sheet are escaped as CSS has it.
     """
-    safe = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
-    return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', safe) + '"'
+    escaped_text = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
+    return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', escaped_text) + '"'
 
 
 def wrap_in_theme(html: str) -> str:
@@ -139,9 +159,13 @@ def wrap_in_theme(html: str) -> str:
 
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``."""
-    views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
-    colours = "\n".join(f'#let {name}-colour = rgb("{colour.light}")' for name, colour in pack.colours().items())
-    return f'{colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views}")))\n'
+    views_json = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
+    typst_colours = "\n".join(
+        f'#let {colour_name}-colour = rgb("{pack_colour.light}")' for colour_name, pack_colour in pack.colours().items()
+    )
+    return (
+        f'{typst_colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views_json}")))\n'
+    )
 
 
 def printable(text: str) -> str:
@@ -152,15 +176,18 @@ def printable(text: str) -> str:
 @cache
 def _letters() -> frozenset[int]:
     """Return the codes of the characters that the fonts have."""
-    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as font_file:
+        return frozenset(font_file.getBestCmap())
 
 
 @cache
 def kinds() -> frozenset[str]:
     """Return the kinds of block, which are those with a template."""
-    names = (path.name.removesuffix(".html.j2") for path in (FOLDER / "templates").glob("[a-z]*.html.j2"))
-    return frozenset(names) - {"page", "index", "mail"}
+    kind_names = (
+        template_path.name.removesuffix(".html.j2")
+        for template_path in (THEME_FOLDER / "templates").glob("[a-z]*.html.j2")
+    )
+    return frozenset(kind_names) - {"page", "index", "mail"}
 
 
 def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:

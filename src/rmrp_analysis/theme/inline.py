@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FAMILY = "Source Sans 3"
+FONT_FAMILY = "Source Sans 3"
 _FORMULA_SIGNS = re.compile(r"\\[a-z]+|[${}]")
-MAX_NAMES, MAX_PANELS = 12, 6
+MAX_NAMES_IN_LIST, MAX_DESCRIBED_PANELS = 12, 6
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
 
@@ -35,47 +35,49 @@ def load_ipython_extension(shell: Any) -> None:
 
     The inline backend adds no picture. DataFrames give other libraries their exact counts as plain numbers.
     """
-    bundles = shell.display_formatter.mimebundle_formatter
-    bundles.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
-    bundles.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
-    bundles.for_type_by_name("pandas", "DataFrame", _note_table)
-    bundles.for_type_by_name("pandas", "Series", _series_bundle)
-    plain = shell.display_formatter.formatters["text/plain"]
-    plain.for_type(PurePath, lambda path, printer, _: printer.text(path.as_posix()))
-    bundles.for_type_by_name("pandas.io.formats.style", "Styler", lambda styler: _note_table(styler.data))
+    bundle_formatter = shell.display_formatter.mimebundle_formatter
+    bundle_formatter.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
+    bundle_formatter.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
+    bundle_formatter.for_type_by_name("pandas", "DataFrame", _note_table)
+    bundle_formatter.for_type_by_name("pandas", "Series", _series_bundle)
+    text_formatter = shell.display_formatter.formatters["text/plain"]
+    text_formatter.for_type(PurePath, lambda path, printer, _: printer.text(path.as_posix()))
+    bundle_formatter.for_type_by_name("pandas.io.formats.style", "Styler", lambda styler: _note_table(styler.data))
     shell.events.register("post_run_cell", lambda _: _mark_cell())
     _give_numbers_to_libraries()
     shell.config.InlineBackend.figure_formats = set()  # for when Matplotlib is imported
-    if loaded := sys.modules.get("matplotlib_inline.config"):
-        loaded.InlineBackend.instance(parent=shell).figure_formats = set()
+    if inline_config := sys.modules.get("matplotlib_inline.config"):
+        inline_config.InlineBackend.instance(parent=shell).figure_formats = set()
 
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """Return a figure as a notebook stores it: drawing, alternative text, and whether that was drafted."""
-    svg = figure_svg(figure)  # first: what is drawn has its texts
+    drawing_svg = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
     alt_text = alt or alternative_text(figure, Translator(notebook_language()))
-    drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
-    return {"image/svg+xml": svg, "text/plain": alt_text}, {"rmrp": {"alt": alt_text, "alt_drafted": drafted}}
+    is_drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
+    return {"image/svg+xml": drawing_svg, "text/plain": alt_text}, {
+        "rmrp": {"alt": alt_text, "alt_drafted": is_drafted}
+    }
 
 
 def axes_bundle(axes: "Axes") -> Bundle | None:
     """Return the figure of Axes as ``figure_bundle`` does; None where pyplot shows it at the end of the cell."""
     from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
 
-    figure = axes.get_figure(root=True)
-    is_in_pyplot = any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
-    return None if is_in_pyplot or figure is None else figure_bundle(figure)
+    root_figure = axes.get_figure(root=True)
+    is_in_pyplot = any(figure_manager.canvas.figure is root_figure for figure_manager in Gcf.get_all_fig_managers())
+    return None if is_in_pyplot or root_figure is None else figure_bundle(root_figure)
 
 
 def state_of_figure(figure: Any) -> exact.State:
     """Return whether a figure, axes or a grid of any library shows exact counts of people."""
     figure_or_axes = getattr(figure, "figure", figure)  # Axes and grids have one
     figure_or_axes = figure_or_axes.get_figure(root=True) if hasattr(figure_or_axes, "get_figure") else figure_or_axes
-    if (table := getattr(figure_or_axes, "drawn_table", None)) is not None:
-        return exact.state_of(table)
+    if (drawn_table := getattr(figure_or_axes, "drawn_table", None)) is not None:
+        return exact.state_of(drawn_table)
     return exact.worst_of(
-        exact.state_of_numbers(value for value, _ in _read_values(axes)) for axes in figure_or_axes.axes
+        exact.state_of_numbers(drawn_value for drawn_value, _ in _read_values(axes)) for axes in figure_or_axes.axes
     )
 
 
@@ -94,8 +96,8 @@ def _mark_cell() -> None:
     """Leave an invisible mark in the notebook when the cell has shown exact counts of people."""
     from IPython.display import display
 
-    if state := exact.take_note():
-        display({"text/html": ""}, raw=True, metadata={"rmrp": {"people": state}})  # type: ignore[no-untyped-call]
+    if exactness_state := exact.take_note():
+        display({"text/html": ""}, raw=True, metadata={"rmrp": {"people": exactness_state}})  # type: ignore[no-untyped-call]
 
 
 def _give_numbers_to_libraries() -> None:
@@ -105,7 +107,7 @@ def _give_numbers_to_libraries() -> None:
     """
     import pandas as pd
 
-    frame: Any = pd.DataFrame
+    frame_class: Any = pd.DataFrame
 
     def as_numbers(give: Any) -> Any:
         return lambda table, *args, **options: give(exact.as_numbers(table), *args, **options)
@@ -113,10 +115,13 @@ def _give_numbers_to_libraries() -> None:
     def as_text(write: Any) -> Any:
         return lambda table, *args, **options: _note_table(table) or write(table, *args, **options)
 
-    if not isinstance(vars(frame)["values"], _Numbers):
-        frame.values = _Numbers(as_numbers(vars(frame)["values"].fget))
-        frame.__array__, frame.to_numpy = as_numbers(frame.__array__), as_numbers(frame.to_numpy)
-        frame.to_markdown = as_text(frame.to_markdown)  # by another library, which asks for numbers
+    if not isinstance(vars(frame_class)["values"], _Numbers):
+        frame_class.values = _Numbers(as_numbers(vars(frame_class)["values"].fget))
+        frame_class.__array__, frame_class.to_numpy = (
+            as_numbers(frame_class.__array__),
+            as_numbers(frame_class.to_numpy),
+        )
+        frame_class.to_markdown = as_text(frame_class.to_markdown)  # by another library, which asks for numbers
 
 
 class _Numbers(property):
@@ -127,13 +132,13 @@ def figure_svg(figure: "Figure") -> str:
     """Return a figure as SVG, cut to what is drawn; a chart of ``charts`` in the size that it has on a page."""
     from matplotlib import style
 
-    if write_own := getattr(figure, "_repr_svg_", None):
-        return str(write_own())
+    if write_svg := getattr(figure, "_repr_svg_", None):
+        return str(write_svg())
     add_fonts()
-    file = StringIO()
-    with style.context(theme.FOLDER / "inline.mplstyle"):
-        figure.savefig(file, format="svg", bbox_inches="tight", pad_inches=0, metadata={"Date": None})
-    return pictures.with_tips(file.getvalue())
+    svg_buffer = StringIO()
+    with style.context(theme.THEME_FOLDER / "inline.mplstyle"):
+        figure.savefig(svg_buffer, format="svg", bbox_inches="tight", pad_inches=0, metadata={"Date": None})
+    return pictures.with_tips(svg_buffer.getvalue())
 
 
 @cache
@@ -141,8 +146,8 @@ def add_fonts() -> None:
     """Register the sheet's font in Matplotlib, in all its weights."""
     from matplotlib.font_manager import fontManager
 
-    for path in sorted(theme.FONTS_FOLDER.glob("SourceSans3-*.ttf")):
-        fontManager.addfont(path)
+    for font_path in sorted(theme.FONTS_FOLDER.glob("SourceSans3-*.ttf")):
+        fontManager.addfont(font_path)
 
 
 def notebook_language() -> str:
@@ -155,26 +160,49 @@ def notebook_language() -> str:
 
 def alternative_text(figure: "Figure", translate: Translator) -> str:
     """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel."""
-    panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
-    sentences = [str(figure.get_suptitle() or "")]
-    for axes in panels[:MAX_PANELS]:
-        sentences.append(" ".join(filter(None, (axes.get_title(loc=side) for side in ("left", "center", "right")))))
-        axis_by_sentence = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
-        for sentence, axis in axis_by_sentence.items():
-            label, names = axis.get_label_text(), _join_names(list(_read_categories(axis).values()), translate)
-            if label or names:
-                sentences.append(translate(sentence, label=f"{label} ({names})" if label and names else label or names))
-        sentences += _describe_groups([axes.get_legend()] if axes.get_legend() else [], translate)
-        values = sorted((entry for entry in _read_values(axes) if isfinite(entry[0])), key=lambda entry: entry[0])
-        entries_by_sentence = {N_("Lowest: {value}"): values[:1], N_("Highest: {value}"): values[-1:]}
-        for sentence, value, name in (
-            (sentence, *end) for sentence, entries in entries_by_sentence.items() for end in entries
+    visible_panels = [
+        panel_axes for panel_axes in figure.axes if panel_axes.get_visible() and panel_axes.get_label() != "<colorbar>"
+    ]
+    alt_sentences = [str(figure.get_suptitle() or "")]
+    for panel_axes in visible_panels[:MAX_DESCRIBED_PANELS]:
+        alt_sentences.append(
+            " ".join(filter(None, (panel_axes.get_title(loc=title_side) for title_side in ("left", "center", "right"))))
+        )
+        axis_by_sentence = {
+            N_("Horizontal axis: {label}"): panel_axes.xaxis,
+            N_("Vertical axis: {label}"): panel_axes.yaxis,
+        }
+        for sentence, named_axis in axis_by_sentence.items():
+            axis_label, category_names = (
+                named_axis.get_label_text(),
+                _join_names(list(_read_categories(named_axis).values()), translate),
+            )
+            if axis_label or category_names:
+                alt_sentences.append(
+                    translate(
+                        sentence,
+                        label=f"{axis_label} ({category_names})"
+                        if axis_label and category_names
+                        else axis_label or category_names,
+                    )
+                )
+        alt_sentences += _describe_groups([panel_axes.get_legend()] if panel_axes.get_legend() else [], translate)
+        panel_values = sorted(
+            (entry for entry in _read_values(panel_axes) if isfinite(entry[0])), key=lambda entry: entry[0]
+        )
+        extremes_by_sentence = {N_("Lowest: {value}"): panel_values[:1], N_("Highest: {value}"): panel_values[-1:]}
+        for sentence, extreme_value, position_name in (
+            (sentence, *extreme_entry)
+            for sentence, extreme_entries in extremes_by_sentence.items()
+            for extreme_entry in extreme_entries
         ):
-            number = numbers.plain(value, translate.language)
-            sentences.append(translate(sentence, value=f"{number} ({name})" if name else number))
-    sentences += _describe_groups(figure.legends, translate)
-    cleaned = [_clean_text(sentence).rstrip(".") for sentence in sentences if sentence.strip()]
-    return " ".join(f"{sentence}." for sentence in dict.fromkeys(cleaned or [translate("Chart")]))
+            number_text = numbers.plain(extreme_value, translate.language)
+            alt_sentences.append(
+                translate(sentence, value=f"{number_text} ({position_name})" if position_name else number_text)
+            )
+    alt_sentences += _describe_groups(figure.legends, translate)
+    cleaned_sentences = [_clean_text(sentence).rstrip(".") for sentence in alt_sentences if sentence.strip()]
+    return " ".join(f"{sentence}." for sentence in dict.fromkeys(cleaned_sentences or [translate("Chart")]))
 
 
 def _clean_text(text: str) -> str:
@@ -184,23 +212,36 @@ def _clean_text(text: str) -> str:
 
 def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]:
     """Return a sentence with the names in the legends; none without names."""
-    names = [text.get_text() for legend in legends for text in legend.get_texts() if text.get_text()]
-    return [translate("Groups: {list}", list=_join_names(names, translate))] if names else []
+    group_names = [
+        legend_text.get_text()
+        for chart_legend in legends
+        for legend_text in chart_legend.get_texts()
+        if legend_text.get_text()
+    ]
+    return [translate("Groups: {list}", list=_join_names(group_names, translate))] if group_names else []
 
 
 def _join_names(names: list[str], translate: Translator) -> str:
-    """Join names to a list in words, at most ``MAX_NAMES`` of them."""
+    """Join names to a list in words, at most ``MAX_NAMES_IN_LIST`` of them."""
     unique_names = list(dict.fromkeys(names))
-    listed = unique_names if len(unique_names) <= MAX_NAMES else [*unique_names[:MAX_NAMES], "…"]
-    return format_list(listed, locale=translate.language)
+    listed_names = unique_names if len(unique_names) <= MAX_NAMES_IN_LIST else [*unique_names[:MAX_NAMES_IN_LIST], "…"]
+    return format_list(listed_names, locale=translate.language)
 
 
 def _read_categories(axis: Any) -> dict[int, str]:
     """Return the names along an axis by their position; none where its labels are numbers."""
-    labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
-    ticks = {round(position): _clean_text(label.get_text()) for position, label in labels}
-    names = {position: text for position, text in ticks.items() if text}
-    return names if any(character.isalpha() for text in names.values() for character in text) else {}
+    tick_labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    text_by_position = {
+        round(tick_position): _clean_text(tick_label.get_text()) for tick_position, tick_label in tick_labels
+    }
+    name_by_position = {
+        tick_position: position_text for tick_position, position_text in text_by_position.items() if position_text
+    }
+    return (
+        name_by_position
+        if any(character.isalpha() for position_text in name_by_position.values() for character in position_text)
+        else {}
+    )
 
 
 def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
@@ -209,18 +250,25 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
     from matplotlib.container import BarContainer
     from numpy.ma import masked
 
-    across, down = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
-    bars = [container for container in axes.containers if isinstance(container, BarContainer)]
-    for container in bars:
-        for bar in container.patches:
-            if container.orientation == "horizontal":
-                yield bar.get_width(), down.get(round(bar.get_y() + bar.get_height() / 2), "")
+    x_names, y_names = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
+    bar_containers = [bar_container for bar_container in axes.containers if isinstance(bar_container, BarContainer)]
+    for bar_container in bar_containers:
+        for bar_patch in bar_container.patches:
+            if bar_container.orientation == "horizontal":
+                yield bar_patch.get_width(), y_names.get(round(bar_patch.get_y() + bar_patch.get_height() / 2), "")
             else:
-                yield bar.get_height(), across.get(round(bar.get_x() + bar.get_width() / 2), "")
-    dots = [artist for artist in axes.collections if isinstance(artist, PathCollection)]
-    paths: list[Any] = [*(line.get_xydata() for line in axes.lines), *(artist.get_offsets() for artist in dots)]
-    for x, y in () if bars else (point for path in paths for point in path):
-        yield float(y), across.get(round(x), "") if isfinite(x) else ""
-    for artist in () if bars or paths else (*axes.collections, *axes.images):
-        if (fields := artist.get_array()) is not None:
-            yield from ((float(value), "") for value in fields.flat if value is not masked)
+                yield bar_patch.get_height(), x_names.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), "")
+    point_collections = [drawn_artist for drawn_artist in axes.collections if isinstance(drawn_artist, PathCollection)]
+    point_coordinates: list[Any] = [
+        *(drawn_line.get_xydata() for drawn_line in axes.lines),
+        *(drawn_artist.get_offsets() for drawn_artist in point_collections),
+    ]
+    for point_x, point_y in (
+        ()
+        if bar_containers
+        else (drawn_point for coordinate_array in point_coordinates for drawn_point in coordinate_array)
+    ):
+        yield float(point_y), x_names.get(round(point_x), "") if isfinite(point_x) else ""
+    for drawn_artist in () if bar_containers or point_coordinates else (*axes.collections, *axes.images):
+        if (field_values := drawn_artist.get_array()) is not None:
+            yield from ((float(field_value), "") for field_value in field_values.flat if field_value is not masked)

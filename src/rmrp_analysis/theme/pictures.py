@@ -16,24 +16,24 @@ from PIL import Image
 
 HALF_PAGE_MM = 88
 SVG_MIME = "image/svg+xml"
-FORMATS = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
-_SVG = "http://www.w3.org/2000/svg"
-_ALLOWED_ELEMENTS = re.compile(
+PICTURE_MIMES = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
+_SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+_ALLOWED_SVG_ELEMENTS = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
     "|marker|pattern|linearGradient|radialGradient|stop"
 )
-_PAGE_WIDE = frozenset({"class", "tabindex", "style", "x", "y"})
+_PAGE_WIDE_ATTRIBUTES = frozenset({"class", "tabindex", "style", "x", "y"})
 """Attributes of the outermost element that would affect the page around the picture."""
 
 _TIP_ID_START = "tip:"
-_LENGTH = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
+_LENGTH_PATTERN = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
 _MM_BY_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
-_LOCAL_URL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
-_EMBEDDED_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
+_LOCAL_URL_PATTERN = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+_EMBEDDED_IMAGE_PATTERN = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 
 
-BLANK = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
-BLANK |= {"form": "", "note": ""}
+BLANK_CHART_VIEW = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
+BLANK_CHART_VIEW |= {"form": "", "note": ""}
 """The fields of a ``chart`` block and their default values."""
 
 
@@ -49,9 +49,17 @@ class Picture(NamedTuple):
 
 def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str) -> dict[str, Any]:
     """Return the view of a ``chart`` block; a narrow picture takes half the page."""
-    size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
-    span = 6 if picture.width_mm <= HALF_PAGE_MM else 12
-    return {**BLANK, **size, "span": span, "svg": picture.svg, "alt": alt, "alt_drafted": alt_drafted, **texts}
+    print_size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
+    column_span = 6 if picture.width_mm <= HALF_PAGE_MM else 12
+    return {
+        **BLANK_CHART_VIEW,
+        **print_size,
+        "span": column_span,
+        "svg": picture.svg,
+        "alt": alt,
+        "alt_drafted": alt_drafted,
+        **texts,
+    }
 
 
 def tip(label: str, text: str) -> str:
@@ -72,28 +80,37 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
     """
     prefix = prefix or f"c{sha256(svg.encode()).hexdigest()[:8]}"
     try:
-        root = ElementTree.fromstring(svg)
+        svg_root = ElementTree.fromstring(svg)
     except Exception as problem:  # defusedxml and expat have no error in common
         raise ValueError(f"this is no SVG: {problem}") from None
-    words = [(child.text or "").strip() for child in root if _local_name(child.tag) in ("title", "desc")]
-    round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
-    box = [float(number) for number in re.findall(r"-?[\d.]+", root.get("viewBox", ""))]
-    width, height = _length_mm(root.get("width", "")), _length_mm(root.get("height", ""))
-    if len(box) != 4:
-        box = [0, 0, (width or 100) / _MM_BY_UNIT[None], (height or 100) / _MM_BY_UNIT[None]]
-    width = width or (height * box[2] / box[3] if height else box[2] * _MM_BY_UNIT[None])
-    height = height or width * box[3] / box[2]
-    _clean(root, prefix)
-    for name in _PAGE_WIDE & set(root.attrib):
-        del root.attrib[name]
-    root.attrib |= {
-        "xmlns": _SVG,
-        "viewBox": " ".join(f"{number:g}" for number in box),
-        "width": f"{width:.2f}mm",
-        "height": f"{height:.2f}mm",
-        **({"stroke-linejoin": "round"} if round_joins else {}),
+    title_texts = [
+        (child_element.text or "").strip()
+        for child_element in svg_root
+        if _local_name(child_element.tag) in ("title", "desc")
+    ]
+    has_round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
+    view_box = [float(box_number) for box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))]
+    width_mm, height_mm = _length_mm(svg_root.get("width", "")), _length_mm(svg_root.get("height", ""))
+    if len(view_box) != 4:
+        view_box = [0, 0, (width_mm or 100) / _MM_BY_UNIT[None], (height_mm or 100) / _MM_BY_UNIT[None]]
+    width_mm = width_mm or (height_mm * view_box[2] / view_box[3] if height_mm else view_box[2] * _MM_BY_UNIT[None])
+    height_mm = height_mm or width_mm * view_box[3] / view_box[2]
+    _clean(svg_root, prefix)
+    for attribute_name in _PAGE_WIDE_ATTRIBUTES & set(svg_root.attrib):
+        del svg_root.attrib[attribute_name]
+    svg_root.attrib |= {
+        "xmlns": _SVG_NAMESPACE,
+        "viewBox": " ".join(f"{box_number:g}" for box_number in view_box),
+        "width": f"{width_mm:.2f}mm",
+        "height": f"{height_mm:.2f}mm",
+        **({"stroke-linejoin": "round"} if has_round_joins else {}),
     }
-    return Picture(tostring(root, encoding="unicode"), width, height, " ".join(word for word in words if word))
+    return Picture(
+        tostring(svg_root, encoding="unicode"),
+        width_mm,
+        height_mm,
+        " ".join(title_text for title_text in title_texts if title_text),
+    )
 
 
 def picture(content: str, mime: str, prefix: str) -> Picture:
@@ -104,54 +121,63 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
     if mime == SVG_MIME:
         return safe_svg(content, prefix)
     try:
-        with Image.open(BytesIO(b64decode(content))) as image:
-            across, down = image.size
+        with Image.open(BytesIO(b64decode(content))) as opened_image:
+            width_px, height_px = opened_image.size
     except (OSError, ValueError, Image.DecompressionBombError) as problem:
         raise ValueError(f"this is no picture: {problem}") from None
-    width, height = across * _MM_BY_UNIT["px"], down * _MM_BY_UNIT["px"]
-    href = f"data:{mime};base64,{''.join(content.split())}"
+    width_mm, height_mm = width_px * _MM_BY_UNIT["px"], height_px * _MM_BY_UNIT["px"]
+    data_url = f"data:{mime};base64,{''.join(content.split())}"
     return Picture(
-        f'<svg xmlns="{_SVG}" viewBox="0 0 {across} {down}" width="{width:.2f}mm" height="{height:.2f}mm">'
-        f'<image width="{across}" height="{down}" href="{href}"/></svg>',
-        width,
-        height,
+        f'<svg xmlns="{_SVG_NAMESPACE}" viewBox="0 0 {width_px} {height_px}" '
+        f'width="{width_mm:.2f}mm" height="{height_mm:.2f}mm">'
+        f'<image width="{width_px}" height="{height_px}" href="{data_url}"/></svg>',
+        width_mm,
+        height_mm,
     )
 
 
 def read(folder: Path, address: str) -> dict[str, str]:
     """Read a picture in a folder or below as notebooks store it, by its type. Raises ``ValueError`` without one."""
-    path = (folder / unquote(address)).resolve()
-    mime = guess_type(path.name)[0]
-    if mime not in FORMATS or not path.is_relative_to(folder.resolve()) or not path.is_file():
+    picture_path = (folder / unquote(address)).resolve()
+    mime_type = guess_type(picture_path.name)[0]
+    if (
+        mime_type not in PICTURE_MIMES
+        or not picture_path.is_relative_to(folder.resolve())
+        or not picture_path.is_file()
+    ):
         raise ValueError(f"there is no picture {address}")
-    return {str(mime): path.read_text("utf-8") if mime == SVG_MIME else b64encode(path.read_bytes()).decode()}
+    return {
+        str(mime_type): picture_path.read_text("utf-8")
+        if mime_type == SVG_MIME
+        else b64encode(picture_path.read_bytes()).decode()
+    }
 
 
 def _clean(element: Element, prefix: str) -> None:
     """Remove from an element, and all within it, what runs, loads or styles; give ids the prefix."""
     element.tag = _local_name(element.tag)
-    for name, text in list(element.attrib.items()):
-        del element.attrib[name]
-        local_name = _local_name(name)
+    for attribute_name, attribute_text in list(element.attrib.items()):
+        del element.attrib[attribute_name]
+        local_name = _local_name(attribute_name)
         if local_name == "id":
-            element.set("id", f"{prefix}-{text}")
-        elif local_name == "href" and text.startswith("#"):
-            element.set("href", f"#{prefix}-{text[1:]}")
-        elif local_name == "href" and not _EMBEDDED_IMAGE.fullmatch(text):
+            element.set("id", f"{prefix}-{attribute_text}")
+        elif local_name == "href" and attribute_text.startswith("#"):
+            element.set("href", f"#{prefix}-{attribute_text[1:]}")
+        elif local_name == "href" and not _EMBEDDED_IMAGE_PATTERN.fullmatch(attribute_text):
             continue
         elif not local_name.startswith("on") and local_name not in ("class", "tabindex"):
-            local_text = _LOCAL_URL.sub(rf"url(#{prefix}-\2)", text)
+            local_text = _LOCAL_URL_PATTERN.sub(rf"url(#{prefix}-\2)", attribute_text)
             if "url(" not in local_text.replace("url(#", ""):
                 element.set(local_name, local_text)
-    for child in list(element):
+    for child_element in list(element):
         if (
-            isinstance(child.tag, str)
-            and child.tag.startswith(f"{{{_SVG}}}")
-            and _ALLOWED_ELEMENTS.fullmatch(_local_name(child.tag))
+            isinstance(child_element.tag, str)
+            and child_element.tag.startswith(f"{{{_SVG_NAMESPACE}}}")
+            and _ALLOWED_SVG_ELEMENTS.fullmatch(_local_name(child_element.tag))
         ):
-            _clean(child, prefix)
+            _clean(child_element, prefix)
         else:
-            element.remove(child)
+            element.remove(child_element)
 
 
 def _local_name(tag: str) -> str:
@@ -161,5 +187,5 @@ def _local_name(tag: str) -> str:
 
 def _length_mm(length: str) -> float | None:
     """Return a length with its unit in mm; None for what is no length."""
-    match = _LENGTH.fullmatch(length)
-    return float(match[1]) * _MM_BY_UNIT[match[2]] if match else None
+    length_match = _LENGTH_PATTERN.fullmatch(length)
+    return float(length_match[1]) * _MM_BY_UNIT[length_match[2]] if length_match else None

@@ -20,13 +20,13 @@ Node = dict[str, Any]
 PictureOf = Callable[[str, str], Node | None]
 """Returns the view of a chart for the address of a picture and its alternative text; None without the picture."""
 
-SHEET = "sheet:"
+SHEET_ADDRESS_START = "sheet:"
 """Begins the address of another sheet of the run; a page without that link shows its words only."""
 
-PLAIN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
-_ALIGNED_COLUMNS = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
-_TERMINAL_CODES = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Za-z]", re.MULTILINE)
+PLAIN_RUN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
+_MARKDOWN_PARSER = MarkdownIt("commonmark").enable("table")
+_ALIGNED_COLUMNS_PATTERN = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
+_TERMINAL_CODES_PATTERN = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Za-z]", re.MULTILINE)
 """Colours of a terminal, and text that a progress line overwrote."""
 
 
@@ -37,16 +37,18 @@ _UNSUPPORTED_ELEMENTS = re.compile(
     "script|iframe|object|embed|video|audio|canvas|svg|math|form|input|button|select|textarea"
 )
 _BLOCK_ELEMENTS = re.compile("p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd")
-_CSS_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_BACKGROUND = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
+_CSS_RULE_PATTERN = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_BACKGROUND_COLOUR_PATTERN = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
 
 
 def plain_nodes(text: str) -> list[Node]:
     """Return printed text as paragraphs, or as code where spaces align it in columns."""
-    printed_text = _TERMINAL_CODES.sub("", text).expandtabs(8).strip("\n")
-    if _ALIGNED_COLUMNS.search(printed_text):
+    printed_text = _TERMINAL_CODES_PATTERN.sub("", text).expandtabs(8).strip("\n")
+    if _ALIGNED_COLUMNS_PATTERN.search(printed_text):
         return [code_node(printed_text)]
-    return [paragraph([run(block.strip())]) for block in re.split(r"\n\s*\n", printed_text) if block.strip()]
+    return [
+        paragraph([run(text_block.strip())]) for text_block in re.split(r"\n\s*\n", printed_text) if text_block.strip()
+    ]
 
 
 def code_node(text: str) -> Node:
@@ -56,17 +58,19 @@ def code_node(text: str) -> Node:
 
 def run(text: str, *, bold: bool = False) -> Node:
     """Return words of one style, as a run of a paragraph."""
-    return PLAIN | {"text": text, "bold": bold}
+    return PLAIN_RUN | {"text": text, "bold": bold}
 
 
 def words_of(nodes: Iterable[Node]) -> str:
     """Join the words of headings and paragraphs."""
-    return " ".join("".join(run["text"] for run in node["runs"]) for node in nodes if "runs" in node)
+    return " ".join(
+        "".join(text_run["text"] for text_run in text_node["runs"]) for text_node in nodes if "runs" in text_node
+    )
 
 
 def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
     """Return the sentence of the first headline among the views of blocks; empty without one."""
-    return next((words_of(view["nodes"]) for view in views if view.get("look") == "headline"), "")
+    return next((words_of(block_view["nodes"]) for block_view in views if block_view.get("look") == "headline"), "")
 
 
 def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any) -> Node:
@@ -76,12 +80,21 @@ def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any)
     pages. The other texts are period, scope, whom it is about, plan, publisher (lines), status, the mark of an internal
     sheet, and what a file says of itself: its author, and its last month, ``YYYY-MM``.
     """
-    page = translate("Page {page} / {pages}", page="{page}", pages="{pages}")
-    names = {"span": 12, "sector": name, "title": title or name, "lang": translate.language, "page_number": page}
-    blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
-    view = {**names, **blank, "publisher": [], **texts}
-    joined = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
-    return view | {name: " · ".join(view[part] for part in parts if view[part]) for name, parts in joined.items()}
+    page_number_text = translate("Page {page} / {pages}", page="{page}", pages="{pages}")
+    name_texts = {
+        "span": 12,
+        "sector": name,
+        "title": title or name,
+        "lang": translate.language,
+        "page_number": page_number_text,
+    }
+    blank_texts = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
+    masthead_view = {**name_texts, **blank_texts, "publisher": [], **texts}
+    parts_by_text = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
+    return masthead_view | {
+        name: " · ".join(masthead_view[part_name] for part_name in part_names if masthead_view[part_name])
+        for name, part_names in parts_by_text.items()
+    }
 
 
 def paragraph(runs: list[Node]) -> Node:
@@ -91,17 +104,17 @@ def paragraph(runs: list[Node]) -> Node:
 
 def markdown_nodes(text: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
     """Return a Markdown text as nodes, and what of it was left out, in words."""
-    return html_nodes(_MARKDOWN.render(text), picture_of)
+    return html_nodes(_MARKDOWN_PARSER.render(text), picture_of)
 
 
 def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
     """Return an HTML text as nodes, and what of it was left out, in words."""
-    page = BeautifulSoup(html, "html.parser")
-    reader = _HtmlReader(picture_of)
-    for style in page("style"):
-        reader.take_colours(style.get_text())
+    html_tree = BeautifulSoup(html, "html.parser")
+    html_reader = _HtmlReader(picture_of)
+    for style_element in html_tree("style"):
+        html_reader.take_colours(style_element.get_text())
     try:
-        return reader.nodes(page.children), list(dict.fromkeys(reader.left_out))
+        return html_reader.nodes(html_tree.children), list(dict.fromkeys(html_reader.left_out))
     except RecursionError:
         return [], ["HTML with too many levels"]
 
@@ -122,41 +135,50 @@ class _HtmlReader:
 
     def take_colours(self, rules: str) -> None:
         """Record the colours that a pandas Styler gives to cells, by their id."""
-        for names, rule in _CSS_RULE.findall(rules):
-            if colour := _BACKGROUND.search(rule):
-                self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", names), colour[1])
+        for rule_selectors, css_rule in _CSS_RULE_PATTERN.findall(rules):
+            if background_match := _BACKGROUND_COLOUR_PATTERN.search(css_rule):
+                self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", rule_selectors), background_match[1])
         if "gradient(" in rules:
             self.left_out.append("bars in the cells of a table")
 
     def nodes(self, elements: Iterable[PageElement]) -> list[Node]:
         """Return the nodes of elements in order; text between blocks is a paragraph, pictures follow theirs."""
-        nodes: list[Node] = []
-        for block, group in groupby(elements, key=_holds_block):
-            if block:
-                nodes += [node for element in group for node in self._block(element)]
+        block_nodes: list[Node] = []
+        for is_block, element_group in groupby(elements, key=_holds_block):
+            if is_block:
+                block_nodes += [
+                    block_node for page_element in element_group for block_node in self._block(page_element)
+                ]
             else:
-                nodes += self._close_node(paragraph(self._runs(group, PLAIN)))
-        return nodes
+                block_nodes += self._close_node(paragraph(self._runs(element_group, PLAIN_RUN)))
+        return block_nodes
 
     def _close_node(self, node: Node) -> list[Node]:
         """Return a heading or paragraph without white edges, if it has words, and the pictures that stood in it."""
-        runs = [run for run in node["runs"] if run["text"]]
-        if runs:
-            runs[0]["text"], runs[-1]["text"] = runs[0]["text"].lstrip(), runs[-1]["text"].rstrip()
-        pictures, self._pictures = self._pictures, []
-        has_words = any(run["text"].strip() for run in runs)
-        return [*([node | {"runs": runs}] if has_words else []), *pictures]
+        text_runs = [text_run for text_run in node["runs"] if text_run["text"]]
+        if text_runs:
+            text_runs[0]["text"], text_runs[-1]["text"] = text_runs[0]["text"].lstrip(), text_runs[-1]["text"].rstrip()
+        waiting_pictures, self._pictures = self._pictures, []
+        has_words = any(text_run["text"].strip() for text_run in text_runs)
+        return [*([node | {"runs": text_runs}] if has_words else []), *waiting_pictures]
 
     def _block(self, element: Any) -> list[Node]:
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
-                runs = self._runs(element.children, PLAIN)
-                return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": runs})
+                heading_runs = self._runs(element.children, PLAIN_RUN)
+                return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": heading_runs})
             case "ul" | "ol":
-                items = [self.nodes(item.children) for item in element("li", recursive=False)]
-                start = re.match(r"\d+", str(element.get("start")))
-                ordered = element.name == "ol"
-                return [{"kind": "list", "ordered": ordered, "start": int(start[0]) if start else 1, "items": items}]
+                list_items = [self.nodes(list_item.children) for list_item in element("li", recursive=False)]
+                start_match = re.match(r"\d+", str(element.get("start")))
+                is_ordered = element.name == "ol"
+                return [
+                    {
+                        "kind": "list",
+                        "ordered": is_ordered,
+                        "start": int(start_match[0]) if start_match else 1,
+                        "items": list_items,
+                    }
+                ]
             case "blockquote":
                 return [{"kind": "quote", "nodes": self.nodes(element.children)}]
             case "pre":
@@ -169,30 +191,32 @@ class _HtmlReader:
                 return self.nodes(element.children)
 
     def _runs(self, elements: Iterable[PageElement], style: Node) -> list[Node]:
-        runs: list[Node] = []
-        for element in elements:
-            if type(element) is NavigableString:  # comments are a kind of their own
-                runs.append(style | {"text": re.sub(r"\s+", " ", element)})
-            elif not isinstance(element, Tag) or element.name in _INVISIBLE_ELEMENTS:
+        text_runs: list[Node] = []
+        for html_element in elements:
+            if type(html_element) is NavigableString:  # comments are a kind of their own
+                text_runs.append(style | {"text": re.sub(r"\s+", " ", html_element)})
+            elif not isinstance(html_element, Tag) or html_element.name in _INVISIBLE_ELEMENTS:
                 continue
-            elif _UNSUPPORTED_ELEMENTS.fullmatch(element.name):
-                self.left_out.append("JavaScript" if element.name == "script" else f"HTML (<{element.name}>)")
-            elif element.name == "br":
-                runs.append(style | {"text": "\n"})
-            elif element.name == "img":
-                self._draw(str(element.get("src", "")), str(element.get("alt", "")))
-            elif element.name == "a":
-                href = str(element.get("href", ""))
-                linked = {"href": href} if urlsplit(href).scheme in _LINK_SCHEMES else {}
-                runs += self._runs(element.children, style | linked)
+            elif _UNSUPPORTED_ELEMENTS.fullmatch(html_element.name):
+                self.left_out.append("JavaScript" if html_element.name == "script" else f"HTML (<{html_element.name}>)")
+            elif html_element.name == "br":
+                text_runs.append(style | {"text": "\n"})
+            elif html_element.name == "img":
+                self._draw(str(html_element.get("src", "")), str(html_element.get("alt", "")))
+            elif html_element.name == "a":
+                link_address = str(html_element.get("href", ""))
+                link_style = {"href": link_address} if urlsplit(link_address).scheme in _LINK_SCHEMES else {}
+                text_runs += self._runs(html_element.children, style | link_style)
             else:
-                mark = {_STYLE_BY_ELEMENT[element.name]: True} if element.name in _STYLE_BY_ELEMENT else {}
-                runs += self._runs(element.children, style | mark)
-        return runs
+                element_style = (
+                    {_STYLE_BY_ELEMENT[html_element.name]: True} if html_element.name in _STYLE_BY_ELEMENT else {}
+                )
+                text_runs += self._runs(html_element.children, style | element_style)
+        return text_runs
 
     def _draw(self, address: str, alt: str) -> None:
-        view = self._picture_of(address, alt)
-        if view:
-            self._pictures.append({"kind": "picture", "view": view})
+        picture_view = self._picture_of(address, alt)
+        if picture_view:
+            self._pictures.append({"kind": "picture", "view": picture_view})
         else:
             self.left_out.append(f"a picture ({address[:40]}{'' if alt else ', without alternative text'})")

@@ -7,20 +7,27 @@ from typing import Any
 from bs4 import Tag
 
 View = dict[str, Any]
-MAX_COLUMNS = 200
-_NUMBER = re.compile(
+MAX_TABLE_COLUMNS = 200
+_NUMBER_PATTERN = re.compile(
     r"[<>≤≥~+\-−(]*\s?(?:USD|US\$|\$|€)?\s?[+\-−]?\d[\d.,\s]*(?:e[+-]?\d+)?\s?(?:%|K|M|B|bi|mi|mil)?\)?", re.IGNORECASE
 )
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")  # a whole number as pandas writes it in a column that may have others
-_MISSING = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
-_WORD_BREAKS = re.compile(r"\s+|(?<=[_/])")
+_MISSING_VALUE_TEXTS = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
+_WORD_BREAK_PATTERN = re.compile(r"\s+|(?<=[_/])")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
     """Return the view of a table of texts; the first cell of a row is its header."""
-    header_row = [_cell(text, column, header=True) for column, text in enumerate(head)]
+    header_cells = [_cell(cell_text, column_index, header=True) for column_index, cell_text in enumerate(head)]
     return _view(
-        [header_row], [[_cell(text, column, header=column == 0) for column, text in enumerate(row)] for row in rows]
+        [header_cells],
+        [
+            [
+                _cell(cell_text, column_index, header=column_index == 0)
+                for column_index, cell_text in enumerate(text_row)
+            ]
+            for text_row in rows
+        ],
     )
 
 
@@ -29,93 +36,121 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
 
     Whole numbers of a DataFrame lose the zeros after their point; a Styler's are as it has them.
     """
-    rows = [row for row in table("tr") if row.find_parent("table") is table]
-    starts_with_headers = bool(rows) and not rows[0]("td", recursive=False)
-    head_count = sum(1 for row in rows if row.find_parent("thead")) or int(starts_with_headers)
-    caption = table.find("caption")
+    table_rows = [table_row for table_row in table("tr") if table_row.find_parent("table") is table]
+    starts_with_headers = bool(table_rows) and not table_rows[0]("td", recursive=False)
+    header_row_count = sum(1 for table_row in table_rows if table_row.find_parent("thead")) or int(starts_with_headers)
+    caption_element = table.find("caption")
     is_of_pandas = "dataframe" in table.get_attribute_list("class")
-    for cell in table("td"):
-        cell["data-ground"] = colour_by_cell_id.get(str(cell.get("id")), "")
-        if is_of_pandas and (number := _WHOLE_NUMBER.fullmatch(cell.get_text())):
-            cell.string = number[1]
-    head, body = _place_cells(rows[:head_count], header=True), _place_cells(rows[head_count:])
-    return _view(head, body, _text_of(caption) if caption else "")
+    for body_cell in table("td"):
+        body_cell["data-ground"] = colour_by_cell_id.get(str(body_cell.get("id")), "")
+        if is_of_pandas and (whole_number := _WHOLE_NUMBER.fullmatch(body_cell.get_text())):
+            body_cell.string = whole_number[1]
+    header_rows, body_rows = (
+        _place_cells(table_rows[:header_row_count], header=True),
+        _place_cells(table_rows[header_row_count:]),
+    )
+    return _view(header_rows, body_rows, _text_of(caption_element) if caption_element else "")
 
 
 def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
     """Give each cell of these rows its column, beside cells that span several rows or columns."""
     placed_rows: list[list[View]] = []
-    rows_covered: dict[int, int] = {}  # column: how many rows a cell from above still covers
-    for row_number, row in enumerate(rows):
-        cells, column = [], 0
-        for element in row.find_all(["th", "td"], recursive=False):
-            while rows_covered.get(column):
-                column += 1
-            if column >= MAX_COLUMNS:
+    covered_rows_by_column: dict[int, int] = {}  # column: how many rows a cell from above still covers
+    for row_number, table_row in enumerate(rows):
+        row_cells, column_index = [], 0
+        for cell_element in table_row.find_all(["th", "td"], recursive=False):
+            while covered_rows_by_column.get(column_index):
+                column_index += 1
+            if column_index >= MAX_TABLE_COLUMNS:
                 break
-            reach = range(column, min(column + _span(element, "colspan"), MAX_COLUMNS))
-            end = next((next_column for next_column in reach if rows_covered.get(next_column)), reach.stop)
-            columns = end - column
-            row_span = min(_span(element, "rowspan"), len(rows) - row_number)
-            cell = _cell(_text_of(element), column, columns, row_span, header=header or element.name == "th")
-            cells.append(cell | _colour_cell(str(element.get("data-ground", ""))))
-            rows_covered |= dict.fromkeys(range(column, column + columns), row_span)
-            column += columns
-        rows_covered = {column: count - 1 for column, count in rows_covered.items()}
-        placed_rows.append(cells)
+            column_range = range(column_index, min(column_index + _span(cell_element, "colspan"), MAX_TABLE_COLUMNS))
+            end_column = next(
+                (next_column for next_column in column_range if covered_rows_by_column.get(next_column)),
+                column_range.stop,
+            )
+            column_count = end_column - column_index
+            row_span = min(_span(cell_element, "rowspan"), len(rows) - row_number)
+            placed_cell = _cell(
+                _text_of(cell_element), column_index, column_count, row_span, header=header or cell_element.name == "th"
+            )
+            row_cells.append(placed_cell | _colour_cell(str(cell_element.get("data-ground", ""))))
+            covered_rows_by_column |= dict.fromkeys(range(column_index, column_index + column_count), row_span)
+            column_index += column_count
+        covered_rows_by_column = {
+            column_index: row_count - 1 for column_index, row_count in covered_rows_by_column.items()
+        }
+        placed_rows.append(row_cells)
     return placed_rows
 
 
 def _span(cell: Tag, name: str) -> int:
     """Return the ``rowspan`` or ``colspan`` of a cell, at least 1."""
-    span = str(cell.get(name, "1"))
-    return min(max(int(span), 1), MAX_COLUMNS) if span.isdecimal() else 1
+    span_text = str(cell.get(name, "1"))
+    return min(max(int(span_text), 1), MAX_TABLE_COLUMNS) if span_text.isdecimal() else 1
 
 
 def _text_of(element: Tag) -> str:
     """Return the text of a cell on one line, a dash for a missing value."""
-    text = " ".join(element.get_text(" ").split())
-    return "—" if text in _MISSING else text
+    cell_text = " ".join(element.get_text(" ").split())
+    return "—" if cell_text in _MISSING_VALUE_TEXTS else cell_text
 
 
 def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bool) -> View:
-    cell = {"text": text, "column": column, "columns": columns, "rows": rows, "header": header, "number": False}
-    return cell | {"ground": "", "ink": ""}
+    cell_view = {"text": text, "column": column, "columns": columns, "rows": rows, "header": header, "number": False}
+    return cell_view | {"ground": "", "ink": ""}
 
 
 def _colour_cell(background: str) -> View:
     """Return the colour of a cell, and black or white for its text by contrast; nothing on white."""
     if background.lower() in ("", "#ffffff"):
         return {}
-    channels = [int(background[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    light = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]  # as WCAG has it
-    luminance = 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
+    colour_channels = [int(background[hex_start : hex_start + 2], 16) / 255 for hex_start in (1, 3, 5)]
+    linear_channels = [
+        channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4 for channel in colour_channels
+    ]  # as WCAG has it
+    luminance = 0.2126 * linear_channels[0] + 0.7152 * linear_channels[1] + 0.0722 * linear_channels[2]
     return {"ground": background, "ink": "#000000" if luminance > 0.179 else "#ffffff"}
 
 
 def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> View:
     """Return the view of a table, with what a page needs to choose the widths of columns."""
-    row_headers = max((cell["column"] + cell["columns"] for row in rows for cell in row if cell["header"]), default=0)
-    if len(head) > 1 and not any(cell["text"] for cell in head[-1] if cell["column"] >= row_headers):
-        names = {cell["column"]: cell["text"] for cell in head.pop()}  # pandas: names of the index, alone in a row
-        for cell in head[-1]:
-            cell["text"] = cell["text"] or names.get(cell["column"], "")
-    cells = [cell for row in (*head, *rows) for cell in row]
-    columns = max((cell["column"] + 1 for cell in cells), default=0)
-    longest = []
-    for column in range(columns):
-        column_cells = [cell for cell in cells if cell["column"] == column]
-        values = {cell["text"] for cell in column_cells if not cell["header"]} - {"", "..."}
-        is_numeric = bool(values) and all(map(_NUMBER.fullmatch, values - {"—"}))
-        for cell in column_cells:
-            cell["columns"] = min(cell["columns"], columns - column)
-            cell["number"] = is_numeric and cell["columns"] == 1
-        texts = {cell["text"] for cell in column_cells if cell["columns"] == 1}
-        words = {word[:24] for text in texts for word in _WORD_BREAKS.split(text)}
-        longest.append({"texts": _longest(texts), "words": _longest(words)})
-    blank = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
-    shape = {"columns": columns, "row_headers": row_headers, "longest": longest}
-    return {**blank, **shape, "head": head, "rows": rows}
+    header_column_count = max(
+        (
+            cell_view["column"] + cell_view["columns"]
+            for view_row in rows
+            for cell_view in view_row
+            if cell_view["header"]
+        ),
+        default=0,
+    )
+    if len(head) > 1 and not any(
+        cell_view["text"] for cell_view in head[-1] if cell_view["column"] >= header_column_count
+    ):
+        index_name_by_column = {
+            cell_view["column"]: cell_view["text"] for cell_view in head.pop()
+        }  # pandas: names of the index, alone in a row
+        for cell_view in head[-1]:
+            cell_view["text"] = cell_view["text"] or index_name_by_column.get(cell_view["column"], "")
+    all_cells = [cell_view for view_row in (*head, *rows) for cell_view in view_row]
+    column_count = max((cell_view["column"] + 1 for cell_view in all_cells), default=0)
+    longest_by_column = []
+    for column_index in range(column_count):
+        column_cells = [cell_view for cell_view in all_cells if cell_view["column"] == column_index]
+        column_texts = {cell_view["text"] for cell_view in column_cells if not cell_view["header"]} - {"", "..."}
+        is_numeric = bool(column_texts) and all(map(_NUMBER_PATTERN.fullmatch, column_texts - {"—"}))
+        for cell_view in column_cells:
+            cell_view["columns"] = min(cell_view["columns"], column_count - column_index)
+            cell_view["number"] = is_numeric and cell_view["columns"] == 1
+        single_column_texts = {cell_view["text"] for cell_view in column_cells if cell_view["columns"] == 1}
+        unbroken_words = {
+            unbroken_word[:24]
+            for cell_text in single_column_texts
+            for unbroken_word in _WORD_BREAK_PATTERN.split(cell_text)
+        }
+        longest_by_column.append({"texts": _longest(single_column_texts), "words": _longest(unbroken_words)})
+    blank_view = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
+    table_shape = {"columns": column_count, "row_headers": header_column_count, "longest": longest_by_column}
+    return {**blank_view, **table_shape, "head": head, "rows": rows}
 
 
 def _longest(texts: set[str]) -> list[str]:

@@ -12,7 +12,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REACHED, REASONS
 from rmrp_analysis.method import NO_SECRET
 from rmrp_analysis.page.cards import PLANNED_FIGURES
-from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
+from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import read_latest_news
@@ -44,7 +44,7 @@ JANUARY_SUFFIX = "-01"
 """The end of the first month of a period that is the year so far."""
 MIN_HEADLINE_CHARACTERS = 30
 """The characters of a headline that stay in a subject, however long the name of the place is."""
-REMEDIES = WORDS_OF["to do"]
+REMEDIES = WORDS_BY_KIND["to do"]
 """What to do about each cause of a doubt."""
 CORRECT_ROWS_ADVICE = REMEDIES["condition"]
 CORRECT_AND_RUN_ADVICE = N_(
@@ -282,7 +282,7 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     figure_names = {figure.name for figure in sheet.figures if figure.value is not None}
     text_by_figure = {
         figure_name: translate(phrase)
-        for figure_name, phrase in WORDS_OF["origin"].items()
+        for figure_name, phrase in WORDS_BY_KIND["origin"].items()
         if figure_name in figure_names
     }
     real_texts = [phrase for figure_name, phrase in text_by_figure.items() if figure_name not in sheet.illustrative]
@@ -396,7 +396,7 @@ def _state_cause(problem: str, translate: Translator) -> str:
     problem_lines = [problem_line for problem_line in remove_folders(problem).splitlines() if problem_line.strip()]
     reason_texts = []
     for condition_name, _, sentence in (problem_line.partition(": ") for problem_line in problem_lines):
-        if limit_text := WORDS_OF["limit"].get(condition_name):
+        if limit_text := WORDS_BY_KIND["limit"].get(condition_name):
             reason_texts.append(translate(limit_text))
         elif condition_name == NO_SECRET:
             reason_texts.append(sentence)

@@ -14,7 +14,7 @@ from rmrp_analysis import numbers, theme
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.change import MAX_REPORTS, format_changed_reports, format_changed_tables, format_movement
+from rmrp_analysis.page.change import MAX_REPORT_LINES, format_changed_reports, format_changed_tables, format_movement
 from rmrp_analysis.publish.after import STEP_FILES, EndedRun
 from rmrp_analysis.publish.comparison.published import parse_report_id
 from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, SheetRecord
@@ -159,7 +159,7 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
         if is_news[figure_name]
     ]
     change_lines += [format_changed_tables(revision, translate)] if revision.tables else []
-    return "; ".join([*change_lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORTS)])
+    return "; ".join([*change_lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES)])
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:

@@ -65,7 +65,7 @@ def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str,
 
 
 def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> str:
-    """Replace addresses of other sheets (``prose.SHEET``) by links to their pages; without a page the text stays."""
+    """Replace addresses of other sheets (``prose.SHEET_ADDRESS_START``) by links; without a page the text stays."""
 
     def link(match: re.Match[str]) -> str:
         page_address = next(
@@ -78,7 +78,7 @@ def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> 
         )
         return f'<a href="{page_address}">{match[2]}</a>' if page_address else match[2]
 
-    return re.sub(rf'<a href="{prose.SHEET}([\w.-]+)">(.*?)</a>', link, html)
+    return re.sub(rf'<a href="{prose.SHEET_ADDRESS_START}([\w.-]+)">(.*?)</a>', link, html)
 
 
 def make_anchor_namer() -> Callable[[str], str]:

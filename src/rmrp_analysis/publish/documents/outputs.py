@@ -194,7 +194,7 @@ class _OutputReader:
 
     def _add_bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Add the richest form of an output that a sheet can show."""
-        image_mime = next((mime_type for mime_type in pictures.FORMATS if mime_type in bundle), "")
+        image_mime = next((mime_type for mime_type in pictures.PICTURE_MIMES if mime_type in bundle), "")
         plain_text = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
             self._add_package_blocks(bundle[theme.BLOCKS_MIME])

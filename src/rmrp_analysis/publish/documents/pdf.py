@@ -28,7 +28,7 @@ def render_pdf(document: Document) -> bytes:
     Screen readers can read its structure; it is packed, which makes the file a third smaller. Raises ``ReportFailed``
     when Typst refuses the content.
     """
-    typst_compiler = typst.Compiler(font_paths=load_fonts(), root=theme.FOLDER)
+    typst_compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
     end_day = last_day(document.masthead.get("last_month") or NO_MONTH)
     timestamp = datetime.datetime.combine(end_day, datetime.time(), datetime.UTC)
     typst_source = theme.typst_source(document.sheets).encode()

@@ -12,7 +12,7 @@ from babel.dates import get_month_names
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.locale.languages import Closeness, declared
-from rmrp_analysis.page.typed_numbers import MAX_DISTANCE, TypedNumber, find_typed_numbers
+from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, find_typed_numbers
 from rmrp_analysis.vocabulary import (
     ALL,
     CALLED,
@@ -430,7 +430,7 @@ class Wording:
         """Read a share such as *1 in 3* with the range of shares that round to it."""
         share_part, share_total = int(match[1]), int(match[2])
         share_value = share_part / share_total if share_total else 0.0
-        lower_share, upper_share = share_value * (1 - MAX_DISTANCE), share_value * (1 + MAX_DISTANCE)
+        lower_share, upper_share = share_value * (1 - MAX_DISTANCE_SHARE), share_value * (1 + MAX_DISTANCE_SHARE)
         if share_total in (10, 100, 1000):
             lower_share, upper_share = (share_part - 0.5) / share_total, (share_part + 0.5) / share_total
         elif share_part == 1 and share_total:

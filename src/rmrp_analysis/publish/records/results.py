@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.figures import MAIN_NUMBERS
-from rmrp_analysis.page.formatter import WORDS_OF
+from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, SheetRecord
 from rmrp_analysis.words import Translator
@@ -16,7 +16,7 @@ FORMATS = ("html", "pdf")
 """The formats in which a report can be made."""
 COMPANION_SUFFIXES = ("xlsx", "csv", "ipynb", "json")
 """The suffixes of the files that every report has beside its formats."""
-SHORT_CAUSES = WORDS_OF["caution in short"]
+SHORT_CAUSES = WORDS_BY_KIND["caution in short"]
 """The words for each cause of doubt, by its name; they hold no number."""
 LAST_GOOD_MARK = "last-good"
 """Stands in the names of the files of the last sheet that was made before its report failed."""
