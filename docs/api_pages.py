@@ -25,8 +25,8 @@ from drawings import in_page_colours
 from rmrp_analysis import BREAKDOWNS, FIGURES, charts
 from rmrp_analysis.method import Limits, Revision
 from rmrp_analysis.page.account import LIMIT_WORDS
-from rmrp_analysis.vocabulary import plan_lists
 from rmrp_analysis.tables import Table
+from rmrp_analysis.vocabulary import plan_lists
 
 SHORT_TYPES = {"~pandas.": "pd.", "pd.Series[Any]": "pd.Series", "~pathlib.Path": "Path"}
 """How types in a signature are written as an analyst writes them; Sphinx leaves out the modules of others itself."""
