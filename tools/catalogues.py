@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from typer.main import get_command
 
 from rmrp_analysis.commands import cli
-from rmrp_analysis.commands.new import EXPLORE_NOTEBOOK
+from rmrp_analysis.commands.new import EXPLORE_NOTEBOOK_STEM
 from rmrp_analysis.commands.notebooks import find_shown_texts
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
@@ -27,7 +27,7 @@ from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FREE_TEXT_COLUMNS
 from rmrp_analysis.quality.money import MONEY_CHECKS, text_of_template
-from rmrp_analysis.vocabulary import GROUP_FINDINGS, GROUP_NAMES, INDICATOR_TYPES, REGIONAL
+from rmrp_analysis.vocabulary import FINDING_BY_GROUP, INDICATOR_TYPES, NAME_BY_GROUP, REGIONAL
 from rmrp_analysis.words import SOURCE_LANGUAGE, words_of
 from sentences import sentences
 
@@ -75,7 +75,7 @@ def _listed() -> Iterator[str | tuple[str, str]]:
             text for of_kind in words_of(ROOT / "src" / "rmrp_analysis" / room).values() for text in of_kind.values()
         )
     yield from (column.header for column in DATA_COLUMNS.values())
-    yield from (*GROUP_NAMES.values(), *filter(None, GROUP_FINDINGS.values()))
+    yield from (*NAME_BY_GROUP.values(), *filter(None, FINDING_BY_GROUP.values()))
     yield pack.about().indicators
     yield "invented for illustration"  # the producer of such inputs, in sources.yml
 
@@ -102,7 +102,7 @@ def _of_notebooks() -> Iterator[str]:
         for cell in notebook["cells"]:
             if "parameters" in cell["metadata"].get("tags", []):
                 yield from re.findall(r"  # (.+)$", "".join(cell["source"]), re.MULTILINE)
-        if path.stem == EXPLORE_NOTEBOOK:
+        if path.stem == EXPLORE_NOTEBOOK_STEM:
             cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
             yield from (text for cell in cells for text in find_shown_texts(cell).values())
         if not path.name.startswith("sector_"):

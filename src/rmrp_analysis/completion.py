@@ -20,6 +20,7 @@ def load_ipython_extension(shell: Any) -> None:
 
     @context_matcher()  # type: ignore[untyped-decorator]
     def complete_names(context: Any) -> dict[str, Any]:
+        """Return what Jupyter may complete the text before the cursor by: the names of sectors, places, figures."""
         code_lines = context.full_text.split("\n")[: context.cursor_line + 1]
         code_lines[-1] = code_lines[-1][: context.cursor_position]
         typed_text, matching_names = complete_text("\n".join(code_lines), shell.user_ns)

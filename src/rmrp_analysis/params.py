@@ -89,11 +89,11 @@ def _read_accepted(listed: Any) -> Any:
     if not isinstance(listed, list):
         return listed
     share_by_condition: dict[str, float] = {}
-    for listed_item in listed:
+    for accepted_entry in listed:
         ((condition_name, share_text),) = (
-            listed_item.items()
-            if isinstance(listed_item, dict) and len(listed_item) == 1
-            else [(str(listed_item), "100 %")]
+            accepted_entry.items()
+            if isinstance(accepted_entry, dict) and len(accepted_entry) == 1
+            else [(str(accepted_entry), "100 %")]
         )
         check_allowed(condition_name, (*Limits.model_fields, NO_SECRET), "there is no condition")
         percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share_text))
@@ -698,10 +698,7 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
 
 
 def other_words(path: Path) -> list[str]:
-    """Return a sentence for each key that a parameter file has in another word.
-
-    The sentence has the line.
-    """
+    """Return a sentence, with its line, for the old word of a method's choice in a parameter file; empty without it."""
     params_yaml = read_yaml(path, RequestError)
     method_entry = params_yaml.content.get("method") if isinstance(params_yaml.content, dict) else None
     if not isinstance(method_entry, dict) or OTHER_WORD not in method_entry:

@@ -235,11 +235,11 @@ class ChartFormatter:
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Return each point's name, of its row and of its column if there is one, with its text."""
-        column_suffixes = [f", {self.name(column_key)}" for column_key in matrix.columns] or [""]
+        column_label_suffixes = [f", {self.name(column_key)}" for column_key in matrix.columns] or [""]
         points_with_suffix = [
             (data_point, column_suffix)
             for row_points in matrix.rows
-            for data_point, column_suffix in zip(row_points, column_suffixes, strict=True)
+            for data_point, column_suffix in zip(row_points, column_label_suffixes, strict=True)
         ]
         return [
             (f"{data_point.label}{column_suffix}", data_point.text) for data_point, column_suffix in points_with_suffix

@@ -166,7 +166,7 @@ def _draw_lines(
         line_ends.append(_LineEnd(target, target_text, hex_of("ink")))
     ticks_width_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + LINE_NAME_GAP_MM
     ends_width_mm = (
-        max((text_layout.width_of(line_end.text, weight=600) for line_end in line_ends), default=0.0)
+        max((text_layout.width_of(end_label.text, weight=600) for end_label in line_ends), default=0.0)
         + 2 * LINE_NAME_GAP_MM
     )
     unit_label = formatter.unit_name if axis_label is None else axis_label

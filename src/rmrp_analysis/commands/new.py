@@ -52,7 +52,7 @@ from rmrp_analysis.yaml_text import yaml_text
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 """For each language the files of a project, with ``$name`` where its own words stand."""
 INDICATORS = "indicators"
-EXPLORE_NOTEBOOK = "explore"
+EXPLORE_NOTEBOOK_STEM = "explore"
 """The notebook to try things in; what it shows is written in its cells."""
 PROPORTION_INPUTS = {"people_in_need_proportions", "target_proportions"}
 
@@ -330,7 +330,7 @@ def _fill_templates(
                 "".join(notebook_cell["source"])
             )  # a text is, where it is not code
             if (
-                path.stem == EXPLORE_NOTEBOOK and notebook_cell["cell_type"] == "code"
+                path.stem == EXPLORE_NOTEBOOK_STEM and notebook_cell["cell_type"] == "code"
             ):  # the others take their language as a parameter
                 cell_source = translate_code(cell_source, language)
             cell_source = _fill_parameters(cell_source, notebook_parameters, notebook_cell["metadata"].get("tags", []))

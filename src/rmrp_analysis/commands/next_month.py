@@ -157,11 +157,11 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     params, data_folder = move.params, move.params.data
     path_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
     entry_by_input: dict[str, Any] = {}
-    for input_name, source_entry in move.entries.items():
-        entry_by_input[input_name] = source_entry
+    for source_key, source_entry in move.entries.items():
+        entry_by_input[source_key] = source_entry
         if isinstance(source_entry, dict) and _list_file_names(source_entry):
             file_paths = [path_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)]
-            entry_by_input[input_name] = source_entry | (
+            entry_by_input[source_key] = source_entry | (
                 {"files": file_paths} if "files" in source_entry else {"file": file_paths[0]}
             )
     try:

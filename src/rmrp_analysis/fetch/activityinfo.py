@@ -52,7 +52,7 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
     410: "the form was deleted; ask who manages the database for the id of the new one",
 }
 RECORDS_KEYS = ("records", "rows", "data", "results", "value")
-TOTAL_KEYS = ("totalRows", "totalRecords", "totalCount", "total")
+RECORD_COUNT_KEYS = ("totalRows", "totalRecords", "totalCount", "total")
 NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
 """Where an answer that is no list has its records, their number in all, and the address of the next page."""
 
@@ -223,7 +223,8 @@ def fetch_forms(
             ):
                 count_text = f"holds {len(form.records):,} records, and held {int(earlier_count):,} at the last fetch"
                 raise HalfAnswer(
-                    f"the form {form.id} {count_text}: a part may be missing", "If it is right, add --accept-fewer"
+                    f"the form {form.id} {count_text}: a part may be missing",
+                    "If it is right, add --accept-fewer",
                 )
         if history:
             form_by_input[input_name] = _add_history(api, base_url, form_by_input[input_name])
@@ -268,11 +269,15 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
     ]
     if repeated_ids:
         raise HalfAnswer(f"{first_url}: the record {repeated_ids[0]} came more than once ({len(repeated_ids):,} such)")
-    user_fields = [field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(field_name)]
-    is_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not user_fields
-    kept_records = [_drop_users(form_record) for form_record in records] if user_fields else records
+    personal_field_names = [
+        field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(field_name)
+    ]
+    is_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not personal_field_names
+    kept_records = [_drop_users(form_record) for form_record in records] if personal_field_names else records
     form_body = pages[0].body if is_as_received else json_text(kept_records, 1).encode()
-    return Form(form, first_url, min(page.fetched for page in pages), kept_records, form_body, tuple(user_fields))
+    return Form(
+        form, first_url, min(page.fetched for page in pages), kept_records, form_body, tuple(personal_field_names)
+    )
 
 
 def _check_page(page: Answer) -> str:
@@ -298,7 +303,11 @@ def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
         page_content[content_key] for content_key in RECORDS_KEYS if isinstance(page_content.get(content_key), list)
     )
     stated_total = next(
-        (page_content[content_key] for content_key in TOTAL_KEYS if isinstance(page_content.get(content_key), int)),
+        (
+            page_content[content_key]
+            for content_key in RECORD_COUNT_KEYS
+            if isinstance(page_content.get(content_key), int)
+        ),
         page.stated,
     )
     next_url = next(

@@ -19,7 +19,7 @@ PEOPLE_BY_PARTNER, PEOPLE_BY_COUNTRY_AND_PARTNER = "people_by_partner", "people_
 NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas"
 PEOPLE_IN_DOUBT, PEOPLE_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
-ACTIVITIES_FOR_PEOPLE = "activities_for_people"
+ACTIVITIES_FOR_PEOPLE_FIGURE = "activities_for_people"
 PARTNERS_EXPECTED, PARTNERS_LATE, PARTNERS_COUNTRY_NOT_IN = (
     "partners_expected",
     "partners_late",
@@ -72,7 +72,7 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
         for figure_name, number_rows in (
             _rows_of_people(sheets)
             | _partners_by_presence(figure_sums)
-            | {ACTIVITIES_FOR_PEOPLE: _activities_for_people(sheets)}
+            | {ACTIVITIES_FOR_PEOPLE_FIGURE: _activities_for_people(sheets)}
         ).items()
     }
     number_rows = pd.concat(table_by_name, names=["figure"]).reset_index("figure")

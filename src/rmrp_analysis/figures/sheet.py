@@ -273,7 +273,9 @@ class KeyFigures:
     @property
     def is_about_services(self) -> bool:
         """Whether a sheet tells what was done: an organisation's, and one whose activities mostly count nobody."""
-        activities_for_people = self.rows.loc[self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE, "value"].sum()
+        activities_for_people = self.rows.loc[
+            self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE_FIGURE, "value"
+        ].sum()
         return bool(self.organisation or activities_for_people < (self.value("activities") or 0) / 2)
 
     @property
@@ -447,11 +449,11 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
         return Caution(
             cause, figure, values[figure].get(NOT_SPECIFIED, 0.0) / people_reached if people_reached else None
         )
-    grouping_values = [values[grouping] for grouping in ([figure] if figure in GROUPINGS else GROUPINGS)]
+    people_by_group_of_groupings = [values[grouping] for grouping in ([figure] if figure in GROUPINGS else GROUPINGS)]
     largest_group_sum = (
         max(
             sum(people_by_group[group_name] for group_name in people_by_group if group_name != NOT_SPECIFIED)
-            for people_by_group in grouping_values
+            for people_by_group in people_by_group_of_groupings
         )
         or None
     )

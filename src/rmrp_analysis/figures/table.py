@@ -55,20 +55,26 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     )
     part_table = add_part_reasons(part_table.merge(inherited_facts, on=["report", "total"], how="left"), figure_sums)
     part_table = add_part_sources(part_table, planning_sources, sheets.dataset.source("activities"))
-    table_rows = pd.concat([figure_table, part_table, sentence_rows(figure_sums)], ignore_index=True)
-    table_rows = add_cautions(fill_shares(table_rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums)
+    all_figure_rows = pd.concat([figure_table, part_table, sentence_rows(figure_sums)], ignore_index=True)
+    all_figure_rows = add_cautions(
+        fill_shares(all_figure_rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums
+    )
 
     figure_names = [*FIGURES, *BREAKDOWNS]
-    figure_dtype = pd.CategoricalDtype([*figure_names, *sorted({*table_rows["figure"]} - {*figure_names})])
+    figure_dtype = pd.CategoricalDtype([*figure_names, *sorted({*all_figure_rows["figure"]} - {*figure_names})])
     sort_columns = {
-        "sheet": table_rows["report"].astype(pd.CategoricalDtype(sheets.table.index)),
-        "name": table_rows["figure"].astype(figure_dtype),
+        "sheet": all_figure_rows["report"].astype(pd.CategoricalDtype(sheets.table.index)),
+        "name": all_figure_rows["figure"].astype(figure_dtype),
     }
-    table_rows = table_rows.assign(**sort_columns).sort_values([*sort_columns], kind="stable", ignore_index=True)
-    row_statuses = table_rows["reason"].map(STATUS)
-    is_partly_counted = (table_rows["people_left_out"] > 0) & (row_statuses == KNOWN) & table_rows["unit"].eq("people")
-    table_rows = table_rows.assign(
-        status=row_statuses.mask(is_partly_counted, PARTLY_COUNTED), assisted=table_rows["assisted_not_counted"]
+    all_figure_rows = all_figure_rows.assign(**sort_columns).sort_values(
+        [*sort_columns], kind="stable", ignore_index=True
     )
-    table_rows = copy_status_of_people(table_rows).join(sheets.table, on="report")
-    return table_rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)
+    row_statuses = all_figure_rows["reason"].map(STATUS)
+    is_partly_counted = (
+        (all_figure_rows["people_left_out"] > 0) & (row_statuses == KNOWN) & all_figure_rows["unit"].eq("people")
+    )
+    all_figure_rows = all_figure_rows.assign(
+        status=row_statuses.mask(is_partly_counted, PARTLY_COUNTED), assisted=all_figure_rows["assisted_not_counted"]
+    )
+    all_figure_rows = copy_status_of_people(all_figure_rows).join(sheets.table, on="report")
+    return all_figure_rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)

@@ -185,14 +185,16 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
         [reports.index.get_level_values(level_name) for level_name in ("country", "month")]
     )
     is_in_unfilled_month = month_keys.isin(month_sums.index[is_unfilled_month])
-    mask_by_state = {
+    mask_by_report_state = {
         NOT_COUNTED: is_impossible_report | (is_nobody_new & is_in_unfilled_month),
         NOBODY_NEW: is_nobody_new,
         LEFT_OUT: (reports["rows_left_out"] > 0) & (reports["new"] == 0) & (reports["people_left_out"] > 0),
         SERVICES: ~has_people,
         EMPTY: (reports["assisted"] == 0) & (reports["new"] == 0),
     }
-    return pd.Series(np.select(list(mask_by_state.values()), list(mask_by_state), default=COUNTED), reports.index)
+    return pd.Series(
+        np.select(list(mask_by_report_state.values()), list(mask_by_report_state), default=COUNTED), reports.index
+    )
 
 
 def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:

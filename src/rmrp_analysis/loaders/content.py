@@ -36,7 +36,7 @@ WORKBOOK_PARTS = {
 """The part of each kind of packed workbook that tells its sheets."""
 
 WORKBOOK_SUFFIXES = (*WORKBOOK_PARTS, ".xls")
-_KIND_BY_SUFFIX = {**dict.fromkeys(WORKBOOK_PARTS, "zip"), ".csv.gz": "gzip", ".parquet": "parquet", ".xls": "ole"}
+_CONTAINER_BY_SUFFIX = {**dict.fromkeys(WORKBOOK_PARTS, "zip"), ".csv.gz": "gzip", ".parquet": "parquet", ".xls": "ole"}
 _INSTEAD = {
     "zip": "it is an Excel workbook or a zip archive; a workbook's name ends in .xlsx",
     "gzip": "it is packed with gzip; the name of packed text ends in .csv.gz",
@@ -57,7 +57,12 @@ def suffix_by_content(path: Path) -> str:
     """Return the suffix that fits the content of a table, whatever the file's name; ``.csv`` for any text."""
     content_kind, named_suffix = _kind(path), suffix_by_name(path)
     return next(
-        (suffix for suffix in (named_suffix, *_KIND_BY_SUFFIX) if _KIND_BY_SUFFIX.get(suffix) == content_kind), ".csv"
+        (
+            suffix
+            for suffix in (named_suffix, *_CONTAINER_BY_SUFFIX)
+            if _CONTAINER_BY_SUFFIX.get(suffix) == content_kind
+        ),
+        ".csv",
     )
 
 
@@ -70,9 +75,9 @@ def check_content(path: Path, suffix: str) -> None:
     content_kind = _kind(path)
     if content_kind == "empty":
         raise InputRefused(f"{path}: is empty")
-    if content_kind in _INSTEAD and _KIND_BY_SUFFIX.get(suffix) != content_kind:
+    if content_kind in _INSTEAD and _CONTAINER_BY_SUFFIX.get(suffix) != content_kind:
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[content_kind]}")
-    if content_kind != _KIND_BY_SUFFIX.get(suffix, content_kind):
+    if content_kind != _CONTAINER_BY_SUFFIX.get(suffix, content_kind):
         raise refuse_damaged(path, suffix, "its content is not of this format")
     try:
         if content_kind == "gzip":

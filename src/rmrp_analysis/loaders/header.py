@@ -12,7 +12,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import fold
 
-_SPANISH_WORDS = re.compile(
+_SPANISH_WORD_PATTERN = re.compile(
     r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b"
 )
 _COPY_NUMBER = re.compile(r" \(\d+\)$")
@@ -153,7 +153,7 @@ def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Ite
 
 def looks_spanish(header: str) -> bool:
     """Return whether a header is written in Spanish, as far as its words show."""
-    return not header.isascii() or bool(_SPANISH_WORDS.search(header.lower()))
+    return not header.isascii() or bool(_SPANISH_WORD_PATTERN.search(header.lower()))
 
 
 def in_spanish(headers: Collection[str]) -> bool:

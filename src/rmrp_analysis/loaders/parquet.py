@@ -28,6 +28,7 @@ def read_parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 
 def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
+    """Yield the content of a Parquet file as tables of texts of at most so many rows."""
     text_columns = [
         arrow_column.name
         for arrow_column in pq.read_schema(path)

@@ -504,8 +504,8 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
 def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
     """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared_column, text_categories = table.columns[column], texts.astype("category").cat
-    column_way = _ways({column: text_categories.categories}, table, Reading(numbers="1,234.5")).get(column, "")
-    text_meanings, is_bad_text, _ = _meanings(text_categories.categories, declared_column, column_way, year)
+    column_notation = _ways({column: text_categories.categories}, table, Reading(numbers="1,234.5")).get(column, "")
+    text_meanings, is_bad_text, _ = _meanings(text_categories.categories, declared_column, column_notation, year)
     text_codes = text_categories.codes.to_numpy()
     return pd.Series(text_meanings[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
 

@@ -26,7 +26,7 @@ MAX_COLUMNS = 500
 MAX_DEPTH = 8
 """How many objects of JSON may lie within each other; forms of ActivityInfo refer to forms, two or three deep."""
 
-ROWS_AT_ONCE = 500
+SERIES_PER_BATCH = 500
 """So few rows stay in the processor's cache while their cells are sorted by columns."""
 
 Lines = np.ndarray[Any, np.dtype[Any]]
@@ -71,7 +71,7 @@ def tables_of(
             column_place: [np.empty(0, dtype="int8")] for column_place in name_by_place
         }
         batch_rows, end_line = islice(remaining_rows, at_once or None), first_line
-        while some_rows := list(islice(batch_rows, ROWS_AT_ONCE)):
+        while some_rows := list(islice(batch_rows, SERIES_PER_BATCH)):
             some_rows[0] = [*some_rows[0], *[""] * (max(name_by_place, default=-1) + 1 - len(some_rows[0]))]
             for column_place, column_cells in enumerate(zip_longest(*some_rows, fillvalue="")):
                 if column_place not in numbers_by_place:
@@ -176,7 +176,10 @@ def cell_text(cell: Any) -> str:
 
 
 def cell_of_field(content: Any, deepest: int = MAX_DEPTH) -> Any:
-    """Convert a field of JSON into a cell: a number stays one, null is empty, a list or an object becomes text."""
+    """Convert a field of JSON into a cell.
+
+    A number stays one, null is empty, a list is joined by commas, an object becomes JSON.
+    """
     if isinstance(content, str):
         return content
     if isinstance(content, bool):

@@ -324,8 +324,8 @@ def _number(letters: bytes) -> int:
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part in pieces that end with a cell, so that no cell is cut."""
-    cut_cell = b""
+    unfinished_cell_bytes = b""
     for part_piece in pieces(path, archive, part):
-        whole_cells, cell_end, cut_cell = (cut_cell + part_piece).rpartition(b"</c>")
+        whole_cells, cell_end, unfinished_cell_bytes = (unfinished_cell_bytes + part_piece).rpartition(b"</c>")
         yield whole_cells + cell_end
-    yield cut_cell
+    yield unfinished_cell_bytes

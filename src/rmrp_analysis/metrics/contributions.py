@@ -103,10 +103,10 @@ class Contributions:
         0.0
         """
         if not self.differing_keys.empty:
-            names = ", ".join(map(str, self.differing_keys))
-            raise RequestError(f"{self.name} is told by {names} here, which must not be added up: take .by()")
-        sums = self.sums("sheet")
-        return float(sums["amount"].iloc[0]) if len(sums) else np.nan
+            differing_names = ", ".join(map(str, self.differing_keys))
+            raise RequestError(f"{self.name} is told by {differing_names} here, which must not be added up: take .by()")
+        sheet_sums = self.sums("sheet")
+        return float(sheet_sums["amount"].iloc[0]) if len(sheet_sums) else np.nan
 
     def by(self, *dimensions: str | Iterable[str]) -> pd.Series:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
@@ -132,12 +132,12 @@ class Contributions:
         >>> several.people_reached().by().to_dict()
         {'Health': 66718.0, 'WASH': 21636.0}
         """
-        names = [name for dimension in dimensions for name in names_in(dimension, "dimension")]
-        amounts = self.parts(*names)["value"].rename(self.name)
+        dimension_names = [name for dimension in dimensions for name in names_in(dimension, "dimension")]
+        amount_by_part = self.parts(*dimension_names)["value"].rename(self.name)
         if self.counts_people and not self.reason:
-            amounts = amounts.astype(ExactDtype())
-        amounts.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason, PACK_ATTR: str(self.pack)}
-        return amounts
+            amount_by_part = amount_by_part.astype(ExactDtype())
+        amount_by_part.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason, PACK_ATTR: str(self.pack)}
+        return amount_by_part
 
     def where(self, **parts: str | Iterable[str]) -> "Contributions":
         """Keep what is of these parts of dimensions alone: ``where(admin1="Tumbes", month=["2021-01", "2021-02"])``.
@@ -160,19 +160,21 @@ class Contributions:
         if dimension not in (*self.dimensions, *self.splits):
             raise self._unknown_dimension(dimension)
         if dimension in self.splits:
-            groups = self._find_categories(dimension, categories, self.splits[dimension])
-            if len(groups) > 1:
+            group_names = self._find_categories(dimension, categories, self.splits[dimension])
+            if len(group_names) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            empty_entries = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
-            entries = pd.concat([self.entries[self.entries["part"] == groups[0]], empty_entries], ignore_index=True)
-            return replace(self, whole=groups[0], splits={}, entries=entries)
-        reported = [str(name) for name in self.entries[dimension].unique()]
-        names = self._find_categories(dimension, categories, [*reported, *self.always.get(dimension, ())])
+            empty_entries = self._whole.assign(part=group_names[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
+            entries = pd.concat(
+                [self.entries[self.entries["part"] == group_names[0]], empty_entries], ignore_index=True
+            )
+            return replace(self, whole=group_names[0], splits={}, entries=entries)
+        reported_parts = [str(name) for name in self.entries[dimension].unique()]
+        part_names = self._find_categories(dimension, categories, [*reported_parts, *self.always.get(dimension, ())])
 
         return replace(
             self,
-            entries=self.entries[self.entries[dimension].isin(names)],
-            always={**self.always, dimension: names} if dimension in self.always else self.always,
+            entries=self.entries[self.entries[dimension].isin(part_names)],
+            always={**self.always, dimension: part_names} if dimension in self.always else self.always,
         )
 
     def _find_categories(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
@@ -180,15 +182,15 @@ class Contributions:
         if dimension == "month":
             months = Period.parse(categories).months
             return [month for month in months if month in allowed]
-        name_of_key, names = {fold(name): name for name in allowed}, []
+        name_of_key, found_parts = {fold(part_name): part_name for part_name in allowed}, []
         with use(self.pack):
             spellings = plan_lists().spellings_by_kind.get(dimension, {})
         for text in names_in(categories, dimension):
-            name = spellings.get(fold(text), text)
-            if fold(name) not in name_of_key:
+            part_name = spellings.get(fold(text), text)
+            if fold(part_name) not in name_of_key:
                 raise RequestError(f"{self.name} holds no {dimension} '{text}'; {did_you_mean(text, allowed)}")
-            names.append(name_of_key[fold(name)])
-        return names
+            found_parts.append(name_of_key[fold(part_name)])
+        return found_parts
 
     def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
         """Write the figure by these dimensions as a workbook; without any, the rows behind it. The numbers are exact.
@@ -200,10 +202,10 @@ class Contributions:
         >>> reached.to_excel("health.xlsx", "admin1", "month").name
         'health.xlsx'
         """
-        table = (
+        written_table = (
             self.by(*dimensions).to_frame().reset_index() if dimensions or not self.differing_keys.empty else self.rows
         )
-        table.to_excel(path, index=False, freeze_panes=(1, 0))
+        written_table.to_excel(path, index=False, freeze_panes=(1, 0))
         return Path(path)
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
@@ -216,20 +218,26 @@ class Contributions:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
         sheet_keys = [str(name) for name in self.differing_keys]
         sums = self.sums(*["sheet"][: len(sheet_keys)], *(name for name in dimensions if name not in sheet_keys))
-        texts = sums.index.to_frame(index=False).astype("str")
+        part_texts = sums.index.to_frame(index=False).astype("str")
         if sheet_keys:
-            texts = texts.join(self.differing_keys, on="sheet")
-            texts = texts[[*(name for name in sheet_keys if name not in dimensions), *dimensions]]
-        has_levels = texts.shape[1] > 1
-        names = {"amount": "value", "assisted_not_counted": "assisted"}
-        parts = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(columns=names)
-        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if has_levels else pd.Index(texts.iloc[:, 0]))
+            part_texts = part_texts.join(self.differing_keys, on="sheet")
+            part_texts = part_texts[[*(name for name in sheet_keys if name not in dimensions), *dimensions]]
+        has_levels = part_texts.shape[1] > 1
+        shown_names = {"amount": "value", "assisted_not_counted": "assisted"}
+        part_table = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(columns=shown_names)
+        part_table = part_table.set_axis(
+            pd.MultiIndex.from_frame(part_texts) if has_levels else pd.Index(part_texts.iloc[:, 0])
+        )
         if sheet_keys or has_levels or dimensions[0] not in self.always:
-            return parts.sort_index() if sheet_keys and has_levels and dimensions else parts
-        always = pd.Index(self.always[dimensions[0]], name=dimensions[0])
+            return part_table.sort_index() if sheet_keys and has_levels and dimensions else part_table
+        fixed_parts = pd.Index(self.always[dimensions[0]], name=dimensions[0])
         empty_values: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
-        defaults = {name: parts[name].reindex(always, fill_value=default) for name, default in empty_values.items()}
-        return parts[["value"]].reindex(always).assign(**defaults)  # one by one, since keys do not survive as floats
+        default_columns = {
+            name: part_table[name].reindex(fixed_parts, fill_value=default) for name, default in empty_values.items()
+        }
+        return (
+            part_table[["value"]].reindex(fixed_parts).assign(**default_columns)
+        )  # one by one, since keys do not survive as floats
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
         """Return the error for a dimension that the figure does not have, with a suggestion."""
@@ -241,20 +249,20 @@ class Contributions:
         for dimension in dimensions:
             if dimension not in ("sheet", *self.dimensions, *self.splits):
                 raise self._unknown_dimension(dimension)
-        split = [dimension for dimension in dimensions if dimension in self.splits]
-        if len(split) > 1:
-            raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
-        group_keys = [dimension for dimension in dimensions if dimension not in split]
-        if split:
-            sums = self._split(group_keys or ["sheet"], split[0])
+        split_names = [dimension for dimension in dimensions if dimension in self.splits]
+        if len(split_names) > 1:
+            raise RequestError(f"{self.name} can be split by one of {', '.join(split_names)} at a time")
+        group_keys = [dimension for dimension in dimensions if dimension not in split_names]
+        if split_names:
+            sums = self._split(group_keys or ["sheet"], split_names[0])
             sums = sums.reorder_levels(list(dimensions)) if group_keys else sums.droplevel(0)
             return sums.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else sums
-        entries = self._whole
+        whole_entries = self._whole
         if self.distinct:
-            with_name = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
-            first_rows = with_name.drop_duplicates([*group_keys, self.distinct]).index
-            entries = entries.assign(amount=entries.index.isin(first_rows).astype("float64"))
-        return sum_entries(entries, group_keys).round(ROUNDED)
+            named_entries = whole_entries[(whole_entries["amount"] > 0) & (whole_entries[self.distinct] != "")]
+            first_rows = named_entries.drop_duplicates([*group_keys, self.distinct]).index
+            whole_entries = whole_entries.assign(amount=whole_entries.index.isin(first_rows).astype("float64"))
+        return sum_entries(whole_entries, group_keys).round(ROUNDED)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -269,13 +277,13 @@ class Contributions:
         681   activities.csv.gz   683           2.0
         1005  activities.csv.gz  1007           1.0
         """
-        rows = self.rows_of_parts()
-        rows = rows[rows["part"] == self.whole].drop(columns="part") if self.whole else rows
+        source_rows = self.rows_of_parts()
+        source_rows = source_rows[source_rows["part"] == self.whole].drop(columns="part") if self.whole else source_rows
         if self.distinct:
-            rows = rows.assign(contribution=_first(rows, self.distinct))
-        rows = rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
-        rows.attrs[COUNTED_COLUMNS] = ("contribution",) if self.counts_people else ()
-        return rows
+            source_rows = source_rows.assign(contribution=_first(source_rows, self.distinct))
+        source_rows = source_rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
+        source_rows.attrs[COUNTED_COLUMNS] = ("contribution",) if self.counts_people else ()
+        return source_rows
 
     def rows_by(self, dimension: str) -> pd.DataFrame:
         """Give the source rows by ``part``; a row stands once for each part to which it contributes.
@@ -290,11 +298,11 @@ class Contributions:
         rows = self.rows_of_parts().rename(columns={"source_file": "file", "source_line": "line"})
         total_rows = rows[rows["part"] == self.whole]
         group_rows = rows[rows["part"].isin(self.splits[dimension])]
-        remaining = total_rows["contribution"] - group_rows.groupby(level=0)["contribution"].sum().reindex(
+        people_in_no_group = total_rows["contribution"] - group_rows.groupby(level=0)["contribution"].sum().reindex(
             total_rows.index, fill_value=0.0
         )
         all_rows = pd.concat(
-            [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=remaining.round(DECIMALS))]
+            [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=people_in_no_group.round(DECIMALS))]
         )
         return all_rows[all_rows["contribution"] != 0]
 
@@ -302,12 +310,14 @@ class Contributions:
         """Give the source rows, each with its ``contribution``; of people each once for every part."""
         if "row" not in self.entries:
             return self.entries.assign(contribution=self.entries["amount"])
-        keys = ["sheet", "row", *["part"][: len(self.whole)]]
-        row_counts = self.entries.groupby(keys[:2], observed=True)["rows"].transform("sum")
+        row_keys = ["sheet", "row", *["part"][: len(self.whole)]]
+        row_counts = self.entries.groupby(row_keys[:2], observed=True)["rows"].transform("sum")
         entries = self.entries[row_counts > 0]
-        sums = entries.groupby(keys, observed=True)["amount"].sum(skipna=False).rename("contribution").reset_index()
-        row_facts = entries.drop_duplicates(keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
-        return sums.merge(row_facts, on=keys[:2]).set_index("row").sort_index(kind="stable")
+        contribution_by_row = (
+            entries.groupby(row_keys, observed=True)["amount"].sum(skipna=False).rename("contribution").reset_index()
+        )
+        row_facts = entries.drop_duplicates(row_keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
+        return contribution_by_row.merge(row_facts, on=row_keys[:2]).set_index("row").sort_index(kind="stable")
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
@@ -325,27 +335,34 @@ class Contributions:
         """
         groups, rest = list(self.splits[split]), UNGROUPED[split]
         is_part = self.entries["part"].isin([self.whole, *groups, rest])
-        columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
-        sums = sum_entries(self.entries.loc[is_part, columns], [*keys, "part"])
-        wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
+        needed_columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
+        part_sums = sum_entries(self.entries.loc[is_part, needed_columns], [*keys, "part"])
+        sums_by_column = {name: part_sums[name].unstack("part", fill_value=0) for name in part_sums}
         all_parts = [self.whole, *groups, rest]
-        parts = {
+        table_by_column = {
             name: table.set_axis(table.columns.astype("str"), axis="columns").reindex(columns=all_parts, fill_value=0)
-            for name, table in wide.items()
+            for name, table in sums_by_column.items()
         }
-        amount = parts["amount"]
-        amount = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
-        parts["amount"] = amount = amount.where(amount[self.whole].notna())  # of an unknown whole no group is known
-        amount = amount.round(DECIMALS)
-        parts["base"][rest] = parts["base"][self.whole]
-        is_alone = (amount[[*groups, rest]] != 0).sum(axis="columns") == 1
-        is_everybody = amount.eq(amount[self.whole], axis="index").mul(is_alone, axis="index")
-        total_keys = parts["key"][self.whole]
-        parts["key"] = parts["key"].apply(
+        people_by_group = table_by_column["amount"]
+        people_by_group = people_by_group.assign(
+            **{rest: people_by_group[self.whole] - people_by_group[groups].sum(axis="columns", skipna=False)}
+        )
+        table_by_column["amount"] = people_by_group = people_by_group.where(
+            people_by_group[self.whole].notna()
+        )  # of an unknown whole no group is known
+        people_by_group = people_by_group.round(DECIMALS)
+        table_by_column["base"][rest] = table_by_column["base"][self.whole]
+        is_alone = (people_by_group[[*groups, rest]] != 0).sum(axis="columns") == 1
+        is_everybody = people_by_group.eq(people_by_group[self.whole], axis="index").mul(is_alone, axis="index")
+        total_keys = table_by_column["key"][self.whole]
+        table_by_column["key"] = table_by_column["key"].apply(
             lambda of_part: mix_keys(of_part, str(of_part.name)).mask(is_everybody[of_part.name], total_keys)
         )
-        labels = {group: group for group in groups} | {rest: NOT_SPECIFIED}
-        stacked = {name: table[list(labels)].rename(columns=labels).stack() for name, table in parts.items()}
+        label_by_part = {group: group for group in groups} | {rest: NOT_SPECIFIED}
+        stacked = {
+            name: table[list(label_by_part)].rename(columns=label_by_part).stack()
+            for name, table in table_by_column.items()
+        }
         return pd.DataFrame(stacked).round(ROUNDED).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
@@ -378,25 +395,30 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     right; and a number is not known where most of its people are left out. People assisted are never added over months
     or sectors: ``assisted_not_counted`` is the largest sum of a month and sector.
     """
-    groups, names = entries.groupby([*keys], observed=True), [name for name in EMPTY_SUMS if name in entries]
-    sums = groups[names].sum(skipna=False)
-    if "base" in names:
-        sums = sums.assign(base=groups["base"].max())
-    sums = sums.assign(**{**EMPTY_SUMS, **sums})
-    if "assisted_not_counted" not in names:
-        return sums
-    is_left_out = sums["people_left_out"] > MAX_LEFT_OUT_SHARE * (sums["amount"] + sums["people_left_out"])
-    sums = sums.assign(amount=sums["amount"].mask(is_left_out))
+    grouped_entries, sum_columns = (
+        entries.groupby([*keys], observed=True),
+        [name for name in EMPTY_SUMS if name in entries],
+    )
+    sums_by_key = grouped_entries[sum_columns].sum(skipna=False)
+    if "base" in sum_columns:
+        sums_by_key = sums_by_key.assign(base=grouped_entries["base"].max())
+    sums_by_key = sums_by_key.assign(**{**EMPTY_SUMS, **sums_by_key})
+    if "assisted_not_counted" not in sum_columns:
+        return sums_by_key
+    is_left_out = sums_by_key["people_left_out"] > MAX_LEFT_OUT_SHARE * (
+        sums_by_key["amount"] + sums_by_key["people_left_out"]
+    )
+    sums_by_key = sums_by_key.assign(amount=sums_by_key["amount"].mask(is_left_out))
     not_counted = entries[entries["assisted_not_counted"] > 0]
     if not_counted.empty:
-        return sums
+        return sums_by_key
     dimensions = list(dict.fromkeys([*keys, "month", "sector"]))
     months = not_counted.groupby(dimensions, observed=True)[[*UNCOUNTED]].sum().reset_index()
     largest = months.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates([*keys], keep="last")
     largest = largest.set_index([*keys])
-    peaks = {name: largest[name].reindex(sums.index, fill_value=EMPTY_SUMS[name]) for name in UNCOUNTED}
-    is_not_counted = (sums["amount"].round(DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
-    return sums.assign(amount=sums["amount"].mask(is_not_counted), **peaks)
+    peaks = {name: largest[name].reindex(sums_by_key.index, fill_value=EMPTY_SUMS[name]) for name in UNCOUNTED}
+    is_not_counted = (sums_by_key["amount"].round(DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
+    return sums_by_key.assign(amount=sums_by_key["amount"].mask(is_not_counted), **peaks)
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:

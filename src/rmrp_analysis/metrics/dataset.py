@@ -150,21 +150,29 @@ class Dataset:
 
         ``people_left_out`` are the people that a refused activity would have had, 0 for a used one.
         """
-        rows, refused = self.activities, self.refused_activities
-        people_left_out = np.zeros(len(rows))
-        if len(refused):
-            columns: dict[Any, Any] = {}
-            for name, used_cells in rows.items():
+        all_activities, refused_activities = self.activities, self.refused_activities
+        people_left_out = np.zeros(len(all_activities))
+        if len(refused_activities):
+            joined_columns: dict[Any, Any] = {}
+            for column_name, used_cells in all_activities.items():
                 if isinstance(used_cells.dtype, pd.CategoricalDtype):
-                    texts = refused[name].astype(used_cells.cat.categories.dtype).astype("category")
-                    columns[name] = union_categoricals([used_cells, texts], sort_categories=True)
+                    refused_cells = (
+                        refused_activities[column_name].astype(used_cells.cat.categories.dtype).astype("category")
+                    )
+                    joined_columns[column_name] = union_categoricals([used_cells, refused_cells], sort_categories=True)
                 else:
-                    columns[name] = pd.concat([used_cells, refused[name]], ignore_index=True)
-            rows = pd.DataFrame(columns).set_axis([*rows.index, *range(-1, -len(refused) - 1, -1)])
-            people_left_out = np.append(people_left_out, refused["people_left_out"])
-        organisations = self.references.get("appealing_organisations")
-        measured = measure_activities(rows, self.splits, organisations, row_keys(rows, self.secret.text))
-        return measured.assign(people_left_out=people_left_out)
+                    joined_columns[column_name] = pd.concat(
+                        [used_cells, refused_activities[column_name]], ignore_index=True
+                    )
+            all_activities = pd.DataFrame(joined_columns).set_axis(
+                [*all_activities.index, *range(-1, -len(refused_activities) - 1, -1)]
+            )
+            people_left_out = np.append(people_left_out, refused_activities["people_left_out"])
+        organisation_list = self.references.get("appealing_organisations")
+        measured_activities = measure_activities(
+            all_activities, self.splits, organisation_list, row_keys(all_activities, self.secret.text)
+        )
+        return measured_activities.assign(people_left_out=people_left_out)
 
     @cached_property
     def presence(self) -> pd.DataFrame:
@@ -172,8 +180,8 @@ class Dataset:
 
         ``rows`` counts the reports, ``rows_not_known`` those of them that leave it unknown how many people are new.
         """
-        not_known = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
-        return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(rows_not_known=not_known, row=self.rows.index)
+        reports_not_known = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
+        return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(rows_not_known=reports_not_known, row=self.rows.index)
 
     @cached_property
     def months_reported(self) -> tuple[str, ...]:
@@ -187,23 +195,32 @@ class Dataset:
         Parts are ``PEOPLE``, those in no group of a split (``UNGROUPED``) and ``people_not_known``. Columns: ``part``,
         ``row``, ``amount`` (people), ``key`` (for rounding), ``DIMENSIONS``, ``SOURCE``. No column has NaN.
         """
-        rows = self.rows
-        parts = [*PEOPLE, *UNGROUPED.values(), NOT_KNOWN]
-        tables = {
-            part: rows.loc[rows[part] != 0, [part, "key"]].set_axis(["amount", "key"], axis="columns") for part in parts
+        activity_rows = self.rows
+        part_names = [*PEOPLE, *UNGROUPED.values(), NOT_KNOWN]
+        people_by_part = {
+            part: activity_rows.loc[activity_rows[part] != 0, [part, "key"]].set_axis(["amount", "key"], axis="columns")
+            for part in part_names
         }
-        people = pd.concat(tables, names=["part", "row"]).reset_index().astype({"part": pd.CategoricalDtype(parts)})
-        return people.join(rows[[*DIMENSIONS, *SOURCE]], on="row")
+        people_of_parts = (
+            pd.concat(people_by_part, names=["part", "row"])
+            .reset_index()
+            .astype({"part": pd.CategoricalDtype(part_names)})
+        )
+        return people_of_parts.join(activity_rows[[*DIMENSIONS, *SOURCE]], on="row")
 
     @cached_property
     def planned(self) -> pd.DataFrame:
         """What is planned for whole scopes (``place`` is empty) and for first administrative levels."""
-        scopes = self.planning.assign(place=NATIONAL, place_name="")
-        planned = pd.concat([scopes, self.planned_places], ignore_index=True) if len(self.planned_places) else scopes
-        texts = planned.select_dtypes(["category", "string"]).columns
-        planned = planned.astype(dict.fromkeys(texts, "str"))
-        is_illustrative = planned["source"].str.lower().str.startswith("illustrative")
-        return planned.assign(amount=planned["value"], rows=1, origin="planning", illustrative=is_illustrative)
+        whole_scopes = self.planning.assign(place=NATIONAL, place_name="")
+        all_planned = (
+            pd.concat([whole_scopes, self.planned_places], ignore_index=True)
+            if len(self.planned_places)
+            else whole_scopes
+        )
+        text_columns = all_planned.select_dtypes(["category", "string"]).columns
+        all_planned = all_planned.astype(dict.fromkeys(text_columns, "str"))
+        is_illustrative = all_planned["source"].str.lower().str.startswith("illustrative")
+        return all_planned.assign(amount=all_planned["value"], rows=1, origin="planning", illustrative=is_illustrative)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -211,10 +228,12 @@ class Dataset:
 
         Columns: those of ``name_entries``, ``SOURCE``, ``amount`` (US$), ``rows`` (1).
         """
-        flows = NO_FLOWS if self.funding_flows is None else self.funding_flows
-        entries = name_entries(funding_ledger(flows, plan_id=self.year.fts_plan_id))
-        entries = entries.merge(flows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left")
-        return entries.assign(amount=entries["amount_usd"], rows=1)
+        money_flows = NO_FLOWS if self.funding_flows is None else self.funding_flows
+        ledger_entries = name_entries(funding_ledger(money_flows, plan_id=self.year.fts_plan_id))
+        ledger_entries = ledger_entries.merge(
+            money_flows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left"
+        )
+        return ledger_entries.assign(amount=ledger_entries["amount_usd"], rows=1)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
@@ -224,17 +243,19 @@ class Dataset:
         """
         if self.funding_totals is None:
             return None
-        totals = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
-        rows = totals[totals["grouped_by"] == "sector"]
-        return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
+        plan_totals = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
+        sector_totals = plan_totals[plan_totals["grouped_by"] == "sector"]
+        return sector_totals.assign(sector=sector_totals["part"], rows=1) if len(sector_totals) else None
 
     def cached_tables(self, name: str, *args: Any) -> dict[str, pd.DataFrame]:
         """Return the dict of tables, by report, that is cached and sent under a name and arguments; at first empty.
 
         For tables that are computed for many reports at once, and never twice for one of them.
         """
-        tables: dict[str, pd.DataFrame] = vars(self).setdefault(CACHE, {}).setdefault(CacheKey(True, name, args), {})
-        return tables
+        table_by_report: dict[str, pd.DataFrame] = (
+            vars(self).setdefault(CACHE, {}).setdefault(CacheKey(True, name, args), {})
+        )
+        return table_by_report
 
     @property
     def results_to_send(self) -> dict[CacheKey, Any]:
@@ -286,31 +307,33 @@ def measure_activities(
     all. Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
     beneficiaries are not known.
     """
-    types = {}
+    type_by_organisation = {}
     if organisations is not None:
-        types = dict(zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True))
+        type_by_organisation = dict(
+            zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True)
+        )
     organisation, place = activities["appealing_organisation"], activities["place"].astype("str")
     place_name, indicator_name = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
-    numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
-    people = numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
-    columns = {
+    reported_numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
+    known_people = reported_numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
+    dimension_columns = {
         **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
         "platform": activities["country"].map(plan_lists().platform_of),
         "admin1": place_name.where(place_name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
         "organisation": unify_spellings(organisation),
         "organisation_type": organisation.map(
-            {name: types.get(fold(name)) or NOT_SPECIFIED for name in organisation.unique()}
+            {name: type_by_organisation.get(fold(name)) or NOT_SPECIFIED for name in organisation.unique()}
         ),
         "implementing_partner": unify_spellings(activities["implementing_partner"]),
         "indicator": indicator_name.where(indicator_name != "", activities["indicator"].astype("str")),
     }
     return pd.DataFrame(
         {
-            **{dimension: fill_categories(columns[dimension]) for dimension in DIMENSIONS},
-            **people,
-            NEW_WITH_CVA: people[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
+            **{dimension: fill_categories(dimension_columns[dimension]) for dimension in DIMENSIONS},
+            **known_people,
+            NEW_WITH_CVA: known_people[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
             **{
-                UNGROUPED[split]: (people[NEW] - people[list(groups)].sum(axis="columns")).round(DECIMALS)
+                UNGROUPED[split]: (known_people[NEW] - known_people[list(groups)].sum(axis="columns")).round(DECIMALS)
                 for split, groups in splits.items()
             },
             NOT_KNOWN: activities[NOT_KNOWN],
@@ -328,11 +351,11 @@ def unify_spellings(names: pd.Series) -> pd.Series:
 
     A Series of texts with the same index; a name of blanks alone becomes an empty text.
     """
-    counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
-    chosen: dict[str, str] = {}
-    for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
-        chosen.setdefault(fold(name), name if fold(name) else "")
-    return names.map({name: chosen[fold(name)] for name in names.unique()})
+    rows_by_name = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
+    name_by_folded: dict[str, str] = {}
+    for name in rows_by_name.sort_values(["rows", "name"], ascending=[False, True])["name"]:
+        name_by_folded.setdefault(fold(name), name if fold(name) else "")
+    return names.map({name: name_by_folded[fold(name)] for name in names.unique()})
 
 
 def fill_categories(texts: pd.Series) -> pd.Series:
@@ -340,8 +363,8 @@ def fill_categories(texts: pd.Series) -> pd.Series:
 
     The empty text is always one of the categories; the index stays.
     """
-    names = sorted({"", *texts.dropna().unique()})
-    return texts.astype(pd.CategoricalDtype(names)).fillna("")
+    category_names = sorted({"", *texts.dropna().unique()})
+    return texts.astype(pd.CategoricalDtype(category_names)).fillna("")
 
 
 # ---- Rounding keys: they decide whether a count of people is rounded up or down ----
@@ -365,15 +388,15 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
     ('uint64', True, False)
     """
     hash_key = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
-    keys = np.zeros(len(activities), dtype=np.uint64)
-    for name in activities.columns.difference(list(COLUMNS_WITHOUT_CONTENT)):
-        codes, contents = pd.factorize(activities[name], use_na_sentinel=True)
-        texts = pd.Index(contents).astype("str")
-        cells = (name + "\x1f" + texts).to_numpy(dtype=object)
-        hashes = pd.util.hash_array(cells, hash_key=hash_key, categorize=False)
-        hashes[texts == ""] = 0
-        keys += np.append(hashes, np.uint64(0))[codes]  # what is missing has the code -1
-    return pd.Series(_scramble_bits(keys), index=activities.index, name="key")
+    summed_hashes = np.zeros(len(activities), dtype=np.uint64)
+    for column_name in activities.columns.difference(list(COLUMNS_WITHOUT_CONTENT)):
+        content_codes, different_contents = pd.factorize(activities[column_name], use_na_sentinel=True)
+        content_texts = pd.Index(different_contents).astype("str")
+        named_cells = (column_name + "\x1f" + content_texts).to_numpy(dtype=object)
+        cell_hashes = pd.util.hash_array(named_cells, hash_key=hash_key, categorize=False)
+        cell_hashes[content_texts == ""] = 0
+        summed_hashes += np.append(cell_hashes, np.uint64(0))[content_codes]  # what is missing has the code -1
+    return pd.Series(_scramble_bits(summed_hashes), index=activities.index, name="key")
 
 
 def mix_keys(keys: pd.Series, name: str) -> pd.Series:

@@ -54,14 +54,14 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "f
     is_pledge = flows["status"] == "pledge"
     is_into_plan = flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")
     into = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
-    entries: list[dict[str, Any]] = []
+    ledger_entries: list[dict[str, Any]] = []
     for flow in into.to_dict("records"):
         is_internal = str(plan_id) in flow["source_plans"]
-        entries += _entries(flow, "destination", PASSED_ON_TO if is_internal else INCOMING)
-        entries += _entries(flow, "source", PASSED_ON_FROM) if is_internal else []
-    ledger = pd.DataFrame(entries, columns=list(LEDGER_COLUMNS))
-    texts = ["flow_id", "entry", "date", *LIST_OF_SPLIT]
-    return ledger.astype(dict.fromkeys(texts, "str") | {"amount_usd": "float64"})
+        ledger_entries += _entries(flow, "destination", PASSED_ON_TO if is_internal else INCOMING)
+        ledger_entries += _entries(flow, "source", PASSED_ON_FROM) if is_internal else []
+    money_ledger = pd.DataFrame(ledger_entries, columns=list(LEDGER_COLUMNS))
+    text_columns = ["flow_id", "entry", "date", *LIST_OF_SPLIT]
+    return money_ledger.astype(dict.fromkeys(text_columns, "str") | {"amount_usd": "float64"})
 
 
 def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
@@ -79,16 +79,20 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
     Organisations are told apart by id, whatever FTS calls them in a flow. Where a flow names none or several, it is
     ``not specified``; money passed on inside the plan came in before and has neither (``PASSED_ON``).
     """
-    is_incoming, columns = ledger["entry"] == INCOMING, {}
-    for column, side in (("donor", "donor"), ("organisation", "recipient")):
-        ids, names = (
+    is_incoming, name_columns = ledger["entry"] == INCOMING, {}
+    for name_column, money_side in (("donor", "donor"), ("organisation", "recipient")):
+        organisation_ids, organisation_names = (
             ledger[column_name].map(lambda listed_ids: listed_ids[0] if len(listed_ids) == 1 else "").astype("str")
-            for column_name in (f"{side}_ids", f"{side}s")
+            for column_name in (f"{money_side}_ids", f"{money_side}s")
         )
-        last_names = dict(zip(ids[is_incoming], names[is_incoming], strict=True)) | {"": NOT_SPECIFIED}
-        columns[column] = ids.map(last_names).where(is_incoming, PASSED_ON)
-    platform = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
-    return ledger.assign(**columns, platform=platform, recipient_id=ledger["recipient_ids"].map("; ".join))
+        last_names = dict(zip(organisation_ids[is_incoming], organisation_names[is_incoming], strict=True)) | {
+            "": NOT_SPECIFIED
+        }
+        name_columns[name_column] = organisation_ids.map(last_names).where(is_incoming, PASSED_ON)
+    platform_of_entry = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
+    return ledger.assign(
+        **name_columns, platform=platform_of_entry, recipient_id=ledger["recipient_ids"].map("; ".join)
+    )
 
 
 def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipient"]) -> pd.DataFrame:
@@ -97,13 +101,13 @@ def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipie
     Those of incoming money above 0 count (our rule; FTS publishes none).
     """
     is_counted = (entries["entry"] == INCOMING) & (entries["amount_usd"] > 0)
-    ids = entries[f"{side}_ids"].where(is_counted).map(lambda listed: listed or ("",), na_action="ignore")
-    return entries.assign(id=ids).explode("id").fillna({"id": ""})
+    counted_ids = entries[f"{side}_ids"].where(is_counted).map(lambda listed: listed or ("",), na_action="ignore")
+    return entries.assign(id=counted_ids).explode("id").fillna({"id": ""})
 
 
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
     """Yield the entry of one side of a flow; several that add up to it where FTS counts it in full in several parts."""
-    sign = -1 if entry == PASSED_ON_FROM else 1
+    amount_sign = -1 if entry == PASSED_ON_FROM else 1
     shared_columns = {
         "flow_id": flow["flow_id"],
         "entry": entry,
@@ -113,24 +117,26 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         "recipient_ids": flow["destination_organisations"],
         "recipients": flow["destination_organisation_names"],
     }
-    choices = []
-    for split, list_name in LIST_OF_SPLIT.items():
+    choices_by_split = []
+    for split_name, list_name in LIST_OF_SPLIT.items():
         parts_of_flow = flow[f"{side}_{list_name}"]
-        names = (
+        part_names = (
             [plan_lists().platform_of.get(country, country) for country in parts_of_flow]
-            if split == "platform"
+            if split_name == "platform"
             else parts_of_flow
         )
-        if len(names) > 1 and _MARKED_AS[split] in flow[f"{side}_overlaps"]:
+        if len(part_names) > 1 and _MARKED_AS[split_name] in flow[f"{side}_overlaps"]:
             # FTS counts the amount in each of several parts: all of them, and what comes off again
-            parts = dict.fromkeys(names)
-            choices.append([*((part, 1) for part in parts), (OVERLAP, 1 - len(parts))])
+            different_parts = dict.fromkeys(part_names)
+            choices_by_split.append([*((part, 1) for part in different_parts), (OVERLAP, 1 - len(different_parts))])
         else:
-            choices.append([(NOT_SPECIFIED if not names else names[0] if len(names) == 1 else SHARED, 1)])
-    for combination in itertools.product(*choices):
-        factor_of_entry = math.prod(factor for _, factor in combination)
+            choices_by_split.append(
+                [(NOT_SPECIFIED if not part_names else part_names[0] if len(part_names) == 1 else SHARED, 1)]
+            )
+    for chosen_parts in itertools.product(*choices_by_split):
+        factor_of_entry = math.prod(factor for _, factor in chosen_parts)
         yield (
             shared_columns
-            | dict(zip(LIST_OF_SPLIT, (part for part, _ in combination), strict=True))
-            | {"amount_usd": factor_of_entry * sign * flow["amount_usd"]}
+            | dict(zip(LIST_OF_SPLIT, (part for part, _ in chosen_parts), strict=True))
+            | {"amount_usd": factor_of_entry * amount_sign * flow["amount_usd"]}
         )

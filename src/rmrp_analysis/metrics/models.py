@@ -58,9 +58,11 @@ def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str,
     Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
     Sectors that reach nobody are left out.
     """
-    people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
-    sums = people[people["sector"].isin(plan_lists().tie_order)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
-    return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
+    counted_people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
+    people_by_part = counted_people[counted_people["sector"].isin(plan_lists().tie_order)].groupby(
+        [*PLACE_MONTH_SECTOR, "part"], observed=True
+    )
+    return people_by_part[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
 
 @cached_by_args
@@ -69,25 +71,31 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
 
     They are in no population group, or in one without shares. Empty where the model does not work by shares.
     """
-    new, rule = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(method.intersector_model)
-    if rule not in NEEDS_PROPORTIONS:
-        return new[NEW].iloc[:0]
-    if rule == "southern_cone_modelled":
-        new = new[new.index.get_level_values("sector").isin(plan_lists().alternatives)]
-    shares = shares_of(new, dataset.proportions.get(method.age_gender_proportions), method=method)
-    pairs = {
+    new_people, model_rule = (
+        count_new_by_sector(dataset, method, organisations),
+        dataset.year.rule_of(method.intersector_model),
+    )
+    if model_rule not in NEEDS_PROPORTIONS:
+        return new_people[NEW].iloc[:0]
+    if model_rule == "southern_cone_modelled":
+        new_people = new_people[new_people.index.get_level_values("sector").isin(plan_lists().alternatives)]
+    share_by_pair = shares_of(new_people, dataset.proportions.get(method.age_gender_proportions), method=method)
+    pairs_by_group = {
         group: [pair for pair, (pair_group, _) in PAIRS.items() if pair_group == group] for group in POPULATION_GROUPS
     }
-    modelled = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
-    return (new[NEW] - modelled).clip(lower=0).round(DECIMALS)
+    modelled_people_sum = sum(
+        new_people[group].where(share_by_pair[pairs_by_group[group]].sum(axis="columns") > 0, 0.0)
+        for group in pairs_by_group
+    )
+    return (new_people[NEW] - modelled_people_sum).clip(lower=0).round(DECIMALS)
 
 
 @cached_by_args
 def find_fractions(dataset: Dataset, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
     """Return the fractions that a model keeps; None where age-gender proportions are missing."""
     proportions = dataset.proportions.get(method.age_gender_proportions)
-    new, rule = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
-    return fractions(new, rule=rule, method=method, proportions=proportions)
+    new_people, model_rule = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
+    return fractions(new_people, rule=model_rule, method=method, proportions=proportions)
 
 
 @cached_by_args
@@ -103,14 +111,14 @@ def modelled_people(
     Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where age-gender
     proportions are missing.
     """
-    retained = find_fractions(dataset, method, model, organisations)
-    if retained is None:
+    kept_fractions = find_fractions(dataset, method, model, organisations)
+    if kept_fractions is None:
         return None
     if source == "sectors":
-        people = people_by_sector(dataset, method, organisations)
+        people_to_model = people_by_sector(dataset, method, organisations)
     else:
-        people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
-    return apply_fractions(people, retained, method.intersector_level)
+        people_to_model = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
+    return apply_fractions(people_to_model, kept_fractions, method.intersector_level)
 
 
 def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
@@ -118,11 +126,16 @@ def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -
 
     ``people`` has a column ``organisation``; the columns stay, and ``sheet_organisation`` is a Categorical.
     """
-    dtype = pd.CategoricalDtype(["", *organisations])
-    everybody = people.assign(sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=dtype))
+    organisation_dtype = pd.CategoricalDtype(["", *organisations])
+    everybody = people.assign(
+        sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=organisation_dtype)
+    )
     people_of_listed = people[people["organisation"].isin(organisations)]
     return pd.concat(
-        [everybody, people_of_listed.assign(sheet_organisation=people_of_listed["organisation"].astype(dtype))],
+        [
+            everybody,
+            people_of_listed.assign(sheet_organisation=people_of_listed["organisation"].astype(organisation_dtype)),
+        ],
         ignore_index=True,
     )
 
@@ -132,11 +145,11 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
 
     ``people`` are parts of people by sector. Under the level *country*, a country is one place.
     """
-    rank = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
-    placed = people if level == "admin1" else people.assign(place=NATIONAL)
-    placed = placed.assign(sector=placed["sector"].astype(rank))
-    sums = placed.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
-    return sums.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
+    sector_order = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
+    people_in_place = people if level == "admin1" else people.assign(place=NATIONAL)
+    people_in_place = people_in_place.assign(sector=people_in_place["sector"].astype(sector_order))
+    new_people = people_in_place.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
+    return new_people.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
 
 PARTS_NOT_MODELLED = {"largest_age_gender_cells": POPULATION_GROUPS}
@@ -161,34 +174,47 @@ def fractions(
     if rule in NEEDS_PROPORTIONS and proportions is None:
         return None
     if rule.startswith("southern_cone"):
-        sector = new.index.get_level_values("sector")
-        inner = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
+        sector_of_row = new.index.get_level_values("sector")
+        rule_of_alternatives = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
         largest_of_alternatives = fractions(
-            new[sector.isin(plan_lists().alternatives)], rule=inner, method=method, proportions=proportions
+            new[sector_of_row.isin(plan_lists().alternatives)],
+            rule=rule_of_alternatives,
+            method=method,
+            proportions=proportions,
         )
         return pd.concat(
             [
                 largest_of_alternatives,
-                fractions(new[sector.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
+                fractions(new[sector_of_row.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
             ]
         )
-    largest = _is_largest(new)
-    retained, counting = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
+    is_largest_by_part = _is_largest(new)
+    kept_fractions, counting = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
     if rule == "largest_sector":
-        retained = pd.DataFrame(dict.fromkeys(WHOLE, largest[NEW]), new.index)
+        kept_fractions = pd.DataFrame(dict.fromkeys(WHOLE, is_largest_by_part[NEW]), new.index)
     elif rule == "largest_age_gender_cells":
-        retained, counting = largest[list(BY_AGE)], BY_AGE
+        kept_fractions, counting = is_largest_by_part[list(BY_AGE)], BY_AGE
     elif rule == "largest_modelled_cells":
-        reported = pd.DataFrame({pair: new[group] for pair, (group, _) in PAIRS.items()})
-        modelled = (reported * shares_of(new, proportions, method=method)).round()
-        retained = (modelled / reported.where(reported != 0)).where(_is_largest(modelled) > 0).fillna(0.0)
+        reported_people = pd.DataFrame({pair: new[group] for pair, (group, _) in PAIRS.items()})
+        modelled_cells = (reported_people * shares_of(new, proportions, method=method)).round()
+        kept_fractions = (
+            (modelled_cells / reported_people.where(reported_people != 0))
+            .where(_is_largest(modelled_cells) > 0)
+            .fillna(0.0)
+        )
         counting = BY_PAIR
     if rule != "sum_of_sectors":
-        retained = retained.assign(**{NEW_WITH_CVA: largest[NEW_WITH_CVA]})
+        kept_fractions = kept_fractions.assign(**{NEW_WITH_CVA: is_largest_by_part[NEW_WITH_CVA]})
     # One row for each part that people count in
-    links = [(name, part, counted_part) for name, (part, counts_in) in counting.items() for counted_part in counts_in]
-    long: pd.Series = retained.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
-    return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", "part", "counts_in"]), on="name")
+    part_links = [
+        (name, part, counted_part) for name, (part, counts_in) in counting.items() for counted_part in counts_in
+    ]
+    fraction_by_part: pd.Series = kept_fractions.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
+    return (
+        fraction_by_part[fraction_by_part != 0]
+        .reset_index()
+        .merge(pd.DataFrame(part_links, columns=["name", "part", "counts_in"]), on="name")
+    )
 
 
 def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
@@ -197,13 +223,17 @@ def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> p
     The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts in.
     By ``level`` the model is applied to each ``admin1`` or to whole countries.
     """
-    place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
-    placed = people.assign(model_place=place)
-    keys = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
-    dtypes = {key: placed[key].dtype for key in keys}
-    joined = placed.merge(fractions.rename(columns={"place": "model_place"}).astype(dtypes), on=keys)
-    amounts = joined["amount"] * joined["fraction"]
-    return joined.assign(amount=amounts, part=joined["counts_in"].astype(dtypes["part"]))[list(people)]
+    place_of_row = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
+    people_in_place = people.assign(model_place=place_of_row)
+    join_columns = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
+    dtype_by_column = {key: people_in_place[key].dtype for key in join_columns}
+    people_with_fractions = people_in_place.merge(
+        fractions.rename(columns={"place": "model_place"}).astype(dtype_by_column), on=join_columns
+    )
+    kept_people = people_with_fractions["amount"] * people_with_fractions["fraction"]
+    return people_with_fractions.assign(
+        amount=kept_people, part=people_with_fractions["counts_in"].astype(dtype_by_column["part"])
+    )[list(people)]
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
@@ -215,15 +245,25 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
     """
     if proportions is None:
         return pd.DataFrame(0.0, new.index, list(PAIRS))
-    keys = ["country", "place", "sector"]
-    listed = proportions.astype(dict.fromkeys(keys, "str")).drop_duplicates(keys).set_index(keys)[list(PAIRS)]
-    listed = listed.fillna(0.0)
-    rows = new.index.to_frame(index=False)[keys].astype("str")
-    shares = listed[(listed > 0).any(axis="columns")].reindex(pd.MultiIndex.from_frame(rows)).set_axis(new.index)
+    place_columns = ["country", "place", "sector"]
+    listed_shares = (
+        proportions.astype(dict.fromkeys(place_columns, "str"))
+        .drop_duplicates(place_columns)
+        .set_index(place_columns)[list(PAIRS)]
+    )
+    listed_shares = listed_shares.fillna(0.0)
+    place_of_row = new.index.to_frame(index=False)[place_columns].astype("str")
+    share_of_row = (
+        listed_shares[(listed_shares > 0).any(axis="columns")]
+        .reindex(pd.MultiIndex.from_frame(place_of_row))
+        .set_axis(new.index)
+    )
     if method.without_proportions == "country_proportions":
-        country_shares = listed.reindex(pd.MultiIndex.from_frame(rows.assign(place=NATIONAL))).set_axis(new.index)
-        shares = shares.fillna(country_shares)
-    return shares.fillna(0.0)
+        country_share_of_row = listed_shares.reindex(
+            pd.MultiIndex.from_frame(place_of_row.assign(place=NATIONAL))
+        ).set_axis(new.index)
+        share_of_row = share_of_row.fillna(country_share_of_row)
+    return share_of_row.fillna(0.0)
 
 
 def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> pd.DataFrame:
@@ -232,11 +272,15 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
     ``people`` are parts of people by sector; ``keys`` are the columns that name a sheet. No model of R4V: a lower
     bound.
     """
-    place = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
-    new = people[(people["part"] == NEW) & people["sector"].isin(plan_lists().tie_order)]
-    sums = new.groupby([*place, "sector"], observed=True)["amount"].sum()
-    largest = sums[sums.groupby(level=place, observed=True).transform("max") == sums].reset_index()
-    return new.merge(largest.drop_duplicates(place)[[*place, "sector"]], on=[*place, "sector"])
+    place_columns = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
+    new_people = people[(people["part"] == NEW) & people["sector"].isin(plan_lists().tie_order)]
+    people_by_sector_sum = new_people.groupby([*place_columns, "sector"], observed=True)["amount"].sum()
+    largest_sectors = people_by_sector_sum[
+        people_by_sector_sum.groupby(level=place_columns, observed=True).transform("max") == people_by_sector_sum
+    ].reset_index()
+    return new_people.merge(
+        largest_sectors.drop_duplicates(place_columns)[[*place_columns, "sector"]], on=[*place_columns, "sector"]
+    )
 
 
 def _is_largest(amounts: pd.DataFrame) -> pd.DataFrame:

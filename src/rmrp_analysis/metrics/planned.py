@@ -26,14 +26,14 @@ def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     Columns: those of ``planned``, and ``sheet_place``. A place's own rows come first; without them, those of its
     countries when every country has one.
     """
-    rows = _of(planned, measure)
-    rows = rows[rows["place"] == NATIONAL]
-    direct = rows.assign(sheet_place=rows["scope"])
-    keys = ["sector", "population_group", "sheet_place"]
-    by_country = rows.merge(_countries_within(), on="scope")
-    is_complete = by_country.groupby(keys)["scope"].transform("nunique") == by_country["countries"]
-    by_country = by_country[is_complete & ~_are_in(by_country, direct, keys)]
-    return pd.concat([direct, by_country.drop(columns="countries")], ignore_index=True)
+    measure_rows = _of(planned, measure)
+    measure_rows = measure_rows[measure_rows["place"] == NATIONAL]
+    own_rows = measure_rows.assign(sheet_place=measure_rows["scope"])
+    total_keys = ["sector", "population_group", "sheet_place"]
+    by_country = measure_rows.merge(_countries_within(), on="scope")
+    is_complete = by_country.groupby(total_keys)["scope"].transform("nunique") == by_country["countries"]
+    by_country = by_country[is_complete & ~_are_in(by_country, own_rows, total_keys)]
+    return pd.concat([own_rows, by_country.drop(columns="countries")], ignore_index=True)
 
 
 def _countries_within() -> pd.DataFrame:
@@ -51,8 +51,10 @@ def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -
     They are parts of the country's own figure, and need not add up to it: a plan may give a group for the whole country
     alone.
     """
-    rows = _of(planned, measure)
-    return _select_groups(rows[rows["place"] != NATIONAL], ["sector", "scope", "place"], measure, method)
+    measure_rows = _of(planned, measure)
+    return _select_groups(
+        measure_rows[measure_rows["place"] != NATIONAL], ["sector", "scope", "place"], measure, method
+    )
 
 
 def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -60,17 +62,21 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
 
     ``keys`` are the columns that name a total. A total without admin1, or of which nothing remains, has no rows.
     """
-    subtracted = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
-    entries = pd.concat([totals[_are_in(totals, admin1_rows, keys)], subtracted], ignore_index=True)
-    is_remaining = entries.groupby(list(keys))["amount"].transform("sum").round(6) != 0
-    return entries[is_remaining].assign(admin1=NOT_SPECIFIED)
+    negative_rows = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
+    remaining_entries = pd.concat([totals[_are_in(totals, admin1_rows, keys)], negative_rows], ignore_index=True)
+    is_remaining = remaining_entries.groupby(list(keys))["amount"].transform("sum").round(6) != 0
+    return remaining_entries[is_remaining].assign(admin1=NOT_SPECIFIED)
 
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return the rows of a ``measure``, with ``Intersector`` for all sectors; no need of sectors without one."""
-    rows = planned[planned["measure"] == measure]
-    rows = rows[~rows["sector"].isin(plan_lists().without_need)] if measure == "people_in_need" else rows
-    return rows.assign(sector=rows["sector"].replace(ALL, INTERSECTOR))
+    measure_rows = planned[planned["measure"] == measure]
+    measure_rows = (
+        measure_rows[~measure_rows["sector"].isin(plan_lists().without_need)]
+        if measure == "people_in_need"
+        else measure_rows
+    )
+    return measure_rows.assign(sector=measure_rows["sector"].replace(ALL, INTERSECTOR))
 
 
 def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Method) -> pd.DataFrame:
@@ -79,14 +85,16 @@ def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Me
     Columns: those of ``rows``. ``keys`` are the columns that name a total.
     """
     with_transit = method.in_transit_in_denominators
-    groups = [group for group in POPULATION_GROUPS if with_transit or group != IN_TRANSIT]
-    alternatives = [[ALL, IN_TRANSIT] if with_transit else [ALL], groups] if measure != "requirement_usd" else [[ALL]]
-    selected = rows.iloc[:0]
-    for alternative in alternatives:
-        candidates = rows[rows["population_group"].isin(alternative) & ~_are_in(rows, selected, keys)]
-        is_complete = candidates.groupby(keys)["population_group"].transform("nunique") == len(alternative)
-        selected = pd.concat([selected, candidates[is_complete]])
-    return selected.sort_index()
+    group_names = [group for group in POPULATION_GROUPS if with_transit or group != IN_TRANSIT]
+    group_alternatives = (
+        [[ALL, IN_TRANSIT] if with_transit else [ALL], group_names] if measure != "requirement_usd" else [[ALL]]
+    )
+    selected_rows = rows.iloc[:0]
+    for alternative in group_alternatives:
+        candidate_rows = rows[rows["population_group"].isin(alternative) & ~_are_in(rows, selected_rows, keys)]
+        is_complete = candidate_rows.groupby(keys)["population_group"].transform("nunique") == len(alternative)
+        selected_rows = pd.concat([selected_rows, candidate_rows[is_complete]])
+    return selected_rows.sort_index()
 
 
 def _are_in(rows: pd.DataFrame, other_rows: pd.DataFrame, keys: Sequence[str]) -> pd.Series:

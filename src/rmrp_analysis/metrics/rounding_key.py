@@ -27,17 +27,17 @@ def secret_of(data: Path, project: Path | None = None) -> Secret:
 
     Raises ``RequestError`` where it could be found by trying.
     """
-    text, path = os.environ.get(KEY_VARIABLE, "").strip(), None
-    if not text and (path := secret_file(data, project)):
-        text = path.read_text(encoding="utf-8-sig").strip()
-    if not text and not path:
+    secret_text, path = os.environ.get(KEY_VARIABLE, "").strip(), None
+    if not secret_text and (path := secret_file(data, project)):
+        secret_text = path.read_text(encoding="utf-8-sig").strip()
+    if not secret_text and not path:
         return Secret(pack.about().name, own=False)
-    if len(text) < MIN_KEY_LENGTH:
+    if len(secret_text) < MIN_KEY_LENGTH:
         raise RequestError(
             f"{path or KEY_VARIABLE}: the rounding key is too short; write {MIN_KEY_LENGTH} characters or more that "
             "nobody can guess"
         )
-    return Secret(text)
+    return Secret(secret_text)
 
 
 def secret_file(data: Path, project: Path | None = None) -> Path | None:

@@ -26,9 +26,11 @@ def countries_by_place() -> pd.DataFrame:
 
 def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Return the table of sheets, by report id: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
-    rows = {report_id(*sheet): sheet for sheet in selected}
+    sheet_by_id = {report_id(*sheet): sheet for sheet in selected}
     columns = ["sector", "place", "organisation"]
-    return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="sheet", dtype="str"), columns=columns)
+    return pd.DataFrame(
+        list(sheet_by_id.values()), index=pd.Index(list(sheet_by_id), name="sheet", dtype="str"), columns=columns
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,13 +84,19 @@ class Sheets:
         Columns: those of ``table``, ``sheet``, ``country``, ``whole`` (of all sectors) and ``of_one`` (of one
         organisation).
         """
-        members = self.table.reset_index().merge(countries_by_place(), on="place")
-        members = members.astype({"sheet": pd.CategoricalDtype(self.table.index)})
-        members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
-        for key in ("country", "sector", "organisation"):
-            names = self.dataset.rows[key].cat.categories
-            members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
-        return members.dropna(subset="country")
+        sheet_countries = self.table.reset_index().merge(countries_by_place(), on="place")
+        sheet_countries = sheet_countries.astype({"sheet": pd.CategoricalDtype(self.table.index)})
+        sheet_countries = sheet_countries.assign(
+            whole=sheet_countries["sector"] == INTERSECTOR, of_one=sheet_countries["organisation"] != ""
+        )
+        for column_name in ("country", "sector", "organisation"):
+            category_names = self.dataset.rows[column_name].cat.categories
+            sheet_countries[column_name] = (
+                sheet_countries[column_name]
+                .where(sheet_countries[column_name].isin(category_names))
+                .astype(pd.CategoricalDtype(category_names))
+            )
+        return sheet_countries.dropna(subset="country")
 
     def rows_by_sheet(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
         """Repeat rows of activities for every ``sheet`` that they count in; add the column ``sheet``.

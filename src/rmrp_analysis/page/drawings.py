@@ -62,7 +62,7 @@ def build_drawing_block(
     """Return a block with a drawing, and its numbers as a table to open."""
     summary = summary or translate("Show the numbers as a table")
     table_view = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
-    return Block("chart", {**pictures.BLANK_CHART_VIEW, "span": 6, "svg": svg, "table": table_view, **view}, uid)
+    return Block("chart", {**pictures.CHART_VIEW_DEFAULTS, "span": 6, "svg": svg, "table": table_view, **view}, uid)
 
 
 def build_chart_block(

@@ -12,7 +12,7 @@ from rmrp_analysis.figures import FEW, NOT_COUNTED
 from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_missing_reports
-from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels, plan_lists
+from rmrp_analysis.vocabulary import FINDING_BY_GROUP, NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels, plan_lists
 from rmrp_analysis.words import N_, Statement, claims_of
 
 PEOPLE_BY_GROUP, PEOPLE_BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
@@ -436,7 +436,7 @@ def format_largest_group(formatter: SheetFormatter, breakdown: str = PEOPLE_BY_G
     if not largest_group or group_people >= (formatter.key_figures.value("people_reached") or 0):
         return ""
     return formatter.translate(
-        GROUP_FINDINGS[largest_group], share=formatter.format_category_share(breakdown, largest_group, group_people)
+        FINDING_BY_GROUP[largest_group], share=formatter.format_category_share(breakdown, largest_group, group_people)
     )
 
 

@@ -244,8 +244,8 @@ def _format_organisation_share(formatter: SheetFormatter) -> str:
             translate("{share} of the people reached are in", share=place_share_text), leading_place
         )
     organisation_sentence = N_("{organisation} reached {share} of the people whom the sector reached")
-    sector_share_text = formatter.format_share_of_region(people_reached)
-    reach_text = translate(organisation_sentence, organisation=formatter.organisation, share=sector_share_text)
+    share_of_sector_text = formatter.format_share_of_region(people_reached)
+    reach_text = translate(organisation_sentence, organisation=formatter.organisation, share=share_of_sector_text)
     if not place_share_text:
         return reach_text
     return formatter.append_place(

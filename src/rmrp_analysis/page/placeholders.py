@@ -127,8 +127,8 @@ def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
     """Return a breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
     name = _read_argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
     check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
-    if text_chart := build_text_chart(formatter, name):
-        return text_chart
+    if inline_chart := build_text_chart(formatter, name):
+        return inline_chart
     raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
 
 

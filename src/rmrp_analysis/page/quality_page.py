@@ -15,13 +15,13 @@ from rmrp_analysis.page.drawings import build_drawing_block
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter, build_bar_entry
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.quality.checks import FAULT_KEY_COLUMNS, WITHHELD_FREE_TEXT, check_sentence
+from rmrp_analysis.quality.checks import FAULT_KEY_COLUMNS, FREE_TEXT_PLACEHOLDER, check_sentence
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOSS_SENTENCE_BY_JOIN
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
 from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme import prose, tables
-from rmrp_analysis.vocabulary import GROUP_NAMES, INTERSECTOR, plan_lists
+from rmrp_analysis.vocabulary import INTERSECTOR, NAME_BY_GROUP, plan_lists
 from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
@@ -29,7 +29,7 @@ from rmrp_analysis.yaml_text import escape_unprintable
 FAMILY_LABELS, SEVERITY_LABELS, STEP_LABELS, LIST_LABELS, OTHER_RULE_SENTENCES = (
     QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
 )
-COLUMN_LABELS = {**LIST_LABELS, **QUALITY_WORDS["column"], **GROUP_NAMES}
+COLUMN_LABELS = {**LIST_LABELS, **QUALITY_WORDS["column"], **NAME_BY_GROUP}
 """English names of the columns in which something can be found."""
 TEXT_FOR_FREE_TEXT = N_("free text, not shown")
 """The text in place of a cell that may name people."""
@@ -228,7 +228,7 @@ class QualityPage:
             ],
             translate("Value"): [
                 translate(TEXT_FOR_FREE_TEXT)
-                if fault_row.value == WITHHELD_FREE_TEXT
+                if fault_row.value == FREE_TEXT_PLACEHOLDER
                 else _cut(format_finding_value(rule, str(fault_row.value), translate))
                 for rule, fault_row in rule_rows
             ],
@@ -249,7 +249,7 @@ class QualityPage:
 
     def _format_cell(self, rule: str, value: str) -> str:
         """Write the value of a finding, cut to its length; free text is not quoted."""
-        if value == WITHHELD_FREE_TEXT:
+        if value == FREE_TEXT_PLACEHOLDER:
             return self.translate(TEXT_FOR_FREE_TEXT)
         return _cut(format_finding_value(rule, value, self.translate))
 

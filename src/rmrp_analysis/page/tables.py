@@ -132,7 +132,7 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     breakdown_table = _build_table(
         row_keys,
         breakdown_dimensions,
-        [(row_value, *fact_row) for row_value, fact_row in zip(row_values, row_facts, strict=True)],
+        [(row_value, *category_facts) for row_value, category_facts in zip(row_values, row_facts, strict=True)],
     )
     breakdown_table.attrs |= _describe_figure(formatter, sheet_breakdown.definition.figure)
     if name in formatter.key_figures.breakdowns:

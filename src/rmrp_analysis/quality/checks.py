@@ -21,7 +21,7 @@ Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
 
 FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
-WITHHELD_FREE_TEXT = "(withheld: free text)"
+FREE_TEXT_PLACEHOLDER = "(withheld: free text)"
 
 REFUSAL_CHECKS = tuple(
     f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")
@@ -117,7 +117,7 @@ class Check(pack.Row):
                 "column": column_name,
                 "check": self.check,
                 "severity": self.severity,
-                "value": WITHHELD_FREE_TEXT if column_name in FREE_TEXT_COLUMNS else as_text(found_values),
+                "value": FREE_TEXT_PLACEHOLDER if column_name in FREE_TEXT_COLUMNS else as_text(found_values),
                 "allowed": allowed_texts,
                 "people": reports.evaluate(self.people)[is_failing_row] + 0.0,  # no -0
                 "family": self.family,

@@ -12,7 +12,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality import checks
-from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS, FREE_TEXT_COLUMNS, WITHHELD_FREE_TEXT, findings
+from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS, FREE_TEXT_COLUMNS, FREE_TEXT_PLACEHOLDER, findings
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
@@ -65,8 +65,8 @@ class Review:
         change_log = self.after.changes[list(CHANGE_COLUMNS)]
         is_free_text = change_log["column"].isin(FREE_TEXT_COLUMNS)
         return change_log.assign(
-            before=change_log["before"].mask(is_free_text, WITHHELD_FREE_TEXT),
-            after=change_log["after"].mask(is_free_text, WITHHELD_FREE_TEXT),
+            before=change_log["before"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
+            after=change_log["after"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
         )
 
     def of_sectors(self, sectors: Sequence[str]) -> Self:

@@ -167,7 +167,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     condition_state = pd.Series(BELOW_LIMIT_STATE, condition_table.index)
     for state_name, state_limits in ((ACCEPTED_STATE, Limits()), (REFUSED_STATE, method.limits)):
         condition_regions = zip(condition_table["condition"], is_region_sheet, strict=True)
-        sheet_limits = pd.Series(
+        share_limits = pd.Series(
             [
                 limit_of_sheet(condition_name, state_limits, is_region=is_of_region)
                 for condition_name, is_of_region in condition_regions
@@ -175,7 +175,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
             condition_table.index,
         )
         condition_state = condition_state.mask(
-            has_enough_people & (condition_table["share"].round(6) > sheet_limits), state_name
+            has_enough_people & (condition_table["share"].round(6) > share_limits), state_name
         )
     condition_state = condition_state.mask(
         (condition_table["condition"] == LOST_BY_JOINS_CONDITION)

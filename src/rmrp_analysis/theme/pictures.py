@@ -32,8 +32,8 @@ _LOCAL_URL_PATTERN = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
 _EMBEDDED_IMAGE_PATTERN = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 
 
-BLANK_CHART_VIEW = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
-BLANK_CHART_VIEW |= {"form": "", "note": ""}
+CHART_VIEW_DEFAULTS = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
+CHART_VIEW_DEFAULTS |= {"form": "", "note": ""}
 """The fields of a ``chart`` block and their default values."""
 
 
@@ -52,7 +52,7 @@ def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str
     print_size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
     column_span = 6 if picture.width_mm <= HALF_PAGE_MM else 12
     return {
-        **BLANK_CHART_VIEW,
+        **CHART_VIEW_DEFAULTS,
         **print_size,
         "span": column_span,
         "svg": picture.svg,

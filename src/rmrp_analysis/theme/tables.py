@@ -143,9 +143,9 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
             cell_view["number"] = is_numeric and cell_view["columns"] == 1
         single_column_texts = {cell_view["text"] for cell_view in column_cells if cell_view["columns"] == 1}
         unbroken_words = {
-            unbroken_word[:24]
+            unbreakable_piece[:24]
             for cell_text in single_column_texts
-            for unbroken_word in _WORD_BREAK_PATTERN.split(cell_text)
+            for unbreakable_piece in _WORD_BREAK_PATTERN.split(cell_text)
         }
         longest_by_column.append({"texts": _longest(single_column_texts), "words": _longest(unbroken_words)})
     blank_view = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}

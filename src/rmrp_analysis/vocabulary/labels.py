@@ -8,8 +8,8 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
-    GROUP_NAMES,
     INTERSECTOR,
+    NAME_BY_GROUP,
     NATIONAL_LEVEL,
     REGION,
     REGIONAL,
@@ -46,7 +46,7 @@ def _place_names() -> Mapping[str, str]:
 def _names() -> Mapping[str, str]:
     """Return the English name of each group, model, place and sector, by its key."""
     name_by_sector = {sector_name: sector_name for sector_name in (*plan_lists().sectors, *plan_lists().other_sectors)}
-    group_and_model_names = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES}
+    group_and_model_names = {DIRECTLY: N_("Without an implementing partner"), **NAME_BY_GROUP, **MODEL_NAMES}
     return {**group_and_model_names, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
 
 

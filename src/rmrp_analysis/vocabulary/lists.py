@@ -140,8 +140,8 @@ POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
 )
 """Groups of people; those of another gender are reported from 2022 on, and plans and proportions do not have them."""
 
-GROUP_NAMES: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
-GROUP_FINDINGS: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
+NAME_BY_GROUP: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
+FINDING_BY_GROUP: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
 """What a sheet says of the group with most people."""
 
 GLOBAL_CLUSTERS: Mapping[int, str] = {

@@ -34,7 +34,7 @@ NOT_FILLED_FACTOR = 4
 """So many times the usual people are new in the month whose column is not filled: zero is not possible there."""
 MORE_PEOPLE_ONE_IN = 200
 """The second version has one of so many people more: 0.5 %."""
-ROWS_AT_ONCE = 100_000
+SERIES_PER_BATCH = 100_000
 
 
 def draw_reports(
@@ -50,8 +50,8 @@ def draw_reports(
     stock_by_series, report_counts = np.zeros(len(sample.series), np.int64), np.zeros(len(sample.series), np.int64)
     for month_index in range(last_month + 1):
         active_series = np.flatnonzero(find_active(sample, month_index))
-        for batch_start in range(0, len(active_series), ROWS_AT_ONCE):
-            batch_rows = active_series[batch_start : batch_start + ROWS_AT_ONCE]
+        for batch_start in range(0, len(active_series), SERIES_PER_BATCH):
+            batch_rows = active_series[batch_start : batch_start + SERIES_PER_BATCH]
             batch_series = describe_series(sample, batch_rows, month_index).assign(
                 stock=stock_by_series[batch_rows], reports=report_counts[batch_rows]
             )

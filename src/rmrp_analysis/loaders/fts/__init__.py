@@ -31,7 +31,7 @@ class Funding:
 
     @property
     def rows(self) -> Loaded:
-        """The file and line of every row, used or refused, to count rows by."""
+        """The source lines of all rows, used or refused, with what was refused, as a loaded table to count rows by."""
         loaded_parts = [loaded_part for loaded_part in (self.flows, self.totals) if loaded_part is not None]
         source_lines = [
             loaded_part.table[["source_file", "source_line"]].drop_duplicates() for loaded_part in loaded_parts

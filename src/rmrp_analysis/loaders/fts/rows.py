@@ -18,9 +18,9 @@ from rmrp_analysis.yaml_text import printable
 MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
 MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
 MAX_NAME_LENGTH = 300
-_CLUSTERS_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
+_CLUSTER_NAMES_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
 _CLUSTER_PATTERN = re.compile(
-    rf"\s*({'|'.join(map(re.escape, _CLUSTERS_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
+    rf"\s*({'|'.join(map(re.escape, _CLUSTER_NAMES_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
 )
 
 Record = dict[str, Any]

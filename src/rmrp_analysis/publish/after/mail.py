@@ -72,10 +72,10 @@ def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str
         pdf_path = run.folder / f"{result.params.stem}.pdf"
         if result.status not in ("ok", "unchanged") or pdf_path.name not in result.outputs:
             continue
-        pdf_bytes = pdf_path.stat().st_size if pdf_path.is_file() else math.inf
-        if pdf_bytes <= free_bytes:
+        pdf_size_bytes = pdf_path.stat().st_size if pdf_path.is_file() else math.inf
+        if pdf_size_bytes <= free_bytes:
             attached_paths.append(pdf_path)
-            free_bytes -= pdf_bytes
+            free_bytes -= pdf_size_bytes
         else:
             left_out_ids.append(result.id)
     return attached_paths, left_out_ids
@@ -88,7 +88,11 @@ def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> I
         heading = translate(
             "Not attached, for a mail of at most {size} MB", size=numbers.plain(limit, message.language)
         )
-        yield make_section(heading, [(page.name, "", "") for page in message.pages if page.id in left_out], message)
+        yield make_section(
+            heading,
+            [(unattached_page.name, "", "") for unattached_page in message.pages if unattached_page.id in left_out],
+            message,
+        )
 
 
 def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:

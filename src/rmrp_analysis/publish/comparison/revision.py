@@ -76,8 +76,10 @@ def add_revision_note(
     noted_figures = [figure_name for figure_name in NOTED_FIGURES if figure_name in movement_by_figure] or (
         [] if previous_end else [*movement_by_figure][:MAX_OTHER_NOTED_FIGURES]
     )
-    has_other_tables = not movement_by_figure and not previous_end and _tables_differ(sheet_formatter, published_sheet)
-    if not noted_figures and not has_other_tables and not previous_end:
+    differs_in_tables_only = (
+        not movement_by_figure and not previous_end and _tables_differ(sheet_formatter, published_sheet)
+    )
+    if not noted_figures and not differs_in_tables_only and not previous_end:
         return report
     revision = Revision(
         until=previous_end,
@@ -85,7 +87,7 @@ def add_revision_note(
         reports=tuple(select_changed_reports(account.reports, report, movement_by_figure["people_reached"].parts))
         if "people_reached" in noted_figures
         else (),
-        tables=account.kinds_of_tables if has_other_tables else (),
+        tables=account.kinds_of_tables if differs_in_tables_only else (),
     )
     return report.model_copy(update={"revision": revision})
 

@@ -53,9 +53,9 @@ class Renderer(WorkerPlugin):
         for folder in self._folders:
             resolve_path(folder, self._root).mkdir(parents=True, exist_ok=True)
         for path, content in self._files.items():
-            local_path = resolve_path(path, self._root)
-            local_path.parent.mkdir(parents=True, exist_ok=True)
-            local_path.write_bytes(content)
+            path_on_worker = resolve_path(path, self._root)
+            path_on_worker.parent.mkdir(parents=True, exist_ok=True)
+            path_on_worker.write_bytes(content)
         self._closed = False
         self._free: list[Worker] = []
         current_process().daemon = False  # a daemon may start no process

@@ -162,6 +162,7 @@ class _Hook(DisplayHook):
         self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **bundle)
 
     def finish_displayhook(self) -> None:
+        """End the output of a cell."""
         self._is_active = False
 
 

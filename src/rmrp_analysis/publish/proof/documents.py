@@ -204,13 +204,13 @@ def read_markdown(content: bytes) -> Iterator[Passage]:
 def read_word(content: bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a Word document, then its notes."""
     with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
-        part_names = [
+        xml_part_names = [
             "word/document.xml",
             *(part_name for part_name in word_archive.namelist() if re.match(r"word/(foot|end)notes", part_name)),
         ]
         paragraph_texts = [
             paragraph_text
-            for part_name in part_names
+            for part_name in xml_part_names
             for paragraph_text in _list_word_texts(fromstring(word_archive.read(part_name)))
         ]
     for paragraph_number, paragraph_text in enumerate(paragraph_texts, start=1):
@@ -261,10 +261,10 @@ def read_mail(content: bytes) -> Iterator[Passage]:
     for attachment in mail_message.iter_attachments():
         file_name = attachment.get_filename() or ""
         if PurePath(file_name).suffix.lower() in READER_BY_SUFFIX:
-            attachment_payload: Any = attachment.get_payload()
+            undecoded_payload: Any = attachment.get_payload()
             file_content: Any = (
-                attachment_payload[0].as_bytes()
-                if isinstance(attachment_payload, list)
+                undecoded_payload[0].as_bytes()
+                if isinstance(undecoded_payload, list)
                 else attachment.get_payload(decode=True)
             )
             yield from (replace(passage, file=file_name) for passage in read_passages(file_content, file_name))

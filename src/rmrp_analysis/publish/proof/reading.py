@@ -452,10 +452,10 @@ class Reader:
         nearest_names = next(
             (matching_names for passage_names in nearby_names if (matching_names := passage_names & candidates)), set()
         )
-        possible_names = title & candidates or (
+        title_names_or_default = title & candidates or (
             {total} if total in candidates else set() if nearest_names else candidates
         )
-        return nearest_names | possible_names
+        return nearest_names | title_names_or_default
 
 
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:

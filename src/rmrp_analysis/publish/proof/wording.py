@@ -16,8 +16,8 @@ from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, fi
 from rmrp_analysis.vocabulary import (
     ALL,
     CALLED,
-    GROUP_NAMES,
     INTERSECTOR,
+    NAME_BY_GROUP,
     REGION,
     REGIONAL,
     fold,
@@ -111,10 +111,10 @@ class Wording:
         masked_text = text
         for pattern in (self._spelt_with_digits, self._not_figures):
             masked_text = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), masked_text)
-        share_numbers = [self._one_in(match) for match in self._shares_in_words.finditer(masked_text)]
+        shares_in_words = [self._one_in(match) for match in self._shares_in_words.finditer(masked_text)]
         masked_text = self._shares_in_words.sub(lambda match: "_" * len(match[0]), masked_text)
         for number in heapq.merge(
-            share_numbers, find_typed_numbers(masked_text, *self.languages), key=lambda number: number.start
+            shares_in_words, find_typed_numbers(masked_text, *self.languages), key=lambda number: number.start
         ):
             if not number.is_year or self._is_no_year(number, masked_text):
                 yield number
@@ -274,7 +274,7 @@ class Wording:
 
     def tells_of_people(self, text: str) -> bool:
         """Whether a text has the word for people, or the name of a group."""
-        return bool(self._people.search(text)) or bool(self.find_keys(text) & set(GROUP_NAMES))
+        return bool(self._people.search(text)) or bool(self.find_keys(text) & set(NAME_BY_GROUP))
 
     @cached_property
     def _people(self) -> re.Pattern[str]:

@@ -267,8 +267,8 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
     # An edited table may name a figure that does not exist
     figure_names = set(after.rows.index.get_level_values("figure"))
     figures_of_people = [figure_name for figure_name in figure_names if figure_definition(figure_name).tells_of_people]
-    joined_statuses = join_runs(before.rows[["status"]], after.rows[["status"]])
-    is_divided_once = (joined_statuses == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
+    statuses_of_both_runs = join_runs(before.rows[["status"]], after.rows[["status"]])
+    is_divided_once = (statuses_of_both_runs == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
     is_of_people = differs.index.get_level_values("figure").isin(figures_of_people)
     return is_within_step & is_number_alone | is_of_people & is_divided_once
 

@@ -175,8 +175,8 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
         (new_beneficiaries > 0) & ~activity_rows.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])
     ]
     remaining_rows, sum_labels = candidate_rows, new_beneficiaries.index[:0]
-    while len(subtotal_labels := find_sums(remaining_rows, people_counts, is_compared.copy())):
-        remaining_rows, sum_labels = remaining_rows.drop(subtotal_labels), sum_labels.union(subtotal_labels)
+    while len(subtotal_row_index := find_sums(remaining_rows, people_counts, is_compared.copy())):
+        remaining_rows, sum_labels = remaining_rows.drop(subtotal_row_index), sum_labels.union(subtotal_row_index)
     if len(sum_labels) == 1:
         sum_labels = find_sums(candidate_rows, people_counts, is_compared.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM)
     return pd.Series(new_beneficiaries.index.isin(sum_labels), index=new_beneficiaries.index)
@@ -205,13 +205,13 @@ def find_sums(
         group_numbers = group_numbers[
             group_numbers.isin(group_numbers[is_candidate_row])
         ]  # few, so all columns are added up for these alone
-        row_amounts, is_compared_cell = counts.loc[group_numbers.index], is_compared.loc[group_numbers.index]
-        has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
+        row_amounts, compared_cell_mask = counts.loc[group_numbers.index], is_compared.loc[group_numbers.index]
+        has_enough_columns = (compared_cell_mask & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
         min_summed_rows = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
         for neighbour_sums in sums_of_neighbours(row_amounts, group_numbers):
             is_sum_row = (
                 ((neighbour_sums - row_amounts).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums)
-                | ~is_compared_cell
+                | ~compared_cell_mask
             ).all(axis="columns")
             sum_labels = sum_labels.union(group_numbers.index[is_sum_row & (neighbour_sums["rows"] >= min_summed_rows)])
     return sum_labels
