@@ -141,7 +141,7 @@ def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -
 
 
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Return new beneficiaries by ``PLACE_MONTH_SECTOR`` (sectors in ``TIE_ORDER``), a column for each of ``PEOPLE``.
+    """Return new beneficiaries by ``PLACE_MONTH_SECTOR`` (sectors in ``tie_order``), a column for each of ``PEOPLE``.
 
     ``people`` are parts of people by sector. Under the level *country*, a country is one place.
     """
@@ -168,8 +168,8 @@ def fractions(
       gender is in none of them.
     - ``largest_modelled_cells`` (2022 on) splits each population group by age-gender shares, rounds, and keeps the
       largest of each of these cells. Who is in no population group, or in one without shares, is in no cell.
-    - ``southern_cone_rows`` (2021) and ``southern_cone_modelled`` (2022 on) keep the largest of ``ALTERNATIVES`` by
-      row or by modelled cell, and every one of ``ADDED``.
+    - ``southern_cone_rows`` (2021) and ``southern_cone_modelled`` (2022 on) keep the largest of ``alternatives`` by
+      row or by modelled cell, and every one of ``added`` (see ``PlanLists``).
     """
     if rule in NEEDS_PROPORTIONS and proportions is None:
         return None
