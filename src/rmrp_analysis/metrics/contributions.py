@@ -117,8 +117,8 @@ class Contributions:
 
         Returns:
             The figure in its ``unit``; counts of people have the type ``exact``. Parts with rows but without people are
-            0; NaN means that nothing was reported, or that it is not known. ``attrs`` holds ``figure``, ``unit`` and
-            ``reason``, why nothing is known.
+            0; NaN means that nothing was reported, or that it is not known. ``attrs`` holds ``figure``, ``unit``,
+            ``reason`` (why nothing is known) and ``pack``, the folder of the plan pack.
 
         Raises:
             RequestError: The figure does not have such a dimension.
