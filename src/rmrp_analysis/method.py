@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from rmrp_analysis.arguments import ModelInSentences
+from rmrp_analysis.arguments import Period as Period  # its name here stays for one release
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.messages import say
 from rmrp_analysis.packs import pack
