@@ -26,7 +26,6 @@ import papermill
 import pytest
 from fetching import Fetching, Serve
 from hypothesis import settings
-from IPython.core.interactiveshell import InteractiveShell
 from json_server import json_servers
 from nbformat import NotebookNode
 from pypdf import PdfReader
@@ -312,7 +311,6 @@ def answer(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 def papermill_here() -> Iterator[Callable[..., NotebookNode]]:
     """Has papermill run a notebook by the engine ``rmrp`` in this process, whose shell ends with the test."""
     main = sys.modules["__main__"]  # which the shell replaces by its namespace
-    InteractiveShell.clear_instance()  # one that another test left
     yield partial(papermill.execute_notebook, engine_name="rmrp", progress_bar=False)
     leave_notebook()
     sys.modules["__main__"] = main

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import pytest
 
 import rmrp_analysis as rmrp
@@ -46,7 +47,9 @@ def test_examples_give_what_they_say(
         (tmp_path / folder).symlink_to(ROOT / folder)
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)
-    tried = doctest.testmod(module, extraglobs=first_lines, optionflags=doctest.ELLIPSIS)
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whatever an earlier test left
+        tried = doctest.testmod(module, extraglobs=first_lines, optionflags=doctest.ELLIPSIS)
     assert tried.attempted
     assert not tried.failed
 

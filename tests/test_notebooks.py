@@ -63,7 +63,6 @@ def test_a_period_is_read_as_papermill_gives_it(period: object) -> None:
     assert ReportParams.of(params).period == Period(start="2021-01", end="2021-12")
 
 
-@pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
 def test_explore_notebook_runs(monkeypatch: pytest.MonkeyPatch, papermill_here: Build) -> None:
     monkeypatch.chdir(FOLDER)
     executed = papermill_here("explore.ipynb", None)

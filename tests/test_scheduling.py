@@ -186,7 +186,6 @@ class Dag:
         """Nothing is left open."""
 
 
-@pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
 def test_airflow_makes_each_sheet_by_the_parameters_that_the_command_wrote(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], papermill_here: Build
 ) -> None:

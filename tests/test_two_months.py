@@ -86,7 +86,6 @@ def test_the_sheets_say_what_moved(office: Office) -> None:
     assert corrected["figures"]["people_reached"]["before"] in html
 
 
-@pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_notebook_runs_to_its_end_and_warns_of_nothing(
     name: str, office: Office, monkeypatch: pytest.MonkeyPatch, papermill_here: Build

@@ -17,7 +17,6 @@ from rmrp_analysis.page import chart
 from rmrp_analysis.theme import inline, prose
 from rmrp_analysis.words import Translator
 
-pytestmark = pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
 PEOPLE = pd.DataFrame({"place": ["Peru", "Chile"], "people": [1234, 58]})
 
 
