@@ -23,11 +23,13 @@ def names_in(argument: Any, what: str) -> list[str]:
 
     Raises ``RequestError`` for anything else.
     """
-    names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
-    for name in names:
-        if not isinstance(name, str):
-            raise RequestError(say("{what}: write a name or a list of names, not {given}", what=what, given=repr(name)))
-    return names
+    typed_names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
+    for typed_name in typed_names:
+        if not isinstance(typed_name, str):
+            raise RequestError(
+                say("{what}: write a name or a list of names, not {given}", what=what, given=repr(typed_name))
+            )
+    return typed_names
 
 
 def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, Result]:
@@ -109,8 +111,8 @@ def last_day(month: str) -> date:
     >>> last_day("2024-02").isoformat()
     '2024-02-29'
     """
-    year, number = map(int, month.split("-"))
-    return date(year, number, monthrange(year, number)[1])
+    year_number, month_number = map(int, month.split("-"))
+    return date(year_number, month_number, monthrange(year_number, month_number)[1])
 
 
 class Period(BaseModel, metaclass=ModelInSentences):
@@ -200,8 +202,8 @@ class Period(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Period.parse("2021-05").year_before.months
         ('2020-05',)
         """
-        start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
-        return Period(start=start, end=end)
+        start_month, end_month = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
+        return Period(start=start_month, end=end_month)
 
 
 _YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
@@ -222,13 +224,14 @@ def _read_ends(months: Any) -> dict[str, str]:
     """Read a period as ``Period.parse`` does; return its ``start`` and ``end``."""
     if isinstance(months, Period):
         return months.model_dump()
-    start, end = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
-    if isinstance(start, date):  # so is a Timestamp
-        return {"start": f"{start:%Y-%m}", "end": f"{end:%Y-%m}"}
+    start_time = getattr(months, "start_time", months)  # of a pandas.Period
+    end_time = getattr(months, "end_time", months)
+    if isinstance(start_time, date):  # so is a Timestamp
+        return {"start": f"{start_time:%Y-%m}", "end": f"{end_time:%Y-%m}"}
     if isinstance(months, list | tuple) and len(months) == 2:
         return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
-    if span := _span(fold(str(months))):
-        return {"start": span[0], "end": span[1]}
+    if month_span := _span(fold(str(months))):
+        return {"start": month_span[0], "end": month_span[1]}
     raise RequestError(
         say(
             "the period '{months}' cannot be used; write it like 2021, 2021Q1, 2021-03, 2021-01/2021-06 or March 2021",
@@ -242,8 +245,8 @@ def _month_of_day(day: re.Match[str]) -> str:
 
     Where the day could be of two months, return a text that is no month.
     """
-    months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
-    return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
+    month_numbers = {int(number_text) for number_text in (day[1], day[3]) if int(number_text) <= 12}
+    return f"{day[4]}-{month_numbers.pop():02d}" if len(month_numbers) == 1 else "?"
 
 
 def _span(text: str, year: str = "") -> tuple[str, str] | None:
@@ -252,17 +255,18 @@ def _span(text: str, year: str = "") -> tuple[str, str] | None:
     A month without a year is of this ``year``.
     """
     text = _DAY.sub(_month_of_day, text)
-    for way in _MONTH_PATTERNS:
-        if match := re.fullmatch(way, text):
-            of_year, month = match["year"] or year, MONTH_NUMBERS.get(match["month"] or "", match["month"])
-            length = 1 if month else _LENGTHS.get(match["part"] or "", 12)
-            last_month = int(month or int(match["number"] or 1) * length)
+    for month_pattern in _MONTH_PATTERNS:
+        if month_match := re.fullmatch(month_pattern, text):
+            year_text = month_match["year"] or year
+            month_number = MONTH_NUMBERS.get(month_match["month"] or "", month_match["month"])
+            month_count = 1 if month_number else _LENGTHS.get(month_match["part"] or "", 12)
+            last_month_number = int(month_number or int(month_match["number"] or 1) * month_count)
             return (
-                (f"{of_year}-{last_month - length + 1:02d}", f"{of_year}-{last_month:02d}")
-                if of_year and last_month <= 12
+                (f"{year_text}-{last_month_number - month_count + 1:02d}", f"{year_text}-{last_month_number:02d}")
+                if year_text and last_month_number <= 12
                 else None
             )
-    ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
-    last_span = _span(ends[2]) if ends else None
-    first_span = _span(ends[1], last_span[0][:4]) if ends and last_span else None
+    span_match = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
+    last_span = _span(span_match[2]) if span_match else None
+    first_span = _span(span_match[1], last_span[0][:4]) if span_match and last_span else None
     return (first_span[0], last_span[1]) if first_span and last_span else None

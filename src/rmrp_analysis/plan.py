@@ -801,9 +801,11 @@ def keep_plan(folder: Path | str, plan: Plan) -> None:
 
 def kept_plan(folder: Path | str) -> Plan | None:
     """Return the plan that is kept for a folder whose files are as they were."""
-    folder_state, plan = _kept.get(Path(folder).resolve(), (None, None))
-    is_unchanged = plan is not None and plan.pack == pack.folder() and folder_state == _state(Path(folder))
-    return plan if is_unchanged else None
+    folder_state, cached_plan = _kept.get(Path(folder).resolve(), (None, None))
+    is_unchanged = (
+        cached_plan is not None and cached_plan.pack == pack.folder() and folder_state == _state(Path(folder))
+    )
+    return cached_plan if is_unchanged else None
 
 
 def drop_results() -> None:

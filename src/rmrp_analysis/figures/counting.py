@@ -243,23 +243,7 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
                 planned_rows[planned_rows["sector"] != INTERSECTOR], on="sheet_place"
             )
         elif dimension:
-            # The region has platforms, a platform of several has countries
-            parts_by_place = (
-                {REGION: tuple(plan_lists().platforms)}
-                if dimension == "platform"
-                else {place_name: plan_lists().places[place_name] for place_name in plan_lists().platforms}
-            )
-            place_part_pairs = [
-                (place_name, part_name)
-                for place_name, part_names in parts_by_place.items()
-                if len(part_names) > 1
-                for part_name in part_names
-            ]
-            place_table = pd.DataFrame(place_part_pairs, columns=["sheet_place", dimension])
-            sheets_by_part = sheet_keys.merge(place_table, on="sheet_place").drop(columns="sheet_place")
-            planned_entries = sheets_by_part.merge(
-                planned_rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension]
-            )
+            planned_entries = _split_planned_by_place(planned_rows, dimension, sheet_keys)
         else:
             planned_entries = sheet_keys.merge(planned_rows, on=["sector", "sheet_place"])
         contributions = Contributions(
@@ -269,28 +253,44 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
             dimensions=list(dict.fromkeys([dimension or "scope", "sector", "scope", "population_group", "source"])),
             origin="planning",
         )
-        # Where the planning figures give no requirement of a sector, it is what FTS states
-        published_totals = (
-            _find_published_totals(sheets, measure)
-            if measure == "requirement_usd" and dimension in ("", "sector")
-            else None
-        )
-        if published_totals is None:
-            return contributions
-        key_columns = ["sheet", dimension] if dimension else ["sheet"]
-        total_keys, entry_keys = (
-            pd.MultiIndex.from_frame(entry_table[key_columns].astype("str"))
-            for entry_table in (published_totals.entries, planned_entries)
-        )
-        is_missing_total = ~total_keys.isin(entry_keys)
-        entry_tables = (
-            [planned_entries, published_totals.entries[is_missing_total]]
-            if is_missing_total.any()
-            else [planned_entries]
-        )
-        return replace(contributions, entries=pd.concat(entry_tables, ignore_index=len(entry_tables) > 1))
+        has_published_totals = measure == "requirement_usd" and dimension in ("", "sector")
+        return _add_published_totals(contributions, sheets, dimension) if has_published_totals else contributions
 
     return count
+
+
+def _split_planned_by_place(planned_rows: pd.DataFrame, dimension: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
+    """Return planning rows by ``dimension``: of the region by ``platform``, of a platform of several by ``country``."""
+    parts_by_place = (
+        {REGION: tuple(plan_lists().platforms)}
+        if dimension == "platform"
+        else {place_name: plan_lists().places[place_name] for place_name in plan_lists().platforms}
+    )
+    place_part_pairs = [
+        (place_name, part_name)
+        for place_name, part_names in parts_by_place.items()
+        if len(part_names) > 1
+        for part_name in part_names
+    ]
+    parts_of_places = pd.DataFrame(place_part_pairs, columns=["sheet_place", dimension])
+    sheets_by_part = sheet_keys.merge(parts_of_places, on="sheet_place").drop(columns="sheet_place")
+    return sheets_by_part.merge(planned_rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension])
+
+
+def _add_published_totals(planned: Contributions, sheets: Sheets, dimension: str) -> Contributions:
+    """Add the requirements that FTS states, where the planning figures give none of a sector."""
+    published_totals = _find_published_totals(sheets, planned.name)
+    if published_totals is None:
+        return planned
+    key_columns = ["sheet", dimension] if dimension else ["sheet"]
+    total_keys, planned_keys = (
+        pd.MultiIndex.from_frame(contributions.entries[key_columns].astype("str"))
+        for contributions in (published_totals, planned)
+    )
+    missing_entries = published_totals.entries[~total_keys.isin(planned_keys)]
+    if missing_entries.empty:
+        return planned
+    return replace(planned, entries=pd.concat([planned.entries, missing_entries], ignore_index=True))
 
 
 def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:

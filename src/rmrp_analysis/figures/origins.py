@@ -16,13 +16,11 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
 
     ``origin`` is the table that the first of them is from.
     """
-    fact_columns, contributions_by_name = (
-        SOURCE_FACTS,
-        {
-            figure_name: figure_sums.contributions_of(figure_name)
-            for figure_name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)
-        },
-    )
+    fact_columns = SOURCE_FACTS
+    contributions_by_name = {
+        figure_name: figure_sums.contributions_of(figure_name)
+        for figure_name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)
+    }
     entries_by_figure = {
         figure_name: contributions.entries.assign(part=contributions.entries[BREAKDOWNS[figure_name].by[0]])
         if figure_name in BREAKDOWNS

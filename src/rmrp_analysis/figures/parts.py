@@ -209,10 +209,8 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
 
     Columns: those of ``_sums_by_dimension``.
     """
-    sums_by_place, sheet_totals = (
-        _sums_by_dimension(figure_sums, breakdown),
-        figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index(),
-    )
+    sums_by_place = _sums_by_dimension(figure_sums, breakdown)
+    sheet_totals = figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index()
     sheets_without_places = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["model_of_countries"] & figure_sums.sheet_facts["one_country"]
     ]
@@ -357,10 +355,8 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
 
     Columns: ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUMS``, and ``found`` (NaN: nothing to add up).
     """
-    sums_by_part, place_by_sheet = (
-        figure_sums.sums(breakdown).assign(figure=breakdown.name),
-        figure_sums.sheets.table["place"],
-    )
+    sums_by_part = figure_sums.sums(breakdown).assign(figure=breakdown.name)
+    place_by_sheet = figure_sums.sheets.table["place"]
     if breakdown.if_any:
         sheets = sheets[sheets.isin(sums_by_part["sheet"])]
     parts_by_word, has_country_parts = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"

@@ -69,8 +69,8 @@ def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
     """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does."""
     rules_of_kind = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=rows["total"].isin(["people_reached", COMPARED]))
-    eval_resolvers: list[Mapping[Any, Any]] = [dict(rows.items())]
-    rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=eval_resolvers) for rule in rules_of_kind]
+    names_for_eval: list[Mapping[Any, Any]] = [dict(rows.items())]
+    rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=names_for_eval) for rule in rules_of_kind]
     rule_reasons: list[Any] = [rows.get(rule.reason, rule.reason) for rule in rules_of_kind]
     return rows.assign(reason=np.select(rule_masks, rule_reasons, default=""))
 

@@ -38,10 +38,8 @@ MIN_POSSIBLE_VALUES = 6
 """So many values of a part must be possible; one more than 5, since several divisions tell of the same people."""
 MAX_BASES_OF_SMALL_WHOLE = 4
 """Less than so many bases are so few that their parts must not say more of them than their own number."""
-DIVISION_DIMENSIONS, PLACE_AND_PARTNER_DIMENSIONS = (
-    ("month", "admin1", "population_group", "age_gender", "indicator"),
-    ("platform", "country", "partner"),
-)
+DIVISION_DIMENSIONS = ("month", "admin1", "population_group", "age_gender", "indicator")
+PLACE_AND_PARTNER_DIMENSIONS = ("platform", "country", "partner")
 """The dimensions whose parts add up to the people reached; parts by the second ones have sheets of their own."""
 SUM_MODEL = "sum"
 """The model that adds up all sectors."""
@@ -157,9 +155,9 @@ def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str])
     own number: together they have no higher least, and no lower most; else sheets within sheets add up what each says.
     """
     people_bounds, whole_bounds = _possible_people(parts), _possible_people(wholes)
-    bounds_of_all_parts = people_bounds.groupby(_group_keys(parts, keys), sort=False).transform("sum")
-    says_more_than_whole = (bounds_of_all_parts["least"] > whole_bounds["least"]) | (
-        bounds_of_all_parts["most"] < whole_bounds["most"]
+    summed_bounds = people_bounds.groupby(_group_keys(parts, keys), sort=False).transform("sum")
+    says_more_than_whole = (summed_bounds["least"] > whole_bounds["least"]) | (
+        summed_bounds["most"] < whole_bounds["most"]
     )
     is_revealing_part = (
         says_more_than_whole
@@ -176,22 +174,22 @@ def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) 
     Arguments are those of ``is_undivided``. Each part that is not nobody is somebody, so many parts of a small whole
     tell each other's number.
     """
-    people_bounds, whole_bounds, grouping_columns = (
-        _possible_people(parts),
-        _possible_people(wholes),
-        _group_keys(parts, keys),
-    )
+    people_bounds = _possible_people(parts)
+    whole_bounds = _possible_people(wholes)
+    grouping_columns = _group_keys(parts, keys)
     # Groups may add up to more than the whole; then it is not known who is in none
     is_unknown_rest = parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
     people_bounds = people_bounds.assign(least=people_bounds["least"].mask(is_unknown_rest, -np.inf))
-    bounds_of_other_parts = people_bounds.groupby(grouping_columns, sort=False).transform("sum") - people_bounds.where(
+    other_bounds = people_bounds.groupby(grouping_columns, sort=False).transform("sum") - people_bounds.where(
         np.isfinite(people_bounds), 0.0
     )
-    upper_bounds = np.minimum(people_bounds["most"], whole_bounds["most"] - bounds_of_other_parts["least"])
-    lower_bounds = np.maximum(people_bounds["least"], whole_bounds["least"] - bounds_of_other_parts["most"])
-    min_value_counts = np.minimum(people_bounds["most"] - people_bounds["least"] + 1, MIN_POSSIBLE_VALUES)
+    upper_bounds = np.minimum(people_bounds["most"], whole_bounds["most"] - other_bounds["least"])
+    lower_bounds = np.maximum(people_bounds["least"], whole_bounds["least"] - other_bounds["most"])
+    min_value_count_by_part = np.minimum(people_bounds["most"] - people_bounds["least"] + 1, MIN_POSSIBLE_VALUES)
     is_narrow_part: pd.Series = (
-        (people_bounds["least"] == 1) & (upper_bounds - lower_bounds + 1 < min_value_counts) & (parts["base"] > 0)
+        (people_bounds["least"] == 1)
+        & (upper_bounds - lower_bounds + 1 < min_value_count_by_part)
+        & (parts["base"] > 0)
     )
     return is_narrow_part.groupby(grouping_columns, sort=False).transform("any")
 
@@ -217,10 +215,8 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     """
     figure_facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
     is_partner_row = rows["figure"] == sentences.PEOPLE_BY_COUNTRY_AND_PARTNER
-    total_names, dimension_names = (
-        figure_facts["total"].mask(is_partner_row, REACHED),
-        figure_facts["by"].mask(is_partner_row, "partner"),
-    )
+    total_names = figure_facts["total"].mask(is_partner_row, REACHED)
+    dimension_names = figure_facts["by"].mask(is_partner_row, "partner")
     rows_with_facts = rows.assign(total=total_names, by=dimension_names)
     whole_rows = rows_with_facts[rows_with_facts["by"] == ""].set_index(["report", "total"])[
         ["value", "status", "base"]
@@ -230,28 +226,16 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
         & rows_with_facts["by"].isin([*DIVISION_DIMENSIONS, *PLACE_AND_PARTNER_DIMENSIONS])
     ]
     wholes_of_parts = part_rows[["report", "total"]].join(whole_rows, on=["report", "total"])
-    is_narrow_part, has_own_sheet = (
-        is_narrowed(part_rows, wholes_of_parts, ["report", "total", "by"]),
-        part_rows["by"].isin(PLACE_AND_PARTNER_DIMENSIONS),
-    )
+    is_narrow_part = is_narrowed(part_rows, wholes_of_parts, ["report", "total", "by"])
+    has_own_sheet = part_rows["by"].isin(PLACE_AND_PARTNER_DIMENSIONS)
     undivided_parts = part_rows[
         (wholes_of_parts["status"] == FEW)
         | (is_undivided(part_rows, wholes_of_parts, ["report", "total", "by"]) & ~has_own_sheet)
     ]
-    division_keys = undivided_parts.loc[undivided_parts["total"] == REACHED, ["report", "by"]]
-    is_of_division = part_rows.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(division_keys))
+    undivided_divisions = undivided_parts.loc[undivided_parts["total"] == REACHED, ["report", "by"]]
+    is_of_division = part_rows.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(undivided_divisions))
 
-    # Where sectors are added up, they are parts, too
-    sector_rows = rows_with_facts[rows_with_facts["figure"] == f"{REACHED}_by_sector"]
-    sector_sum_rows = rows_with_facts[
-        (rows_with_facts["figure"] == f"{REACHED}_by_model") & (rows_with_facts["part"] == SUM_MODEL)
-    ]
-    sums_of_sectors = sector_rows[["report"]].join(
-        sector_sum_rows.set_index("report")[["value", "status", "base"]], on="report"
-    )
-    sector_sum_rows = sector_sum_rows[
-        sector_sum_rows["report"].isin(sector_rows.loc[is_narrowed(sector_rows, sums_of_sectors, ["report"]), "report"])
-    ]
+    sector_sum_rows = _find_narrowed_sums(rows_with_facts)
     totals_equal_to_sums = rows_with_facts[(rows_with_facts["figure"] == REACHED)].merge(
         sector_sum_rows[["report", "key"]], on=["report", "key"]
     )
@@ -280,6 +264,17 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
             for column_name, empty_value in empty_value_by_column.items()
         }
     )
+
+
+def _find_narrowed_sums(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the sums of sectors (``SUM_MODEL``) of which a sector ``is_narrowed``: there, sectors are parts, too."""
+    sector_rows = rows[rows["figure"] == f"{REACHED}_by_sector"]
+    sum_rows = rows[(rows["figure"] == f"{REACHED}_by_model") & (rows["part"] == SUM_MODEL)]
+    sums_of_sectors = sector_rows[["report"]].join(
+        sum_rows.set_index("report")[["value", "status", "base"]], on="report"
+    )
+    narrowed_reports = sector_rows.loc[is_narrowed(sector_rows, sums_of_sectors, ["report"]), "report"]
+    return sum_rows[sum_rows["report"].isin(narrowed_reports)]
 
 
 def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:

@@ -20,11 +20,9 @@ NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas
 PEOPLE_IN_DOUBT, PEOPLE_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
 ACTIVITIES_FOR_PEOPLE_FIGURE = "activities_for_people"
-PARTNERS_EXPECTED, PARTNERS_LATE, PARTNERS_COUNTRY_NOT_IN = (
-    "partners_expected",
-    "partners_late",
-    "partners_of_country_not_in",
-)
+PARTNERS_EXPECTED = "partners_expected"
+PARTNERS_LATE = "partners_late"
+PARTNERS_COUNTRY_NOT_IN = "partners_of_country_not_in"
 PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
 MAX_BASES_BY_PARTNER = 100
 """Of sheets of more people than so many bases of rounding no partner and country is told apart."""

@@ -225,10 +225,8 @@ class KeyFigures:
         """The breakdowns by name."""
         value_columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
         part_rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
-        source_by_breakdown, values_by_breakdown = (
-            part_rows["source"].groupby(level=0).first(),
-            defaultdict[str, list[FigureValue]](list),
-        )
+        source_by_breakdown = part_rows["source"].groupby(level=0).first()
+        values_by_breakdown = defaultdict[str, list[FigureValue]](list)
         for breakdown_name, part_name, part_value, *value_facts in part_rows[value_columns].itertuples(name=None):
             values_by_breakdown[breakdown_name].append(FigureValue(part_name, known(part_value), *value_facts))
         return {
@@ -420,19 +418,7 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
     if cause == ledger.NOT_COUNTED:
         return _caution_not_counted(figures, figure)
     if cause == ledger.MOSTLY:
-        people_by_place = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
-        if people_by_place and people_reached and people_by_place[0][1] >= people_reached / 2:
-            people_by_place = people_by_place[:1]  # one of them is enough to say so
-        people_by_place = people_by_place[:MAX_DOUBTFUL_PLACES_NAMED]  # the number is that of the places that are named
-        doubtful_people = sum(people for _, people in people_by_place) or None
-        doubtful_share = min(doubtful_people / people_reached, 1.0) if doubtful_people and people_reached else None
-        return Caution(
-            cause,
-            figure,
-            doubtful_share,
-            doubtful_people,
-            places=tuple(place_name for place_name, _ in people_by_place),
-        )
+        return _caution_mostly_in_doubt(figures, values, figure)
     if cause == ledger.EVERYBODY_NEW:
         new_rows_by_month, rows_by_month = (
             values[figure_name] for figure_name in (sentences.EVERYBODY_NEW_ROWS, sentences.ROWS_OF_PEOPLE)
@@ -465,6 +451,24 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
     )
 
 
+def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -> Caution:
+    """Name the places with most people in doubt: one of them where it has half of all people, else several."""
+    people_reached = figures.value(REACHED)
+    people_by_place = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
+    if people_by_place and people_reached and people_by_place[0][1] >= people_reached / 2:
+        people_by_place = people_by_place[:1]  # one of them is enough to say so
+    people_by_place = people_by_place[:MAX_DOUBTFUL_PLACES_NAMED]  # the number is that of the places that are named
+    doubtful_people = sum(people for _, people in people_by_place) or None
+    doubtful_share = min(doubtful_people / people_reached, 1.0) if doubtful_people and people_reached else None
+    return Caution(
+        ledger.MOSTLY,
+        figure,
+        doubtful_share,
+        doubtful_people,
+        places=tuple(place_name for place_name, _ in people_by_place),
+    )
+
+
 def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
     """Name the countries and months of which nobody is counted, or else months with reports that are not counted.
 
@@ -476,10 +480,8 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
     uncounted_rows = uncounted_rows if uncounted_areas.empty else uncounted_areas
     if uncounted_rows.empty:
         return Caution(ledger.NOT_COUNTED, figure)
-    people_by_country, people_by_month = (
-        uncounted_rows.groupby("part")["value"].max(),
-        uncounted_rows.groupby("month")["value"].sum(),
-    )
+    people_by_country = uncounted_rows.groupby("part")["value"].max()
+    people_by_month = uncounted_rows.groupby("month")["value"].sum()
     country_names, month_names = (
         tuple(people_sums.index[people_sums >= MIN_NAMED_SHARE_OF_UNCOUNTED * people_sums.max()])
         for people_sums in (people_by_country, people_by_month)
@@ -501,8 +503,12 @@ def _lacks(figures: KeyFigures) -> Caution | None:
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     all_sectors_values, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
-    breakdown_names = (f"{name}_by_sector" for name in ("target_coverage", "requirement_usd", "funding_usd"))
-    coverage_by_sector, required_usd, funded_usd = (all_sectors_values[name] for name in breakdown_names)
+    breakdown_names = (
+        f"{figure_name}_by_sector" for figure_name in ("target_coverage", "requirement_usd", "funding_usd")
+    )
+    coverage_by_sector, required_usd, funded_usd = (
+        all_sectors_values[breakdown_name] for breakdown_name in breakdown_names
+    )
     is_reached_by_sector = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
     sector_rows = figures.of_sectors.loc[is_reached_by_sector, ["part", "caution", "status"]]
     doubtful_sectors = {
@@ -565,10 +571,8 @@ def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "f
     reached_rows = rows[(rows["figure"] == REACHED) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
     if not (reached_rows["caution"] == "").all():
         return ""
-    is_few_reached, is_nobody_reached = (
-        reached_rows["status"] == FEW,
-        (reached_rows["value"] == 0) & (reached_rows["reason"] == ""),
-    )
+    is_few_reached = reached_rows["status"] == FEW
+    is_nobody_reached = (reached_rows["value"] == 0) & (reached_rows["reason"] == "")
     return "few" if is_few_reached.any() else "nobody" if is_nobody_reached.any() else ""
 
 

@@ -58,10 +58,8 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
         traced_rows.attrs["reason"] = unknown_reason
         return traced_rows
     if figure in BREAKDOWNS:
-        traced_rows, published_parts = (
-            _rows_of_parts(sheets, figure, published),
-            published[published["figure"] == figure],
-        )
+        traced_rows = _rows_of_parts(sheets, figure, published)
+        published_parts = published[published["figure"] == figure]
         return _add_location(
             sheets,
             traced_rows[~traced_rows["part"].isin(published_parts.loc[published_parts["value"].isna(), "part"])],
@@ -101,11 +99,9 @@ def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series)
 
 def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.DataFrame:
     """Return the rows behind every ``part`` of a breakdown; a row is repeated for each part it contributes to."""
-    breakdown, published_parts, figure_sums = (
-        BREAKDOWNS[name],
-        published[published["figure"] == name],
-        FigureSums(sheets),
-    )
+    breakdown = BREAKDOWNS[name]
+    published_parts = published[published["figure"] == name]
+    figure_sums = FigureSums(sheets)
     dimension = breakdown.by[0]
     if breakdown.special == "plan":  # of the whole plan, by whether they name one sector (country), several or none
         ledger_column, dataset = LEDGER_COLUMN_BY_DIMENSION[dimension], sheets.dataset

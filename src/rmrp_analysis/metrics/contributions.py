@@ -151,10 +151,10 @@ class Contributions:
         >>> reached.where(admin1="tumbes", month="2021Q1").by("month").to_dict()
         {'2021-01': 629.0, '2021-02': 3855.0, '2021-03': 5904.0}
         """
-        contributions = self
-        for dimension, categories in parts.items():
-            contributions = contributions._where(dimension, categories)
-        return contributions
+        kept_contributions = self
+        for dimension, typed_names in parts.items():
+            kept_contributions = kept_contributions._where(dimension, typed_names)
+        return kept_contributions
 
     def _where(self, dimension: str, categories: Any) -> "Contributions":
         if dimension not in (*self.dimensions, *self.splits):
@@ -164,11 +164,11 @@ class Contributions:
             if len(group_names) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
             empty_entries = self._whole.assign(part=group_names[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
-            entries = pd.concat(
+            kept_entries = pd.concat(
                 [self.entries[self.entries["part"] == group_names[0]], empty_entries], ignore_index=True
             )
-            return replace(self, whole=group_names[0], splits={}, entries=entries)
-        reported_parts = [str(name) for name in self.entries[dimension].unique()]
+            return replace(self, whole=group_names[0], splits={}, entries=kept_entries)
+        reported_parts = [str(part_name) for part_name in self.entries[dimension].unique()]
         part_names = self._find_categories(dimension, categories, [*reported_parts, *self.always.get(dimension, ())])
 
         return replace(
@@ -180,16 +180,18 @@ class Contributions:
     def _find_categories(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
         """Return the parts of a dimension that these names mean."""
         if dimension == "month":
-            months = Period.parse(categories).months
-            return [month for month in months if month in allowed]
-        name_of_key, found_parts = {fold(part_name): part_name for part_name in allowed}, []
+            period_months = Period.parse(categories).months
+            return [month for month in period_months if month in allowed]
+        name_by_folded, found_parts = {fold(part_name): part_name for part_name in allowed}, []
         with use(self.pack):
-            spellings = plan_lists().spellings_by_kind.get(dimension, {})
-        for text in names_in(categories, dimension):
-            part_name = spellings.get(fold(text), text)
-            if fold(part_name) not in name_of_key:
-                raise RequestError(f"{self.name} holds no {dimension} '{text}'; {did_you_mean(text, allowed)}")
-            found_parts.append(name_of_key[fold(part_name)])
+            name_by_spelling = plan_lists().spellings_by_kind.get(dimension, {})
+        for typed_name in names_in(categories, dimension):
+            part_name = name_by_spelling.get(fold(typed_name), typed_name)
+            if fold(part_name) not in name_by_folded:
+                raise RequestError(
+                    f"{self.name} holds no {dimension} '{typed_name}'; {did_you_mean(typed_name, allowed)}"
+                )
+            found_parts.append(name_by_folded[fold(part_name)])
         return found_parts
 
     def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
@@ -216,27 +218,39 @@ class Contributions:
         """
         if not dimensions and self.differing_keys.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
-        sheet_keys = [str(name) for name in self.differing_keys]
-        sums = self.sums(*["sheet"][: len(sheet_keys)], *(name for name in dimensions if name not in sheet_keys))
-        part_texts = sums.index.to_frame(index=False).astype("str")
+        sheet_keys = [str(column_name) for column_name in self.differing_keys]
+        sums_by_part = self.sums(
+            *["sheet"][: len(sheet_keys)], *(column_name for column_name in dimensions if column_name not in sheet_keys)
+        )
+        part_texts = sums_by_part.index.to_frame(index=False).astype("str")
         if sheet_keys:
             part_texts = part_texts.join(self.differing_keys, on="sheet")
-            part_texts = part_texts[[*(name for name in sheet_keys if name not in dimensions), *dimensions]]
-        has_levels = part_texts.shape[1] > 1
-        shown_names = {"amount": "value", "assisted_not_counted": "assisted"}
-        part_table = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(columns=shown_names)
-        part_table = part_table.set_axis(
-            pd.MultiIndex.from_frame(part_texts) if has_levels else pd.Index(part_texts.iloc[:, 0])
+            part_texts = part_texts[
+                [*(column_name for column_name in sheet_keys if column_name not in dimensions), *dimensions]
+            ]
+        has_several_levels = part_texts.shape[1] > 1
+        shown_name_by_column = {"amount": "value", "assisted_not_counted": "assisted"}
+        part_table = sums_by_part[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(
+            columns=shown_name_by_column
         )
-        if sheet_keys or has_levels or dimensions[0] not in self.always:
-            return part_table.sort_index() if sheet_keys and has_levels and dimensions else part_table
+        part_table = part_table.set_axis(
+            pd.MultiIndex.from_frame(part_texts) if has_several_levels else pd.Index(part_texts.iloc[:, 0])
+        )
+        if sheet_keys or has_several_levels or dimensions[0] not in self.always:
+            return part_table.sort_index() if sheet_keys and has_several_levels and dimensions else part_table
         fixed_parts = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        empty_values: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
-        default_columns = {
-            name: part_table[name].reindex(fixed_parts, fill_value=default) for name, default in empty_values.items()
+        empty_value_by_column: dict[str, Any] = {
+            "assisted": 0.0,
+            "key": np.uint64(0),
+            "assisted_key": np.uint64(0),
+            "base": 0,
+        }
+        filled_columns = {
+            column_name: part_table[column_name].reindex(fixed_parts, fill_value=empty_value)
+            for column_name, empty_value in empty_value_by_column.items()
         }
         return (
-            part_table[["value"]].reindex(fixed_parts).assign(**default_columns)
+            part_table[["value"]].reindex(fixed_parts).assign(**filled_columns)
         )  # one by one, since keys do not survive as floats
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
@@ -252,17 +266,19 @@ class Contributions:
         split_names = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split_names) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split_names)} at a time")
-        group_keys = [dimension for dimension in dimensions if dimension not in split_names]
+        group_columns = [dimension for dimension in dimensions if dimension not in split_names]
         if split_names:
-            sums = self._split(group_keys or ["sheet"], split_names[0])
-            sums = sums.reorder_levels(list(dimensions)) if group_keys else sums.droplevel(0)
-            return sums.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else sums
+            sums_by_group = self._split(group_columns or ["sheet"], split_names[0])
+            sums_by_group = (
+                sums_by_group.reorder_levels(list(dimensions)) if group_columns else sums_by_group.droplevel(0)
+            )
+            return sums_by_group.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else sums_by_group
         whole_entries = self._whole
         if self.distinct:
             named_entries = whole_entries[(whole_entries["amount"] > 0) & (whole_entries[self.distinct] != "")]
-            first_rows = named_entries.drop_duplicates([*group_keys, self.distinct]).index
-            whole_entries = whole_entries.assign(amount=whole_entries.index.isin(first_rows).astype("float64"))
-        return sum_entries(whole_entries, group_keys).round(ROUNDED)
+            first_row_index = named_entries.drop_duplicates([*group_columns, self.distinct]).index
+            whole_entries = whole_entries.assign(amount=whole_entries.index.isin(first_row_index).astype("float64"))
+        return sum_entries(whole_entries, group_columns).round(ROUNDED)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -301,23 +317,28 @@ class Contributions:
         people_in_no_group = total_rows["contribution"] - group_rows.groupby(level=0)["contribution"].sum().reindex(
             total_rows.index, fill_value=0.0
         )
-        all_rows = pd.concat(
+        all_part_rows = pd.concat(
             [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=people_in_no_group.round(DECIMALS))]
         )
-        return all_rows[all_rows["contribution"] != 0]
+        return all_part_rows[all_part_rows["contribution"] != 0]
 
     def rows_of_parts(self) -> pd.DataFrame:
         """Give the source rows, each with its ``contribution``; of people each once for every part."""
         if "row" not in self.entries:
             return self.entries.assign(contribution=self.entries["amount"])
-        row_keys = ["sheet", "row", *["part"][: len(self.whole)]]
-        row_counts = self.entries.groupby(row_keys[:2], observed=True)["rows"].transform("sum")
-        entries = self.entries[row_counts > 0]
+        key_columns = ["sheet", "row", *["part"][: len(self.whole)]]
+        row_counts = self.entries.groupby(key_columns[:2], observed=True)["rows"].transform("sum")
+        entries_with_rows = self.entries[row_counts > 0]
         contribution_by_row = (
-            entries.groupby(row_keys, observed=True)["amount"].sum(skipna=False).rename("contribution").reset_index()
+            entries_with_rows.groupby(key_columns, observed=True)["amount"]
+            .sum(skipna=False)
+            .rename("contribution")
+            .reset_index()
         )
-        row_facts = entries.drop_duplicates(row_keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
-        return contribution_by_row.merge(row_facts, on=row_keys[:2]).set_index("row").sort_index(kind="stable")
+        facts_by_row = entries_with_rows.drop_duplicates(key_columns[:2]).drop(
+            columns=["part", "amount", "key"], errors="ignore"
+        )
+        return contribution_by_row.merge(facts_by_row, on=key_columns[:2]).set_index("row").sort_index(kind="stable")
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
@@ -333,48 +354,52 @@ class Contributions:
         The columns of ``EMPTY_SUMS`` by ``keys`` and the part. A group that everybody is in has the key of the whole,
         so both are rounded to the same number. Of an unknown whole (``amount`` is NaN) no group is known.
         """
-        groups, rest = list(self.splits[split]), UNGROUPED[split]
-        is_part = self.entries["part"].isin([self.whole, *groups, rest])
+        group_names, rest_name = list(self.splits[split]), UNGROUPED[split]
+        is_part_of_split = self.entries["part"].isin([self.whole, *group_names, rest_name])
         needed_columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
-        part_sums = sum_entries(self.entries.loc[is_part, needed_columns], [*keys, "part"])
-        sums_by_column = {name: part_sums[name].unstack("part", fill_value=0) for name in part_sums}
-        all_parts = [self.whole, *groups, rest]
+        sums_by_part = sum_entries(self.entries.loc[is_part_of_split, needed_columns], [*keys, "part"])
+        sums_by_column = {
+            column_name: sums_by_part[column_name].unstack("part", fill_value=0) for column_name in sums_by_part
+        }
+        part_names = [self.whole, *group_names, rest_name]
         table_by_column = {
-            name: table.set_axis(table.columns.astype("str"), axis="columns").reindex(columns=all_parts, fill_value=0)
-            for name, table in sums_by_column.items()
+            column_name: part_table.set_axis(part_table.columns.astype("str"), axis="columns").reindex(
+                columns=part_names, fill_value=0
+            )
+            for column_name, part_table in sums_by_column.items()
         }
         people_by_group = table_by_column["amount"]
         people_by_group = people_by_group.assign(
-            **{rest: people_by_group[self.whole] - people_by_group[groups].sum(axis="columns", skipna=False)}
+            **{rest_name: people_by_group[self.whole] - people_by_group[group_names].sum(axis="columns", skipna=False)}
         )
         table_by_column["amount"] = people_by_group = people_by_group.where(
             people_by_group[self.whole].notna()
         )  # of an unknown whole no group is known
         people_by_group = people_by_group.round(DECIMALS)
-        table_by_column["base"][rest] = table_by_column["base"][self.whole]
-        is_alone = (people_by_group[[*groups, rest]] != 0).sum(axis="columns") == 1
-        is_everybody = people_by_group.eq(people_by_group[self.whole], axis="index").mul(is_alone, axis="index")
+        table_by_column["base"][rest_name] = table_by_column["base"][self.whole]
+        is_only_group = (people_by_group[[*group_names, rest_name]] != 0).sum(axis="columns") == 1
+        has_everybody = people_by_group.eq(people_by_group[self.whole], axis="index").mul(is_only_group, axis="index")
         total_keys = table_by_column["key"][self.whole]
         table_by_column["key"] = table_by_column["key"].apply(
-            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(is_everybody[of_part.name], total_keys)
+            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(has_everybody[of_part.name], total_keys)
         )
-        label_by_part = {group: group for group in groups} | {rest: NOT_SPECIFIED}
-        stacked = {
-            name: table[list(label_by_part)].rename(columns=label_by_part).stack()
-            for name, table in table_by_column.items()
+        label_by_part = {group_name: group_name for group_name in group_names} | {rest_name: NOT_SPECIFIED}
+        sums_by_column_stacked = {
+            column_name: part_table[list(label_by_part)].rename(columns=label_by_part).stack()
+            for column_name, part_table in table_by_column.items()
         }
-        return pd.DataFrame(stacked).round(ROUNDED).rename_axis([*keys, split])
+        return pd.DataFrame(sums_by_column_stacked).round(ROUNDED).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
-        dimensions, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
+        dimension_text, row_count = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
         if not self.differing_keys.empty:
-            return f"{self.name} of {len(self.differing_keys)} sheets, from {rows:,} rows; by {dimensions}"
+            return f"{self.name} of {len(self.differing_keys)} sheets, from {row_count:,} rows; by {dimension_text}"
         if self.counts_people:
             note(EXACT)
-        total = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
-        return f"{self.name}: {total}, from {rows:,} rows; by {dimensions}"
+        total_text = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
+        return f"{self.name}: {total_text}, from {row_count:,} rows; by {dimension_text}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
@@ -395,10 +420,8 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     right; and a number is not known where most of its people are left out. People assisted are never added over months
     or sectors: ``assisted_not_counted`` is the largest sum of a month and sector.
     """
-    grouped_entries, sum_columns = (
-        entries.groupby([*keys], observed=True),
-        [name for name in EMPTY_SUMS if name in entries],
-    )
+    grouped_entries = entries.groupby([*keys], observed=True)
+    sum_columns = [column_name for column_name in EMPTY_SUMS if column_name in entries]
     sums_by_key = grouped_entries[sum_columns].sum(skipna=False)
     if "base" in sum_columns:
         sums_by_key = sums_by_key.assign(base=grouped_entries["base"].max())
@@ -409,23 +432,32 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
         sums_by_key["amount"] + sums_by_key["people_left_out"]
     )
     sums_by_key = sums_by_key.assign(amount=sums_by_key["amount"].mask(is_left_out))
-    not_counted = entries[entries["assisted_not_counted"] > 0]
-    if not_counted.empty:
+    uncounted_entries = entries[entries["assisted_not_counted"] > 0]
+    if uncounted_entries.empty:
         return sums_by_key
-    dimensions = list(dict.fromkeys([*keys, "month", "sector"]))
-    months = not_counted.groupby(dimensions, observed=True)[[*UNCOUNTED]].sum().reset_index()
-    largest = months.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates([*keys], keep="last")
-    largest = largest.set_index([*keys])
-    peaks = {name: largest[name].reindex(sums_by_key.index, fill_value=EMPTY_SUMS[name]) for name in UNCOUNTED}
-    is_not_counted = (sums_by_key["amount"].round(DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
-    return sums_by_key.assign(amount=sums_by_key["amount"].mask(is_not_counted), **peaks)
+    month_columns = list(dict.fromkeys([*keys, "month", "sector"]))
+    month_sums = uncounted_entries.groupby(month_columns, observed=True)[[*UNCOUNTED]].sum().reset_index()
+    largest_month_sums = month_sums.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates(
+        [*keys], keep="last"
+    )
+    largest_month_sums = largest_month_sums.set_index([*keys])
+    largest_sum_by_column = {
+        column_name: largest_month_sums[column_name].reindex(sums_by_key.index, fill_value=EMPTY_SUMS[column_name])
+        for column_name in UNCOUNTED
+    }
+    is_not_counted = (sums_by_key["amount"].round(DECIMALS) == 0) & (largest_sum_by_column["assisted_not_counted"] > 0)
+    return sums_by_key.assign(amount=sums_by_key["amount"].mask(is_not_counted), **largest_sum_by_column)
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """Add ``base``, to which counts of the people of an entry are rounded: that of its sector; 0 where it has none."""
-    bases = dict(method.rounding)
-    base = entries["sector"].astype("str").map(bases).fillna(bases[DEFAULT]) if len(bases) > 1 else bases[DEFAULT]
+    base_by_sector = dict(method.rounding)
+    base_by_entry = (
+        entries["sector"].astype("str").map(base_by_sector).fillna(base_by_sector[DEFAULT])
+        if len(base_by_sector) > 1
+        else base_by_sector[DEFAULT]
+    )
     has_people = entries["amount"] != 0
     if "assisted_not_counted" in entries:
         has_people |= entries["assisted_not_counted"] > 0
-    return entries.assign(base=np.where(has_people, base, 0))
+    return entries.assign(base=np.where(has_people, base_by_entry, 0))

@@ -89,15 +89,16 @@ def cached_and_sent(compute: Callable[Concatenate[Any, P], Result]) -> Callable[
 
 
 def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) -> Callable[Concatenate[Any, P], Result]:
-    name = f"{compute.__module__}.{compute.__qualname__}"
+    function_name = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)
     def compute_once(dataset: Any, /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        results, key = vars(dataset).setdefault(CACHE, {}), CacheKey(is_sent, name, (*args, *kwargs.items()))
-        if key not in results:
-            results[key] = compute(dataset, *args, **kwargs)
-        result: Result = results[key]
-        return result
+        result_by_key = vars(dataset).setdefault(CACHE, {})
+        cache_key = CacheKey(is_sent, function_name, (*args, *kwargs.items()))
+        if cache_key not in result_by_key:
+            result_by_key[cache_key] = compute(dataset, *args, **kwargs)
+        cached_result: Result = result_by_key[cache_key]
+        return cached_result
 
     return compute_once
 
@@ -279,11 +280,11 @@ class Dataset:
         """Return the rows of ``people`` whose indicator type the method counts, of the plan's activities alone where
         the method says so.
         """
-        is_counted = people["indicator_type"].isin(method.counted_indicator_types)
+        is_counted_indicator = people["indicator_type"].isin(method.counted_indicator_types)
         return (
-            people[is_counted & people["rmrp_activity"].eq("Yes")]
+            people[is_counted_indicator & people["rmrp_activity"].eq("Yes")]
             if method.rmrp_activities_only
-            else people[is_counted]
+            else people[is_counted_indicator]
         )
 
     @cached_by_args
@@ -312,20 +313,23 @@ def measure_activities(
         type_by_organisation = dict(
             zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True)
         )
-    organisation, place = activities["appealing_organisation"], activities["place"].astype("str")
-    place_name, indicator_name = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
+    organisation_names, place_keys = activities["appealing_organisation"], activities["place"].astype("str")
+    place_names, indicator_names = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
     reported_numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
     known_people = reported_numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
     dimension_columns = {
         **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
         "platform": activities["country"].map(plan_lists().platform_of),
-        "admin1": place_name.where(place_name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
-        "organisation": unify_spellings(organisation),
-        "organisation_type": organisation.map(
-            {name: type_by_organisation.get(fold(name)) or NOT_SPECIFIED for name in organisation.unique()}
+        "admin1": place_names.where(place_names != "", place_keys).where(place_keys != NATIONAL, NATIONAL_LEVEL),
+        "organisation": unify_spellings(organisation_names),
+        "organisation_type": organisation_names.map(
+            {
+                organisation_name: type_by_organisation.get(fold(organisation_name)) or NOT_SPECIFIED
+                for organisation_name in organisation_names.unique()
+            }
         ),
         "implementing_partner": unify_spellings(activities["implementing_partner"]),
-        "indicator": indicator_name.where(indicator_name != "", activities["indicator"].astype("str")),
+        "indicator": indicator_names.where(indicator_names != "", activities["indicator"].astype("str")),
     }
     return pd.DataFrame(
         {
@@ -351,9 +355,9 @@ def unify_spellings(names: pd.Series) -> pd.Series:
 
     A Series of texts with the same index; a name of blanks alone becomes an empty text.
     """
-    rows_by_name = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
+    row_count_by_name = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
     name_by_folded: dict[str, str] = {}
-    for name in rows_by_name.sort_values(["rows", "name"], ascending=[False, True])["name"]:
+    for name in row_count_by_name.sort_values(["rows", "name"], ascending=[False, True])["name"]:
         name_by_folded.setdefault(fold(name), name if fold(name) else "")
     return names.map({name: name_by_folded[fold(name)] for name in names.unique()})
 

@@ -53,9 +53,9 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "f
     """
     is_pledge = flows["status"] == "pledge"
     is_into_plan = flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")
-    into = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
+    flows_into_plan = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
     ledger_entries: list[dict[str, Any]] = []
-    for flow in into.to_dict("records"):
+    for flow in flows_into_plan.to_dict("records"):
         is_internal = str(plan_id) in flow["source_plans"]
         ledger_entries += _entries(flow, "destination", PASSED_ON_TO if is_internal else INCOMING)
         ledger_entries += _entries(flow, "source", PASSED_ON_FROM) if is_internal else []
@@ -79,19 +79,19 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
     Organisations are told apart by id, whatever FTS calls them in a flow. Where a flow names none or several, it is
     ``not specified``; money passed on inside the plan came in before and has neither (``PASSED_ON``).
     """
-    is_incoming, name_columns = ledger["entry"] == INCOMING, {}
+    is_incoming, names_by_column = ledger["entry"] == INCOMING, {}
     for name_column, money_side in (("donor", "donor"), ("organisation", "recipient")):
         organisation_ids, organisation_names = (
             ledger[column_name].map(lambda listed_ids: listed_ids[0] if len(listed_ids) == 1 else "").astype("str")
             for column_name in (f"{money_side}_ids", f"{money_side}s")
         )
-        last_names = dict(zip(organisation_ids[is_incoming], organisation_names[is_incoming], strict=True)) | {
+        last_name_by_id = dict(zip(organisation_ids[is_incoming], organisation_names[is_incoming], strict=True)) | {
             "": NOT_SPECIFIED
         }
-        name_columns[name_column] = organisation_ids.map(last_names).where(is_incoming, PASSED_ON)
+        names_by_column[name_column] = organisation_ids.map(last_name_by_id).where(is_incoming, PASSED_ON)
     platform_of_entry = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
     return ledger.assign(
-        **name_columns, platform=platform_of_entry, recipient_id=ledger["recipient_ids"].map("; ".join)
+        **names_by_column, platform=platform_of_entry, recipient_id=ledger["recipient_ids"].map("; ".join)
     )
 
 
@@ -108,7 +108,7 @@ def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipie
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
     """Yield the entry of one side of a flow; several that add up to it where FTS counts it in full in several parts."""
     amount_sign = -1 if entry == PASSED_ON_FROM else 1
-    shared_columns = {
+    shared_cells = {
         "flow_id": flow["flow_id"],
         "entry": entry,
         "date": flow["date"],
@@ -117,26 +117,28 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         "recipient_ids": flow["destination_organisations"],
         "recipients": flow["destination_organisation_names"],
     }
-    choices_by_split = []
+    factor_choices = []
     for split_name, list_name in LIST_OF_SPLIT.items():
-        parts_of_flow = flow[f"{side}_{list_name}"]
+        listed_parts = flow[f"{side}_{list_name}"]
         part_names = (
-            [plan_lists().platform_of.get(country, country) for country in parts_of_flow]
+            [plan_lists().platform_of.get(country, country) for country in listed_parts]
             if split_name == "platform"
-            else parts_of_flow
+            else listed_parts
         )
         if len(part_names) > 1 and _MARKED_AS[split_name] in flow[f"{side}_overlaps"]:
             # FTS counts the amount in each of several parts: all of them, and what comes off again
-            different_parts = dict.fromkeys(part_names)
-            choices_by_split.append([*((part, 1) for part in different_parts), (OVERLAP, 1 - len(different_parts))])
+            distinct_parts = dict.fromkeys(part_names)
+            factor_choices.append(
+                [*((part_name, 1) for part_name in distinct_parts), (OVERLAP, 1 - len(distinct_parts))]
+            )
         else:
-            choices_by_split.append(
+            factor_choices.append(
                 [(NOT_SPECIFIED if not part_names else part_names[0] if len(part_names) == 1 else SHARED, 1)]
             )
-    for chosen_parts in itertools.product(*choices_by_split):
-        factor_of_entry = math.prod(factor for _, factor in chosen_parts)
+    for chosen_parts in itertools.product(*factor_choices):
+        amount_factor = math.prod(part_factor for _, part_factor in chosen_parts)
         yield (
-            shared_columns
-            | dict(zip(LIST_OF_SPLIT, (part for part, _ in chosen_parts), strict=True))
-            | {"amount_usd": factor_of_entry * amount_sign * flow["amount_usd"]}
+            shared_cells
+            | dict(zip(LIST_OF_SPLIT, (part_name for part_name, _ in chosen_parts), strict=True))
+            | {"amount_usd": amount_factor * amount_sign * flow["amount_usd"]}
         )

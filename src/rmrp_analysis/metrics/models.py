@@ -59,10 +59,10 @@ def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str,
     Sectors that reach nobody are left out.
     """
     counted_people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
-    people_by_part = counted_people[counted_people["sector"].isin(plan_lists().tie_order)].groupby(
+    people_groups = counted_people[counted_people["sector"].isin(plan_lists().tie_order)].groupby(
         [*PLACE_MONTH_SECTOR, "part"], observed=True
     )
-    return people_by_part[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
+    return people_groups[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
 
 @cached_by_args
@@ -71,23 +71,22 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
 
     They are in no population group, or in one without shares. Empty where the model does not work by shares.
     """
-    new_people, model_rule = (
-        count_new_by_sector(dataset, method, organisations),
-        dataset.year.rule_of(method.intersector_model),
-    )
+    new_people = count_new_by_sector(dataset, method, organisations)
+    model_rule = dataset.year.rule_of(method.intersector_model)
     if model_rule not in NEEDS_PROPORTIONS:
         return new_people[NEW].iloc[:0]
     if model_rule == "southern_cone_modelled":
         new_people = new_people[new_people.index.get_level_values("sector").isin(plan_lists().alternatives)]
-    share_by_pair = shares_of(new_people, dataset.proportions.get(method.age_gender_proportions), method=method)
+    shares_by_pair = shares_of(new_people, dataset.proportions.get(method.age_gender_proportions), method=method)
     pairs_by_group = {
-        group: [pair for pair, (pair_group, _) in PAIRS.items() if pair_group == group] for group in POPULATION_GROUPS
+        group_name: [pair for pair, (group_of_pair, _) in PAIRS.items() if group_of_pair == group_name]
+        for group_name in POPULATION_GROUPS
     }
-    modelled_people_sum = sum(
-        new_people[group].where(share_by_pair[pairs_by_group[group]].sum(axis="columns") > 0, 0.0)
-        for group in pairs_by_group
+    modelled_people = sum(
+        new_people[group_name].where(shares_by_pair[pairs_by_group[group_name]].sum(axis="columns") > 0, 0.0)
+        for group_name in pairs_by_group
     )
-    return (new_people[NEW] - modelled_people_sum).clip(lower=0).round(DECIMALS)
+    return (new_people[NEW] - modelled_people).clip(lower=0).round(DECIMALS)
 
 
 @cached_by_args
@@ -174,10 +173,10 @@ def fractions(
     if rule in NEEDS_PROPORTIONS and proportions is None:
         return None
     if rule.startswith("southern_cone"):
-        sector_of_row = new.index.get_level_values("sector")
+        row_sectors = new.index.get_level_values("sector")
         rule_of_alternatives = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
         largest_of_alternatives = fractions(
-            new[sector_of_row.isin(plan_lists().alternatives)],
+            new[row_sectors.isin(plan_lists().alternatives)],
             rule=rule_of_alternatives,
             method=method,
             proportions=proportions,
@@ -185,29 +184,31 @@ def fractions(
         return pd.concat(
             [
                 largest_of_alternatives,
-                fractions(new[sector_of_row.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
+                fractions(new[row_sectors.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
             ]
         )
     is_largest_by_part = _is_largest(new)
-    kept_fractions, counting = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
+    kept_fractions, counting_rules = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
     if rule == "largest_sector":
         kept_fractions = pd.DataFrame(dict.fromkeys(WHOLE, is_largest_by_part[NEW]), new.index)
     elif rule == "largest_age_gender_cells":
-        kept_fractions, counting = is_largest_by_part[list(BY_AGE)], BY_AGE
+        kept_fractions, counting_rules = is_largest_by_part[list(BY_AGE)], BY_AGE
     elif rule == "largest_modelled_cells":
-        reported_people = pd.DataFrame({pair: new[group] for pair, (group, _) in PAIRS.items()})
+        reported_people = pd.DataFrame({pair: new[group_name] for pair, (group_name, _) in PAIRS.items()})
         modelled_cells = (reported_people * shares_of(new, proportions, method=method)).round()
         kept_fractions = (
             (modelled_cells / reported_people.where(reported_people != 0))
             .where(_is_largest(modelled_cells) > 0)
             .fillna(0.0)
         )
-        counting = BY_PAIR
+        counting_rules = BY_PAIR
     if rule != "sum_of_sectors":
         kept_fractions = kept_fractions.assign(**{NEW_WITH_CVA: is_largest_by_part[NEW_WITH_CVA]})
     # One row for each part that people count in
     part_links = [
-        (name, part, counted_part) for name, (part, counts_in) in counting.items() for counted_part in counts_in
+        (fraction_name, part_name, counted_part)
+        for fraction_name, (part_name, counted_parts) in counting_rules.items()
+        for counted_part in counted_parts
     ]
     fraction_by_part: pd.Series = kept_fractions.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
     return (
@@ -223,16 +224,16 @@ def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> p
     The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts in.
     By ``level`` the model is applied to each ``admin1`` or to whole countries.
     """
-    place_of_row = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
-    people_in_place = people.assign(model_place=place_of_row)
+    model_places = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
+    people_in_place = people.assign(model_place=model_places)
     join_columns = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
-    dtype_by_column = {key: people_in_place[key].dtype for key in join_columns}
+    dtype_by_column = {column_name: people_in_place[column_name].dtype for column_name in join_columns}
     people_with_fractions = people_in_place.merge(
         fractions.rename(columns={"place": "model_place"}).astype(dtype_by_column), on=join_columns
     )
-    kept_people = people_with_fractions["amount"] * people_with_fractions["fraction"]
+    kept_amounts = people_with_fractions["amount"] * people_with_fractions["fraction"]
     return people_with_fractions.assign(
-        amount=kept_people, part=people_with_fractions["counts_in"].astype(dtype_by_column["part"])
+        amount=kept_amounts, part=people_with_fractions["counts_in"].astype(dtype_by_column["part"])
     )[list(people)]
 
 
@@ -252,18 +253,18 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
         .set_index(place_columns)[list(PAIRS)]
     )
     listed_shares = listed_shares.fillna(0.0)
-    place_of_row = new.index.to_frame(index=False)[place_columns].astype("str")
-    share_of_row = (
+    row_places = new.index.to_frame(index=False)[place_columns].astype("str")
+    row_shares = (
         listed_shares[(listed_shares > 0).any(axis="columns")]
-        .reindex(pd.MultiIndex.from_frame(place_of_row))
+        .reindex(pd.MultiIndex.from_frame(row_places))
         .set_axis(new.index)
     )
     if method.without_proportions == "country_proportions":
-        country_share_of_row = listed_shares.reindex(
-            pd.MultiIndex.from_frame(place_of_row.assign(place=NATIONAL))
-        ).set_axis(new.index)
-        share_of_row = share_of_row.fillna(country_share_of_row)
-    return share_of_row.fillna(0.0)
+        country_shares = listed_shares.reindex(pd.MultiIndex.from_frame(row_places.assign(place=NATIONAL))).set_axis(
+            new.index
+        )
+        row_shares = row_shares.fillna(country_shares)
+    return row_shares.fillna(0.0)
 
 
 def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> pd.DataFrame:

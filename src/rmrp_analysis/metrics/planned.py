@@ -28,19 +28,23 @@ def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     """
     measure_rows = _of(planned, measure)
     measure_rows = measure_rows[measure_rows["place"] == NATIONAL]
-    own_rows = measure_rows.assign(sheet_place=measure_rows["scope"])
-    total_keys = ["sector", "population_group", "sheet_place"]
-    by_country = measure_rows.merge(_countries_within(), on="scope")
-    is_complete = by_country.groupby(total_keys)["scope"].transform("nunique") == by_country["countries"]
-    by_country = by_country[is_complete & ~_are_in(by_country, own_rows, total_keys)]
-    return pd.concat([own_rows, by_country.drop(columns="countries")], ignore_index=True)
+    own_planned_rows = measure_rows.assign(sheet_place=measure_rows["scope"])
+    total_columns = ["sector", "population_group", "sheet_place"]
+    country_rows = measure_rows.merge(_countries_within(), on="scope")
+    is_complete = country_rows.groupby(total_columns)["scope"].transform("nunique") == country_rows["countries"]
+    country_rows = country_rows[is_complete & ~_are_in(country_rows, own_planned_rows, total_columns)]
+    return pd.concat([own_planned_rows, country_rows.drop(columns="countries")], ignore_index=True)
 
 
 def _countries_within() -> pd.DataFrame:
     """Return the countries (``scope``) of the region and of each platform (``sheet_place``), and how many they are."""
     countries_by_place = {REGION: tuple(plan_lists().countries), **plan_lists().platforms}
     return pd.DataFrame(
-        [(place, code, len(codes)) for place, codes in countries_by_place.items() for code in codes],
+        [
+            (place, country_code, len(country_codes))
+            for place, country_codes in countries_by_place.items()
+            for country_code in country_codes
+        ],
         columns=["sheet_place", "scope", "countries"],
     )
 
@@ -84,20 +88,20 @@ def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Me
 
     Columns: those of ``rows``. ``keys`` are the columns that name a total.
     """
-    with_transit = method.in_transit_in_denominators
-    group_names = [group for group in POPULATION_GROUPS if with_transit or group != IN_TRANSIT]
+    includes_transit = method.in_transit_in_denominators
+    group_names = [group_name for group_name in POPULATION_GROUPS if includes_transit or group_name != IN_TRANSIT]
     group_alternatives = (
-        [[ALL, IN_TRANSIT] if with_transit else [ALL], group_names] if measure != "requirement_usd" else [[ALL]]
+        [[ALL, IN_TRANSIT] if includes_transit else [ALL], group_names] if measure != "requirement_usd" else [[ALL]]
     )
     selected_rows = rows.iloc[:0]
-    for alternative in group_alternatives:
-        candidate_rows = rows[rows["population_group"].isin(alternative) & ~_are_in(rows, selected_rows, keys)]
-        is_complete = candidate_rows.groupby(keys)["population_group"].transform("nunique") == len(alternative)
+    for alternative_groups in group_alternatives:
+        candidate_rows = rows[rows["population_group"].isin(alternative_groups) & ~_are_in(rows, selected_rows, keys)]
+        is_complete = candidate_rows.groupby(keys)["population_group"].transform("nunique") == len(alternative_groups)
         selected_rows = pd.concat([selected_rows, candidate_rows[is_complete]])
     return selected_rows.sort_index()
 
 
 def _are_in(rows: pd.DataFrame, other_rows: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
     """Return a mask of the rows whose cells in the columns ``keys`` are those of one of ``other_rows``."""
-    other_keys = pd.MultiIndex.from_frame(other_rows[list(keys)])
-    return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(other_keys), rows.index, dtype="bool")
+    keys_of_others = pd.MultiIndex.from_frame(other_rows[list(keys)])
+    return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(keys_of_others), rows.index, dtype="bool")

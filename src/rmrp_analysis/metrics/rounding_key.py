@@ -45,6 +45,6 @@ def secret_file(data: Path, project: Path | None = None) -> Path | None:
 
     None where there is none.
     """
-    folders = [folder.resolve() for folder in (project, data) if folder]
-    places = (above for folder in folders for above in (folder, *folder.parents))
-    return next((path for place in places if (path := place / KEY_FILE).is_file()), None)
+    start_folders = [folder.resolve() for folder in (project, data) if folder]
+    searched_folders = [searched for folder in start_folders for searched in (folder, *folder.parents)]
+    return next((path for folder in searched_folders if (path := folder / KEY_FILE).is_file()), None)

@@ -18,18 +18,22 @@ def countries_by_place() -> pd.DataFrame:
     The region has the regional level among its countries.
     """
     return pd.DataFrame(
-        [(REGION, country) for country in (*plan_lists().countries, REGIONAL)]
-        + [(place, country) for place, countries in plan_lists().places.items() for country in countries],
+        [(REGION, country_code) for country_code in (*plan_lists().countries, REGIONAL)]
+        + [
+            (place, country_code)
+            for place, country_codes in plan_lists().places.items()
+            for country_code in country_codes
+        ],
         columns=["place", "country"],
     )
 
 
 def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Return the table of sheets, by report id: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
-    sheet_by_id = {report_id(*sheet): sheet for sheet in selected}
-    columns = ["sector", "place", "organisation"]
+    sheet_by_id = {report_id(*sheet_keys): sheet_keys for sheet_keys in selected}
+    key_columns = ["sector", "place", "organisation"]
     return pd.DataFrame(
-        list(sheet_by_id.values()), index=pd.Index(list(sheet_by_id), name="sheet", dtype="str"), columns=columns
+        list(sheet_by_id.values()), index=pd.Index(list(sheet_by_id), name="sheet", dtype="str"), columns=key_columns
     )
 
 
@@ -69,8 +73,10 @@ class Sheets:
     @cached_property
     def without_organisation(self) -> pd.DataFrame:
         """The sheets of all organisations: ``sheet``, ``sector``, ``sheet_place``."""
-        table = self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "sheet_place"})
-        return table[["sheet", "sector", "sheet_place"]].astype({"sheet": pd.CategoricalDtype(self.table.index)})
+        sheet_table = (
+            self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "sheet_place"})
+        )
+        return sheet_table[["sheet", "sector", "sheet_place"]].astype({"sheet": pd.CategoricalDtype(self.table.index)})
 
     @cached_property
     def presence(self) -> pd.DataFrame:
@@ -104,20 +110,25 @@ class Sheets:
         ``of_all_sectors``: other rows for the sheets of all sectors, with the column ``sheet_organisation`` (see
         ``repeat_by_organisation``).
         """
-        tables = []
-        for (is_all_sectors, is_organisation), members in self._members.groupby(["whole", "of_one"]):
-            keys = ["country", *([] if is_all_sectors else ["sector"]), *(["organisation"] if is_organisation else [])]
-            rows = cells
+        row_tables = []
+        for (is_all_sectors, is_organisation), member_rows in self._members.groupby(["whole", "of_one"]):
+            join_columns = [
+                "country",
+                *([] if is_all_sectors else ["sector"]),
+                *(["organisation"] if is_organisation else []),
+            ]
+            sheet_rows = cells
             if is_all_sectors and of_all_sectors is not None:
-                rows = of_all_sectors[(of_all_sectors["sheet_organisation"] != "") == is_organisation].drop(
+                sheet_rows = of_all_sectors[(of_all_sectors["sheet_organisation"] != "") == is_organisation].drop(
                     columns="sheet_organisation"
                 )
-            rows = rows[rows["month"].isin(self.period.months)]
+            sheet_rows = sheet_rows[sheet_rows["month"].isin(self.period.months)]
             if self.admin1:
-                rows = rows[rows["place"].isin(self.admin1)]
+                sheet_rows = sheet_rows[sheet_rows["place"].isin(self.admin1)]
             if self.method.rmrp_activities_only:
-                rows = rows[rows["rmrp_activity"] == "Yes"]
-            tables.append(rows.merge(members[["sheet", *keys]].dropna(), on=keys))
+                sheet_rows = sheet_rows[sheet_rows["rmrp_activity"] == "Yes"]
+            row_tables.append(sheet_rows.merge(member_rows[["sheet", *join_columns]].dropna(), on=join_columns))
         return pd.concat(
-            tables or [cells.iloc[:0].assign(sheet=pd.Categorical([], categories=self.table.index))], ignore_index=True
+            row_tables or [cells.iloc[:0].assign(sheet=pd.Categorical([], categories=self.table.index))],
+            ignore_index=True,
         )
