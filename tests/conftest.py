@@ -37,9 +37,9 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.figures import (
     BREAKDOWNS,
     FIGURES,
-    PARTS,
+    PART_BY_DERIVED_FIGURE,
     TABLE_COLUMNS,
-    WHOLES,
+    WHOLE_BY_DERIVED_FIGURE,
     KeyFigures,
     Silence,
     figure_definition,
@@ -496,12 +496,12 @@ def sheet(
     rows = pd.DataFrame([*single, *split, *silent]).astype({"value": "float64"})
     compared = [
         rows[rows["figure"] == share].assign(
-            figure=PARTS[share],
+            figure=PART_BY_DERIVED_FIGURE[share],
             kind="unpublished",
             unit="people",
             value=(stated[share] or math.nan) * (stated[whole] or 0),
         )
-        for share, whole in WHOLES.items()
+        for share, whole in WHOLE_BY_DERIVED_FIGURE.items()
         if share in ("target_coverage", "need_coverage") and stated[whole]
     ]
     rows = pd.concat([rows, *compared[:1]], ignore_index=True)

@@ -84,6 +84,7 @@ class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
 # ---- Months ----
 
 EXAMPLE_MONTH = "2021-05"
+"""How a month is written, for messages."""
 
 
 def _read_month(text: str) -> str:
@@ -206,17 +207,17 @@ class Period(BaseModel, metaclass=ModelInSentences):
         return Period(start=start_month, end=end_month)
 
 
-_YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
-_PART = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBERS)})|(?P<part>[qths])(?P<number>[1-4])"
-_BETWEEN = r"(?: ?(?:del?|of|[-/,.]) ?| )?"
+_YEAR_PATTERN = r"(?<!\d)(?P<year>\d{4})(?!\d)"
+_PART_OF_YEAR_PATTERN = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBERS)})|(?P<part>[qths])(?P<number>[1-4])"
+_SEPARATOR_PATTERN = r"(?: ?(?:del?|of|[-/,.]) ?| )?"
 _MONTH_PATTERNS = (
-    rf"{_YEAR}(?:{_BETWEEN}(?:{_PART})(?:[-/.]\d\d)?)?",
-    rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART})\.?(?:{_BETWEEN}{_YEAR})?",
+    rf"{_YEAR_PATTERN}(?:{_SEPARATOR_PATTERN}(?:{_PART_OF_YEAR_PATTERN})(?:[-/.]\d\d)?)?",
+    rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART_OF_YEAR_PATTERN})\.?(?:{_SEPARATOR_PATTERN}{_YEAR_PATTERN})?",
 )
 """How one month, or a part of a year, is written."""
-_DAY = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
+_DAY_PATTERN = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
 """A day as 29/11/2026. Some write the day first, some the month: one number must be above 12, or both must be equal."""
-_LENGTHS = {"q": 3, "t": 3, "h": 6, "s": 6}
+_MONTH_COUNT_BY_LETTER = {"q": 3, "t": 3, "h": 6, "s": 6}
 """How many months a quarter (trimestre) or a half (semestre) has."""
 
 
@@ -254,12 +255,12 @@ def _span(text: str, year: str = "") -> tuple[str, str] | None:
 
     A month without a year is of this ``year``.
     """
-    text = _DAY.sub(_month_of_day, text)
+    text = _DAY_PATTERN.sub(_month_of_day, text)
     for month_pattern in _MONTH_PATTERNS:
         if month_match := re.fullmatch(month_pattern, text):
             year_text = month_match["year"] or year
             month_number = MONTH_NUMBERS.get(month_match["month"] or "", month_match["month"])
-            month_count = 1 if month_number else _LENGTHS.get(month_match["part"] or "", 12)
+            month_count = 1 if month_number else _MONTH_COUNT_BY_LETTER.get(month_match["part"] or "", 12)
             last_month_number = int(month_number or int(month_match["number"] or 1) * month_count)
             return (
                 (f"{year_text}-{last_month_number - month_count + 1:02d}", f"{year_text}-{last_month_number:02d}")

@@ -43,6 +43,7 @@ MAX_KEYS_NAMED = 20
 """Of the keys without a partner."""
 
 AUDIENCES = ("internal", "public")
+"""Who reads figures: exact numbers, rounded counts of people."""
 Selected: TypeAlias = tuple[str, str, str]
 """Sector, place and organisation (empty: everybody)."""
 

@@ -17,7 +17,7 @@ from rmrp_analysis.metrics import (
     select_planned_rows,
 )
 from rmrp_analysis.metrics.dataset import fill_categories
-from rmrp_analysis.metrics.models import PAIRS
+from rmrp_analysis.metrics.models import GROUPS_BY_PAIR
 from rmrp_analysis.plan import Plan, as_new
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL_LEVEL
@@ -128,11 +128,11 @@ def of_2022(*shares: tuple[str, str, tuple[float, ...]], **columns: object) -> P
     """Reports of Health in Peru with proportions of people in destination: place, group, shares by age and gender."""
     rows = [
         {"country": "PER", "place": place, "sector": "Health"}
-        | dict.fromkeys(PAIRS, 0.0)
+        | dict.fromkeys(GROUPS_BY_PAIR, 0.0)
         | {f"{group}_{part}": share for part, share in zip(AGE_GENDER_GROUPS, of_parts, strict=False)}
         for place, group, of_parts in shares
     ]
-    proportions = {"people_in_need": pd.DataFrame(rows, columns=["country", "place", "sector", *PAIRS])}
+    proportions = {"people_in_need": pd.DataFrame(rows, columns=["country", "place", "sector", *GROUPS_BY_PAIR])}
     return replace(plan(activities(country="PER", **columns), year=2022), proportions=proportions)
 
 

@@ -8,7 +8,7 @@ from conftest import activities, flow, flows, plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import row_keys
 from rmrp_analysis.metrics.dataset import unify_spellings
-from rmrp_analysis.metrics.models import PAIRS, PLACE_MONTH_SECTOR, shares_of
+from rmrp_analysis.metrics.models import GROUPS_BY_PAIR, PLACE_MONTH_SECTOR, shares_of
 from rmrp_analysis.vocabulary import NATIONAL
 
 NEW = "new_beneficiaries"
@@ -89,11 +89,11 @@ def test_months_before_and_after_the_period_are_not_counted() -> None:
 
 
 def test_a_share_that_a_listed_place_leaves_empty_is_0_and_not_that_of_the_country() -> None:
-    first, second, *_ = PAIRS
+    first, second, *_ = GROUPS_BY_PAIR
     new = pd.DataFrame(
         index=pd.MultiIndex.from_tuples([("", "PER", "Lima", "2021-01", "Health")], names=PLACE_MONTH_SECTOR)
     )
-    lima, country = dict.fromkeys(PAIRS, np.nan) | {first: 1.0}, dict.fromkeys(PAIRS, 0.5)
+    lima, country = dict.fromkeys(GROUPS_BY_PAIR, np.nan) | {first: 1.0}, dict.fromkeys(GROUPS_BY_PAIR, 0.5)
     where = [{"country": "PER", "place": place, "sector": "Health"} for place in ("Lima", NATIONAL)]
     proportions = pd.DataFrame([where[0] | lima, where[1] | country])
     shares = shares_of(new, proportions, method=Method(without_proportions="country_proportions"))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.arguments import Period
-from rmrp_analysis.figures.registry import COMPARED, PARTS, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
+from rmrp_analysis.figures.registry import COMPARED, PART_BY_DERIVED_FIGURE, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
 from rmrp_analysis.figures.shares import add_share_in_doubt, rows_behind
 from rmrp_analysis.ledger import (
     COVERAGE,
@@ -38,9 +38,11 @@ MIN_DOUBTFUL_SHARE_OF_PEOPLE = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
 REACHED = "people_reached"
+"""The figure whose cautions these are."""
 _AREA_COLUMNS = ["sheet", "sector", "platform", "country", "part"]
 _SUMMED_COLUMNS = ["amount", "assisted", "of_assisted"]
 _REPORT_COLUMNS = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
+"""Columns of: the keys of an area whose people are in doubt or not, its sums, and each activity."""
 
 
 def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
@@ -205,7 +207,7 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
     rows_with_caution = rows.assign(caution=first_cause(cause_marks).where(rows["value"].notna(), ""))
     is_share_of_people = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
     rows_with_caution.loc[is_share_of_people, "caution"] = rows_behind(
-        rows_with_caution[is_share_of_people], rows_with_caution, PARTS
+        rows_with_caution[is_share_of_people], rows_with_caution, PART_BY_DERIVED_FIGURE
     )["caution"].fillna("")
     is_share_above_limit = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > caution_limits.coverage_above)
     row_cautions = rows_with_caution["caution"].mask(

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rmrp_analysis.figures.parts import FigureSums
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, STATUS, WHOLES
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, STATUS, WHOLE_BY_DERIVED_FIGURE
 from rmrp_analysis.figures.shares import rows_behind
 from rmrp_analysis.vocabulary import PLANNED_FIGURES
 
@@ -71,11 +71,11 @@ def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str
 
     Where people meet what is ``planned`` for them, also the source of ``activities``. No part counts its rows.
     """
-    figure_keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLES).fillna(parts["figure"]))
+    figure_keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"]))
     planned_sources = figure_keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
     part_sources = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_sources)
     joint_sources = (activities + "; " + planned_sources).where(planned_sources != "", activities)
-    return parts.assign(source=part_sources.mask(parts["figure"].isin(WHOLES), joint_sources), rows=0)
+    return parts.assign(source=part_sources.mask(parts["figure"].isin(WHOLE_BY_DERIVED_FIGURE), joint_sources), rows=0)
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:

@@ -16,8 +16,8 @@ from rmrp_analysis.figures.registry import (
     COMPARED,
     DIFFERENCES,
     FIGURES,
-    PARTS,
-    WHOLES,
+    PART_BY_DERIVED_FIGURE,
+    WHOLE_BY_DERIVED_FIGURE,
     BreakdownDefinition,
     row_facts,
 )
@@ -36,10 +36,11 @@ from rmrp_analysis.vocabulary import (
 )
 
 ROUNDING_KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
+"""Sums of rounding keys, each of the people in one column of ``EMPTY_SUMS``."""
 FROM_TO = " → "
 """Stands between donor and organisation in the key of a part."""
 
-SINGLE = "single"
+SINGLE_PART_NAMED = "single"
 """Money that names one sector (country)."""
 
 LARGEST_FIRST = "largest first"
@@ -64,7 +65,7 @@ def list_fixed_parts_by_word(sheets: Sheets) -> dict[str, Sequence[str]]:
         "sectors_with_people": plan_lists().with_people,
         "sectors_of_money": (*plan_lists().sectors, SHARED, NOT_SPECIFIED),
         "models": (*sheets.dataset.year.consolidation, metrics.LOWER_BOUND),
-        "named": (SINGLE, SHARED, NOT_SPECIFIED),
+        "named": (SINGLE_PART_NAMED, SHARED, NOT_SPECIFIED),
     }
 
 
@@ -274,7 +275,8 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
         amount_by_name = pd.Series() if sector_totals is None else sector_totals.groupby("part")["funding_usd"].sum()
     unassigned_amounts = {part_name: float(amount_by_name.get(part_name, 0.0)) for part_name in (SHARED, NOT_SPECIFIED)}
     amount_by_part = pd.Series(
-        {SINGLE: float(amount_by_name.sum()) - sum(unassigned_amounts.values()), **unassigned_amounts}, name="amount"
+        {SINGLE_PART_NAMED: float(amount_by_name.sum()) - sum(unassigned_amounts.values()), **unassigned_amounts},
+        name="amount",
     )
     return amount_by_part.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
 
@@ -325,7 +327,7 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     sheet_index_by_name = {
         breakdown_name: sheet_index
         for breakdown_name, sheet_index in figure_sums.sheets_by_breakdown.items()
-        if breakdown_name not in PARTS
+        if breakdown_name not in PART_BY_DERIVED_FIGURE
     }
     part_tables = [
         _parts_of_breakdown(figure_sums, BREAKDOWNS[breakdown_name], sheet_index)
@@ -334,17 +336,18 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     specified_parts = pd.concat(part_tables)
     specified_parts = specified_parts[specified_parts["part"] != NOT_SPECIFIED]
     for breakdown_name in [
-        breakdown_name for breakdown_name in figure_sums.sheets_by_breakdown if breakdown_name in PARTS
+        breakdown_name for breakdown_name in figure_sums.sheets_by_breakdown if breakdown_name in PART_BY_DERIVED_FIGURE
     ]:  # what follows from each part that has a target
         parts_with_total = specified_parts[
-            (specified_parts["figure"] == WHOLES[breakdown_name])
+            (specified_parts["figure"] == WHOLE_BY_DERIVED_FIGURE[breakdown_name])
             & specified_parts["sheet"].isin(figure_sums.sheets_by_breakdown[breakdown_name])
         ][["sheet", "part"]]
         part_tables.append(parts_with_total.assign(figure=breakdown_name))
         if len(parts_with_total) and breakdown_name not in DIFFERENCES:
             part_tables.append(
                 _join_sums(
-                    parts_with_total.assign(figure=PARTS[breakdown_name]), figure_sums.sums(BREAKDOWNS[breakdown_name])
+                    parts_with_total.assign(figure=PART_BY_DERIVED_FIGURE[breakdown_name]),
+                    figure_sums.sums(BREAKDOWNS[breakdown_name]),
                 )
             )
     return _add_facts(pd.concat(part_tables, ignore_index=True))

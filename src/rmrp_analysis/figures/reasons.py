@@ -31,6 +31,7 @@ class Rule(pack.Row):
 
 
 UNKNOWN_VALUE_RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).parent)
+"""Rules that say why a number is not known; the first that holds is the reason."""
 
 
 def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:

@@ -32,6 +32,7 @@ out, since their rows cannot be counted; where they are more than those counted,
 """
 
 FEW, PARTLY_COUNTED, NOT_COUNTED, KNOWN = "few", "partly_counted", "not_counted", "known"
+"""Statuses of a number: what is known of it."""
 NOBODY_NEW, SERVICES_ONLY = ZERO_NAMES
 """Reasons of a number that is known to be 0: all people assisted were counted before; no row counts people."""
 UNPUBLISHED = "unpublished"
@@ -61,6 +62,7 @@ _REASONS = pack.rows("reasons.csv", Reason, within=Path(__file__).parent, unique
 REASONS: Mapping[str, str] = {row.reason: row.words for row in _REASONS if row.words}
 REASONS_LOST: Mapping[str, str] = {row.reason: row.lost for row in _REASONS if row.lost}
 REASONS_OF_SHARES = frozenset(row.reason for row in _REASONS if row.of_shares)
+"""Why a number is not known, in words, by its reason; the same where people are lost; reasons of shares."""
 STATUS: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _REASONS}
 """The status of a number by the reason why it has no value."""
 
@@ -180,24 +182,26 @@ def figure_definition(name: str) -> Definition:
 
 _DIMENSIONS_BY_DERIVED_FIGURE = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
 _DIMENSIONS_BY_DERIVED_FIGURE |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
-PARTS: Mapping[str, str] = {
+PART_BY_DERIVED_FIGURE: Mapping[str, str] = {
     name: breakdown_name(COMPARED if part == "people_reached" else part, *by)
     for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
     for part in [figure_definition(name).part]
 }
-WHOLES: Mapping[str, str] = {
+WHOLE_BY_DERIVED_FIGURE: Mapping[str, str] = {
     name: breakdown_name(figure_definition(name).whole, *by) for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
 }
 """Of figures and breakdowns that follow from two others of the same sheet and part: their part, and their whole."""
 
-DIFFERENCES = tuple(name for name in PARTS if figure_definition(name).unit != "share")
+DIFFERENCES = tuple(name for name in PART_BY_DERIVED_FIGURE if figure_definition(name).unit != "share")
 """What a part leaves of a whole, of a sheet and of its parts; others that follow from two are the part's share."""
 
-SHARES_OF_PEOPLE = tuple(name for name in PARTS if figure_definition(name).part == "people_reached")
+SHARES_OF_PEOPLE = tuple(name for name in PART_BY_DERIVED_FIGURE if figure_definition(name).part == "people_reached")
 """What follows from the people compared: shares of them, and what they leave."""
 
 SHARES_OF_PLANNED = tuple(
-    name for name in PARTS if figure_definition(name).whole in PLANNED_FIGURES and name not in DIFFERENCES
+    name
+    for name in PART_BY_DERIVED_FIGURE
+    if figure_definition(name).whole in PLANNED_FIGURES and name not in DIFFERENCES
 )
 """Shares of what a plan foresees: above 1, more was reached or given than was planned."""
 
@@ -214,8 +218,14 @@ def row_facts() -> pd.DataFrame:
     facts_by_name[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
     for figure_name, breakdown in BREAKDOWNS.items():
         definition, dimension_facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
-        if figure_name in PARTS:
-            facts_by_name[PARTS[figure_name]] = (COMPARED, *dimension_facts, "people", UNPUBLISHED, breakdown.missing)
+        if figure_name in PART_BY_DERIVED_FIGURE:
+            facts_by_name[PART_BY_DERIVED_FIGURE[figure_name]] = (
+                COMPARED,
+                *dimension_facts,
+                "people",
+                UNPUBLISHED,
+                breakdown.missing,
+            )
         facts_by_name[figure_name] = (definition.name, *dimension_facts, definition.unit, "part", breakdown.missing)
     return pd.DataFrame.from_dict(
         facts_by_name, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"]

@@ -20,11 +20,11 @@ from rmrp_analysis.figures.registry import (
     COMPARED,
     DIFFERENCES,
     FEW,
-    PARTS,
+    PART_BY_DERIVED_FIGURE,
     SHARES_OF_PEOPLE,
     STATUS,
     UNPUBLISHED,
-    WHOLES,
+    WHOLE_BY_DERIVED_FIGURE,
     row_facts,
 )
 from rmrp_analysis.figures.shares import add_share_in_doubt, copy_status_of_people, fill_shares, rows_behind
@@ -113,11 +113,11 @@ def rounding_steps(rows: pd.DataFrame) -> pd.Series:
     """
     step_by_row = rounding_bases(rows).astype("float64")
     share_rows = rows[rows["figure"].isin(SHARES_OF_PEOPLE)]
-    share_denominators = rows_behind(share_rows, rows, WHOLES)["value"].mask(
+    share_denominators = rows_behind(share_rows, rows, WHOLE_BY_DERIVED_FIGURE)["value"].mask(
         share_rows["figure"].isin(DIFFERENCES), 1.0
     )
     counted_figure_by_share = {
-        share_name: part_name.replace(COMPARED, REACHED) for share_name, part_name in PARTS.items()
+        share_name: part_name.replace(COMPARED, REACHED) for share_name, part_name in PART_BY_DERIVED_FIGURE.items()
     }
     step_by_row.loc[share_rows.index] = (
         rows_behind(share_rows, rows, counted_figure_by_share)["base"] / share_denominators

@@ -7,11 +7,11 @@ import pandas as pd
 from rmrp_analysis.figures.registry import (
     DIFFERENCES,
     FEW,
+    PART_BY_DERIVED_FIGURE,
     PARTLY_COUNTED,
-    PARTS,
     REASONS_OF_SHARES,
     SHARES_OF_PEOPLE,
-    WHOLES,
+    WHOLE_BY_DERIVED_FIGURE,
 )
 
 
@@ -20,8 +20,10 @@ def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
 
     Columns: those of the table of figures, of which ``status`` is changed.
     """
-    share_rows = rows[rows["figure"].isin(PARTS) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()]
-    people_status = rows_behind(share_rows, rows, PARTS)["status"]
+    share_rows = rows[
+        rows["figure"].isin(PART_BY_DERIVED_FIGURE) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()
+    ]
+    people_status = rows_behind(share_rows, rows, PART_BY_DERIVED_FIGURE)["status"]
     status_to_copy = people_status[people_status.isin([FEW, PARTLY_COUNTED])]
     return rows.assign(status=status_to_copy.reindex(rows.index).fillna(rows["status"]))
 
@@ -31,7 +33,7 @@ def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
     doubtful_shares = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
     is_share_of_people = rows["figure"].isin(SHARES_OF_PEOPLE)
     doubtful_shares[is_share_of_people] = rows_behind(
-        rows[is_share_of_people], rows.assign(share=doubtful_shares), PARTS
+        rows[is_share_of_people], rows.assign(share=doubtful_shares), PART_BY_DERIVED_FIGURE
     )["share"].fillna(0.0)
     return rows.assign(share_in_doubt=doubtful_shares)
 
@@ -43,8 +45,11 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     below 0 where the part exceeds the whole. Neither is known (NaN) without both of its parts. Shares of a target are
     of the people whom it counts.
     """
-    share_rows = rows[rows["figure"].isin(PARTS)]
-    part_rows, whole_rows = (rows_behind(share_rows, rows, figure_by_name) for figure_by_name in (PARTS, WHOLES))
+    share_rows = rows[rows["figure"].isin(PART_BY_DERIVED_FIGURE)]
+    part_rows, whole_rows = (
+        rows_behind(share_rows, rows, figure_by_name)
+        for figure_by_name in (PART_BY_DERIVED_FIGURE, WHOLE_BY_DERIVED_FIGURE)
+    )
     is_share_of_part = share_rows["part"] != ""
     share_values = part_rows["value"] / whole_rows["value"].where(whole_rows["value"] != 0)
     share_values = share_values.where(~is_share_of_part | ((part_rows["value"] >= 0) & (whole_rows["value"] > 0)))

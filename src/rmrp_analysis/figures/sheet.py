@@ -29,6 +29,7 @@ from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, plan_li
 
 REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
+"""The breakdowns of people reached by groups of people."""
 
 MAIN_NUMBERS = (REACHED, "target_coverage")
 """A sheet on which one of these bears a caution is to be mended before it is published."""
@@ -47,6 +48,7 @@ Values: TypeAlias = defaultdict[str, dict[str, float]]
 EMPTY_FIGURE_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype(
     {"value": "float64"}
 )
+"""A table of figures without rows."""
 
 
 @dataclass(frozen=True)
@@ -344,6 +346,7 @@ class KeyFigures:
 
 
 PUBLISHED_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
+"""Columns of the table of figures that analysts see."""
 
 
 def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:

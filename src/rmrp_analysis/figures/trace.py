@@ -10,11 +10,18 @@ from rmrp_analysis.figures import counting
 from rmrp_analysis.figures.parts import (
     FROM_TO,
     LEDGER_COLUMN_BY_DIMENSION,
-    SINGLE,
+    SINGLE_PART_NAMED,
     FigureSums,
     list_fixed_parts_by_word,
 )
-from rmrp_analysis.figures.registry import BREAKDOWNS, DIFFERENCES, FIGURES, PARTS, REASONS, WHOLES
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    DIFFERENCES,
+    FIGURES,
+    PART_BY_DERIVED_FIGURE,
+    REASONS,
+    WHOLE_BY_DERIVED_FIGURE,
+)
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
@@ -29,6 +36,7 @@ IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
 """What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""
 
 LEADING_TRACE_COLUMNS = ("figure", "file", "line", "contribution")
+"""Columns that stand first in a trace."""
 
 
 def contributions(sheets: Sheets, name: str) -> Contributions:
@@ -69,7 +77,7 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
     definition = FIGURES[figure]
     if definition.count:
         return _add_location(sheets, contributions(sheets, figure).rows, figure)
-    numerator_contributions = FigureSums(sheets).contributions_of(PARTS[figure])
+    numerator_contributions = FigureSums(sheets).contributions_of(PART_BY_DERIVED_FIGURE[figure])
     rows_of_part = _add_location(sheets, numerator_contributions.rows, definition.part)
     rows_of_whole = _add_location(sheets, contributions(sheets, definition.whole).rows, definition.whole)
     if definition.unit == "share":
@@ -112,24 +120,29 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
             assert sector_totals is not None  # noqa: S101 - shown only where one of them is known
             contributing_rows = sector_totals.assign(contribution=sector_totals["funding_usd"].fillna(0.0))
         part_names = contributing_rows[ledger_column].where(
-            contributing_rows[ledger_column].isin([SHARED, NOT_SPECIFIED]), SINGLE
+            contributing_rows[ledger_column].isin([SHARED, NOT_SPECIFIED]), SINGLE_PART_NAMED
         )
         return contributing_rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=part_names)
     if breakdown.special == "models":
         return _rows_of_models(sheets, published_parts)
     contributing_rows = figure_sums.contributions_of(name).rows_by(dimension)
-    if name in PARTS:  # the counted activities of each part, as a share of the target or as what it leaves
+    if (
+        name in PART_BY_DERIVED_FIGURE
+    ):  # the counted activities of each part, as a share of the target or as what it leaves
         parts_with_value = published_parts.loc[published_parts["value"].notna(), "part"]
         contributing_rows, rows_of_total = (
             contribution_rows[contribution_rows["part"].isin(parts_with_value)]
-            for contribution_rows in (contributing_rows, figure_sums.contributions_of(WHOLES[name]).rows_by(dimension))
+            for contribution_rows in (
+                contributing_rows,
+                figure_sums.contributions_of(WHOLE_BY_DERIVED_FIGURE[name]).rows_by(dimension),
+            )
         )
         if name in DIFFERENCES:
             return pd.concat(
                 [rows_of_total, contributing_rows.assign(contribution=-contributing_rows["contribution"])],
                 ignore_index=True,
             )
-        target_by_part = published[published["figure"] == WHOLES[name]].set_index("part")["value"]
+        target_by_part = published[published["figure"] == WHOLE_BY_DERIVED_FIGURE[name]].set_index("part")["value"]
         return contributing_rows.assign(
             contribution=contributing_rows["contribution"] / contributing_rows["part"].map(target_by_part)
         )

@@ -39,7 +39,8 @@ can count (``people_left_out``); see ``ledger.reports``. Of ``base`` (see ``add_
 """
 ROUNDED = dict.fromkeys(("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), DECIMALS)
 """To how many decimals it is rounded, so that the order of rows never shows."""
-UNCOUNTED = ("assisted_not_counted", "assisted_key")
+UNCOUNTED_COLUMNS = ("assisted_not_counted", "assisted_key")
+"""Sums of people in reports that are not counted, and of their rounding keys."""
 MAX_LEFT_OUT_SHARE = 0.5
 """From this share of the people on that are left out, a number of people is not known."""
 
@@ -436,14 +437,14 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     if uncounted_entries.empty:
         return sums_by_key
     month_columns = list(dict.fromkeys([*keys, "month", "sector"]))
-    month_sums = uncounted_entries.groupby(month_columns, observed=True)[[*UNCOUNTED]].sum().reset_index()
+    month_sums = uncounted_entries.groupby(month_columns, observed=True)[[*UNCOUNTED_COLUMNS]].sum().reset_index()
     largest_month_sums = month_sums.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates(
         [*keys], keep="last"
     )
     largest_month_sums = largest_month_sums.set_index([*keys])
     largest_sum_by_column = {
         column_name: largest_month_sums[column_name].reindex(sums_by_key.index, fill_value=EMPTY_SUMS[column_name])
-        for column_name in UNCOUNTED
+        for column_name in UNCOUNTED_COLUMNS
     }
     is_not_counted = (sums_by_key["amount"].round(DECIMALS) == 0) & (largest_sum_by_column["assisted_not_counted"] > 0)
     return sums_by_key.assign(amount=sums_by_key["amount"].mask(is_not_counted), **largest_sum_by_column)

@@ -33,8 +33,11 @@ from rmrp_analysis.vocabulary import (
 )
 
 NEW, NEW_WITH_CVA = "new_beneficiaries", "new_with_cva"
+"""Columns of people reported as new: all of them, and those who got cash or vouchers."""
 TOTAL_MONTHLY = "total_monthly_beneficiaries"
+"""The column of people assisted in a month, new or not."""
 AGE_GENDER_CELLS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+"""Columns of new beneficiaries by age and gender."""
 PEOPLE = (NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS, NEW_WITH_CVA)
 """Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
 
@@ -52,10 +55,12 @@ DIMENSIONS = [
 """What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
 
 SOURCE = ["source_file", "source_line"]
+"""Columns that say where a row stands."""
 UNGROUPED = {split: f"{NOT_SPECIFIED} {split}" for split in ("population_group", "age_gender")}
 """The part of people who are in no group, by the name of the split."""
 
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
+"""An empty table of money flows."""
 P = ParamSpec("P")
 Result = TypeVar("Result")
 

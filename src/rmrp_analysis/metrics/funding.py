@@ -29,18 +29,22 @@ LIST_OF_SPLIT: Mapping[str, str] = {
 }
 """The list of a flow that each split goes by. Sectors are global clusters, some of them joined: ours, not FTS's."""
 
-_MARKED_AS: Mapping[str, str] = {
+_OVERLAP_MARK_BY_SPLIT: Mapping[str, str] = {
     **LIST_OF_SPLIT,
     "sector": "global_clusters",
     "country": "locations",
     "platform": "locations",
 }
+"""How a flow names each split of which several parts count its amount in full."""
 INCOMING, PASSED_ON_TO, PASSED_ON_FROM = "incoming", "passed on to", "passed on from"
+"""What an entry of the ledger is: money from outside the plan, and the two sides of money inside it."""
 PASSED_ON = "passed on within the plan"
+"""The donor and the organisation of entries that are not incoming."""
 LEDGER_COLUMNS = (
     *("flow_id", "amount_usd", "entry", "date", *LIST_OF_SPLIT),
     *("donor_ids", "donors", "recipient_ids", "recipients"),
 )
+"""The columns of ``funding_ledger``."""
 
 
 def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "funded") -> pd.DataFrame:
@@ -125,7 +129,7 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
             if split_name == "platform"
             else listed_parts
         )
-        if len(part_names) > 1 and _MARKED_AS[split_name] in flow[f"{side}_overlaps"]:
+        if len(part_names) > 1 and _OVERLAP_MARK_BY_SPLIT[split_name] in flow[f"{side}_overlaps"]:
             # FTS counts the amount in each of several parts: all of them, and what comes off again
             distinct_parts = dict.fromkeys(part_names)
             factor_choices.append(

@@ -27,18 +27,22 @@ from rmrp_analysis.metrics.dataset import (
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, plan_lists
 
 LOWER_BOUND = "lower_bound"
-PLACE_MONTH = ["sheet_organisation", "country", "place", "month"]
-PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
+"""The name of the model that counts the largest sector of each place over the whole period."""
+PLACE_MONTH_COLUMNS = ["sheet_organisation", "country", "place", "month"]
+PLACE_MONTH_SECTOR = [*PLACE_MONTH_COLUMNS, "sector"]
 """``sheet_organisation`` is whose people a model compares: those of everybody (empty), or of one organisation alone."""
 
-PAIRS = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
+GROUPS_BY_PAIR = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
 """People of a population group that are of an age and gender, as the proportions of a plan tell them."""
 
 Counting = Mapping[str, tuple[str, tuple[str, ...]]]
-WHOLE: Counting = {part: (part, (part,)) for part in (*PEOPLE, *UNGROUPED.values())}
-_CVA: Counting = {NEW_WITH_CVA: WHOLE[NEW_WITH_CVA]}
-BY_AGE: Counting = {**{cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS}, **_CVA}
-BY_PAIR: Counting = {**{pair: (group, (NEW, group, part)) for pair, (group, part) in PAIRS.items()}, **_CVA}
+COUNTING_IN_FULL: Counting = {part: (part, (part,)) for part in (*PEOPLE, *UNGROUPED.values())}
+_COUNTING_OF_CVA: Counting = {NEW_WITH_CVA: COUNTING_IN_FULL[NEW_WITH_CVA]}
+COUNTING_BY_AGE_GENDER: Counting = {**{cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS}, **_COUNTING_OF_CVA}
+COUNTING_BY_PAIR: Counting = {
+    **{pair: (group, (NEW, group, part)) for pair, (group, part) in GROUPS_BY_PAIR.items()},
+    **_COUNTING_OF_CVA,
+}
 """What a fraction is of, and the parts that the people whom it keeps count in."""
 
 Fractions = pd.DataFrame
@@ -79,7 +83,7 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
         new_people = new_people[new_people.index.get_level_values("sector").isin(plan_lists().alternatives)]
     shares_by_pair = shares_of(new_people, dataset.proportions.get(method.age_gender_proportions), method=method)
     pairs_by_group = {
-        group_name: [pair for pair, (group_of_pair, _) in PAIRS.items() if group_of_pair == group_name]
+        group_name: [pair for pair, (group_of_pair, _) in GROUPS_BY_PAIR.items() if group_of_pair == group_name]
         for group_name in POPULATION_GROUPS
     }
     modelled_people = sum(
@@ -188,20 +192,20 @@ def fractions(
             ]
         )
     is_largest_by_part = _is_largest(new)
-    kept_fractions, counting_rules = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
+    kept_fractions, counting_rules = pd.DataFrame(1.0, new.index, list(COUNTING_IN_FULL)), COUNTING_IN_FULL
     if rule == "largest_sector":
-        kept_fractions = pd.DataFrame(dict.fromkeys(WHOLE, is_largest_by_part[NEW]), new.index)
+        kept_fractions = pd.DataFrame(dict.fromkeys(COUNTING_IN_FULL, is_largest_by_part[NEW]), new.index)
     elif rule == "largest_age_gender_cells":
-        kept_fractions, counting_rules = is_largest_by_part[list(BY_AGE)], BY_AGE
+        kept_fractions, counting_rules = is_largest_by_part[list(COUNTING_BY_AGE_GENDER)], COUNTING_BY_AGE_GENDER
     elif rule == "largest_modelled_cells":
-        reported_people = pd.DataFrame({pair: new[group_name] for pair, (group_name, _) in PAIRS.items()})
+        reported_people = pd.DataFrame({pair: new[group_name] for pair, (group_name, _) in GROUPS_BY_PAIR.items()})
         modelled_cells = (reported_people * shares_of(new, proportions, method=method)).round()
         kept_fractions = (
             (modelled_cells / reported_people.where(reported_people != 0))
             .where(_is_largest(modelled_cells) > 0)
             .fillna(0.0)
         )
-        counting_rules = BY_PAIR
+        counting_rules = COUNTING_BY_PAIR
     if rule != "sum_of_sectors":
         kept_fractions = kept_fractions.assign(**{NEW_WITH_CVA: is_largest_by_part[NEW_WITH_CVA]})
     # One row for each part that people count in
@@ -238,19 +242,19 @@ def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> p
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
-    """Return the age-gender shares (0 to 1; columns ``PAIRS``) for each row of ``new``; 0 where there are none.
+    """Return age-gender shares (0 to 1; columns ``GROUPS_BY_PAIR``) for each row of ``new``; 0 where there are none.
 
     Where the proportions do not list a sector in a place, ``leave_sector_out`` leaves it out there, and
     ``country_proportions`` uses those of the sector in the whole country. A population group whose shares are 0 in a
     listed place stays at 0 under both: the plan says that nobody of it is there.
     """
     if proportions is None:
-        return pd.DataFrame(0.0, new.index, list(PAIRS))
+        return pd.DataFrame(0.0, new.index, list(GROUPS_BY_PAIR))
     place_columns = ["country", "place", "sector"]
     listed_shares = (
         proportions.astype(dict.fromkeys(place_columns, "str"))
         .drop_duplicates(place_columns)
-        .set_index(place_columns)[list(PAIRS)]
+        .set_index(place_columns)[list(GROUPS_BY_PAIR)]
     )
     listed_shares = listed_shares.fillna(0.0)
     row_places = new.index.to_frame(index=False)[place_columns].astype("str")
@@ -287,7 +291,7 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
 def _is_largest(amounts: pd.DataFrame) -> pd.DataFrame:
     """Return 1 for the largest amount (not 0) of each place and month in each column, on a tie the first; else 0.
 
-    The index of ``amounts`` has the levels ``PLACE_MONTH``; the result has its index and columns.
+    The index of ``amounts`` has the levels ``PLACE_MONTH_COLUMNS``; the result has its index and columns.
     """
-    is_maximum = amounts.eq(amounts.groupby(level=PLACE_MONTH, observed=True).transform("max")) & amounts.ne(0)
-    return (is_maximum & is_maximum.groupby(level=PLACE_MONTH, observed=True).cumsum().eq(1)).astype("float64")
+    is_maximum = amounts.eq(amounts.groupby(level=PLACE_MONTH_COLUMNS, observed=True).transform("max")) & amounts.ne(0)
+    return (is_maximum & is_maximum.groupby(level=PLACE_MONTH_COLUMNS, observed=True).cumsum().eq(1)).astype("float64")

@@ -8,6 +8,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.vocabulary import ALL, INTERSECTOR, NATIONAL, NOT_SPECIFIED, POPULATION_GROUPS, REGION, plan_lists
 
 IN_TRANSIT = "in_transit"
+"""The population group that a plan may leave out of need and target."""
 
 
 def select_planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:

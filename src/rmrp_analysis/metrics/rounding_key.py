@@ -8,6 +8,7 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 
 KEY_VARIABLE = "RMRP_ROUNDING_KEY"
+"""The variable of the environment that may hold the secret."""
 KEY_FILE = ".rounding-key"
 """In a project's folder, above its parameters or its data; ``rmrp new`` makes it."""
 MIN_KEY_LENGTH = 16
