@@ -59,20 +59,20 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
 
     def round(self, decimals: int = 0, *args: Any, **options: Any) -> "ExactArray":
         """Give the counts without decimals: still counts."""
-        rounded: ExactArray = self._count("sum", super().round(decimals, *args, **options))
-        return rounded
+        rounded_counts: ExactArray = self._count("sum", super().round(decimals, *args, **options))
+        return rounded_counts
 
     def _count(self, verb: str, result: Any) -> Any:
         """Give a result as counts where this verb makes counts of counts."""
-        is_count = isinstance(result, _FloatingArray) and (
+        is_count_array = isinstance(result, _FloatingArray) and (
             verb in KEEPS_COUNTS or (verb in AVERAGES and _is_whole(result._data[~result._mask]))
         )
-        return ExactArray(result._data, result._mask) if is_count else result
+        return ExactArray(result._data, result._mask) if is_count_array else result
 
     def _formatter(self, boxed: bool = False) -> Callable[[Any], str | None]:
         note(EXACT)
-        write: Callable[[Any], str | None] = super()._formatter(boxed)
-        return write
+        write_number: Callable[[Any], str | None] = super()._formatter(boxed)
+        return write_number
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
         """Return ordinary numbers, as charts take them; remember which they were."""
@@ -116,15 +116,15 @@ def note(state: State) -> None:
 
 def take_note() -> State:
     """Give the worst that was noted since this was last asked."""
-    state = worst_of(_noted)
+    worst_state = worst_of(_noted)
     _noted.clear()
-    return state
+    return worst_state
 
 
 def worst_of(states: Iterable[State]) -> State:
     """Give the worst of what is known of parts."""
-    every = {*states}
-    return next((state for state in STATES if state in every), "")
+    distinct_states = {*states}
+    return next((state for state in STATES if state in distinct_states), "")
 
 
 def state_of(table: Any) -> State:
@@ -133,14 +133,16 @@ def state_of(table: Any) -> State:
     The type of a column says it, or its name in a table of source rows. A table of a page tells in ``attrs`` that it is
     rounded.
     """
-    names = table.attrs.get(COUNTED_COLUMNS, ())
-    columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
-    numeric = [(name, column) for name, column in columns if getattr(column.dtype, "kind", "") in "iuf"]
-    if any(column.dtype == EXACT or name in names for name, column in numeric):
+    counted_names = table.attrs.get(COUNTED_COLUMNS, ())
+    named_columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
+    numeric_columns = [
+        (column_name, column) for column_name, column in named_columns if getattr(column.dtype, "kind", "") in "iuf"
+    ]
+    if any(column.dtype == EXACT or column_name in counted_names for column_name, column in numeric_columns):
         return EXACT
     if ROUNDED in table.attrs or table.attrs.get("unit", "people") != "people":
         return ""
-    return worst_of(state_of_numbers(column.dropna()) for _, column in numeric if column.dtype != DIVIDED)
+    return worst_of(state_of_numbers(column.dropna()) for _, column in numeric_columns if column.dtype != DIVIDED)
 
 
 def state_of_numbers(values: Iterable[float]) -> State:
@@ -148,11 +150,15 @@ def state_of_numbers(values: Iterable[float]) -> State:
 
     They are exact counts if all of them are of one column or table of such, and one is too large to be met by chance.
     """
-    numbers = {float(value) for value in values if isfinite(value) and value}
-    if not may_be_count(numbers):
+    nonzero_numbers = {float(value) for value in values if isfinite(value) and value}
+    if not may_be_count(nonzero_numbers):
         return ""
-    columns = ({*column.tolist()} for column in _released)
-    is_exact = any(numbers <= column and (max(numbers) >= MIN_TELLING or numbers == column) for column in columns)
+    released_columns = ({*released_column.tolist()} for released_column in _released)
+    is_exact = any(
+        nonzero_numbers <= released_column
+        and (max(nonzero_numbers) >= MIN_TELLING or nonzero_numbers == released_column)
+        for released_column in released_columns
+    )
     return EXACT if is_exact else NOT_KNOWN
 
 
@@ -164,8 +170,8 @@ def may_be_count(values: Iterable[float]) -> bool:
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)
     """
-    numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
-    return _is_whole(numbers) and 0 < gcd(*map(int, numbers)) < MIN_ROUNDED_DIVISOR
+    finite_numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
+    return _is_whole(finite_numbers) and 0 < gcd(*map(int, finite_numbers)) < MIN_ROUNDED_DIVISOR
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
@@ -175,10 +181,10 @@ def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """
     if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
         return table
-    numbers = table.astype("float64")
-    if numbers.size <= MAX_NUMBERS_NOTED:
-        _released.append(numbers.stack().to_numpy())
-    return numbers
+    number_table = table.astype("float64")
+    if number_table.size <= MAX_NUMBERS_NOTED:
+        _released.append(number_table.stack().to_numpy())
+    return number_table
 
 
 def _is_whole(numbers: Any) -> bool:

@@ -65,11 +65,11 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
     content_bytes = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
     temporary_path = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED_SUFFIX}")
     try:
-        with temporary_path.open("wb") as opened_file:
-            opened_file.write(content_bytes)
-            opened_file.flush()
+        with temporary_path.open("wb") as temporary_file:
+            temporary_file.write(content_bytes)
+            temporary_file.flush()
             if durable:
-                os.fsync(opened_file.fileno())
+                os.fsync(temporary_file.fileno())
         _replace(temporary_path, path)
     except OSError as problem:
         raise _in_words(problem, path) from None  # a full disk names no file itself
@@ -134,9 +134,11 @@ def _replace(replacement: Path, path: Path) -> None:
             raise
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-        is_open_elsewhere = retry_if_exception_type(PermissionError)
-        stop_rule, pause_rule = stop_after_delay(MAX_SECONDS_IN_USE), wait_fixed(MAX_SECONDS_IN_USE / 50)
-        retry(retry=is_open_elsewhere, stop=stop_rule, wait=pause_rule, reraise=True)(os.replace)(replacement, path)
+        retry_condition = retry_if_exception_type(PermissionError)
+        retry_stop_rule, retry_pause_rule = stop_after_delay(MAX_SECONDS_IN_USE), wait_fixed(MAX_SECONDS_IN_USE / 50)
+        retry(retry=retry_condition, stop=retry_stop_rule, wait=retry_pause_rule, reraise=True)(os.replace)(
+            replacement, path
+        )
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
@@ -144,18 +146,18 @@ def _in_words(problem: OSError, path: Path) -> OSError:
 
     It names the files that another program has open.
     """
-    reason, is_in_use, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
-    looks = is_in_use and sys.platform == "win32"
-    for file_path in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
+    error_reason, is_in_use_error, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
+    can_name_files = is_in_use_error and sys.platform == "win32"
+    for file_path in filter(Path.is_file, (path, *path.rglob("*"))) if can_name_files else ():
         try:
             os.replace(file_path, file_path)  # noqa: PTH105
         except PermissionError:  # as while another program has it open
             names.append(file_path.name)
-    if names or (is_in_use and path.is_dir()):
+    if names or (is_in_use_error and path.is_dir()):
         cause = "a program may have one of its files open"
-        cause = f"{', '.join(names)} is open in another program" if names else f"{reason}: {cause}"
-        reason = f"{cause}; close it and run again, which takes up what was made"
-    return OSError(problem.errno, reason, str(path))
+        cause = f"{', '.join(names)} is open in another program" if names else f"{error_reason}: {cause}"
+        error_reason = f"{cause}; close it and run again, which takes up what was made"
+    return OSError(problem.errno, error_reason, str(path))
 
 
 def _exchange_folders(folder: Path, other_folder: Path) -> bool:
@@ -166,10 +168,10 @@ def _exchange_folders(folder: Path, other_folder: Path) -> bool:
     if sys.platform != "linux":
         return False
     try:
-        exchange_call = ctypes.CDLL(None, use_errno=True).renameat2
+        exchange_function = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:  # a C library without it
         return False
-    if exchange_call(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
+    if exchange_function(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
         return True
     error_number = ctypes.get_errno()
     if error_number in _NO_EXCHANGE_ERRNOS:
@@ -204,10 +206,10 @@ def lock_of(folder: Path) -> Iterator[bool]:
             has_lock = False
         except OSError:  # some network drives have no locks
             pass
-        is_same_folder = sys.platform == "win32" or (
+        is_folder_unchanged = sys.platform == "win32" or (
             folder.exists() and os.path.samestat(os.fstat(folder_handle), folder.stat())
         )
-        yield has_lock and is_same_folder
+        yield has_lock and is_folder_unchanged
     finally:
         os.close(folder_handle)
 
@@ -221,10 +223,12 @@ def file_names(names: Sequence[str]) -> list[str]:
 
     safe_names: list[str] = []
     for given_name in names:
-        short_name = slug(given_name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
-        safe_name = f"{short_name}-1" if short_name in RESERVED_WINDOWS_NAMES else short_name
-        numbered_names = chain([safe_name], (f"{safe_name}-{name_number}" for name_number in count(2)))
-        safe_names.append(next(candidate for candidate in numbered_names if candidate not in safe_names))
+        slug_name = slug(given_name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
+        safe_name = f"{slug_name}-1" if slug_name in RESERVED_WINDOWS_NAMES else slug_name
+        candidate_names = chain([safe_name], (f"{safe_name}-{name_number}" for name_number in count(2)))
+        safe_names.append(
+            next(candidate_name for candidate_name in candidate_names if candidate_name not in safe_names)
+        )
     return safe_names
 
 
@@ -233,8 +237,12 @@ def harmless(cell: Any) -> Any:
 
     In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it.
     """
-    safe_text = escape_unprintable(cell) if isinstance(cell, str) else cell
-    return f"'{safe_text}" if isinstance(safe_text, str) and safe_text.startswith(FORMULA_STARTS) else safe_text
+    escaped_cell = escape_unprintable(cell) if isinstance(cell, str) else cell
+    return (
+        f"'{escaped_cell}"
+        if isinstance(escaped_cell, str) and escaped_cell.startswith(FORMULA_STARTS)
+        else escaped_cell
+    )
 
 
 def write_json(path: Path, content: Any) -> Path:
@@ -300,7 +308,7 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     has none.
     """
     text_columns = table.select_dtypes(exclude="number").astype("str").fillna("")
-    safe_by_column = {
+    safe_texts_by_column = {
         str(column_name): column_texts.map(
             {
                 cell_text: cell_text if NUMBER_PATTERN.fullmatch(cell_text) else harmless(cell_text)
@@ -309,9 +317,9 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
         )
         for column_name, column_texts in text_columns.items()
     }
-    integer_by_column = {
+    integers_by_column = {
         str(column_name): column_numbers.astype("Int64")
         for column_name, column_numbers in table.select_dtypes("float").items()
         if (column_numbers.dropna() % 1 == 0).all()
     }
-    return table.assign(**safe_by_column, **integer_by_column).rename(columns=harmless)
+    return table.assign(**safe_texts_by_column, **integers_by_column).rename(columns=harmless)

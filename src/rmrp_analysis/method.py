@@ -59,7 +59,7 @@ CORRECTIONS_BY_HAND = "corrections by hand"
 
 def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     """Return the repairs in the order in which they are applied, each once."""
-    return tuple(name for name in get_args(RepairName) if name in repairs)
+    return tuple(repair_name for repair_name in get_args(RepairName) if repair_name in repairs)
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -143,8 +143,8 @@ class Limits(BaseModel):
 
     def list_accepted(self) -> dict[str, float]:
         """Return the limits above the usual ones."""
-        usual = Limits()
-        return {name: limit for name, limit in self if limit > getattr(usual, name)}
+        usual_limits = Limits()
+        return {limit_name: limit for limit_name, limit in self if limit > getattr(usual_limits, limit_name)}
 
 
 class CautionLimits(BaseModel):
@@ -189,8 +189,8 @@ OTHER_WORD = "small_count_threshold"
 
 
 def _base(base: Any) -> int:
-    number = int(base) if isinstance(base, str) and base.isdecimal() else base
-    if type(number) is not int or (number != EXACT and number not in BASES):
+    base_number = int(base) if isinstance(base, str) and base.isdecimal() else base
+    if type(base_number) is not int or (base_number != EXACT and base_number not in BASES):
         raise ValueError(
             say(
                 "'{given}' is no base of rounding; write a whole number from {least} to {most}, or {exact} to publish "
@@ -201,7 +201,7 @@ def _base(base: Any) -> int:
                 exact=EXACT,
             )
         )
-    return number
+    return base_number
 
 
 def _bases(bases: Any) -> Any:
@@ -212,7 +212,10 @@ def _bases(bases: Any) -> Any:
     if not isinstance(bases, list | tuple):
         bases = (bases if isinstance(bases, Mapping) else {DEFAULT: bases}).items()
     try:
-        base_by_sector = {str(name) if name == DEFAULT else find_sector(str(name)): _base(base) for name, base in bases}
+        base_by_sector = {
+            str(sector_name) if sector_name == DEFAULT else find_sector(str(sector_name)): _base(base)
+            for sector_name, base in bases
+        }
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:
@@ -271,8 +274,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Method().base("Health")
         10
         """
-        bases = dict(self.rounding)
-        return bases.get(sector, bases[DEFAULT])
+        base_by_sector = dict(self.rounding)
+        return base_by_sector.get(sector, base_by_sector[DEFAULT])
 
     @property
     def bases(self) -> tuple[int, ...]:
@@ -292,28 +295,33 @@ class Method(BaseModel, metaclass=ModelInSentences):
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']
         """
         if audience == "internal":
-            counts = "exact (internal: not for publication)"
+            rounding_text = "exact (internal: not for publication)"
         elif any(self.bases):
-            sector_bases = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
-            usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
-            counts = f"{usual}{f' ({sector_bases})' if sector_bases else ''}, parts need not add up"
+            sector_bases_text = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
+            usual_base_text = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
+            rounding_text = (
+                f"{usual_base_text}{f' ({sector_bases_text})' if sector_bases_text else ''}, parts need not add up"
+            )
         else:
-            counts = "exact"
-        plan = pack.about().plan
-        rule = plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
+            rounding_text = "exact"
+        plan_name = pack.about().plan
+        beneficiaries_rule = plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
         return "; ".join(
             (
-                f"{plan} {plan_year} rules",
+                f"{plan_name} {plan_year} rules",
                 f"new beneficiaries of indicators: {', '.join(self.counted_indicator_types)}",
-                *([f"new beneficiaries: {rule}"] if rule != AS_REPORTED else []),
-                f"{plan} activities only" if self.rmrp_activities_only else "all activities",
+                *([f"new beneficiaries: {beneficiaries_rule}"] if beneficiaries_rule != AS_REPORTED else []),
+                f"{plan_name} activities only" if self.rmrp_activities_only else "all activities",
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
-                f"counts of people {counts}",
+                f"counts of people {rounding_text}",
                 f"cautions: {self.cautions.describe()}",
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
-                *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.list_accepted().items()),
+                *(
+                    f"accepted: {limit_name} up to {limit:.1%}"
+                    for limit_name, limit in self.limits.list_accepted().items()
+                ),
             )
         )
 
