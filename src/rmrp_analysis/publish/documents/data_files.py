@@ -42,17 +42,17 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
 
     worksheets = [
         Worksheet(
-            sheet_data["tab"],
-            [Column(header) for header in sheet_data["headers"]],
-            [[cell(*cell_content) for cell_content in row_contents] for row_contents in sheet_data["rows"]],
+            worksheet_data["tab"],
+            [Column(header) for header in worksheet_data["headers"]],
+            [[cell(*cell_content) for cell_content in row_contents] for row_contents in worksheet_data["rows"]],
             above=[
                 Cell(line_text, "" if line_index else "title")
-                for line_index, line_text in enumerate(sheet_data["above"])
+                for line_index, line_text in enumerate(worksheet_data["above"])
             ],
             frozen_columns=1,
-            table=sheet_data["name"],
+            table=worksheet_data["name"],
         )
-        for sheet_data in data["worksheets"]
+        for worksheet_data in data["worksheets"]
     ]
     cover_data = data["cover"]
     (cover_title, *_), *cover_lines = cover_data["lines"]

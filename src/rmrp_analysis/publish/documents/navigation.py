@@ -26,11 +26,11 @@ def make_navigation_bar(
     place_order = list(plan_lists().places)
 
     def rank_report(candidate: ReportParams) -> tuple[int, int, str, str]:
-        organisation_name = fold(short_name(candidate.organisation))
+        folded_name = fold(short_name(candidate.organisation))
         return (
             plan_lists().report_sectors.index(candidate.sector),
             place_order.index(candidate.place),
-            organisation_name,
+            folded_name,
             candidate.language,
         )
 
@@ -43,7 +43,7 @@ def make_navigation_bar(
     }
     places_of_run, menus = {candidate.place for candidate in sorted_reports}, []
     for choice_name, heading in heading_by_choice.items():
-        shared_choices = {
+        shared_value_by_choice = {
             other_choice: getattr(report, other_choice)
             for other_choice in heading_by_choice
             if other_choice != choice_name
@@ -60,7 +60,7 @@ def make_navigation_bar(
             for candidate in sorted_reports
             if all(
                 getattr(candidate, other_choice) == shared_value
-                for other_choice, shared_value in shared_choices.items()
+                for other_choice, shared_value in shared_value_by_choice.items()
             )
         ]
         if len(menu_links) > 1:

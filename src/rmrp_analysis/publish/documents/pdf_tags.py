@@ -38,12 +38,12 @@ def add_row_headers(document: Pdf) -> None:
     if "/IDTree" not in structure_root:  # no table has a header of columns
         structure_root.IDTree = NameTree.new(document).obj
     header_tree = NameTree(structure_root.IDTree)
-    row_numbers = count()
+    row_counter = count()
     for row_group in {table_row.P.objgen: table_row.P for table_row in table_rows}.values():
-        remaining_by_header: dict[str, int] = {}  # headers that reach down, and how many rows more
+        remaining_rows_by_header: dict[str, int] = {}  # headers that reach down, and how many rows more
         for table_row in row_group.K:
-            remaining_by_header = _tag_row_headers(
-                table_row, f"row-{next(row_numbers):04d}", header_tree, remaining_by_header
+            remaining_rows_by_header = _tag_row_headers(
+                table_row, f"row-{next(row_counter):04d}", header_tree, remaining_rows_by_header
             )
 
 
@@ -60,33 +60,35 @@ def _tag_row_headers(
         )
     ]
     header_ids = list(previous_headers)
-    remaining_by_header = {
-        header_id: remaining_rows - 1 for header_id, remaining_rows in previous_headers.items() if remaining_rows > 1
+    remaining_rows_by_header = {
+        header_id: remaining_row_count - 1
+        for header_id, remaining_row_count in previous_headers.items()
+        if remaining_row_count > 1
     }
     for header_index, header_cell in enumerate(header_cells or row_cells[:1]):
         header_id = f"{identifier}-{header_index}" if header_index else identifier
-        spanned_rows = int(_table_attributes(header_cell).get("/RowSpan", 1))
+        spanned_row_count = int(_table_attributes(header_cell).get("/RowSpan", 1))
         header_cell.S, header_cell.ID = Name.TH, String(header_id)
         header_cell.A = Array([_describe_cell(header_cell, header_ids, Scope=Name.Row)])
         header_tree[header_id] = header_cell
         header_ids.append(header_id)
-        if spanned_rows > 1:
-            remaining_by_header[header_id] = spanned_rows - 1
+        if spanned_row_count > 1:
+            remaining_rows_by_header[header_id] = spanned_row_count - 1
     for row_cell in row_cells[len(header_cells) or 1 :]:
         row_cell.A = Array([_describe_cell(row_cell, header_ids)])
-    return remaining_by_header
+    return remaining_rows_by_header
 
 
 def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dictionary:
     """Return the table attributes of a cell with these names of headers added to those it has."""
     table_attributes = _table_attributes(cell)
-    cell_spans: dict[str, Any] = {
+    span_by_attribute: dict[str, Any] = {
         attribute_name[1:]: table_attributes[attribute_name]
         for attribute_name in ("/RowSpan", "/ColSpan")
         if attribute_name in table_attributes
     }
     header_ids = Array([*table_attributes.get("/Headers", Array()), *map(String, added_ids)])
-    return Dictionary(O=Name.Table, **attributes, Headers=header_ids, **cell_spans)
+    return Dictionary(O=Name.Table, **attributes, Headers=header_ids, **span_by_attribute)
 
 
 def _table_attributes(cell: Object) -> Object:
@@ -102,28 +104,28 @@ def _list_values(element: Object, key: str) -> list[Object]:
 
 def clear_layout(document: Pdf) -> None:
     """Remove cells of layout and empty elements from a tagged PDF; tag texts between blocks as paragraphs."""
-    for element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
-        _clear(element)
+    for top_element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
+        _clear(top_element)
 
 
 def _clear(element: Object) -> list[Object]:
     """Return what replaces an element: itself, its children if it was only layout, nothing if it was empty."""
-    children: list[Object] = []
-    for child in _list_values(element, "/K"):
-        children += _clear(child) if _is_element(child) else [child]
-    if not children and element.S in REMOVED_IF_EMPTY:
+    child_objects: list[Object] = []
+    for child_object in _list_values(element, "/K"):
+        child_objects += _clear(child_object) if _is_element(child_object) else [child_object]
+    if not child_objects and element.S in REMOVED_IF_EMPTY:
         return []
     if element.S in LAYOUT_TAGS:
-        if all(map(_is_element, children)):
-            return children
+        if all(map(_is_element, child_objects)):
+            return child_objects
         element.S = Name.P
-    if all(map(_is_element, children)):
-        children = _join_neighbours(children)
-    for child_element in filter(_is_element, children):
+    if all(map(_is_element, child_objects)):
+        child_objects = _join_neighbours(child_objects)
+    for child_element in filter(_is_element, child_objects):
         child_element.P = element
         if Name.Span == child_element.S and element.S in BLOCK_TAGS:
             child_element.S = Name.P
-    element.K = Array(children)
+    element.K = Array(child_objects)
     if Name.L == element.S:
         _describe_list(element)
     return [element]

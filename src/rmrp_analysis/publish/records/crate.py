@@ -131,8 +131,10 @@ def _list_instruments(manifest: Manifest) -> list[Entity]:
 def _list_narratives(manifest: Manifest) -> list[Entity]:
     """List the texts that authors wrote for the run, each with its sha256."""
     return [
-        _make_entity(f"#narrative-{quote(narrative_name)}", "CreativeWork", name=narrative_name, sha256=checksum)
-        for narrative_name, checksum in manifest.narratives.items()
+        _make_entity(
+            f"#narrative-{quote(narrative_name)}", "CreativeWork", name=narrative_name, sha256=narrative_sha256
+        )
+        for narrative_name, narrative_sha256 in manifest.narratives.items()
     ]
 
 

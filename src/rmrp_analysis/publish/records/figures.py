@@ -117,13 +117,13 @@ def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str)
     traced_rows = plan.select(**report.selected).trace(figure)
     if reason := traced_rows.attrs.get("reason"):
         raise RequestError(f"{figure} has no value here: {reason}")
-    has_people = "new_beneficiaries" in traced_rows
-    if has_people and params.audience == "public" and any(params.method.bases):
+    has_people_counts = "new_beneficiaries" in traced_rows
+    if has_people_counts and params.audience == "public" and any(params.method.bases):
         raise RequestError(
             f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
             "them"
         )
-    return traced_rows, has_people
+    return traced_rows, has_people_counts
 
 
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -186,9 +186,9 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
 
     The list is the plan's, in its order, and not that of the places with reports.
     """
-    admin1_list = plan.references.get("admin1")
+    admin1_table = plan.references.get("admin1")
     admin1_rows = (
-        [] if admin1_list is None else admin1_list[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
+        [] if admin1_table is None else admin1_table[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
     )
     pcode_by_country = {
         country: pcode for country, pcode, admin1_name in admin1_rows if place_key(country, admin1_name) == NATIONAL

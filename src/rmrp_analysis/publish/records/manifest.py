@@ -225,16 +225,16 @@ class Manifest(_RecordFile):
         the sha256 is not stated, it is the file whose run is called as the folder.
         """
         run_pattern = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
-        for path in (
-            path
+        for params_path in (
+            params_path
             for params_folder in list_params_folders(folder)
-            for path in params_folder.glob("*.y*ml")
-            if path.is_file()
+            for params_path in params_folder.glob("*.y*ml")
+            if params_path.is_file()
         ):
-            file_content = path.read_bytes()
+            file_content = params_path.read_bytes()
             file_sha256 = hashlib.sha256(file_content).hexdigest()
             if file_sha256 == self.params_sha256 if self.params_sha256 else run_pattern.search(file_content):
-                return path
+                return params_path
         return None
 
     @property

@@ -208,9 +208,12 @@ def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:
 
 def _write_quality_page(run: Run, folder: Path, published: Publication, runner: Runner, *, is_new: bool) -> None:
     """Write the page on the run's data with its tables; take over the published ones where nothing ``is_new``."""
-    file_names = (*QUALITY_FILES, *(file_name for file_name in published.files if file_name.startswith(REVIEW_FOLDER)))
-    if not is_new and published.is_intact(file_names):
-        published.link_files(file_names, folder)
+    quality_file_names = (
+        *QUALITY_FILES,
+        *(file_name for file_name in published.files if file_name.startswith(REVIEW_FOLDER)),
+    )
+    if not is_new and published.is_intact(quality_file_names):
+        published.link_files(quality_file_names, folder)
         return
     with suppress(ReportFailed):  # `rmrp run` says that there is none
         write_quality_files(run.params, folder, runner, with_workbooks=any(map(run.is_to_mend, run.reports)))
@@ -261,9 +264,9 @@ def _publish_results(
 
 def _warn_of_removals(folder: Path, following: Path, published: Publication, warn: Callable[[str], object]) -> None:
     """Warn of each file that somebody put into the run's folder, and that the next publication does not have."""
-    for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
-        if name not in published.files and name != MANIFEST and not (following / name).exists():
-            warn(f"{folder / name} is removed: the run did not make it")
+    for file_name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
+        if file_name not in published.files and file_name != MANIFEST and not (following / file_name).exists():
+            warn(f"{folder / file_name} is removed: the run did not make it")
 
 
 class RunRecord:
@@ -334,12 +337,12 @@ class RunRecord:
             self._run.refused.get(params.report, ""),
             self._run.unusable.get(params.report, ()),
         )
-        refusal = (
+        refusal_error = (
             ReportRefused(REFUSED_SHEET_REASON, detail=refusal_detail)
             if refusal_detail
             else ReportToMend(NOT_USABLE_REASON, unusable_causes)
         )
-        return self.publish(params, Report(params, 0, {}, problem=refusal))
+        return self.publish(params, Report(params, 0, {}, problem=refusal_error))
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``, without the time when the run ``ended`` while it is at work."""
@@ -355,13 +358,13 @@ class RunRecord:
             tuple(language for language in self._languages if language in result_languages) or run_params.languages
         )
         quality_page_name = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
-        index_page = render_index_page(
+        index_html = render_index_page(
             run_params.model_copy(update={"languages": shown_languages}),
             self.build_manifest(),
             sorted_results,
             quality_page=quality_page_name,
         )
-        write_whole(self._folder / "index.html", index_page)
+        write_whole(self._folder / "index.html", index_html)
         end_time = utc_now()
         self.write_manifest(end_time)
         for step_name in FILE_STEPS:
@@ -459,18 +462,18 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
         report_record = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
         if not report_record or report_record.id in requested_ids or not published.has_files(report_record.outputs):
             continue
-        params = run.params.report(sector, place, language, organisation)
+        report_params = run.params.report(sector, place, language, organisation)
         if not published.is_intact(report_record.outputs):
-            warn(f"{params.id} is left out: its files are not those that the run made; run it again")
+            warn(f"{report_params.id} is left out: its files are not those that the run made; run it again")
             continue
-        published_sheet = published.read_sheet(params.stem)
+        published_sheet = published.read_sheet(report_params.stem)
         has_no_figures = report_record.status in (*NOT_MADE, *WITHOUT_SHEET)
         if has_no_figures or published_sheet:
             kept_status = report_record.status if has_no_figures else "unchanged"
             record_fields = report_record.model_copy(update={"status": kept_status}).model_dump(
                 exclude={"id", "cautions", "warnings"}
             )
-            yield ReportResult(params, **record_fields, figures=published_sheet)
+            yield ReportResult(report_params, **record_fields, figures=published_sheet)
 
 
 def _find_result(
@@ -503,9 +506,11 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
     The list of ``sheets`` belongs to it since each page leads to all others.
     """
     digest_by_narrative = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
-    report_narratives = {f"{report.id}.md" for report in (*reports, *sheets)}
-    selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
-    report_narratives |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in selections}
+    report_narrative_names = {f"{report.id}.md" for report in (*reports, *sheets)}
+    sheet_selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
+    report_narrative_names |= {
+        f"{report_id(sector, place)}.{language}.md" for sector, place, language in sheet_selections
+    }
     shared_digests = [
         code()["sha256"],
         *(f"{input_file.path.name} {input_file.sha256}" for input_file in run.plan.inputs),
@@ -514,14 +519,14 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
     shared_digests += [
         narrative_digest
         for narrative_name, narrative_digest in digest_by_narrative.items()
-        if narrative_name not in report_narratives
+        if narrative_name not in report_narrative_names
     ]
     shared_digests += [report.id for report in sheets]
-    location_fields = {"data", "narratives"}  # the same files elsewhere make the same report
+    location_parameters = {"data", "narratives"}  # the same files elsewhere make the same report
     return {
         report.id: digest(
             [
-                report.model_dump_json(exclude=location_fields),
+                report.model_dump_json(exclude=location_parameters),
                 run.numbers[report.report],
                 digest_by_narrative.get(f"{report.id}.md"),
                 shared_digests,

@@ -81,7 +81,7 @@ class Report:
 
     def answers(self, params: ReportParams) -> bool:
         """Tell whether this is a valid report for these parameters: a notebook can change what its process sends."""
-        field_types = (
+        value_type_pairs = (
             (self.seconds, float | int),
             (self.figures, SheetRecord | None),
             (self.problem, ReportFailed | None),
@@ -90,7 +90,7 @@ class Report:
         return (
             self.params == params
             and has_texts
-            and all(isinstance(field_value, field_type) for field_value, field_type in field_types)
+            and all(isinstance(field_value, field_type) for field_value, field_type in value_type_pairs)
         )
 
 
@@ -247,11 +247,11 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     except OSError as unwritable:
         if _is_disk_problem(unwritable):
             raise
-    possible_names = (
+    possible_file_names = (
         f"{params.stem}.{name_ending}"
         for name_ending in ("html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb")
     )
-    file_names = tuple(file_name for file_name in possible_names if (folder / file_name).is_file())
+    file_names = tuple(file_name for file_name in possible_file_names if (folder / file_name).is_file())
     return ReportResult(
         params,
         problem.status,
@@ -277,21 +277,21 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
     """
     sheet_record = published.read_sheet(params.stem)
     is_usable = sheet_record is not None and not any(caution.of in MAIN_NUMBERS for caution in sheet_record.cautions)
-    is_good = is_usable and published.is_intact([f"{params.stem}.json"])
+    is_good_sheet = is_usable and published.is_intact([f"{params.stem}.json"])
     for suffix in LAST_GOOD_SUFFIXES:
-        sheet_file, last_good_file = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
-        if not is_good and published.is_intact([last_good_file]):
-            published.link_files([last_good_file], folder)
-        elif is_good and published.is_intact([sheet_file]):
-            sheet_path = published.folder / sheet_file
+        sheet_file_name, last_good_name = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
+        if not is_good_sheet and published.is_intact([last_good_name]):
+            published.link_files([last_good_name], folder)
+        elif is_good_sheet and published.is_intact([sheet_file_name]):
+            sheet_path = published.folder / sheet_file_name
             file_content = sheet_path.read_bytes()
             if suffix == "html":
                 file_content = adapt_last_good_page(
                     file_content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}"
                 ).encode()
-            modified_ns = sheet_path.stat().st_mtime_ns
+            modified_time_ns = sheet_path.stat().st_mtime_ns
             # The day it was made is printed
-            os.utime(write_whole(folder / last_good_file, file_content), ns=(modified_ns, modified_ns))
+            os.utime(write_whole(folder / last_good_name, file_content), ns=(modified_time_ns, modified_time_ns))
 
 
 def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:

@@ -36,21 +36,23 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
     from rmrp_analysis.quality.checks import check_sentence
 
     translate, sentence_translator = Translator(language), Sentences(language, number=partial(count, language=language))
-    refused_tables = [table.assign(input=input_name) for input_name, table in review.plan.refused.items()]
+    refused_tables = [output_table.assign(input=input_name) for input_name, output_table in review.plan.refused.items()]
     refused_rows = pd.concat(
         refused_tables or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True
     )
     refused_rows["reason"] = translate_column(refused_rows["reason"], sentence_translator)
     findings = review.faults()
-    is_of_file = findings["column"] == ""
-    findings["value"] = findings["value"].mask(is_of_file, translate_column(findings["value"], sentence_translator))
+    is_file_finding = findings["column"] == ""
+    findings["value"] = findings["value"].mask(
+        is_file_finding, translate_column(findings["value"], sentence_translator)
+    )
     findings["allowed"] = translate_column(findings["allowed"], sentence_translator)
     check_sentences = findings["check"].map(
         {check_name: translate(check_sentence(check_name)) for check_name in findings["check"].unique()}
     )
     findings.insert([*findings].index("check") + 1, "finding", check_sentences.astype("str"))
-    named_tables = zip(QUALITY_TABLES, (findings, refused_rows, review.changes()), strict=True)
-    return [write_table(folder / file_name, table) for file_name, table in named_tables]
+    name_table_pairs = zip(QUALITY_TABLES, (findings, refused_rows, review.changes()), strict=True)
+    return [write_table(folder / file_name, output_table) for file_name, output_table in name_table_pairs]
 
 
 def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
@@ -71,12 +73,14 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     from rmrp_analysis.quality.feedback import rows_to_review
 
     workbook_origin = make_origin(params)
-    organisation_rows = list(rows_to_review(review, read_edition_before(params.data, review.after)))
-    workbook_names = file_names([review_rows.organisation for review_rows in organisation_rows])
-    for review_rows, workbook_name in zip(organisation_rows, workbook_names, strict=True):
+    organisation_reviews = list(rows_to_review(review, read_edition_before(params.data, review.after)))
+    workbook_names = file_names([organisation_review.organisation for organisation_review in organisation_reviews])
+    for organisation_review, workbook_name in zip(organisation_reviews, workbook_names, strict=True):
         write_whole(
             folder / f"{workbook_name}.xlsx",
-            build_review_workbook(review_rows, language=language or review_rows.language, origin=workbook_origin),
+            build_review_workbook(
+                organisation_review, language=language or organisation_review.language, origin=workbook_origin
+            ),
         )
     return folder
 
