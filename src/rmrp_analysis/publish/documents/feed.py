@@ -73,12 +73,8 @@ def write_feed(run: EndedRun) -> Iterator[str]:
 
     It is a step after a run, and yields nothing.
     """
-    run_params, manifest, report_results, previous_publication = (
-        run.params,
-        run.manifest,
-        run.results,
-        Publication(run.before),
-    )
+    run_params, manifest, report_results = run.params, run.manifest, run.results
+    previous_publication = Publication(run.before)
     if previous_publication.is_intact([FEED_FILE]):
         previous_publication.link_files([FEED_FILE], run.folder)  # earlier news stay, whatever happens
     translate, publisher = Translator(run_params.languages[0]), run_params.publisher or pack.about().publisher
@@ -99,31 +95,10 @@ def write_feed(run: EndedRun) -> Iterator[str]:
         report_result.figures and report_result.figures.illustrative for report_result in good_results
     )
     invented_notice = f"{translate('Illustrative data')}.\n" if has_invented_figures else ""
-    changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
-    for report_result in good_results:
-        report_params, new_sheet, previous_sheet = (
-            report_result.params,
-            report_result.figures,
-            previous_publication.read_sheet(report_result.params.stem),
-        )
-        if new_sheet and previous_sheet and new_sheet.revision and new_sheet.revision != previous_sheet.revision:
-            sheet_title = sheet_name(
-                report_params.sector, report_params.place, translate.language, report_params.organisation
-            )
-            if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
-                changes_by_sector.setdefault(report_params.sector, {}).setdefault(
-                    report_params.report, (report_result.outputs[0], f"{sheet_title}: {change_line}")
-                )
+    changes_by_sector = _describe_changes_by_sector(good_results, previous_publication, translate)
     edition_title, end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
-    news_entries = [
-        Entry(
-            make_id(manifest.edition),
-            end_time,
-            edition_title,
-            "index.html",
-            f"{invented_notice}{period_text}: {sheet_count_text}.",
-        )
-    ]
+    edition_text = f"{invented_notice}{period_text}: {sheet_count_text}."
+    news_entries = [Entry(make_id(manifest.edition), end_time, edition_title, "index.html", edition_text)]
     if gone_sheets_text := _name_gone_sheets(report_results, previous_publication, translate):
         entry_id = make_id(manifest.edition, "gone", end_time)
         news_entries.append(
@@ -131,16 +106,10 @@ def write_feed(run: EndedRun) -> Iterator[str]:
         )
     for sector, change_by_report in changes_by_sector.items():
         page_names, change_lines = zip(*change_by_report.values(), strict=True)
-        sector_name, entry_text = label(sector, translate.language), invented_notice + "\n".join(change_lines)
-        news_entries.append(
-            Entry(
-                make_id(manifest.edition, sector, end_time),
-                end_time,
-                f"{sector_name}: {edition_title}",
-                page_names[0],
-                entry_text,
-            )
-        )
+        entry_id = make_id(manifest.edition, sector, end_time)
+        entry_title = f"{label(sector, translate.language)}: {edition_title}"
+        entry_text = invented_notice + "\n".join(change_lines)
+        news_entries.append(Entry(entry_id, end_time, entry_title, page_names[0], entry_text))
     earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED_FILE]) else []
     published_ids = {feed_entry.id for feed_entry in earlier_entries}
     feed_entries = [
@@ -150,6 +119,25 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     feed_metadata = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
     write_whole(run.folder / FEED_FILE, theme.render("feed.xml.j2", **feed_metadata, entries=feed_entries))
     yield from ()
+
+
+def _describe_changes_by_sector(
+    good_results: Sequence[ReportResult], published: Publication, translate: Translator
+) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return page name and line of change of each sheet that changed, by sector, then by report without language."""
+    changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
+    for report_result in good_results:
+        report_params, new_sheet = report_result.params, report_result.figures
+        previous_sheet = published.read_sheet(report_params.stem)
+        if new_sheet and previous_sheet and new_sheet.revision and new_sheet.revision != previous_sheet.revision:
+            sheet_title = sheet_name(
+                report_params.sector, report_params.place, translate.language, report_params.organisation
+            )
+            if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
+                changes_by_sector.setdefault(report_params.sector, {}).setdefault(
+                    report_params.report, (report_result.outputs[0], f"{sheet_title}: {change_line}")
+                )
+    return changes_by_sector
 
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:

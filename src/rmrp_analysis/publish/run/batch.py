@@ -96,17 +96,16 @@ def render(
     """Render every report of a run, and publish them in ``out/<run>`` as a whole; one that fails leaves others alone.
 
     A report of which nothing is known, or one number of few people or nobody alone, is not made: its result has a
-    status of ``WITHOUT_SHEET`` and no files. One whose parameters,
-    inputs, notebook and code are those of the last time, and whose files are as ``run.json`` has them, is not run again
-    unless ``force``. Reports of the same run that are there and are not asked for keep their place. An internal run has
-    the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
-    stopped, and the next run takes up what was made. Files that the run does not make are removed. The tables of the
-    run are kept beside its data (``loaders.editions``).
+    status of ``WITHOUT_SHEET`` and no files. One whose parameters, inputs, notebook and code are those of the last
+    time, and whose files are as ``run.json`` has them, is not run again unless ``force``. Reports of the same run that
+    are there and are not asked for keep their place. An internal run has the page on its data, too. Until the end, what
+    was published before stays as it is; for good where the run is stopped, and the next run takes up what was made.
+    Files that the run does not make are removed. The tables of the run are kept beside its data (``loaders.editions``).
 
     ``when_done`` is called as each report ends, ``when_compared`` with what moved since the published sheets, ``warn``
-    with what is left out or removed. ``runner`` runs the notebooks (see ``runners``), ``keep`` how many
-    earlier editions stay beside the folder. Returns the results in the run's order. Raises ``RequestError`` where
-    another run is at work, or where the folder holds anything but this run for this audience.
+    with what is left out or removed. ``runner`` runs the notebooks (see ``runners``), ``keep`` how many earlier
+    editions stay beside the folder. Returns the results in the run's order. Raises ``RequestError`` where another run
+    is at work, or where the folder holds anything but this run for this audience.
     """
     runner = runner or run_in_processes
     run_folder = (out / run.params.run).resolve()
@@ -118,32 +117,25 @@ def render(
         fingerprint_by_report = _fingerprint_reports(run, noted_reports, sheet_reports)
         _keep_tables(run, warn)
         reusable_publications = () if force else (stopped_publication, current_publication)
-        reused_results = [
-            reused_result
-            for report in noted_reports
-            if (reused_result := _find_result(report, run, reusable_publications, fingerprint_by_report))
-        ]
-        for result in [
-            *(run_record.add(*reused_result) for reused_result in reused_results),
-            *map(run_record.refuse, filter(run.is_refused, noted_reports)),
-        ]:
-            when_done(result)
+        found_results = (
+            _find_result(report, run, reusable_publications, fingerprint_by_report) for report in noted_reports
+        )
+        reused_results = [reused_result for reused_result in found_results if reused_result]
+        for result, publication in reused_results:
+            when_done(run_record.add(result, publication))
+        for report in filter(run.is_refused, noted_reports):
+            when_done(run_record.refuse(report))
         changed_reports = [report for report in noted_reports if report.id not in run_record.results]
         if run.params.audience == "internal":
-            is_new = bool(changed_reports) or any(
-                publication is stopped_publication for _, publication in reused_results
-            )
-            _write_quality_page(run, next_folder, current_publication, runner, is_new=is_new)
+            has_new_sheet = bool(changed_reports) or stopped_publication in [source for _, source in reused_results]
+            _write_quality_page(run, next_folder, current_publication, runner, is_new=has_new_sheet)
         run_record.write_manifest()
         shutil.rmtree(stopped_publication.folder, ignore_errors=True)  # its files are given to the next publication
         if changed_reports:
-            with closing(
-                runner(
-                    _plan_batch(
-                        run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
-                    )
-                )
-            ) as report_results:
+            batch = _plan_batch(
+                run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
+            )
+            with closing(runner(batch)) as report_results:
                 _publish_results(run_record, report_results, when_done)
         run_record.write_all()
         _warn_of_removals(run_folder, next_folder, current_publication, warn)

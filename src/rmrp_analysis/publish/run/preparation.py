@@ -236,18 +236,6 @@ def describe_run(run: Run) -> Manifest:
             posixpath.normpath(f"{data_path_text}/{shorten_path(path, params.data)}") if is_inside_data else path.name
         )
 
-    def list_fields(items: Sequence[JoinAudit | Condition], *people_fields: str) -> list[dict[str, Any]]:
-        """List the fields of each item; in a public run without numbers of people, which may be few."""
-        omitted_fields = people_fields if params.audience == "public" else ()
-        return [
-            {
-                field_name: field_content
-                for field_name, field_content in asdict(item).items()
-                if field_name not in omitted_fields
-            }
-            for item in items
-        ]
-
     hand_corrections = (
         (CORRECTIONS_BY_HAND,) if any(input_file.name == "corrections" for input_file in plan.inputs) else ()
     )
@@ -280,8 +268,21 @@ def describe_run(run: Run) -> Manifest:
             | {"path": input_path(input_file.path), "rows": input_file.rows + input_file.rows_refused}
             for input_file in plan.inputs
         ],
-        "joins": list_fields(run.joins, "people_matched", "people_unmatched"),
+        "joins": _list_fields(run.joins, params.audience, "people_matched", "people_unmatched"),
         "names_withheld": plan.names_withheld,
-        "accepted": list_fields(run.conditions, "share", "sentence"),
+        "accepted": _list_fields(run.conditions, params.audience, "share", "sentence"),
     }
     return Manifest.model_validate(manifest_fields)
+
+
+def _list_fields(records: Sequence[JoinAudit | Condition], audience: str, *people_fields: str) -> list[dict[str, Any]]:
+    """List the fields of each record; for the public without numbers of people, which may be few."""
+    omitted_fields = people_fields if audience == "public" else ()
+    return [
+        {
+            field_name: field_content
+            for field_name, field_content in asdict(record).items()
+            if field_name not in omitted_fields
+        }
+        for record in records
+    ]

@@ -29,7 +29,7 @@ from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_s
 from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
-from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON, read_document
+from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON, Document, read_document
 from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import (
     NOT_READ,
@@ -154,31 +154,7 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
             _find_output(published_notebook, theme.TABLES_MIME),
         )
         document = read_document(published_notebook, folder=resolve_path(rendering.notebook.parent), added_count=False)
-        try:
-            navigation_bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
-            sheet_record = SheetRecord(**figures_output)
-            search_metadata = describe_data_set(
-                document.masthead["document"],
-                sheet_record.headline,
-                language=params.language,
-                place=params.place,
-                period=sheet_record.period,
-                sources=sheet_record.sources.values(),
-                publisher=params.publisher or pack.about().publisher,
-                files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
-            )
-            content_by_suffix |= (
-                {"html": render_html_page(document, navigation_bar, search_metadata)}
-                if "html" in rendering.formats
-                else {}
-            )
-            if "pdf" in rendering.formats:
-                content_by_suffix["pdf"] = pdf_content = render_pdf(document)
-            content_by_suffix |= {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
-        except MemoryError:
-            raise
-        except Exception as problem:
-            raise ReportFailed(NO_LAYOUT_REASON, detail=describe_error(problem)) from None
+        content_by_suffix |= _export_document(document, params, rendering, figures_output, tables_output)
         if params.audience == "public" and document.internal:
             raise ReportFailed(NOT_PUBLIC_REASON, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
@@ -188,8 +164,9 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
     except Exception as problem:
         report_failure = ReportFailed(NOT_READ, detail=describe_error(problem))
     else:
-        length_warnings = warn_of_length(pdf_content) if "pdf" in rendering.formats and not document.foreign else []
-        sheet_content = {
+        pdf_content = content_by_suffix.get("pdf")
+        length_warnings = warn_of_length(pdf_content) if isinstance(pdf_content, bytes) and not document.foreign else []
+        sheet_fields = {
             "id": params.id,
             "audience": params.audience,
             "fingerprint": rendering.fingerprints.get(params.id, ""),
@@ -200,13 +177,49 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
                 )
             ),
         }
-        content_by_suffix["json"] = json_text(sheet_content)
+        content_by_suffix["json"] = json_text(sheet_fields)
         return Report(
-            params, round(time.perf_counter() - start_time, 2), content_by_suffix, SheetRecord(**sheet_content)
+            params, round(time.perf_counter() - start_time, 2), content_by_suffix, SheetRecord(**sheet_fields)
         )
     is_internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
-    kept_contents = {"ipynb": content_by_suffix["ipynb"]} if content_by_suffix and is_internal else {}
-    return Report(params, round(time.perf_counter() - start_time, 2), kept_contents, problem=report_failure)
+    kept_content_by_suffix = {"ipynb": content_by_suffix["ipynb"]} if content_by_suffix and is_internal else {}
+    return Report(params, round(time.perf_counter() - start_time, 2), kept_content_by_suffix, problem=report_failure)
+
+
+def _export_document(
+    document: Document,
+    params: ReportParams,
+    rendering: Rendering,
+    figures_output: Mapping[str, Any],
+    tables_output: Mapping[str, Any],
+) -> dict[str, str | bytes]:
+    """Export a sheet to the formats of the run, CSV and Excel; return the content of each file by its suffix.
+
+    Raises ``ReportFailed`` where its text and figures cannot be set.
+    """
+    content_by_suffix: dict[str, str | bytes] = {}
+    try:
+        navigation_bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
+        sheet_record = SheetRecord(**figures_output)
+        search_metadata = describe_data_set(
+            document.masthead["document"],
+            sheet_record.headline,
+            language=params.language,
+            place=params.place,
+            period=sheet_record.period,
+            sources=sheet_record.sources.values(),
+            publisher=params.publisher or pack.about().publisher,
+            files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
+        )
+        if "html" in rendering.formats:
+            content_by_suffix["html"] = render_html_page(document, navigation_bar, search_metadata)
+        if "pdf" in rendering.formats:
+            content_by_suffix["pdf"] = render_pdf(document)
+        return content_by_suffix | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
+    except MemoryError:
+        raise
+    except Exception as problem:
+        raise ReportFailed(NO_LAYOUT_REASON, detail=describe_error(problem)) from None
 
 
 def notebook_text(notebook: NotebookNode) -> str:

@@ -86,7 +86,7 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
 
 
 def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
-    """List the run's reports whose main number cannot be used, those with most people concerned sample."""
+    """List the run's reports whose main number cannot be used, those with most people concerned first."""
     from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 
     if not reports:
