@@ -16,24 +16,28 @@ import pandas as pd
 from pandas.api.extensions import register_extension_dtype
 
 EXACT: Literal["exact"] = "exact"
-"""The name of the type."""
+"""The name of the type of columns that count people exactly, and of the state of what shows them."""
 NOT_KNOWN: Literal["not known"] = "not known"
-DIVIDED = "Float64"
+"""The state of what shows numbers of which nobody knows whether they count people."""
+DIVIDED_COUNT_TYPE = "Float64"
 """The type of counts that were divided or multiplied."""
 COUNTED_COLUMNS = "counts_people"
 """By this key in ``attrs``, a table of source rows tells which of its columns count people."""
 
-KEEPS_COUNTS = frozenset(("add", "radd", "sub", "rsub", "sum", "cumsum", "min", "max", "first", "last", "nth"))
-AVERAGES = frozenset(("mean", "median"))
-"""Of a single row, which ``pivot_table`` has for each of its cells, an average is the count itself."""
+COUNT_PRESERVING_METHODS = frozenset(
+    ("add", "radd", "sub", "rsub", "sum", "cumsum", "min", "max", "first", "last", "nth")
+)
+"""The methods of pandas whose result is again a count where they are given counts."""
+AVERAGE_METHODS = frozenset(("mean", "median"))
+"""The methods whose result is a count where all of it is whole, as over the single rows of ``pivot_table``."""
 ROUNDED = "rounding"
 """By this key in ``attrs``, a table of a page tells to what its counts of people are rounded."""
-MIN_TELLING = 100
-"""A number of three digits is hardly met by chance."""
+MIN_UNLIKELY_NUMBER = 100
+"""From this number on, a number of a picture that is also in a released column is hardly there by chance."""
 MIN_ROUNDED_DIVISOR = 5
-"""Numbers without a common divisor of this size were not rounded (see ``method.BASES``)."""
+"""Numbers without a common divisor of this size were not rounded (see ``method.ROUNDING_BASES``)."""
 MAX_NUMBERS_NOTED, MAX_COLUMNS_NOTED = 2000, 500
-"""So many numbers of a column, and so many columns, are remembered for pictures that are made of them."""
+"""The most numbers of a column, and the most columns, that are remembered for pictures that are made of them."""
 
 
 _FloatingArray: Any = pd.arrays.FloatingArray  # what it is made of is not in the types of pandas
@@ -65,7 +69,7 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
     def _count(self, verb: str, result: Any) -> Any:
         """Give a result as counts where this verb makes counts of counts."""
         is_count_array = isinstance(result, _FloatingArray) and (
-            verb in KEEPS_COUNTS or (verb in AVERAGES and _is_whole(result._data[~result._mask]))
+            verb in COUNT_PRESERVING_METHODS or (verb in AVERAGE_METHODS and _is_whole(result._data[~result._mask]))
         )
         return ExactArray(result._data, result._mask) if is_count_array else result
 
@@ -102,11 +106,12 @@ ExactArray.dtype = ExactDtype()
 State = Literal["", "exact", "not known"]
 """What is shown: nothing to stop, exact counts of people, or numbers that may be such counts."""
 STATES: tuple[State, ...] = (EXACT, NOT_KNOWN)
-"""The worst first."""
+"""The states of what shows numbers that are or may be exact counts, the worst first."""
 
 _released: deque[Any] = deque(maxlen=MAX_COLUMNS_NOTED)
-"""Exact numbers that left pandas, the latest of them."""
+"""The exact numbers of columns that left pandas, of the latest columns."""
 _noted: set[State] = set()
+"""The states that were noted since the worst of them was last asked for."""
 
 
 def note(state: State) -> None:
@@ -142,7 +147,9 @@ def state_of(table: Any) -> State:
         return EXACT
     if ROUNDED in table.attrs or table.attrs.get("unit", "people") != "people":
         return ""
-    return worst_of(state_of_numbers(column.dropna()) for _, column in numeric_columns if column.dtype != DIVIDED)
+    return worst_of(
+        state_of_numbers(column.dropna()) for _, column in numeric_columns if column.dtype != DIVIDED_COUNT_TYPE
+    )
 
 
 def state_of_numbers(values: Iterable[float]) -> State:
@@ -156,7 +163,7 @@ def state_of_numbers(values: Iterable[float]) -> State:
     released_columns = ({*released_column.tolist()} for released_column in _released)
     is_exact = any(
         nonzero_numbers <= released_column
-        and (max(nonzero_numbers) >= MIN_TELLING or nonzero_numbers == released_column)
+        and (max(nonzero_numbers) >= MIN_UNLIKELY_NUMBER or nonzero_numbers == released_column)
         for released_column in released_columns
     )
     return EXACT if is_exact else NOT_KNOWN

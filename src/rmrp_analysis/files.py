@@ -25,26 +25,31 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNFINISHED_SUFFIX = ".part"
-"""How the name of a file ends that is being written."""
+"""The end of the name of a file that is being written."""
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+"""What Linux calls "from the current folder", and the flag of ``renameat2`` to exchange two files."""
 _NO_EXCHANGE_ERRNOS = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+"""The error numbers by which a system or a disk says that it cannot exchange folders."""
 _IN_USE_ERRNOS = (errno.EACCES, errno.EPERM, errno.EBUSY)
+"""The error numbers of a file that another program has open."""
 DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-"""A full, closed or broken disk: nothing can be written there, whatever it is."""
+"""The error numbers of a full, closed or broken disk: nothing can be written there, whatever it is."""
 MAX_SECONDS_IN_USE = 10
-"""How long a program such as a virus scanner may have a file open that is to be replaced."""
+"""The most seconds to wait until a program such as a virus scanner closes a file that is to be replaced."""
 
 MAX_NAME_LENGTH = 80
+"""The most characters of a file name, before its number and its suffix."""
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-"""A spreadsheet program may run a text that begins so."""
+"""The characters that may begin a formula: a spreadsheet program may run a text that begins so."""
 
 NUMBER_PATTERN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-"""Read from a file as text, and no formula for all its sign."""
+"""The text of a number, which a file may hold: it is no formula for all its sign."""
 
 RESERVED_WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
+"""The names that Windows keeps for devices: no file may have one of them, whatever its suffix."""
 
 
 def is_address(text: str) -> bool:

@@ -28,8 +28,11 @@ from rmrp_analysis.vocabulary import (
 )
 
 IntersectorLevel = Literal["admin1", "country"]
+"""The places in which the intersector model is applied."""
 ProportionsOf = Literal["people_in_need", "target"]
+"""The people whose age and gender split population groups."""
 WithoutProportions = Literal["leave_sector_out", "country_proportions"]
+"""What is done with a sector that has no proportions of age and gender."""
 RepairName = Literal[
     "mend_accents",
     "empty_covid_to_no",
@@ -55,6 +58,7 @@ RepairName = Literal[
 """The repairs that a run may declare, in the order in which they are applied (see ``quality.repairs``)."""
 
 CORRECTIONS_BY_HAND = "corrections by hand"
+"""The repair, as the method names it, of a plan with a file of corrections."""
 
 
 def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
@@ -63,6 +67,7 @@ def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
+"""A share from 0 to 1."""
 
 
 class Movement(BaseModel):
@@ -177,28 +182,31 @@ class CautionLimits(BaseModel):
         )
 
 
-EXACT = 0
-BASES = range(5, 21)
-"""To whose multiples counts of people may be rounded: less protects too little, more tells too little."""
+EXACT_BASE = 0
+"""The base of rounding that leaves counts of people exact."""
+ROUNDING_BASES = range(5, 21)
+"""The bases to whose multiples counts of people may be rounded: less protects too little, more tells too little."""
 DOUBT_DRAWN_FROM = 0.1
-"""From this share of a number on what is in doubt of it is hatched, in tables and charts."""
-USUAL_BASE = 10
-DEFAULT = "default"
-OTHER_WORD = "small_count_threshold"
-"""What ``rounding`` was called."""
+"""The smallest share of a number in doubt that is hatched, in tables and charts."""
+USUAL_ROUNDING_BASE = 10
+"""The base to whose multiples counts of people are rounded where nothing else is chosen."""
+DEFAULT_BASE_KEY = "default"
+"""The key of the base of all sectors that have none of their own."""
+EARLIER_ROUNDING_WORD = "small_count_threshold"
+"""The name that the parameter ``rounding`` had before, which is still read."""
 
 
 def _base(base: Any) -> int:
     base_number = int(base) if isinstance(base, str) and base.isdecimal() else base
-    if type(base_number) is not int or (base_number != EXACT and base_number not in BASES):
+    if type(base_number) is not int or (base_number != EXACT_BASE and base_number not in ROUNDING_BASES):
         raise ValueError(
             say(
                 "'{given}' is no base of rounding; write a whole number from {least} to {most}, or {exact} to publish "
                 "exact counts of people",
                 given=base,
-                least=BASES.start,
-                most=BASES.stop - 1,
-                exact=EXACT,
+                least=ROUNDING_BASES.start,
+                most=ROUNDING_BASES.stop - 1,
+                exact=EXACT_BASE,
             )
         )
     return base_number
@@ -210,10 +218,10 @@ def _bases(bases: Any) -> Any:
     They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling.
     """
     if not isinstance(bases, list | tuple):
-        bases = (bases if isinstance(bases, Mapping) else {DEFAULT: bases}).items()
+        bases = (bases if isinstance(bases, Mapping) else {DEFAULT_BASE_KEY: bases}).items()
     try:
         base_by_sector = {
-            str(sector_name) if sector_name == DEFAULT else find_sector(str(sector_name)): _base(base)
+            str(sector_name) if sector_name == DEFAULT_BASE_KEY else find_sector(str(sector_name)): _base(base)
             for sector_name, base in bases
         }
     except RequestError as problem:
@@ -221,7 +229,10 @@ def _bases(bases: Any) -> Any:
     except TypeError:
         raise ValueError(say("write a number, or {default: 10, human-trafficking-and-smuggling: 20}")) from None
     return tuple(
-        sorted(({DEFAULT: USUAL_BASE} | base_by_sector).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0]))
+        sorted(
+            ({DEFAULT_BASE_KEY: USUAL_ROUNDING_BASE} | base_by_sector).items(),
+            key=lambda pair: (pair[0] != DEFAULT_BASE_KEY, pair[0]),
+        )
     )
 
 
@@ -257,8 +268,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
         tuple[tuple[str, int], ...],
         BeforeValidator(_bases),
         PlainSerializer(lambda bases: dict(bases) if len(bases) > 1 else bases[0][1]),  # as a parameter file has them
-        Field(validation_alias=AliasChoices("rounding", OTHER_WORD)),
-    ] = ((DEFAULT, USUAL_BASE),)
+        Field(validation_alias=AliasChoices("rounding", EARLIER_ROUNDING_WORD)),
+    ] = ((DEFAULT_BASE_KEY, USUAL_ROUNDING_BASE),)
     """To whose multiples public counts of people are rounded, 5 to 20 (0: they are exact); or one for each sector
     beside a ``default``. ``small_count_threshold`` is another word for it."""
     limits: Limits = Limits()
@@ -275,7 +286,7 @@ class Method(BaseModel, metaclass=ModelInSentences):
         10
         """
         base_by_sector = dict(self.rounding)
-        return base_by_sector.get(sector, base_by_sector[DEFAULT])
+        return base_by_sector.get(sector, base_by_sector[DEFAULT_BASE_KEY])
 
     @property
     def bases(self) -> tuple[int, ...]:

@@ -19,8 +19,11 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
 NOTHING = "—"
+"""What is printed in place of a number that is not known."""
 SIGNIFICANT_DIGITS = 3
+"""How many significant digits people and money have in print."""
 _MIN_PERCENT = Decimal("0.1")
+"""The smallest share in print, in percent; a smaller one is printed as less than this."""
 
 
 def people(number: float | None, language: str) -> str:

@@ -27,7 +27,7 @@ from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.messages import say
-from rmrp_analysis.method import NO_SECRET, OTHER_WORD, Limits, Method, RepairName, Revision, in_order
+from rmrp_analysis.method import EARLIER_ROUNDING_WORD, NO_SECRET, Limits, Method, RepairName, Revision, in_order
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
@@ -40,31 +40,39 @@ Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).co
 """A language of sheets; a fault in its file is told here, before anything is made."""
 
 Format = Literal["html", "pdf"]
+"""A format in which a report is made."""
 Audience = Literal["public", "internal"]
+"""The readers of a run: everybody, with rounded counts of people, or those who may see exact ones."""
 
 NOTEBOOKS = "notebooks"
+"""The folder of notebooks, of the package and of a project."""
 BUNDLED_PLAN = "data/rmrp-2021"
+"""The folder of the data of the plan that comes with the package."""
 SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
-"""Where the plan that comes with the package lies, and its narratives."""
+"""The folders of the plan that comes with the package, and of its narratives."""
 
 EXECUTED_CELLS = "In"
-"""The name by which a notebook knows the text of its executed cells."""
+"""The name of IPython's list of the code of the cells that were executed."""
 
 FOLDER_PARAMETERS = ("data", "narratives")
+"""The parameters of a notebook that are paths of folders."""
 _INJECTED_CELL_START = "# Parameters"
-"""How the cell begins that papermill puts in."""
+"""The first text of the cell that papermill puts in."""
 
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
+"""The file name of the package's notebook that makes a sheet."""
 QUALITY_NOTEBOOK = "data_quality.ipynb"
+"""The file name of the package's notebook on the quality of the data."""
 QUALITY_PAGE = "data_quality.html"
+"""The file name of the page on the quality of the data, in a run's folder."""
 PARAMETER_ALIASES = {"platform": "place"}
-"""What notebooks may call their parameters, too."""
+"""The name of a parameter by another name that notebooks may give it."""
 
 PARAMS_FILE = "params.yml"
-"""What a project's folder has its parameters in."""
+"""The file name of the parameters in a project's folder."""
 
 NARRATIVES_RUN_FILE = "run.txt"
-"""Names, in a folder of narratives, the run that they belong to."""
+"""The file in a folder of narratives that names the run to which they belong."""
 
 
 def _plan(year: int) -> int:
@@ -213,15 +221,25 @@ def _organisations(listed: Any) -> Any:
 
 
 Sector = Annotated[str, AfterValidator(vocabulary.find_sector)]
+"""The name of a sector, read in any spelling."""
 Place = Annotated[str, AfterValidator(vocabulary.find_place)]
+"""The key of a place, read in any spelling."""
 Plan = Annotated[int, AfterValidator(_plan)]
+"""The year of a plan that the pack knows."""
 Repairs = Annotated[tuple[RepairName, ...], BeforeValidator(_read_list), AfterValidator(in_order)]
+"""The names of repairs in the order in which they are applied, read from a list or a text."""
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
+"""The names of figures that may still change, read from a list or from ``true``."""
 Calendar = Annotated[tuple[date, ...], BeforeValidator(_read_list), AfterValidator(lambda days: tuple(sorted(days)))]
+"""The days of the issues, in order, read from a list or a text."""
 Accepted = Annotated[dict[str, float], BeforeValidator(_read_accepted)]
+"""The share that is accepted of a fault of the data, by the name of its limit."""
 MailAddress = Annotated[str, AfterValidator(_one_line)]
+"""An address of mail, on one line."""
 Variable = Annotated[str, AfterValidator(_variable)]
+"""The name of a variable of the environment; empty: there is none."""
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
+"""The name of a run, which is also that of its folder."""
 
 
 class _Params(BaseModel):
@@ -708,14 +726,14 @@ def other_words(path: Path) -> list[str]:
     """Return a sentence, with its line, for the old word of a method's choice in a parameter file; empty without it."""
     params_yaml = read_yaml(path, RequestError)
     method_entry = params_yaml.content.get("method") if isinstance(params_yaml.content, dict) else None
-    if not isinstance(method_entry, dict) or OTHER_WORD not in method_entry:
+    if not isinstance(method_entry, dict) or EARLIER_ROUNDING_WORD not in method_entry:
         return []
     rounding_note = say(
         "{key} is read as `rounding: {base}`: counts of people are rounded, and none is withheld any more",
-        key=OTHER_WORD,
-        base=method_entry[OTHER_WORD],
+        key=EARLIER_ROUNDING_WORD,
+        base=method_entry[EARLIER_ROUNDING_WORD],
     )
-    return [f"{path}:{params_yaml.line(('method', OTHER_WORD))}: {rounding_note}"]
+    return [f"{path}:{params_yaml.line(('method', EARLIER_ROUNDING_WORD))}: {rounding_note}"]
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:

@@ -24,7 +24,9 @@ from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
 FEED_FILE = STEP_FILES["feed"]
+"""The file name of the feed in a run's folder."""
 ATOM_NAMESPACES = {"": "http://www.w3.org/2005/Atom"}
+"""The namespace of the elements of a feed, as ``ElementTree`` takes it."""
 MAX_FEED_ENTRIES = 200
 """The most entries of a feed; older ones are left out."""
 

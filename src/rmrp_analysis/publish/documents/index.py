@@ -34,18 +34,18 @@ from rmrp_analysis.vocabulary import (
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-OVERALL: Mapping[str, str] = {
+OVERALL_FIGURE_LABELS: Mapping[str, str] = {
     "people_in_need": N_("People in need"),
     "target": N_("People targeted"),
     "people_reached": N_("People reached"),
     "funding_usd": N_("Funding"),
     "funding_coverage": N_("Funded, of requirement"),
 }
-"""The figures of all sectors together that stand above the table, each with its label."""
+"""The label of each figure of all sectors together that stands above the table, by its name."""
 CELL_FIGURES = ("target_coverage", "people_reached", "funding_usd")
 """The figures that can stand in the table for a sheet: the first of these that has a value."""
-ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
-"""The words that stand for a 0, by the reason as files have it."""
+ZERO_WORD_BY_REASON = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+"""The word that stands for a 0, by the reason as files have it."""
 SHADE_THRESHOLDS = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of the target from which a cell has the next darker shade."""
 REASONS_FOR_NO_SHEET: Mapping[str, str] = {
@@ -59,7 +59,7 @@ COMPLETENESS_FIGURES = ("partners_last_month", "reporting_partners", "months_rep
 ADMIN1_BREAKDOWN = "people_reached_by_admin1"
 """The breakdown whose categories are the places inside a sheet, by which a search finds it."""
 COUNTRY_INDENT = "\u2003"
-"""Stands before a country in the choice of places, where it follows its platform."""
+"""The space before a country in the choice of places, where it follows its platform."""
 MAX_FAILED_NAMES = 8
 """The most sheets that could not be made that are named at the top; the table has all."""
 
@@ -181,8 +181,8 @@ def render_index_page(
         quality_page=quality_page,
         **_describe_faults(translate, results),
         together=regional_figures,
-        overall=OVERALL,
-        care=_list_cautions(regional_figures, (*OVERALL, *CELL_FIGURES)),
+        overall=OVERALL_FIGURE_LABELS,
+        care=_list_cautions(regional_figures, (*OVERALL_FIGURE_LABELS, *CELL_FIGURES)),
         choices=sheet_grid.choices,
         columns=sheet_grid.columns,
         tables=sheet_grid.tables,
@@ -368,8 +368,8 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
         (main_figure.name, main_figure.value) if main_figure and not sheet_record.to_mend else ("", None)
     )
     number_text = sheet_record.printed.get(figure_name, "")
-    if main_figure and main_figure.reason in ZERO_WORDS:
-        number_text = translate(ZERO_WORDS[main_figure.reason])
+    if main_figure and main_figure.reason in ZERO_WORD_BY_REASON:
+        number_text = translate(ZERO_WORD_BY_REASON[main_figure.reason])
     reached_figure = next((figure for figure in sheet_record.figures if figure.name == "people_reached"), None)
     # Money would stand for nobody counted
     if reached_figure and reached_figure.status == NOT_COUNTED and figure_name != "target_coverage":

@@ -22,23 +22,29 @@ ADDED_CELL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", 
 """The tags of cells that papermill or a run added: they show nothing and are not counted."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+"""The media type of the output of an ipywidget, which only Jupyter can show."""
 OUTPUT_BLOCK_KINDS = frozenset({"text", "table", "chart"})
 """Kinds of block that any output may become."""
 
 _OBJECT_TEXT_PATTERN = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 """The beginning of the text of an object that has none of its own: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
 _SHORTENED_TABLE_PATTERN = re.compile(r"\d+ rows × \d+ columns")
+"""What pandas writes below a table that it shows in part."""
 
 UNCHECKED_WARNING = (
     "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
     "be published (`page.table` rounds them)"
 )
+"""The warning on a cell of a public page that shows numbers of its own."""
 NOT_PUBLIC_REASON = N_("Its notebook shows numbers that are not for publication.")
+"""Why a report fails whose page is public and whose numbers are not, for every reader."""
 EXACT_COUNTS_ADVICE = (
     "On a public page it shows exact counts of people, in {cells}. Write page.table(…), which rounds them, or make the "
     "page for an internal audience (audience: internal)."
 )
+"""What the author of such a page can do, with the cells that show exact counts."""
 Block = dict[str, Any]
+"""A part of a sheet: its kind, what the template shows of it (``view``), its id and name."""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
 
 WHITE_COLOUR = Array([1, 1, 1])
+"""The background of the cells that head a row, as red, green and blue."""
 LAYOUT_TAGS = {Name.Div, Name.NonStruct}
 """The tags that Typst gives to the cells of a grid."""
 
-WITHOUT_LABELS = Name("/None")
+UNLABELLED_LIST_NUMBERING = Name("/None")
 """The numbering of a list whose items have no label."""
 
-REMOVED_IF_EMPTY = LAYOUT_TAGS | {Name.P, Name.Span, Name.Lbl}
+REMOVABLE_EMPTY_TAGS = LAYOUT_TAGS | {Name.P, Name.Span, Name.Lbl}
 """The tags of elements that are removed if they have no text; an empty cell of a table stays."""
 
 BLOCK_TAGS = LAYOUT_TAGS | {Name.Document, Name.Part, Name.Sect}
@@ -113,7 +114,7 @@ def _clear(element: Object) -> list[Object]:
     child_objects: list[Object] = []
     for child_object in _list_values(element, "/K"):
         child_objects += _clear(child_object) if _is_element(child_object) else [child_object]
-    if not child_objects and element.S in REMOVED_IF_EMPTY:
+    if not child_objects and element.S in REMOVABLE_EMPTY_TAGS:
         return []
     if element.S in LAYOUT_TAGS:
         if all(map(_is_element, child_objects)):
@@ -136,7 +137,7 @@ def _describe_list(element: Object) -> None:
     item_parts = [item_part for list_item in _list_values(element, "/K") for item_part in _list_values(list_item, "/K")]
     if any(Name.Lbl == item_part.S for item_part in item_parts):
         return
-    element.A = Dictionary(O=Name.List, ListNumbering=WITHOUT_LABELS)
+    element.A = Dictionary(O=Name.List, ListNumbering=UNLABELLED_LIST_NUMBERING)
     for text_element in (text_element for item_part in item_parts for text_element in _list_values(item_part, "/K")):
         if _is_element(text_element) and Name.P == text_element.S:
             text_element.S = Name.Span
@@ -151,7 +152,7 @@ def _join_neighbours(elements: list[Object]) -> list[Object]:
             previous_element.P, element.K = element, Array([previous_element, *_list_values(element, "/K")])
             joined_elements[-1] = element
         elif previous_element.get("/S") == element.S == Name.L and all(
-            neighbour.A.get("/ListNumbering") == WITHOUT_LABELS for neighbour in (previous_element, element)
+            neighbour.A.get("/ListNumbering") == UNLABELLED_LIST_NUMBERING for neighbour in (previous_element, element)
         ):
             for list_item in _list_values(element, "/K"):
                 list_item.P = previous_element

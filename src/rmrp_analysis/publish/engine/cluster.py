@@ -29,30 +29,31 @@ from rmrp_analysis.words import N_
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-DASK_NEEDED = N_("--cluster needs Dask, which is not installed: pip install distributed")
+DASK_NEEDED_MESSAGE = N_("--cluster needs Dask, which is not installed: pip install distributed")
+"""What an analyst reads where Dask is not installed."""
 
 MAX_ANSWER_SECONDS = 10
-"""How many seconds a cluster may take to answer."""
+"""The most seconds that a cluster may take to answer."""
 CHECK_SECONDS, MAX_CHECKS = 20, 3
 """Seconds without a result until it is checked whether there are workers, and how many checks may find none."""
 MAX_FOLDER_BYTES = 64 * 2**20
-"""How large the folders may be that go to each worker, all together."""
-LOCAL_ADDRESS = re.compile(r"local:([1-9]\d{0,2})")
-"""An address that means so many processes of this computer."""
-SCHEMES = ("tcp", "tls")
+"""The most bytes of all folders together that go to each worker."""
+LOCAL_ADDRESS_PATTERN = re.compile(r"local:([1-9]\d{0,2})")
+"""The form of an address that means so many processes of this computer."""
+SCHEDULER_SCHEMES = ("tcp", "tls")
 """The schemes that the address of a scheduler may have."""
 
 
 def check_address(address: str) -> None:
     """Raise ``RequestError`` where Dask is not installed, an address has another form, or nobody answers there."""
-    if LOCAL_ADDRESS.fullmatch(address):
+    if LOCAL_ADDRESS_PATTERN.fullmatch(address):
         return
     if not find_spec("distributed"):
-        raise RequestError(DASK_NEEDED)
+        raise RequestError(DASK_NEEDED_MESSAGE)
     host, port, address_parts = None, None, urlsplit(address)
     with suppress(ValueError):  # a port that is no number
         host, port = address_parts.hostname, address_parts.port
-    if address_parts.scheme not in SCHEMES or not host or not port:
+    if address_parts.scheme not in SCHEDULER_SCHEMES or not host or not port:
         raise RequestError(
             f"--cluster {address}: write the address of a Dask scheduler, such as tcp://host:8786, or local:N for N "
             "workers on this computer"
@@ -70,7 +71,7 @@ def open_cluster(address: str) -> Iterator[Runner]:
     ``local:N`` are processes of this computer, without Dask. Raises ``RequestError`` where nobody answers,
     where there is no worker, or where one has other code or libraries than this computer.
     """
-    if local_match := LOCAL_ADDRESS.fullmatch(address):
+    if local_match := LOCAL_ADDRESS_PATTERN.fullmatch(address):
         yield lambda batch: run_in_processes(replace(batch, jobs=int(local_match[1])))
         return
     fast_start.end_imports()  # Dask is needed now

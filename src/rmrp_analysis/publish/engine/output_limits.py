@@ -8,14 +8,17 @@ from nbformat.v4 import new_output
 from rmrp_analysis.numbers import count
 from rmrp_analysis.words import N_, Translator
 
-MAX_LINES, MAX_CHARACTERS = 2_000, 100_000
-"""How much text a notebook may print. Typst takes seconds for so many lines, minutes for ten times as many."""
+MAX_PRINTED_LINES, MAX_PRINTED_CHARACTERS = 2_000, 100_000
+"""The most lines and characters that a notebook may print. Typst takes seconds for so many lines, minutes for ten times
+as many."""
 MAX_SHOWN_CHARACTERS = 32 * 2**20
-"""How many characters a notebook may show in all, with its pictures and tables."""
+"""The most characters that a notebook may show in all, with its pictures and tables."""
 MAX_ERROR_CHARACTERS = 1_000
-"""How many characters are kept of the message of an error and of each step of its traceback."""
-TEXT_IS_CUT = N_("The text is cut here: a notebook may print {lines} lines and {characters} characters.")
-OUTPUT_IS_LEFT_OUT = N_("What is shown here is left out: a notebook may show {size} MiB.")
+"""The most characters that are kept of an error's message and of each step of its traceback."""
+TEXT_CUT_NOTICE = N_("The text is cut here: a notebook may print {lines} lines and {characters} characters.")
+"""The sentence at the end of a text that was cut."""
+OUTPUT_LEFT_OUT_NOTICE = N_("What is shown here is left out: a notebook may show {size} MiB.")
+"""The sentence in place of an output that is left out."""
 
 
 def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
@@ -25,10 +28,14 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
     """
     translate = Translator(language)
     text_cut_sentence = translate(
-        TEXT_IS_CUT, lines=count(MAX_LINES, language), characters=count(MAX_CHARACTERS, language)
+        TEXT_CUT_NOTICE, lines=count(MAX_PRINTED_LINES, language), characters=count(MAX_PRINTED_CHARACTERS, language)
     )
-    left_out_sentence = translate(OUTPUT_IS_LEFT_OUT, size=count(MAX_SHOWN_CHARACTERS // 2**20, language))
-    remaining_lines, remaining_characters, remaining_shown_characters = MAX_LINES, MAX_CHARACTERS, MAX_SHOWN_CHARACTERS
+    left_out_sentence = translate(OUTPUT_LEFT_OUT_NOTICE, size=count(MAX_SHOWN_CHARACTERS // 2**20, language))
+    remaining_lines, remaining_characters, remaining_shown_characters = (
+        MAX_PRINTED_LINES,
+        MAX_PRINTED_CHARACTERS,
+        MAX_SHOWN_CHARACTERS,
+    )
     for cell in notebook.cells:
         cell_sentences = []
         for cell_output in cell.get("outputs", ()):

@@ -20,23 +20,26 @@ EXECUTION_METADATA = ("papermill", "execution")
 """The keys of a cell's metadata that say when it ran, and how long."""
 PICTURE_TYPES = ("image/png", "image/jpeg")
 """The types of outputs that hold no text."""
-INJECTED = "injected-parameters"
+INJECTED_CELL_TAG = "injected-parameters"
 """Papermill's tag for the cell with the parameters."""
 
 _USER_ROOTS = ("home", "Users")
+"""The names of the folders in which a system keeps its users' folders."""
 _SYSTEM_ROOTS = ("root", "tmp", "var", "mnt", "media", "srv", "opt", "private", "Volumes")
-_USUAL_ROOTS = (
+"""The names of the top folders of a system in which files of a run may lie."""
+_USUAL_ROOT_PATTERNS = (
     rf"[/\\]+(?:{'|'.join(_USER_ROOTS)})[/\\]+[^/\\\s'\"<>]+",
     rf"/(?:{'|'.join(_SYSTEM_ROOTS)})(?=/)",
     r"[A-Za-z]:[/\\]+Users[/\\]+[^/\\\s'\"<>]+",
     r"[A-Za-z]:(?=\\)",
     r"\\\\[\w.-]+",
 )
-"""Where the folders of people and of systems begin."""
+"""The forms of paths at which the folders of people and of systems begin."""
 _ROOT_MARKS = (":\\", r"\\", *(f"{mark}{name}" for name in (*_USER_ROOTS, *_SYSTEM_ROOTS) for mark in "/\\"))
-"""A text without any of these holds no path below a usual root."""
-_INNER_PATH = r"(?P<below>(?:[/\\]+[^\s/\\'\"<>:*?|]+)*)[/\\]*"
-_FOLDERS_OF_FILE = re.compile(r"(?:\b[A-Za-z]:|(?<![\w.:/<]))[/\\][^\s:'\"<>]*[/\\]")
+"""The texts of which any path below a usual root has one."""
+_INNER_PATH_PATTERN = r"(?P<below>(?:[/\\]+[^\s/\\'\"<>:*?|]+)*)[/\\]*"
+"""The form of the rest of a path, below a root."""
+_FILE_FOLDERS_PATTERN = re.compile(r"(?:\b[A-Za-z]:|(?<![\w.:/<]))[/\\][^\s:'\"<>]*[/\\]")
 """The folders before a file's name, in plain text. In HTML this would take the ends of elements for folders."""
 
 
@@ -65,7 +68,7 @@ def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
     >>> remove_folders("'/x/plan/data/a.csv', line 3: no such month")
     "'a.csv', line 3: no such month"
     """
-    return _FOLDERS_OF_FILE.sub("", make_folder_hider(named_folders)(text))
+    return _FILE_FOLDERS_PATTERN.sub("", make_folder_hider(named_folders)(text))
 
 
 def list_private_folders() -> tuple[str, ...]:
@@ -90,7 +93,9 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
     hidden_roots = sorted({*name_by_folder, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True)
     roots_pattern = "|".join(rf"{re.escape(root)}(?![\w-])" for root in hidden_roots)
     start_pattern = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
-    folder_pattern = re.compile(rf"{start_pattern}(?P<root>{roots_pattern}|{'|'.join(_USUAL_ROOTS)}){_INNER_PATH}")
+    folder_pattern = re.compile(
+        rf"{start_pattern}(?P<root>{roots_pattern}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_INNER_PATH_PATTERN}"
+    )
     path_signs = (*hidden_roots, *_ROOT_MARKS)
 
     def keep_name(match: re.Match[str]) -> str:
@@ -153,15 +158,15 @@ def prepare_for_readers(
     for cell in executed.cells:
         for field_key in EXECUTION_METADATA:
             cell.metadata.pop(field_key, None)
-        if INJECTED in cell.metadata.get("tags", ()):
-            cell["id"] = INJECTED  # papermill's own is another one each time
+        if INJECTED_CELL_TAG in cell.metadata.get("tags", ()):
+            cell["id"] = INJECTED_CELL_TAG  # papermill's own is another one each time
             cell["source"] = translate_parameters("python3", "python", value_by_parameter, "Parameters")
         else:
             cell["source"] = hide(cell.source)
         for cell_output in cell.get("outputs", ()):
             for field_key in {"text", "ename", "evalue", "traceback"}.intersection(cell_output):
                 cell_output[field_key] = _change_texts(
-                    cell_output[field_key], lambda text: _FOLDERS_OF_FILE.sub("", hide(text))
+                    cell_output[field_key], lambda text: _FILE_FOLDERS_PATTERN.sub("", hide(text))
                 )
             for mime_type in set(cell_output.get("data", ())).difference(PICTURE_TYPES):
                 cell_output["data"][mime_type] = _change_texts(cell_output["data"][mime_type], hide)

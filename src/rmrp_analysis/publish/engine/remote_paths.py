@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 _root = ""
+"""The root folder of this process; empty on the computer that asks for the run."""
 
 
 def set_root(root: str) -> None:

@@ -40,7 +40,7 @@ from rmrp_analysis.publish.engine.workers import (
 )
 
 MIN_TASKS_PER_PROCESS = 6
-"""How many tasks a new process should have at least: to start it takes as long as to run so many."""
+"""The fewest tasks for which one more process is started: to start it takes as long as to run so many."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,13 @@ class Batch:
     """Imports and keeps what each fork would need; called once, by a process that forks for each task."""
 
 
-_DRAWING_CODE = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?:bars|grouped_bars|heatmap)")
+_DRAWING_CODE_PATTERN = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?:bars|grouped_bars|heatmap)")
+"""The code by which a notebook draws with Matplotlib or seaborn itself."""
 
 
 def uses_seaborn(notebook: Path) -> bool:
     """Tell whether a notebook looks as if it drew with seaborn; the sheet's own charts are drawn without it."""
-    return bool(_DRAWING_CODE.search(notebook.read_text(encoding="utf-8", errors="replace")))
+    return bool(_DRAWING_CODE_PATTERN.search(notebook.read_text(encoding="utf-8", errors="replace")))
 
 
 def is_shipped(notebook: Path) -> bool:

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 MAX_RECORDED_CHARACTERS = 16 * 2**20
 """How many characters of what a cell prints are recorded; a sheet has the first of them (``output_limits``)."""
-INLINE = "module://matplotlib_inline.backend_inline"
-LANGUAGE = {
+INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
+"""The name of Matplotlib's backend that shows figures as outputs of a cell."""
+KERNEL_LANGUAGE_INFO = {
     "codemirror_mode": {"name": "ipython", "version": sys.version_info.major},
     "file_extension": ".py",
     "mimetype": "text/x-python",
@@ -45,7 +46,7 @@ LANGUAGE = {
     "pygments_lexer": f"ipython{sys.version_info.major}",
     "version": sys.version.split()[0],
 }
-"""The description of its language that a kernel gives, as notebooks keep it."""
+"""The description of its language that a kernel gives, as the metadata of a notebook keep it."""
 
 
 class Recorder:
@@ -204,14 +205,14 @@ def shell() -> Shell:
         new_shell: Shell = Shell.instance(
             config=shell_config, ipython_dir=profile_folder, profile_dir=ProfileDir(location=profile_folder)
         )
-    os.environ["MPLBACKEND"] = INLINE  # what the cells start has it, too
-    matplotlib.rcParams["backend"] = INLINE  # imported when a cell draws, as in a kernel
+    os.environ["MPLBACKEND"] = INLINE_BACKEND  # what the cells start has it, too
+    matplotlib.rcParams["backend"] = INLINE_BACKEND  # imported when a cell draws, as in a kernel
     load_ipython_extension(new_shell)
     if pyplot_module := sys.modules.get("matplotlib.pyplot"):  # an earlier notebook of this process has drawn
         from matplotlib_inline.backend_inline import configure_inline_support
 
-        pyplot_module.switch_backend(INLINE)
-        configure_inline_support(new_shell, INLINE)
+        pyplot_module.switch_backend(INLINE_BACKEND)
+        configure_inline_support(new_shell, INLINE_BACKEND)
     return new_shell
 
 
@@ -251,7 +252,7 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
             manager.cell_complete(cell, cell_index)
             if has_failed:
                 break
-    manager.nb.metadata["language_info"] = LANGUAGE
+    manager.nb.metadata["language_info"] = KERNEL_LANGUAGE_INFO
 
 
 @contextmanager

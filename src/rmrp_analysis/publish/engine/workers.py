@@ -34,15 +34,16 @@ if sys.platform != "win32":
     import resource
 
 Task = TypeVar("Task")
+"""What a process is given to do."""
 
 CAN_FORK = sys.platform == "linux"
-"""macOS has fork, but its frameworks do not survive it."""
+"""Whether this system can run tasks in forks; macOS has fork, but its frameworks do not survive it."""
 MAX_TRIES = 2
-"""How often a task is begun whose process dies: perhaps the computer had too little memory for a moment."""
+"""The most times that a task is begun whose process dies: perhaps the computer had too little memory for a moment."""
 MAX_START_SECONDS = 60
-"""How many seconds a new process may take to start, beside those of its first task."""
+"""The most seconds that a new process may take to start, beside those of its first task."""
 MAX_MESSAGE_PAUSE_SECONDS = 10
-"""How many seconds a message may pause that has begun: a notebook can write its beginning alone into a connection."""
+"""The most seconds that a message may pause that has begun: a notebook can write its beginning alone."""
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """The signals that stop a run, where the system has them."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -51,7 +52,7 @@ M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 2**18
 """What glibc calls the option for blocks that get memory of their own, and from how many bytes on they do."""
 MADV_DONTNEED = 4
 """What Linux calls it that pages of memory are not needed for now."""
-_MAPPING = re.compile(r"^(\w+)-(\w+) r-.p \w+ \S+ [1-9](?:.*\n)+?Anonymous: +(\d+) kB", re.MULTILINE)
+_UNWRITABLE_MAPPING_PATTERN = re.compile(r"^(\w+)-(\w+) r-.p \w+ \S+ [1-9](?:.*\n)+?Anonymous: +(\d+) kB", re.MULTILINE)
 """A mapping of a file that cannot be written to, in ``smaps``: its addresses, and how much was written there before."""
 CHECK_SECONDS = 1
 """Seconds between two looks whether processes are alive: one that died is silent where what it started lives on."""
@@ -66,6 +67,7 @@ class Limits:
 
 
 USUAL_LIMITS = Limits()
+"""The limits of a task where no others are given."""
 
 
 @dataclass(frozen=True)
@@ -352,7 +354,7 @@ def unmap_files() -> None:
     if not (advise_kernel := _find_c_function("madvise")):
         return
     with suppress(OSError), open("/proc/self/smaps", encoding="utf-8") as maps_file:  # noqa: PTH123
-        for start_hex, end_hex, written_kb in _MAPPING.findall(maps_file.read()):
+        for start_hex, end_hex, written_kb in _UNWRITABLE_MAPPING_PATTERN.findall(maps_file.read()):
             if written_kb == "0":  # else what was written there would be lost
                 mapping_address, mapping_bytes = int(start_hex, 16), int(end_hex, 16) - int(start_hex, 16)
                 advise_kernel(ctypes.c_void_p(mapping_address), ctypes.c_size_t(mapping_bytes), MADV_DONTNEED)

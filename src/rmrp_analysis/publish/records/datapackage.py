@@ -22,16 +22,22 @@ from rmrp_analysis.publish.records.manifest import FileRecord, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, Translator
 
 DATAPACKAGE_FILE = "datapackage.json"
+"""The file name of the description of a run's CSV files."""
 PROFILES_ADDRESS = "https://datapackage.org/profiles/2.0"
+"""The address of the standard's schemas."""
 FIGURES_FILE = "figures.csv"
+"""The file name of the table of all figures of a run."""
 TITLE_BY_FILE: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
 """The title of each file of a run by its name; files of sheets have none here."""
 PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
+"""The column ``platform`` of ``figures.csv`` refers to the column ``key`` of ``places.csv``."""
 UNKNOWN_LICENCE = "not stated"
 """What is written for the licence of an input that states none."""
 COLUMN_AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
+"""The description of a column that the package does not know."""
 
 Descriptor = dict[str, Any]
+"""A part of a Data Package as the standard has it, for JSON."""
 
 
 def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:

@@ -40,19 +40,23 @@ ALLOWED_VALUES: Mapping[str, tuple[str, ...]] = {
 """The values allowed in a column, by the name that ``columns.csv`` has for the list."""
 
 _COLUMN_ROWS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
+"""The description of each column of each published file, as in ``columns.csv``."""
 COLUMNS_BY_FILE: Mapping[str, Mapping[str, pack.CsvColumn]] = {
     file: {column.name: column for column in _COLUMN_ROWS if column.file == file}
     for file in dict.fromkeys(column.file for column in _COLUMN_ROWS)
 }
 """The columns that a file always has: by the name of the file, then by the header."""
 FIGURE_COLUMNS = tuple(COLUMNS_BY_FILE["figures.csv"])
+"""The columns of ``figures.csv``, in their order."""
 ROW_KEY = ["report", "figure", "platform", "group", "month"]
 """The columns that identify a row of ``figures.csv``; a single figure has the last three empty."""
 NEEDED_FIGURE_COLUMNS = (*ROW_KEY, "value", "unit")
 """The columns that ``figures.csv`` has in every version of this package."""
 VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in ROW_KEY)
+"""The columns of ``figures.csv`` that do not identify the row."""
 
 PLACES_FILE = "places.csv"
+"""The file name of the list of places of a run."""
 PLACE_KEY = ("kind", "iso3", "key")
 """The columns that identify a place: a first administrative level of one country may be called as that of another."""
 

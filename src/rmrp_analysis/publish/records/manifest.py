@@ -17,6 +17,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.files import json_text
 
 MANIFEST = "run.json"
+"""The file name of the record of a whole run, in its folder."""
 AS_WRITTEN = "put the file back as the run wrote it, or move the folder away and run again"
 """What to do about a file of a run that was cut or changed."""
 

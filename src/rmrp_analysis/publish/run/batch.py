@@ -74,8 +74,9 @@ from rmrp_analysis.words import N_
 DEFAULT_JOBS = os.cpu_count() or 1
 """How many reports are made at a time where nobody says it: one on each core."""
 REFUSED_SHEET_REASON = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
+"""Why a sheet is not published whose gate refuses it, for every reader: how many rows they are is for the log."""
 NOT_USABLE_REASON = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
-"""Why a sheet is not published, for every reader: how many they are is for the run's log."""
+"""Why a sheet is not published whose main number cannot be used, for every reader."""
 MANIFEST_SECONDS = 10
 """Seconds after which ``run.json`` is written again while reports are made: a run that is killed loses no more."""
 

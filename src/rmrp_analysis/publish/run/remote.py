@@ -39,13 +39,17 @@ if TYPE_CHECKING:
 POINTER = "latest.json"
 """The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
 INDEX_PAGE = "index.html"
-LIBRARIES_NEEDED = N_("{address} needs a library: pip install fsspec obstore ({missing})")
+"""The file name of the list of sheets in a run's folder."""
+LIBRARIES_NEEDED_MESSAGE = N_("{address} needs a library: pip install fsspec obstore ({missing})")
+"""What an analyst reads where the library of a file system is not installed."""
 _EDITION_FOLDER_PATTERN = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
-_LEADING_PAGE = """<!doctype html>
+"""The form of the name of an edition's folder: its time, its edition, a digest of its ``run.json``."""
+_LEADING_PAGE_TEMPLATE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={page}">
 <link rel="canonical" href="{page}"><title>{title}</title></head>
 <body><p><a href="{page}">{title}</a></p></body></html>
 """
+"""The page that leads from the folder of a run to a page of its last edition."""
 
 
 @contextmanager
@@ -116,7 +120,7 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
             register(urlsplit(address).scheme)
             file_system, root_path = url_to_fs(address)
     except ImportError as missing:
-        raise RequestError(LIBRARIES_NEEDED.format(address=address, missing=missing)) from None
+        raise RequestError(LIBRARIES_NEEDED_MESSAGE.format(address=address, missing=missing)) from None
     return file_system, root_path.rstrip("/")
 
 
@@ -294,7 +298,7 @@ class Place:
             "title": html.escape(page_title),
             "language": translate.language,
         }
-        return _LEADING_PAGE.format(**text_by_placeholder).encode()
+        return _LEADING_PAGE_TEMPLATE.format(**text_by_placeholder).encode()
 
     def _write(self, target: str, content: bytes) -> None:
         """Write a file with its media type, by which browsers show it; most file systems know it by themselves."""

@@ -32,8 +32,8 @@ from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, mak
 from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON, Document, read_document
 from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import (
-    NOT_READ,
-    TOO_LARGE,
+    NOTEBOOK_UNREADABLE_REASON,
+    TOO_LARGE_REASON,
     describe_error,
     find_failure,
     run_notebook,
@@ -58,12 +58,15 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
 MAX_PDF_PAGES = 2
-"""How many pages a sheet is designed for; one with longer texts has more, and a warning."""
+"""The most pages for which a sheet is designed; one with longer texts has more, and a warning."""
 NO_FIGURES_REASON = N_("Its notebook makes no page of figures.")
+"""Why a report fails whose notebook shows no page, for every reader."""
 NO_ACCOUNT_WARNING = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
+"""The warning on a sheet that does not say how its figures were counted."""
 NO_LAYOUT_REASON = N_("Its text and figures could not be set as a page.")
+"""Why a report fails that could not be exported."""
 NOT_WRITTEN_REASON = N_("Its files could not be written.")
-"""Why a report fails, in words for every reader."""
+"""Why a report fails whose files could not be written."""
 
 
 @dataclass(frozen=True)
@@ -160,9 +163,11 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
     except ReportFailed as problem:
         report_failure = problem
     except MemoryError as problem:
-        report_failure = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=describe_error(problem))
+        report_failure = ReportFailed(
+            TOO_LARGE_REASON, memory=str(rendering.limits.memory), detail=describe_error(problem)
+        )
     except Exception as problem:
-        report_failure = ReportFailed(NOT_READ, detail=describe_error(problem))
+        report_failure = ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem))
     else:
         pdf_content = content_by_suffix.get("pdf")
         length_warnings = warn_of_length(pdf_content) if isinstance(pdf_content, bytes) and not document.foreign else []
