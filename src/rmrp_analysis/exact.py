@@ -53,27 +53,31 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
     """The type ``ExactDtype``."""
 
     def _arith_method(self, other: Any, op: Callable[..., Any]) -> Any:
+        """Return a sum or difference as counts; any other result with an ordinary type."""
         return self._count(op.__name__.strip("_"), super()._arith_method(other, op))
 
     def _groupby_op(self, *, how: str, **options: Any) -> Any:
+        """Return the aggregation of groups as counts where it makes counts of counts."""
         return self._count(how, super()._groupby_op(how=how, **options))
 
     def _reduce(self, name: str, **options: Any) -> Any:
+        """Return the aggregation of the column as a count where it makes a count of counts."""
         return self._count(name, super()._reduce(name, **options))
 
     def round(self, decimals: int = 0, *args: Any, **options: Any) -> "ExactArray":
-        """Give the counts without decimals: still counts."""
+        """Return the counts rounded; they are still counts."""
         rounded_counts: ExactArray = self._count("sum", super().round(decimals, *args, **options))
         return rounded_counts
 
     def _count(self, verb: str, result: Any) -> Any:
-        """Give a result as counts where this verb makes counts of counts."""
+        """Return a result as counts where this method of pandas makes counts of counts."""
         is_count_array = isinstance(result, _FloatingArray) and (
             verb in COUNT_PRESERVING_METHODS or (verb in AVERAGE_METHODS and _is_whole(result._data[~result._mask]))
         )
         return ExactArray(result._data, result._mask) if is_count_array else result
 
     def _formatter(self, boxed: bool = False) -> Callable[[Any], str | None]:
+        """Return what pandas writes a number by; note that exact counts become text."""
         note(EXACT)
         write_number: Callable[[Any], str | None] = super()._formatter(boxed)
         return write_number
@@ -93,10 +97,11 @@ class ExactDtype(pd.Float64Dtype):
     na_value: Any = np.nan  # as in the table of figures
 
     def construct_array_type(self) -> type[ExactArray]:
-        """Give the class of its arrays."""
+        """Return the class of its arrays."""
         return ExactArray
 
     def _get_common_dtype(self, dtypes: list[Any]) -> Any:
+        """Return this type for a column that is joined with other columns of numbers; None for any others."""
         return self if all(getattr(dtype, "kind", "") in "iuf" for dtype in dtypes) else None
 
 
@@ -115,25 +120,25 @@ _noted: set[State] = set()
 
 
 def note(state: State) -> None:
-    """Note what a notebook shows, or has made a text of."""
+    """Note the state of numbers that a notebook shows, or has made a text of."""
     _noted.add(state)
 
 
 def take_note() -> State:
-    """Give the worst that was noted since this was last asked."""
+    """Return the worst state that was noted since the last call, and forget what was noted."""
     worst_state = worst_of(_noted)
     _noted.clear()
     return worst_state
 
 
 def worst_of(states: Iterable[State]) -> State:
-    """Give the worst of what is known of parts."""
+    """Return the worst of some states; empty where none is an exact count or unknown."""
     distinct_states = {*states}
     return next((state for state in STATES if state in distinct_states), "")
 
 
 def state_of(table: Any) -> State:
-    """Say whether a DataFrame or Series has exact counts of people.
+    """Return whether a DataFrame or Series shows exact counts of people, as a state.
 
     The type of a column says it, or its name in a table of source rows. A table of a page tells in ``attrs`` that it is
     rounded.
@@ -153,7 +158,7 @@ def state_of(table: Any) -> State:
 
 
 def state_of_numbers(values: Iterable[float]) -> State:
-    """Say what numbers are that have lost their type, such as those of a picture.
+    """Return the state of numbers that have lost their type, such as those of a picture.
 
     They are exact counts if all of them are of one column or table of such, and one is too large to be met by chance.
     """
@@ -195,4 +200,5 @@ def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_whole(numbers: Any) -> bool:
+    """Return whether all numbers of an array are whole."""
     return bool((numbers % 1 == 0).all())

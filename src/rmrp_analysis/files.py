@@ -87,7 +87,7 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
 
 
 def make_durable(folder: Path) -> None:
-    """Have the disk hold all files in a folder, and their names.
+    """Make all files in a folder, and their names, survive a power cut.
 
     Raises ``OSError``, as where the disk is full.
     """
@@ -99,7 +99,7 @@ def make_durable(folder: Path) -> None:
 
 
 def keep_names(folder: Path) -> None:
-    """Have the disk hold the names in a folder, where the system can."""
+    """Make the names of the files in a folder survive a power cut, where the system can."""
     with suppress(OSError):
         folder_handle = os.open(folder, os.O_RDONLY)
         try:
@@ -127,7 +127,7 @@ def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
 
 
 def _replace(replacement: Path, path: Path) -> None:
-    """Rename a file or folder.
+    """Rename a file or folder in place of another one.
 
     On Windows, wait for programs that have one of its files open for a moment.
     """
@@ -238,7 +238,7 @@ def file_names(names: Sequence[str]) -> list[str]:
 
 
 def harmless(cell: Any) -> Any:
-    """Return the cell as no spreadsheet program runs it.
+    """Return a cell of CSV that no spreadsheet program runs as a formula.
 
     In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it.
     """

@@ -197,6 +197,7 @@ EARLIER_ROUNDING_WORD = "small_count_threshold"
 
 
 def _base(base: Any) -> int:
+    """Read one base of rounding as a number; raise ``ValueError`` for one that is not allowed."""
     base_number = int(base) if isinstance(base, str) and base.isdecimal() else base
     if type(base_number) is not int or (base_number != EXACT_BASE and base_number not in ROUNDING_BASES):
         raise ValueError(

@@ -205,6 +205,7 @@ def in_sentence(text: str, language: str) -> str:
         return text
 
     def write_unit_in_words(amount: re.Match[str]) -> str:
+        """Return an amount with the word for its millions; as it is where it is smaller."""
         unit_word = _unit_in_words(amount, language) if number_conventions.units.get(amount["unit"], 0) >= 6 else ""
         return (
             f"{amount['number']}{NARROW_SPACE}{unit_word} {number_conventions.millions_of}" if unit_word else amount[0]
@@ -220,6 +221,7 @@ def to_spoken(text: str, language: str) -> str:
     number_conventions = declared(language)
 
     def say_amount(amount: re.Match[str]) -> str:
+        """Return an amount with its unit and its dollars in words."""
         spoken_words = [amount["number"], _unit_in_words(amount, language)]
         spoken_words += (
             [number_conventions.millions_of]

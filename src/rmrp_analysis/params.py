@@ -76,6 +76,7 @@ NARRATIVES_RUN_FILE = "run.txt"
 
 
 def _plan(year: int) -> int:
+    """Return a year that is that of a known plan; raise ``ValueError`` for another one."""
     if year not in vocabulary.plan_years():
         known_years_text = ", ".join(map(str, vocabulary.plan_years()))
         raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=known_years_text))
@@ -83,6 +84,7 @@ def _plan(year: int) -> int:
 
 
 def _not_empty(path: Any) -> Any:
+    """Return a path as it is; raise ``ValueError`` where it is an empty text."""
     if path == "":
         raise ValueError(say("nothing stands here"))
     return path
@@ -139,6 +141,7 @@ def _provisional(listed: Any) -> Any:
 
 
 def _variable(name: str) -> str:
+    """Return the name of a variable of the environment; raise ``ValueError`` for any other text, as a secret."""
     if name and not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
         raise ValueError(
             say("write the name of a variable of the environment, in capital letters; no secret stands here")
@@ -156,12 +159,14 @@ def _sectors(listed: Any) -> Any:
 
 
 def _one_line(text: str) -> str:
+    """Return an address that can be printed on one line; raise ``ValueError`` for any other text."""
     if not text or not text.isprintable():  # a line feed would begin another header of the mail
         raise ValueError(say("write one address on one line"))
     return text
 
 
 def _web_address(text: str) -> str:
+    """Return the address of a run's folder without its index page; raise ``ValueError`` for what is no address."""
     folder_address = text.strip().removesuffix("index.html").rstrip("/")
     if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", folder_address):
         raise ValueError(say("write the address of the run's folder, such as https://example.org/sheets/2021-may"))
@@ -194,7 +199,7 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
 
 
 def _read_list(listed: Any) -> Any:
-    """Read a text, or each text of a list, as the words in it."""
+    """Read a text, or each text of a list, as the list of the words in it."""
     if isinstance(listed, str):
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
@@ -302,6 +307,7 @@ class Mail(_Params):
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
+        """Raise ``ValueError`` where a password would be sent without encryption."""
         if self.password and self.security == "none":
             raise ValueError("a password is sent by starttls or tls alone; write security: starttls")
         return self
@@ -426,6 +432,7 @@ class RunParams(_Params):
 
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
+        """Return the parameters with the method's limits raised to the accepted shares."""
         method_limits = self.method.limits
         accepted_share_by_limit = {
             limit_name: accepted_share for limit_name, accepted_share in self.accept.items() if limit_name != NO_SECRET
@@ -615,7 +622,7 @@ class ReportParams(_Params):
 
     @property
     def selected(self) -> dict[str, Any]:
-        """What ``Plan.select`` is asked for."""
+        """The arguments of ``Plan.select`` for the rows of this report."""
         return {
             field_name: getattr(self, field_name)
             for field_name in ("sector", "place", "organisation", "period", "method")

@@ -85,6 +85,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     author_name = publisher.name if publisher else manifest.code.name
 
     def make_id(*names: str) -> str:
+        """Return an id that is the same in every edition for the same names."""
         return uuid5(NAMESPACE_OID, "/".join((author_name, run_params.run, *names))).urn
 
     good_results = [report_result for report_result in report_results if report_result.status in ("ok", "unchanged")]

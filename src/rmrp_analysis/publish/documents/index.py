@@ -273,7 +273,7 @@ def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuse
 
 def _first_figures(sheets: Sequence[ReportResult]) -> SheetRecord:
     """Return the figures of a sheet in the first language in which it was made; empty where it was in none."""
-    return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
+    return next((sheet_result.figures for sheet_result in sheets if sheet_result.figures is not None), SheetRecord())
 
 
 def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:

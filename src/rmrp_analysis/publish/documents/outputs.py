@@ -110,8 +110,8 @@ def read_document(
         masthead_block["view"]["mark"] = (
             Translator(masthead_block["view"]["lang"])(INTERNAL_MARK) if is_internal else ""
         )
-    is_rounded = not is_internal and any(block["view"].get("rounding") for block in output_reader.blocks)
-    if is_rounded and (
+    is_page_rounded = not is_internal and any(block["view"].get("rounding") for block in output_reader.blocks)
+    if is_page_rounded and (
         exact_cell_names := [
             name_by_cell[counted_cell_number]
             for counted_cell_number, count_state in output_reader.counts.items()
@@ -122,7 +122,7 @@ def read_document(
     unchecked_warnings = [
         UNCHECKED_WARNING.format(cell=name_by_cell[counted_cell_number])
         for counted_cell_number in output_reader.counts
-        if is_rounded
+        if is_page_rounded
     ]
     return Document(sheet_blocks, list(dict.fromkeys((*output_reader.warnings, *unchecked_warnings))))
 

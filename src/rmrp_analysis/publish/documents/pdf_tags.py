@@ -31,7 +31,9 @@ def add_row_headers(document: Pdf) -> None:
     """
     structure_elements = [pdf_object for pdf_object in document.objects if isinstance(pdf_object, Dictionary)]
     table_rows = [
-        element for element in structure_elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD
+        structure_element
+        for structure_element in structure_elements
+        if structure_element.get("/S") == Name.TR and structure_element.K[0].S == Name.TD
     ]
     if not table_rows:
         return
@@ -94,7 +96,10 @@ def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dic
 
 def _table_attributes(cell: Object) -> Object:
     """Return the attributes that a cell has as part of a table; empty without any."""
-    return next((attributes for attributes in _list_values(cell, "/A") if Name.Table == attributes.O), Dictionary())
+    return next(
+        (cell_attributes for cell_attributes in _list_values(cell, "/A") if Name.Table == cell_attributes.O),
+        Dictionary(),
+    )
 
 
 def _list_values(element: Object, key: str) -> list[Object]:
@@ -146,19 +151,23 @@ def _describe_list(element: Object) -> None:
 def _join_neighbours(elements: list[Object]) -> list[Object]:
     """Move a caption into the table after it, and join neighbouring lists without labels into one."""
     joined_elements: list[Object] = []
-    for element in elements:
+    for structure_element in elements:
         previous_element = joined_elements[-1] if joined_elements else Dictionary()
-        if (previous_element.get("/S"), element.S) == (Name.Caption, Name.Table):
-            previous_element.P, element.K = element, Array([previous_element, *_list_values(element, "/K")])
-            joined_elements[-1] = element
-        elif previous_element.get("/S") == element.S == Name.L and all(
-            neighbour.A.get("/ListNumbering") == UNLABELLED_LIST_NUMBERING for neighbour in (previous_element, element)
+        if (previous_element.get("/S"), structure_element.S) == (Name.Caption, Name.Table):
+            previous_element.P, structure_element.K = (
+                structure_element,
+                Array([previous_element, *_list_values(structure_element, "/K")]),
+            )
+            joined_elements[-1] = structure_element
+        elif previous_element.get("/S") == structure_element.S == Name.L and all(
+            neighbour_element.A.get("/ListNumbering") == UNLABELLED_LIST_NUMBERING
+            for neighbour_element in (previous_element, structure_element)
         ):
-            for list_item in _list_values(element, "/K"):
+            for list_item in _list_values(structure_element, "/K"):
                 list_item.P = previous_element
                 previous_element.K.append(list_item)
         else:
-            joined_elements.append(element)
+            joined_elements.append(structure_element)
     return joined_elements
 
 

@@ -85,14 +85,15 @@ def open_cluster(address: str) -> Iterator[Runner]:
         exit_stack.callback(dask_logger.setLevel, dask_logger.level)
         dask_logger.setLevel(logging.ERROR)
         try:
-            client = exit_stack.enter_context(Client(address, timeout=MAX_ANSWER_SECONDS, set_as_default=False))
+            dask_client = exit_stack.enter_context(Client(address, timeout=MAX_ANSWER_SECONDS, set_as_default=False))
         except (OSError, TimeoutError) as problem:
             raise _no_answer_error(address, problem) from None
-        _check_workers(client, address, describe_computer)
-        yield partial(_run_on_cluster, client)
+        _check_workers(dask_client, address, describe_computer)
+        yield partial(_run_on_cluster, dask_client)
 
 
 def _no_answer_error(address: str, problem: Exception) -> RequestError:
+    """Return the error of an address where no scheduler answers, with the reason."""
     return RequestError(f"--cluster {address}: no Dask scheduler answers there ({problem or type(problem).__name__})")
 
 
@@ -134,14 +135,18 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
     from rmrp_analysis.publish.engine.cluster_worker import Renderer, run_on_worker
 
     pack_folder = None if pack.folder() == pack.SHIPPED_PACK else pack.folder()
-    sent_folders = [path for path in (*batch.folders, pack_folder) if path and path.is_dir()]
+    sent_folders = [
+        folder_path for folder_path in (*batch.folders, pack_folder) if folder_path and folder_path.is_dir()
+    ]
     content_by_path = read_files(sent_folders, excluded=batch.data)
     plugin_name = f"rmrp-{uuid.uuid4().hex}"
-    renderer = Renderer(pickle_server(batch), batch.limits, content_by_path, [batch.data, *sent_folders], pack_folder)
+    renderer_plugin = Renderer(
+        pickle_server(batch), batch.limits, content_by_path, [batch.data, *sent_folders], pack_folder
+    )
     task_by_future: dict[Future[bytes], Any] = {}
     empty_check_count = 0
     try:
-        client.register_plugin(renderer, name=plugin_name)
+        client.register_plugin(renderer_plugin, name=plugin_name)
         task_keys, pickled_tasks = (
             [f"{plugin_name}-{task_index}" for task_index in range(len(batch.tasks))],
             map(pickle.dumps, batch.tasks),
@@ -182,17 +187,17 @@ def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
     content_by_path: dict[Path, bytes] = {}
     total_bytes = 0
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            inner_parts = path.relative_to(folder).parts
+        for file_path in sorted(folder.rglob("*")):
+            inner_parts = file_path.relative_to(folder).parts
             is_hidden = any(part_name.startswith(".") or part_name == "__pycache__" for part_name in inner_parts)
-            is_excluded = excluded != folder and path.is_relative_to(excluded)
-            if is_hidden or is_excluded or path in content_by_path or not path.is_file():
+            is_excluded = excluded != folder and file_path.is_relative_to(excluded)
+            if is_hidden or is_excluded or file_path in content_by_path or not file_path.is_file():
                 continue
-            total_bytes += path.stat().st_size
+            total_bytes += file_path.stat().st_size
             if total_bytes > MAX_FOLDER_BYTES:
                 raise RequestError(
                     f"--cluster: the files in {folder} go to each worker with its notebook, and are over "
                     f"{MAX_FOLDER_BYTES // 2**20} MiB; put the notebook and what it needs into a folder of their own"
                 )
-            content_by_path[path] = path.read_bytes()
+            content_by_path[file_path] = file_path.read_bytes()
     return content_by_path

@@ -50,8 +50,8 @@ class Renderer(WorkerPlugin):
     def setup(self, worker: distributed.Worker) -> None:
         """Write the files into a folder of this worker."""
         self._root = str(Path(tempfile.mkdtemp(prefix="rmrp-", dir=worker.local_directory)).resolve())
-        for folder in self._folders:
-            resolve_path(folder, self._root).mkdir(parents=True, exist_ok=True)
+        for run_folder in self._folders:
+            resolve_path(run_folder, self._root).mkdir(parents=True, exist_ok=True)
         for run_path, file_content in self._files.items():
             path_on_worker = resolve_path(run_path, self._root)
             path_on_worker.parent.mkdir(parents=True, exist_ok=True)
@@ -76,5 +76,6 @@ class Renderer(WorkerPlugin):
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _end_servers(self) -> None:
+        """End the servers that are free."""
         while self._free:
             self._free.pop().close()

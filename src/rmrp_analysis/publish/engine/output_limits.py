@@ -31,7 +31,7 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
         TEXT_CUT_NOTICE, lines=count(MAX_PRINTED_LINES, language), characters=count(MAX_PRINTED_CHARACTERS, language)
     )
     left_out_sentence = translate(OUTPUT_LEFT_OUT_NOTICE, size=count(MAX_SHOWN_CHARACTERS // 2**20, language))
-    remaining_lines, remaining_characters, remaining_shown_characters = (
+    remaining_line_count, remaining_character_count, remaining_shown_count = (
         MAX_PRINTED_LINES,
         MAX_PRINTED_CHARACTERS,
         MAX_SHOWN_CHARACTERS,
@@ -48,15 +48,17 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
             elif is_stream_output or set(data_by_mime) == {"text/plain"}:
                 text_holder, text_key = (cell_output, "text") if is_stream_output else (data_by_mime, "text/plain")
                 full_text = text_holder[text_key]
-                cut_text = "".join(full_text[:remaining_characters].splitlines(keepends=True)[:remaining_lines])
-                remaining_lines -= cut_text.count("\n")
-                remaining_characters -= len(cut_text)
+                cut_text = "".join(
+                    full_text[:remaining_character_count].splitlines(keepends=True)[:remaining_line_count]
+                )
+                remaining_line_count -= cut_text.count("\n")
+                remaining_character_count -= len(cut_text)
                 if len(cut_text) < len(full_text):
                     text_holder[text_key] = (
                         cut_text if text_cut_sentence in cell_sentences else f"{cut_text}\n{text_cut_sentence}\n"
                     )
                     cell_sentences.append(text_cut_sentence)
-            elif (remaining_shown_characters := remaining_shown_characters - len(json.dumps(data_by_mime))) < 0:
+            elif (remaining_shown_count := remaining_shown_count - len(json.dumps(data_by_mime))) < 0:
                 cell_output["data"], cell_output["metadata"] = (
                     NotebookNode({"text/plain": left_out_sentence}),
                     NotebookNode(),

@@ -99,9 +99,11 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
     path_signs = (*hidden_roots, *_ROOT_MARKS)
 
     def keep_name(match: re.Match[str]) -> str:
+        """Return the name of the file or folder at the end of a path that is removed."""
         return re.split(r"[/\\]", match["below"])[-1] or name_by_folder.get(match["root"], "…")
 
     def hide_folders(text: str) -> str:
+        """Return a text without the folders, each file with its name."""
         may_hold_folder = ("/" in text or "\\" in text) and any(sign in text for sign in path_signs)
         # The pattern takes a hundred times as long as the signs
         return folder_pattern.sub(keep_name, text) if may_hold_folder else text
@@ -153,6 +155,7 @@ def prepare_for_readers(
     hide_folders = make_folder_hider([*parameter_paths, str(folder)], visible.folders)
 
     def hide(text: str) -> str:
+        """Return a text without the root of another computer and without folders."""
         return hide_folders(remove_root(text))
 
     for cell in executed.cells:

@@ -119,6 +119,7 @@ class _Stream(TextIOBase):
         self._recorder, self.name = recorder, name
 
     def write(self, text: str) -> int:
+        """Record a text that a cell prints; return its length."""
         if text:
             self._recorder.add("stream", name=self.name, text=text)
         return len(text)
@@ -145,6 +146,7 @@ class _Publisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
+        """Record what a cell displays; with a display id, replace what was displayed under it."""
         output_bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
         display_id = (transient or {}).get("display_id", "")
         if display_id:
@@ -153,6 +155,7 @@ class _Publisher(DisplayPublisher):
             self.shell.recorder.add("display_data", display_id, **output_bundle)
 
     def clear_output(self, wait: bool = False) -> None:
+        """Remove what the cell has shown, now or when it shows something new."""
         self.shell.recorder.clear(wait=wait)
 
 
@@ -163,6 +166,7 @@ class _Hook(DisplayHook):
         """The number goes with the output."""
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        """Record the value of the last line of a cell."""
         output_bundle = {"data": _encode_as_kernel(format_dict), "metadata": _encode_as_kernel(md_dict or {})}
         self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **output_bundle)
 
@@ -185,6 +189,7 @@ class Shell(InteractiveShell):
         """There is no window, so no event loop of one."""
 
     def _showtraceback(self, etype: type, evalue: object, stb: list[str]) -> None:
+        """Record an error of a cell."""
         self.recorder.add("error", ename=etype.__name__, evalue=str(evalue), traceback=stb)
 
 
@@ -239,18 +244,18 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
         for cell_index, cell in enumerate(manager.nb.cells):
             manager.cell_start(cell, cell_index)
             cell_tags = cell.metadata.get("tags", [])
-            has_failed = False
+            has_cell_failed = False
             if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in cell_tags:
                 with _record_outputs(shell.recorder, Path(output_folder)) as cell["outputs"]:
                     cell_result = shell.run_cell(cell.source, store_history=True)
                     if os.getpid() != process_id:
                         os._exit(0)  # the cell has forked: this copy is not to make the report, too
                 cell["execution_count"] = cell_result.execution_count
-                has_failed = not cell_result.success and "raises-exception" not in cell_tags
-            if has_failed:
+                has_cell_failed = not cell_result.success and "raises-exception" not in cell_tags
+            if has_cell_failed:
                 manager.cell_exception(cell, cell_index)
             manager.cell_complete(cell, cell_index)
-            if has_failed:
+            if has_cell_failed:
                 break
     manager.nb.metadata["language_info"] = KERNEL_LANGUAGE_INFO
 
@@ -276,11 +281,13 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
             os.dup2(stream_file.fileno(), stream_descriptor)
 
         def collect() -> None:
+            """Add what programs have written since the last call to the outputs of the cell."""
             for stream_name, stream_reader in reader_by_stream.items():
                 if new_text := stream_reader.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
                     recorder.add("stream", name=stream_name, text=new_text)
 
         def no_input(*_: object) -> str:
+            """Refuse a question of a cell: nobody would answer."""
             raise StdinNotImplementedError("a report is made without anybody who answers; give it parameters")
 
         recorder.collect = collect

@@ -176,6 +176,7 @@ def end_started_processes() -> Iterator[None]:
 
 
 def _has_ended(process: psutil.Process) -> bool:
+    """Tell whether a process has ended, also where its parent has not yet asked for its result."""
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -330,6 +331,7 @@ def adopt_orphans(*, enabled: bool = True) -> None:
 
 
 def _end_with_parent() -> None:
+    """Wait until the parent of this process has ended, then exit at once."""
     if parent := parent_process():
         parent.join()
     os._exit(1)
@@ -380,10 +382,10 @@ def _limit_memory(limits: Limits) -> None:
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as statm_file:  # noqa: PTH123
             bytes_in_use = int(statm_file.read().split()[5]) * resource.getpagesize()
-        task_bytes = limits.memory * 2**20
+        max_task_bytes = limits.memory * 2**20
         for resource_kind, byte_limit in (
-            (resource.RLIMIT_DATA, bytes_in_use + task_bytes),
-            (resource.RLIMIT_FSIZE, task_bytes),
+            (resource.RLIMIT_DATA, bytes_in_use + max_task_bytes),
+            (resource.RLIMIT_FSIZE, max_task_bytes),
         ):
             _, hard_limit = resource.getrlimit(resource_kind)
             soft_limit = byte_limit if hard_limit == resource.RLIM_INFINITY else min(byte_limit, hard_limit)

@@ -177,6 +177,7 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
 
 
 def _read_text(file: Path) -> str:
+    """Read a file as UTF-8; raise ``InputRefused`` with the line that is not."""
     file_content = file.read_bytes()
     try:
         return file_content.decode("utf-8-sig")

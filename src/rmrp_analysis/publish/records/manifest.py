@@ -173,6 +173,7 @@ class ParamsRecord(_Record):
 
 
 def _check_params(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters as they are; raise pydantic's error where one has another type than a run writes."""
     ParamsRecord.model_validate(params)
     return params
 
@@ -260,12 +261,12 @@ MAX_PARENT_FOLDERS = 4
 def list_params_folders(run_folder: Path) -> Iterator[Path]:
     """Yield the folders that may hold a run's parameter file: those above it, and ``params`` in each, nearest first."""
     start_folders = (Path.cwd(), run_folder.resolve())
-    for folder in dict.fromkeys(
-        folder
+    for parent_folder in dict.fromkeys(
+        parent_folder
         for start_folder in start_folders
-        for folder in (start_folder, *list(start_folder.parents)[:MAX_PARENT_FOLDERS])
+        for parent_folder in (start_folder, *list(start_folder.parents)[:MAX_PARENT_FOLDERS])
     ):
-        yield from (folder, folder / "params")
+        yield from (parent_folder, parent_folder / "params")
 
 
 class Provenance(_Record):

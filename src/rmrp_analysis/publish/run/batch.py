@@ -128,15 +128,15 @@ def render(
             when_done(run_record.refuse(report))
         changed_reports = [report for report in noted_reports if report.id not in run_record.results]
         if run.params.audience == "internal":
-            has_new_sheet = bool(changed_reports) or stopped_publication in [source for _, source in reused_results]
+            has_new_sheet = bool(changed_reports) or any(source is stopped_publication for _, source in reused_results)
             _write_quality_page(run, next_folder, current_publication, runner, is_new=has_new_sheet)
         run_record.write_manifest()
         shutil.rmtree(stopped_publication.folder, ignore_errors=True)  # its files are given to the next publication
         if changed_reports:
-            batch = _plan_batch(
+            report_batch = _plan_batch(
                 run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
             )
-            with closing(runner(batch)) as report_results:
+            with closing(runner(report_batch)) as report_results:
                 _publish_results(run_record, report_results, when_done)
         run_record.write_all()
         _warn_of_removals(run_folder, next_folder, current_publication, warn)
@@ -155,7 +155,7 @@ def _add_notes(
     """
     noted_reports = [keep_revision_note(report, published) for report in run.reports]
     fingerprint_by_report = _fingerprint_reports(run, noted_reports, sheets)
-    replacing_ids = {
+    replacing_report_ids = {
         report.id
         for report in noted_reports
         if report.id not in run.without_sheet
@@ -163,13 +163,15 @@ def _add_notes(
         and published_sheet
         and published_sheet.fingerprint != fingerprint_by_report[report.id]
     }
-    if not replacing_ids:
+    if not replacing_report_ids:
         return noted_reports
-    account = _account_for_sheets(run, [report for report in noted_reports if report.id in replacing_ids], published)
+    account = _account_for_sheets(
+        run, [report for report in noted_reports if report.id in replacing_report_ids], published
+    )
     when_compared(account)
     return [
         add_revision_note(report, published, lambda report=report: select_published_figures(run.plan, report), account)  # type: ignore[misc]
-        if report.id in replacing_ids
+        if report.id in replacing_report_ids
         else report
         for report in noted_reports
     ]

@@ -231,6 +231,7 @@ def describe_run(run: Run) -> Manifest:
     data_path_text = shorten_path(params.data, project_folder)
 
     def input_path(path: Path) -> str:
+        """Return the path of an input seen from the parameter file; its name alone outside the data's folder."""
         is_inside_data = path.resolve().is_relative_to(data_parent_folder)
         return (
             posixpath.normpath(f"{data_path_text}/{shorten_path(path, params.data)}") if is_inside_data else path.name

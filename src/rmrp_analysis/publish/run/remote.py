@@ -321,6 +321,7 @@ class Place:
 
     @property
     def _is_store(self) -> bool:
+        """Whether the file system is a store of objects, as obstore has it."""
         store_module = sys.modules.get("obstore.fsspec")
         return store_module is not None and isinstance(self.system, store_module.FsspecStore)
 

@@ -294,8 +294,10 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
     The published sheet is good where its ``<id>.json`` is intact and its main numbers have no caution.
     """
     sheet_record = published.read_sheet(params.stem)
-    is_usable = sheet_record is not None and not any(caution.of in MAIN_NUMBERS for caution in sheet_record.cautions)
-    is_good_sheet = is_usable and published.is_intact([f"{params.stem}.json"])
+    is_usable_sheet = sheet_record is not None and not any(
+        caution.of in MAIN_NUMBERS for caution in sheet_record.cautions
+    )
+    is_good_sheet = is_usable_sheet and published.is_intact([f"{params.stem}.json"])
     for suffix in LAST_GOOD_SUFFIXES:
         sheet_file_name, last_good_name = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
         if not is_good_sheet and published.is_intact([last_good_name]):

@@ -126,6 +126,7 @@ def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"],
     report_by_id = _index_reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
+        """Return the published figures of a report; None for a sector that the run does not make."""
         return (
             select_published_figures(plan, report_by_id[report])
             if report_by_id[report].sector in params.sectors
@@ -143,4 +144,5 @@ def find_unread_narratives(params: RunParams) -> list["Fault"]:
 
 
 def _index_reports(params: RunParams) -> dict[str, ReportParams]:
+    """Return the parameters of every report that the run makes or could make, by its id without language."""
     return {report.report: report for report in (*params.possible_reports(), *params.reports())}

@@ -281,8 +281,10 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
     """Say what differs of a row of ``figures.csv``: a sentence for each column, or one where a run lacks the row."""
-    report, figure, *categories = (row[name] for name in ROW_KEY)
-    name = f"{report}: {figure}" + "".join(f", {category}" for category in categories if category)
+    report_name, figure_name, *category_names = (row[name] for name in ROW_KEY)
+    name = f"{report_name}: {figure_name}" + "".join(
+        f", {category_name}" for category_name in category_names if category_name
+    )
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
         yield (f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now")
         return
