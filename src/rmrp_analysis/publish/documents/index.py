@@ -407,7 +407,7 @@ def _name_sheet(translate: Translator, report: ReportParams) -> str:
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """List the notes folded below the table: by heading and text, the names of the sheets or places concerned."""
     sheets_by_caution, sheets_by_figures, places_by_gap = (defaultdict[str, list[str]](list) for _ in range(3))
-    missing_by_heading: dict[str, dict[str, list[str]]] = {}
+    missing_sheets_by_heading: dict[str, dict[str, list[str]]] = {}
     for report_results in grid.reports:
         report_params, sheet_record = report_results[0].params, _first_figures(report_results)
         for caution_text in _list_cautions(sheet_record, CELL_FIGURES):
@@ -420,7 +420,7 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
             heading = translate(
                 REASONS_FOR_NO_SHEET[report_results[0].status], few=str(report_params.method.base(report_params.sector))
             )
-            places_by_sector = missing_by_heading.setdefault(heading, defaultdict(list))
+            places_by_sector = missing_sheets_by_heading.setdefault(heading, defaultdict(list))
             places_by_sector[label(report_params.sector, translate.language)].append(
                 label_choice(report_params, "place", translate)
             )
@@ -428,14 +428,14 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
     for table_line in sorted(grid.tables["place"], key=lambda table_line: int(table_line["months"])):
         if 0 < table_line["months"] < months:
             missing_month_count = months - table_line["months"]
-            gap_text = translate.plural("{count} month", "{count} months", missing_month_count).format(
+            missing_months_text = translate.plural("{count} month", "{count} months", missing_month_count).format(
                 count=missing_month_count
             )
-            places_by_gap[gap_text].append(table_line["name"])
+            places_by_gap[missing_months_text].append(table_line["name"])
     notes_by_heading = {
         translate("Read with care"): sheets_by_caution,
         translate("Months without any report"): places_by_gap,
         translate("May still change"): sheets_by_figures,
-        **dict(sorted(missing_by_heading.items())),
+        **dict(sorted(missing_sheets_by_heading.items())),
     }
     return {heading: names_by_text for heading, names_by_text in notes_by_heading.items() if names_by_text}

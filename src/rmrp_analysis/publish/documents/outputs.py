@@ -114,8 +114,8 @@ def read_document(
     if is_page_rounded and (
         exact_cell_names := [
             name_by_cell[counted_cell_number]
-            for counted_cell_number, count_state in output_reader.counts.items()
-            if count_state == EXACT
+            for counted_cell_number, exactness_state in output_reader.counts.items()
+            if exactness_state == EXACT
         ]
     ):
         raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(exact_cell_names)))
@@ -177,11 +177,11 @@ class _OutputReader:
             block_count = len(self.blocks)
             self._add_output(cell_output)
             has_own_output |= len(self.blocks) > block_count and theme.BLOCKS_MIME not in cell_output.get("data", {})
-        for count_state in (
+        for exactness_state in (
             cell_output.get("metadata", {}).get("rmrp", {}).get("people") for cell_output in cell_outputs
         ):
-            if count_state and has_own_output:
-                self.counts[number] = count_state
+            if exactness_state and has_own_output:
+                self.counts[number] = exactness_state
         if not self._pictures:
             for cell_output in cell_outputs:
                 plain_text = cell_output.get("data", {}).get("text/plain", "")
