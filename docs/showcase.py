@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from rmrp_analysis.publish.documents.index import OVERALL
+from rmrp_analysis.publish.documents.index import OVERALL_FIGURE_LABELS
 from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import Translator
 from steps import draw_paper
@@ -68,7 +68,10 @@ class SheetTable(SiteDirective):
         """Return the table as HTML."""
         language = "es" if self.env.docname.startswith("es/") else "en"
         texts, translate = TEXTS[language], Translator(language)
-        names = {name: translate(OVERALL[name]) if name in OVERALL else texts["share"] for name in FIGURES}
+        names = {
+            name: translate(OVERALL_FIGURE_LABELS[name]) if name in OVERALL_FIGURE_LABELS else texts["share"]
+            for name in FIGURES
+        }
         manifest = json.loads(Path(self.env.app.outdir, RUN, "run.json").read_text("utf-8"))
         sheets = [report["id"] for report in manifest["reports"] if report["id"].endswith(f".{language}")]
         rows = [self.row(sheet, language, names, texts) for sheet in sheets]

@@ -19,7 +19,7 @@ from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import render_index_page
-from rmrp_analysis.publish.engine.execution import CELL
+from rmrp_analysis.publish.engine.execution import CELL_FAILED_REASON
 from rmrp_analysis.publish.records.manifest import CautionRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
@@ -349,7 +349,7 @@ def test_axe_finds_no_violation_in_the_page_as_it_comes_without_its_script(page:
 def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, tmp_path: Path) -> None:
     report = PARAMS.report("WASH", "Peru", "es")
     write_report(
-        Report(report, 1.0, {}, problem=ReportFailed(CELL, detail="NameError in /home/ana")),
+        Report(report, 1.0, {}, problem=ReportFailed(CELL_FAILED_REASON, detail="NameError in /home/ana")),
         tmp_path,
         Publication(tmp_path),
     )

@@ -16,24 +16,28 @@ import pandas as pd
 from pandas.api.extensions import register_extension_dtype
 
 EXACT: Literal["exact"] = "exact"
-"""The name of the type."""
+"""The name of the type of columns that count people exactly, and of the state of what shows them."""
 NOT_KNOWN: Literal["not known"] = "not known"
-DIVIDED = "Float64"
+"""The state of what shows numbers of which nobody knows whether they count people."""
+DIVIDED_COUNT_TYPE = "Float64"
 """The type of counts that were divided or multiplied."""
 COUNTED_COLUMNS = "counts_people"
 """By this key in ``attrs``, a table of source rows tells which of its columns count people."""
 
-KEEPS_COUNTS = frozenset(("add", "radd", "sub", "rsub", "sum", "cumsum", "min", "max", "first", "last", "nth"))
-AVERAGES = frozenset(("mean", "median"))
-"""Of a single row, which ``pivot_table`` has for each of its cells, an average is the count itself."""
+COUNT_PRESERVING_METHODS = frozenset(
+    ("add", "radd", "sub", "rsub", "sum", "cumsum", "min", "max", "first", "last", "nth")
+)
+"""The methods of pandas whose result is again a count where they are given counts."""
+AVERAGE_METHODS = frozenset(("mean", "median"))
+"""The methods whose result is a count where all of it is whole, as over the single rows of ``pivot_table``."""
 ROUNDED = "rounding"
 """By this key in ``attrs``, a table of a page tells to what its counts of people are rounded."""
-MIN_TELLING = 100
-"""A number of three digits is hardly met by chance."""
+MIN_UNLIKELY_NUMBER = 100
+"""From this number on, a number of a picture that is also in a released column is hardly there by chance."""
 MIN_ROUNDED_DIVISOR = 5
-"""Numbers without a common divisor of this size were not rounded (see ``method.BASES``)."""
+"""Numbers without a common divisor of this size were not rounded (see ``method.ROUNDING_BASES``)."""
 MAX_NUMBERS_NOTED, MAX_COLUMNS_NOTED = 2000, 500
-"""So many numbers of a column, and so many columns, are remembered for pictures that are made of them."""
+"""The most numbers of a column, and the most columns, that are remembered for pictures that are made of them."""
 
 
 _FloatingArray: Any = pd.arrays.FloatingArray  # what it is made of is not in the types of pandas
@@ -49,30 +53,34 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
     """The type ``ExactDtype``."""
 
     def _arith_method(self, other: Any, op: Callable[..., Any]) -> Any:
+        """Return a sum or difference as counts; any other result with an ordinary type."""
         return self._count(op.__name__.strip("_"), super()._arith_method(other, op))
 
     def _groupby_op(self, *, how: str, **options: Any) -> Any:
+        """Return the aggregation of groups as counts where it makes counts of counts."""
         return self._count(how, super()._groupby_op(how=how, **options))
 
     def _reduce(self, name: str, **options: Any) -> Any:
+        """Return the aggregation of the column as a count where it makes a count of counts."""
         return self._count(name, super()._reduce(name, **options))
 
     def round(self, decimals: int = 0, *args: Any, **options: Any) -> "ExactArray":
-        """Give the counts without decimals: still counts."""
-        rounded: ExactArray = self._count("sum", super().round(decimals, *args, **options))
-        return rounded
+        """Return the counts rounded; they are still counts."""
+        rounded_counts: ExactArray = self._count("sum", super().round(decimals, *args, **options))
+        return rounded_counts
 
     def _count(self, verb: str, result: Any) -> Any:
-        """Give a result as counts where this verb makes counts of counts."""
-        is_count = isinstance(result, _FloatingArray) and (
-            verb in KEEPS_COUNTS or (verb in AVERAGES and _is_whole(result._data[~result._mask]))
+        """Return a result as counts where this method of pandas makes counts of counts."""
+        is_count_array = isinstance(result, _FloatingArray) and (
+            verb in COUNT_PRESERVING_METHODS or (verb in AVERAGE_METHODS and _is_whole(result._data[~result._mask]))
         )
-        return ExactArray(result._data, result._mask) if is_count else result
+        return ExactArray(result._data, result._mask) if is_count_array else result
 
     def _formatter(self, boxed: bool = False) -> Callable[[Any], str | None]:
+        """Return what pandas writes a number by; note that exact counts become text."""
         note(EXACT)
-        write: Callable[[Any], str | None] = super()._formatter(boxed)
-        return write
+        write_number: Callable[[Any], str | None] = super()._formatter(boxed)
+        return write_number
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
         """Return ordinary numbers, as charts take them; remember which they were."""
@@ -89,10 +97,11 @@ class ExactDtype(pd.Float64Dtype):
     na_value: Any = np.nan  # as in the table of figures
 
     def construct_array_type(self) -> type[ExactArray]:
-        """Give the class of its arrays."""
+        """Return the class of its arrays."""
         return ExactArray
 
     def _get_common_dtype(self, dtypes: list[Any]) -> Any:
+        """Return this type for a column that is joined with other columns of numbers; None for any others."""
         return self if all(getattr(dtype, "kind", "") in "iuf" for dtype in dtypes) else None
 
 
@@ -102,57 +111,66 @@ ExactArray.dtype = ExactDtype()
 State = Literal["", "exact", "not known"]
 """What is shown: nothing to stop, exact counts of people, or numbers that may be such counts."""
 STATES: tuple[State, ...] = (EXACT, NOT_KNOWN)
-"""The worst first."""
+"""The states of what shows numbers that are or may be exact counts, the worst first."""
 
 _released: deque[Any] = deque(maxlen=MAX_COLUMNS_NOTED)
-"""Exact numbers that left pandas, the latest of them."""
+"""The exact numbers of columns that left pandas, of the latest columns."""
 _noted: set[State] = set()
+"""The states that were noted since the worst of them was last asked for."""
 
 
 def note(state: State) -> None:
-    """Note what a notebook shows, or has made a text of."""
+    """Note the state of numbers that a notebook shows, or has made a text of."""
     _noted.add(state)
 
 
 def take_note() -> State:
-    """Give the worst that was noted since this was last asked."""
-    state = worst_of(_noted)
+    """Return the worst state that was noted since the last call, and forget what was noted."""
+    worst_state = worst_of(_noted)
     _noted.clear()
-    return state
+    return worst_state
 
 
 def worst_of(states: Iterable[State]) -> State:
-    """Give the worst of what is known of parts."""
-    every = {*states}
-    return next((state for state in STATES if state in every), "")
+    """Return the worst of some states; empty where none is an exact count or unknown."""
+    distinct_states = {*states}
+    return next((state for state in STATES if state in distinct_states), "")
 
 
 def state_of(table: Any) -> State:
-    """Say whether a DataFrame or Series has exact counts of people.
+    """Return whether a DataFrame or Series shows exact counts of people, as a state.
 
     The type of a column says it, or its name in a table of source rows. A table of a page tells in ``attrs`` that it is
     rounded.
     """
-    names = table.attrs.get(COUNTED_COLUMNS, ())
-    columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
-    numeric = [(name, column) for name, column in columns if getattr(column.dtype, "kind", "") in "iuf"]
-    if any(column.dtype == EXACT or name in names for name, column in numeric):
+    counted_names = table.attrs.get(COUNTED_COLUMNS, ())
+    named_columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
+    numeric_columns = [
+        (column_name, column) for column_name, column in named_columns if getattr(column.dtype, "kind", "") in "iuf"
+    ]
+    if any(column.dtype == EXACT or column_name in counted_names for column_name, column in numeric_columns):
         return EXACT
     if ROUNDED in table.attrs or table.attrs.get("unit", "people") != "people":
         return ""
-    return worst_of(state_of_numbers(column.dropna()) for _, column in numeric if column.dtype != DIVIDED)
+    return worst_of(
+        state_of_numbers(column.dropna()) for _, column in numeric_columns if column.dtype != DIVIDED_COUNT_TYPE
+    )
 
 
 def state_of_numbers(values: Iterable[float]) -> State:
-    """Say what numbers are that have lost their type, such as those of a picture.
+    """Return the state of numbers that have lost their type, such as those of a picture.
 
     They are exact counts if all of them are of one column or table of such, and one is too large to be met by chance.
     """
-    numbers = {float(value) for value in values if isfinite(value) and value}
-    if not may_be_count(numbers):
+    nonzero_numbers = {float(value) for value in values if isfinite(value) and value}
+    if not may_be_count(nonzero_numbers):
         return ""
-    columns = ({*column.tolist()} for column in _released)
-    is_exact = any(numbers <= column and (max(numbers) >= MIN_TELLING or numbers == column) for column in columns)
+    released_columns = ({*released_column.tolist()} for released_column in _released)
+    is_exact = any(
+        nonzero_numbers <= released_column
+        and (max(nonzero_numbers) >= MIN_UNLIKELY_NUMBER or nonzero_numbers == released_column)
+        for released_column in released_columns
+    )
     return EXACT if is_exact else NOT_KNOWN
 
 
@@ -164,8 +182,8 @@ def may_be_count(values: Iterable[float]) -> bool:
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)
     """
-    numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
-    return _is_whole(numbers) and 0 < gcd(*map(int, numbers)) < MIN_ROUNDED_DIVISOR
+    finite_numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
+    return _is_whole(finite_numbers) and 0 < gcd(*map(int, finite_numbers)) < MIN_ROUNDED_DIVISOR
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
@@ -175,11 +193,12 @@ def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """
     if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
         return table
-    numbers = table.astype("float64")
-    if numbers.size <= MAX_NUMBERS_NOTED:
-        _released.append(numbers.stack().to_numpy())
-    return numbers
+    number_table = table.astype("float64")
+    if number_table.size <= MAX_NUMBERS_NOTED:
+        _released.append(number_table.stack().to_numpy())
+    return number_table
 
 
 def _is_whole(numbers: Any) -> bool:
+    """Return whether all numbers of an array are whole."""
     return bool((numbers % 1 == 0).all())

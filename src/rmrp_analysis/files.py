@@ -25,26 +25,31 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNFINISHED_SUFFIX = ".part"
-"""How the name of a file ends that is being written."""
+"""The end of the name of a file that is being written."""
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+"""What Linux calls "from the current folder", and the flag of ``renameat2`` to exchange two files."""
 _NO_EXCHANGE_ERRNOS = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+"""The error numbers by which a system or a disk says that it cannot exchange folders."""
 _IN_USE_ERRNOS = (errno.EACCES, errno.EPERM, errno.EBUSY)
+"""The error numbers of a file that another program has open."""
 DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-"""A full, closed or broken disk: nothing can be written there, whatever it is."""
+"""The error numbers of a full, closed or broken disk: nothing can be written there, whatever it is."""
 MAX_SECONDS_IN_USE = 10
-"""How long a program such as a virus scanner may have a file open that is to be replaced."""
+"""The most seconds to wait until a program such as a virus scanner closes a file that is to be replaced."""
 
 MAX_NAME_LENGTH = 80
+"""The most characters of a file name, before its number and its suffix."""
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-"""A spreadsheet program may run a text that begins so."""
+"""The characters that may begin a formula: a spreadsheet program may run a text that begins so."""
 
 NUMBER_PATTERN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-"""Read from a file as text, and no formula for all its sign."""
+"""The text of a number, which a file may hold: it is no formula for all its sign."""
 
 RESERVED_WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
+"""The names that Windows keeps for devices: no file may have one of them, whatever its suffix."""
 
 
 def is_address(text: str) -> bool:
@@ -65,11 +70,11 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
     content_bytes = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
     temporary_path = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED_SUFFIX}")
     try:
-        with temporary_path.open("wb") as opened_file:
-            opened_file.write(content_bytes)
-            opened_file.flush()
+        with temporary_path.open("wb") as temporary_file:
+            temporary_file.write(content_bytes)
+            temporary_file.flush()
             if durable:
-                os.fsync(opened_file.fileno())
+                os.fsync(temporary_file.fileno())
         _replace(temporary_path, path)
     except OSError as problem:
         raise _in_words(problem, path) from None  # a full disk names no file itself
@@ -82,7 +87,7 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
 
 
 def make_durable(folder: Path) -> None:
-    """Have the disk hold all files in a folder, and their names.
+    """Make all files in a folder, and their names, survive a power cut.
 
     Raises ``OSError``, as where the disk is full.
     """
@@ -94,7 +99,7 @@ def make_durable(folder: Path) -> None:
 
 
 def keep_names(folder: Path) -> None:
-    """Have the disk hold the names in a folder, where the system can."""
+    """Make the names of the files in a folder survive a power cut, where the system can."""
     with suppress(OSError):
         folder_handle = os.open(folder, os.O_RDONLY)
         try:
@@ -122,7 +127,7 @@ def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
 
 
 def _replace(replacement: Path, path: Path) -> None:
-    """Rename a file or folder.
+    """Rename a file or folder in place of another one.
 
     On Windows, wait for programs that have one of its files open for a moment.
     """
@@ -134,9 +139,11 @@ def _replace(replacement: Path, path: Path) -> None:
             raise
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-        is_open_elsewhere = retry_if_exception_type(PermissionError)
-        stop_rule, pause_rule = stop_after_delay(MAX_SECONDS_IN_USE), wait_fixed(MAX_SECONDS_IN_USE / 50)
-        retry(retry=is_open_elsewhere, stop=stop_rule, wait=pause_rule, reraise=True)(os.replace)(replacement, path)
+        retry_condition = retry_if_exception_type(PermissionError)
+        retry_stop_rule, retry_pause_rule = stop_after_delay(MAX_SECONDS_IN_USE), wait_fixed(MAX_SECONDS_IN_USE / 50)
+        retry(retry=retry_condition, stop=retry_stop_rule, wait=retry_pause_rule, reraise=True)(os.replace)(
+            replacement, path
+        )
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
@@ -144,18 +151,18 @@ def _in_words(problem: OSError, path: Path) -> OSError:
 
     It names the files that another program has open.
     """
-    reason, is_in_use, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
-    looks = is_in_use and sys.platform == "win32"
-    for file_path in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
+    error_reason, is_in_use_error, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
+    can_name_files = is_in_use_error and sys.platform == "win32"
+    for file_path in filter(Path.is_file, (path, *path.rglob("*"))) if can_name_files else ():
         try:
             os.replace(file_path, file_path)  # noqa: PTH105
         except PermissionError:  # as while another program has it open
             names.append(file_path.name)
-    if names or (is_in_use and path.is_dir()):
+    if names or (is_in_use_error and path.is_dir()):
         cause = "a program may have one of its files open"
-        cause = f"{', '.join(names)} is open in another program" if names else f"{reason}: {cause}"
-        reason = f"{cause}; close it and run again, which takes up what was made"
-    return OSError(problem.errno, reason, str(path))
+        cause = f"{', '.join(names)} is open in another program" if names else f"{error_reason}: {cause}"
+        error_reason = f"{cause}; close it and run again, which takes up what was made"
+    return OSError(problem.errno, error_reason, str(path))
 
 
 def _exchange_folders(folder: Path, other_folder: Path) -> bool:
@@ -166,10 +173,10 @@ def _exchange_folders(folder: Path, other_folder: Path) -> bool:
     if sys.platform != "linux":
         return False
     try:
-        exchange_call = ctypes.CDLL(None, use_errno=True).renameat2
+        exchange_function = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:  # a C library without it
         return False
-    if exchange_call(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
+    if exchange_function(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
         return True
     error_number = ctypes.get_errno()
     if error_number in _NO_EXCHANGE_ERRNOS:
@@ -204,10 +211,10 @@ def lock_of(folder: Path) -> Iterator[bool]:
             has_lock = False
         except OSError:  # some network drives have no locks
             pass
-        is_same_folder = sys.platform == "win32" or (
+        is_folder_unchanged = sys.platform == "win32" or (
             folder.exists() and os.path.samestat(os.fstat(folder_handle), folder.stat())
         )
-        yield has_lock and is_same_folder
+        yield has_lock and is_folder_unchanged
     finally:
         os.close(folder_handle)
 
@@ -221,20 +228,26 @@ def file_names(names: Sequence[str]) -> list[str]:
 
     safe_names: list[str] = []
     for given_name in names:
-        short_name = slug(given_name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
-        safe_name = f"{short_name}-1" if short_name in RESERVED_WINDOWS_NAMES else short_name
-        numbered_names = chain([safe_name], (f"{safe_name}-{name_number}" for name_number in count(2)))
-        safe_names.append(next(candidate for candidate in numbered_names if candidate not in safe_names))
+        slug_name = slug(given_name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
+        safe_name = f"{slug_name}-1" if slug_name in RESERVED_WINDOWS_NAMES else slug_name
+        candidate_names = chain([safe_name], (f"{safe_name}-{name_number}" for name_number in count(2)))
+        safe_names.append(
+            next(candidate_name for candidate_name in candidate_names if candidate_name not in safe_names)
+        )
     return safe_names
 
 
 def harmless(cell: Any) -> Any:
-    """Return the cell as no spreadsheet program runs it.
+    """Return a cell of CSV that no spreadsheet program runs as a formula.
 
     In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it.
     """
-    safe_text = escape_unprintable(cell) if isinstance(cell, str) else cell
-    return f"'{safe_text}" if isinstance(safe_text, str) and safe_text.startswith(FORMULA_STARTS) else safe_text
+    escaped_cell = escape_unprintable(cell) if isinstance(cell, str) else cell
+    return (
+        f"'{escaped_cell}"
+        if isinstance(escaped_cell, str) and escaped_cell.startswith(FORMULA_STARTS)
+        else escaped_cell
+    )
 
 
 def write_json(path: Path, content: Any) -> Path:
@@ -300,7 +313,7 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     has none.
     """
     text_columns = table.select_dtypes(exclude="number").astype("str").fillna("")
-    safe_by_column = {
+    safe_texts_by_column = {
         str(column_name): column_texts.map(
             {
                 cell_text: cell_text if NUMBER_PATTERN.fullmatch(cell_text) else harmless(cell_text)
@@ -309,9 +322,9 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
         )
         for column_name, column_texts in text_columns.items()
     }
-    integer_by_column = {
+    integers_by_column = {
         str(column_name): column_numbers.astype("Int64")
         for column_name, column_numbers in table.select_dtypes("float").items()
         if (column_numbers.dropna() % 1 == 0).all()
     }
-    return table.assign(**safe_by_column, **integer_by_column).rename(columns=harmless)
+    return table.assign(**safe_texts_by_column, **integers_by_column).rename(columns=harmless)

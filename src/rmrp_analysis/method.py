@@ -28,8 +28,11 @@ from rmrp_analysis.vocabulary import (
 )
 
 IntersectorLevel = Literal["admin1", "country"]
+"""The places in which the intersector model is applied."""
 ProportionsOf = Literal["people_in_need", "target"]
+"""The people whose age and gender split population groups."""
 WithoutProportions = Literal["leave_sector_out", "country_proportions"]
+"""What is done with a sector that has no proportions of age and gender."""
 RepairName = Literal[
     "mend_accents",
     "empty_covid_to_no",
@@ -55,14 +58,16 @@ RepairName = Literal[
 """The repairs that a run may declare, in the order in which they are applied (see ``quality.repairs``)."""
 
 CORRECTIONS_BY_HAND = "corrections by hand"
+"""The repair, as the method names it, of a plan with a file of corrections."""
 
 
 def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     """Return the repairs in the order in which they are applied, each once."""
-    return tuple(name for name in get_args(RepairName) if name in repairs)
+    return tuple(repair_name for repair_name in get_args(RepairName) if repair_name in repairs)
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
+"""A share from 0 to 1."""
 
 
 class Movement(BaseModel):
@@ -143,8 +148,8 @@ class Limits(BaseModel):
 
     def list_accepted(self) -> dict[str, float]:
         """Return the limits above the usual ones."""
-        usual = Limits()
-        return {name: limit for name, limit in self if limit > getattr(usual, name)}
+        usual_limits = Limits()
+        return {limit_name: limit for limit_name, limit in self if limit > getattr(usual_limits, limit_name)}
 
 
 class CautionLimits(BaseModel):
@@ -177,31 +182,35 @@ class CautionLimits(BaseModel):
         )
 
 
-EXACT = 0
-BASES = range(5, 21)
-"""To whose multiples counts of people may be rounded: less protects too little, more tells too little."""
+EXACT_BASE = 0
+"""The base of rounding that leaves counts of people exact."""
+ROUNDING_BASES = range(5, 21)
+"""The bases to whose multiples counts of people may be rounded: less protects too little, more tells too little."""
 DOUBT_DRAWN_FROM = 0.1
-"""From this share of a number on what is in doubt of it is hatched, in tables and charts."""
-USUAL_BASE = 10
-DEFAULT = "default"
-OTHER_WORD = "small_count_threshold"
-"""What ``rounding`` was called."""
+"""The smallest share of a number in doubt that is hatched, in tables and charts."""
+USUAL_ROUNDING_BASE = 10
+"""The base to whose multiples counts of people are rounded where nothing else is chosen."""
+DEFAULT_BASE_KEY = "default"
+"""The key of the base of all sectors that have none of their own."""
+EARLIER_ROUNDING_WORD = "small_count_threshold"
+"""The name that the parameter ``rounding`` had before, which is still read."""
 
 
 def _base(base: Any) -> int:
-    number = int(base) if isinstance(base, str) and base.isdecimal() else base
-    if type(number) is not int or (number != EXACT and number not in BASES):
+    """Read one base of rounding as a number; raise ``ValueError`` for one that is not allowed."""
+    base_number = int(base) if isinstance(base, str) and base.isdecimal() else base
+    if type(base_number) is not int or (base_number != EXACT_BASE and base_number not in ROUNDING_BASES):
         raise ValueError(
             say(
                 "'{given}' is no base of rounding; write a whole number from {least} to {most}, or {exact} to publish "
                 "exact counts of people",
                 given=base,
-                least=BASES.start,
-                most=BASES.stop - 1,
-                exact=EXACT,
+                least=ROUNDING_BASES.start,
+                most=ROUNDING_BASES.stop - 1,
+                exact=EXACT_BASE,
             )
         )
-    return number
+    return base_number
 
 
 def _bases(bases: Any) -> Any:
@@ -210,15 +219,21 @@ def _bases(bases: Any) -> Any:
     They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling.
     """
     if not isinstance(bases, list | tuple):
-        bases = (bases if isinstance(bases, Mapping) else {DEFAULT: bases}).items()
+        bases = (bases if isinstance(bases, Mapping) else {DEFAULT_BASE_KEY: bases}).items()
     try:
-        base_by_sector = {str(name) if name == DEFAULT else find_sector(str(name)): _base(base) for name, base in bases}
+        base_by_sector = {
+            str(sector_name) if sector_name == DEFAULT_BASE_KEY else find_sector(str(sector_name)): _base(base)
+            for sector_name, base in bases
+        }
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:
         raise ValueError(say("write a number, or {default: 10, human-trafficking-and-smuggling: 20}")) from None
     return tuple(
-        sorted(({DEFAULT: USUAL_BASE} | base_by_sector).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0]))
+        sorted(
+            ({DEFAULT_BASE_KEY: USUAL_ROUNDING_BASE} | base_by_sector).items(),
+            key=lambda pair: (pair[0] != DEFAULT_BASE_KEY, pair[0]),
+        )
     )
 
 
@@ -254,8 +269,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
         tuple[tuple[str, int], ...],
         BeforeValidator(_bases),
         PlainSerializer(lambda bases: dict(bases) if len(bases) > 1 else bases[0][1]),  # as a parameter file has them
-        Field(validation_alias=AliasChoices("rounding", OTHER_WORD)),
-    ] = ((DEFAULT, USUAL_BASE),)
+        Field(validation_alias=AliasChoices("rounding", EARLIER_ROUNDING_WORD)),
+    ] = ((DEFAULT_BASE_KEY, USUAL_ROUNDING_BASE),)
     """To whose multiples public counts of people are rounded, 5 to 20 (0: they are exact); or one for each sector
     beside a ``default``. ``small_count_threshold`` is another word for it."""
     limits: Limits = Limits()
@@ -271,8 +286,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Method().base("Health")
         10
         """
-        bases = dict(self.rounding)
-        return bases.get(sector, bases[DEFAULT])
+        base_by_sector = dict(self.rounding)
+        return base_by_sector.get(sector, base_by_sector[DEFAULT_BASE_KEY])
 
     @property
     def bases(self) -> tuple[int, ...]:
@@ -292,28 +307,33 @@ class Method(BaseModel, metaclass=ModelInSentences):
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']
         """
         if audience == "internal":
-            counts = "exact (internal: not for publication)"
+            rounding_text = "exact (internal: not for publication)"
         elif any(self.bases):
-            sector_bases = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
-            usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
-            counts = f"{usual}{f' ({sector_bases})' if sector_bases else ''}, parts need not add up"
+            sector_bases_text = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
+            usual_base_text = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
+            rounding_text = (
+                f"{usual_base_text}{f' ({sector_bases_text})' if sector_bases_text else ''}, parts need not add up"
+            )
         else:
-            counts = "exact"
-        plan = pack.about().plan
-        rule = plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
+            rounding_text = "exact"
+        plan_name = pack.about().plan
+        beneficiaries_rule = plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
         return "; ".join(
             (
-                f"{plan} {plan_year} rules",
+                f"{plan_name} {plan_year} rules",
                 f"new beneficiaries of indicators: {', '.join(self.counted_indicator_types)}",
-                *([f"new beneficiaries: {rule}"] if rule != AS_REPORTED else []),
-                f"{plan} activities only" if self.rmrp_activities_only else "all activities",
+                *([f"new beneficiaries: {beneficiaries_rule}"] if beneficiaries_rule != AS_REPORTED else []),
+                f"{plan_name} activities only" if self.rmrp_activities_only else "all activities",
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
-                f"counts of people {counts}",
+                f"counts of people {rounding_text}",
                 f"cautions: {self.cautions.describe()}",
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
-                *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.list_accepted().items()),
+                *(
+                    f"accepted: {limit_name} up to {limit:.1%}"
+                    for limit_name, limit in self.limits.list_accepted().items()
+                ),
             )
         )
 

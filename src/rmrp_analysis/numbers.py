@@ -19,8 +19,11 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
 NOTHING = "—"
+"""What is printed in place of a number that is not known."""
 SIGNIFICANT_DIGITS = 3
+"""How many significant digits people and money have in print."""
 _MIN_PERCENT = Decimal("0.1")
+"""The smallest share in print, in percent; a smaller one is printed as less than this."""
 
 
 def people(number: float | None, language: str) -> str:
@@ -47,16 +50,18 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
     writer_by_unit = {"people": people, "usd": usd, "count": count, "share": share}
     if number is None or (decimals is None and unit in writer_by_unit):
         return writer_by_unit.get(unit, count)(number, language)
-    exact_number, conventions = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
+    exact_number, number_conventions = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
     rounded_number = (
         exact_number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
     )
     number_text = (
         plain(number, language) if rounded_number is None else _write_decimal(rounded_number, decimals or 0, language)
     )
-    return {"usd": conventions.dollars, "share": conventions.percent, "%": conventions.percent}.get(unit, "{}").format(
-        number_text
-    )
+    return {
+        "usd": number_conventions.dollars,
+        "share": number_conventions.percent,
+        "%": number_conventions.percent,
+    }.get(unit, "{}").format(number_text)
 
 
 def exactly(number: float, unit: str, language: str) -> str:
@@ -71,8 +76,8 @@ def exactly(number: float, unit: str, language: str) -> str:
 def less_than(number: float, unit: str, language: str) -> str:
     """Print "fewer than" a number of a unit: ``< 10``, ``< 2%``; shares are rounded up, so that it holds."""
     if unit == "share":
-        share_steps = 1000 if number < 0.05 else 100
-        number = ceil(round(number * share_steps, 6)) / share_steps
+        steps_per_whole = 1000 if number < 0.05 else 100
+        number = ceil(round(number * steps_per_whole, 6)) / steps_per_whole
     return f"<{NARROW_SPACE}{format_value(number, unit, language)}"
 
 
@@ -87,20 +92,20 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
     The column of a month has room for four digits; in more than half a year only some columns have.
     """
     counts = list(values)
-    largest_count, thousands_count = max(counts, default=0), sum(count >= 1_000 for count in counts)
-    if largest_count < 10_000 and (len(counts) <= 6 or 2 * thousands_count <= len(counts)):
+    largest_count, large_value_count = max(counts, default=0), sum(count >= 1_000 for count in counts)
+    if largest_count < 10_000 and (len(counts) <= 6 or 2 * large_value_count <= len(counts)):
         return None
     return 0 if largest_count >= 100_000 else 1
 
 
 def thousands(number: float, digits: int, language: str) -> str:
     """Print a count in thousands without its unit, which the axis label says: ``22.3``."""
-    smallest_thousands = Decimal(1).scaleb(-digits)
-    rounded_number = (Decimal(str(number)) / 1000).quantize(smallest_thousands, ROUND_HALF_UP)
+    smallest_step = Decimal(1).scaleb(-digits)
+    rounded_thousands = (Decimal(str(number)) / 1000).quantize(smallest_step, ROUND_HALF_UP)
     return (
-        _write_decimal(rounded_number, digits, language)
-        if rounded_number
-        else f"<{NARROW_SPACE}{_write_decimal(smallest_thousands, digits, language)}"
+        _write_decimal(rounded_thousands, digits, language)
+        if rounded_thousands
+        else f"<{NARROW_SPACE}{_write_decimal(smallest_step, digits, language)}"
     )
 
 
@@ -134,9 +139,9 @@ def share(number: float | None, language: str) -> str:
     rounded_percent = exact_percent.quantize(Decimal(1).scaleb(-decimal_count), ROUND_HALF_UP)
     if exact_percent < 100 <= rounded_percent:
         return f">{NARROW_SPACE}{declared(language).percent.format(_write_decimal(100 - _MIN_PERCENT, 1, language))}"
-    is_integer = rounded_percent == rounded_percent.to_integral_value()
+    is_whole_percent = rounded_percent == rounded_percent.to_integral_value()
     return declared(language).percent.format(
-        _write_decimal(rounded_percent, 0 if is_integer else decimal_count, language)
+        _write_decimal(rounded_percent, 0 if is_whole_percent else decimal_count, language)
     )
 
 
@@ -186,8 +191,8 @@ def months(first: str, last: str, language: str) -> str:
 def date(iso: str, language: str) -> str:
     """Print a day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
-        iso_day = datetime.date.fromisoformat(iso)
-        date_text = str(format_date(iso_day, format="long", locale=declared(language).regional or language))
+        parsed_day = datetime.date.fromisoformat(iso)
+        date_text = str(format_date(parsed_day, format="long", locale=declared(language).regional or language))
         return re.sub(r"^1(?= )", declared(language).first_day, date_text)
     except ValueError:
         return iso
@@ -195,29 +200,39 @@ def date(iso: str, language: str) -> str:
 
 def in_sentence(text: str, language: str) -> str:
     """Write millions of people in a text in words, in Spanish and Portuguese: ``1,57 millones de personas``."""
-    conventions = declared(language)
-    if not conventions.millions_of:
+    number_conventions = declared(language)
+    if not number_conventions.millions_of:
         return text
 
     def write_unit_in_words(amount: re.Match[str]) -> str:
-        unit_word = _unit_in_words(amount, language) if conventions.units.get(amount["unit"], 0) >= 6 else ""
-        return f"{amount['number']}{NARROW_SPACE}{unit_word} {conventions.millions_of}" if unit_word else amount[0]
+        """Return an amount with the word for its millions; as it is where it is smaller."""
+        unit_word = _unit_in_words(amount, language) if number_conventions.units.get(amount["unit"], 0) >= 6 else ""
+        return (
+            f"{amount['number']}{NARROW_SPACE}{unit_word} {number_conventions.millions_of}" if unit_word else amount[0]
+        )
 
-    return re.sub(rf"{_amount_pattern(language).pattern}(?=\s+{conventions.people}\b)", write_unit_in_words, text)
+    return re.sub(
+        rf"{_amount_pattern(language).pattern}(?=\s+{number_conventions.people}\b)", write_unit_in_words, text
+    )
 
 
 def to_spoken(text: str, language: str) -> str:
     """Write the numbers of a text as a person says them: ``1.47 million US dollars``, ``1,57 millones``."""
-    conventions = declared(language)
+    number_conventions = declared(language)
 
     def say_amount(amount: re.Match[str]) -> str:
+        """Return an amount with its unit and its dollars in words."""
         spoken_words = [amount["number"], _unit_in_words(amount, language)]
         spoken_words += (
-            [conventions.millions_of] if conventions.units.get(amount["unit"], 0) >= 6 and amount["dollars"] else []
+            [number_conventions.millions_of]
+            if number_conventions.units.get(amount["unit"], 0) >= 6 and amount["dollars"]
+            else []
         )
-        return " ".join(filter(None, [*spoken_words, conventions.spoken_dollars if amount["dollars"] else ""]))
+        return " ".join(filter(None, [*spoken_words, number_conventions.spoken_dollars if amount["dollars"] else ""]))
 
-    return re.sub(_amount_pattern(language), say_amount, text.replace(f"<{NARROW_SPACE}", f"{conventions.less_than} "))
+    return re.sub(
+        _amount_pattern(language), say_amount, text.replace(f"<{NARROW_SPACE}", f"{number_conventions.less_than} ")
+    )
 
 
 def join_names(texts: Sequence[str], language: str) -> str:
@@ -228,44 +243,53 @@ def join_names(texts: Sequence[str], language: str) -> str:
 @pack.cached_by_pack
 def _write_compact(number: float | Decimal, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
     """Print a small number in full, others in ``significant`` digits with the short word for the power of ten."""
-    exact_number, min_compact = Decimal(str(number)), declared(language).in_full_below
-    last_digit = exact_number.adjusted() - significant + 1 if abs(exact_number) >= min_compact else 0
-    rounded_number = exact_number.quantize(Decimal(1).scaleb(last_digit), ROUND_HALF_UP)
-    unit_powers = declared(language).units.items() if abs(rounded_number) >= min_compact else ()
-    unit_word, power = next(
-        ((unit_word, power) for unit_word, power in unit_powers if abs(rounded_number) >= Decimal(10) ** power), ("", 0)
+    exact_number, min_compact_number = Decimal(str(number)), declared(language).in_full_below
+    last_digit_power = exact_number.adjusted() - significant + 1 if abs(exact_number) >= min_compact_number else 0
+    rounded_number = exact_number.quantize(Decimal(1).scaleb(last_digit_power), ROUND_HALF_UP)
+    unit_power_pairs = declared(language).units.items() if abs(rounded_number) >= min_compact_number else ()
+    unit_word, unit_power = next(
+        (
+            (unit_word, unit_power)
+            for unit_word, unit_power in unit_power_pairs
+            if abs(rounded_number) >= Decimal(10) ** unit_power
+        ),
+        ("", 0),
     )
     if not unit_word:
         return _write_decimal(rounded_number, 0, language)
-    scaled_number = rounded_number.scaleb(-power)
+    scaled_number = rounded_number.scaleb(-unit_power)
     decimal_count = max(significant - 1 - scaled_number.adjusted(), 0)
     return f"{_write_decimal(scaled_number, decimal_count, language)}{NARROW_SPACE}{unit_word}"
 
 
 def _write_decimal(number: Decimal, digits: int, language: str) -> str:
     """Print a number with so many decimals and the signs of the language."""
-    conventions = declared(language)
+    number_conventions = declared(language)
     number_text = (
-        f"{number + 0:,.{digits}f}" if abs(number) >= conventions.in_full_below else f"{number + 0:.{digits}f}"
+        f"{number + 0:,.{digits}f}" if abs(number) >= number_conventions.in_full_below else f"{number + 0:.{digits}f}"
     )
-    return number_text.translate(conventions.signs)
+    return number_text.translate(number_conventions.signs)
 
 
 @pack.cached_by_pack
 def _amount_pattern(language: str) -> re.Pattern[str]:
     """Return the pattern of amounts in print: with a sign of dollars, with a unit, or with both."""
     number_pattern = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
-    unit_words, dollar_sign = (
+    unit_pattern, dollar_sign = (
         "|".join(map(re.escape, declared(language).units)),
         declared(language).dollars.partition("{}")[0],
     )
     return re.compile(
-        rf"(?P<dollars>{re.escape(dollar_sign)})?{number_pattern}(?:{NARROW_SPACE}(?P<unit>{unit_words})\b)?"
+        rf"(?P<dollars>{re.escape(dollar_sign)})?{number_pattern}(?:{NARROW_SPACE}(?P<unit>{unit_pattern})\b)?"
     )
 
 
 def _unit_in_words(amount: re.Match[str], language: str) -> str:
     """Return the word for the unit of an amount; empty where it has none."""
-    conventions = declared(language)
-    plain_number = amount["number"].replace(conventions.thousands, "").replace(conventions.decimal, ".")
-    return conventions.spoken_unit(conventions.units[amount["unit"]], float(plain_number)) if amount["unit"] else ""
+    number_conventions = declared(language)
+    number_text = amount["number"].replace(number_conventions.thousands, "").replace(number_conventions.decimal, ".")
+    return (
+        number_conventions.spoken_unit(number_conventions.units[amount["unit"]], float(number_text))
+        if amount["unit"]
+        else ""
+    )

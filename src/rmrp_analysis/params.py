@@ -27,7 +27,7 @@ from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.messages import say
-from rmrp_analysis.method import NO_SECRET, OTHER_WORD, Limits, Method, RepairName, Revision, in_order
+from rmrp_analysis.method import EARLIER_ROUNDING_WORD, NO_SECRET, Limits, Method, RepairName, Revision, in_order
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
@@ -40,41 +40,51 @@ Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).co
 """A language of sheets; a fault in its file is told here, before anything is made."""
 
 Format = Literal["html", "pdf"]
+"""A format in which a report is made."""
 Audience = Literal["public", "internal"]
+"""The readers of a run: everybody, with rounded counts of people, or those who may see exact ones."""
 
 NOTEBOOKS = "notebooks"
+"""The folder of notebooks, of the package and of a project."""
 BUNDLED_PLAN = "data/rmrp-2021"
+"""The folder of the data of the plan that comes with the package."""
 SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
-"""Where the plan that comes with the package lies, and its narratives."""
+"""The folders of the plan that comes with the package, and of its narratives."""
 
 EXECUTED_CELLS = "In"
-"""The name by which a notebook knows the text of its executed cells."""
+"""The name of IPython's list of the code of the cells that were executed."""
 
 FOLDER_PARAMETERS = ("data", "narratives")
+"""The parameters of a notebook that are paths of folders."""
 _INJECTED_CELL_START = "# Parameters"
-"""How the cell begins that papermill puts in."""
+"""The first text of the cell that papermill puts in."""
 
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
+"""The file name of the package's notebook that makes a sheet."""
 QUALITY_NOTEBOOK = "data_quality.ipynb"
+"""The file name of the package's notebook on the quality of the data."""
 QUALITY_PAGE = "data_quality.html"
+"""The file name of the page on the quality of the data, in a run's folder."""
 PARAMETER_ALIASES = {"platform": "place"}
-"""What notebooks may call their parameters, too."""
+"""The name of a parameter by another name that notebooks may give it."""
 
 PARAMS_FILE = "params.yml"
-"""What a project's folder has its parameters in."""
+"""The file name of the parameters in a project's folder."""
 
 NARRATIVES_RUN_FILE = "run.txt"
-"""Names, in a folder of narratives, the run that they belong to."""
+"""The file in a folder of narratives that names the run to which they belong."""
 
 
 def _plan(year: int) -> int:
+    """Return a year that is that of a known plan; raise ``ValueError`` for another one."""
     if year not in vocabulary.plan_years():
-        known_years = ", ".join(map(str, vocabulary.plan_years()))
-        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=known_years))
+        known_years_text = ", ".join(map(str, vocabulary.plan_years()))
+        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=known_years_text))
     return year
 
 
 def _not_empty(path: Any) -> Any:
+    """Return a path as it is; raise ``ValueError`` where it is an empty text."""
     if path == "":
         raise ValueError(say("nothing stands here"))
     return path
@@ -125,12 +135,13 @@ def _provisional(listed: Any) -> Any:
         check_allowed(str(figure_name), FIGURES, "there is no figure")
     return tuple(
         figure_name
-        for figure_name, figure in FIGURES.items()
-        if {figure_name, figure.part, figure.whole} & set(figure_names)
+        for figure_name, figure_definition in FIGURES.items()
+        if {figure_name, figure_definition.part, figure_definition.whole} & set(figure_names)
     )
 
 
 def _variable(name: str) -> str:
+    """Return the name of a variable of the environment; raise ``ValueError`` for any other text, as a secret."""
     if name and not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
         raise ValueError(
             say("write the name of a variable of the environment, in capital letters; no secret stands here")
@@ -148,12 +159,14 @@ def _sectors(listed: Any) -> Any:
 
 
 def _one_line(text: str) -> str:
+    """Return an address that can be printed on one line; raise ``ValueError`` for any other text."""
     if not text or not text.isprintable():  # a line feed would begin another header of the mail
         raise ValueError(say("write one address on one line"))
     return text
 
 
 def _web_address(text: str) -> str:
+    """Return the address of a run's folder without its index page; raise ``ValueError`` for what is no address."""
     folder_address = text.strip().removesuffix("index.html").rstrip("/")
     if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", folder_address):
         raise ValueError(say("write the address of the run's folder, such as https://example.org/sheets/2021-may"))
@@ -186,7 +199,7 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
 
 
 def _read_list(listed: Any) -> Any:
-    """Read a text, or each text of a list, as the words in it."""
+    """Read a text, or each text of a list, as the list of the words in it."""
     if isinstance(listed, str):
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
@@ -213,15 +226,25 @@ def _organisations(listed: Any) -> Any:
 
 
 Sector = Annotated[str, AfterValidator(vocabulary.find_sector)]
+"""The name of a sector, read in any spelling."""
 Place = Annotated[str, AfterValidator(vocabulary.find_place)]
+"""The key of a place, read in any spelling."""
 Plan = Annotated[int, AfterValidator(_plan)]
+"""The year of a plan that the pack knows."""
 Repairs = Annotated[tuple[RepairName, ...], BeforeValidator(_read_list), AfterValidator(in_order)]
+"""The names of repairs in the order in which they are applied, read from a list or a text."""
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
+"""The names of figures that may still change, read from a list or from ``true``."""
 Calendar = Annotated[tuple[date, ...], BeforeValidator(_read_list), AfterValidator(lambda days: tuple(sorted(days)))]
+"""The days of the issues, in order, read from a list or a text."""
 Accepted = Annotated[dict[str, float], BeforeValidator(_read_accepted)]
+"""The share that is accepted of a fault of the data, by the name of its limit."""
 MailAddress = Annotated[str, AfterValidator(_one_line)]
+"""An address of mail, on one line."""
 Variable = Annotated[str, AfterValidator(_variable)]
+"""The name of a variable of the environment; empty: there is none."""
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
+"""The name of a run, which is also that of its folder."""
 
 
 class _Params(BaseModel):
@@ -237,12 +260,12 @@ class _Params(BaseModel):
         names = (
             notebook_parameters(names, (*cls.model_fields, *PARAMETER_ALIASES)) if EXECUTED_CELLS in names else names
         )
-        aliased_values = {
+        value_by_aliased_name = {
             parameter_name: names[alias]
             for alias, parameter_name in PARAMETER_ALIASES.items()
             if isinstance(names.get(alias), str)
         }
-        names = {**names, **aliased_values}
+        names = {**names, **value_by_aliased_name}
         try:
             return cls.model_validate(
                 {
@@ -252,9 +275,13 @@ class _Params(BaseModel):
                 }
             )
         except ValidationError as problem:
-            error_faults = ((error["loc"], explain_value(error)) for error in problem.errors())
+            located_faults = (
+                (validation_error["loc"], explain_value(validation_error)) for validation_error in problem.errors()
+            )
             raise RequestError(
-                "\n".join(f"{'.'.join(map(str, error_keys))}: {fault}" for error_keys, fault in error_faults)
+                "\n".join(
+                    f"{'.'.join(map(str, fault_keys))}: {fault_text}" for fault_keys, fault_text in located_faults
+                )
             ) from None
 
 
@@ -280,6 +307,7 @@ class Mail(_Params):
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
+        """Raise ``ValueError`` where a password would be sent without encryption."""
         if self.password and self.security == "none":
             raise ValueError("a password is sent by starttls or tls alone; write security: starttls")
         return self
@@ -404,12 +432,16 @@ class RunParams(_Params):
 
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
+        """Return the parameters with the method's limits raised to the accepted shares."""
         method_limits = self.method.limits
-        accepted_shares = {limit_name: share for limit_name, share in self.accept.items() if limit_name != NO_SECRET}
-        raised_limits = {
-            limit_name: max(share, getattr(method_limits, limit_name)) for limit_name, share in accepted_shares.items()
+        accepted_share_by_limit = {
+            limit_name: accepted_share for limit_name, accepted_share in self.accept.items() if limit_name != NO_SECRET
         }
-        run_limits = method_limits.model_copy(update=raised_limits)
+        raised_share_by_limit = {
+            limit_name: max(accepted_share, getattr(method_limits, limit_name))
+            for limit_name, accepted_share in accepted_share_by_limit.items()
+        }
+        run_limits = method_limits.model_copy(update=raised_share_by_limit)
         return self.model_copy(update={"method": self.method.model_copy(update={"limits": run_limits})})
 
     def of_organisations(self, find_organisations: Callable[[str], Sequence[str]]) -> Self:
@@ -437,9 +469,9 @@ class RunParams(_Params):
         Those of places come first, then those of organisations.
         """
         sectors, languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
-        place_reports = product(sectors, dict.fromkeys(self.places), languages, [""])
-        organisation_reports = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
-        return tuple(self.report(*report_keys) for report_keys in (*place_reports, *organisation_reports))
+        place_report_keys = product(sectors, dict.fromkeys(self.places), languages, [""])
+        organisation_report_keys = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
+        return tuple(self.report(*report_keys) for report_keys in (*place_report_keys, *organisation_report_keys))
 
     @property
     def issued_by(self) -> Publisher | None:
@@ -467,11 +499,11 @@ class RunParams(_Params):
         """
         language = language or self.languages[0]
         title_and_language = {"title": self.title_in(language), "language": language}
-        path_texts = {"data": str(self.data), "narratives": str(self.narratives or "")}
+        path_text_by_name = {"data": str(self.data), "narratives": str(self.narratives or "")}
         return ReportParams.of(
             dict(self)
             | title_and_language
-            | path_texts
+            | path_text_by_name
             | {"sector": sector, "place": place, "organisation": organisation}
         )
 
@@ -528,8 +560,8 @@ class RunParams(_Params):
         """
         for parameter_name in values:
             check_allowed(parameter_name, type(self).model_fields, "there is no parameter")
-        changed_values = {parameter_name: new_value for parameter_name, new_value in values.items() if new_value}
-        return type(self).of(dict(self) | changed_values) if changed_values else self
+        value_by_parameter = {parameter_name: new_value for parameter_name, new_value in values.items() if new_value}
+        return type(self).of(dict(self) | value_by_parameter) if value_by_parameter else self
 
 
 def title_of_months(start: str, end: str, language: str) -> str:
@@ -590,7 +622,7 @@ class ReportParams(_Params):
 
     @property
     def selected(self) -> dict[str, Any]:
-        """What ``Plan.select`` is asked for."""
+        """The arguments of ``Plan.select`` for the rows of this report."""
         return {
             field_name: getattr(self, field_name)
             for field_name in ("sector", "place", "organisation", "period", "method")
@@ -647,26 +679,26 @@ def load_run_params(path: Path) -> RunParams:
             params_yaml, "narratives", say("the narratives folder {path} is not there", path=narratives_folder), "*/"
         )
     if narratives_folder and (run_file := narratives_folder / NARRATIVES_RUN_FILE).is_file():
-        owner_run = run_file.read_text(encoding="utf-8-sig").strip()
-        if owner_run != params.run:
+        owner_run_name = run_file.read_text(encoding="utf-8-sig").strip()
+        if owner_run_name != params.run:
             raise RequestError(
                 say(
                     "the narratives in {narratives} belong to the run '{owner}' ({file} says so), and this run is "
                     "'{run}'; name a folder of its own under `narratives:`, or leave the line out",
                     narratives=narratives_folder,
-                    owner=owner_run,
+                    owner=owner_run_name,
                     file=run_file,
                     run=params.run,
                 )
             )
     data_folder = (params_folder / _plain_path(params.data)).resolve()
-    absolute_paths = {
+    path_by_parameter = {
         "pack": pack_folder,
         "data": data_folder,
         "notebook": notebook_path.resolve(),
         "narratives": narratives_folder,
     }
-    return params.model_copy(update=absolute_paths)
+    return params.model_copy(update=path_by_parameter)
 
 
 def _plain_path(path: Path) -> Path:
@@ -684,14 +716,14 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
     The error suggests names that are beside the parameter file.
     """
     params_folder = text.path.resolve().parent
-    path_names = sorted(
+    candidate_paths = sorted(
         found_path.relative_to(params_folder).as_posix()
         for searched_folder in (params_folder, params_folder / NOTEBOOKS)
         for found_path in searched_folder.glob(pattern)
     )
     advice = (
-        did_you_mean(str(text.content.get(key, "")), path_names)
-        if path_names
+        did_you_mean(str(text.content.get(key, "")), candidate_paths)
+        if candidate_paths
         else say("correct its path, or leave the line out")
     )
     raise RequestError(f"{text.path}:{text.line((key,))}: {fault}; {advice}")
@@ -701,29 +733,29 @@ def other_words(path: Path) -> list[str]:
     """Return a sentence, with its line, for the old word of a method's choice in a parameter file; empty without it."""
     params_yaml = read_yaml(path, RequestError)
     method_entry = params_yaml.content.get("method") if isinstance(params_yaml.content, dict) else None
-    if not isinstance(method_entry, dict) or OTHER_WORD not in method_entry:
+    if not isinstance(method_entry, dict) or EARLIER_ROUNDING_WORD not in method_entry:
         return []
-    word_note = say(
+    rounding_note = say(
         "{key} is read as `rounding: {base}`: counts of people are rounded, and none is withheld any more",
-        key=OTHER_WORD,
-        base=method_entry[OTHER_WORD],
+        key=EARLIER_ROUNDING_WORD,
+        base=method_entry[EARLIER_ROUNDING_WORD],
     )
-    return [f"{path}:{params_yaml.line(('method', OTHER_WORD))}: {word_note}"]
+    return [f"{path}:{params_yaml.line(('method', EARLIER_ROUNDING_WORD))}: {rounding_note}"]
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:
     """Raise ``RequestError`` where file and data folder have different plan years."""
-    plan_of_data = load_sources(params.data).plan
-    if plan_of_data != params.plan:
-        plan_line = read_yaml(path, RequestError).line(("plan",))
+    data_plan_year = load_sources(params.data).plan
+    if data_plan_year != params.plan:
+        plan_line_number = read_yaml(path, RequestError).line(("plan",))
         fault_text = say(
             "plan is {plan}, but the data in {folder} are of plan {described}; write plan: {described}, or name "
             "other data",
             plan=params.plan,
             folder=params.data,
-            described=plan_of_data,
+            described=data_plan_year,
         )
-        raise RequestError(f"{path}:{plan_line}: {fault_text}")
+        raise RequestError(f"{path}:{plan_line_number}: {fault_text}")
 
 
 def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> dict[str, Any]:
@@ -749,13 +781,13 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
             else []
         )
         if unknown_names:
-            unknown_faults = [
+            unknown_name_advice = [
                 (parameter_name, did_you_mean(parameter_name, allowed)) for parameter_name in unknown_names
             ]
             raise RequestError(
                 "\n".join(
                     say("unknown parameter '{name}'; {advice}", name=parameter_name, advice=advice)
-                    for parameter_name, advice in unknown_faults
+                    for parameter_name, advice in unknown_name_advice
                 )
             )
         known_names |= set(assigned_names)
@@ -765,8 +797,8 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
         if parameter_name not in allowed or not isinstance(typed_path, str) or not typed_path:
             continue
         if not (found_folder := seen_from_notebook(typed_path)):
-            started_notebook = _find_started_notebook()
-            base_folder = started_notebook.parent if started_notebook else Path.cwd()
+            notebook_path = _find_started_notebook()
+            base_folder = notebook_path.parent if notebook_path else Path.cwd()
             raise RequestError(
                 say(
                     "{name}: the folder '{path}' is not there, seen from {base}; write its whole path",
@@ -786,8 +818,8 @@ def seen_from_notebook(path: Path | str) -> Path | None:
     """
     if Path(path).is_dir():
         return Path(path)
-    started_notebook = _find_started_notebook()
-    candidate_folders = [started_notebook.parent / path] if started_notebook else []
+    notebook_path = _find_started_notebook()
+    candidate_folders = [notebook_path.parent / path] if notebook_path else []
     if str(path).removeprefix("../") in SHIPPED_PATHS:
         candidate_folders.append(find_shipped_folder(NOTEBOOKS) / path)
     return next(

@@ -18,7 +18,7 @@ from published_run import small_plan, written_params
 from ready_process import command, is_at_work
 from rmrp_analysis.numbers import count
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, find_shipped_folder, load_run_params
-from rmrp_analysis.publish.engine.output_limits import MAX_CHARACTERS, MAX_LINES, TEXT_IS_CUT
+from rmrp_analysis.publish.engine.output_limits import MAX_PRINTED_CHARACTERS, MAX_PRINTED_LINES, TEXT_CUT_NOTICE
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 from rmrp_analysis.vocabulary import plan_lists
 from rmrp_analysis.words import Translator
@@ -132,8 +132,8 @@ def test_no_process_that_a_notebook_started_is_left(done: Done, mark: Path) -> N
 def test_a_text_that_is_cut_says_so_on_the_sheet_and_in_the_run(done: Done, name: str) -> None:
     entry = done.reports[name]
     translate = Translator(entry["id"].rpartition(".")[2])
-    limits = {"lines": MAX_LINES, "characters": MAX_CHARACTERS}
-    sentence = translate(TEXT_IS_CUT, **{limit: count(most, translate.language) for limit, most in limits.items()})
+    limits = {"lines": MAX_PRINTED_LINES, "characters": MAX_PRINTED_CHARACTERS}
+    sentence = translate(TEXT_CUT_NOTICE, **{limit: count(most, translate.language) for limit, most in limits.items()})
     assert sentence in done.text(name)
     (warning,) = (warning for warning in entry["warnings"] if "stderr" in warning)
     assert sentence[:40] in warning

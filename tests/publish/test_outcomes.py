@@ -25,7 +25,7 @@ from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of, write_whole
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.publish.engine.execution import CELL
+from rmrp_analysis.publish.engine.execution import CELL_FAILED_REASON
 from rmrp_analysis.publish.engine.privacy import find_visible_paths
 from rmrp_analysis.publish.records import publication
 from rmrp_analysis.publish.records.manifest import Manifest
@@ -49,7 +49,7 @@ def good(params: ReportParams, text: str = "good") -> Report:
 
 
 def bad(params: ReportParams) -> Report:
-    problem = ReportFailed(CELL, detail="NameError: name 'x' is not defined in /home/ana/x.py")
+    problem = ReportFailed(CELL_FAILED_REASON, detail="NameError: name 'x' is not defined in /home/ana/x.py")
     return Report(params, 1.0, {"ipynb": "{}"}, problem=problem)
 
 
@@ -205,7 +205,7 @@ def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
     made = page.stat().st_mtime_ns
     render(internal, tmp_path)  # nothing has changed
     assert page.stat().st_mtime_ns == made
-    made_without_notebooks["data_quality"] = ReportFailed(CELL)
+    made_without_notebooks["data_quality"] = ReportFailed(CELL_FAILED_REASON)
     render(internal, tmp_path, force=True)
     assert not page.exists()
     assert statuses(tmp_path) == dict.fromkeys(("shelter.en", "wash.en", "common-services.en"), "ok")

@@ -16,7 +16,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.arguments import in_sentences, names_in
 from rmrp_analysis.charts.matplotlib_style import colour_of, hex_of
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_BASE
+from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_ROUNDING_BASE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
@@ -85,7 +85,7 @@ class ChartFormatter:
     unit: str
     language: str
     labels: Mapping[str, str]
-    base: int = USUAL_BASE
+    base: int = USUAL_ROUNDING_BASE
     """Counts of people are rounded to multiples of it."""
     decimals: int | None = None
     """The decimals of a number in print; None: those of its unit."""
@@ -132,7 +132,10 @@ class ChartFormatter:
         if color and color not in plan_colours and not is_color_like(color):
             raise RequestError(f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, plan_colours)}")
         color = hex_of(color) if color in plan_colours else str(to_hex(color)) if color else ""
-        rounding_base, highlight = table.attrs.get("rounding") or USUAL_BASE, tuple(names_in(highlight, "highlight"))
+        rounding_base, highlight = (
+            table.attrs.get("rounding") or USUAL_ROUNDING_BASE,
+            tuple(names_in(highlight, "highlight")),
+        )
         return cls(table, unit_name, language, labels or {}, rounding_base, decimals, color, highlight)
 
     def colour(self, *names: str) -> str:

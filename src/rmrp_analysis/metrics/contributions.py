@@ -13,7 +13,7 @@ import pandas as pd
 from rmrp_analysis.arguments import Period, names_in
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, ExactDtype, note
-from rmrp_analysis.method import DEFAULT, Method
+from rmrp_analysis.method import DEFAULT_BASE_KEY, Method
 from rmrp_analysis.metrics.dataset import DECIMALS, UNGROUPED, mix_keys
 from rmrp_analysis.packs.pack import PACK_ATTR, folder, use
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, fold, plan_lists
@@ -454,9 +454,9 @@ def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """Add ``base``, to which counts of the people of an entry are rounded: that of its sector; 0 where it has none."""
     base_by_sector = dict(method.rounding)
     base_by_entry = (
-        entries["sector"].astype("str").map(base_by_sector).fillna(base_by_sector[DEFAULT])
+        entries["sector"].astype("str").map(base_by_sector).fillna(base_by_sector[DEFAULT_BASE_KEY])
         if len(base_by_sector) > 1
-        else base_by_sector[DEFAULT]
+        else base_by_sector[DEFAULT_BASE_KEY]
     )
     has_people = entries["amount"] != 0
     if "assisted_not_counted" in entries:

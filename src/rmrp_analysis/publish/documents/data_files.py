@@ -25,9 +25,12 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
     text that a spreadsheet program could run as a formula gets an apostrophe before it.
     """
     header_by_column = data["columns"]
-    number_rows = (table["shared"] | row for table in data["tables"] for row in table["rows"])
+    number_rows = (
+        table_data["shared"] | number_row for table_data in data["tables"] for number_row in table_data["rows"]
+    )
     cells_by_header = (
-        {header: row.get(column_name) for column_name, header in header_by_column.items()} for row in number_rows
+        {header: number_row.get(column_name) for column_name, header in header_by_column.items()}
+        for number_row in number_rows
     )
     return "\ufeff" + csv_text(
         list(header_by_column.values()), cells_by_header, decimal=declared(data["language"]).decimal
@@ -38,21 +41,22 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
     """Make the Excel file of a sheet: a cover with links to all worksheets, then a worksheet for each table."""
 
     def cell(cell_content: Any, look: str) -> Cell:
+        """Make a cell of a worksheet; a day, which stands as text in the tables, becomes a date."""
         return Cell(datetime.date.fromisoformat(cell_content)) if look == "date" else Cell(cell_content, look)
 
     worksheets = [
         Worksheet(
-            sheet_data["tab"],
-            [Column(header) for header in sheet_data["headers"]],
-            [[cell(*cell_content) for cell_content in row_contents] for row_contents in sheet_data["rows"]],
+            worksheet_data["tab"],
+            [Column(header) for header in worksheet_data["headers"]],
+            [[cell(*cell_content) for cell_content in row_contents] for row_contents in worksheet_data["rows"]],
             above=[
                 Cell(line_text, "" if line_index else "title")
-                for line_index, line_text in enumerate(sheet_data["above"])
+                for line_index, line_text in enumerate(worksheet_data["above"])
             ],
             frozen_columns=1,
-            table=sheet_data["name"],
+            table=worksheet_data["name"],
         )
-        for sheet_data in data["worksheets"]
+        for worksheet_data in data["worksheets"]
     ]
     cover_data = data["cover"]
     (cover_title, *_), *cover_lines = cover_data["lines"]

@@ -68,6 +68,7 @@ def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> 
     """Replace addresses of other sheets (``prose.SHEET_ADDRESS_START``) by links; without a page the text stays."""
 
     def link(match: re.Match[str]) -> str:
+        """Return the link of an address, or its text alone where the run has no such page."""
         page_address = next(
             (
                 page_name
@@ -86,6 +87,7 @@ def make_anchor_namer() -> Callable[[str], str]:
     count_by_anchor = Counter(["content"])  # the id of the page itself
 
     def anchor(name: str) -> str:
+        """Return the anchor of a name, which no other one of the page has."""
         anchor_slug = slug(name)
         count_by_anchor[anchor_slug] += 1
         anchor_count = count_by_anchor[anchor_slug]

@@ -34,18 +34,18 @@ from rmrp_analysis.vocabulary import (
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-OVERALL: Mapping[str, str] = {
+OVERALL_FIGURE_LABELS: Mapping[str, str] = {
     "people_in_need": N_("People in need"),
     "target": N_("People targeted"),
     "people_reached": N_("People reached"),
     "funding_usd": N_("Funding"),
     "funding_coverage": N_("Funded, of requirement"),
 }
-"""The figures of all sectors together that stand above the table, each with its label."""
+"""The label of each figure of all sectors together that stands above the table, by its name."""
 CELL_FIGURES = ("target_coverage", "people_reached", "funding_usd")
 """The figures that can stand in the table for a sheet: the first of these that has a value."""
-ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
-"""The words that stand for a 0, by the reason as files have it."""
+ZERO_WORD_BY_REASON = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+"""The word that stands for a 0, by the reason as files have it."""
 SHADE_THRESHOLDS = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of the target from which a cell has the next darker shade."""
 REASONS_FOR_NO_SHEET: Mapping[str, str] = {
@@ -59,7 +59,7 @@ COMPLETENESS_FIGURES = ("partners_last_month", "reporting_partners", "months_rep
 ADMIN1_BREAKDOWN = "people_reached_by_admin1"
 """The breakdown whose categories are the places inside a sheet, by which a search finds it."""
 COUNTRY_INDENT = "\u2003"
-"""Stands before a country in the choice of places, where it follows its platform."""
+"""The space before a country in the choice of places, where it follows its platform."""
 MAX_FAILED_NAMES = 8
 """The most sheets that could not be made that are named at the top; the table has all."""
 
@@ -94,11 +94,13 @@ class _Grid:
         for report_results in results_by_report.values():
             if all(report_result.status == "empty" for report_result in report_results):
                 continue
-            params = report_results[0].params
+            report_params = report_results[0].params
             line_kind, line_name = (
-                ("organisation", params.organisation) if params.organisation else ("place", params.place)
+                ("organisation", report_params.organisation)
+                if report_params.organisation
+                else ("place", report_params.place)
             )
-            results_by_line[line_kind][line_name][params.sector] = report_results
+            results_by_line[line_kind][line_name][report_params.sector] = report_results
         column_sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
         languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
         results_by_place = {
@@ -131,7 +133,10 @@ class _Grid:
             for sheet_cell in table_line["cells"]
             if sheet_cell
         ]
-        return {mark: any(sheet_cell[mark] for sheet_cell in sheet_cells) for mark in ("shade", "in_doubt", "few")}
+        return {
+            mark_name: any(sheet_cell[mark_name] for sheet_cell in sheet_cells)
+            for mark_name in ("shade", "in_doubt", "few")
+        }
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:
@@ -161,7 +166,9 @@ def render_index_page(
     translate = Translator(params.languages[0])
     sheet_grid = _Grid.of_results(translate, results)
     regional_figures = _first_figures([result for result in results if _is_of_region(result.params)])
-    smallest_share, *share_texts = (numbers.share(shade_share, translate.language) for shade_share in SHADE_THRESHOLDS)
+    smallest_share_text, *share_texts = (
+        numbers.share(shade_share, translate.language) for shade_share in SHADE_THRESHOLDS
+    )
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
@@ -174,15 +181,15 @@ def render_index_page(
         quality_page=quality_page,
         **_describe_faults(translate, results),
         together=regional_figures,
-        overall=OVERALL,
-        care=_list_cautions(regional_figures, (*OVERALL, *CELL_FIGURES)),
+        overall=OVERALL_FIGURE_LABELS,
+        care=_list_cautions(regional_figures, (*OVERALL_FIGURE_LABELS, *CELL_FIGURES)),
         choices=sheet_grid.choices,
         columns=sheet_grid.columns,
         tables=sheet_grid.tables,
         marks=sheet_grid.marks,
         shades=[
-            f"<{numbers.NARROW_SPACE}{smallest_share}",
-            f"{smallest_share}+",
+            f"<{numbers.NARROW_SPACE}{smallest_share_text}",
+            f"{smallest_share_text}+",
             *(f"{shade_share}+" for shade_share in share_texts),
         ],
         notes=_list_notes(translate, sheet_grid, manifest.period.count),
@@ -251,22 +258,22 @@ def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
 
 def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
     """Name the first sheets with these statuses, and say how many more there are."""
-    named_reports = [result.params for result in results if result.status in statuses]
+    reports_to_name = [result.params for result in results if result.status in statuses]
     sheet_names = [
         f"{_name_sheet(translate, report)} ({declared(report.language).name})"
-        for report in named_reports[:MAX_FAILED_NAMES]
+        for report in reports_to_name[:MAX_FAILED_NAMES]
     ]
-    rest_count = len(named_reports) - len(sheet_names)
+    unnamed_count = len(reports_to_name) - len(sheet_names)
     return (
-        [*sheet_names, translate.plural("{count} more", "{count} more", rest_count).format(count=rest_count)]
-        if rest_count
+        [*sheet_names, translate.plural("{count} more", "{count} more", unnamed_count).format(count=unnamed_count)]
+        if unnamed_count
         else sheet_names
     )
 
 
 def _first_figures(sheets: Sequence[ReportResult]) -> SheetRecord:
     """Return the figures of a sheet in the first language in which it was made; empty where it was in none."""
-    return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
+    return next((sheet_result.figures for sheet_result in sheets if sheet_result.figures is not None), SheetRecord())
 
 
 def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
@@ -294,24 +301,26 @@ def _make_line(
     sheet. A country follows its platform, where that is one of ``other_places``. Partners are those of all sectors
     together, since nobody can add them up over sectors.
     """
-    params = next(iter(by_sector.values()))[0].params
-    place_names = (label_choice(params, "place", Translator(language)) for language in languages)
+    report_params = next(iter(by_sector.values()))[0].params
+    place_names = (label_choice(report_params, "place", Translator(language)) for language in languages)
     line_names = (
-        [label(params.organisation, language) for language in languages] if params.organisation else list(place_names)
+        [label(report_params.organisation, language) for language in languages]
+        if report_params.organisation
+        else list(place_names)
     )
-    platform = plan_lists().platform_of.get(params.place, "")
+    platform_name = plan_lists().platform_of.get(report_params.place, "")
     admin1_rows = chain.from_iterable(
         _first_figures(sector_results).tables.get(ADMIN1_BREAKDOWN, ()) for sector_results in by_sector.values()
     )
     inner_places = [
-        *plan_lists().platforms.get(params.place, ()),
+        *plan_lists().platforms.get(report_params.place, ()),
         *(admin1_row["group"] for admin1_row in admin1_rows),
     ]
     inner_places = [
         place_key for place_key in dict.fromkeys(inner_places) if place_key not in (NATIONAL_LEVEL, NOT_SPECIFIED)
     ]
-    total_figures = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
-    value_by_figure = {figure.name: figure.value for figure in total_figures.figures}
+    total_sheet = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
+    value_by_figure = {figure.name: figure.value for figure in total_sheet.figures}
     last_month_partners, partner_count, month_count = (
         int(value_by_figure.get(figure_name) or 0) for figure_name in COMPLETENESS_FIGURES
     )
@@ -319,12 +328,12 @@ def _make_line(
     sheet_count = sum(bool(sheet_cell and sheet_cell["links"]) for sheet_cell in sheet_cells)
     return {
         "name": line_names[0],
-        "short": short_name(line_names[0]) if params.organisation else line_names[0],
+        "short": short_name(line_names[0]) if report_params.organisation else line_names[0],
         "slugs": [
-            slug(params.organisation or plan_lists().countries.get(params.place, params.place)),
-            slug(platform),
+            slug(report_params.organisation or plan_lists().countries.get(report_params.place, report_params.place)),
+            slug(platform_name),
         ],
-        "is_part": platform in other_places,
+        "is_part": platform_name in other_places,
         "sought": " ".join(dict.fromkeys(line_names)),
         "inside": "|".join(
             dict.fromkeys(place(place_key, language) for place_key in inner_places for language in languages)
@@ -340,10 +349,12 @@ def _make_line(
 
 def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language."""
-    report_status, params = sheets[0].status, sheets[0].params
+    report_status, report_params = sheets[0].status, sheets[0].params
     if report_status in INDEX_LINE_OUTCOMES:
         few_people_text = (
-            f"<{numbers.NARROW_SPACE}{params.method.base(params.sector)}" if report_status == "few" else ""
+            f"<{numbers.NARROW_SPACE}{report_params.method.base(report_params.sector)}"
+            if report_status == "few"
+            else ""
         )
         few_people_text = numbers.to_spoken(few_people_text, translate.language)
         blank_cell = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
@@ -357,8 +368,8 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
         (main_figure.name, main_figure.value) if main_figure and not sheet_record.to_mend else ("", None)
     )
     number_text = sheet_record.printed.get(figure_name, "")
-    if main_figure and main_figure.reason in ZERO_WORDS:
-        number_text = translate(ZERO_WORDS[main_figure.reason])
+    if main_figure and main_figure.reason in ZERO_WORD_BY_REASON:
+        number_text = translate(ZERO_WORD_BY_REASON[main_figure.reason])
     reached_figure = next((figure for figure in sheet_record.figures if figure.name == "people_reached"), None)
     # Money would stand for nobody counted
     if reached_figure and reached_figure.status == NOT_COUNTED and figure_name != "target_coverage":
@@ -396,31 +407,35 @@ def _name_sheet(translate: Translator, report: ReportParams) -> str:
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """List the notes folded below the table: by heading and text, the names of the sheets or places concerned."""
     sheets_by_caution, sheets_by_figures, places_by_gap = (defaultdict[str, list[str]](list) for _ in range(3))
-    missing_sheets: dict[str, dict[str, list[str]]] = {}
+    missing_sheets_by_heading: dict[str, dict[str, list[str]]] = {}
     for report_results in grid.reports:
-        params, sheet_record = report_results[0].params, _first_figures(report_results)
+        report_params, sheet_record = report_results[0].params, _first_figures(report_results)
         for caution_text in _list_cautions(sheet_record, CELL_FIGURES):
-            sheets_by_caution[caution_text].append(_name_sheet(translate, params))
+            sheets_by_caution[caution_text].append(_name_sheet(translate, report_params))
         if sheet_record.provisional:
             sheets_by_figures[join_main_labels(sheet_record.provisional, translate)].append(
-                _name_sheet(translate, params)
+                _name_sheet(translate, report_params)
             )
-        if report_results[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
+        if report_results[0].status in REASONS_FOR_NO_SHEET and not report_params.organisation:
             heading = translate(
-                REASONS_FOR_NO_SHEET[report_results[0].status], few=str(params.method.base(params.sector))
+                REASONS_FOR_NO_SHEET[report_results[0].status], few=str(report_params.method.base(report_params.sector))
             )
-            places_by_sector = missing_sheets.setdefault(heading, defaultdict(list))
-            places_by_sector[label(params.sector, translate.language)].append(label_choice(params, "place", translate))
+            places_by_sector = missing_sheets_by_heading.setdefault(heading, defaultdict(list))
+            places_by_sector[label(report_params.sector, translate.language)].append(
+                label_choice(report_params, "place", translate)
+            )
     # Most months without first
     for table_line in sorted(grid.tables["place"], key=lambda table_line: int(table_line["months"])):
         if 0 < table_line["months"] < months:
-            missing_months = months - table_line["months"]
-            gap_text = translate.plural("{count} month", "{count} months", missing_months).format(count=missing_months)
-            places_by_gap[gap_text].append(table_line["name"])
+            missing_month_count = months - table_line["months"]
+            missing_months_text = translate.plural("{count} month", "{count} months", missing_month_count).format(
+                count=missing_month_count
+            )
+            places_by_gap[missing_months_text].append(table_line["name"])
     notes_by_heading = {
         translate("Read with care"): sheets_by_caution,
         translate("Months without any report"): places_by_gap,
         translate("May still change"): sheets_by_figures,
-        **dict(sorted(missing_sheets.items())),
+        **dict(sorted(missing_sheets_by_heading.items())),
     }
     return {heading: names_by_text for heading, names_by_text in notes_by_heading.items() if names_by_text}

@@ -26,11 +26,12 @@ def make_navigation_bar(
     place_order = list(plan_lists().places)
 
     def rank_report(candidate: ReportParams) -> tuple[int, int, str, str]:
-        organisation_name = fold(short_name(candidate.organisation))
+        """Return where a report stands in its menu: by sector, place, organisation, language."""
+        folded_name = fold(short_name(candidate.organisation))
         return (
             plan_lists().report_sectors.index(candidate.sector),
             place_order.index(candidate.place),
-            organisation_name,
+            folded_name,
             candidate.language,
         )
 
@@ -41,26 +42,26 @@ def make_navigation_bar(
         "place": translate("Place"),
         "organisation": translate("Organization"),
     }
-    places_of_run, menus = {candidate.place for candidate in sorted_reports}, []
+    places_of_run, menus = {linked_report.place for linked_report in sorted_reports}, []
     for choice_name, heading in heading_by_choice.items():
-        shared_choices = {
+        shared_value_by_choice = {
             other_choice: getattr(report, other_choice)
             for other_choice in heading_by_choice
             if other_choice != choice_name
         }
         menu_links = [
             {
-                "text": label_choice(candidate, choice_name, translate),
-                "href": f"{candidate.stem}.html",
-                "lang": candidate.language if choice_name == "language" else "",
-                "current": candidate.id == report.id,
+                "text": label_choice(linked_report, choice_name, translate),
+                "href": f"{linked_report.stem}.html",
+                "lang": linked_report.language if choice_name == "language" else "",
+                "current": linked_report.id == report.id,
                 "is_part": choice_name == "place"
-                and plan_lists().platform_of.get(candidate.place) in places_of_run,  # it follows its platform
+                and plan_lists().platform_of.get(linked_report.place) in places_of_run,  # it follows its platform
             }
-            for candidate in sorted_reports
+            for linked_report in sorted_reports
             if all(
-                getattr(candidate, other_choice) == shared_value
-                for other_choice, shared_value in shared_choices.items()
+                getattr(linked_report, other_choice) == shared_value
+                for other_choice, shared_value in shared_value_by_choice.items()
             )
         ]
         if len(menu_links) > 1:

@@ -22,23 +22,29 @@ ADDED_CELL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", 
 """The tags of cells that papermill or a run added: they show nothing and are not counted."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+"""The media type of the output of an ipywidget, which only Jupyter can show."""
 OUTPUT_BLOCK_KINDS = frozenset({"text", "table", "chart"})
 """Kinds of block that any output may become."""
 
 _OBJECT_TEXT_PATTERN = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 """The beginning of the text of an object that has none of its own: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
 _SHORTENED_TABLE_PATTERN = re.compile(r"\d+ rows × \d+ columns")
+"""What pandas writes below a table that it shows in part."""
 
 UNCHECKED_WARNING = (
     "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
     "be published (`page.table` rounds them)"
 )
+"""The warning on a cell of a public page that shows numbers of its own."""
 NOT_PUBLIC_REASON = N_("Its notebook shows numbers that are not for publication.")
+"""Why a report fails whose page is public and whose numbers are not, for every reader."""
 EXACT_COUNTS_ADVICE = (
     "On a public page it shows exact counts of people, in {cells}. Write page.table(…), which rounds them, or make the "
     "page for an internal audience (audience: internal)."
 )
+"""What the author of such a page can do, with the cells that show exact counts."""
 Block = dict[str, Any]
+"""A part of a sheet: its kind, what the template shows of it (``view``), its id and name."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def read_document(
     """
     output_reader = _OutputReader(folder)
     cell_number = 0
-    cell_names = name_cells(notebook, added_count=added_count)
+    name_by_cell = name_cells(notebook, added_count=added_count)
     for cell_index, notebook_cell in enumerate(notebook.cells):
         if any(cell_output["output_type"] == "stream" for cell_output in notebook_cell.get("outputs", ())):
             from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
@@ -104,17 +110,19 @@ def read_document(
         masthead_block["view"]["mark"] = (
             Translator(masthead_block["view"]["lang"])(INTERNAL_MARK) if is_internal else ""
         )
-    is_rounded = not is_internal and any(block["view"].get("rounding") for block in output_reader.blocks)
-    if is_rounded and (
-        exact_cells := [
-            cell_names[counted_cell]
-            for counted_cell, count_state in output_reader.counts.items()
-            if count_state == EXACT
+    is_page_rounded = not is_internal and any(block["view"].get("rounding") for block in output_reader.blocks)
+    if is_page_rounded and (
+        exact_cell_names := [
+            name_by_cell[counted_cell_number]
+            for counted_cell_number, exactness_state in output_reader.counts.items()
+            if exactness_state == EXACT
         ]
     ):
-        raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(exact_cells)))
+        raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(exact_cell_names)))
     unchecked_warnings = [
-        UNCHECKED_WARNING.format(cell=cell_names[counted_cell]) for counted_cell in output_reader.counts if is_rounded
+        UNCHECKED_WARNING.format(cell=name_by_cell[counted_cell_number])
+        for counted_cell_number in output_reader.counts
+        if is_page_rounded
     ]
     return Document(sheet_blocks, list(dict.fromkeys((*output_reader.warnings, *unchecked_warnings))))
 
@@ -126,15 +134,17 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
     not run, its position among the code cells.
     """
     name_by_cell: dict[int, str] = {}
-    cell_number = added_executions = code = 0
+    cell_number = added_execution_count = code = 0
     for notebook_cell in notebook.cells:
         is_added = bool(ADDED_CELL_TAGS.intersection(notebook_cell.metadata.get("tags", [])))
-        added_executions += is_added and not added_count and bool(notebook_cell.get("execution_count"))
+        added_execution_count += is_added and not added_count and bool(notebook_cell.get("execution_count"))
         cell_number += not is_added
         if notebook_cell.cell_type == "code" and not is_added:
             code += 1
             execution_number = notebook_cell.get("execution_count")
-            cell_label = f"cell [{execution_number - added_executions}]" if execution_number else f"code cell {code}"
+            cell_label = (
+                f"cell [{execution_number - added_execution_count}]" if execution_number else f"code cell {code}"
+            )
             name_by_cell[cell_number] = (
                 f"{cell_label} ({_first_line(notebook_cell.source.strip().rpartition(chr(10))[2])})"
             )
@@ -167,11 +177,11 @@ class _OutputReader:
             block_count = len(self.blocks)
             self._add_output(cell_output)
             has_own_output |= len(self.blocks) > block_count and theme.BLOCKS_MIME not in cell_output.get("data", {})
-        for people_mark in (
+        for exactness_state in (
             cell_output.get("metadata", {}).get("rmrp", {}).get("people") for cell_output in cell_outputs
         ):
-            if people_mark and has_own_output:
-                self.counts[number] = people_mark
+            if exactness_state and has_own_output:
+                self.counts[number] = exactness_state
         if not self._pictures:
             for cell_output in cell_outputs:
                 plain_text = cell_output.get("data", {}).get("text/plain", "")
@@ -208,8 +218,8 @@ class _OutputReader:
             )
         elif "text/markdown" in bundle:
             self._add_text(*prose.markdown_nodes(bundle["text/markdown"], self._read_picture))
-        elif any(html_content := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
-            self._add_html(*html_content)
+        elif any(html_parts := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
+            self._add_html(*html_parts)
         elif plain_text.strip() and not _OBJECT_TEXT_PATTERN.match(plain_text):
             self._add_text(prose.plain_nodes(plain_text))
         elif unknown := [mime_type for mime_type in bundle if mime_type not in ("text/plain", "text/html")]:
@@ -231,8 +241,8 @@ class _OutputReader:
             self._add("table", nodes[0]["view"])
         elif nodes:
             self._add("text", {"span": 12, "look": "prose", "nodes": nodes})
-        for omission in left_out:
-            self._warn_left_out(omission)
+        for omitted_item in left_out:
+            self._warn_left_out(omitted_item)
 
     def _add_package_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> None:
         """Add blocks that this package made; those of unknown kinds are left out."""
@@ -263,13 +273,13 @@ class _OutputReader:
 
     def _read_picture(self, address: str, alt: str) -> prose.Node | None:
         """Read a picture that Markdown or HTML names: attached to the cell, in the address, or next to the notebook."""
-        picture_content = self._attachments.get(address.removeprefix("attachment:"), {})
+        content_by_mime = self._attachments.get(address.removeprefix("attachment:"), {})
         if data_match := re.match(r"data:(image/[a-z+]+);base64,", address):
-            picture_content = {data_match[1]: address[data_match.end() :]}
+            content_by_mime = {data_match[1]: address[data_match.end() :]}
         try:
-            if self._folder and not picture_content:
-                picture_content = pictures.read(self._folder, address)
-            (mime_type, picture_text), *_ = picture_content.items()
+            if self._folder and not content_by_mime:
+                content_by_mime = pictures.read(self._folder, address)
+            (mime_type, picture_text), *_ = content_by_mime.items()
             return pictures.chart(pictures.picture(picture_text, mime_type, self._uid), alt=alt) if alt else None
         except ValueError:
             return None
@@ -313,9 +323,9 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     else:
         blocks = [blocks[masthead_index], *blocks[:masthead_index], *blocks[masthead_index + 1 :]]
     masthead_indices = [block_index for block_index, block in enumerate(blocks) if block["kind"] == "masthead"]
-    for sheet_start, sheet_end in zip(masthead_indices, [*masthead_indices[1:], len(blocks)], strict=True):
-        _order_headings(blocks[sheet_start:sheet_end])
-        yield blocks[sheet_start:sheet_end]
+    for sheet_start_index, sheet_end_index in zip(masthead_indices, [*masthead_indices[1:], len(blocks)], strict=True):
+        _order_headings(blocks[sheet_start_index:sheet_end_index])
+        yield blocks[sheet_start_index:sheet_end_index]
 
 
 def _order_headings(sheet: list[Block]) -> None:

@@ -29,12 +29,12 @@ def render_pdf(document: Document) -> bytes:
     when Typst refuses the content.
     """
     typst_compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
-    end_day = last_day(document.masthead.get("last_month") or NO_MONTH)
-    timestamp = datetime.datetime.combine(end_day, datetime.time(), datetime.UTC)
+    period_end_day = last_day(document.masthead.get("last_month") or NO_MONTH)
+    pdf_timestamp = datetime.datetime.combine(period_end_day, datetime.time(), datetime.UTC)
     typst_source = theme.typst_source(document.sheets).encode()
     try:
         pdf_bytes = typst_compiler.compile(
-            typst_source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp
+            typst_source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=pdf_timestamp
         )
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None

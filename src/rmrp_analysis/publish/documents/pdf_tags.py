@@ -9,13 +9,14 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
 
 WHITE_COLOUR = Array([1, 1, 1])
+"""The background of the cells that head a row, as red, green and blue."""
 LAYOUT_TAGS = {Name.Div, Name.NonStruct}
 """The tags that Typst gives to the cells of a grid."""
 
-WITHOUT_LABELS = Name("/None")
+UNLABELLED_LIST_NUMBERING = Name("/None")
 """The numbering of a list whose items have no label."""
 
-REMOVED_IF_EMPTY = LAYOUT_TAGS | {Name.P, Name.Span, Name.Lbl}
+REMOVABLE_EMPTY_TAGS = LAYOUT_TAGS | {Name.P, Name.Span, Name.Lbl}
 """The tags of elements that are removed if they have no text; an empty cell of a table stays."""
 
 BLOCK_TAGS = LAYOUT_TAGS | {Name.Document, Name.Part, Name.Sect}
@@ -30,7 +31,9 @@ def add_row_headers(document: Pdf) -> None:
     """
     structure_elements = [pdf_object for pdf_object in document.objects if isinstance(pdf_object, Dictionary)]
     table_rows = [
-        element for element in structure_elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD
+        structure_element
+        for structure_element in structure_elements
+        if structure_element.get("/S") == Name.TR and structure_element.K[0].S == Name.TD
     ]
     if not table_rows:
         return
@@ -38,12 +41,12 @@ def add_row_headers(document: Pdf) -> None:
     if "/IDTree" not in structure_root:  # no table has a header of columns
         structure_root.IDTree = NameTree.new(document).obj
     header_tree = NameTree(structure_root.IDTree)
-    row_numbers = count()
+    row_counter = count()
     for row_group in {table_row.P.objgen: table_row.P for table_row in table_rows}.values():
-        remaining_by_header: dict[str, int] = {}  # headers that reach down, and how many rows more
+        remaining_rows_by_header: dict[str, int] = {}  # headers that reach down, and how many rows more
         for table_row in row_group.K:
-            remaining_by_header = _tag_row_headers(
-                table_row, f"row-{next(row_numbers):04d}", header_tree, remaining_by_header
+            remaining_rows_by_header = _tag_row_headers(
+                table_row, f"row-{next(row_counter):04d}", header_tree, remaining_rows_by_header
             )
 
 
@@ -60,38 +63,43 @@ def _tag_row_headers(
         )
     ]
     header_ids = list(previous_headers)
-    remaining_by_header = {
-        header_id: remaining_rows - 1 for header_id, remaining_rows in previous_headers.items() if remaining_rows > 1
+    remaining_rows_by_header = {
+        header_id: remaining_row_count - 1
+        for header_id, remaining_row_count in previous_headers.items()
+        if remaining_row_count > 1
     }
     for header_index, header_cell in enumerate(header_cells or row_cells[:1]):
         header_id = f"{identifier}-{header_index}" if header_index else identifier
-        spanned_rows = int(_table_attributes(header_cell).get("/RowSpan", 1))
+        spanned_row_count = int(_table_attributes(header_cell).get("/RowSpan", 1))
         header_cell.S, header_cell.ID = Name.TH, String(header_id)
         header_cell.A = Array([_describe_cell(header_cell, header_ids, Scope=Name.Row)])
         header_tree[header_id] = header_cell
         header_ids.append(header_id)
-        if spanned_rows > 1:
-            remaining_by_header[header_id] = spanned_rows - 1
+        if spanned_row_count > 1:
+            remaining_rows_by_header[header_id] = spanned_row_count - 1
     for row_cell in row_cells[len(header_cells) or 1 :]:
         row_cell.A = Array([_describe_cell(row_cell, header_ids)])
-    return remaining_by_header
+    return remaining_rows_by_header
 
 
 def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dictionary:
     """Return the table attributes of a cell with these names of headers added to those it has."""
     table_attributes = _table_attributes(cell)
-    cell_spans: dict[str, Any] = {
+    span_by_attribute: dict[str, Any] = {
         attribute_name[1:]: table_attributes[attribute_name]
         for attribute_name in ("/RowSpan", "/ColSpan")
         if attribute_name in table_attributes
     }
     header_ids = Array([*table_attributes.get("/Headers", Array()), *map(String, added_ids)])
-    return Dictionary(O=Name.Table, **attributes, Headers=header_ids, **cell_spans)
+    return Dictionary(O=Name.Table, **attributes, Headers=header_ids, **span_by_attribute)
 
 
 def _table_attributes(cell: Object) -> Object:
     """Return the attributes that a cell has as part of a table; empty without any."""
-    return next((attributes for attributes in _list_values(cell, "/A") if Name.Table == attributes.O), Dictionary())
+    return next(
+        (cell_attributes for cell_attributes in _list_values(cell, "/A") if Name.Table == cell_attributes.O),
+        Dictionary(),
+    )
 
 
 def _list_values(element: Object, key: str) -> list[Object]:
@@ -102,28 +110,28 @@ def _list_values(element: Object, key: str) -> list[Object]:
 
 def clear_layout(document: Pdf) -> None:
     """Remove cells of layout and empty elements from a tagged PDF; tag texts between blocks as paragraphs."""
-    for element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
-        _clear(element)
+    for top_element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
+        _clear(top_element)
 
 
 def _clear(element: Object) -> list[Object]:
     """Return what replaces an element: itself, its children if it was only layout, nothing if it was empty."""
-    children: list[Object] = []
-    for child in _list_values(element, "/K"):
-        children += _clear(child) if _is_element(child) else [child]
-    if not children and element.S in REMOVED_IF_EMPTY:
+    child_objects: list[Object] = []
+    for child_object in _list_values(element, "/K"):
+        child_objects += _clear(child_object) if _is_element(child_object) else [child_object]
+    if not child_objects and element.S in REMOVABLE_EMPTY_TAGS:
         return []
     if element.S in LAYOUT_TAGS:
-        if all(map(_is_element, children)):
-            return children
+        if all(map(_is_element, child_objects)):
+            return child_objects
         element.S = Name.P
-    if all(map(_is_element, children)):
-        children = _join_neighbours(children)
-    for child_element in filter(_is_element, children):
+    if all(map(_is_element, child_objects)):
+        child_objects = _join_neighbours(child_objects)
+    for child_element in filter(_is_element, child_objects):
         child_element.P = element
         if Name.Span == child_element.S and element.S in BLOCK_TAGS:
             child_element.S = Name.P
-    element.K = Array(children)
+    element.K = Array(child_objects)
     if Name.L == element.S:
         _describe_list(element)
     return [element]
@@ -134,7 +142,7 @@ def _describe_list(element: Object) -> None:
     item_parts = [item_part for list_item in _list_values(element, "/K") for item_part in _list_values(list_item, "/K")]
     if any(Name.Lbl == item_part.S for item_part in item_parts):
         return
-    element.A = Dictionary(O=Name.List, ListNumbering=WITHOUT_LABELS)
+    element.A = Dictionary(O=Name.List, ListNumbering=UNLABELLED_LIST_NUMBERING)
     for text_element in (text_element for item_part in item_parts for text_element in _list_values(item_part, "/K")):
         if _is_element(text_element) and Name.P == text_element.S:
             text_element.S = Name.Span
@@ -143,19 +151,23 @@ def _describe_list(element: Object) -> None:
 def _join_neighbours(elements: list[Object]) -> list[Object]:
     """Move a caption into the table after it, and join neighbouring lists without labels into one."""
     joined_elements: list[Object] = []
-    for element in elements:
+    for structure_element in elements:
         previous_element = joined_elements[-1] if joined_elements else Dictionary()
-        if (previous_element.get("/S"), element.S) == (Name.Caption, Name.Table):
-            previous_element.P, element.K = element, Array([previous_element, *_list_values(element, "/K")])
-            joined_elements[-1] = element
-        elif previous_element.get("/S") == element.S == Name.L and all(
-            neighbour.A.get("/ListNumbering") == WITHOUT_LABELS for neighbour in (previous_element, element)
+        if (previous_element.get("/S"), structure_element.S) == (Name.Caption, Name.Table):
+            previous_element.P, structure_element.K = (
+                structure_element,
+                Array([previous_element, *_list_values(structure_element, "/K")]),
+            )
+            joined_elements[-1] = structure_element
+        elif previous_element.get("/S") == structure_element.S == Name.L and all(
+            neighbour_element.A.get("/ListNumbering") == UNLABELLED_LIST_NUMBERING
+            for neighbour_element in (previous_element, structure_element)
         ):
-            for list_item in _list_values(element, "/K"):
+            for list_item in _list_values(structure_element, "/K"):
                 list_item.P = previous_element
                 previous_element.K.append(list_item)
         else:
-            joined_elements.append(element)
+            joined_elements.append(structure_element)
     return joined_elements
 
 

@@ -24,8 +24,8 @@ from rmrp_analysis.publish.engine.workers import Limits, Worker, run_tasks, star
 
 def describe_computer() -> dict[str, str]:
     """Return what must be the same on all computers that make the reports of a run: code, libraries, system."""
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {PACKAGE: package_digest(), "Python": python, "system": sys.platform, **environment()}
+    python_version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {PACKAGE: package_digest(), "Python": python_version, "system": sys.platform, **environment()}
 
 
 def run_on_worker(name: str, task: bytes) -> bytes:
@@ -50,12 +50,12 @@ class Renderer(WorkerPlugin):
     def setup(self, worker: distributed.Worker) -> None:
         """Write the files into a folder of this worker."""
         self._root = str(Path(tempfile.mkdtemp(prefix="rmrp-", dir=worker.local_directory)).resolve())
-        for folder in self._folders:
-            resolve_path(folder, self._root).mkdir(parents=True, exist_ok=True)
-        for path, content in self._files.items():
-            path_on_worker = resolve_path(path, self._root)
+        for run_folder in self._folders:
+            resolve_path(run_folder, self._root).mkdir(parents=True, exist_ok=True)
+        for run_path, file_content in self._files.items():
+            path_on_worker = resolve_path(run_path, self._root)
             path_on_worker.parent.mkdir(parents=True, exist_ok=True)
-            path_on_worker.write_bytes(content)
+            path_on_worker.write_bytes(file_content)
         self._closed = False
         self._free: list[Worker] = []
         current_process().daemon = False  # a daemon may start no process
@@ -63,11 +63,11 @@ class Renderer(WorkerPlugin):
     def run_task(self, task: Any) -> Any:
         """Run a task by a server; return its result, or ``TaskFailed`` where servers end early again and again."""
         pack_folder = str(resolve_path(self._pack, self._root)) if self._pack else ""
-        start = partial(start_worker, self._server, self._root, {pack.PACK_VARIABLE: pack_folder})
-        ((_, result),) = run_tasks([task], start, jobs=1, limits=self._limits, pool=self._free)
+        start_server = partial(start_worker, self._server, self._root, {pack.PACK_VARIABLE: pack_folder})
+        ((_, task_result),) = run_tasks([task], start_server, jobs=1, limits=self._limits, pool=self._free)
         if self._closed:
             self._end_servers()
-        return result
+        return task_result
 
     def teardown(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
         """End the servers, those at work after their task, and remove the files."""
@@ -76,5 +76,6 @@ class Renderer(WorkerPlugin):
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _end_servers(self) -> None:
+        """End the servers that are free."""
         while self._free:
             self._free.pop().close()

@@ -27,16 +27,23 @@ KERNEL = "python3"
 """The kernel that a notebook names once it ran, though none was started."""
 LIBRARY_FOLDERS = ("site-packages", "dist-packages")
 """The names of folders on ``sys.path`` that hold installed libraries."""
-TAKE_FIGURES = "import rmrp_analysis.page\n\nrmrp_analysis.page.figures_of(globals())"
-"""The last cell that a run adds: the figures of the page, for the files beside it."""
+FIGURES_CELL_CODE = "import rmrp_analysis.page\n\nrmrp_analysis.page.figures_of(globals())"
+"""The code of the last cell, which a run adds: it shows the figures of the page, for the files beside it."""
 
-CELL = N_("A step of its notebook ended with an error.")
-REFUSED = N_("Its texts or its data are not as they should be.")
-NOT_READ = N_("Its notebook could not be read or started.")
-DIED = N_("The program that calculates it ended early, two times. Perhaps the computer has too little memory.")
-TOO_LONG = N_("It took longer than {seconds} seconds, which is the limit for one report.")
-TOO_LARGE = N_("It needed more memory than {memory} MiB, which is the limit for one report.")
-"""Why a notebook fails, in words for every reader."""
+CELL_FAILED_REASON = N_("A step of its notebook ended with an error.")
+"""Why a report fails whose notebook raised an error, for every reader."""
+CONTENT_REFUSED_REASON = N_("Its texts or its data are not as they should be.")
+"""Why a report fails whose texts or data raised an error of this package."""
+NOTEBOOK_UNREADABLE_REASON = N_("Its notebook could not be read or started.")
+"""Why a report fails whose notebook did not start."""
+PROCESS_DIED_REASON = N_(
+    "The program that calculates it ended early, two times. Perhaps the computer has too little memory."
+)
+"""Why a report fails whose process ended without a result."""
+TOO_LONG_REASON = N_("It took longer than {seconds} seconds, which is the limit for one report.")
+"""Why a report fails whose process was ended at the limit of time."""
+TOO_LARGE_REASON = N_("It needed more memory than {memory} MiB, which is the limit for one report.")
+"""Why a report fails that needed more memory than its limit."""
 
 for _name in ("papermill", "asyncio"):  # whatever they say of a notebook that ended, the result says, too
     logging.getLogger(_name).addHandler(logging.NullHandler())
@@ -52,33 +59,50 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
     """
     from rmrp_analysis.publish.engine.shell import leave_notebook
 
-    content, notebook = params.model_dump(mode="json"), resolve_path(notebook)
-    content |= {name: str(resolve_path(Path(content[name]))) for name in ("data", "narratives") if content.get(name)}
+    value_by_parameter, notebook = params.model_dump(mode="json"), resolve_path(notebook)
+    value_by_parameter |= {
+        parameter_name: str(resolve_path(Path(value_by_parameter[parameter_name])))
+        for parameter_name in ("data", "narratives")
+        if value_by_parameter.get(parameter_name)
+    }
     try:
-        source = load_notebook_node(str(notebook))
-        prepared = parameterize_notebook(source, content, kernel_name=KERNEL, language="python")
+        source_notebook = load_notebook_node(str(notebook))
+        prepared_notebook = parameterize_notebook(
+            source_notebook, value_by_parameter, kernel_name=KERNEL, language="python"
+        )
         if isinstance(params, ReportParams):
-            prepared.cells.append(new_code_cell(TAKE_FIGURES, id=FIGURES_TAG, metadata={"tags": [FIGURES_TAG]}))
+            prepared_notebook.cells.append(
+                new_code_cell(FIGURES_CELL_CODE, id=FIGURES_TAG, metadata={"tags": [FIGURES_TAG]})
+            )
     except Exception as problem:
-        raise ReportFailed(NOT_READ, detail=describe_error(problem)) from None
-    search_path = [*sys.path]
-    libraries = [place for place, path in enumerate(search_path) if Path(path).name in LIBRARY_FOLDERS]
-    sys.path.insert(min(libraries, default=len(search_path)), "")  # where a kernel has the folder of its notebook
+        raise ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem)) from None
+    saved_search_path = [*sys.path]
+    library_indices = [
+        folder_index
+        for folder_index, folder_text in enumerate(saved_search_path)
+        if Path(folder_text).name in LIBRARY_FOLDERS
+    ]
+    # Where a kernel has the folder of its notebook
+    sys.path.insert(min(library_indices, default=len(saved_search_path)), "")
     try:
         with chdir(notebook.parent):
-            executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
-                ENGINE, prepared, kernel_name=KERNEL, progress_bar=False
+            executed_notebook: NotebookNode = papermill_engines.execute_notebook_with_engine(
+                ENGINE, prepared_notebook, kernel_name=KERNEL, progress_bar=False
             )
-        return cut_outputs(executed, params.language)
+        return cut_outputs(executed_notebook, params.language)
     finally:
-        sys.path[:] = search_path
+        sys.path[:] = saved_search_path
         leave_notebook()
         drop_results()
 
 
 def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFailed:
     """Return why a notebook has no result: its process took longer than the limit, or it died."""
-    return ReportFailed(TOO_LONG, seconds=str(limits.seconds)) if failed_task.too_long else ReportFailed(DIED)
+    return (
+        ReportFailed(TOO_LONG_REASON, seconds=str(limits.seconds))
+        if failed_task.too_long
+        else ReportFailed(PROCESS_DIED_REASON)
+    )
 
 
 def describe_error(problem: Exception) -> str:
@@ -88,18 +112,20 @@ def describe_error(problem: Exception) -> str:
 
 def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> ReportFailed | None:
     """Return why a notebook failed, from its first failed cell that is not tagged ``raises-exception``; else None."""
-    for number, cell in enumerate(executed.cells, start=1):
+    for cell_number, cell in enumerate(executed.cells, start=1):
         if "raises-exception" in cell.metadata.get("tags", []):
             continue
-        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if not errors and not cell.metadata.get("papermill", {}).get("exception"):
+        error_outputs = [cell_output for cell_output in cell.get("outputs", []) if cell_output.output_type == "error"]
+        if not error_outputs and not cell.metadata.get("papermill", {}).get("exception"):
             continue
-        name, text = (errors[0].ename, errors[0].evalue) if errors else ("", "")
-        detail = f"cell {number}: {name}: {text}"
-        if "MemoryError" in name:
-            return ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
-        if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
+        error_name, error_text = (error_outputs[0].ename, error_outputs[0].evalue) if error_outputs else ("", "")
+        failure_detail = f"cell {cell_number}: {error_name}: {error_text}"
+        if "MemoryError" in error_name:
+            return ReportFailed(TOO_LARGE_REASON, memory=str(limits.memory), detail=failure_detail)
+        if error_name in {error_class.__name__ for error_class in RmrpError.__subclasses__()}:
             named_folders = (params.data, getattr(params, "narratives", ""))
-            return ReportFailed(REFUSED, advice=remove_folders(text, named_folders), detail=detail)
-        return ReportFailed(CELL, detail=detail)
+            return ReportFailed(
+                CONTENT_REFUSED_REASON, advice=remove_folders(error_text, named_folders), detail=failure_detail
+            )
+        return ReportFailed(CELL_FAILED_REASON, detail=failure_detail)
     return None

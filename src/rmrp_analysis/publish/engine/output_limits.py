@@ -8,14 +8,17 @@ from nbformat.v4 import new_output
 from rmrp_analysis.numbers import count
 from rmrp_analysis.words import N_, Translator
 
-MAX_LINES, MAX_CHARACTERS = 2_000, 100_000
-"""How much text a notebook may print. Typst takes seconds for so many lines, minutes for ten times as many."""
+MAX_PRINTED_LINES, MAX_PRINTED_CHARACTERS = 2_000, 100_000
+"""The most lines and characters that a notebook may print. Typst takes seconds for so many lines, minutes for ten times
+as many."""
 MAX_SHOWN_CHARACTERS = 32 * 2**20
-"""How many characters a notebook may show in all, with its pictures and tables."""
+"""The most characters that a notebook may show in all, with its pictures and tables."""
 MAX_ERROR_CHARACTERS = 1_000
-"""How many characters are kept of the message of an error and of each step of its traceback."""
-TEXT_IS_CUT = N_("The text is cut here: a notebook may print {lines} lines and {characters} characters.")
-OUTPUT_IS_LEFT_OUT = N_("What is shown here is left out: a notebook may show {size} MiB.")
+"""The most characters that are kept of an error's message and of each step of its traceback."""
+TEXT_CUT_NOTICE = N_("The text is cut here: a notebook may print {lines} lines and {characters} characters.")
+"""The sentence at the end of a text that was cut."""
+OUTPUT_LEFT_OUT_NOTICE = N_("What is shown here is left out: a notebook may show {size} MiB.")
+"""The sentence in place of an output that is left out."""
 
 
 def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
@@ -24,30 +27,45 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
     The sentence is also added to the standard error of the cell, which a run reports with the number of the cell.
     """
     translate = Translator(language)
-    text_is_cut = translate(TEXT_IS_CUT, lines=count(MAX_LINES, language), characters=count(MAX_CHARACTERS, language))
-    output_is_left_out = translate(OUTPUT_IS_LEFT_OUT, size=count(MAX_SHOWN_CHARACTERS // 2**20, language))
-    lines_left, characters_left, shown_left = MAX_LINES, MAX_CHARACTERS, MAX_SHOWN_CHARACTERS
+    text_cut_sentence = translate(
+        TEXT_CUT_NOTICE, lines=count(MAX_PRINTED_LINES, language), characters=count(MAX_PRINTED_CHARACTERS, language)
+    )
+    left_out_sentence = translate(OUTPUT_LEFT_OUT_NOTICE, size=count(MAX_SHOWN_CHARACTERS // 2**20, language))
+    remaining_line_count, remaining_character_count, remaining_shown_count = (
+        MAX_PRINTED_LINES,
+        MAX_PRINTED_CHARACTERS,
+        MAX_SHOWN_CHARACTERS,
+    )
     for cell in notebook.cells:
-        sentences = []
-        for output in cell.get("outputs", ()):
-            is_stream, data = output.output_type == "stream", output.get("data", {})
-            if output.output_type == "error":
-                output["evalue"] = output.evalue[:MAX_ERROR_CHARACTERS]
-                output["traceback"] = [line[:MAX_ERROR_CHARACTERS] for line in output.traceback[-MAX_ERROR_CHARACTERS:]]
-            elif is_stream or set(data) == {"text/plain"}:
-                bundle, name = (output, "text") if is_stream else (data, "text/plain")
-                full_text = bundle[name]
-                text = "".join(full_text[:characters_left].splitlines(keepends=True)[:lines_left])
-                lines_left -= text.count("\n")
-                characters_left -= len(text)
-                if len(text) < len(full_text):
-                    bundle[name] = text if text_is_cut in sentences else f"{text}\n{text_is_cut}\n"
-                    sentences.append(text_is_cut)
-            elif (shown_left := shown_left - len(json.dumps(data))) < 0:
-                output["data"], output["metadata"] = NotebookNode({"text/plain": output_is_left_out}), NotebookNode()
-                sentences.append(output_is_left_out)
-        if sentences:
+        cell_sentences = []
+        for cell_output in cell.get("outputs", ()):
+            is_stream_output, data_by_mime = cell_output.output_type == "stream", cell_output.get("data", {})
+            if cell_output.output_type == "error":
+                cell_output["evalue"] = cell_output.evalue[:MAX_ERROR_CHARACTERS]
+                cell_output["traceback"] = [
+                    line[:MAX_ERROR_CHARACTERS] for line in cell_output.traceback[-MAX_ERROR_CHARACTERS:]
+                ]
+            elif is_stream_output or set(data_by_mime) == {"text/plain"}:
+                text_holder, text_key = (cell_output, "text") if is_stream_output else (data_by_mime, "text/plain")
+                full_text = text_holder[text_key]
+                cut_text = "".join(
+                    full_text[:remaining_character_count].splitlines(keepends=True)[:remaining_line_count]
+                )
+                remaining_line_count -= cut_text.count("\n")
+                remaining_character_count -= len(cut_text)
+                if len(cut_text) < len(full_text):
+                    text_holder[text_key] = (
+                        cut_text if text_cut_sentence in cell_sentences else f"{cut_text}\n{text_cut_sentence}\n"
+                    )
+                    cell_sentences.append(text_cut_sentence)
+            elif (remaining_shown_count := remaining_shown_count - len(json.dumps(data_by_mime))) < 0:
+                cell_output["data"], cell_output["metadata"] = (
+                    NotebookNode({"text/plain": left_out_sentence}),
+                    NotebookNode(),
+                )
+                cell_sentences.append(left_out_sentence)
+        if cell_sentences:
             cell.outputs += [
-                new_output("stream", name="stderr", text=sentence) for sentence in dict.fromkeys(sentences)
+                new_output("stream", name="stderr", text=sentence) for sentence in dict.fromkeys(cell_sentences)
             ]
     return notebook

@@ -20,23 +20,26 @@ EXECUTION_METADATA = ("papermill", "execution")
 """The keys of a cell's metadata that say when it ran, and how long."""
 PICTURE_TYPES = ("image/png", "image/jpeg")
 """The types of outputs that hold no text."""
-INJECTED = "injected-parameters"
+INJECTED_CELL_TAG = "injected-parameters"
 """Papermill's tag for the cell with the parameters."""
 
 _USER_ROOTS = ("home", "Users")
+"""The names of the folders in which a system keeps its users' folders."""
 _SYSTEM_ROOTS = ("root", "tmp", "var", "mnt", "media", "srv", "opt", "private", "Volumes")
-_USUAL_ROOTS = (
+"""The names of the top folders of a system in which files of a run may lie."""
+_USUAL_ROOT_PATTERNS = (
     rf"[/\\]+(?:{'|'.join(_USER_ROOTS)})[/\\]+[^/\\\s'\"<>]+",
     rf"/(?:{'|'.join(_SYSTEM_ROOTS)})(?=/)",
     r"[A-Za-z]:[/\\]+Users[/\\]+[^/\\\s'\"<>]+",
     r"[A-Za-z]:(?=\\)",
     r"\\\\[\w.-]+",
 )
-"""Where the folders of people and of systems begin."""
+"""The forms of paths at which the folders of people and of systems begin."""
 _ROOT_MARKS = (":\\", r"\\", *(f"{mark}{name}" for name in (*_USER_ROOTS, *_SYSTEM_ROOTS) for mark in "/\\"))
-"""A text without any of these holds no path below a usual root."""
-_INNER_PATH = r"(?P<below>(?:[/\\]+[^\s/\\'\"<>:*?|]+)*)[/\\]*"
-_FOLDERS_OF_FILE = re.compile(r"(?:\b[A-Za-z]:|(?<![\w.:/<]))[/\\][^\s:'\"<>]*[/\\]")
+"""The texts of which any path below a usual root has one."""
+_INNER_PATH_PATTERN = r"(?P<below>(?:[/\\]+[^\s/\\'\"<>:*?|]+)*)[/\\]*"
+"""The form of the rest of a path, below a root."""
+_FILE_FOLDERS_PATTERN = re.compile(r"(?:\b[A-Za-z]:|(?<![\w.:/<]))[/\\][^\s:'\"<>]*[/\\]")
 """The folders before a file's name, in plain text. In HTML this would take the ends of elements for folders."""
 
 
@@ -49,11 +52,12 @@ def shorten_path(path: Path, base: Path) -> str:
     'rmrp-2021'
     """
     try:
-        above = Path(os.path.commonpath([path, base]))
+        common_folder = Path(os.path.commonpath([path, base]))
     except ValueError:  # on another disk of Windows
         return path.name
     is_of_all_users = (
-        Path(tempfile.gettempdir()).resolve().is_relative_to(above) or above in Path.home().resolve().parents
+        Path(tempfile.gettempdir()).resolve().is_relative_to(common_folder)
+        or common_folder in Path.home().resolve().parents
     )
     return path.name if is_of_all_users else PurePath(os.path.relpath(path, base)).as_posix()
 
@@ -64,13 +68,15 @@ def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
     >>> remove_folders("'/x/plan/data/a.csv', line 3: no such month")
     "'a.csv', line 3: no such month"
     """
-    return _FOLDERS_OF_FILE.sub("", make_folder_hider(named_folders)(text))
+    return _FILE_FOLDERS_PATTERN.sub("", make_folder_hider(named_folders)(text))
 
 
 def list_private_folders() -> tuple[str, ...]:
     """List the folders of this computer and this process that no reader should see."""
-    package = Path(rmrp_analysis.__file__).parent
-    return tuple(map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package)))
+    package_folder = Path(rmrp_analysis.__file__).parent
+    return tuple(
+        map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package_folder))
+    )
 
 
 def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str] = ()) -> Callable[[str], str]:
@@ -78,21 +84,29 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
 
     A file or folder in them keeps its name; each of ``named_folders`` keeps its own name, too.
     """
-    names = {
-        str(folder): Path(folder).name for name in named_folders if name for folder in (name, Path(name).resolve())
+    name_by_folder = {
+        str(folder): Path(folder).name
+        for folder_text in named_folders
+        if folder_text
+        for folder in (folder_text, Path(folder_text).resolve())
     }
-    roots = sorted({*names, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True)
-    exact = "|".join(rf"{re.escape(root)}(?![\w-])" for root in roots)
-    begin = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
-    pattern = re.compile(rf"{begin}(?P<root>{exact}|{'|'.join(_USUAL_ROOTS)}){_INNER_PATH}")
-    signs = (*roots, *_ROOT_MARKS)
+    hidden_roots = sorted({*name_by_folder, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True)
+    roots_pattern = "|".join(rf"{re.escape(root)}(?![\w-])" for root in hidden_roots)
+    start_pattern = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
+    folder_pattern = re.compile(
+        rf"{start_pattern}(?P<root>{roots_pattern}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_INNER_PATH_PATTERN}"
+    )
+    path_signs = (*hidden_roots, *_ROOT_MARKS)
 
     def keep_name(match: re.Match[str]) -> str:
-        return re.split(r"[/\\]", match["below"])[-1] or names.get(match["root"], "…")
+        """Return the name of the file or folder at the end of a path that is removed."""
+        return re.split(r"[/\\]", match["below"])[-1] or name_by_folder.get(match["root"], "…")
 
     def hide_folders(text: str) -> str:
-        may_have_one = ("/" in text or "\\" in text) and any(sign in text for sign in signs)
-        return pattern.sub(keep_name, text) if may_have_one else text  # the pattern takes a hundred times as long
+        """Return a text without the folders, each file with its name."""
+        may_hold_folder = ("/" in text or "\\" in text) and any(sign in text for sign in path_signs)
+        # The pattern takes a hundred times as long as the signs
+        return folder_pattern.sub(keep_name, text) if may_hold_folder else text
 
     return hide_folders
 
@@ -111,8 +125,15 @@ class VisiblePaths:
 
 def find_visible_paths(params: RunParams | ReportParams | QualityParams, folder: Path) -> VisiblePaths:
     """Return how readers see the paths among the parameters of a notebook in this folder."""
-    paths = {name: Path(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, None))}
-    return VisiblePaths({name: shorten_path(path, folder) for name, path in paths.items()}, list_private_folders())
+    path_by_parameter = {
+        parameter_name: Path(path)
+        for parameter_name in FOLDER_PARAMETERS
+        if (path := getattr(params, parameter_name, None))
+    }
+    return VisiblePaths(
+        {parameter_name: shorten_path(path, folder) for parameter_name, path in path_by_parameter.items()},
+        list_private_folders(),
+    )
 
 
 def prepare_for_readers(
@@ -126,27 +147,32 @@ def prepare_for_readers(
     """
     from papermill.translators import translate_parameters
 
-    content = params.model_dump(mode="json") | dict(visible.paths)
-    executed.metadata["papermill"] = {"parameters": content}
-    paths = [str(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, ""))]
-    hide_folders = make_folder_hider([*paths, str(folder)], visible.folders)
+    value_by_parameter = params.model_dump(mode="json") | dict(visible.paths)
+    executed.metadata["papermill"] = {"parameters": value_by_parameter}
+    parameter_paths = [
+        str(path) for parameter_name in FOLDER_PARAMETERS if (path := getattr(params, parameter_name, ""))
+    ]
+    hide_folders = make_folder_hider([*parameter_paths, str(folder)], visible.folders)
 
     def hide(text: str) -> str:
+        """Return a text without the root of another computer and without folders."""
         return hide_folders(remove_root(text))
 
     for cell in executed.cells:
-        for key in EXECUTION_METADATA:
-            cell.metadata.pop(key, None)
-        if INJECTED in cell.metadata.get("tags", ()):
-            cell["id"] = INJECTED  # papermill's own is another one each time
-            cell["source"] = translate_parameters("python3", "python", content, "Parameters")
+        for field_key in EXECUTION_METADATA:
+            cell.metadata.pop(field_key, None)
+        if INJECTED_CELL_TAG in cell.metadata.get("tags", ()):
+            cell["id"] = INJECTED_CELL_TAG  # papermill's own is another one each time
+            cell["source"] = translate_parameters("python3", "python", value_by_parameter, "Parameters")
         else:
             cell["source"] = hide(cell.source)
-        for output in cell.get("outputs", ()):
-            for key in {"text", "ename", "evalue", "traceback"}.intersection(output):
-                output[key] = _change_texts(output[key], lambda text: _FOLDERS_OF_FILE.sub("", hide(text)))
-            for mime in set(output.get("data", ())).difference(PICTURE_TYPES):
-                output["data"][mime] = _change_texts(output["data"][mime], hide)
+        for cell_output in cell.get("outputs", ()):
+            for field_key in {"text", "ename", "evalue", "traceback"}.intersection(cell_output):
+                cell_output[field_key] = _change_texts(
+                    cell_output[field_key], lambda text: _FILE_FOLDERS_PATTERN.sub("", hide(text))
+                )
+            for mime_type in set(cell_output.get("data", ())).difference(PICTURE_TYPES):
+                cell_output["data"][mime_type] = _change_texts(cell_output["data"][mime_type], hide)
     return executed
 
 
@@ -155,7 +181,7 @@ def _change_texts(content: Any, change: Callable[[str], str]) -> Any:
     if isinstance(content, str):
         return change(content)
     if isinstance(content, list):
-        return [_change_texts(item, change) for item in content]
+        return [_change_texts(inner_content, change) for inner_content in content]
     if isinstance(content, dict):
-        return {key: _change_texts(item, change) for key, item in content.items()}
+        return {content_key: _change_texts(inner_content, change) for content_key, inner_content in content.items()}
     return content

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 _root = ""
+"""The root folder of this process; empty on the computer that asks for the run."""
 
 
 def set_root(root: str) -> None:
@@ -22,8 +23,8 @@ def resolve_path(path: Path, root: str = "") -> Path:
     '/y/x/plan/data'
     """
     root = root or _root
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
-    return Path(root, *absolute.parts[1:]) if root else path
+    absolute_path = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
+    return Path(root, *absolute_path.parts[1:]) if root else path
 
 
 def remove_root(text: str) -> str:

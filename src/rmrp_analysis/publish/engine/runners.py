@@ -40,7 +40,7 @@ from rmrp_analysis.publish.engine.workers import (
 )
 
 MIN_TASKS_PER_PROCESS = 6
-"""How many tasks a new process should have at least: to start it takes as long as to run so many."""
+"""The fewest tasks for which one more process is started: to start it takes as long as to run so many."""
 
 
 @dataclass(frozen=True)
@@ -67,32 +67,39 @@ class Batch:
     """Imports and keeps what each fork would need; called once, by a process that forks for each task."""
 
 
-_DRAWING_CODE = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?:bars|grouped_bars|heatmap)")
+_DRAWING_CODE_PATTERN = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?:bars|grouped_bars|heatmap)")
+"""The code by which a notebook draws with Matplotlib or seaborn itself."""
 
 
 def uses_seaborn(notebook: Path) -> bool:
     """Tell whether a notebook looks as if it drew with seaborn; the sheet's own charts are drawn without it."""
-    return bool(_DRAWING_CODE.search(notebook.read_text(encoding="utf-8", errors="replace")))
+    return bool(_DRAWING_CODE_PATTERN.search(notebook.read_text(encoding="utf-8", errors="replace")))
 
 
 def is_shipped(notebook: Path) -> bool:
     """Tell whether the code of a notebook is that of one of the package, whatever its texts and its parameters are."""
-    code = _read_code(notebook)
-    return code is not None and any(code == _read_code(path) for path in find_shipped_folder(NOTEBOOKS).glob("*.ipynb"))
+    notebook_code = _read_code(notebook)
+    return notebook_code is not None and any(
+        notebook_code == _read_code(shipped_path) for shipped_path in find_shipped_folder(NOTEBOOKS).glob("*.ipynb")
+    )
 
 
 def _read_code(notebook: Path) -> list[str] | None:
     """Return the source of each code cell, without parameters that are plain values; None for what is no notebook."""
     try:
-        cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        code = [
+        notebook_cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        tags_and_sources = [
             (cell["metadata"].get("tags", []), "".join(cell["source"]).strip())
-            for cell in cells
+            for cell in notebook_cells
             if cell["cell_type"] == "code"
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return [source for tags, source in code if "parameters" not in tags or not _sets_plain_values(source)]
+    return [
+        cell_source
+        for cell_tags, cell_source in tags_and_sources
+        if "parameters" not in cell_tags or not _sets_plain_values(cell_source)
+    ]
 
 
 def _sets_plain_values(source: str) -> bool:
@@ -101,8 +108,8 @@ def _sets_plain_values(source: str) -> bool:
         for statement in ast.parse(source).body:
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
                 return False
-            names = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            if not all(isinstance(name, ast.Name) for name in names):
+            assigned_targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if not all(isinstance(target, ast.Name) for target in assigned_targets):
                 return False
             ast.literal_eval(statement.value)
     except (SyntaxError, ValueError, RecursionError):
@@ -125,8 +132,10 @@ def run_in_forks(batch: Batch) -> Generator[tuple[Any, Any]]:
 
 def run_in_processes(batch: Batch) -> Generator[tuple[Any, Any]]:
     """Run a batch by new processes, which get the plan that this one keeps; one is started for some tasks each."""
-    jobs = max(1, min(batch.jobs, len(batch.tasks) // MIN_TASKS_PER_PROCESS))
-    yield from run_tasks(batch.tasks, partial(start_worker, pickle_server(batch)), jobs=jobs, limits=batch.limits)
+    process_count = max(1, min(batch.jobs, len(batch.tasks) // MIN_TASKS_PER_PROCESS))
+    yield from run_tasks(
+        batch.tasks, partial(start_worker, pickle_server(batch)), jobs=process_count, limits=batch.limits
+    )
 
 
 def pickle_server(batch: Batch) -> bytes:

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 MAX_RECORDED_CHARACTERS = 16 * 2**20
 """How many characters of what a cell prints are recorded; a sheet has the first of them (``output_limits``)."""
-INLINE = "module://matplotlib_inline.backend_inline"
-LANGUAGE = {
+INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
+"""The name of Matplotlib's backend that shows figures as outputs of a cell."""
+KERNEL_LANGUAGE_INFO = {
     "codemirror_mode": {"name": "ipython", "version": sys.version_info.major},
     "file_extension": ".py",
     "mimetype": "text/x-python",
@@ -45,7 +46,7 @@ LANGUAGE = {
     "pygments_lexer": f"ipython{sys.version_info.major}",
     "version": sys.version.split()[0],
 }
-"""The description of its language that a kernel gives, as notebooks keep it."""
+"""The description of its language that a kernel gives, as the metadata of a notebook keep it."""
 
 
 class Recorder:
@@ -69,9 +70,9 @@ class Recorder:
     def end(self) -> None:
         """Finish the outputs of the cell, as a notebook has them."""
         self.collect()
-        for output in self.outputs:
-            if output["output_type"] == "stream":
-                output["text"] = "".join(output["text"])
+        for cell_output in self.outputs:
+            if cell_output["output_type"] == "stream":
+                cell_output["text"] = "".join(cell_output["text"])
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
         """Add one output; text of a stream continues the last output where that is of the same stream."""
@@ -85,9 +86,13 @@ class Recorder:
         if self._is_to_clear:
             self.outputs.clear()
             self._is_to_clear = False
-        previous = self.outputs[-1] if self.outputs else {}
-        if kind == "stream" and previous.get("output_type") == kind and previous["name"] == content["name"]:
-            previous["text"] += content["text"]
+        previous_output = self.outputs[-1] if self.outputs else {}
+        if (
+            kind == "stream"
+            and previous_output.get("output_type") == kind
+            and previous_output["name"] == content["name"]
+        ):
+            previous_output["text"] += content["text"]
             return
         self.outputs.append(NotebookNode(output_type=kind, **content))  # as IPython makes it, so it is valid
         if display_id:
@@ -95,8 +100,8 @@ class Recorder:
 
     def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Replace what was shown under this display id."""
-        for output in self._by_display_id.get(display_id, ()):
-            output["data"], output["metadata"] = dict(data), dict(metadata)
+        for shown_output in self._by_display_id.get(display_id, ()):
+            shown_output["data"], shown_output["metadata"] = dict(data), dict(metadata)
 
     def clear(self, *, wait: bool) -> None:
         """Remove what the cell has shown, now, or with ``wait`` when it shows something new."""
@@ -114,6 +119,7 @@ class _Stream(TextIOBase):
         self._recorder, self.name = recorder, name
 
     def write(self, text: str) -> int:
+        """Record a text that a cell prints; return its length."""
         if text:
             self._recorder.add("stream", name=self.name, text=text)
         return len(text)
@@ -124,8 +130,8 @@ class _Stream(TextIOBase):
 
 def _encode_as_kernel(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return content as a kernel would send it: as JSON, with bytes in base64."""
-    encoded: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
-    return encoded
+    encoded_content: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
+    return encoded_content
 
 
 class _Publisher(DisplayPublisher):
@@ -140,14 +146,16 @@ class _Publisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
-        bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
+        """Record what a cell displays; with a display id, replace what was displayed under it."""
+        output_bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
         display_id = (transient or {}).get("display_id", "")
         if display_id:
-            self.shell.recorder.update(display_id, **bundle)
+            self.shell.recorder.update(display_id, **output_bundle)
         if not update:
-            self.shell.recorder.add("display_data", display_id, **bundle)
+            self.shell.recorder.add("display_data", display_id, **output_bundle)
 
     def clear_output(self, wait: bool = False) -> None:
+        """Remove what the cell has shown, now or when it shows something new."""
         self.shell.recorder.clear(wait=wait)
 
 
@@ -158,8 +166,9 @@ class _Hook(DisplayHook):
         """The number goes with the output."""
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
-        bundle = {"data": _encode_as_kernel(format_dict), "metadata": _encode_as_kernel(md_dict or {})}
-        self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **bundle)
+        """Record the value of the last line of a cell."""
+        output_bundle = {"data": _encode_as_kernel(format_dict), "metadata": _encode_as_kernel(md_dict or {})}
+        self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **output_bundle)
 
     def finish_displayhook(self) -> None:
         """End the output of a cell."""
@@ -180,6 +189,7 @@ class Shell(InteractiveShell):
         """There is no window, so no event loop of one."""
 
     def _showtraceback(self, etype: type, evalue: object, stb: list[str]) -> None:
+        """Record an error of a cell."""
         self.recorder.add("error", ename=etype.__name__, evalue=str(evalue), traceback=stb)
 
 
@@ -193,32 +203,34 @@ def shell() -> Shell:
     """
     if InteractiveShell.initialized():
         raise RuntimeError("this process has an IPython shell; a notebook is run in a process of its own")
-    config = Config()
-    config.HistoryManager.enabled = False
-    with tempfile.TemporaryDirectory(prefix="rmrp-") as folder:
-        config.ProfileDir.location = folder
-        shell: Shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=ProfileDir(location=folder))
-    os.environ["MPLBACKEND"] = INLINE  # what the cells start has it, too
-    matplotlib.rcParams["backend"] = INLINE  # imported when a cell draws, as in a kernel
-    load_ipython_extension(shell)
-    if pyplot := sys.modules.get("matplotlib.pyplot"):  # an earlier notebook of this process has drawn
+    shell_config = Config()
+    shell_config.HistoryManager.enabled = False
+    with tempfile.TemporaryDirectory(prefix="rmrp-") as profile_folder:
+        shell_config.ProfileDir.location = profile_folder
+        new_shell: Shell = Shell.instance(
+            config=shell_config, ipython_dir=profile_folder, profile_dir=ProfileDir(location=profile_folder)
+        )
+    os.environ["MPLBACKEND"] = INLINE_BACKEND  # what the cells start has it, too
+    matplotlib.rcParams["backend"] = INLINE_BACKEND  # imported when a cell draws, as in a kernel
+    load_ipython_extension(new_shell)
+    if pyplot_module := sys.modules.get("matplotlib.pyplot"):  # an earlier notebook of this process has drawn
         from matplotlib_inline.backend_inline import configure_inline_support
 
-        pyplot.switch_backend(INLINE)
-        configure_inline_support(shell, INLINE)
-    return shell
+        pyplot_module.switch_backend(INLINE_BACKEND)
+        configure_inline_support(new_shell, INLINE_BACKEND)
+    return new_shell
 
 
 def leave_notebook() -> None:
     """Drop the shell and the figures of this process, so that its next notebook gets new ones."""
     Gcf.destroy_all()
-    old = shell()
-    old.reset(new_session=False)
-    old.recorder = Recorder()  # IPython keeps the shell until there is a new one: without its outputs
-    atexit.unregister(old.atexit_operations)  # it would keep the shell
-    old.clear_instance()
-    if loaded := sys.modules.get("matplotlib_inline.config"):
-        loaded.InlineBackend.clear_instance()
+    old_shell = shell()
+    old_shell.reset(new_session=False)
+    old_shell.recorder = Recorder()  # IPython keeps the shell until there is a new one: without its outputs
+    atexit.unregister(old_shell.atexit_operations)  # it would keep the shell
+    old_shell.clear_instance()
+    if inline_config_module := sys.modules.get("matplotlib_inline.config"):
+        inline_config_module.InlineBackend.clear_instance()
     shell.cache_clear()
 
 
@@ -227,25 +239,25 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
 
     A copy of this process that a cell forks exits with the cell.
     """
-    process = os.getpid()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for place, cell in enumerate(manager.nb.cells):
-            manager.cell_start(cell, place)
-            tags = cell.metadata.get("tags", [])
-            failed = False
-            if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
-                with _record_outputs(shell.recorder, Path(folder)) as cell["outputs"]:
-                    result = shell.run_cell(cell.source, store_history=True)
-                    if os.getpid() != process:
+    process_id = os.getpid()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as output_folder:
+        for cell_index, cell in enumerate(manager.nb.cells):
+            manager.cell_start(cell, cell_index)
+            cell_tags = cell.metadata.get("tags", [])
+            has_cell_failed = False
+            if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in cell_tags:
+                with _record_outputs(shell.recorder, Path(output_folder)) as cell["outputs"]:
+                    cell_result = shell.run_cell(cell.source, store_history=True)
+                    if os.getpid() != process_id:
                         os._exit(0)  # the cell has forked: this copy is not to make the report, too
-                cell["execution_count"] = result.execution_count
-                failed = not result.success and "raises-exception" not in tags
-            if failed:
-                manager.cell_exception(cell, place)
-            manager.cell_complete(cell, place)
-            if failed:
+                cell["execution_count"] = cell_result.execution_count
+                has_cell_failed = not cell_result.success and "raises-exception" not in cell_tags
+            if has_cell_failed:
+                manager.cell_exception(cell, cell_index)
+            manager.cell_complete(cell, cell_index)
+            if has_cell_failed:
                 break
-    manager.nb.metadata["language_info"] = LANGUAGE
+    manager.nb.metadata["language_info"] = KERNEL_LANGUAGE_INFO
 
 
 @contextmanager
@@ -255,25 +267,27 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
     What programs write goes through files in ``folder``. Until the end of the block, standard output, standard error
     and ``input`` are replaced.
     """
-    streams = {"stdout": 1, "stderr": 2}
-    originals = sys.stdout, sys.stderr, builtins.input
-    with ExitStack() as at_end:
-        readers = {}
-        for name, number in streams.items():
-            file = at_end.enter_context((folder / name).open("ab"))
-            readers[name] = at_end.enter_context((folder / name).open("rb"))
-            readers[name].seek(0, os.SEEK_END)
-            original = os.dup(number)
-            at_end.callback(os.close, original)
-            at_end.callback(os.dup2, original, number)
-            os.dup2(file.fileno(), number)
+    descriptor_by_stream = {"stdout": 1, "stderr": 2}
+    saved_streams = sys.stdout, sys.stderr, builtins.input
+    with ExitStack() as exit_stack:
+        reader_by_stream = {}
+        for stream_name, stream_descriptor in descriptor_by_stream.items():
+            stream_file = exit_stack.enter_context((folder / stream_name).open("ab"))
+            reader_by_stream[stream_name] = exit_stack.enter_context((folder / stream_name).open("rb"))
+            reader_by_stream[stream_name].seek(0, os.SEEK_END)
+            saved_descriptor = os.dup(stream_descriptor)
+            exit_stack.callback(os.close, saved_descriptor)
+            exit_stack.callback(os.dup2, saved_descriptor, stream_descriptor)
+            os.dup2(stream_file.fileno(), stream_descriptor)
 
         def collect() -> None:
-            for name, file in readers.items():
-                if text := file.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
-                    recorder.add("stream", name=name, text=text)
+            """Add what programs have written since the last call to the outputs of the cell."""
+            for stream_name, stream_reader in reader_by_stream.items():
+                if new_text := stream_reader.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
+                    recorder.add("stream", name=stream_name, text=new_text)
 
         def no_input(*_: object) -> str:
+            """Refuse a question of a cell: nobody would answer."""
             raise StdinNotImplementedError("a report is made without anybody who answers; give it parameters")
 
         recorder.collect = collect
@@ -283,4 +297,4 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
             yield recorder.begin()
             recorder.end()
         finally:
-            sys.stdout, sys.stderr, builtins.input = originals
+            sys.stdout, sys.stderr, builtins.input = saved_streams

@@ -34,15 +34,16 @@ if sys.platform != "win32":
     import resource
 
 Task = TypeVar("Task")
+"""What a process is given to do."""
 
 CAN_FORK = sys.platform == "linux"
-"""macOS has fork, but its frameworks do not survive it."""
+"""Whether this system can run tasks in forks; macOS has fork, but its frameworks do not survive it."""
 MAX_TRIES = 2
-"""How often a task is begun whose process dies: perhaps the computer had too little memory for a moment."""
+"""The most times that a task is begun whose process dies: perhaps the computer had too little memory for a moment."""
 MAX_START_SECONDS = 60
-"""How many seconds a new process may take to start, beside those of its first task."""
+"""The most seconds that a new process may take to start, beside those of its first task."""
 MAX_MESSAGE_PAUSE_SECONDS = 10
-"""How many seconds a message may pause that has begun: a notebook can write its beginning alone into a connection."""
+"""The most seconds that a message may pause that has begun: a notebook can write its beginning alone."""
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """The signals that stop a run, where the system has them."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -51,7 +52,7 @@ M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 2**18
 """What glibc calls the option for blocks that get memory of their own, and from how many bytes on they do."""
 MADV_DONTNEED = 4
 """What Linux calls it that pages of memory are not needed for now."""
-_MAPPING = re.compile(r"^(\w+)-(\w+) r-.p \w+ \S+ [1-9](?:.*\n)+?Anonymous: +(\d+) kB", re.MULTILINE)
+_UNWRITABLE_MAPPING_PATTERN = re.compile(r"^(\w+)-(\w+) r-.p \w+ \S+ [1-9](?:.*\n)+?Anonymous: +(\d+) kB", re.MULTILINE)
 """A mapping of a file that cannot be written to, in ``smaps``: its addresses, and how much was written there before."""
 CHECK_SECONDS = 1
 """Seconds between two looks whether processes are alive: one that died is silent where what it started lives on."""
@@ -66,6 +67,7 @@ class Limits:
 
 
 USUAL_LIMITS = Limits()
+"""The limits of a task where no others are given."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,17 @@ class Worker:
         Its first task may take ``start_seconds`` longer.
         """
         self._start_seconds = start_seconds
-        context: Any = get_context(method)
-        self.connection, theirs = context.Pipe()
+        process_context: Any = get_context(method)
+        self.connection, child_connection = process_context.Pipe()
         if sys.platform != "win32":
-            with socket.socket(fileno=os.dup(self.connection.fileno())) as ours:
-                ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", MAX_MESSAGE_PAUSE_SECONDS, 0))
-        self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
+            with socket.socket(fileno=os.dup(self.connection.fileno())) as connection_socket:
+                connection_socket.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", MAX_MESSAGE_PAUSE_SECONDS, 0)
+                )
+        self._process = process_context.Process(target=target, args=(child_connection, *args), daemon=True)
         with _hold_signals():
             self._process.start()
-        theirs.close()
+        child_connection.close()
 
     def begin(self, task: Any, tries: int, seconds: float) -> None:
         """Send a task to the process, which is begun for the ``tries``-th time and may take so many seconds."""
@@ -118,9 +122,9 @@ class Worker:
         is_alive = self._process.is_alive()  # asked first: it may answer and end at once
         try:
             if self.connection.poll():
-                pid, result, goes_on = self.connection.recv()
-                if pid == self._process.pid:
-                    return result, goes_on
+                sender_pid, task_result, can_take_more = self.connection.recv()
+                if sender_pid == self._process.pid:
+                    return task_result, can_take_more
                 is_alive = False
         except Exception:  # it ended, or something else than an answer was written there
             is_alive = False
@@ -131,9 +135,9 @@ class Worker:
     def close(self) -> None:
         """Kill the process, and whatever it started."""
         with suppress(psutil.Error):
-            process = psutil.Process(self._process.pid)
-            process.suspend()  # it starts nothing more
-            end_descendants(process)
+            worker_process = psutil.Process(self._process.pid)
+            worker_process.suspend()  # it starts nothing more
+            end_descendants(worker_process)
         if sys.platform != "win32":
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -148,30 +152,31 @@ def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] 
 
     On Linux these are also processes that left its group, its session, or their parent (see ``adopt_orphans``).
     """
-    while running := [
+    while running_children := [
         child for child in process.children(recursive=True) if child not in spared and not _has_ended(child)
     ]:
-        for child in running:
+        for child in running_children:
             with suppress(psutil.Error):
                 child.kill()
         if process.pid == os.getpid():
-            psutil.wait_procs(running, timeout=CHECK_SECONDS)
+            psutil.wait_procs(running_children, timeout=CHECK_SECONDS)
 
 
 @contextmanager
 def end_started_processes() -> Iterator[None]:
     """Kill at the end of the block what was started below this process within it."""
-    current = psutil.Process()
-    spared = current.children(recursive=True)
+    this_process = psutil.Process()
+    spared_children = this_process.children(recursive=True)
     adopt_orphans()
     try:
         yield
     finally:
-        end_descendants(current, spared)
+        end_descendants(this_process, spared_children)
         adopt_orphans(enabled=False)
 
 
 def _has_ended(process: psutil.Process) -> bool:
+    """Tell whether a process has ended, also where its parent has not yet asked for its result."""
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -183,12 +188,12 @@ def start_worker(server: bytes, root: str = "", variables: Mapping[str, str] | N
 
     ``server`` is a function, pickled: the process calls it with the connection and the ``root`` (see ``remote_paths``).
     """
-    main = sys.modules["__main__"]
+    main_module = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")  # else the analyst's own script would run once more there
     try:
         worker = Worker("spawn", _serve_in_new_process, root, variables or {}, start_seconds=MAX_START_SECONDS)
     finally:
-        sys.modules["__main__"] = main
+        sys.modules["__main__"] = main_module
     with suppress(OSError):
         worker.connection.send_bytes(server)
     return worker
@@ -202,36 +207,36 @@ def run_tasks(
     ``start`` starts a process where no other one is free. A task whose process dies is run once more. When the
     generator is closed, the processes are killed. With a ``pool``, free processes are taken from there and put back.
     """
-    waiting, results = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
-    free, at_work = [] if pool is None else pool, set[Worker]()
+    waiting_tasks, ended_tasks = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
+    free_workers, busy_workers = [] if pool is None else pool, set[Worker]()
     try:
-        while waiting or at_work or results:
-            while waiting and len(at_work) < jobs:
+        while waiting_tasks or busy_workers or ended_tasks:
+            while waiting_tasks and len(busy_workers) < jobs:
                 worker = None
                 with suppress(IndexError):  # other threads take some of the pool
-                    worker = free.pop()
+                    worker = free_workers.pop()
                 worker = worker or start()
-                worker.begin(*waiting.popleft(), limits.seconds)
-                at_work.add(worker)
-            yield from results  # while the next ones are at work
-            results = []
-            soonest = min((worker.seconds_left for worker in at_work), default=0)
-            wait([worker.connection for worker in at_work], min(CHECK_SECONDS, soonest))
-            for worker in list(at_work):
-                if not (response := worker.poll()):
+                worker.begin(*waiting_tasks.popleft(), limits.seconds)
+                busy_workers.add(worker)
+            yield from ended_tasks  # while the next ones are at work
+            ended_tasks = []
+            min_seconds_left = min((worker.seconds_left for worker in busy_workers), default=0)
+            wait([worker.connection for worker in busy_workers], min(CHECK_SECONDS, min_seconds_left))
+            for worker in list(busy_workers):
+                if not (worker_response := worker.poll()):
                     continue
-                at_work.remove(worker)
-                result, goes_on = response
-                if goes_on and (waiting or pool is not None):
-                    free.append(worker)
+                busy_workers.remove(worker)
+                task_result, can_take_more = worker_response
+                if can_take_more and (waiting_tasks or pool is not None):
+                    free_workers.append(worker)
                 else:
                     worker.close()
-                if result == TaskFailed() and worker.tries < MAX_TRIES:
-                    waiting.append((worker.task, worker.tries + 1))
+                if task_result == TaskFailed() and worker.tries < MAX_TRIES:
+                    waiting_tasks.append((worker.task, worker.tries + 1))
                 else:
-                    results.append((worker.task, result))
+                    ended_tasks.append((worker.task, task_result))
     finally:
-        for worker in (*at_work, *(free if pool is None else ())):
+        for worker in (*busy_workers, *(free_workers if pool is None else ())):
             worker.close()
 
 
@@ -255,10 +260,10 @@ def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits
     """
     try:
         bind_to_parent()
-        null = os.open(os.devnull, os.O_RDWR)
-        for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
-            if number not in (null, connection.fileno()):
-                os.dup2(null, number)
+        null_descriptor = os.open(os.devnull, os.O_RDWR)
+        for open_descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
+            if open_descriptor not in (null_descriptor, connection.fileno()):
+                os.dup2(null_descriptor, open_descriptor)
         serve_tasks(connection, make, limits)
     finally:
         os._exit(0)
@@ -266,14 +271,14 @@ def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits
 
 def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
     """Receive tasks, and send the result of each, until the connection is closed; with ``once``, of one task alone."""
-    goes_on = True
-    while goes_on:
+    can_take_more = True
+    while can_take_more:
         task = connection.recv()
         _limit_memory(limits)
-        result = make(task)
-        goes_on = not once
-        connection.send((os.getpid(), result, goes_on))
-        del task, result
+        task_result = make(task)
+        can_take_more = not once
+        connection.send((os.getpid(), task_result, can_take_more))
+        del task, task_result
         return_memory()
 
 
@@ -284,10 +289,10 @@ def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task)
     """
     with closing(Worker("fork", _serve_in_fork, make, limits)) as worker:
         worker.begin(task, 1, limits.seconds)
-        while not (response := worker.poll()):
+        while not (worker_response := worker.poll()):
             wait([worker.connection], min(CHECK_SECONDS, worker.seconds_left))
     end_descendants(psutil.Process())
-    return response[0]
+    return worker_response[0]
 
 
 def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
@@ -306,8 +311,8 @@ def bind_to_parent() -> None:
     current_process().daemon = False  # for multiprocessing, a daemon may start nothing
     if sys.platform != "win32":
         os.setpgid(0, 0)
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
+    for signal_number in STOP_SIGNALS:
+        signal.signal(signal_number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     if sys.platform == "linux":
@@ -326,6 +331,7 @@ def adopt_orphans(*, enabled: bool = True) -> None:
 
 
 def _end_with_parent() -> None:
+    """Wait until the parent of this process has ended, then exit at once."""
     if parent := parent_process():
         parent.join()
     os._exit(1)
@@ -337,8 +343,8 @@ def return_memory() -> None:
     Typst frees some 100 MB after each page, which the library would keep.
     """
     gc.collect()
-    if trim := _find_c_function("malloc_trim"):
-        trim(0)
+    if trim_heap := _find_c_function("malloc_trim"):
+        trim_heap(0)
 
 
 def unmap_files() -> None:
@@ -347,13 +353,13 @@ def unmap_files() -> None:
     Importing the libraries maps 60 MB, mostly code that runs once; it stays in the system's cache, which shrinks where
     memory is short.
     """
-    if not (advise := _find_c_function("madvise")):
+    if not (advise_kernel := _find_c_function("madvise")):
         return
-    with suppress(OSError), open("/proc/self/smaps", encoding="utf-8") as file:  # noqa: PTH123
-        for start, end, written_kb in _MAPPING.findall(file.read()):
+    with suppress(OSError), open("/proc/self/smaps", encoding="utf-8") as maps_file:  # noqa: PTH123
+        for start_hex, end_hex, written_kb in _UNWRITABLE_MAPPING_PATTERN.findall(maps_file.read()):
             if written_kb == "0":  # else what was written there would be lost
-                address, length = int(start, 16), int(end, 16) - int(start, 16)
-                advise(ctypes.c_void_p(address), ctypes.c_size_t(length), MADV_DONTNEED)
+                mapping_address, mapping_bytes = int(start_hex, 16), int(end_hex, 16) - int(start_hex, 16)
+                advise_kernel(ctypes.c_void_p(mapping_address), ctypes.c_size_t(mapping_bytes), MADV_DONTNEED)
 
 
 def return_large_blocks() -> None:
@@ -362,8 +368,8 @@ def return_large_blocks() -> None:
     Counting figures makes and frees many columns, and the library would keep their memory. It costs time, so that
     processes that draw do without it.
     """
-    if set_option := _find_c_function("mallopt"):
-        set_option(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
+    if set_heap_option := _find_c_function("mallopt"):
+        set_heap_option(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
 def _find_c_function(name: str) -> Callable[..., int] | None:
@@ -374,13 +380,16 @@ def _find_c_function(name: str) -> Callable[..., int] | None:
 def _limit_memory(limits: Limits) -> None:
     """Limit the memory that this process takes beside what it has, and the size of files that it writes, on Linux."""
     if sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-            bytes_in_use = int(file.read().split()[5]) * resource.getpagesize()
-        size = limits.memory * 2**20
-        for kind, limit in ((resource.RLIMIT_DATA, bytes_in_use + size), (resource.RLIMIT_FSIZE, size)):
-            _, hard_limit = resource.getrlimit(kind)
-            soft_limit = limit if hard_limit == resource.RLIM_INFINITY else min(limit, hard_limit)
-            resource.setrlimit(kind, (soft_limit, hard_limit))
+        with open("/proc/self/statm", encoding="ascii") as statm_file:  # noqa: PTH123
+            bytes_in_use = int(statm_file.read().split()[5]) * resource.getpagesize()
+        max_task_bytes = limits.memory * 2**20
+        for resource_kind, byte_limit in (
+            (resource.RLIMIT_DATA, bytes_in_use + max_task_bytes),
+            (resource.RLIMIT_FSIZE, max_task_bytes),
+        ):
+            _, hard_limit = resource.getrlimit(resource_kind)
+            soft_limit = byte_limit if hard_limit == resource.RLIM_INFINITY else min(byte_limit, hard_limit)
+            resource.setrlimit(resource_kind, (soft_limit, hard_limit))
 
 
 @contextmanager
@@ -389,8 +398,8 @@ def _hold_signals() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)

@@ -18,13 +18,18 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
 CRATE_FILE = STEP_FILES["crate"]
+"""The file name of the crate in a run's folder."""
 CRATE_CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
+"""The definitions of the words of a crate: those of RO-Crate, and ``sha256``."""
 CRATE_PROFILE = "https://w3id.org/ro/crate/1.1"
+"""The address of the standard that a crate follows."""
 SOFTWARE_ID, PACK_ID, NOTEBOOK_ID, RUN_ID = f"#{PACKAGE}", "#pack", "#notebook", "#run"
 """The ``@id`` of what made the run, and of the run itself."""
 NO_LICENCE_TEXT = "The run states no licence of its own for the sheets. The licence of each input stands with it."
+"""What the crate says of the licence of the sheets, which a run does not state."""
 
 Entity = dict[str, Any]
+"""The description of one thing in a crate, with its ``@id`` and ``@type``."""
 
 
 def write_crate(run: EndedRun) -> Iterator[str]:
@@ -131,8 +136,10 @@ def _list_instruments(manifest: Manifest) -> list[Entity]:
 def _list_narratives(manifest: Manifest) -> list[Entity]:
     """List the texts that authors wrote for the run, each with its sha256."""
     return [
-        _make_entity(f"#narrative-{quote(narrative_name)}", "CreativeWork", name=narrative_name, sha256=checksum)
-        for narrative_name, checksum in manifest.narratives.items()
+        _make_entity(
+            f"#narrative-{quote(narrative_name)}", "CreativeWork", name=narrative_name, sha256=narrative_sha256
+        )
+        for narrative_name, narrative_sha256 in manifest.narratives.items()
     ]
 
 

@@ -39,7 +39,7 @@ def describe_data_set(
     files: Iterable[str],
 ) -> dict[str, Any]:
     """Describe the figures of a place and period in files of these names; properties without content are left out."""
-    different_sources = list({(source.producer, source.as_of): source for source in sources}.values())
+    distinct_sources = list({(source.producer, source.as_of): source for source in sources}.values())
     schema_object = make_schema_object(
         "Dataset",
         name=name,
@@ -47,7 +47,7 @@ def describe_data_set(
         inLanguage=language,
         spatialCoverage=[label(country, language) for country in plan_lists().places[place] or plan_lists().countries],
         temporalCoverage=str(period),
-        dateModified=latest_source_day(different_sources),
+        dateModified=latest_source_day(distinct_sources),
         publisher=publisher and {"@type": "Organization", "name": publisher.name},
         isBasedOn=[
             make_schema_object(
@@ -57,7 +57,7 @@ def describe_data_set(
                 license=source.licence,
                 url=source.web_address,
             )
-            for source in different_sources
+            for source in distinct_sources
         ],
         distribution=[
             {

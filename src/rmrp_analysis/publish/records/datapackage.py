@@ -22,16 +22,22 @@ from rmrp_analysis.publish.records.manifest import FileRecord, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, Translator
 
 DATAPACKAGE_FILE = "datapackage.json"
+"""The file name of the description of a run's CSV files."""
 PROFILES_ADDRESS = "https://datapackage.org/profiles/2.0"
+"""The address of the standard's schemas."""
 FIGURES_FILE = "figures.csv"
+"""The file name of the table of all figures of a run."""
 TITLE_BY_FILE: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
 """The title of each file of a run by its name; files of sheets have none here."""
 PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
+"""The column ``platform`` of ``figures.csv`` refers to the column ``key`` of ``places.csv``."""
 UNKNOWN_LICENCE = "not stated"
 """What is written for the licence of an input that states none."""
 COLUMN_AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
+"""The description of a column that the package does not know."""
 
 Descriptor = dict[str, Any]
+"""A part of a Data Package as the standard has it, for JSON."""
 
 
 def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
@@ -92,26 +98,10 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
         column_by_header = {
             Translator(language)(data_column.header): data_column for data_column in DATA_COLUMNS.values()
         }
-    field_descriptors: list[Descriptor] = []
-    for column_name in header_names:
-        column_definition = column_by_header.get(column_name, COLUMN_AS_SENT)
-        field_constraints = {
-            "enum": list(ALLOWED_VALUES[column_definition.allowed]),
-            "required": bool(column_definition.required),
-        }
-        field_properties = {
-            "unit": column_definition.unit,
-            "constraints": {rule: constraint for rule, constraint in field_constraints.items() if constraint},
-            "decimalChar": decimal_sign if column_definition.type == "number" and decimal_sign != "." else "",
-        }
-        field_descriptors.append(
-            {"name": column_name, "type": column_definition.type, "description": column_definition.meaning}
-        )
-        field_descriptors[-1] |= {
-            property_name: property_value
-            for property_name, property_value in field_properties.items()
-            if property_value
-        }
+    field_descriptors = [
+        _describe_field(column_name, column_by_header.get(column_name, COLUMN_AS_SENT), decimal_sign)
+        for column_name in header_names
+    ]
     table_schema: Descriptor = {
         "$schema": f"{PROFILES_ADDRESS}/tableschema.json",
         "fields": field_descriptors,
@@ -147,4 +137,27 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
         "bytes": file_record.bytes,
         "hash": f"sha256:{file_record.sha256}",
         "schema": table_schema,
+    }
+
+
+def _describe_field(column_name: str, column_definition: pack.CsvColumn, decimal_sign: str) -> Descriptor:
+    """Describe one column of a CSV file: its type, meaning, unit, allowed values and decimal sign."""
+    field_constraints = {
+        "enum": list(ALLOWED_VALUES[column_definition.allowed]),
+        "required": bool(column_definition.required),
+    }
+    optional_properties = {
+        "unit": column_definition.unit,
+        "constraints": {rule: constraint for rule, constraint in field_constraints.items() if constraint},
+        "decimalChar": decimal_sign if column_definition.type == "number" and decimal_sign != "." else "",
+    }
+    return {
+        "name": column_name,
+        "type": column_definition.type,
+        "description": column_definition.meaning,
+        **{
+            property_name: property_value
+            for property_name, property_value in optional_properties.items()
+            if property_value
+        },
     }

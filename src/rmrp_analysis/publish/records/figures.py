@@ -40,19 +40,23 @@ ALLOWED_VALUES: Mapping[str, tuple[str, ...]] = {
 """The values allowed in a column, by the name that ``columns.csv`` has for the list."""
 
 _COLUMN_ROWS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
+"""The description of each column of each published file, as in ``columns.csv``."""
 COLUMNS_BY_FILE: Mapping[str, Mapping[str, pack.CsvColumn]] = {
     file: {column.name: column for column in _COLUMN_ROWS if column.file == file}
     for file in dict.fromkeys(column.file for column in _COLUMN_ROWS)
 }
 """The columns that a file always has: by the name of the file, then by the header."""
 FIGURE_COLUMNS = tuple(COLUMNS_BY_FILE["figures.csv"])
+"""The columns of ``figures.csv``, in their order."""
 ROW_KEY = ["report", "figure", "platform", "group", "month"]
 """The columns that identify a row of ``figures.csv``; a single figure has the last three empty."""
 NEEDED_FIGURE_COLUMNS = (*ROW_KEY, "value", "unit")
 """The columns that ``figures.csv`` has in every version of this package."""
 VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in ROW_KEY)
+"""The columns of ``figures.csv`` that do not identify the row."""
 
 PLACES_FILE = "places.csv"
+"""The file name of the list of places of a run."""
 PLACE_KEY = ("kind", "iso3", "key")
 """The columns that identify a place: a first administrative level of one country may be called as that of another."""
 
@@ -117,13 +121,13 @@ def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str)
     traced_rows = plan.select(**report.selected).trace(figure)
     if reason := traced_rows.attrs.get("reason"):
         raise RequestError(f"{figure} has no value here: {reason}")
-    has_people = "new_beneficiaries" in traced_rows
-    if has_people and params.audience == "public" and any(params.method.bases):
+    has_people_counts = "new_beneficiaries" in traced_rows
+    if has_people_counts and params.audience == "public" and any(params.method.bases):
         raise RequestError(
             f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
             "them"
         )
-    return traced_rows, has_people
+    return traced_rows, has_people_counts
 
 
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -173,6 +177,7 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
 
 
 def _read_text(file: Path) -> str:
+    """Read a file as UTF-8; raise ``InputRefused`` with the line that is not."""
     file_content = file.read_bytes()
     try:
         return file_content.decode("utf-8-sig")
@@ -186,9 +191,9 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
 
     The list is the plan's, in its order, and not that of the places with reports.
     """
-    admin1_list = plan.references.get("admin1")
+    admin1_table = plan.references.get("admin1")
     admin1_rows = (
-        [] if admin1_list is None else admin1_list[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
+        [] if admin1_table is None else admin1_table[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
     )
     pcode_by_country = {
         country: pcode for country, pcode, admin1_name in admin1_rows if place_key(country, admin1_name) == NATIONAL

@@ -33,7 +33,11 @@ def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[s
     key_file, data_folder = secret_file(params.data, params_path.parent), params.data
     input_paths = [
         data_folder / SOURCES_FILE,
-        *(data_folder / file_name for _, source in load_sources(data_folder).items() for file_name in source.names),
+        *(
+            data_folder / file_name
+            for _, input_source in load_sources(data_folder).items()
+            for file_name in input_source.names
+        ),
     ]
     return digest(
         {

@@ -17,6 +17,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.files import json_text
 
 MANIFEST = "run.json"
+"""The file name of the record of a whole run, in its folder."""
 AS_WRITTEN = "put the file back as the run wrote it, or move the folder away and run again"
 """What to do about a file of a run that was cut or changed."""
 
@@ -172,6 +173,7 @@ class ParamsRecord(_Record):
 
 
 def _check_params(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters as they are; raise pydantic's error where one has another type than a run writes."""
     ParamsRecord.model_validate(params)
     return params
 
@@ -225,16 +227,16 @@ class Manifest(_RecordFile):
         the sha256 is not stated, it is the file whose run is called as the folder.
         """
         run_pattern = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
-        for path in (
-            path
+        for params_path in (
+            params_path
             for params_folder in list_params_folders(folder)
-            for path in params_folder.glob("*.y*ml")
-            if path.is_file()
+            for params_path in params_folder.glob("*.y*ml")
+            if params_path.is_file()
         ):
-            file_content = path.read_bytes()
+            file_content = params_path.read_bytes()
             file_sha256 = hashlib.sha256(file_content).hexdigest()
             if file_sha256 == self.params_sha256 if self.params_sha256 else run_pattern.search(file_content):
-                return path
+                return params_path
         return None
 
     @property
@@ -259,12 +261,12 @@ MAX_PARENT_FOLDERS = 4
 def list_params_folders(run_folder: Path) -> Iterator[Path]:
     """Yield the folders that may hold a run's parameter file: those above it, and ``params`` in each, nearest first."""
     start_folders = (Path.cwd(), run_folder.resolve())
-    for folder in dict.fromkeys(
-        folder
+    for parent_folder in dict.fromkeys(
+        parent_folder
         for start_folder in start_folders
-        for folder in (start_folder, *list(start_folder.parents)[:MAX_PARENT_FOLDERS])
+        for parent_folder in (start_folder, *list(start_folder.parents)[:MAX_PARENT_FOLDERS])
     ):
-        yield from (folder, folder / "params")
+        yield from (parent_folder, parent_folder / "params")
 
 
 class Provenance(_Record):

@@ -92,7 +92,7 @@ def count_in_words(translate: Translator, sheet_count: int, results: Iterable[Re
     if failed_count := count_by_status["failed"]:
         failed_text = translate.plural("{count} could not be made", "{count} could not be made", failed_count)
         count_texts.append(failed_text.format(count=failed_count))
-    if corrected_count := sum(count_by_status[result_status] for result_status in CORRECTED):
+    if corrected_count := sum(count_by_status[corrected_status] for corrected_status in CORRECTED):
         corrected_text = translate.plural("{count} is being corrected", "{count} are being corrected", corrected_count)
         count_texts.append(corrected_text.format(count=corrected_count))
     return ", ".join(count_texts)

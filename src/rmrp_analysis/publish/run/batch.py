@@ -74,8 +74,9 @@ from rmrp_analysis.words import N_
 DEFAULT_JOBS = os.cpu_count() or 1
 """How many reports are made at a time where nobody says it: one on each core."""
 REFUSED_SHEET_REASON = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
+"""Why a sheet is not published whose gate refuses it, for every reader: how many rows they are is for the log."""
 NOT_USABLE_REASON = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
-"""Why a sheet is not published, for every reader: how many they are is for the run's log."""
+"""Why a sheet is not published whose main number cannot be used, for every reader."""
 MANIFEST_SECONDS = 10
 """Seconds after which ``run.json`` is written again while reports are made: a run that is killed loses no more."""
 
@@ -96,17 +97,16 @@ def render(
     """Render every report of a run, and publish them in ``out/<run>`` as a whole; one that fails leaves others alone.
 
     A report of which nothing is known, or one number of few people or nobody alone, is not made: its result has a
-    status of ``WITHOUT_SHEET`` and no files. One whose parameters,
-    inputs, notebook and code are those of the last time, and whose files are as ``run.json`` has them, is not run again
-    unless ``force``. Reports of the same run that are there and are not asked for keep their place. An internal run has
-    the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
-    stopped, and the next run takes up what was made. Files that the run does not make are removed. The tables of the
-    run are kept beside its data (``loaders.editions``).
+    status of ``WITHOUT_SHEET`` and no files. One whose parameters, inputs, notebook and code are those of the last
+    time, and whose files are as ``run.json`` has them, is not run again unless ``force``. Reports of the same run that
+    are there and are not asked for keep their place. An internal run has the page on its data, too. Until the end, what
+    was published before stays as it is; for good where the run is stopped, and the next run takes up what was made.
+    Files that the run does not make are removed. The tables of the run are kept beside its data (``loaders.editions``).
 
     ``when_done`` is called as each report ends, ``when_compared`` with what moved since the published sheets, ``warn``
-    with what is left out or removed. ``runner`` runs the notebooks (see ``runners``), ``keep`` how many
-    earlier editions stay beside the folder. Returns the results in the run's order. Raises ``RequestError`` where
-    another run is at work, or where the folder holds anything but this run for this audience.
+    with what is left out or removed. ``runner`` runs the notebooks (see ``runners``), ``keep`` how many earlier
+    editions stay beside the folder. Returns the results in the run's order. Raises ``RequestError`` where another run
+    is at work, or where the folder holds anything but this run for this audience.
     """
     runner = runner or run_in_processes
     run_folder = (out / run.params.run).resolve()
@@ -118,32 +118,25 @@ def render(
         fingerprint_by_report = _fingerprint_reports(run, noted_reports, sheet_reports)
         _keep_tables(run, warn)
         reusable_publications = () if force else (stopped_publication, current_publication)
-        reused_results = [
-            reused_result
-            for report in noted_reports
-            if (reused_result := _find_result(report, run, reusable_publications, fingerprint_by_report))
-        ]
-        for result in [
-            *(run_record.add(*reused_result) for reused_result in reused_results),
-            *map(run_record.refuse, filter(run.is_refused, noted_reports)),
-        ]:
-            when_done(result)
+        found_results = (
+            _find_result(report, run, reusable_publications, fingerprint_by_report) for report in noted_reports
+        )
+        reused_results = [reused_result for reused_result in found_results if reused_result]
+        for result, publication in reused_results:
+            when_done(run_record.add(result, publication))
+        for report in filter(run.is_refused, noted_reports):
+            when_done(run_record.refuse(report))
         changed_reports = [report for report in noted_reports if report.id not in run_record.results]
         if run.params.audience == "internal":
-            is_new = bool(changed_reports) or any(
-                publication is stopped_publication for _, publication in reused_results
-            )
-            _write_quality_page(run, next_folder, current_publication, runner, is_new=is_new)
+            has_new_sheet = bool(changed_reports) or any(source is stopped_publication for _, source in reused_results)
+            _write_quality_page(run, next_folder, current_publication, runner, is_new=has_new_sheet)
         run_record.write_manifest()
         shutil.rmtree(stopped_publication.folder, ignore_errors=True)  # its files are given to the next publication
         if changed_reports:
-            with closing(
-                runner(
-                    _plan_batch(
-                        run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
-                    )
-                )
-            ) as report_results:
+            report_batch = _plan_batch(
+                run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
+            )
+            with closing(runner(report_batch)) as report_results:
                 _publish_results(run_record, report_results, when_done)
         run_record.write_all()
         _warn_of_removals(run_folder, next_folder, current_publication, warn)
@@ -162,7 +155,7 @@ def _add_notes(
     """
     noted_reports = [keep_revision_note(report, published) for report in run.reports]
     fingerprint_by_report = _fingerprint_reports(run, noted_reports, sheets)
-    replacing_ids = {
+    replacing_report_ids = {
         report.id
         for report in noted_reports
         if report.id not in run.without_sheet
@@ -170,13 +163,15 @@ def _add_notes(
         and published_sheet
         and published_sheet.fingerprint != fingerprint_by_report[report.id]
     }
-    if not replacing_ids:
+    if not replacing_report_ids:
         return noted_reports
-    account = _account_for_sheets(run, [report for report in noted_reports if report.id in replacing_ids], published)
+    account = _account_for_sheets(
+        run, [report for report in noted_reports if report.id in replacing_report_ids], published
+    )
     when_compared(account)
     return [
         add_revision_note(report, published, lambda report=report: select_published_figures(run.plan, report), account)  # type: ignore[misc]
-        if report.id in replacing_ids
+        if report.id in replacing_report_ids
         else report
         for report in noted_reports
     ]
@@ -208,9 +203,12 @@ def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:
 
 def _write_quality_page(run: Run, folder: Path, published: Publication, runner: Runner, *, is_new: bool) -> None:
     """Write the page on the run's data with its tables; take over the published ones where nothing ``is_new``."""
-    file_names = (*QUALITY_FILES, *(file_name for file_name in published.files if file_name.startswith(REVIEW_FOLDER)))
-    if not is_new and published.is_intact(file_names):
-        published.link_files(file_names, folder)
+    quality_file_names = (
+        *QUALITY_FILES,
+        *(file_name for file_name in published.files if file_name.startswith(REVIEW_FOLDER)),
+    )
+    if not is_new and published.is_intact(quality_file_names):
+        published.link_files(quality_file_names, folder)
         return
     with suppress(ReportFailed):  # `rmrp run` says that there is none
         write_quality_files(run.params, folder, runner, with_workbooks=any(map(run.is_to_mend, run.reports)))
@@ -261,9 +259,9 @@ def _publish_results(
 
 def _warn_of_removals(folder: Path, following: Path, published: Publication, warn: Callable[[str], object]) -> None:
     """Warn of each file that somebody put into the run's folder, and that the next publication does not have."""
-    for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
-        if name not in published.files and name != MANIFEST and not (following / name).exists():
-            warn(f"{folder / name} is removed: the run did not make it")
+    for file_name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
+        if file_name not in published.files and file_name != MANIFEST and not (following / file_name).exists():
+            warn(f"{folder / file_name} is removed: the run did not make it")
 
 
 class RunRecord:
@@ -334,12 +332,12 @@ class RunRecord:
             self._run.refused.get(params.report, ""),
             self._run.unusable.get(params.report, ()),
         )
-        refusal = (
+        refusal_error = (
             ReportRefused(REFUSED_SHEET_REASON, detail=refusal_detail)
             if refusal_detail
             else ReportToMend(NOT_USABLE_REASON, unusable_causes)
         )
-        return self.publish(params, Report(params, 0, {}, problem=refusal))
+        return self.publish(params, Report(params, 0, {}, problem=refusal_error))
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``, without the time when the run ``ended`` while it is at work."""
@@ -355,13 +353,13 @@ class RunRecord:
             tuple(language for language in self._languages if language in result_languages) or run_params.languages
         )
         quality_page_name = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
-        index_page = render_index_page(
+        index_html = render_index_page(
             run_params.model_copy(update={"languages": shown_languages}),
             self.build_manifest(),
             sorted_results,
             quality_page=quality_page_name,
         )
-        write_whole(self._folder / "index.html", index_page)
+        write_whole(self._folder / "index.html", index_html)
         end_time = utc_now()
         self.write_manifest(end_time)
         for step_name in FILE_STEPS:
@@ -459,18 +457,18 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
         report_record = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
         if not report_record or report_record.id in requested_ids or not published.has_files(report_record.outputs):
             continue
-        params = run.params.report(sector, place, language, organisation)
+        report_params = run.params.report(sector, place, language, organisation)
         if not published.is_intact(report_record.outputs):
-            warn(f"{params.id} is left out: its files are not those that the run made; run it again")
+            warn(f"{report_params.id} is left out: its files are not those that the run made; run it again")
             continue
-        published_sheet = published.read_sheet(params.stem)
+        published_sheet = published.read_sheet(report_params.stem)
         has_no_figures = report_record.status in (*NOT_MADE, *WITHOUT_SHEET)
         if has_no_figures or published_sheet:
             kept_status = report_record.status if has_no_figures else "unchanged"
             record_fields = report_record.model_copy(update={"status": kept_status}).model_dump(
                 exclude={"id", "cautions", "warnings"}
             )
-            yield ReportResult(params, **record_fields, figures=published_sheet)
+            yield ReportResult(report_params, **record_fields, figures=published_sheet)
 
 
 def _find_result(
@@ -503,9 +501,11 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
     The list of ``sheets`` belongs to it since each page leads to all others.
     """
     digest_by_narrative = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
-    report_narratives = {f"{report.id}.md" for report in (*reports, *sheets)}
-    selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
-    report_narratives |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in selections}
+    report_narrative_names = {f"{report.id}.md" for report in (*reports, *sheets)}
+    sheet_selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
+    report_narrative_names |= {
+        f"{report_id(sector, place)}.{language}.md" for sector, place, language in sheet_selections
+    }
     shared_digests = [
         code()["sha256"],
         *(f"{input_file.path.name} {input_file.sha256}" for input_file in run.plan.inputs),
@@ -514,14 +514,14 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
     shared_digests += [
         narrative_digest
         for narrative_name, narrative_digest in digest_by_narrative.items()
-        if narrative_name not in report_narratives
+        if narrative_name not in report_narrative_names
     ]
     shared_digests += [report.id for report in sheets]
-    location_fields = {"data", "narratives"}  # the same files elsewhere make the same report
+    location_parameters = {"data", "narratives"}  # the same files elsewhere make the same report
     return {
         report.id: digest(
             [
-                report.model_dump_json(exclude=location_fields),
+                report.model_dump_json(exclude=location_parameters),
                 run.numbers[report.report],
                 digest_by_narrative.get(f"{report.id}.md"),
                 shared_digests,

@@ -54,21 +54,29 @@ class Run:
 
         A report with nobody or few people has a sheet all the same where it is refused, or an author wrote about it.
         """
-        says_more = {*self.refused, *(path.stem.rpartition(".")[0] for path in list_narratives(self.params))}
-        reasons = {
-            name: reason_for_no_sheet(rows) for name, rows in select_rows_by_report(self.plan, self.reports).items()
+        exempt_report_ids = {
+            *self.refused,
+            *(narrative_path.stem.rpartition(".")[0] for narrative_path in list_narratives(self.params)),
+        }
+        reason_by_report = {
+            report_name: reason_for_no_sheet(figure_rows)
+            for report_name, figure_rows in select_rows_by_report(self.plan, self.reports).items()
         }
         return {
             report.id: reason
             for report in self.reports
-            if (reason := reasons[report.report]) and (reason == "empty" or report.report not in says_more)
+            if (reason := reason_by_report[report.report])
+            and (reason == "empty" or report.report not in exempt_report_ids)
         }
 
     @cached_property
     def unusable(self) -> Mapping[str, Sequence[str]]:
         """The causes for which the main number of a report cannot be used, by the report's id without the language."""
-        causes = {name: causes_against(rows) for name, rows in select_rows_by_report(self.plan, self.reports).items()}
-        return {name: causes_of_report for name, causes_of_report in causes.items() if causes_of_report}
+        causes_by_report = {
+            report_name: causes_against(figure_rows)
+            for report_name, figure_rows in select_rows_by_report(self.plan, self.reports).items()
+        }
+        return {report_name: report_causes for report_name, report_causes in causes_by_report.items() if report_causes}
 
     def is_to_mend(self, report: ReportParams) -> bool:
         """Tell whether a report has a sheet, and its gate refuses it or its main number cannot be used."""
@@ -81,10 +89,14 @@ class Run:
     @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The sha256 of each report's numbers as its audience sees them; another rounding key gives another one."""
-        numbers = {
-            name: rows["value"].to_numpy() for name, rows in select_rows_by_report(self.plan, self.reports).items()
+        values_by_report = {
+            report_name: figure_rows["value"].to_numpy()
+            for report_name, figure_rows in select_rows_by_report(self.plan, self.reports).items()
         }
-        return {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in numbers.items()}
+        return {
+            report_name: hashlib.sha256(figure_values.tobytes()).hexdigest()
+            for report_name, figure_values in values_by_report.items()
+        }
 
 
 def read_plan(params_path: Path, params: RunParams) -> Plan:
@@ -93,9 +105,9 @@ def read_plan(params_path: Path, params: RunParams) -> Plan:
     from rmrp_analysis.quality import repair_plan
 
     check_same_plan(params, params_path)
-    raw = load_plan(params.data, project=params_path.parent)
-    keep_plan(params.data, raw)
-    return repair_plan(raw, params.repairs)
+    raw_plan = load_plan(params.data, project=params_path.parent)
+    keep_plan(params.data, raw_plan)
+    return repair_plan(raw_plan, params.repairs)
 
 
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
@@ -106,19 +118,19 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
     from rmrp_analysis.quality import check_trusted, conditions, secret_condition
 
     language = params.languages[0]
-    exceeded = conditions(plan, period=params.period, method=params.method, language=language)
-    exceeded += secret_condition(plan, params.audience, params.method, params.accept, language)
-    check_trusted(exceeded, params_path, language)
-    return exceeded
+    exceeded_conditions = conditions(plan, period=params.period, method=params.method, language=language)
+    exceeded_conditions += secret_condition(plan, params.audience, params.method, params.accept, language)
+    check_trusted(exceeded_conditions, params_path, language)
+    return exceeded_conditions
 
 
 def explain_refusals(plan: Plan, params: RunParams) -> Mapping[str, str]:
     """Say why the gate refuses reports of these parameters, by the report's id without the language."""
     from rmrp_analysis.quality import explain_refused_sheets
 
-    sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
+    sheet_selections = [(report.sector, report.place, report.organisation) for report in params.reports()]
     return explain_refused_sheets(
-        plan, sheets, period=params.period, method=params.method, language=params.languages[0]
+        plan, sheet_selections, period=params.period, method=params.method, language=params.languages[0]
     )
 
 
@@ -161,13 +173,13 @@ class Preparation:
         """
         from rmrp_analysis.quality import join_audits, review_of_sheets
 
-        params = self._resolve_params(plan)
-        period, method = params.period, params.method
+        run_params = self._resolve_params(plan)
+        period, method = run_params.period, run_params.method
         with suppress(Exception):  # as in ``count``
-            sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
-            review_of_sheets(plan, sheets, period, method)
-        conditions = check_trust(plan, self.params_path, self.params)
-        return join_audits(plan, period=period, method=method), conditions, explain_refusals(plan, params)
+            sheet_selections = [(report.sector, report.place, report.organisation) for report in run_params.reports()]
+            review_of_sheets(plan, sheet_selections, period, method)
+        accepted_conditions = check_trust(plan, self.params_path, self.params)
+        return join_audits(plan, period=period, method=method), accepted_conditions, explain_refusals(plan, run_params)
 
     def read_and_count(self) -> Iterator[object]:
         """Yield the plan as it was read and with its repairs; then count it, and yield the results that it keeps."""
@@ -178,16 +190,18 @@ class Preparation:
 
     def build_run(self, plan: Plan, judgement: Judgement) -> Run:
         """Return the run of a plan that is counted and judged."""
-        sectors = set(find_sectors(self.only or ()))
+        selected_sectors = set(find_sectors(self.only or ()))
         reports = self._resolve_params(plan).reports()
-        selected = tuple(report for report in reports if not sectors or report.sector in sectors)
-        return Run(self.params, self.params_path, selected, plan, *judgement, self.fingerprint)
+        selected_reports = tuple(
+            report for report in reports if not selected_sectors or report.sector in selected_sectors
+        )
+        return Run(self.params, self.params_path, selected_reports, plan, *judgement, self.fingerprint)
 
     def _resolve_params(self, plan: Plan) -> RunParams:
         """Return the parameters with the overrides, and *all* organisations replaced by those of the plan."""
-        params = self.params.in_languages(self.languages or ())
-        params = params.change(places=self.places, organisations=self.organisations)
-        return params.of_organisations(plan.organisations_named)
+        run_params = self.params.in_languages(self.languages or ())
+        run_params = run_params.change(places=self.places, organisations=self.organisations)
+        return run_params.of_organisations(plan.organisations_named)
 
 
 def prepare_run(
@@ -213,34 +227,34 @@ def describe_run(run: Run) -> Manifest:
     The parameters are those of the run, as its file or its command has them.
     """
     params, plan = run.params, run.plan
-    project, data_parent = run.params_path.resolve().parent, params.data.resolve().parent
-    data = shorten_path(params.data, project)
+    project_folder, data_parent_folder = run.params_path.resolve().parent, params.data.resolve().parent
+    data_path_text = shorten_path(params.data, project_folder)
 
     def input_path(path: Path) -> str:
-        is_inside = path.resolve().is_relative_to(data_parent)
-        return posixpath.normpath(f"{data}/{shorten_path(path, params.data)}") if is_inside else path.name
+        """Return the path of an input seen from the parameter file; its name alone outside the data's folder."""
+        is_inside_data = path.resolve().is_relative_to(data_parent_folder)
+        return (
+            posixpath.normpath(f"{data_path_text}/{shorten_path(path, params.data)}") if is_inside_data else path.name
+        )
 
-    def list_fields(items: Sequence[JoinAudit | Condition], *people_fields: str) -> list[dict[str, Any]]:
-        """List the fields of each item; in a public run without numbers of people, which may be few."""
-        omitted = people_fields if params.audience == "public" else ()
-        return [{name: content for name, content in asdict(item).items() if name not in omitted} for item in items]
-
-    by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in plan.inputs) else ()
-    repairs, code = (*by_hand, *params.repairs), provenance.code()
-    choices: dict[str, Any] = {"period": params.period, "method": params.method}
+    hand_corrections = (
+        (CORRECTIONS_BY_HAND,) if any(input_file.name == "corrections" for input_file in plan.inputs) else ()
+    )
+    repair_names, code_facts = (*hand_corrections, *params.repairs), provenance.code()
+    counting_choices: dict[str, Any] = {"period": params.period, "method": params.method}
     rows_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
-    content = {
+    manifest_fields = {
         "run": params.run,
         "title": params.title_in(params.languages[0]),
         "package_version": rmrp_analysis.__version__,
-        "edition": provenance.edition(plan, code["sha256"], **choices, audience=params.audience),
-        "code": code,
+        "edition": provenance.edition(plan, code_facts["sha256"], **counting_choices, audience=params.audience),
+        "code": code_facts,
         "pack": pack.identity(),
         "environment": provenance.environment(),
         "sources": provenance.about_sources(plan),
         "ledger": edition_id(plan),
         "rounding_key": provenance.OWN_KEY if plan.secret.own else provenance.PACKS_KEY,
-        "params": {**params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT), "data": data},
+        "params": {**params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT), "data": data_path_text},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in list_narratives(params)},
         "cells_changed": plan.changes["rule"].value_counts().to_dict(),
@@ -249,13 +263,27 @@ def describe_run(run: Run) -> Manifest:
         "fingerprint": run.fingerprint,
         "audience": params.audience,
         "period": params.period.model_dump(),
-        "method": params.method.describe_for(params.plan, repairs=repairs, audience=params.audience),
+        "method": params.method.describe_for(params.plan, repairs=repair_names, audience=params.audience),
         "inputs": [
-            asdict(file) | {"path": input_path(file.path), "rows": file.rows + file.rows_refused}
-            for file in plan.inputs
+            asdict(input_file)
+            | {"path": input_path(input_file.path), "rows": input_file.rows + input_file.rows_refused}
+            for input_file in plan.inputs
         ],
-        "joins": list_fields(run.joins, "people_matched", "people_unmatched"),
+        "joins": _list_fields(run.joins, params.audience, "people_matched", "people_unmatched"),
         "names_withheld": plan.names_withheld,
-        "accepted": list_fields(run.conditions, "share", "sentence"),
+        "accepted": _list_fields(run.conditions, params.audience, "share", "sentence"),
     }
-    return Manifest.model_validate(content)
+    return Manifest.model_validate(manifest_fields)
+
+
+def _list_fields(records: Sequence[JoinAudit | Condition], audience: str, *people_fields: str) -> list[dict[str, Any]]:
+    """List the fields of each record; for the public without numbers of people, which may be few."""
+    omitted_fields = people_fields if audience == "public" else ()
+    return [
+        {
+            field_name: field_content
+            for field_name, field_content in asdict(record).items()
+            if field_name not in omitted_fields
+        }
+        for record in records
+    ]

@@ -39,13 +39,17 @@ if TYPE_CHECKING:
 POINTER = "latest.json"
 """The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
 INDEX_PAGE = "index.html"
-LIBRARIES_NEEDED = N_("{address} needs a library: pip install fsspec obstore ({missing})")
+"""The file name of the list of sheets in a run's folder."""
+LIBRARIES_NEEDED_MESSAGE = N_("{address} needs a library: pip install fsspec obstore ({missing})")
+"""What an analyst reads where the library of a file system is not installed."""
 _EDITION_FOLDER_PATTERN = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
-_LEADING_PAGE = """<!doctype html>
+"""The form of the name of an edition's folder: its time, its edition, a digest of its ``run.json``."""
+_LEADING_PAGE_TEMPLATE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={page}">
 <link rel="canonical" href="{page}"><title>{title}</title></head>
 <body><p><a href="{page}">{title}</a></p></body></html>
 """
+"""The page that leads from the folder of a run to a page of its last edition."""
 
 
 @contextmanager
@@ -116,7 +120,7 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
             register(urlsplit(address).scheme)
             file_system, root_path = url_to_fs(address)
     except ImportError as missing:
-        raise RequestError(LIBRARIES_NEEDED.format(address=address, missing=missing)) from None
+        raise RequestError(LIBRARIES_NEEDED_MESSAGE.format(address=address, missing=missing)) from None
     return file_system, root_path.rstrip("/")
 
 
@@ -147,24 +151,24 @@ class Place:
             for edition_folder in (file_name.partition("/")[0] for file_name in size_by_file)
             if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder)
         }
-        foreign = [
+        foreign_files = [
             file_name
             for file_name in size_by_file
             if file_name.partition("/")[0] not in edition_folders and not file_name.endswith(UNFINISHED_SUFFIX)
         ]
-        if foreign and not self.edition:
+        if foreign_files and not self.edition:
             raise RequestError(
-                f"{self.folder} is not the folder of a run: it holds {min(foreign)} and no {POINTER} of a run; choose "
-                "another address by --out, or delete that one"
+                f"{self.folder} is not the folder of a run: it holds {min(foreign_files)} and no {POINTER} of a run; "
+                "choose another address by --out, or delete that one"
             )
         self.others, self.before = edition_folders - {self.edition}, self._read_manifest(self.edition)
-        published_files = self.before.files
-        complete_files = {
-            file_name: published_files[file_name]
-            for file_name in published_files
-            if size_by_file.get(f"{self.edition}/{file_name}") == published_files[file_name].bytes
+        record_by_file = self.before.files
+        complete_record_by_file = {
+            file_name: record_by_file[file_name]
+            for file_name in record_by_file
+            if size_by_file.get(f"{self.edition}/{file_name}") == record_by_file[file_name].bytes
         }
-        time_by_file = {
+        end_time_by_file = {
             file_name: report_record.made
             for report_record in self.before.reports
             for file_name in report_record.outputs
@@ -174,19 +178,21 @@ class Place:
             return
         local_folder.mkdir(exist_ok=True)
         (local_folder / MANIFEST).unlink(missing_ok=True)
-        for path in [path for path in local_folder.rglob("*") if path.is_file()]:
-            if describe_file(path) != complete_files.get(path.relative_to(local_folder).as_posix()):
-                path.unlink()
-        for file_name in complete_files:
-            path = local_folder / file_name
-            if path.exists() or not path.resolve().is_relative_to(local_folder.resolve()):
+        for local_path in [local_path for local_path in local_folder.rglob("*") if local_path.is_file()]:
+            if describe_file(local_path) != complete_record_by_file.get(
+                local_path.relative_to(local_folder).as_posix()
+            ):
+                local_path.unlink()
+        for file_name in complete_record_by_file:
+            local_path = local_folder / file_name
+            if local_path.exists() or not local_path.resolve().is_relative_to(local_folder.resolve()):
                 continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.system.get_file(self._join(self.edition, file_name), str(path))
-            if time_by_file.get(file_name):
-                end_timestamp = datetime.fromisoformat(time_by_file[file_name]).timestamp()
+            local_path.parent.mkdir(parents=True, exist_ok=True)
+            self.system.get_file(self._join(self.edition, file_name), str(local_path))
+            if end_time_by_file.get(file_name):
+                end_timestamp = datetime.fromisoformat(end_time_by_file[file_name]).timestamp()
                 # The day it was made is printed of a sheet that was good
-                os.utime(path, (end_timestamp, end_timestamp))
+                os.utime(local_path, (end_timestamp, end_timestamp))
         write_whole(local_folder / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
 
     def publish(self) -> list[str]:
@@ -230,8 +236,10 @@ class Place:
             if self._read_manifest(folder_name).run == manifest.run
             and edition_by_folder[folder_name] != manifest.edition
         }
-        newest_by_edition = {edition_by_folder[folder_name]: folder_name for folder_name in sorted(complete_folders)}
-        newest_folders = sorted(newest_by_edition.values(), reverse=True)[: max(self.keep, 1) - 1]
+        newest_folder_by_edition = {
+            edition_by_folder[folder_name]: folder_name for folder_name in sorted(complete_folders)
+        }
+        newest_folders = sorted(newest_folder_by_edition.values(), reverse=True)[: max(self.keep, 1) - 1]
         for folder_name in sorted(edition_by_folder.keys() - newest_folders):
             with suppress(FileNotFoundError):  # another run has removed it, too
                 self.system.rm(self._join(folder_name), recursive=True)
@@ -259,25 +267,25 @@ class Place:
 
     def _write_leading_pages(self, edition_folder: str, manifest: Manifest, warn: Callable[[str], object]) -> None:
         """Write what leads from the run's folder to an edition, the index last; remove what leads nowhere."""
-        page_by_name = {
-            name: self._make_leading_page(name, edition_folder, manifest)
-            for name in manifest.files
-            if name.endswith(".html") and name != INDEX_PAGE
+        page_by_file = {
+            file_name: self._make_leading_page(file_name, edition_folder, manifest)
+            for file_name in manifest.files
+            if file_name.endswith(".html") and file_name != INDEX_PAGE
         }
-        feed_by_name = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
-        for name, file_content in {
-            **page_by_name,
-            **feed_by_name,
+        feed_by_file = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
+        for file_name, file_content in {
+            **page_by_file,
+            **feed_by_file,
             INDEX_PAGE: self._make_leading_page(INDEX_PAGE, edition_folder, manifest),
         }.items():
-            self._replace(name, file_content)
+            self._replace(file_name, file_content)
         self.system.invalidate_cache()
-        for name in sorted(self._list_sizes("").keys() - {*page_by_name, *feed_by_name, INDEX_PAGE, POINTER}):
-            if _EDITION_FOLDER_PATTERN.match(name) or name.endswith(UNFINISHED_SUFFIX):
+        for file_name in sorted(self._list_sizes("").keys() - {*page_by_file, *feed_by_file, INDEX_PAGE, POINTER}):
+            if _EDITION_FOLDER_PATTERN.match(file_name) or file_name.endswith(UNFINISHED_SUFFIX):
                 continue
-            if name not in self.before.files:
-                warn(f"{self.folder}/{name} is removed: the run did not make it")
-            self.system.rm_file(self._join(name))
+            if file_name not in self.before.files:
+                warn(f"{self.folder}/{file_name} is removed: the run did not make it")
+            self.system.rm_file(self._join(file_name))
 
     def _make_leading_page(self, name: str, edition_folder: str, manifest: Manifest) -> bytes:
         """Return the page of the run's folder that leads to the page of this name in an edition."""
@@ -285,8 +293,12 @@ class Place:
         internal_mark = translate(INTERNAL_MARK) if manifest.audience == "internal" else ""
         page_title = " · ".join(filter(None, (internal_mark, translate(manifest.title or manifest.run))))
         page_address = posixpath.relpath(f"{edition_folder}/{name}", posixpath.dirname(name) or ".")
-        page_texts = {"page": quote(page_address), "title": html.escape(page_title), "language": translate.language}
-        return _LEADING_PAGE.format(**page_texts).encode()
+        text_by_placeholder = {
+            "page": quote(page_address),
+            "title": html.escape(page_title),
+            "language": translate.language,
+        }
+        return _LEADING_PAGE_TEMPLATE.format(**text_by_placeholder).encode()
 
     def _write(self, target: str, content: bytes) -> None:
         """Write a file with its media type, by which browsers show it; most file systems know it by themselves."""
@@ -309,6 +321,7 @@ class Place:
 
     @property
     def _is_store(self) -> bool:
+        """Whether the file system is a store of objects, as obstore has it."""
         store_module = sys.modules.get("obstore.fsspec")
         return store_module is not None and isinstance(self.system, store_module.FsspecStore)
 
@@ -323,7 +336,10 @@ class Place:
             details_by_path: dict[str, Any] = self.system.find(folder_path, detail=True)
         except FileNotFoundError:
             return {}
-        return {posixpath.relpath(path, folder_path): int(detail["size"]) for path, detail in details_by_path.items()}
+        return {
+            posixpath.relpath(path, folder_path): int(file_detail["size"])
+            for path, file_detail in details_by_path.items()
+        }
 
     def _read_content(self, *names: str) -> bytes:
         """Return the content of a file; empty where there is none."""

@@ -29,11 +29,11 @@ from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_s
 from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
-from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON, read_document
+from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON, Document, read_document
 from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import (
-    NOT_READ,
-    TOO_LARGE,
+    NOTEBOOK_UNREADABLE_REASON,
+    TOO_LARGE_REASON,
     describe_error,
     find_failure,
     run_notebook,
@@ -58,12 +58,15 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
 MAX_PDF_PAGES = 2
-"""How many pages a sheet is designed for; one with longer texts has more, and a warning."""
+"""The most pages for which a sheet is designed; one with longer texts has more, and a warning."""
 NO_FIGURES_REASON = N_("Its notebook makes no page of figures.")
+"""Why a report fails whose notebook shows no page, for every reader."""
 NO_ACCOUNT_WARNING = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
+"""The warning on a sheet that does not say how its figures were counted."""
 NO_LAYOUT_REASON = N_("Its text and figures could not be set as a page.")
+"""Why a report fails that could not be exported."""
 NOT_WRITTEN_REASON = N_("Its files could not be written.")
-"""Why a report fails, in words for every reader."""
+"""Why a report fails whose files could not be written."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Report:
 
     def answers(self, params: ReportParams) -> bool:
         """Tell whether this is a valid report for these parameters: a notebook can change what its process sends."""
-        field_types = (
+        value_type_pairs = (
             (self.seconds, float | int),
             (self.figures, SheetRecord | None),
             (self.problem, ReportFailed | None),
@@ -90,7 +93,7 @@ class Report:
         return (
             self.params == params
             and has_texts
-            and all(isinstance(field_value, field_type) for field_value, field_type in field_types)
+            and all(isinstance(field_value, field_type) for field_value, field_type in value_type_pairs)
         )
 
 
@@ -154,42 +157,21 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
             _find_output(published_notebook, theme.TABLES_MIME),
         )
         document = read_document(published_notebook, folder=resolve_path(rendering.notebook.parent), added_count=False)
-        try:
-            navigation_bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
-            sheet_record = SheetRecord(**figures_output)
-            search_metadata = describe_data_set(
-                document.masthead["document"],
-                sheet_record.headline,
-                language=params.language,
-                place=params.place,
-                period=sheet_record.period,
-                sources=sheet_record.sources.values(),
-                publisher=params.publisher or pack.about().publisher,
-                files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
-            )
-            content_by_suffix |= (
-                {"html": render_html_page(document, navigation_bar, search_metadata)}
-                if "html" in rendering.formats
-                else {}
-            )
-            if "pdf" in rendering.formats:
-                content_by_suffix["pdf"] = pdf_content = render_pdf(document)
-            content_by_suffix |= {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
-        except MemoryError:
-            raise
-        except Exception as problem:
-            raise ReportFailed(NO_LAYOUT_REASON, detail=describe_error(problem)) from None
+        content_by_suffix |= _export_document(document, params, rendering, figures_output, tables_output)
         if params.audience == "public" and document.internal:
             raise ReportFailed(NOT_PUBLIC_REASON, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
         report_failure = problem
     except MemoryError as problem:
-        report_failure = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=describe_error(problem))
+        report_failure = ReportFailed(
+            TOO_LARGE_REASON, memory=str(rendering.limits.memory), detail=describe_error(problem)
+        )
     except Exception as problem:
-        report_failure = ReportFailed(NOT_READ, detail=describe_error(problem))
+        report_failure = ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem))
     else:
-        length_warnings = warn_of_length(pdf_content) if "pdf" in rendering.formats and not document.foreign else []
-        sheet_content = {
+        pdf_content = content_by_suffix.get("pdf")
+        length_warnings = warn_of_length(pdf_content) if isinstance(pdf_content, bytes) and not document.foreign else []
+        sheet_fields = {
             "id": params.id,
             "audience": params.audience,
             "fingerprint": rendering.fingerprints.get(params.id, ""),
@@ -200,13 +182,49 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
                 )
             ),
         }
-        content_by_suffix["json"] = json_text(sheet_content)
+        content_by_suffix["json"] = json_text(sheet_fields)
         return Report(
-            params, round(time.perf_counter() - start_time, 2), content_by_suffix, SheetRecord(**sheet_content)
+            params, round(time.perf_counter() - start_time, 2), content_by_suffix, SheetRecord(**sheet_fields)
         )
     is_internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
-    kept_contents = {"ipynb": content_by_suffix["ipynb"]} if content_by_suffix and is_internal else {}
-    return Report(params, round(time.perf_counter() - start_time, 2), kept_contents, problem=report_failure)
+    kept_content_by_suffix = {"ipynb": content_by_suffix["ipynb"]} if content_by_suffix and is_internal else {}
+    return Report(params, round(time.perf_counter() - start_time, 2), kept_content_by_suffix, problem=report_failure)
+
+
+def _export_document(
+    document: Document,
+    params: ReportParams,
+    rendering: Rendering,
+    figures_output: Mapping[str, Any],
+    tables_output: Mapping[str, Any],
+) -> dict[str, str | bytes]:
+    """Export a sheet to the formats of the run, CSV and Excel; return the content of each file by its suffix.
+
+    Raises ``ReportFailed`` where its text and figures cannot be set.
+    """
+    content_by_suffix: dict[str, str | bytes] = {}
+    try:
+        navigation_bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
+        sheet_record = SheetRecord(**figures_output)
+        search_metadata = describe_data_set(
+            document.masthead["document"],
+            sheet_record.headline,
+            language=params.language,
+            place=params.place,
+            period=sheet_record.period,
+            sources=sheet_record.sources.values(),
+            publisher=params.publisher or pack.about().publisher,
+            files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
+        )
+        if "html" in rendering.formats:
+            content_by_suffix["html"] = render_html_page(document, navigation_bar, search_metadata)
+        if "pdf" in rendering.formats:
+            content_by_suffix["pdf"] = render_pdf(document)
+        return content_by_suffix | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
+    except MemoryError:
+        raise
+    except Exception as problem:
+        raise ReportFailed(NO_LAYOUT_REASON, detail=describe_error(problem)) from None
 
 
 def notebook_text(notebook: NotebookNode) -> str:
@@ -247,11 +265,11 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     except OSError as unwritable:
         if _is_disk_problem(unwritable):
             raise
-    possible_names = (
+    possible_file_names = (
         f"{params.stem}.{name_ending}"
         for name_ending in ("html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb")
     )
-    file_names = tuple(file_name for file_name in possible_names if (folder / file_name).is_file())
+    file_names = tuple(file_name for file_name in possible_file_names if (folder / file_name).is_file())
     return ReportResult(
         params,
         problem.status,
@@ -276,22 +294,24 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
     The published sheet is good where its ``<id>.json`` is intact and its main numbers have no caution.
     """
     sheet_record = published.read_sheet(params.stem)
-    is_usable = sheet_record is not None and not any(caution.of in MAIN_NUMBERS for caution in sheet_record.cautions)
-    is_good = is_usable and published.is_intact([f"{params.stem}.json"])
+    is_usable_sheet = sheet_record is not None and not any(
+        caution.of in MAIN_NUMBERS for caution in sheet_record.cautions
+    )
+    is_good_sheet = is_usable_sheet and published.is_intact([f"{params.stem}.json"])
     for suffix in LAST_GOOD_SUFFIXES:
-        sheet_file, last_good_file = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
-        if not is_good and published.is_intact([last_good_file]):
-            published.link_files([last_good_file], folder)
-        elif is_good and published.is_intact([sheet_file]):
-            sheet_path = published.folder / sheet_file
+        sheet_file_name, last_good_name = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
+        if not is_good_sheet and published.is_intact([last_good_name]):
+            published.link_files([last_good_name], folder)
+        elif is_good_sheet and published.is_intact([sheet_file_name]):
+            sheet_path = published.folder / sheet_file_name
             file_content = sheet_path.read_bytes()
             if suffix == "html":
                 file_content = adapt_last_good_page(
                     file_content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}"
                 ).encode()
-            modified_ns = sheet_path.stat().st_mtime_ns
+            modified_time_ns = sheet_path.stat().st_mtime_ns
             # The day it was made is printed
-            os.utime(write_whole(folder / last_good_file, file_content), ns=(modified_ns, modified_ns))
+            os.utime(write_whole(folder / last_good_name, file_content), ns=(modified_time_ns, modified_time_ns))
 
 
 def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:

@@ -36,21 +36,23 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
     from rmrp_analysis.quality.checks import check_sentence
 
     translate, sentence_translator = Translator(language), Sentences(language, number=partial(count, language=language))
-    refused_tables = [table.assign(input=input_name) for input_name, table in review.plan.refused.items()]
+    refused_tables = [output_table.assign(input=input_name) for input_name, output_table in review.plan.refused.items()]
     refused_rows = pd.concat(
         refused_tables or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True
     )
     refused_rows["reason"] = translate_column(refused_rows["reason"], sentence_translator)
     findings = review.faults()
-    is_of_file = findings["column"] == ""
-    findings["value"] = findings["value"].mask(is_of_file, translate_column(findings["value"], sentence_translator))
+    is_file_finding = findings["column"] == ""
+    findings["value"] = findings["value"].mask(
+        is_file_finding, translate_column(findings["value"], sentence_translator)
+    )
     findings["allowed"] = translate_column(findings["allowed"], sentence_translator)
     check_sentences = findings["check"].map(
         {check_name: translate(check_sentence(check_name)) for check_name in findings["check"].unique()}
     )
     findings.insert([*findings].index("check") + 1, "finding", check_sentences.astype("str"))
-    named_tables = zip(QUALITY_TABLES, (findings, refused_rows, review.changes()), strict=True)
-    return [write_table(folder / file_name, table) for file_name, table in named_tables]
+    name_table_pairs = zip(QUALITY_TABLES, (findings, refused_rows, review.changes()), strict=True)
+    return [write_table(folder / file_name, output_table) for file_name, output_table in name_table_pairs]
 
 
 def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
@@ -71,18 +73,20 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     from rmrp_analysis.quality.feedback import rows_to_review
 
     workbook_origin = make_origin(params)
-    organisation_rows = list(rows_to_review(review, read_edition_before(params.data, review.after)))
-    workbook_names = file_names([review_rows.organisation for review_rows in organisation_rows])
-    for review_rows, workbook_name in zip(organisation_rows, workbook_names, strict=True):
+    organisation_reviews = list(rows_to_review(review, read_edition_before(params.data, review.after)))
+    workbook_names = file_names([organisation_review.organisation for organisation_review in organisation_reviews])
+    for organisation_review, workbook_name in zip(organisation_reviews, workbook_names, strict=True):
         write_whole(
             folder / f"{workbook_name}.xlsx",
-            build_review_workbook(review_rows, language=language or review_rows.language, origin=workbook_origin),
+            build_review_workbook(
+                organisation_review, language=language or organisation_review.language, origin=workbook_origin
+            ),
         )
     return folder
 
 
 def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
-    """List the run's reports whose main number cannot be used, those with most people concerned sample."""
+    """List the run's reports whose main number cannot be used, those with most people concerned first."""
     from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 
     if not reports:
@@ -122,6 +126,7 @@ def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"],
     report_by_id = _index_reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
+        """Return the published figures of a report; None for a sector that the run does not make."""
         return (
             select_published_figures(plan, report_by_id[report])
             if report_by_id[report].sector in params.sectors
@@ -139,4 +144,5 @@ def find_unread_narratives(params: RunParams) -> list["Fault"]:
 
 
 def _index_reports(params: RunParams) -> dict[str, ReportParams]:
+    """Return the parameters of every report that the run makes or could make, by its id without language."""
     return {report.report: report for report in (*params.possible_reports(), *params.reports())}

@@ -108,8 +108,8 @@ def verify(
         )
     repeated_run = _prepare_again(publication, params_path, data)
     with tempfile.TemporaryDirectory(prefix="verify-") as temp_path:  # no name that the scratch folders of runs have
-        repeated_figures, step_by_number = _repeat_figures(publication, repeated_run, Path(temp_path) / "figures")
-        figures_part, moved_by_key = _compare_figures(folder, repeated_figures, step_by_number)
+        repeated_figures, step_by_row = _repeat_figures(publication, repeated_run, Path(temp_path) / "figures")
+        figures_part, moved_by_key = _compare_figures(folder, repeated_figures, step_by_row)
         if moved_by_key or not sheets:
             skip_reason = "they are rounded by another key" if moved_by_key else "--sheets makes them"
             sheets_part = Part("Sheets", why_not=skip_reason)
@@ -142,26 +142,32 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
             f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
     file_params = load_run_params(params_file)
-    recorded_folder = params_file.resolve().parent / str(manifest.params.get("data", file_params.data))
+    recorded_data_folder = params_file.resolve().parent / str(manifest.params.get("data", file_params.data))
     data_folder = (
-        data.resolve() if data else recorded_folder.resolve() if recorded_folder.is_dir() else file_params.data
+        data.resolve()
+        if data
+        else recorded_data_folder.resolve()
+        if recorded_data_folder.is_dir()
+        else file_params.data
     )
     if not data_folder.is_dir():
         raise InputRefused(f"the data folder of the run, {data_folder}, is not there; name it by --data")
     location_by_field = {
         field_name: getattr(file_params, field_name) for field_name in ("pack", "notebook", "narratives")
     } | {"data": data_folder}
-    manifest_key = "params"
+    section_key = "params"
     try:
         params = RunParams.of({**manifest.params, **location_by_field})
-        manifest_key = "reports"
-        reports = [params.report_named(report_name) for report_name in published.reports]
+        section_key = "reports"
+        report_params = [params.report_named(report_name) for report_name in published.reports]
     except RequestError as problem:
         manifest_path = folder / MANIFEST
-        where = f"{manifest_path}:{find_line_of_key(manifest_path.read_text('utf-8'), manifest_key)}: {manifest_key}"
-        raise InputRefused("\n".join(f"{where}: {fault}" for fault in str(problem).splitlines())) from None
+        key_location = (
+            f"{manifest_path}:{find_line_of_key(manifest_path.read_text('utf-8'), section_key)}: {section_key}"
+        )
+        raise InputRefused("\n".join(f"{key_location}: {fault}" for fault in str(problem).splitlines())) from None
     sectors, places, organisations, languages = (
-        list(dict.fromkeys(filter(None, (getattr(report, field_name) for report in reports))))
+        list(dict.fromkeys(filter(None, (getattr(report, field_name) for report in report_params))))
         for field_name in ("sector", "place", "organisation", "language")
     )
     repeated_run = prepare_run(
@@ -170,7 +176,7 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
     report_by_id = {report.id: report for report in repeated_run.reports}
     return replace(
         repeated_run,
-        reports=tuple(keep_revision_note(report_by_id.get(report.id, report), published) for report in reports),
+        reports=tuple(keep_revision_note(report_by_id.get(report.id, report), published) for report in report_params),
     )
 
 
@@ -248,8 +254,8 @@ def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> 
         for changed_row in changed_rows.reset_index().to_dict("records")
         for sentence in _describe_row(changed_row)
     ]
-    same_count = len(published_run.rows) - int(changed_rows["value_before"].notna().sum())
-    return Part("Figures", same_count, tuple(difference_sentences)), int(is_moved_by_key.sum())
+    same_row_count = len(published_run.rows) - int(changed_rows["value_before"].notna().sum())
+    return Part("Figures", same_row_count, tuple(difference_sentences)), int(is_moved_by_key.sum())
 
 
 def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.DataFrame, steps: pd.Series) -> pd.Series:
@@ -261,22 +267,24 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
     if steps.empty:
         return pd.Series(data=False, index=differs.index)
     joined_numbers = join_runs(before.numbers, after.numbers)
-    step_limits = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
-    is_within_step = (joined_numbers["value_before"] - joined_numbers["value_after"]).abs() <= step_limits
-    is_number_alone = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
+    max_differences = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
+    is_within_step = (joined_numbers["value_before"] - joined_numbers["value_after"]).abs() <= max_differences
+    is_only_number_different = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
     # An edited table may name a figure that does not exist
     figure_names = set(after.rows.index.get_level_values("figure"))
     figures_of_people = [figure_name for figure_name in figure_names if figure_definition(figure_name).tells_of_people]
     statuses_of_both_runs = join_runs(before.rows[["status"]], after.rows[["status"]])
     is_divided_once = (statuses_of_both_runs == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
     is_of_people = differs.index.get_level_values("figure").isin(figures_of_people)
-    return is_within_step & is_number_alone | is_of_people & is_divided_once
+    return is_within_step & is_only_number_different | is_of_people & is_divided_once
 
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
     """Say what differs of a row of ``figures.csv``: a sentence for each column, or one where a run lacks the row."""
-    report, figure, *categories = (row[name] for name in ROW_KEY)
-    name = f"{report}: {figure}" + "".join(f", {category}" for category in categories if category)
+    report_name, figure_name, *category_names = (row[name] for name in ROW_KEY)
+    name = f"{report_name}: {figure_name}" + "".join(
+        f", {category_name}" for category_name in category_names if category_name
+    )
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
         yield (f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now")
         return
@@ -302,13 +310,13 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
         if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_prefixes)
     ]
     path_by_name = list_files(published.folder)
-    published_files = {
+    record_by_name = {
         file_name: describe_file(path_by_name[file_name]) if file_name in path_by_name else None
         for file_name in file_names
     }
     return _compare(
         "Sheets",
-        published_files,
+        record_by_name,
         {file_name: repeated.files[file_name] for file_name in file_names if file_name in repeated.files},
     )
 
@@ -333,8 +341,8 @@ def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Itera
     sheet_by_report = {report.id: published.read_sheet(report.stem) for report in run.reports}
     earlier = [
         report_name
-        for report_name, sheet in sheet_by_report.items()
-        if sheet and sheet.provenance.edition != published_manifest.edition
+        for report_name, sheet_record in sheet_by_report.items()
+        if sheet_record and sheet_record.provenance.edition != published_manifest.edition
     ]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
