@@ -32,12 +32,15 @@ from rmrp_analysis.charts.svg_sketch import make_hatched_look, patch_properties
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
-MAX_GROUPS = 6
-BAR_SLOT_MM, BAR_FILL_SHARE = 3.7, 0.76  # the height of a bar with its gap; the share of it that the bar fills
-ROW_GAP_MM, CLOSE_ROW_GAP_MM = 1.6, 0.5  # between two rows; between two of many rows
+MAX_GROUPS = 6  # the most groups of bars that readers can distinguish
+BAR_SLOT_MM = 3.7  # the height of a bar with its gap
+BAR_FILL_SHARE = 0.76  # the share of ``BAR_SLOT_MM`` that the bar fills
+ROW_GAP_MM = 1.6  # free between two rows
+CLOSE_ROW_GAP_MM = 0.5  # free between two of more than ``MAX_FULL_HEIGHT_ROWS`` rows
 MAX_FULL_HEIGHT_ROWS = 30  # of more rows, each has one line, and they stand close together
-NO_REPORT_DASH_MM, TEXT_GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and its text
-PANEL_TITLE_MM = 7.0  # above the bars of a panel, for its title
+NO_REPORT_DASH_MM = 1.5  # the length of the dash for no report
+TEXT_GAP_MM = 0.9  # between a bar and its text
+PANEL_TITLE_HEIGHT_MM = 7.0  # the height for the title above the bars of a panel
 
 
 @draws_table
@@ -108,7 +111,7 @@ def bars(
 def _panel_height(formatter: ChartFormatter) -> float:
     """Return the height of the panel of a table in mm: its rows, each of one line, and a title."""
     row_keys = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
-    return len(row_keys) * (BAR_SLOT_MM + ROW_GAP_MM) + PANEL_TITLE_MM
+    return len(row_keys) * (BAR_SLOT_MM + ROW_GAP_MM) + PANEL_TITLE_HEIGHT_MM
 
 
 def _draw_bars(
@@ -124,13 +127,13 @@ def _draw_bars(
     """Draw the bars of one table on a scale of its own, also those of targets alone."""
     dimension_count = min(count_dimensions(formatter.table), 2)
     with sheet_style():
-        table_rows, target_by_key = tidy(formatter.table, dimensions=dimension_count), {}
+        tidy_rows, target_by_key = tidy(formatter.table, dimensions=dimension_count), {}
         if targets is not None:
             target_values = tidy(targets, dimensions=dimension_count)["value"].dropna()
             target_keys = target_values.index.to_frame().astype(str).itertuples(index=False, name=None)
             target_by_key = dict(zip(target_keys, target_values, strict=True))
-            table_rows = table_rows.reindex(table_rows.index.union(target_values.index, sort=False))
-        point_matrix = formatter.read_matrix(table_rows, order)
+            tidy_rows = tidy_rows.reindex(tidy_rows.index.union(target_values.index, sort=False))
+        point_matrix = formatter.read_matrix(tidy_rows, order)
         chart_width_mm = width_mm or (text_layout.COLUMNS_6_MM if dimension_count == 1 else text_layout.COLUMNS_8_MM)
         axes = _draw_rows(point_matrix, target_by_key, formatter, ax, chart_width_mm, title, axis_label)
         return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
@@ -170,48 +173,50 @@ def _draw_rows(
     """
     import seaborn as sns  # loads much, and a sheet has no such chart
 
-    (point_rows, group_keys), groups = matrix, max(len(matrix.columns), 1)
-    if groups > MAX_GROUPS:
-        fault = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
-        raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
-    max_name_lines, row_gap_mm = (1, CLOSE_ROW_GAP_MM) if len(point_rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
-    available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else chart_width_mm
-    names_width_mm, row_names = text_layout.fit_row_names(
-        [row_points[0].label for row_points in point_rows], available_width_mm, max_name_lines
+    (point_rows, group_keys), group_count = matrix, max(len(matrix.columns), 1)
+    if group_count > MAX_GROUPS:
+        fault_text = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {group_count}"
+        raise RequestError(f"{fault_text}: draw charts.heatmap(table), or exchange its rows and columns")
+    max_row_name_lines, row_gap_mm = (
+        (1, CLOSE_ROW_GAP_MM) if len(point_rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
     )
-    name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
-    group_colours = sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]
-    legend_entries: dict[str, Artist] = {
+    available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else chart_width_mm
+    row_names_width_mm, row_names = text_layout.fit_row_names(
+        [row_points[0].label for row_points in point_rows], available_width_mm, max_row_name_lines
+    )
+    row_name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
+    group_colours = sns.light_palette(formatter.colour(), group_count + 1, reverse=True)[:group_count]
+    legend_mark_by_name: dict[str, Artist] = {
         formatter.name(group_key): Patch(color=group_colour)
         for group_key, group_colour in zip(group_keys, group_colours, strict=False)
     }
     if targets:
-        tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
-        legend_entries[formatter.translate("target")] = Line2D([], [], linestyle="", **tick_options)
-    unit_label = formatter.explain_hatching(
+        target_tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
+        legend_mark_by_name[formatter.translate("target")] = Line2D([], [], linestyle="", **target_tick_options)
+    explained_unit_name = formatter.explain_hatching(
         formatter.unit_name, [bar_point for row_points in point_rows for bar_point in row_points]
     )
     axes = sheet_axes.prepare_axes(
         ax,
         chart_width_mm,
-        max(len(point_rows), 1) * (max(groups * BAR_SLOT_MM, name_height_mm) + row_gap_mm),
+        max(len(point_rows), 1) * (max(group_count * BAR_SLOT_MM, row_name_height_mm) + row_gap_mm),
         title=title,
-        axis_label=unit_label if axis_label is None else axis_label,
-        legend=legend_entries,
+        axis_label=explained_unit_name if axis_label is None else axis_label,
+        legend=legend_mark_by_name,
         rows=row_names,
-        left_mm=names_width_mm,
+        left_mm=row_names_width_mm,
     )
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
     row_height_mm = axes_height_mm / max(len(point_rows), 1)
-    bar_height_share = min(BAR_SLOT_MM, (row_height_mm - row_gap_mm) / groups) / row_height_mm
-    drawn_bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_colours)), bar_height_share)
+    bar_height_share = min(BAR_SLOT_MM, (row_height_mm - row_gap_mm) / group_count) / row_height_mm
+    bars_to_draw = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_colours)), bar_height_share)
     units_per_mm = (
-        max((_units_per_mm(drawn_bar, formatter, axes_width_mm) for drawn_bar in drawn_bars), default=0.0)
+        max((_units_per_mm(bar_to_draw, formatter, axes_width_mm) for bar_to_draw in bars_to_draw), default=0.0)
         or 1 / axes_width_mm
     )
     axes.set(xlim=(0, axes_width_mm * units_per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
-    _draw_marks(axes, drawn_bars, formatter, bar_height_share, units_per_mm)
+    _draw_marks(axes, bars_to_draw, formatter, bar_height_share, units_per_mm)
     return axes
 
 
@@ -223,46 +228,50 @@ def _measure_bars(
     slot: float,
 ) -> list[_Bar]:
     """List the bars of all rows; ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups."""
-    bars, group_count = list[_Bar](), max(len(matrix.columns), 1)
+    measured_bars, group_count = list[_Bar](), max(len(matrix.columns), 1)
     for row_index, row_points in enumerate(matrix.rows):
         for group_index, bar_point in enumerate(row_points):
             group_keys = matrix.columns[group_index : group_index + 1]
             group_names = list(map(formatter.name, group_keys))
             target_value = targets.get((bar_point.key, *group_keys), nan)
-            bar_text, stub_mm = bar_point.text, NO_REPORT_DASH_MM if bar_point.state == "no_report" else 0
+            bar_text, stub_length_mm = bar_point.text, NO_REPORT_DASH_MM if bar_point.state == "no_report" else 0
             if target_value > 0 and bar_point.state == "few":  # the most that their share may be
                 bar_text += f" · {numbers.less_than(formatter.base / target_value, 'share', formatter.language)}"
             elif target_value > 0 and bar_point.value >= 0:
                 bar_text += f" · {numbers.share(bar_point.value / target_value, formatter.language)}"
-            bar_y = row_index + 0.5 + (group_index - (group_count - 1) / 2) * slot
-            bar_end = max(bar_amount for bar_amount in (0.0, bar_point.value, target_value) if not isnan(bar_amount))
+            bar_middle_y = row_index + 0.5 + (group_index - (group_count - 1) / 2) * slot
+            bar_end_value = max(
+                end_candidate for end_candidate in (0.0, bar_point.value, target_value) if not isnan(end_candidate)
+            )
             is_bar_pale = (
                 formatter.colour(bar_point.key, bar_point.label, *group_keys, *group_names) != formatter.colour()
             )
             bar_colour = hex_of("land") if is_bar_pale else colours[group_index]
             tooltip = pictures.tip(", ".join((bar_point.label, *group_names)), bar_text)
-            bars.append(
+            measured_bars.append(
                 _Bar(
                     bar_point.state,
                     bar_point.value,
                     target_value,
-                    bar_end,
-                    stub_mm,
+                    bar_end_value,
+                    stub_length_mm,
                     bar_text,
-                    bar_y,
+                    bar_middle_y,
                     bar_colour,
                     tooltip,
                     bar_point.doubt,
                 )
             )
-    return bars
+    return measured_bars
 
 
 def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> float:
     """Return the scale at which a bar leaves room for its text, but has at least a fifth of the width."""
-    text_width_mm = bar.stub_mm + TEXT_GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.TEXT_EDGE_MM
-    bar_end = max(bar.end, formatter.base if bar.state == "few" else 0.0)
-    return bar_end / max(width_mm - text_width_mm, width_mm / 5)
+    stub_and_text_width_mm = (
+        bar.stub_mm + TEXT_GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.TEXT_EDGE_GAP_MM
+    )
+    bar_end_value = max(bar.end, formatter.base if bar.state == "few" else 0.0)
+    return bar_end_value / max(width_mm - stub_and_text_width_mm, width_mm / 5)
 
 
 def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slot: float, units_per_mm: float) -> None:
@@ -301,9 +310,15 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
             hatching_properties = patch_properties(make_hatched_look(bar.colour), "")
             axes.barh(bar.y, hatched_length, bar_thickness, left=bar.value - hatched_length, **hatching_properties)
         has_number_text = bar.state in ("value", "few")
-        text_options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if has_number_text else {}
-        font_style = "italic" if bar.state == "no_report" else "normal"
-        text_position = max(bar.end, bar.stub_mm * units_per_mm), bar.y
+        bar_text_options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if has_number_text else {}
+        bar_font_style = "italic" if bar.state == "no_report" else "normal"
+        bar_text_position = max(bar.end, bar.stub_mm * units_per_mm), bar.y
         sheet_axes.annotate(
-            axes, text_position, bar.text, dx_mm=TEXT_GAP_MM, va="center", fontstyle=font_style, **text_options
+            axes,
+            bar_text_position,
+            bar.text,
+            dx_mm=TEXT_GAP_MM,
+            va="center",
+            fontstyle=bar_font_style,
+            **bar_text_options,
         )

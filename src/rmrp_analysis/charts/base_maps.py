@@ -16,13 +16,14 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import RegionMap, Row, Text
 from rmrp_analysis.vocabulary import REGION, place_key, plan_lists
 
-MAP_WIDTH_MM, MAX_MAP_HEIGHT_MM = 72.7, 82.0  # the width of every map, and the largest height
-LEGEND_FOOT_MM = 13.0  # below the map of a platform or country, for its legend
-LAND_MARGIN_MM = 3.0  # between its land and the frame
+MAP_WIDTH_MM = 72.7  # the width of every map
+MAX_MAP_HEIGHT_MM = 82.0  # the largest height of a map
+LEGEND_FOOT_MM = 13.0  # the height below the map of a platform or country, for its legend
+LAND_MARGIN_MM = 3.0  # between the land of a platform or country and the frame
 INSET_MARGIN_MM = 1.4  # between islands in an inset and its frame
 
-Floats: TypeAlias = NDArray[np.float64]
-Point: TypeAlias = tuple[float, float]
+Floats: TypeAlias = NDArray[np.float64]  # an array of numbers, such as positions or boxes in mm
+Point: TypeAlias = tuple[float, float]  # longitude and latitude in degrees
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ class BaseMap:
 
     def is_land(self, points: Floats) -> NDArray[np.bool_]:
         """Return which points, shape (..., 2) in mm, lie on land, to the millimetre."""
-        east_mm, north_mm = np.moveaxis(points.astype(int), -1, 0)
-        grid_height, grid_width = self._land_by_mm.shape
+        column_indices, row_indices = np.moveaxis(points.astype(int), -1, 0)
+        grid_row_count, grid_column_count = self._land_by_mm.shape
         is_on_land: NDArray[np.bool_] = self._land_by_mm[
-            np.clip(north_mm, 0, grid_height - 1), np.clip(east_mm, 0, grid_width - 1)
+            np.clip(row_indices, 0, grid_row_count - 1), np.clip(column_indices, 0, grid_column_count - 1)
         ]
         return is_on_land
 
@@ -108,11 +109,11 @@ def load_base_map(within: str) -> BaseMap:
     Raises ``RequestError`` where the plan pack has no such map.
     """
     if not has_map_of(within):
-        mapped_places = [
-            place for place in (REGION, *plan_lists().platforms, *plan_lists().countries) if has_map_of(place)
+        mapped_areas = [
+            area_key for area_key in (REGION, *plan_lists().platforms, *plan_lists().countries) if has_map_of(area_key)
         ]
-        which = did_you_mean(within, mapped_places) if mapped_places else "the plan pack has no map"
-        raise RequestError(f"there is no map of '{within}'; {which}")
+        suggestion = did_you_mean(within, mapped_areas) if mapped_areas else "the plan pack has no map"
+        raise RequestError(f"there is no map of '{within}'; {suggestion}")
     region_map = pack.about().map
     return _load_region_map(region_map) if within == REGION and region_map else _load_area_map(within)
 
@@ -158,7 +159,10 @@ def is_on_map(key: str, within: str) -> bool:
 
 
 def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, earth_mm: float) -> Floats:
-    """Project degrees to mm, shape (..., 2): Lambert azimuthal equal-area about a centre (Snyder 1987, 24-2)."""
+    """Return degrees projected to mm, shape (..., 2).
+
+    Lambert azimuthal equal-area about a centre (Snyder 1987, 24-2); ``earth_mm`` is the radius of the earth on the map.
+    """
     longitude_radians = np.radians(np.asarray(longitude) - centre[0])
     latitude_radians = np.radians(np.asarray(latitude))
     sin_centre_latitude, cos_centre_latitude = sin(radians(centre[1])), cos(radians(centre[1]))
@@ -186,22 +190,22 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, scale.centre, scale.earth_radius_mm) + scale.centre_mm
 
-    colour_name_by_code = {"other": "other"} | ({neighbour_country.code: "aside"} if neighbour_country else {})
-    rings_by_code = _read_country_rings()
-    ordered_codes = sorted(
-        rings_by_code,
-        key=lambda country_code: (country_code != "other", colour_name_by_code.get(country_code) == "aside"),
+    land_kind_by_country = {"other": "other"} | ({neighbour_country.code: "aside"} if neighbour_country else {})
+    rings_by_country = _read_country_rings()
+    ordered_country_codes = sorted(
+        rings_by_country,
+        key=lambda country_code: (country_code != "other", land_kind_by_country.get(country_code) == "aside"),
     )
     land_outlines = [
         (
-            colour_name_by_code.get(country_code, "land"),
-            _join_rings(to_mm(*np.transpose(country_ring)) for country_ring in rings_by_code[country_code]),
+            land_kind_by_country.get(country_code, "land"),
+            _join_rings(to_mm(*np.transpose(country_ring)) for country_ring in rings_by_country[country_code]),
         )
-        for country_code in ordered_codes
+        for country_code in ordered_country_codes
     ]
-    clear_boxes = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
+    label_free_boxes = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
     layout_by_place = {place_name: map_place.lay_out(to_mm) for place_name, map_place in _read_map_places().items()}
-    return BaseMap(scale.height_mm, land_outlines, layout_by_place, clear_boxes=clear_boxes, has_foot=False)
+    return BaseMap(scale.height_mm, land_outlines, layout_by_place, clear_boxes=label_free_boxes, has_foot=False)
 
 
 @pack.cached_by_pack
@@ -211,33 +215,18 @@ def _load_area_map(area: str) -> BaseMap:
     admin1_by_name = _read_admin1()[country_codes[0]] if len(country_codes) == 1 and area != REGION else {}
     area_rings = [ring for admin1_place in admin1_by_name.values() for ring in admin1_place["rings"]]
     area_rings = area_rings or [ring for country_code in country_codes for ring in _read_country_rings()[country_code]]
-    outline_degrees = np.vstack(area_rings)
-    (west, south), (east, north) = outline_degrees.min(axis=0), outline_degrees.max(axis=0)
-    map_centre = (float(west + east) / 2, float(south + north) / 2)
-    projected_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre, 1.0)
-    lower_corner, upper_corner = projected_points.min(axis=0), projected_points.max(axis=0)
-    land_room_mm = np.array(
-        [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_MM - 2 * LAND_MARGIN_MM]
-    )
-    earth_radius_mm = float((land_room_mm / (upper_corner - lower_corner)).min())
-    map_height_mm = float((upper_corner - lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_MM
-    shift_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_MM + LAND_MARGIN_MM] - np.array(
-        [(lower_corner + upper_corner)[0] / 2, lower_corner[1]]
-    ) * earth_radius_mm
-
-    def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
-        return equal_area_mm(longitude, latitude, map_centre, earth_radius_mm) + shift_mm
+    to_mm, map_height_mm = _fit_area_projection(np.vstack(area_rings))
 
     def outline(rings: Iterable[Any]) -> Path:
         return _join_rings(to_mm(*np.transpose(ring)) for ring in rings)
 
     map_box = Bbox([[0, LEGEND_FOOT_MM], [MAP_WIDTH_MM, map_height_mm]])
-    surrounding_rings = [
-        country_rings
+    surrounding_outlines = [
+        outline([ring])
         for country_code, country_rings in _read_country_rings().items()
         if admin1_by_name or country_code not in country_codes
+        for ring in country_rings
     ]
-    surrounding_outlines = [outline([ring]) for country_rings in surrounding_rings for ring in country_rings]
     land_outlines = [
         ("other", surrounding_outline.clip_to_bbox(map_box))
         for surrounding_outline in surrounding_outlines
@@ -245,31 +234,61 @@ def _load_area_map(area: str) -> BaseMap:
     ]
     if not admin1_by_name:
         land_outlines += [("land", outline(_read_country_rings()[country_code])) for country_code in country_codes]
-        place_keys = _read_map_places() if area == REGION else country_codes
-        return BaseMap(
-            map_height_mm,
-            land_outlines,
-            {place_name: _read_map_places()[place_name].lay_out(to_mm) for place_name in place_keys},
-        )
+        mapped_place_keys = _read_map_places() if area == REGION else country_codes
+        layout_by_place = {
+            place_name: _read_map_places()[place_name].lay_out(to_mm) for place_name in mapped_place_keys
+        }
+        return BaseMap(map_height_mm, land_outlines, layout_by_place)
     land_outlines += [
         ("land", outline(admin1_place["rings"]))
         for admin1_place in admin1_by_name.values()
         if "moved" not in admin1_place
     ]
-    inset_by_place = {
+    inset_outline_by_place = {
         place_name: outline(admin1_place["rings"])
         for place_name, admin1_place in admin1_by_name.items()
         if "moved" in admin1_place
     }
-    layout_by_place = {}
-    for place_name, admin1_place in admin1_by_name.items():
-        x_mm, y_mm = map(float, to_mm(*admin1_place["at"]))
-        sides_towards_edge = ("left", "right") if x_mm < MAP_WIDTH_MM / 2 else ("right", "left")
-        layout_by_place[place_name] = PlaceLayout(x_mm, y_mm, (*sides_towards_edge, "above", "below"))
-    return BaseMap(map_height_mm, land_outlines, layout_by_place, country=country_codes[0], insets=inset_by_place)
+    layout_by_place = {
+        place_name: _lay_out_admin1(to_mm(*admin1_place["at"])) for place_name, admin1_place in admin1_by_name.items()
+    }
+    return BaseMap(
+        map_height_mm, land_outlines, layout_by_place, country=country_codes[0], insets=inset_outline_by_place
+    )
+
+
+def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, ArrayLike], Floats], float]:
+    """Return the projection of degrees to mm in the largest scale at which outlines fit, and the height of the map.
+
+    ``outline_degrees`` are points of the outlines, shape (n, 2): longitude and latitude.
+    """
+    (west, south), (east, north) = outline_degrees.min(axis=0), outline_degrees.max(axis=0)
+    map_centre = (float(west + east) / 2, float(south + north) / 2)
+    unit_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre, 1.0)
+    lower_corner, upper_corner = unit_points.min(axis=0), unit_points.max(axis=0)
+    land_room_mm = np.array(
+        [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_MM - 2 * LAND_MARGIN_MM]
+    )
+    earth_radius_mm = float((land_room_mm / (upper_corner - lower_corner)).min())
+    map_height_mm = float((upper_corner - lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_MM
+    land_foot_middle = np.array([(lower_corner + upper_corner)[0] / 2, lower_corner[1]])
+    map_shift_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_radius_mm
+
+    def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
+        return equal_area_mm(longitude, latitude, map_centre, earth_radius_mm) + map_shift_mm
+
+    return to_mm, map_height_mm
+
+
+def _lay_out_admin1(position_mm: Floats) -> PlaceLayout:
+    """Return the layout of an admin1 at this position: its label stands best towards the nearer edge of the map."""
+    x_mm, y_mm = map(float, position_mm)
+    sides_towards_edge = ("left", "right") if x_mm < MAP_WIDTH_MM / 2 else ("right", "left")
+    return PlaceLayout(x_mm, y_mm, (*sides_towards_edge, "above", "below"))
 
 
 def _join_rings(rings: Iterable[Floats]) -> Path:
+    """Return one outline of several closed rings of points."""
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
 
 

@@ -27,8 +27,8 @@ Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 ``share_in_doubt`` (0–1, how much of it) and ``assisted`` (people of a category that is not counted). Two dimensions are
 two levels of the index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which
 counts of people are rounded."""
-P = ParamSpec("P")
-Drawn = TypeVar("Drawn")
+P = ParamSpec("P")  # the arguments of a chart function
+Drawn = TypeVar("Drawn")  # what a chart function returns
 
 Unit: TypeAlias = str
 """``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000 people``."""
@@ -39,11 +39,12 @@ Sign = Literal["people", "changes"]
 State = Literal["value", "few", "zero", "not_counted", "no_report"]
 """Whether a category has a number, and why not; of equal values, the first of these comes first."""
 
-FEW_VALUE_SHARE_OF_BASE = 0.1  # of the rounding base: the value drawn for few people
-TINT_WHITE_SHARE = 0.8  # of white in the pale colour of targets
-MAX_SUM_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a whole number
-MAX_WARNED_CATEGORIES = 3  # in a warning
+FEW_VALUE_SHARE_OF_BASE = 0.1  # the value drawn for few people, as a share of the rounding base
+TINT_WHITE_SHARE = 0.8  # the share of white in the pale colour of targets
+MAX_WHOLE_NUMBER_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a whole number
+MAX_WARNED_CATEGORIES = 3  # the most categories that a warning names
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
+"""The words of each unit for an axis, by the key of the unit."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,14 @@ class ChartFormatter:
             )
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
         if language not in pack.languages():
-            which = did_you_mean(str(language), pack.languages())
-            raise RequestError(f"a chart cannot be printed in '{language}'; {which}")
-        plan_colours = pack.colours()
-        if color and color not in plan_colours and not is_color_like(color):
-            raise RequestError(f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, plan_colours)}")
-        color = hex_of(color) if color in plan_colours else str(to_hex(color)) if color else ""
+            suggestion = did_you_mean(str(language), pack.languages())
+            raise RequestError(f"a chart cannot be printed in '{language}'; {suggestion}")
+        plan_colour_by_name = pack.colours()
+        if color and color not in plan_colour_by_name and not is_color_like(color):
+            raise RequestError(
+                f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, plan_colour_by_name)}"
+            )
+        color = hex_of(color) if color in plan_colour_by_name else str(to_hex(color)) if color else ""
         rounding_base, highlight = (
             table.attrs.get("rounding") or USUAL_ROUNDING_BASE,
             tuple(names_in(highlight, "highlight")),
@@ -160,7 +163,7 @@ class ChartFormatter:
         return self.labels[key] if key in self.labels else translate_name(key, self.language)
 
     def format_number(self, value: float) -> str:
-        """Print a number in the unit."""
+        """Return a number as text in the unit, with the decimals of the chart."""
         return numbers.format_value(value, self.unit, self.language, self.decimals)
 
     @property
@@ -183,55 +186,51 @@ class ChartFormatter:
         People below 0 become unknown, with a warning, unless the numbers are ``changes``.
         Raises ``RequestError`` where a category to highlight is not in the table.
         """
-        level_keys = [rows.index.get_level_values(index_level).unique() for index_level in range(rows.index.nlevels)]
-        if len(level_keys) == 2:
-            rows = rows.reindex(pd.MultiIndex.from_product(level_keys))
-        column_keys = [str(category_key) for category_key in level_keys[1]] if len(level_keys) == 2 else []
-        name_by_key = {
-            category_key: self.name(str(category_key), str(level_keys[0].name)) for category_key in level_keys[0]
+        keys_by_level = [rows.index.get_level_values(index_level).unique() for index_level in range(rows.index.nlevels)]
+        if len(keys_by_level) == 2:
+            rows = rows.reindex(pd.MultiIndex.from_product(keys_by_level))
+        column_keys = [str(category_key) for category_key in keys_by_level[1]] if len(keys_by_level) == 2 else []
+        row_name_by_key = {
+            category_key: self.name(str(category_key), str(keys_by_level[0].name)) for category_key in keys_by_level[0]
         }
-        valid_names = [*map(str, name_by_key), *name_by_key.values(), *column_keys, *map(self.name, column_keys)]
+        row_names = [*map(str, row_name_by_key), *row_name_by_key.values()]
+        valid_names = [*row_names, *column_keys, *map(self.name, column_keys)]
         if unknown_names := [category_name for category_name in self.highlight if category_name not in valid_names]:
             raise RequestError(
                 f"highlight: the table has no '{unknown_names[0]}'; {did_you_mean(unknown_names[0], valid_names)}"
             )
-        is_negative_people = (rows["value"] < 0) & (self.unit == "people" and sign == "people")
-        if is_negative_people.any():
-            negative_keys = ", ".join(
-                str(category_key) for category_key in rows.index[is_negative_people][:MAX_WARNED_CATEGORIES]
-            )
-            fault = f"people below 0 are drawn as not known: {negative_keys}"
-            warnings.warn(f"{fault}; give a difference a unit of its own, such as unit='more people'", stacklevel=3)
-            rows = rows.assign(
-                value=rows["value"].mask(is_negative_people), reason=rows["reason"].mask(is_negative_people, "-")
-            )
-        base_of_few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
-        value_facts = zip(rows["value"], base_of_few.tolist(), rows["reason"].fillna(""), strict=True)
-        doubt_facts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
+        if self.unit == "people" and sign == "people":
+            rows = _forget_negative_people(rows)
+        bases_of_few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        facts_of_points = zip(
+            rows.index.get_level_values(0),
+            rows["value"],
+            bases_of_few.tolist(),
+            rows["reason"].fillna(""),
+            doubt_of(rows).tolist(),
+            rows["assisted"].astype("Float64").fillna(0).tolist(),
+            strict=True,
+        )
         data_points = [
-            DataPoint(str(category_key), name_by_key[category_key], *self._format_cell(*value_fact), *doubt_fact)
-            for category_key, value_fact, doubt_fact in zip(
-                rows.index.get_level_values(0), value_facts, doubt_facts, strict=True
+            DataPoint(
+                str(row_key),
+                row_name_by_key[row_key],
+                *self._format_cell(point_value, base_of_few, missing_reason),
+                doubt_share,
+                assisted_people,
             )
+            for row_key, point_value, base_of_few, missing_reason, doubt_share, assisted_people in facts_of_points
         ]
-        row_length = max(len(column_keys), 1)
+        points_per_row = max(len(column_keys), 1)
         point_rows = [
-            data_points[row_start : row_start + row_length] for row_start in range(0, len(data_points), row_length)
+            data_points[row_start_index : row_start_index + points_per_row]
+            for row_start_index in range(0, len(data_points), points_per_row)
         ]
-        if order == "value":
-            column_order = _rank_lines(
-                [[row_points[column_index] for row_points in point_rows] for column_index in range(len(column_keys))],
-                column_keys,
-            ) or [0]
-            point_rows = [
-                [point_rows[row_index][column_index] for column_index in column_order]
-                for row_index in _rank_lines(point_rows)
-            ]
-            column_keys = [column_keys[column_index] for column_index in column_order[: len(column_keys)]]
-        return Matrix(point_rows, column_keys)
+        point_matrix = Matrix(point_rows, column_keys)
+        return _rank_matrix(point_matrix) if order == "value" else point_matrix
 
     def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
-        """Add to an axis label what the hatching means, where a point has some."""
+        """Return an axis label, with what the hatching means where a point has some."""
         if not any(data_point.doubt for data_point in points):
             return label
         return self.translate("{label}; hatched: read with care", label=label)
@@ -239,13 +238,14 @@ class ChartFormatter:
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Return each point's name, of its row and of its column if there is one, with its text."""
         column_label_suffixes = [f", {self.name(column_key)}" for column_key in matrix.columns] or [""]
-        points_with_suffix = [
+        points_with_suffixes = [
             (data_point, column_suffix)
             for row_points in matrix.rows
             for data_point, column_suffix in zip(row_points, column_label_suffixes, strict=True)
         ]
         return [
-            (f"{data_point.label}{column_suffix}", data_point.text) for data_point, column_suffix in points_with_suffix
+            (f"{data_point.label}{column_suffix}", data_point.text)
+            for data_point, column_suffix in points_with_suffixes
         ]
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
@@ -270,7 +270,7 @@ class ChartFormatter:
 
 
 def draws_table(draw: Callable[P, Drawn], name: str = "") -> Callable[P, Drawn]:
-    """Have a chart refuse arguments in a sentence, and print names of the plan pack that its table is from.
+    """Return a chart function that refuses arguments in a sentence, and prints names of the plan pack of its table.
 
     ``name`` is its public name, by default its own; that of a chart with two names is its second.
     """
@@ -297,22 +297,25 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
     ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people).
     Raises ``RequestError`` where it has another number of dimensions, or a category twice.
     """
-    if (count := count_dimensions(table)) != dimensions:
-        fault = f"this chart draws tables of {dimensions} dimension{'s'[: dimensions - 1]}, and this table has {count}"
-        raise RequestError(f"{fault}: group its rows by what the chart is to show")
+    if (dimension_count := count_dimensions(table)) != dimensions:
+        drawn_dimensions = f"{dimensions} dimension{'s'[: dimensions - 1]}"
+        fault_text = f"this chart draws tables of {drawn_dimensions}, and this table has {dimension_count}"
+        raise RequestError(f"{fault_text}: group its rows by what the chart is to show")
     if isinstance(table, pd.DataFrame) and "value" not in table:
         table = table.stack()
     if not table.index.is_unique:
-        repeated = table.index[table.index.duplicated()][0]
+        repeated_key = table.index[table.index.duplicated()][0]
         raise RequestError(
-            f"'{repeated}' is in the table more than once: group its rows, so that each part has one value"
+            f"'{repeated_key}' is in the table more than once: group its rows, so that each part has one value"
         )
     series_by_column = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
     default_by_column = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
     tidy_rows = pd.DataFrame(default_by_column | series_by_column, index=table.index)
     numeric_values = pd.to_numeric(tidy_rows["value"], errors="coerce")
-    if len(texts := tidy_rows["value"][numeric_values.isna() & tidy_rows["value"].notna()]):
-        raise RequestError(f"'{texts.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
+    if len(non_numeric_values := tidy_rows["value"][numeric_values.isna() & tidy_rows["value"].notna()]):
+        raise RequestError(
+            f"'{non_numeric_values.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report"
+        )
     return tidy_rows.assign(value=numeric_values.astype("Float64").to_numpy(float, na_value=nan))
 
 
@@ -323,9 +326,9 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
     Few people, and rows without a number, have 0.
     """
     share_in_doubt = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
-    doubt_by_caution = rows["caution"].fillna("").ne("").astype("float64")
+    doubt_from_caution = rows["caution"].fillna("").ne("").astype("float64")
     return (
-        share_in_doubt.fillna(doubt_by_caution)
+        share_in_doubt.fillna(doubt_from_caution)
         .clip(upper=1.0)
         .where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
     )
@@ -338,7 +341,34 @@ def _has_whole_numbers_alone(table: Table) -> bool:
         float_amounts = table_values.astype("float64")
     except (TypeError, ValueError):
         return True
-    return not bool(((float_amounts - float_amounts.round()).abs() > MAX_SUM_RESIDUE).to_numpy().any())
+    return not bool(((float_amounts - float_amounts.round()).abs() > MAX_WHOLE_NUMBER_RESIDUE).to_numpy().any())
+
+
+def _forget_negative_people(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return tidy rows in which people below 0 are unknown; warn of these."""
+    is_negative = rows["value"] < 0
+    if not is_negative.any():
+        return rows
+    negative_keys = ", ".join(str(category_key) for category_key in rows.index[is_negative][:MAX_WARNED_CATEGORIES])
+    fault_text = f"people below 0 are drawn as not known: {negative_keys}"
+    warnings.warn(f"{fault_text}; give a difference a unit of its own, such as unit='more people'", stacklevel=4)
+    return rows.assign(value=rows["value"].mask(is_negative), reason=rows["reason"].mask(is_negative, "-"))
+
+
+def _rank_matrix(matrix: Matrix) -> Matrix:
+    """Return the points with rows and columns in the order of ``_rank_lines``."""
+    point_rows, column_keys = matrix
+    point_columns = [
+        [row_points[column_index] for row_points in point_rows] for column_index in range(len(column_keys))
+    ]
+    ranked_column_indices = _rank_lines(point_columns, column_keys) or [0]
+    ranked_rows = [
+        [point_rows[row_index][column_index] for column_index in ranked_column_indices]
+        for row_index in _rank_lines(point_rows)
+    ]
+    return Matrix(
+        ranked_rows, [column_keys[column_index] for column_index in ranked_column_indices[: len(column_keys)]]
+    )
 
 
 def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
@@ -346,11 +376,11 @@ def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) 
 
     What is of no single category (not specified, national, regional) comes last.
     """
-    keys, ordered_states = keys or [line_points[0].key for line_points in lines], get_args(State)
+    keys, states_in_order = keys or [line_points[0].key for line_points in lines], get_args(State)
 
     def rank(index: int) -> tuple[bool, int, float, str]:
-        best_state = min((ordered_states.index(point.state) for point in lines[index]), default=0)
+        best_state_rank = min((states_in_order.index(point.state) for point in lines[index]), default=0)
         line_total = sum(point.value for point in lines[index] if not isnan(point.value))
-        return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), best_state, -line_total, keys[index]
+        return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), best_state_rank, -line_total, keys[index]
 
     return sorted(range(len(lines)), key=keys.__getitem__ if all(map(labels.is_month, keys)) else rank)

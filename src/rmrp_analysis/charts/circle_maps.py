@@ -34,28 +34,32 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
 
-MAX_CIRCLE_RADIUS_MM = 6.5  # radius of the largest circle
-MAX_COUNTRY_CIRCLE_RADIUS_MM = 4.5  # the same, where there are countries or admin1
-MIN_CIRCLE_RADIUS_MM = 0.6
-HATCHED_LEGEND_RADIUS_MM = 1.4  # of the circle in the key that shows what is hatched
+MAX_CIRCLE_RADIUS_MM = 6.5  # the radius of the largest circle
+MAX_COUNTRY_CIRCLE_RADIUS_MM = 4.5  # the radius of the largest circle on a map of countries or admin1
+MIN_CIRCLE_RADIUS_MM = 0.6  # the radius of the smallest circle, so that it is seen
+HATCHED_LEGEND_RADIUS_MM = 1.4  # the radius of the circle in the legend that explains hatching
 LABEL_GAP_MM = 0.9  # between a circle and its label
-LABEL_LINE_MM, CAPITAL_HEIGHT_MM = 4.0, 1.95  # of type of 8.4 pt
-LINE_HEIGHT_MM = text_layout.ASCENT_MM + text_layout.DESCENT_MM  # one line
-NAME_VALUE_GAP_MM = 0.9  # between name and value
+LABEL_LINE_MM = 4.0  # from the base line of one line of a label to that of the next
+CAPITAL_HEIGHT_MM = 1.95  # the height of capitals in type of 8.4 pt
+LINE_HEIGHT_MM = text_layout.ASCENT_MM + text_layout.DESCENT_MM  # the height of one line of text
+NAME_VALUE_GAP_MM = 0.9  # between the name and the value in a line of a label
 MISTAKABLE_DISTANCE_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
-CAPTION_TYPE_PT, CAPTION_WIDTH_MM = 8.0, 32.0
-LEGEND_LINE_MM, LEGEND_GAP_MM = 4.0, 3.5  # between the lines of the key, and between what stands side by side
-LEADER_BEND_MM = 1.4  # the way in which a line of the key may rise or fall to its value
-COVERING_WEIGHT = 20  # how much worse it is to cover something than to cross it with a line
-FRAME_MARGIN_MM = 0.8  # free along the frame
+CAPTION_TYPE_PT = 8.0  # the type size of the legend
+CAPTION_WIDTH_MM = 32.0  # the greatest width of the caption of the legend
+LEGEND_LINE_MM = 4.0  # from one line of the legend to the next
+LEGEND_GAP_MM = 3.5  # between parts of the legend that stand side by side
+LEGEND_LEADER_BEND_MM = 1.4  # the width in which a line of the legend rises or falls to its value
+COVERING_FAULT_WEIGHT = 20  # how much worse it is to cover something than to cross it with a line
+FRAME_MARGIN_MM = 0.8  # kept free of labels along the frame
 MAX_NAME_LINE_LETTERS = 18  # characters; a longer name breaks before its last word
 MAX_PLACES_ALL_NAMED = 8  # of more places, only those have a name whose value is written
-FIRST_BOX_BATCH_SIZE = 60
-CATEGORIES_WITHOUT_PLACE = (NOT_SPECIFIED, REGIONAL)
-_UPPER_LINE_GRID = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))
-_LOWER_LINE_GRID = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))
-LABEL_BOX_GRID = np.array([*_UPPER_LINE_GRID, *_LOWER_LINE_GRID])  # places in a label's box, as shares of it
-CIRCLE_MARGIN_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
+FIRST_BOX_BATCH_SIZE = 60  # how many boxes of a label are tried first; each next batch is twice as large
+CATEGORIES_WITHOUT_PLACE = (NOT_SPECIFIED, REGIONAL)  # those that a map leaves out and does not name
+_UPPER_LINE_GRID = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))  # points (x, y) in the upper half of a label's box
+_LOWER_LINE_GRID = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))  # points (x, y) at the lower left: a short last line
+LABEL_BOX_GRID = np.array([*_UPPER_LINE_GRID, *_LOWER_LINE_GRID])
+"""Points in the box of a label, as shares of its width and height, of which none may lie on land; shape (n, 2)."""
+CIRCLE_MARGIN_MM = 0.15  # free beside the circle of another place, for letters a little wider than measured
 
 
 @draws_table
@@ -108,12 +112,12 @@ def circles_map(
     chart_formatter = ChartFormatter.for_table(
         table, unit, language, labels, decimals, color=color, highlight=highlight
     )
-    page_area = table.attrs.get("place", "")
-    map_area = within or page_area or REGION
-    place_points, left_out_labels = chart_formatter.read_points(), list[str]()
-    if page_area and not within:
-        points_on_map = [place_point for place_point in place_points if is_on_map(place_point.key, map_area)]
-        left_out_labels = [
+    area_of_page = table.attrs.get("place", "")
+    area_of_map = within or area_of_page or REGION
+    place_points, left_out_place_names = chart_formatter.read_points(), list[str]()
+    if area_of_page and not within:
+        points_on_map = [place_point for place_point in place_points if is_on_map(place_point.key, area_of_map)]
+        left_out_place_names = [
             place_point.label
             for place_point in place_points
             if place_point not in points_on_map
@@ -125,23 +129,10 @@ def circles_map(
                 "map", Sketch, [], chart_formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
             )
         place_points = points_on_map
-    base_map = load_base_map(map_area)
-    if places_missing := ", ".join(
-        repr(place_point.key) for place_point in place_points if base_map.find_layout(place_point.key) is None
-    ):
-        places_of_region = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
-        shown = places_of_region if map_area == REGION else f"places in {map_area}"
-        advice = f"it shows {shown}: leave other parts out with table.drop([...])"
-        raise RequestError(f"the map has no place for {places_missing}; {advice}")
-    legend_caption = (
-        N_("Circle area =\npeople reached") if chart_formatter.unit == "people" else N_("Circle area =\n{unit}")
-    )
-    legend_caption = chart_formatter.translate(legend_caption, unit=chart_formatter.unit_name)
-    if not any(place_point.value > 0 and place_point.state != "few" for place_point in place_points):
-        legend_caption = ""  # there is no circle to explain
-    circle_map = _Map(
-        place_points, base_map, map_area, values, legend_caption if axis_label is None else axis_label, chart_formatter
-    )
+    base_map = load_base_map(area_of_map)
+    _check_places(place_points, base_map, area_of_map)
+    legend_caption = _write_caption(place_points, chart_formatter) if axis_label is None else axis_label
+    circle_map = _Map(place_points, base_map, area_of_map, values, legend_caption, chart_formatter)
     chart_size_mm = width_mm, base_map.height_mm * width_mm / MAP_WIDTH_MM
     return sheet_axes.draw_sketch(
         "map",
@@ -151,8 +142,25 @@ def circles_map(
         ax=ax,
         size_mm=chart_size_mm,
         title=title,
-        left_out=left_out_labels,
+        left_out=left_out_place_names,
     )
+
+
+def _check_places(points: Sequence[DataPoint], base_map: BaseMap, area: str) -> None:
+    """Raise ``RequestError`` where the map of an area has no place for one of the points."""
+    if places_missing := ", ".join(repr(point.key) for point in points if base_map.find_layout(point.key) is None):
+        places_of_region = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
+        shown_places = places_of_region if area == REGION else f"places in {area}"
+        advice = f"it shows {shown_places}: leave other parts out with table.drop([...])"
+        raise RequestError(f"the map has no place for {places_missing}; {advice}")
+
+
+def _write_caption(points: Sequence[DataPoint], formatter: ChartFormatter) -> str:
+    """Return what the area of a circle means, for the legend; empty where there is no circle to explain."""
+    if not any(point.value > 0 and point.state != "few" for point in points):
+        return ""
+    caption = N_("Circle area =\npeople reached") if formatter.unit == "people" else N_("Circle area =\n{unit}")
+    return formatter.translate(caption, unit=formatter.unit_name)
 
 
 def keep_map(within: str) -> None:
@@ -177,38 +185,46 @@ class _Mark(NamedTuple):
 
     def clearance_mm(self, boxes: Floats) -> Floats:
         """Return the distance from each box to the circle in mm, negative where they meet."""
-        distances_mm: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
-        return distances_mm - self.radius
+        middle_distances_mm: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
+        return middle_distances_mm - self.radius
 
     def leader_points(self, boxes: Floats) -> Floats:
         """Return thirteen points on the line from the edge of the circle to each box, shape (boxes, 13, 2)."""
         vectors_to_boxes = self.ways_to_boxes(boxes)
-        edge_share = self.radius / np.maximum(np.linalg.norm(vectors_to_boxes, axis=-1), self.radius)[:, None, None]
-        points_on_leader: Floats = [self.x, self.y] + vectors_to_boxes[:, None] * (
-            edge_share + np.linspace(0, 1, 13)[:, None] * (1 - edge_share)
+        circle_edge_share = (
+            self.radius / np.maximum(np.linalg.norm(vectors_to_boxes, axis=-1), self.radius)[:, None, None]
         )
-        return points_on_leader
+        leader_points_mm: Floats = [self.x, self.y] + vectors_to_boxes[:, None] * (
+            circle_edge_share + np.linspace(0, 1, 13)[:, None] * (1 - circle_edge_share)
+        )
+        return leader_points_mm
 
     def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
         """Return the box of the label for each choice of ``_label_choices``: left, foot, right, top, a row each."""
-        side_index, layout_index, distance_mm, shift_along_mm = choices.T
-        side_names, reach_mm = np.array(self.layout.sides)[side_index.astype(int)], self.radius + distance_mm
-        box_width, box_height = np.array(sizes)[layout_index.astype(int)].T
-        capital_middle_mm = (
-            text_layout.ASCENT_MM - CAPITAL_HEIGHT_MM + box_height - text_layout.DESCENT_MM
+        side_indices, layout_indices, circle_distances_mm, shifts_along_mm = choices.T
+        label_sides = np.array(self.layout.sides)[side_indices.astype(int)]
+        label_reaches_mm = self.radius + circle_distances_mm
+        box_widths, box_heights = np.array(sizes)[layout_indices.astype(int)].T
+        capital_middles_mm = (
+            text_layout.ASCENT_MM - CAPITAL_HEIGHT_MM + box_heights - text_layout.DESCENT_MM
         ) / 2  # of the capitals, from the top
-        centred_left = np.clip(
-            self.x - box_width / 2 + shift_along_mm, FRAME_MARGIN_MM, paper_mm - FRAME_MARGIN_MM - box_width
+        centred_box_lefts = np.clip(
+            self.x - box_widths / 2 + shifts_along_mm, FRAME_MARGIN_MM, paper_mm - FRAME_MARGIN_MM - box_widths
         )
-        is_left, is_right, is_below = (side_names == side_name for side_name in ("left", "right", "below"))
-        box_left = np.select(
-            [is_left, is_right],
-            [self.x - reach_mm - LABEL_GAP_MM - box_width, self.x + reach_mm + LABEL_GAP_MM],
-            centred_left,
+        is_left_side, is_right_side, is_below_side = (
+            label_sides == side_name for side_name in ("left", "right", "below")
         )
-        beside_top, above_top = self.y + capital_middle_mm + shift_along_mm, self.y + reach_mm + box_height
-        box_top = np.select([is_left | is_right, is_below], [beside_top, self.y - reach_mm], above_top)
-        return np.stack([box_left, box_top - box_height, box_left + box_width, box_top], axis=-1)
+        box_lefts = np.select(
+            [is_left_side, is_right_side],
+            [self.x - label_reaches_mm - LABEL_GAP_MM - box_widths, self.x + label_reaches_mm + LABEL_GAP_MM],
+            centred_box_lefts,
+        )
+        box_tops_beside = self.y + capital_middles_mm + shifts_along_mm
+        box_tops_above = self.y + label_reaches_mm + box_heights
+        box_tops = np.select(
+            [is_left_side | is_right_side, is_below_side], [box_tops_beside, self.y - label_reaches_mm], box_tops_above
+        )
+        return np.stack([box_lefts, box_tops - box_heights, box_lefts + box_widths, box_tops], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -229,65 +245,87 @@ class _Map:
         """Sketch the map on paper of this size, circles before labels, the largest label first."""
         sketch, base_map = Sketch(width_mm, height_mm), self.base_map
         map_scale = min(width_mm / MAP_WIDTH_MM, height_mm / base_map.height_mm)
-        shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
-        inset_boxes = self.draw_land(sketch, map_scale, shift_mm)
-        marks = self.draw_marks(sketch, map_scale, shift_mm)
-        filled_boxes = [clear_box * map_scale + [shift_mm, 0, shift_mm, 0] for clear_box in base_map.clear_boxes]
-        if self.area == REGION and (neighbour := pack.about().aside):
-            name_position_mm = np.multiply(neighbour.name_mm, map_scale) + np.array([shift_mm, 0])
-            filled_boxes.append(self.name_neighbour(sketch, neighbour.name, name_position_mm, marks))
-        filled_boxes += [*self.draw_legend(sketch, marks), *inset_boxes.values()]
-        largest_marks = sorted(marks, key=lambda mark: -mark.point.value)[: self.values]
-        keys_in_order = [mark.point.key for mark in largest_marks] if base_map.country else list(base_map.layouts)
-        rank_by_key = {place_key: label_rank for label_rank, place_key in enumerate(keys_in_order)}
-        for mark in sorted(marks, key=lambda mark: rank_by_key.get(mark.point.key, len(rank_by_key))):
-            inset_box = inset_boxes.get(mark.point.key)
-            if mark in largest_marks or len(marks) <= MAX_PLACES_ALL_NAMED or inset_box is not None:
-                labelled_mark = mark if mark in largest_marks else mark._replace(point=replace(mark.point, text=""))
+        map_shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
+        inset_box_by_place = self.draw_land(sketch, map_scale, map_shift_mm)
+        place_marks = self.draw_marks(sketch, map_scale, map_shift_mm)
+        filled_boxes = [
+            clear_box * map_scale + [map_shift_mm, 0, map_shift_mm, 0] for clear_box in base_map.clear_boxes
+        ]
+        if self.area == REGION and (neighbour_country := pack.about().aside):
+            neighbour_name_position_mm = np.multiply(neighbour_country.name_mm, map_scale) + np.array([map_shift_mm, 0])
+            filled_boxes.append(
+                self.name_neighbour(sketch, neighbour_country.name, neighbour_name_position_mm, place_marks)
+            )
+        filled_boxes += [*self.draw_legend(sketch, place_marks), *inset_box_by_place.values()]
+        largest_marks = sorted(place_marks, key=lambda place_mark: -place_mark.point.value)[: self.values]
+        ordered_place_keys = (
+            [place_mark.point.key for place_mark in largest_marks] if base_map.country else list(base_map.layouts)
+        )
+        label_rank_by_place = {place_key: label_rank for label_rank, place_key in enumerate(ordered_place_keys)}
+        for place_mark in sorted(
+            place_marks, key=lambda place_mark: label_rank_by_place.get(place_mark.point.key, len(label_rank_by_place))
+        ):
+            inset_box = inset_box_by_place.get(place_mark.point.key)
+            if place_mark in largest_marks or len(place_marks) <= MAX_PLACES_ALL_NAMED or inset_box is not None:
+                labelled_mark = (
+                    place_mark
+                    if place_mark in largest_marks
+                    else place_mark._replace(point=replace(place_mark.point, text=""))
+                )
                 if inset_box is not None:  # the label of an inset stands above or below its frame
-                    (inset_x, inset_y) = (inset_box[:2] + inset_box[2:]) / 2
-                    inset_height = float(inset_box[3] - inset_box[1])
-                    inset_layout = replace(mark.layout, sides=("above", "below"))
+                    (inset_middle_x, inset_middle_y) = (inset_box[:2] + inset_box[2:]) / 2
+                    inset_height_mm = float(inset_box[3] - inset_box[1])
+                    inset_label_layout = replace(place_mark.layout, sides=("above", "below"))
                     labelled_mark = labelled_mark._replace(
-                        x=float(inset_x), y=float(inset_y), radius=inset_height / 2, layout=inset_layout
+                        x=float(inset_middle_x),
+                        y=float(inset_middle_y),
+                        radius=inset_height_mm / 2,
+                        layout=inset_label_layout,
                     )
-                filled_boxes += self.draw_label(sketch, labelled_mark, marks, filled_boxes, map_scale, shift_mm)
+                filled_boxes += self.draw_label(
+                    sketch, labelled_mark, place_marks, filled_boxes, map_scale, map_shift_mm
+                )
         return sketch
 
     def name_neighbour(self, sketch: Sketch, name: str, position: Floats, marks: Sequence[_Mark]) -> Floats:
         """Write the name of a country outside the plan where no circle hides it; return its box, free of labels."""
         translated_name, (name_x, name_y) = self.formatter.translate(name), position
-        name_right = name_x + text_layout.width_of(translated_name, style="italic")
-        name_box = np.array([name_x, name_y - text_layout.DESCENT_MM, name_right, name_y + text_layout.ASCENT_MM])
+        name_right_x = name_x + text_layout.width_of(translated_name, style="italic")
+        name_box = np.array([name_x, name_y - text_layout.DESCENT_MM, name_right_x, name_y + text_layout.ASCENT_MM])
         if all(mark.clearance_mm(name_box[None])[0] > 0 for mark in marks):
             sketch.add(Label(name_x, name_y, translated_name, hex_of("muted"), style="italic"))
         return name_box
 
     def draw_land(self, sketch: Sketch, scale: float, shift: float) -> dict[str, Floats]:
         """Draw the land, and insets of far islands that have a value; return the boxes of insets by place."""
-        look_by_kind = {
+        look_by_land_kind = {
             "land": Look(hex_of("land"), WHITE, 0.5),
             "other": Look(hex_of("other-land"), WHITE, 0.5),
             "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
         }
-        valued_places = [place_point.key for place_point in self.points if place_point.value > 0]
-        inset_by_place = {
-            place_key: inset for place_key in valued_places if (inset := self.base_map.find_inset(place_key))
+        places_with_value = [place_point.key for place_point in self.points if place_point.value > 0]
+        inset_outline_by_place = {
+            place_key: inset_outline
+            for place_key in places_with_value
+            if (inset_outline := self.base_map.find_inset(place_key))
         }
-        for land_kind, land_outline in (*self.base_map.land, *(("land", inset) for inset in inset_by_place.values())):
+        for land_kind, land_outline in (
+            *self.base_map.land,
+            *(("land", inset_outline) for inset_outline in inset_outline_by_place.values()),
+        ):
             if np.size(land_outline.vertices):  # a place may be drawn within another
                 is_cached = scale == 1 and not shift
                 scaled_outline = (
                     land_outline if is_cached else land_outline.transformed(Affine2D().scale(scale).translate(shift, 0))
                 )
-                sketch.add(Area(scaled_outline, look_by_kind[land_kind], is_cached=is_cached))
-        extent_by_place = {
-            place_key: inset.get_extents().padded(INSET_MARGIN_MM).extents
-            for place_key, inset in inset_by_place.items()
+                sketch.add(Area(scaled_outline, look_by_land_kind[land_kind], is_cached=is_cached))
+        inset_extent_by_place = {
+            place_key: inset_outline.get_extents().padded(INSET_MARGIN_MM).extents
+            for place_key, inset_outline in inset_outline_by_place.items()
         }
         inset_box_by_place = {
             place_key: np.multiply(inset_extent, scale) + np.array([shift, 0, shift, 0])
-            for place_key, inset_extent in extent_by_place.items()
+            for place_key, inset_extent in inset_extent_by_place.items()
         }
         for west, south, east, north in inset_box_by_place.values():
             sketch.add(Box(west, south, east - west, north - south, _thin_line()))
@@ -300,31 +338,43 @@ class _Map:
         has_small_places = self.base_map.country or any(
             place_point.key in plan_lists().countries for place_point in self.points
         )
-        max_radius_mm = (MAX_COUNTRY_CIRCLE_RADIUS_MM if has_small_places else MAX_CIRCLE_RADIUS_MM) * scale
-        marks = []
+        max_circle_radius_mm = (MAX_COUNTRY_CIRCLE_RADIUS_MM if has_small_places else MAX_CIRCLE_RADIUS_MM) * scale
+        place_marks = []
         for place_point in points_with_value:
             place_layout = self.base_map.find_layout(place_point.key)
             assert place_layout is not None  # noqa: S101 - ``circles_map`` rejects points without a place
-            radius_mm = 0 if place_point.state == "few" else max_radius_mm * sqrt(place_point.value / largest_value)
-            marks.append(
+            circle_radius_mm = (
+                0 if place_point.state == "few" else max_circle_radius_mm * sqrt(place_point.value / largest_value)
+            )
+            place_marks.append(
                 _Mark(
                     place_point,
                     place_layout,
                     place_layout.x * scale + shift,
                     place_layout.y * scale,
-                    max(radius_mm, MIN_CIRCLE_RADIUS_MM),
+                    max(circle_radius_mm, MIN_CIRCLE_RADIUS_MM),
                 )
             )
-        for mark in sorted(marks, key=lambda mark: -mark.radius):
-            tooltip = pictures.tip(mark.point.label, mark.point.text)
-            circle_colour = self.formatter.colour(mark.point.key, mark.point.label)
-            sketch.add(Disc(mark.x, mark.y, mark.radius, self.circle_look(mark.point, circle_colour), tooltip))
-            firm_radius_mm = mark.radius * sqrt(1 - mark.point.doubt)
+        for place_mark in sorted(place_marks, key=lambda place_mark: -place_mark.radius):
+            tooltip = pictures.tip(place_mark.point.label, place_mark.point.text)
+            circle_colour = self.formatter.colour(place_mark.point.key, place_mark.point.label)
+            sketch.add(
+                Disc(
+                    place_mark.x,
+                    place_mark.y,
+                    place_mark.radius,
+                    self.circle_look(place_mark.point, circle_colour),
+                    tooltip,
+                )
+            )
+            firm_circle_radius_mm = place_mark.radius * sqrt(1 - place_mark.point.doubt)
             if (
-                mark.point.doubt and circle_colour != hex_of("land") and firm_radius_mm >= MIN_CIRCLE_RADIUS_MM
+                place_mark.point.doubt
+                and circle_colour != hex_of("land")
+                and firm_circle_radius_mm >= MIN_CIRCLE_RADIUS_MM
             ):  # the share without doubt
-                sketch.add(Disc(mark.x, mark.y, firm_radius_mm, Look(circle_colour), tooltip))
-        return marks
+                sketch.add(Disc(place_mark.x, place_mark.y, firm_circle_radius_mm, Look(circle_colour), tooltip))
+        return place_marks
 
     def circle_look(self, point: DataPoint, colour: str) -> Look:
         """Return the look of a circle: open for few people, hatched where the number is in doubt."""
@@ -348,91 +398,92 @@ class _Map:
         legend_rows += [(mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt][
             :1
         ]
-        legend_height = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_rows)
+        legend_height_mm = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_rows)
         filled_boxes = self.draw_legend_sizes(
-            sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height + LABEL_GAP_MM
+            sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height_mm + LABEL_GAP_MM
         )
-        legend_right = legend_left = max(
+        legend_right_x = legend_left_x = max(
             (filled_box[2] + LEGEND_GAP_MM for filled_box in filled_boxes if has_map_foot), default=FRAME_MARGIN_MM
         )
-        for row_index, (point, row_text) in enumerate(reversed(legend_rows)):
-            row_x, row_y = legend_left, text_layout.DESCENT_MM + LEGEND_LINE_MM * row_index
-            if point:
-                circle_radius = HATCHED_LEGEND_RADIUS_MM if point.doubt else MIN_CIRCLE_RADIUS_MM
-                row_x += circle_radius
+        for legend_row_index, (legend_point, legend_row_text) in enumerate(reversed(legend_rows)):
+            row_left_x, row_base_y = legend_left_x, text_layout.DESCENT_MM + LEGEND_LINE_MM * legend_row_index
+            if legend_point:
+                circle_radius = HATCHED_LEGEND_RADIUS_MM if legend_point.doubt else MIN_CIRCLE_RADIUS_MM
+                row_left_x += circle_radius
                 sketch.add(
                     Disc(
-                        row_x,
-                        row_y + CAPITAL_HEIGHT_MM / 2,
+                        row_left_x,
+                        row_base_y + CAPITAL_HEIGHT_MM / 2,
                         circle_radius,
-                        self.circle_look(point, self.formatter.colour()),
+                        self.circle_look(legend_point, self.formatter.colour()),
                     )
                 )
-                row_x += circle_radius + LABEL_GAP_MM
-            sketch.add(Label(row_x, row_y, row_text, hex_of("muted"), size=CAPTION_TYPE_PT))
-            legend_right = max(legend_right, row_x + text_layout.width_of(row_text, size=CAPTION_TYPE_PT))
-        return [*filled_boxes, np.array([legend_left, 0, legend_right, legend_height])]
+                row_left_x += circle_radius + LABEL_GAP_MM
+            sketch.add(Label(row_left_x, row_base_y, legend_row_text, hex_of("muted"), size=CAPTION_TYPE_PT))
+            legend_right_x = max(
+                legend_right_x, row_left_x + text_layout.width_of(legend_row_text, size=CAPTION_TYPE_PT)
+            )
+        return [*filled_boxes, np.array([legend_left_x, 0, legend_right_x, legend_height_mm])]
 
     def draw_legend_sizes(self, sketch: Sketch, marks: Sequence[_Mark], foot_mm: float) -> list[Floats]:
         """Draw two open circles of round values, one inside the other on one foot; return the box that they fill.
 
-        A line leads from the top of each circle to its value. Lines run level until they have left the larger circle;
-        where the tops are nearer to each other than two lines of text, both values move by the same length. The first
-        value is at most the largest of the map, the second at most a quarter of the first, neither below the rounding
-        base of people.
+        A line leads from the top of each circle to its value. Lines run level until they have left the larger circle.
         """
-        formatter, largest_mark = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
-        if largest_mark is None or largest_mark.point.state == "few":
-            return []
-        larger_value = _round_down(largest_mark.point.value)
-        circle_values = [larger_value, _round_down(larger_value / 4)]
-        legend_circles = [
-            (
-                numbers.format_round(circle_value, formatter.unit, formatter.language),
-                largest_mark.radius * sqrt(circle_value / largest_mark.point.value),
-            )
-            for circle_value in circle_values
-            if formatter.unit != "people" or circle_value >= formatter.base
-        ]
+        legend_circles = self.choose_legend_circles(marks)
         if not legend_circles:
             return []
         line_colour, larger_radius = hex_of("muted"), legend_circles[0][1]
         circle_middle_x, circle_right_x = FRAME_MARGIN_MM + larger_radius, FRAME_MARGIN_MM + 2 * larger_radius
-        text_left_x = circle_right_x + LEADER_BEND_MM
-        circle_tops = [foot_mm + 2 * circle_radius for _, circle_radius in legend_circles]
-        text_shift_mm = (
-            max(0.0, LEGEND_LINE_MM - (circle_tops[0] - circle_tops[-1])) / 2 if len(circle_tops) > 1 else 0.0
-        )
-        text_lift_mm = max(0.0, CAPITAL_HEIGHT_MM / 2 - (circle_tops[-1] - text_shift_mm))
-        text_heights = [
-            circle_top + signed_shift_mm + text_lift_mm
-            for circle_top, signed_shift_mm in zip(circle_tops, (text_shift_mm, -text_shift_mm), strict=False)
-        ]
-        for (value_text, circle_radius), circle_top, text_height in zip(
-            legend_circles, circle_tops, text_heights, strict=True
+        value_text_left_x = circle_right_x + LEGEND_LEADER_BEND_MM
+        circle_top_ys = [foot_mm + 2 * circle_radius for _, circle_radius in legend_circles]
+        value_text_ys = _spread_legend_values(circle_top_ys)
+        for (value_text, circle_radius), circle_top_y, value_text_y in zip(
+            legend_circles, circle_top_ys, value_text_ys, strict=True
         ):
             sketch.add(
                 Disc(circle_middle_x, foot_mm + circle_radius, circle_radius, Look(edge=line_colour, width=0.7)),
-                Line([(circle_middle_x, circle_top), (circle_right_x, circle_top)], _thin_line()),
-                Line([(circle_right_x, circle_top), (text_left_x, text_height)], _thin_line()),
+                Line([(circle_middle_x, circle_top_y), (circle_right_x, circle_top_y)], _thin_line()),
+                Line([(circle_right_x, circle_top_y), (value_text_left_x, value_text_y)], _thin_line()),
                 Label(
-                    text_left_x + LABEL_GAP_MM / 2,
-                    text_height - CAPITAL_HEIGHT_MM / 2,
+                    value_text_left_x + LABEL_GAP_MM / 2,
+                    value_text_y - CAPITAL_HEIGHT_MM / 2,
                     value_text,
                     line_colour,
                     size=CAPTION_TYPE_PT,
                 ),
             )
-        widest_text_mm = max(text_layout.width_of(value_text, size=CAPTION_TYPE_PT) for value_text, _ in legend_circles)
+        widest_value_text_mm = max(
+            text_layout.width_of(value_text, size=CAPTION_TYPE_PT) for value_text, _ in legend_circles
+        )
         return [
             np.array(
                 [
                     FRAME_MARGIN_MM,
                     0,
-                    text_left_x + LABEL_GAP_MM + widest_text_mm,
-                    max(text_heights) + text_layout.ASCENT_MM,
+                    value_text_left_x + LABEL_GAP_MM + widest_value_text_mm,
+                    max(value_text_ys) + text_layout.ASCENT_MM,
                 ]
             )
+        ]
+
+    def choose_legend_circles(self, marks: Sequence[_Mark]) -> list[tuple[str, float]]:
+        """Return the text and the radius of up to two circles of round values, the larger first; none without circles.
+
+        The first value is at most the largest of the map, the second at most a quarter of the first, neither below the
+        rounding base of people.
+        """
+        formatter, largest_mark = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
+        if largest_mark is None or largest_mark.point.state == "few":
+            return []
+        larger_value = _round_down(largest_mark.point.value)
+        return [
+            (
+                numbers.format_round(circle_value, formatter.unit, formatter.language),
+                largest_mark.radius * sqrt(circle_value / largest_mark.point.value),
+            )
+            for circle_value in (larger_value, _round_down(larger_value / 4))
+            if formatter.unit != "people" or circle_value >= formatter.base
         ]
 
     def draw_label(
@@ -448,83 +499,107 @@ class _Map:
 
         Returns the boxes that the label and its line fill.
         """
-        place_name, value_text = mark.point.label, mark.point.text
-        first_words, _, last_word = place_name.rpartition(" ")
-        has_long_name = len(place_name) > MAX_NAME_LINE_LETTERS
-        two_line_layout = (
-            [(first_words, ""), (last_word, value_text)]
-            if has_long_name and first_words
-            else [(place_name, ""), ("", value_text)]
-        )
-        line_layouts = (
-            [two_line_layout, [(place_name, value_text)]]
-            if has_long_name
-            else [[(place_name, value_text)], two_line_layout]
-        )
-        block_sizes = [
-            (
-                max(_label_line_mm(*layout_line) for layout_line in layout_lines),
-                LINE_HEIGHT_MM + LABEL_LINE_MM * (len(layout_lines) - 1),
-            )
-            for layout_lines in line_layouts
-        ]
+        line_layouts = _list_line_layouts(mark.point.label, mark.point.text)
+        layout_sizes_mm = [_measure_layout(layout_lines) for layout_lines in line_layouts]
 
         def count_faults(label_boxes: Floats) -> NDArray[np.int_]:
-            leader_lines = mark.leader_points(label_boxes) if is_far else np.empty((len(label_boxes), 0, 2))
+            leader_lines = mark.leader_points(label_boxes) if is_label_far else np.empty((len(label_boxes), 0, 2))
             fault_counts = _count_faults(
                 label_boxes, leader_lines, mark, marks, filled_boxes, (sketch.width_mm, sketch.height_mm)
             )
-            if (
-                mark.layout.at_sea
-            ):  # no point of a grid in its box lies on land; the last line of a label is a short one
-                box_feet, box_tops = (
-                    (label_boxes[:, None, corner_slice] - [shift, 0]) / scale
-                    for corner_slice in (slice(2), slice(2, 4))
-                )
-                fault_counts += COVERING_WEIGHT * self.base_map.is_land(
-                    box_feet + LABEL_BOX_GRID * (box_tops - box_feet)
-                ).any(axis=1)
+            if mark.layout.at_sea:
+                fault_counts += COVERING_FAULT_WEIGHT * self.covers_land(label_boxes, scale, shift)
             return fault_counts
 
-        for is_far in (False, True):
-            label_choices = _label_choices(len(mark.layout.sides), len(line_layouts), is_far)
-            label_boxes = mark.label_boxes(block_sizes, label_choices, sketch.width_mm)
-            box_order = (
-                np.argsort(mark.clearance_mm(label_boxes), kind="stable") if is_far else np.arange(len(label_boxes))
+        for is_label_far in (False, True):
+            label_choices = _label_choices(len(mark.layout.sides), len(line_layouts), is_label_far)
+            label_boxes = mark.label_boxes(layout_sizes_mm, label_choices, sketch.width_mm)
+            box_try_order = (
+                np.argsort(mark.clearance_mm(label_boxes), kind="stable")
+                if is_label_far
+                else np.arange(len(label_boxes))
             )
-            best_box_index, fault_count = _find_free_box(label_boxes, box_order, count_faults)
+            best_box_index, fault_count = _find_free_box(label_boxes, box_try_order, count_faults)
             if not fault_count:
                 break
-        label_left, _, label_right, label_top = map(float, label_boxes[best_box_index])
-        muted_colour, line_boxes = hex_of("muted"), []
-        for line_number, (line_name, line_value) in enumerate(line_layouts[int(label_choices[best_box_index][1])]):
-            line_width = _label_line_mm(line_name, line_value)
-            line_x = label_right - line_width if label_right < mark.x else label_left
-            line_y = label_top - text_layout.ASCENT_MM - LABEL_LINE_MM * line_number
-            # Anchored where they meet, name and value keep apart in any font
-            if line_name:
-                sketch.add(
-                    Label(
-                        line_x + text_layout.width_of(line_name, weight=600),
-                        line_y,
-                        line_name,
-                        hex_of("ink"),
-                        "right",
-                        weight=600,
-                    )
-                )
-            if line_value:
-                sketch.add(
-                    Label(line_x + line_width - text_layout.width_of(line_value), line_y, line_value, muted_colour)
-                )
-            line_boxes.append(
-                np.array([line_x, line_y - text_layout.DESCENT_MM, line_x + line_width, line_y + text_layout.ASCENT_MM])
-            )
-        if not is_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_DISTANCE_MM:
+        layout_lines = line_layouts[int(label_choices[best_box_index][1])]
+        line_boxes = _write_label_lines(sketch, layout_lines, label_boxes[best_box_index], mark)
+        if not is_label_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_DISTANCE_MM:
             return line_boxes
         (leader_line,) = mark.leader_points(label_boxes[[best_box_index]])
         sketch.add(Line(leader_line[[0, -1]], _thin_line()))
         return [*line_boxes, *np.hstack([leader_line, leader_line])]
+
+    def covers_land(self, boxes: Floats, scale: float, shift: float) -> NDArray[np.bool_]:
+        """Return which boxes on the paper cover land: one of ``LABEL_BOX_GRID`` in the box lies on it."""
+        box_feet, box_tops = (
+            (boxes[:, None, corner_slice] - [shift, 0]) / scale for corner_slice in (slice(2), slice(2, 4))
+        )
+        is_land_point = self.base_map.is_land(box_feet + LABEL_BOX_GRID * (box_tops - box_feet))
+        is_land_covered: NDArray[np.bool_] = np.any(is_land_point, axis=1)
+        return is_land_covered
+
+
+def _spread_legend_values(circle_top_ys: Sequence[float]) -> list[float]:
+    """Return the heights of the values beside circles of the legend: at the tops, but two lines of text apart.
+
+    Both values move by the same length, and up where the lower one would reach below the paper.
+    """
+    value_shift_mm = (
+        max(0.0, LEGEND_LINE_MM - (circle_top_ys[0] - circle_top_ys[-1])) / 2 if len(circle_top_ys) > 1 else 0.0
+    )
+    value_lift_mm = max(0.0, CAPITAL_HEIGHT_MM / 2 - (circle_top_ys[-1] - value_shift_mm))
+    return [
+        circle_top_y + signed_shift_mm + value_lift_mm
+        for circle_top_y, signed_shift_mm in zip(circle_top_ys, (value_shift_mm, -value_shift_mm), strict=False)
+    ]
+
+
+def _list_line_layouts(place_name: str, value_text: str) -> list[list[tuple[str, str]]]:
+    """List the layouts of a label, the better first: the part of the name, and of the value, on each line."""
+    first_words, _, last_word = place_name.rpartition(" ")
+    if len(place_name) <= MAX_NAME_LINE_LETTERS:
+        return [[(place_name, value_text)], [(place_name, ""), ("", value_text)]]
+    two_lines = [(first_words, ""), (last_word, value_text)] if first_words else [(place_name, ""), ("", value_text)]
+    return [two_lines, [(place_name, value_text)]]
+
+
+def _measure_layout(layout_lines: Sequence[tuple[str, str]]) -> tuple[float, float]:
+    """Return the width and the height of the lines of a label in mm."""
+    return (
+        max(_label_line_mm(line_name, line_value) for line_name, line_value in layout_lines),
+        LINE_HEIGHT_MM + LABEL_LINE_MM * (len(layout_lines) - 1),
+    )
+
+
+def _write_label_lines(
+    sketch: Sketch, layout_lines: Sequence[tuple[str, str]], label_box: Floats, mark: _Mark
+) -> list[Floats]:
+    """Write the lines of a label into its box, on the side of the circle; return the box that each line fills."""
+    label_left, _, label_right, label_top = map(float, label_box)
+    line_boxes: list[Floats] = []
+    for line_index, (line_name, line_value) in enumerate(layout_lines):
+        line_width_mm = _label_line_mm(line_name, line_value)
+        line_left_x = label_right - line_width_mm if label_right < mark.x else label_left
+        line_base_y = label_top - text_layout.ASCENT_MM - LABEL_LINE_MM * line_index
+        # Anchored where they meet, name and value keep apart in any font
+        if line_name:
+            name_right_x = line_left_x + text_layout.width_of(line_name, weight=600)
+            sketch.add(Label(name_right_x, line_base_y, line_name, hex_of("ink"), "right", weight=600))
+        if line_value:
+            value_left_x = line_left_x + line_width_mm - text_layout.width_of(line_value)
+            sketch.add(Label(value_left_x, line_base_y, line_value, hex_of("muted")))
+        line_boxes.append(
+            np.array(
+                [
+                    line_left_x,
+                    line_base_y - text_layout.DESCENT_MM,
+                    line_left_x + line_width_mm,
+                    line_base_y + text_layout.ASCENT_MM,
+                ]
+            )
+        )
+    return line_boxes
 
 
 def _thin_line() -> Look:
@@ -545,18 +620,20 @@ def _find_free_box(
 
     Boxes are counted in growing batches, since most labels fit into one of the first boxes.
     """
-    best_box_index, fewest_faults, batch_start, batch_size = -1, -1, 0, FIRST_BOX_BATCH_SIZE
-    while fewest_faults and batch_start < len(order):
-        box_batch = order[batch_start : batch_start + batch_size]
-        fault_counts = count_faults(boxes[box_batch])
-        best_in_box_batch = int(np.argmin(fault_counts))
-        if best_box_index < 0 or fault_counts[best_in_box_batch] < fewest_faults:
-            best_box_index, fewest_faults = int(box_batch[best_in_box_batch]), int(fault_counts[best_in_box_batch])
-        batch_start, batch_size = batch_start + batch_size, 2 * batch_size
-    return best_box_index, fewest_faults
+    best_box_index, fewest_fault_count, batch_start_index, batch_size = -1, -1, 0, FIRST_BOX_BATCH_SIZE
+    while fewest_fault_count and batch_start_index < len(order):
+        batch_box_indices = order[batch_start_index : batch_start_index + batch_size]
+        fault_counts = count_faults(boxes[batch_box_indices])
+        best_index_in_batch = int(np.argmin(fault_counts))
+        if best_box_index < 0 or fault_counts[best_index_in_batch] < fewest_fault_count:
+            best_box_index = int(batch_box_indices[best_index_in_batch])
+            fewest_fault_count = int(fault_counts[best_index_in_batch])
+        batch_start_index, batch_size = batch_start_index + batch_size, 2 * batch_size
+    return best_box_index, fewest_fault_count
 
 
 def _label_line_mm(name: str, value: str) -> float:
+    """Return the width of a line of a label with this part of the name and this value in mm."""
     return (
         text_layout.width_of(name, weight=600)
         + text_layout.width_of(value)
@@ -566,11 +643,11 @@ def _label_line_mm(name: str, value: str) -> float:
 
 @cache
 def _label_choices(sides: int, layouts: int, is_far: bool) -> Floats:
-    """List choices of a label, the best first: side, line layout, mm away from the circle, mm along it."""
-    distances_mm, shifts_along_mm = (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
-    all_choices = product(range(sides), range(layouts), distances_mm, shifts_along_mm)
+    """Return positions to try for a label, the best first: side, line layout, mm from the circle, mm along it."""
+    circle_distances_mm, shifts_along_mm = (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
+    placement_choices = product(range(sides), range(layouts), circle_distances_mm, shifts_along_mm)
     return np.array(
-        sorted(all_choices, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3]))
+        sorted(placement_choices, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3]))
     )
 
 
@@ -582,35 +659,42 @@ def _count_faults(
     filled_boxes: Sequence[Floats],
     size: tuple[float, float],
 ) -> NDArray[np.int_]:
-    """Count the faults of each box and of the line to it: what it covers, crosses, or could be mistaken for.
+    """Return the faults of each box and of the line to it: what it covers, crosses, or could be mistaken for.
 
-    What a box covers counts ``COVERING_WEIGHT`` times as much as what its line crosses.
+    What a box covers counts ``COVERING_FAULT_WEIGHT`` times as much as what its line crosses.
     """
-    (box_left, box_bottom, box_right, box_top), (paper_width, paper_height), gap_mm = boxes.T, size, LABEL_GAP_MM / 3
-    leader_x, leader_y = lines[..., 0], lines[..., 1]
-    is_outside_frame = (
-        (np.minimum(box_left, box_bottom) < FRAME_MARGIN_MM)
-        | (box_right > paper_width - FRAME_MARGIN_MM)
-        | (box_top > paper_height - FRAME_MARGIN_MM)
+    (box_lefts, box_bottoms, box_rights, box_tops), (paper_width, paper_height), box_gap_mm = (
+        boxes.T,
+        size,
+        LABEL_GAP_MM / 3,
     )
-    fault_counts = np.array(COVERING_WEIGHT * is_outside_frame, dtype=int)
-    own_clearance_mm, mistakable_mm = mark.clearance_mm(boxes), inf if lines.size else MISTAKABLE_DISTANCE_MM
+    leader_xs, leader_ys = lines[..., 0], lines[..., 1]
+    is_outside_frame = (
+        (np.minimum(box_lefts, box_bottoms) < FRAME_MARGIN_MM)
+        | (box_rights > paper_width - FRAME_MARGIN_MM)
+        | (box_tops > paper_height - FRAME_MARGIN_MM)
+    )
+    fault_counts = np.array(COVERING_FAULT_WEIGHT * is_outside_frame, dtype=int)
+    own_clearances_mm, mistakable_distance_mm = mark.clearance_mm(boxes), inf if lines.size else MISTAKABLE_DISTANCE_MM
     for filled_left, filled_bottom, filled_right, filled_top in filled_boxes:
         is_apart_from_box = (
-            (box_left > filled_right + gap_mm)
-            | (box_bottom > filled_top + gap_mm)
-            | (box_right < filled_left - gap_mm)
-            | (box_top < filled_bottom - gap_mm)
+            (box_lefts > filled_right + box_gap_mm)
+            | (box_bottoms > filled_top + box_gap_mm)
+            | (box_rights < filled_left - box_gap_mm)
+            | (box_tops < filled_bottom - box_gap_mm)
         )
         is_crossed_by_leader = (
-            (leader_x > filled_left) & (leader_x < filled_right) & (leader_y > filled_bottom) & (leader_y < filled_top)
+            (leader_xs > filled_left)
+            & (leader_xs < filled_right)
+            & (leader_ys > filled_bottom)
+            & (leader_ys < filled_top)
         )
-        fault_counts += COVERING_WEIGHT * ~is_apart_from_box + is_crossed_by_leader.any(axis=1)
+        fault_counts += COVERING_FAULT_WEIGHT * ~is_apart_from_box + is_crossed_by_leader.any(axis=1)
     for other_mark in marks:
-        other_clearance_mm = other_mark.clearance_mm(boxes)
-        other_radius, circle_margin_mm = (other_mark.radius, CIRCLE_MARGIN_MM) if other_mark is not mark else (0, 0)
-        is_crossed_by_leader = np.hypot(leader_x - other_mark.x, leader_y - other_mark.y) < other_radius
-        fault_counts += COVERING_WEIGHT * (other_clearance_mm < circle_margin_mm) + (
-            is_crossed_by_leader.any(axis=1) | (own_clearance_mm > other_clearance_mm + mistakable_mm)
+        other_clearances_mm = other_mark.clearance_mm(boxes)
+        other_radius_mm, circle_margin_mm = (other_mark.radius, CIRCLE_MARGIN_MM) if other_mark is not mark else (0, 0)
+        is_crossed_by_leader = np.hypot(leader_xs - other_mark.x, leader_ys - other_mark.y) < other_radius_mm
+        fault_counts += COVERING_FAULT_WEIGHT * (other_clearances_mm < circle_margin_mm) + (
+            is_crossed_by_leader.any(axis=1) | (own_clearances_mm > other_clearances_mm + mistakable_distance_mm)
         )
     return fault_counts

@@ -30,13 +30,17 @@ from rmrp_analysis.charts.svg_sketch import Box4, overlaps
 from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.theme import pictures
 
-MAX_GROUPS = 6
-ROW_HEIGHT_MM, DOT_DIAMETER_PT, LINE_WIDTH_PT = 5.6, 5.5, 1.2
+MAX_GROUPS = 6  # the most groups of dots that readers can distinguish
+ROW_HEIGHT_MM = 5.6  # the height of a row of dots
+DOT_DIAMETER_PT = 5.5  # the diameter of a dot
+LINE_WIDTH_PT = 1.2  # the width of the line that joins the dots of a row
 AXIS_TEXT_GAP_MM = 1.0  # between an axis and its text
 DOT_TEXT_OFFSET_MM = 1.6  # between the middle of a dot and its text
-SCATTER_HEIGHT_MM, SCATTER_FOOT_MM, MAX_AXIS_TICKS = 66.0, 10.5, 5
+SCATTER_HEIGHT_MM = 66.0  # the height of a scatter
+SCATTER_FOOT_MM = 10.5  # the height below the axis of a scatter, for its numbers and label
+MAX_AXIS_TICK_STEPS = 5  # the most steps between numbers along an axis of a scatter
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
-FREE_RANGE_SHARE = 0.06  # of the range of values, free beyond the outermost dots
+FREE_VALUE_RANGE_SHARE = 0.06  # the share of the range of values that stays free beyond the outermost dots
 
 
 @draws_table
@@ -79,40 +83,35 @@ def dots(
         table, unit, language, labels, decimals, color=color, highlight=highlight
     )
     point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
-    point_rows, groups = point_matrix.rows, max(len(point_matrix.columns), 1)
-    if groups > MAX_GROUPS:
-        fault = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
-        raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
-    group_colours = list(map(to_hex, sns.light_palette(chart_formatter.colour(), groups + 1, reverse=True)[:groups]))
+    point_rows, group_count = point_matrix.rows, max(len(point_matrix.columns), 1)
+    if group_count > MAX_GROUPS:
+        fault_text = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {group_count}"
+        raise RequestError(f"{fault_text}: draw charts.heatmap(table), or exchange its rows and columns")
+    group_colours = list(
+        map(to_hex, sns.light_palette(chart_formatter.colour(), group_count + 1, reverse=True)[:group_count])
+    )
     dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_DIAMETER_PT}
-    legend_entries: dict[str, Artist] = {
+    legend_mark_by_name: dict[str, Artist] = {
         chart_formatter.name(group_key): Line2D([], [], color=group_colour, **dot_options)
         for group_key, group_colour in zip(point_matrix.columns, group_colours, strict=False)
     }
-    names_width_mm, row_names = text_layout.fit_row_names(
+    row_names_width_mm, row_names = text_layout.fit_row_names(
         [row_points[0].label for row_points in point_rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm, 1
     )
-    unit_label = chart_formatter.unit_name if axis_label is None else axis_label
-    frame_options: dict[str, Any] = {
+    axis_label_text = chart_formatter.unit_name if axis_label is None else axis_label
+    axes_frame_options: dict[str, Any] = {
         "title": title,
-        "axis_label": unit_label,
-        "legend": legend_entries,
+        "axis_label": axis_label_text,
+        "legend": legend_mark_by_name,
         "rows": row_names,
-        "left_mm": names_width_mm,
+        "left_mm": row_names_width_mm,
     }
-    point_texts = [dot_point.text for row_points in point_rows for dot_point in row_points]
-    highest_value = (
-        max(
-            [dot_point.value for row_points in point_rows for dot_point in row_points if not isnan(dot_point.value)],
-            default=0.0,
-        )
-        or 1.0
-    )
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(point_rows), 1), **frame_options)
+        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(point_rows), 1), **axes_frame_options)
         axes_width_mm = sheet_axes.size_mm_of(axes)[0]
-        widest_text_mm = max((text_layout.width_of(point_text, weight=600) for point_text in point_texts), default=0.0)
-        units_per_mm = highest_value / max(axes_width_mm - widest_text_mm - 3 * DOT_TEXT_OFFSET_MM, axes_width_mm / 3)
+        units_per_mm = _fit_dot_scale(
+            [dot_point for row_points in point_rows for dot_point in row_points], axes_width_mm
+        )
         axes.set(
             xlim=(-DOT_TEXT_OFFSET_MM * units_per_mm, (axes_width_mm - DOT_TEXT_OFFSET_MM) * units_per_mm), xticks=[]
         )
@@ -120,6 +119,13 @@ def dots(
         for row_index, row_points in enumerate(point_rows):
             _draw_row(axes, row_index + 0.5, row_points, group_colours, point_matrix, chart_formatter, units_per_mm)
         return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
+
+
+def _fit_dot_scale(points: Sequence[DataPoint], axes_width_mm: float) -> float:
+    """Return the scale, in units per mm, at which the highest dot leaves room for the widest text."""
+    highest_value = max([dot_point.value for dot_point in points if not isnan(dot_point.value)], default=0.0) or 1.0
+    widest_text_mm = max((text_layout.width_of(dot_point.text, weight=600) for dot_point in points), default=0.0)
+    return highest_value / max(axes_width_mm - widest_text_mm - 3 * DOT_TEXT_OFFSET_MM, axes_width_mm / 3)
 
 
 def _draw_row(
@@ -132,13 +138,19 @@ def _draw_row(
     units_per_mm: float,
 ) -> None:
     """Draw the dots of a row, the line that joins them, and the texts at its ends."""
-    group_dots = list(zip(row, [*matrix.columns, ""], colours, strict=False))
-    dots_with_value = [(point, group_key, dot_colour) for point, group_key, dot_colour in group_dots if point.value > 0]
-    if not dots_with_value:
+    points_with_groups = list(zip(row, [*matrix.columns, ""], colours, strict=False))
+    drawn_points_with_groups = [
+        (dot_point, group_key, dot_colour)
+        for dot_point, group_key, dot_colour in points_with_groups
+        if dot_point.value > 0
+    ]
+    if not drawn_points_with_groups:
         sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=AXIS_TEXT_GAP_MM, va="center", fontstyle="italic")
         return
-    points_by_value = sorted((point for point, *_ in dots_with_value), key=lambda point: point.value)
-    lowest_point, highest_point = points_by_value[0], points_by_value[-1]
+    points_in_rising_order = sorted(
+        (dot_point for dot_point, *_ in drawn_points_with_groups), key=lambda dot_point: dot_point.value
+    )
+    lowest_point, highest_point = points_in_rising_order[0], points_in_rising_order[-1]
     axes.hlines(
         y,
         lowest_point.value if matrix.columns else 0,
@@ -147,24 +159,32 @@ def _draw_row(
         linewidth=LINE_WIDTH_PT,
         zorder=1,
     )
-    for point, group_key, dot_colour in dots_with_value:
-        is_dot_pale = formatter.colour(point.key, point.label, group_key, formatter.name(group_key)) == hex_of("land")
-        tooltip = pictures.tip(", ".join(filter(None, (point.label, formatter.name(group_key)))), point.text)
+    for dot_point, group_key, dot_colour in drawn_points_with_groups:
+        group_name = formatter.name(group_key)
+        is_dot_pale = formatter.colour(dot_point.key, dot_point.label, group_key, group_name) == hex_of("land")
+        tooltip = pictures.tip(", ".join(filter(None, (dot_point.label, group_name))), dot_point.text)
         dot_options: dict[str, Any] = {
             "color": hex_of("land") if is_dot_pale else dot_colour,
             "markersize": DOT_DIAMETER_PT,
             "gid": tooltip,
         }
-        axes.plot(point.value, y, "o", **dot_options)
-    text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
+        axes.plot(dot_point.value, y, "o", **dot_options)
+    value_text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
     if (
         lowest_point.value < highest_point.value
         and lowest_point.value / units_per_mm > text_layout.width_of(lowest_point.text, weight=600) + DOT_TEXT_OFFSET_MM
     ):
         sheet_axes.annotate(
-            axes, (lowest_point.value, y), lowest_point.text, dx_mm=-DOT_TEXT_OFFSET_MM, ha="right", **text_options
+            axes,
+            (lowest_point.value, y),
+            lowest_point.text,
+            dx_mm=-DOT_TEXT_OFFSET_MM,
+            ha="right",
+            **value_text_options,
         )
-    sheet_axes.annotate(axes, (highest_point.value, y), highest_point.text, dx_mm=DOT_TEXT_OFFSET_MM, **text_options)
+    sheet_axes.annotate(
+        axes, (highest_point.value, y), highest_point.text, dx_mm=DOT_TEXT_OFFSET_MM, **value_text_options
+    )
 
 
 @draws_table
@@ -203,49 +223,24 @@ def scatter(
     >>> [text.get_text() for text in axes.texts], axes.get_xlabel()
     (['Peru', 'Ecuador'], 'Reached')
     """
-    if not isinstance(table, pd.DataFrame) or len(table.columns) < 2:
-        raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
-    column_names = [str(column_name) for column_name in table.columns]
-    measure_columns = [
-        x or column_names[0],
-        y or next(column_name for column_name in column_names if column_name != (x or column_names[0])),
-    ]
-    for column_name in measure_columns:
-        check_allowed(column_name, column_names, "the table has no column")
+    measure_columns = _choose_measures(table, x, y)
     x_formatter, y_formatter = (
         ChartFormatter.for_table(
-            table[column_name], unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight
+            table[column_name], measure_unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight
         )
-        for column_name, unit in zip(measure_columns, units, strict=True)
+        for column_name, measure_unit in zip(measure_columns, units, strict=True)
     )
-    all_point_pairs = zip(x_formatter.read_points(sign="changes"), y_formatter.read_points(sign="changes"), strict=True)
+    point_pairs_of_rows = zip(
+        x_formatter.read_points(sign="changes"), y_formatter.read_points(sign="changes"), strict=True
+    )
     point_pairs = [
-        (x_point, y_point) for x_point, y_point in all_point_pairs if not isnan(x_point.value + y_point.value)
+        (x_point, y_point) for x_point, y_point in point_pairs_of_rows if not isnan(x_point.value + y_point.value)
     ]
     with sheet_style():
         x_scale = _choose_scale([x_point.value for x_point, _ in point_pairs], x_formatter)
         y_scale = _choose_scale([y_point.value for _, y_point in point_pairs], y_formatter)
-        tick_gap_pt = (
-            text_layout.mm_to_points(AXIS_TEXT_GAP_MM) + DOT_DIAMETER_PT / 2
-        )  # a dot on the axis covers no number
-        widest_tick_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
-        axes = sheet_axes.prepare_axes(
-            ax,
-            width_mm,
-            SCATTER_HEIGHT_MM,
-            title=title,
-            axis_label=_name_measure(measure_columns[1], y_formatter),
-            vertical=True,
-            left_mm=widest_tick_mm + AXIS_TEXT_GAP_MM + tick_gap_pt / text_layout.mm_to_points(1),
-            foot_mm=SCATTER_FOOT_MM,
-        )
-        axes.set(xlim=x_scale.limits, ylim=y_scale.limits)
-        axes.set_xticks(x_scale.ticks, x_scale.texts)
-        axes.set_yticks(y_scale.ticks, y_scale.texts)
-        axes.tick_params(labelsize=text_layout.TEXT_PT, labelcolor=hex_of("muted"))
-        axes.tick_params(axis="y", pad=tick_gap_pt)
+        axes = _prepare_scatter(ax, width_mm, title, x_scale, y_scale, _name_measure(measure_columns[1], y_formatter))
         axes.set_xlabel(_name_measure(measure_columns[0], x_formatter), loc="right", size=text_layout.TEXT_PT)
-        axes.grid(color=hex_of("line"), linewidth=0.5)
         names_with_texts = [(x_point.label, f"{x_point.text}; {y_point.text}") for x_point, y_point in point_pairs]
         for (x_point, y_point), (row_name, dot_text) in zip(point_pairs, names_with_texts, strict=True):
             dot_colour, tooltip = x_formatter.colour(x_point.key, row_name), pictures.tip(row_name, dot_text)
@@ -253,6 +248,18 @@ def scatter(
             axes.plot(x_point.value, y_point.value, "o", clip_on=False, **dot_options)
         _write_names(axes, sorted(point_pairs, key=lambda pair: -pair[1].value), x_formatter)
         return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measure_columns], names_with_texts, ""))
+
+
+def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
+    """Return the two columns of a scatter, by default the first ones; raise ``RequestError`` where one is missing."""
+    if not isinstance(table, pd.DataFrame) or len(table.columns) < 2:
+        raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
+    column_names = [str(column_name) for column_name in table.columns]
+    x = x or column_names[0]
+    measure_columns = [x, y or next(column_name for column_name in column_names if column_name != x)]
+    for column_name in measure_columns:
+        check_allowed(column_name, column_names, "the table has no column")
+    return measure_columns
 
 
 class _Scale(NamedTuple):
@@ -264,14 +271,14 @@ class _Scale(NamedTuple):
 
 
 def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
-    """Choose an axis that begins at zero, unless all values are far from it, and ends beyond the highest value."""
+    """Return an axis that begins at zero, unless all values are far from it, and ends beyond the highest value."""
     lowest_value, highest_value = min(values, default=0.0), max(values, default=1.0)
     lowest_value = lowest_value if lowest_value < 0 or lowest_value > highest_value / 2 else 0.0
-    range_margin = (highest_value - lowest_value or abs(highest_value) or 1.0) * FREE_RANGE_SHARE
-    axis_start, axis_end = lowest_value - range_margin * (lowest_value != 0), highest_value + range_margin
+    value_margin = (highest_value - lowest_value or abs(highest_value) or 1.0) * FREE_VALUE_RANGE_SHARE
+    axis_start, axis_end = lowest_value - value_margin * (lowest_value != 0), highest_value + value_margin
     tick_values = [
         tick_value
-        for tick_value in MaxNLocator(MAX_AXIS_TICKS).tick_values(axis_start, axis_end)
+        for tick_value in MaxNLocator(MAX_AXIS_TICK_STEPS).tick_values(axis_start, axis_end)
         if axis_start <= tick_value <= axis_end
     ]
     tick_texts = [
@@ -281,8 +288,33 @@ def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
     return _Scale((axis_start, axis_end), tick_values, tick_texts)
 
 
+def _prepare_scatter(
+    ax: Axes | None, width_mm: float, title: str, x_scale: _Scale, y_scale: _Scale, y_label: str
+) -> Axes:
+    """Prepare the axes of a scatter with both scales and a grid; no dot on an axis covers its numbers."""
+    axis_text_gap_pt = text_layout.mm_to_points(AXIS_TEXT_GAP_MM) + DOT_DIAMETER_PT / 2
+    widest_y_tick_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
+    axes = sheet_axes.prepare_axes(
+        ax,
+        width_mm,
+        SCATTER_HEIGHT_MM,
+        title=title,
+        axis_label=y_label,
+        vertical=True,
+        left_mm=widest_y_tick_mm + AXIS_TEXT_GAP_MM + axis_text_gap_pt / text_layout.mm_to_points(1),
+        foot_mm=SCATTER_FOOT_MM,
+    )
+    axes.set(xlim=x_scale.limits, ylim=y_scale.limits)
+    axes.set_xticks(x_scale.ticks, x_scale.texts)
+    axes.set_yticks(y_scale.ticks, y_scale.texts)
+    axes.tick_params(labelsize=text_layout.TEXT_PT, labelcolor=hex_of("muted"))
+    axes.tick_params(axis="y", pad=axis_text_gap_pt)
+    axes.grid(color=hex_of("line"), linewidth=0.5)
+    return axes
+
+
 def _name_measure(column: str, formatter: ChartFormatter) -> str:
-    """Name a measure, with its unit where its numbers do not show it."""
+    """Return the name of a measure, with its unit where its numbers do not show it."""
     measure_name = formatter.name(column)
     return (
         measure_name if formatter.unit in (PLAIN_UNIT, "people", "count") else f"{measure_name} ({formatter.unit_name})"
@@ -311,51 +343,61 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
     ]
     pale_colour = hex_of("land")
     is_dot_pale = [formatter.colour(x_point.key, x_point.label) == pale_colour for x_point, _ in point_pairs]
-    for pair_index in sorted(range(len(point_pairs)), key=is_dot_pale.__getitem__):
-        (x_point, y_point), (dot_x_mm, dot_y_mm) = point_pairs[pair_index], dot_positions_mm[pair_index]
-        name_width_mm, half_line_mm = text_layout.width_of(x_point.label), text_layout.TEXT_LINE_MM / 2
-        box_by_side: dict[str, Box4] = {
-            "left": (
-                dot_x_mm + DOT_TEXT_OFFSET_MM,
-                dot_y_mm - half_line_mm,
-                dot_x_mm + DOT_TEXT_OFFSET_MM + name_width_mm,
-                dot_y_mm + half_line_mm,
-            ),
-            "right": (
-                dot_x_mm - DOT_TEXT_OFFSET_MM - name_width_mm,
-                dot_y_mm - half_line_mm,
-                dot_x_mm - DOT_TEXT_OFFSET_MM,
-                dot_y_mm + half_line_mm,
-            ),
-            "above": (
-                dot_x_mm - name_width_mm / 2,
-                dot_y_mm + dot_radius_mm,
-                dot_x_mm + name_width_mm / 2,
-                dot_y_mm + dot_radius_mm + 2 * half_line_mm,
-            ),
-            "below": (
-                dot_x_mm - name_width_mm / 2,
-                dot_y_mm - dot_radius_mm - 2 * half_line_mm,
-                dot_x_mm + name_width_mm / 2,
-                dot_y_mm - dot_radius_mm,
-            ),
-        }
-        inside_box_by_side = {
-            text_side: name_box
-            for text_side, name_box in box_by_side.items()
-            if name_box[0] >= 0 and name_box[2] <= axes_width_mm and name_box[1] >= 0 and name_box[3] <= axes_height_mm
-        }
-        free_sides = [
-            text_side for text_side, name_box in inside_box_by_side.items() if not overlaps(name_box, filled_boxes)
+    for point_pair_index in sorted(range(len(point_pairs)), key=is_dot_pale.__getitem__):
+        (x_point, y_point), (dot_x_mm, dot_y_mm) = point_pairs[point_pair_index], dot_positions_mm[point_pair_index]
+        possible_boxes = _list_name_boxes(dot_x_mm, dot_y_mm, dot_radius_mm, text_layout.width_of(x_point.label))
+        free_boxes = [
+            name_box
+            for name_box in possible_boxes
+            if name_box[0] >= 0
+            and name_box[2] <= axes_width_mm
+            and name_box[1] >= 0
+            and name_box[3] <= axes_height_mm
+            and not overlaps(name_box, filled_boxes)
         ]
-        if not free_sides:
+        if not free_boxes:
             continue
-        name_box = box_by_side[free_sides[0]]
+        name_box = free_boxes[0]
         filled_boxes.append(name_box)
         name_offset_mm = ((name_box[0] + name_box[2]) / 2 - dot_x_mm, (name_box[1] + name_box[3]) / 2 - dot_y_mm)
-        name_colour = hex_of("muted") if is_dot_pale[pair_index] else rcParams["text.color"]
-        text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": name_colour, "annotation_clip": False}
+        name_colour = hex_of("muted") if is_dot_pale[point_pair_index] else rcParams["text.color"]
+        name_text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": name_colour}
         name_offset_pt = (text_layout.mm_to_points(name_offset_mm[0]), text_layout.mm_to_points(name_offset_mm[1]))
         axes.annotate(
-            x_point.label, (x_point.value, y_point.value), name_offset_pt, textcoords="offset points", **text_options
+            x_point.label,
+            (x_point.value, y_point.value),
+            name_offset_pt,
+            textcoords="offset points",
+            annotation_clip=False,
+            **name_text_options,
         )
+
+
+def _list_name_boxes(dot_x_mm: float, dot_y_mm: float, dot_radius_mm: float, name_width_mm: float) -> list[Box4]:
+    """List the boxes that a name may fill beside its dot, the best first: right, left, above, below."""
+    half_line_mm, half_name_mm = text_layout.TEXT_LINE_MM / 2, name_width_mm / 2
+    right_box = (
+        dot_x_mm + DOT_TEXT_OFFSET_MM,
+        dot_y_mm - half_line_mm,
+        dot_x_mm + DOT_TEXT_OFFSET_MM + name_width_mm,
+        dot_y_mm + half_line_mm,
+    )
+    left_box = (
+        dot_x_mm - DOT_TEXT_OFFSET_MM - name_width_mm,
+        dot_y_mm - half_line_mm,
+        dot_x_mm - DOT_TEXT_OFFSET_MM,
+        dot_y_mm + half_line_mm,
+    )
+    box_above = (
+        dot_x_mm - half_name_mm,
+        dot_y_mm + dot_radius_mm,
+        dot_x_mm + half_name_mm,
+        dot_y_mm + dot_radius_mm + 2 * half_line_mm,
+    )
+    box_below = (
+        dot_x_mm - half_name_mm,
+        dot_y_mm - dot_radius_mm - 2 * half_line_mm,
+        dot_x_mm + half_name_mm,
+        dot_y_mm - dot_radius_mm,
+    )
+    return [right_box, left_box, box_above, box_below]

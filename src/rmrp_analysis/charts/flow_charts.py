@@ -20,17 +20,17 @@ from rmrp_analysis.words import Translator
 
 PASSED_ON = "passed on within the plan"
 """The giver, or taker, of money that came into the plan before: from donors of another sector or of none."""
-BAND_OPACITY = 0.28
-MAX_LABEL_WIDTH_SHARE = 0.36  # of the width, for the names on either side
-BAR_WIDTH_MM = 1.6
-BAR_GAP_MM = 1.2  # between two bars
+BAND_OPACITY = 0.28  # the opacity of a band (0–1), so that bands below others are seen
+MAX_LABEL_WIDTH_SHARE = 0.36  # the share of the width for the names on either side
+BAR_WIDTH_MM = 1.6  # the width of the bar of a giver or taker
+BAR_GAP_MM = 1.2  # between two bars, one below the other
 NAME_BAR_GAP_MM = 1.2  # between a name and its bar
 LABEL_SLOT_MM = 7.6  # the height of a label of two lines: its name and its amount
-MAX_NAME_LINES = 3
-SPARE_BAR_HEIGHT_MM = 3.0  # beyond the labels, so that the lengths of bars differ
-MIN_DRAWING_HEIGHT_MM = 22.0  # of the drawing
-MIN_BAR_LENGTH_MM = 0.3
-LABEL_LINE_MM = 3.2  # between the lines of a label
+MAX_NAME_LINES = 3  # the most lines of a name
+SPARE_BAR_HEIGHT_MM = 3.0  # the height of a chart beyond its labels, so that the lengths of bars differ
+MIN_DRAWING_HEIGHT_MM = 22.0  # the least height of the chart
+MIN_BAR_LENGTH_MM = 0.3  # the length of the smallest bar and the thickness of the thinnest band
+LABEL_LINE_MM = 3.2  # from one line of a label to the next
 BASE_LINE_DROP_MM = 1.0  # from the middle of a line of text to its base line
 
 
@@ -69,22 +69,22 @@ def flows(
     chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
     if ax is not None:
         shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_MM) - 2))
-    flow_amounts = largest_flows(table, shown=shown, language=chart_formatter.language, labels=labels)
+    drawn_flows = largest_flows(table, shown=shown, language=chart_formatter.language, labels=labels)
     names_with_texts = [
-        (party_name, _format_amount(amount_usd, flow_side, chart_formatter))
-        for flow_side in flow_amounts[1:]
-        for party_name, amount_usd in flow_side.items()
+        (party_name, _format_amount(amount_usd, usd_by_party, chart_formatter))
+        for usd_by_party in drawn_flows[1:]
+        for party_name, amount_usd in usd_by_party.items()
     ]
-    fitted_names = [
-        _fit_names(flow_side, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for flow_side in flow_amounts[1:]
+    fitted_names_of_sides = [
+        _fit_names(usd_by_party, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for usd_by_party in drawn_flows[1:]
     ]
     chart_size_mm = (
         width_mm,
-        max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, fitted_names)) + SPARE_BAR_HEIGHT_MM),
+        max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, fitted_names_of_sides)) + SPARE_BAR_HEIGHT_MM),
     )
     return sheet_axes.draw_sketch(
         "flows",
-        partial(_sketch_flows, flow_amounts, chart_formatter),
+        partial(_sketch_flows, drawn_flows, chart_formatter),
         names_with_texts,
         chart_formatter,
         ax=ax,
@@ -94,23 +94,23 @@ def flows(
 
 
 def _format_amount(usd: float, side: Mapping[str, float], formatter: ChartFormatter) -> str:
-    """Print the amount of a giver or taker, and its share of the sum of its side."""
+    """Return the amount of a giver or taker, and its share of the sum of its side, as text."""
     return f"{formatter.format_number(usd)} · {numbers.share(usd / sum(side.values()), formatter.language)}"
 
 
 def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str, str]:
-    """Break names into at most so many lines, as few as hold them uncut; an acronym takes one."""
+    """Return names, by full name, broken into as few lines as hold them uncut, but into no more than ``max_lines``."""
 
     def fit_name(name: str) -> str:
-        fitted_candidates = [
+        name_candidates = [
             text_layout.fit_text(name, room_mm, max_lines=line_count) for line_count in range(1, max_lines + 1)
         ]
         return next(
-            (fitted_candidate for fitted_candidate in fitted_candidates if "…" not in fitted_candidate),
-            fitted_candidates[-1],
+            (name_candidate for name_candidate in name_candidates if "…" not in name_candidate),
+            name_candidates[-1],
         )
 
-    return {name: fit_name(name) for name in side}
+    return {party_name: fit_name(party_name) for party_name in side}
 
 
 def _label_height_mm(name: str) -> float:
@@ -119,37 +119,50 @@ def _label_height_mm(name: str) -> float:
 
 
 def _labels_height_mm(names: Mapping[str, str]) -> float:
+    """Return the height of all labels of a side, one below the other; ``names`` are as they fit."""
     return sum(map(_label_height_mm, names.values()))
 
 
 def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, height_mm: float) -> Sketch:
     """Sketch givers, takers and the bands between them, on the largest scale that leaves room for all labels."""
-    sketch, flow_sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
+    sketch, usd_of_sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
     label_width_mm = width_mm * MAX_LABEL_WIDTH_SHARE
-    name_choices = [
-        [_fit_names(side, label_width_mm, line_count) for side in flow_sides]
+    fitted_name_choices = [
+        [_fit_names(party_names_of_side, label_width_mm, line_count) for party_names_of_side in usd_of_sides]
         for line_count in range(MAX_NAME_LINES, 0, -1)
     ]
-    fitted_names = next(
-        (fitted_names for fitted_names in name_choices if max(map(_labels_height_mm, fitted_names)) <= height_mm),
-        name_choices[-1],
+    fitted_names_of_sides = next(
+        (
+            fitted_names_of_sides
+            for fitted_names_of_sides in fitted_name_choices
+            if max(map(_labels_height_mm, fitted_names_of_sides)) <= height_mm
+        ),
+        fitted_name_choices[-1],
     )
-    label_heights = [
-        {party_name: _label_height_mm(fitted_name) for party_name, fitted_name in side.items()} for side in fitted_names
+    label_heights_of_sides = [
+        {party_name: _label_height_mm(fitted_name) for party_name, fitted_name in party_names_of_side.items()}
+        for party_names_of_side in fitted_names_of_sides
     ]
-    mm_per_usd = _fit_scale(flow_sides, label_heights, height_mm)
+    mm_per_usd = _fit_scale(usd_of_sides, label_heights_of_sides, height_mm)
     giver_bar_x = label_width_mm + NAME_BAR_GAP_MM
     taker_bar_x = width_mm - label_width_mm - NAME_BAR_GAP_MM - BAR_WIDTH_MM
     bar_top_by_giver = _draw_side(
-        sketch, money.givers, fitted_names[0], formatter, mm_per_usd, giver_bar_x, label_width_mm, "right"
+        sketch, money.givers, fitted_names_of_sides[0], formatter, mm_per_usd, giver_bar_x, label_width_mm, "right"
     )
     bar_top_by_taker = _draw_side(
-        sketch, money.takers, fitted_names[1], formatter, mm_per_usd, taker_bar_x, width_mm - label_width_mm, "left"
+        sketch,
+        money.takers,
+        fitted_names_of_sides[1],
+        formatter,
+        mm_per_usd,
+        taker_bar_x,
+        width_mm - label_width_mm,
+        "left",
     )
     for (giver, taker), pair_usd in money.pairs.items():
-        band_start = (giver_bar_x + BAR_WIDTH_MM, bar_top_by_giver[giver])
-        band_end = (taker_bar_x, bar_top_by_taker[taker])
-        band_outline = _outline_band(band_start, band_end, max(pair_usd * mm_per_usd, MIN_BAR_LENGTH_MM))
+        band_start_xy = (giver_bar_x + BAR_WIDTH_MM, bar_top_by_giver[giver])
+        band_end_xy = (taker_bar_x, bar_top_by_taker[taker])
+        band_outline = _outline_band(band_start_xy, band_end_xy, max(pair_usd * mm_per_usd, MIN_BAR_LENGTH_MM))
         tooltip = pictures.tip(f"{giver} → {taker}", formatter.format_number(pair_usd))
         sketch.add(Area(band_outline, Look(formatter.colour(), opacity=BAND_OPACITY), tooltip))
         bar_top_by_giver[giver] -= pair_usd * mm_per_usd
@@ -171,35 +184,37 @@ def _draw_side(
 
     ``side`` is their US$ and ``names`` their fitted names, by name; ``scale`` is in mm per US$.
     """
-    length_by_name = {party_name: max(amount_usd * scale, MIN_BAR_LENGTH_MM) for party_name, amount_usd in side.items()}
-    room_by_name = {
-        party_name: max(bar_length + BAR_GAP_MM, _label_height_mm(names[party_name]))
-        for party_name, bar_length in length_by_name.items()
+    bar_length_by_party = {
+        party_name: max(amount_usd * scale, MIN_BAR_LENGTH_MM) for party_name, amount_usd in side.items()
     }
-    room_top, bar_top_by_name = (sketch.height_mm + sum(room_by_name.values())) / 2, dict[str, float]()
-    for party_name, bar_length in length_by_name.items():
-        bar_middle, room_top = room_top - room_by_name[party_name] / 2, room_top - room_by_name[party_name]
-        bar_top_by_name[party_name] = bar_middle + bar_length / 2
+    slot_height_by_party = {
+        party_name: max(bar_length + BAR_GAP_MM, _label_height_mm(names[party_name]))
+        for party_name, bar_length in bar_length_by_party.items()
+    }
+    slot_top_y, bar_top_by_party = (sketch.height_mm + sum(slot_height_by_party.values())) / 2, dict[str, float]()
+    for party_name, bar_length in bar_length_by_party.items():
+        bar_middle_y = slot_top_y - slot_height_by_party[party_name] / 2
+        slot_top_y -= slot_height_by_party[party_name]
+        bar_top_by_party[party_name] = bar_middle_y + bar_length / 2
         amount_text, name_lines = _format_amount(side[party_name], side, formatter), names[party_name].split("\n")
-        base_line_y = bar_middle + len(name_lines) / 2 * LABEL_LINE_MM - BASE_LINE_DROP_MM
+        first_base_line_y = bar_middle_y + len(name_lines) / 2 * LABEL_LINE_MM - BASE_LINE_DROP_MM
         bar_look, tooltip = Look(formatter.colour()), pictures.tip(party_name, amount_text)
-        sketch.add(Box(bar_x, bar_middle - bar_length / 2, BAR_WIDTH_MM, bar_length, bar_look, tooltip))
+        sketch.add(Box(bar_x, bar_middle_y - bar_length / 2, BAR_WIDTH_MM, bar_length, bar_look, tooltip))
         for line_index, name_line in enumerate(name_lines):
-            sketch.add(Label(label_x, base_line_y - line_index * LABEL_LINE_MM, name_line, hex_of("ink"), align))
-        sketch.add(
-            Label(label_x, base_line_y - len(name_lines) * LABEL_LINE_MM, amount_text, hex_of("ink"), align, weight=700)
-        )
-    return bar_top_by_name
+            sketch.add(Label(label_x, first_base_line_y - line_index * LABEL_LINE_MM, name_line, hex_of("ink"), align))
+        amount_base_line_y = first_base_line_y - len(name_lines) * LABEL_LINE_MM
+        sketch.add(Label(label_x, amount_base_line_y, amount_text, hex_of("ink"), align, weight=700))
+    return bar_top_by_party
 
 
 def _outline_band(start: tuple[float, float], end: tuple[float, float], thickness: float) -> Path:
     """Return the outline of a curved band whose upper edge runs from ``start`` to ``end``."""
     middle_x = (start[0] + end[0]) / 2
-    upper_edge = [start, (middle_x, start[1]), (middle_x, end[1]), end]
-    lower_edge = [(x, y - thickness) for x, y in reversed(upper_edge)]
+    upper_edge_points = [start, (middle_x, start[1]), (middle_x, end[1]), end]
+    lower_edge_points = [(upper_x, upper_y - thickness) for upper_x, upper_y in reversed(upper_edge_points)]
     curve_codes = [Path.CURVE4] * 3
     path_codes = [Path.MOVETO, *curve_codes, Path.LINETO, *curve_codes, Path.CLOSEPOLY]
-    return Path([*upper_edge, *lower_edge, upper_edge[0]], path_codes)
+    return Path([*upper_edge_points, *lower_edge_points, upper_edge_points[0]], path_codes)
 
 
 class Flows(NamedTuple):
@@ -222,47 +237,58 @@ def largest_flows(
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
-    translate, pair_amounts = Translator(language), tidy(table, dimensions=2)["value"]
-    flow_rows = pair_amounts[pair_amounts > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
+    usd_of_pairs = tidy(table, dimensions=2)["value"]
+    flow_rows = usd_of_pairs[usd_of_pairs > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
     usd_of_sides: list[dict[str, float]] = []
     for side_column in ("giver", "taker"):
-        usd_by_key: dict[Any, float] = flow_rows.groupby(side_column)["usd"].sum().to_dict()
-        ordered_keys = sorted(
-            usd_by_key,
-            key=lambda party_key: (
-                party_key == PASSED_ON,
-                party_key == NOT_SPECIFIED,
-                -usd_by_key[party_key],
-                party_key,
-            ),
-        )
-        named_keys = [party_key for party_key in ordered_keys if party_key != PASSED_ON]
-        rest_keys = named_keys[shown:] if len(named_keys) > shown + 1 else []
-        if side_column == "giver":
-            passed_on_name = translate("Passed on within the plan")
-            rest_name = translate.plural("{count} other donor", "{count} other donors", len(rest_keys))
-        else:
-            passed_on_name = translate("Sub-grants")
-            rest_name = translate.plural("{count} other", "{count} others", len(rest_keys))
-        special_name_by_key = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on_name, **(labels or {})}
-        special_name_by_key |= dict.fromkeys(rest_keys, rest_name.format(count=numbers.count(len(rest_keys), language)))
-        name_by_key = {
-            party_key: special_name_by_key.get(party_key, label(party_key, language)) for party_key in ordered_keys
-        }
-        flow_rows[side_column] = flow_rows[side_column].map(name_by_key)
+        usd_by_party_key: dict[Any, float] = flow_rows.groupby(side_column)["usd"].sum().to_dict()
+        name_by_party_key = _name_parties(usd_by_party_key, side_column, shown, language, labels or {})
+        flow_rows[side_column] = flow_rows[side_column].map(name_by_party_key)
         usd_by_name = flow_rows.groupby(side_column)["usd"].sum().to_dict()
-        usd_of_sides.append({party_name: usd_by_name[party_name] for party_name in dict.fromkeys(name_by_key.values())})
+        usd_of_sides.append(
+            {party_name: usd_by_name[party_name] for party_name in dict.fromkeys(name_by_party_key.values())}
+        )
     (usd_by_giver, usd_by_taker) = usd_of_sides
     usd_by_pair = flow_rows.groupby(["giver", "taker"])["usd"].sum().to_dict()
-    return Flows(
-        {
-            party_pair: usd_by_pair[party_pair]
-            for party_pair in product(usd_by_giver, usd_by_taker)
-            if party_pair in usd_by_pair
-        },
-        usd_by_giver,
-        usd_by_taker,
+    usd_by_ordered_pair = {
+        giver_and_taker: usd_by_pair[giver_and_taker]
+        for giver_and_taker in product(usd_by_giver, usd_by_taker)
+        if giver_and_taker in usd_by_pair
+    }
+    return Flows(usd_by_ordered_pair, usd_by_giver, usd_by_taker)
+
+
+def _name_parties(
+    usd_by_party_key: Mapping[Any, float], side_column: str, shown: int, language: str, labels: Mapping[str, str]
+) -> dict[Any, str]:
+    """Return the name of each giver or taker by its key, the largest first; all but the ``shown`` largest share one.
+
+    ``side_column`` is *giver* or *taker*.
+    """
+    translate = Translator(language)
+    ordered_party_keys = sorted(
+        usd_by_party_key,
+        key=lambda party_key: (
+            party_key == PASSED_ON,
+            party_key == NOT_SPECIFIED,
+            -usd_by_party_key[party_key],
+            party_key,
+        ),
     )
+    keys_without_passed_on = [party_key for party_key in ordered_party_keys if party_key != PASSED_ON]
+    rest_party_keys = keys_without_passed_on[shown:] if len(keys_without_passed_on) > shown + 1 else []
+    if side_column == "giver":
+        passed_on_name = translate("Passed on within the plan")
+        rest_name = translate.plural("{count} other donor", "{count} other donors", len(rest_party_keys))
+    else:
+        passed_on_name = translate("Sub-grants")
+        rest_name = translate.plural("{count} other", "{count} others", len(rest_party_keys))
+    rest_name = rest_name.format(count=numbers.count(len(rest_party_keys), language))
+    special_name_by_key = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on_name, **labels}
+    special_name_by_key |= dict.fromkeys(rest_party_keys, rest_name)
+    return {
+        party_key: special_name_by_key.get(party_key, label(party_key, language)) for party_key in ordered_party_keys
+    }
 
 
 def _fit_scale(
@@ -274,13 +300,15 @@ def _fit_scale(
     of the sums in which n of its ends count by their bars and the others by their labels, those first whose bars
     outgrow their labels first. Each n gives a limit for the scale; the smallest limit holds.
     """
-    scale_limits = []
-    for side_amounts, slot_mm_by_name in zip(sides, slots_mm, strict=True):
-        ordered_names = sorted(side_amounts, key=lambda name: (slot_mm_by_name[name] - BAR_GAP_MM) / side_amounts[name])
-        for bar_count in range(1, len(ordered_names) + 1):
-            labels_height_mm = sum(slot_mm_by_name[name] for name in ordered_names[bar_count:])
-            scale_limits.append(
-                (height_mm - bar_count * BAR_GAP_MM - labels_height_mm)
-                / sum(side_amounts[name] for name in ordered_names[:bar_count])
+    mm_per_usd_limits = []
+    for usd_by_party, slot_mm_by_party in zip(sides, slots_mm, strict=True):
+        ordered_parties = sorted(
+            usd_by_party, key=lambda party: (slot_mm_by_party[party] - BAR_GAP_MM) / usd_by_party[party]
+        )
+        for bar_count in range(1, len(ordered_parties) + 1):
+            label_slots_height_mm = sum(slot_mm_by_party[party] for party in ordered_parties[bar_count:])
+            mm_per_usd_limits.append(
+                (height_mm - bar_count * BAR_GAP_MM - label_slots_height_mm)
+                / sum(usd_by_party[party] for party in ordered_parties[:bar_count])
             )
-    return max(min(scale_limits, default=0), 0)
+    return max(min(mm_per_usd_limits, default=0), 0)

@@ -17,16 +17,20 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Tab
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.vocabulary.labels import is_month
 
-ROW_HEIGHT_MM, CLOSE_ROW_HEIGHT_MM = 5.4, 4.2  # the height of a row; of one of many rows
+ROW_HEIGHT_MM = 5.4  # the height of a row
+CLOSE_ROW_HEIGHT_MM = 4.2  # the height of one of more than ``MAX_FULL_HEIGHT_ROWS`` rows
 MAX_FULL_HEIGHT_ROWS = 30  # more rows stand close together
-MIN_CELL_WIDTH_MM, MAX_CELL_WIDTH_MM = 3.8, 24.0
+MIN_CELL_WIDTH_MM = 3.8  # the least width of a cell
+MAX_CELL_WIDTH_MM = 24.0  # the greatest width of a cell whose text needs no more
 EMPTY_CELL_WIDTH_MM = 9.0  # the width of a cell without a text
-CELL_TEXT_PT, MAX_DASH_LENGTH_MM, STROKE_WIDTH_PT = 8.0, 1.6, 0.8
-MAX_COLUMN_NAME_HEIGHT_MM = 36.0  # the height of names that are turned
+CELL_TEXT_PT = 8.0  # the type size of texts in cells
+MAX_DASH_LENGTH_MM = 1.6  # the greatest length of the dash for no report
+STROKE_WIDTH_PT = 0.8  # the width of that dash and of the white lines between cells
+MAX_COLUMN_NAME_HEIGHT_MM = 36.0  # the greatest height of names of columns that are turned upright
 CELL_TEXT_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
-PALEST_SHADE = 32  # of 256 shades from white to the full colour, for the lowest value
-MAX_DARK_LUMINANCE = 0.18  # below it white is easier to read than black; both have a contrast of at least 4.5
-MIN_VALUE_RATIO = 10  # of the highest to the lowest value on the scale; values that differ less are all dark
+PALEST_SHADE = 32  # the shade of the lowest value: its index among 256 from white to the full colour
+MAX_DARK_LUMINANCE = 0.18  # the luminance of a cell (0–1) below which its text is white, for a contrast of at least 4.5
+MIN_VALUE_RATIO = 10  # the least ratio of highest to lowest value on the scale; values that differ less are all dark
 
 
 @draws_table
@@ -71,13 +75,13 @@ def heatmap(
             cell_point.value for row_points in point_matrix.rows for cell_point in row_points if cell_point.value > 0
         ]
         lowest_value, highest_value = min(positive_values, default=1), max(positive_values, default=1)
-        value_norm = LogNorm(min(lowest_value, highest_value / MIN_VALUE_RATIO), highest_value)
-        shade_colours = ListedColormap(sns.light_palette(chart_formatter.colour(), 256)[PALEST_SHADE:])
-        legend_entries = _explain_dashes(point_matrix, chart_formatter)
+        shade_norm = LogNorm(min(lowest_value, highest_value / MIN_VALUE_RATIO), highest_value)
+        shade_colormap = ListedColormap(sns.light_palette(chart_formatter.colour(), 256)[PALEST_SHADE:])
+        legend_mark_by_name = _explain_dashes(point_matrix, chart_formatter)
         if positive_values and not cell_layout.has_texts:
             legend_values = (lowest_value, float(f"{sqrt(lowest_value * highest_value):.1g}"), highest_value)
-            legend_entries |= {
-                chart_formatter.format_number(legend_value): Patch(color=shade_colours(value_norm(legend_value)))
+            legend_mark_by_name |= {
+                chart_formatter.format_number(legend_value): Patch(color=shade_colormap(shade_norm(legend_value)))
                 for legend_value in legend_values
             }
         row_height_mm = ROW_HEIGHT_MM if len(point_matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_HEIGHT_MM
@@ -88,12 +92,12 @@ def heatmap(
             cell_layout.columns.height_mm + max(len(point_matrix.rows), 1) * row_height_mm,
             title=title,
             axis_label=chart_formatter.unit_name if axis_label is None else axis_label,
-            legend=legend_entries,
+            legend=legend_mark_by_name,
             rows=cell_layout.row_names,
             left_mm=cell_layout.left_mm,
             head_mm=cell_layout.columns.height_mm,
         )
-        _draw_cells(axes, point_matrix, cell_layout, value_norm, shade_colours)
+        _draw_cells(axes, point_matrix, cell_layout, shade_norm, shade_colormap)
         return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
 
 
@@ -116,29 +120,31 @@ class _CellLayout(NamedTuple):
 
 
 def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *, fills_room: bool) -> _CellLayout:
-    """Choose how wide names and cells are: as their texts need, or (``fills_room``) as wide as there is room."""
-    row_labels, column_count = [row_points[0].label for row_points in matrix.rows], max(len(matrix.columns), 1)
-    names_width_mm, row_names = text_layout.fit_row_names(row_labels, min(room_mm, text_layout.COLUMNS_8_MM))
-    value_texts = [cell_point.text for row_points in matrix.rows for cell_point in row_points if cell_point.value > 0]
-    text_width_mm = (
-        max((text_layout.width_of(value_text, size=CELL_TEXT_PT) for value_text in value_texts), default=0)
+    """Return the widths of names and cells: as their texts need, or (``fills_room``) as wide as there is room."""
+    full_row_names, column_count = [row_points[0].label for row_points in matrix.rows], max(len(matrix.columns), 1)
+    row_names_width_mm, fitted_row_names = text_layout.fit_row_names(
+        full_row_names, min(room_mm, text_layout.COLUMNS_8_MM)
+    )
+    cell_texts = [cell_point.text for row_points in matrix.rows for cell_point in row_points if cell_point.value > 0]
+    cell_text_width_mm = (
+        max((text_layout.width_of(cell_text, size=CELL_TEXT_PT) for cell_text in cell_texts), default=0)
         + CELL_TEXT_MARGINS_MM
     )
-    widest_cell_mm = (room_mm - names_width_mm) / column_count
-    has_texts, cell_width_mm = widest_cell_mm >= text_width_mm, widest_cell_mm
+    max_cell_width_mm = (room_mm - row_names_width_mm) / column_count
+    has_cell_texts, cell_width_mm = max_cell_width_mm >= cell_text_width_mm, max_cell_width_mm
     if not fills_room:
-        usual_cell_mm = min((text_layout.COLUMNS_6_MM - names_width_mm) / column_count, MAX_CELL_WIDTH_MM)
+        usual_cell_width_mm = min((text_layout.COLUMNS_6_MM - row_names_width_mm) / column_count, MAX_CELL_WIDTH_MM)
         cell_width_mm = (
-            min(widest_cell_mm, max(text_width_mm, usual_cell_mm))
-            if has_texts
-            else min(max(widest_cell_mm, MIN_CELL_WIDTH_MM), EMPTY_CELL_WIDTH_MM)
+            min(max_cell_width_mm, max(cell_text_width_mm, usual_cell_width_mm))
+            if has_cell_texts
+            else min(max(max_cell_width_mm, MIN_CELL_WIDTH_MM), EMPTY_CELL_WIDTH_MM)
         )
     column_names = _fit_column_names(formatter, matrix.columns, cell_width_mm)
     if column_names.is_turned:
-        wide_column_names = _fit_column_names(formatter, matrix.columns, widest_cell_mm)
-        if not wide_column_names.is_turned:  # names that stand level are worth wider cells
-            cell_width_mm, column_names = widest_cell_mm, wide_column_names
-    return _CellLayout(row_names, names_width_mm, cell_width_mm, has_texts, column_names)
+        widest_column_names = _fit_column_names(formatter, matrix.columns, max_cell_width_mm)
+        if not widest_column_names.is_turned:  # names that stand level are worth wider cells
+            cell_width_mm, column_names = max_cell_width_mm, widest_column_names
+    return _CellLayout(fitted_row_names, row_names_width_mm, cell_width_mm, has_cell_texts, column_names)
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
@@ -154,17 +160,15 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
     """Colour the cells by their value, write their texts and dashes, and name the columns above them."""
     from seaborn.utils import relative_luminance
 
-    cell_points, column_count = (
-        [cell_point for row_points in matrix.rows for cell_point in row_points],
-        max(len(matrix.columns), 1),
-    )
+    cell_points = [cell_point for row_points in matrix.rows for cell_point in row_points]
+    column_count = max(len(matrix.columns), 1)
     cell_values = np.array([cell_point.value if cell_point.value > 0 else np.nan for cell_point in cell_points])
     if any(cell_point.value > 0 for cell_point in cell_points):
         value_mesh = np.ma.masked_invalid(cell_values.reshape(len(matrix.rows), column_count))
         axes.pcolormesh(value_mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_WIDTH_PT)
     half_dash_length = min(MAX_DASH_LENGTH_MM / layout.cell_mm, 0.6) / 2
-    for point_index, cell_point in enumerate(cell_points):
-        row_index, column_index = divmod(point_index, column_count)
+    for cell_index, cell_point in enumerate(cell_points):
+        row_index, column_index = divmod(cell_index, column_count)
         cell_x, cell_y = column_index + 0.5, row_index + 0.5
         if isnan(cell_point.value):
             axes.hlines(
@@ -178,15 +182,21 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
             is_cell_dark = (
                 cell_point.value > 0 and relative_luminance(shades(norm(cell_point.value))) < MAX_DARK_LUMINANCE
             )
-            text_colour = "white" if is_cell_dark else "black" if cell_point.value > 0 else rcParams["text.color"]
+            cell_text_colour = "white" if is_cell_dark else "black" if cell_point.value > 0 else rcParams["text.color"]
             sheet_axes.annotate(
-                axes, (cell_x, cell_y), cell_point.text, ha="center", va="center", size=CELL_TEXT_PT, color=text_colour
+                axes,
+                (cell_x, cell_y),
+                cell_point.text,
+                ha="center",
+                va="center",
+                size=CELL_TEXT_PT,
+                color=cell_text_colour,
             )
     axes.set(xlim=(0, column_count), ylim=(max(len(matrix.rows), 1), 0))
     axes.xaxis.tick_top()
     column_names = layout.columns
     axes.set_xticks(
-        [point_index + 0.5 for point_index in range(len(column_names.texts))],
+        [cell_index + 0.5 for cell_index in range(len(column_names.texts))],
         column_names.texts,
         rotation=90 * column_names.is_turned,
     )
@@ -194,24 +204,24 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
 
 
 def _fit_column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float) -> _ColumnNames:
-    """Shorten or turn the names of columns so that they fit side by side; months are shortened only."""
+    """Return the names of columns, shortened or turned so that they fit side by side; months are shortened only."""
     name_gap_mm = text_layout.TEXT_GAP_MM
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
         month_names = text_layout.name_months(keys, formatter.language, cell_mm)
         return _ColumnNames(month_names, False, _height_mm(month_names) + name_gap_mm)
     column_names = [formatter.name(column_key) for column_key in keys]
-    for max_lines in (2, 3):
-        fitted_names = [
-            text_layout.fit_text(column_name, cell_mm - name_gap_mm, max_lines=max_lines)
+    for max_name_lines in (2, 3):
+        fitted_column_names = [
+            text_layout.fit_text(column_name, cell_mm - name_gap_mm, max_lines=max_name_lines)
             for column_name in column_names
         ]
         if all(
-            column_name.split() == fitted_name.split()
-            for column_name, fitted_name in zip(column_names, fitted_names, strict=True)
+            column_name.split() == fitted_column_name.split()
+            for column_name, fitted_column_name in zip(column_names, fitted_column_names, strict=True)
         ):
-            return _ColumnNames(fitted_names, False, _height_mm(fitted_names) + name_gap_mm)
-    fitted_names = [text_layout.fit_text(column_name, MAX_COLUMN_NAME_HEIGHT_MM) for column_name in column_names]
-    return _ColumnNames(fitted_names, True, max(map(text_layout.width_of, fitted_names)) + name_gap_mm)
+            return _ColumnNames(fitted_column_names, False, _height_mm(fitted_column_names) + name_gap_mm)
+    fitted_column_names = [text_layout.fit_text(column_name, MAX_COLUMN_NAME_HEIGHT_MM) for column_name in column_names]
+    return _ColumnNames(fitted_column_names, True, max(map(text_layout.width_of, fitted_column_names)) + name_gap_mm)
 
 
 def _height_mm(names: Sequence[str]) -> float:

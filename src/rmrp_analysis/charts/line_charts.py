@@ -29,21 +29,26 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
-CHART_HEIGHT_MM, PANEL_HEIGHT_MM = 50.0, 38.0
-MONTHS_FOOT_MM = 6.5  # below the axis, for the months
-MAX_VALUE_TICKS = 4  # along the axis of values, about
-AXIS_TOP_RATIO = 1.08  # of the highest value
-MAX_NAMES_WIDTH_SHARE = 0.36  # of the width, for the names at the end of lines
-LINE_NAME_GAP_MM, NAME_HEIGHT_MM = 1.2, 3.6  # between a line and its name; the height of a name
-MAX_LINES = 6
-LINE_WIDTH_PT, DOT_DIAMETER_PT, PALE_LINE_WIDTH_PT = 1.5, 3.2, 1.0  # the width of a line, of a dot, and of a pale line
-DASHED_LINE_STYLE = (0, (3, 1.5))
-SLOPE_ROW_HEIGHT_MM, MIN_SLOPE_HEIGHT_MM = 6.0, 40.0
+CHART_HEIGHT_MM = 50.0  # the height of a chart of lines
+PANEL_HEIGHT_MM = 38.0  # the height of one of several panels of lines
+MONTHS_FOOT_MM = 6.5  # the height below the axis, for the months
+MAX_VALUE_TICK_STEPS = 4  # the most steps between numbers along the axis of values
+AXIS_TOP_RATIO = 1.08  # the top of the axis of values, as a multiple of the highest value
+MAX_NAMES_WIDTH_SHARE = 0.36  # the share of the width for the names at the end of lines
+LINE_NAME_GAP_MM = 1.2  # between the end of a line and its name
+NAME_HEIGHT_MM = 3.6  # the height of the name of a line
+MAX_LINES = 6  # the most lines that readers can distinguish
+LINE_WIDTH_PT = 1.5  # the width of a line
+DOT_DIAMETER_PT = 3.2  # the diameter of the dot for a value of a line
+PALE_LINE_WIDTH_PT = 1.0  # the width of a line that is not highlighted
+DASHED_LINE_STYLE = (0, (3, 1.5))  # offset, and lengths of dash and gap in widths of the line
+SLOPE_ROW_HEIGHT_MM = 6.0  # the height that a slope has for each category
+MIN_SLOPE_HEIGHT_MM = 40.0  # the least height of a slope
 LEADER_LENGTH_MM = 3.0  # from the end of a line to its name
-MIN_SLOPE_WIDTH_SHARE = 0.24  # of the width, between the names at left and right
+MIN_SLOPE_WIDTH_SHARE = 0.24  # the share of the width for the lines of a slope, between the names at left and right
 
 
-_Style: TypeAlias = str | tuple[float, tuple[float, ...]]
+_LineStyle: TypeAlias = str | tuple[float, tuple[float, ...]]  # "-", or the dashes of a line as Matplotlib takes them
 
 
 class _Line(NamedTuple):
@@ -52,7 +57,7 @@ class _Line(NamedTuple):
     points: Sequence[DataPoint]
     label: str
     colour: str
-    style: _Style
+    style: _LineStyle
 
     @property
     def last_value(self) -> float:
@@ -105,10 +110,12 @@ def lines(
         return _draw_lines(
             chart_formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_MM
         )
-    month_rows = tidy(table, dimensions=count_dimensions(table))
-    level_keys = [month_rows.index.unique(index_level).astype(str) for index_level in range(month_rows.index.nlevels)]
-    month_keys = [level_key for keys_of_level in level_keys for level_key in keys_of_level if is_month(level_key)]
-    draw_panel = partial(_draw_lines, axis_label="", target=target, top=month_rows["value"].max(), months=month_keys)
+    tidy_rows = tidy(table, dimensions=count_dimensions(table))
+    keys_by_level = [tidy_rows.index.unique(index_level).astype(str) for index_level in range(tidy_rows.index.nlevels)]
+    month_keys = [
+        category_key for keys_of_level in keys_by_level for category_key in keys_of_level if is_month(category_key)
+    ]
+    draw_panel = partial(_draw_lines, axis_label="", target=target, top=tidy_rows["value"].max(), months=month_keys)
     panel_options: dict[str, Any] = {
         "width_mm": width_mm or text_layout.COLUMNS_8_MM,
         "title": title,
@@ -134,30 +141,12 @@ def _draw_lines(
     point_rows = point_matrix.rows if point_matrix.columns else [[row_points[0] for row_points in point_matrix.rows]]
     months = point_matrix.columns or [line_point.key for line_point in point_rows[0]]
     line_points = [line_point for row_points in point_rows for line_point in row_points]
-    highest_value = (
-        max(
-            [top, target or 0.0, *(line_point.value for line_point in line_points if not isnan(line_point.value))],
-            default=0,
-        )
-        or 1
-    )
-    tick_values = [
-        tick_value
-        for tick_value in MaxNLocator(MAX_VALUE_TICKS).tick_values(0, highest_value)
-        if 0 <= tick_value <= highest_value * AXIS_TOP_RATIO
-    ]
-    tick_texts = [
-        numbers.format_round(tick_value, formatter.unit, formatter.language) if tick_value else "0"
-        for tick_value in tick_values
-    ]
+    known_line_values = [line_point.value for line_point in line_points if not isnan(line_point.value)]
+    highest_value = max(top, target or 0.0, *known_line_values) or 1
+    tick_values, tick_texts = _choose_ticks(highest_value, formatter)
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     lines_with_names = [
-        (
-            line,
-            text_layout.fit_text(line.label, MAX_NAMES_WIDTH_SHARE * available_width_mm, weight=600)
-            if line.label
-            else "",
-        )
+        (line, text_layout.fit_text(line.label, MAX_NAMES_WIDTH_SHARE * available_width_mm, weight=600))
         for line in _style_lines(point_rows, formatter, is_named=bool(point_matrix.columns))
     ]
     line_ends = [_LineEnd(line.last_value, line_name, line.colour) for line, line_name in lines_with_names if line_name]
@@ -166,38 +155,53 @@ def _draw_lines(
         line_ends.append(_LineEnd(target, target_text, hex_of("ink")))
     ticks_width_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + LINE_NAME_GAP_MM
     ends_width_mm = (
-        max((text_layout.width_of(end_label.text, weight=600) for end_label in line_ends), default=0.0)
+        max((text_layout.width_of(line_end.text, weight=600) for line_end in line_ends), default=0.0)
         + 2 * LINE_NAME_GAP_MM
     )
-    unit_label = formatter.unit_name if axis_label is None else axis_label
+    axis_label_text = formatter.unit_name if axis_label is None else axis_label
     if any(line_point.doubt for line_point in line_points) and axis_label is None:
-        unit_label = formatter.translate("{label}; open: read with care", label=unit_label)
-    frame_options: dict[str, Any] = {
+        axis_label_text = formatter.translate("{label}; open: read with care", label=axis_label_text)
+    axes_frame_options: dict[str, Any] = {
         "left_mm": ticks_width_mm,
         "foot_mm": MONTHS_FOOT_MM,
         "title": title,
-        "axis_label": unit_label,
+        "axis_label": axis_label_text,
     }
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, CHART_HEIGHT_MM, vertical=True, **frame_options)
+        axes = sheet_axes.prepare_axes(ax, width_mm, CHART_HEIGHT_MM, vertical=True, **axes_frame_options)
         axes_width_mm = sheet_axes.size_mm_of(axes)[0]
-        month_width_mm, last_x = (axes_width_mm - ends_width_mm) / max(len(months), 1), len(months) - 0.5
+        month_width_mm, last_month_x = (axes_width_mm - ends_width_mm) / max(len(months), 1), len(months) - 0.5
         axes.set(xlim=(-0.5, -0.5 + axes_width_mm / month_width_mm), ylim=(0, highest_value * AXIS_TOP_RATIO))
         axes.set_yticks(tick_values, tick_texts, color=hex_of("muted"))
         axes.set_xticks(range(len(months)), _fit_month_names(months, formatter, month_width_mm))
-        axes.hlines(tick_values[1:], -0.5, last_x, color=hex_of("line"), linewidth=0.5, zorder=0.5)
-        axes.hlines(0, -0.5, last_x, color=rcParams["text.color"], linewidth=0.8, zorder=3, clip_on=False)
+        _draw_level_lines(axes, tick_values[1:], target, last_month_x)
         for line, _ in reversed(lines_with_names):
             _draw_line(axes, line, list(map(formatter.name, months)) if point_matrix.columns else [])
-        if target is not None:
-            target_options: dict[str, Any] = {
-                "color": rcParams["text.color"],
-                "linewidth": 0.8,
-                "linestyle": DASHED_LINE_STYLE,
-            }
-            axes.hlines(target, -0.5, last_x, zorder=0.6, **target_options)
-        _write_line_ends(axes, line_ends, last_x)
+        _write_line_ends(axes, line_ends, last_month_x)
         return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
+
+
+def _choose_ticks(highest_value: float, formatter: ChartFormatter) -> tuple[list[float], list[str]]:
+    """Return round values from zero to the top of the axis, and the text of each."""
+    tick_values = [
+        tick_value
+        for tick_value in MaxNLocator(MAX_VALUE_TICK_STEPS).tick_values(0, highest_value)
+        if 0 <= tick_value <= highest_value * AXIS_TOP_RATIO
+    ]
+    tick_texts = [
+        numbers.format_round(tick_value, formatter.unit, formatter.language) if tick_value else "0"
+        for tick_value in tick_values
+    ]
+    return tick_values, tick_texts
+
+
+def _draw_level_lines(axes: Axes, grid_values: Sequence[float], target: float | None, last_x: float) -> None:
+    """Draw level lines up to the last month: pale ones of a grid, that at zero, and a dashed one at the target."""
+    axes.hlines(grid_values, -0.5, last_x, color=hex_of("line"), linewidth=0.5, zorder=0.5)
+    axes.hlines(0, -0.5, last_x, color=rcParams["text.color"], linewidth=0.8, zorder=3, clip_on=False)
+    if target is not None:
+        target_options: dict[str, Any] = {"color": rcParams["text.color"], "linestyle": DASHED_LINE_STYLE}
+        axes.hlines(target, -0.5, last_x, linewidth=0.8, zorder=0.6, **target_options)
 
 
 class _LineEnd(NamedTuple):
@@ -209,7 +213,7 @@ class _LineEnd(NamedTuple):
 
 
 def _fit_month_names(months: Sequence[str], formatter: ChartFormatter, month_mm: float) -> list[str]:
-    """Name months as shortly as their room wants; other categories along the axis in full."""
+    """Return the names of months as short as their room wants; other categories along the axis in full."""
     if all(map(is_month, months)):
         return text_layout.name_months(months, formatter.language, month_mm)
     return list(map(formatter.name, months))
@@ -230,10 +234,10 @@ def _draw_line(axes: Axes, line: _Line, month_names: Sequence[str]) -> None:
     )
     for month_index, line_point in enumerate(line.points):
         if not isnan(line_point.value) and not is_line_pale:
-            face_colour = "white" if line_point.doubt else line.colour
-            point_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else line_point.label
-            dot_options: dict[str, Any] = {"markerfacecolor": face_colour, "markersize": DOT_DIAMETER_PT}
-            dot_options |= {"gid": pictures.tip(point_name, line_point.text)}
+            dot_face_colour = "white" if line_point.doubt else line.colour
+            dot_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else line_point.label
+            dot_options: dict[str, Any] = {"markerfacecolor": dot_face_colour, "markersize": DOT_DIAMETER_PT}
+            dot_options |= {"gid": pictures.tip(dot_name, line_point.text)}
             axes.plot(month_index, line_point.value, "o", color=line.colour, clip_on=False, **dot_options)
 
 
@@ -241,13 +245,15 @@ def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
     """Write the texts at the ends of lines, each as near to its value as the others let it."""
     axes_height_mm = sheet_axes.size_mm_of(axes)[1]
     units_per_mm = axes.get_ylim()[1] / axes_height_mm
-    text_heights_mm = text_layout.spread_apart(
-        [line_end.value / units_per_mm for line_end in ends], NAME_HEIGHT_MM, axes_height_mm
+    text_ys_mm = text_layout.spread_apart(
+        [named_line_end.value / units_per_mm for named_line_end in ends], NAME_HEIGHT_MM, axes_height_mm
     )
-    for line_end, text_y_mm in zip(ends, text_heights_mm, strict=True):
-        text_colour = hex_of("muted") if line_end.colour == hex_of("land") else line_end.colour
-        text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": text_colour}
-        sheet_axes.annotate(axes, (x, text_y_mm * units_per_mm), line_end.text, dx_mm=LINE_NAME_GAP_MM, **text_options)
+    for named_line_end, text_y_mm in zip(ends, text_ys_mm, strict=True):
+        end_text_colour = hex_of("muted") if named_line_end.colour == hex_of("land") else named_line_end.colour
+        end_text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": end_text_colour}
+        sheet_axes.annotate(
+            axes, (x, text_y_mm * units_per_mm), named_line_end.text, dx_mm=LINE_NAME_GAP_MM, **end_text_options
+        )
 
 
 def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter, *, is_named: bool) -> list[_Line]:
@@ -256,26 +262,26 @@ def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter,
     Raises ``RequestError`` for more than six of them.
     """
     line_colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
-    line_styles: list[tuple[str, _Style]] = [
+    colours_with_styles: list[tuple[str, _LineStyle]] = [
         *zip(line_colours, ["-"] * 3, strict=True),
         *zip(line_colours, [DASHED_LINE_STYLE] * 3, strict=True),
     ]
     rows_with_value = [
         row_points for row_points in rows if any(not isnan(line_point.value) for line_point in row_points)
     ]
-    is_pale = (
+    is_pale_by_line = (
         [formatter.colour(row_points[0].key, row_points[0].label) == hex_of("land") for row_points in rows_with_value]
         if is_named
         else [False]
     )
-    if is_pale.count(False) > MAX_LINES:
-        fault = f"{MAX_LINES} lines are told apart at most, and there are {is_pale.count(False)}"
-        raise RequestError(f"{fault}: name some in highlight=, or give each its own chart by panels=")
-    styled_lines, free_styles = [], iter(line_styles)
-    for row_points, is_pale_line in zip(rows_with_value, is_pale, strict=False):
-        last_text = next(line_point.text for line_point in reversed(row_points) if not isnan(line_point.value))
-        line_colour, line_style = (hex_of("land"), "-") if is_pale_line else next(free_styles)
-        line_label = "" if is_pale_line else f"{row_points[0].label} {last_text}" if is_named else last_text
+    if is_pale_by_line.count(False) > MAX_LINES:
+        fault_text = f"{MAX_LINES} lines are told apart at most, and there are {is_pale_by_line.count(False)}"
+        raise RequestError(f"{fault_text}: name some in highlight=, or give each its own chart by panels=")
+    styled_lines, free_colours_with_styles = [], iter(colours_with_styles)
+    for row_points, is_pale_line in zip(rows_with_value, is_pale_by_line, strict=False):
+        last_value_text = next(line_point.text for line_point in reversed(row_points) if not isnan(line_point.value))
+        line_colour, line_style = (hex_of("land"), "-") if is_pale_line else next(free_colours_with_styles)
+        line_label = "" if is_pale_line else f"{row_points[0].label} {last_value_text}" if is_named else last_value_text
         styled_lines.append(_Line(row_points, line_label, line_colour, line_style))
     return styled_lines
 
@@ -318,15 +324,20 @@ def slope(
     )
     point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=2))
     if len(point_matrix.columns) != 2:
-        fault = f"a slope joins two columns, and the table has {len(point_matrix.columns)}"
-        raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
+        fault_text = f"a slope joins two columns, and the table has {len(point_matrix.columns)}"
+        raise RequestError(f"{fault_text}: take two of them, or draw charts.lines(table)")
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     slope_ends = _name_ends(point_matrix, available_width_mm * (1 - MIN_SLOPE_WIDTH_SHARE) / 2)
-    unit_label = chart_formatter.unit_name if axis_label is None else axis_label
+    axis_label_text = chart_formatter.unit_name if axis_label is None else axis_label
     chart_height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_HEIGHT_MM * len(point_matrix.rows))
     with sheet_style():
         axes = sheet_axes.prepare_axes(
-            ax, width_mm, chart_height_mm, title=title, axis_label=unit_label, head_mm=NAME_HEIGHT_MM + LINE_NAME_GAP_MM
+            ax,
+            width_mm,
+            chart_height_mm,
+            title=title,
+            axis_label=axis_label_text,
+            head_mm=NAME_HEIGHT_MM + LINE_NAME_GAP_MM,
         )
         _scale_between(axes, slope_ends)
         _write_end_titles(axes, point_matrix.columns, chart_formatter, slope_ends[0].width_mm)
@@ -361,8 +372,8 @@ class _End(NamedTuple):
     @property
     def width_mm(self) -> float:
         """The width of the texts, with the leaders from the lines to them."""
-        widest_text_mm = max((text_layout.width_of(end_text, weight=600) for end_text in self.texts), default=0.0)
-        return widest_text_mm + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
+        widest_end_text_mm = max((text_layout.width_of(end_text, weight=600) for end_text in self.texts), default=0.0)
+        return widest_end_text_mm + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
 
     def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
         """Write each text beside the end of its line, or as near to it as the others let it."""
@@ -370,40 +381,44 @@ class _End(NamedTuple):
         (y_min, y_max) = axes.get_ylim()
         (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
         units_per_mm = (y_max - y_min) / axes_height_mm
-        leader_length = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
-        lowest_y = y_min + units_per_mm * NAME_HEIGHT_MM / 2
-        text_heights_mm = text_layout.spread_apart(
-            [(end_point.value - lowest_y) / units_per_mm for end_point in self.points],
+        leader_length_x = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
+        lowest_text_y = y_min + units_per_mm * NAME_HEIGHT_MM / 2
+        text_ys_mm = text_layout.spread_apart(
+            [(end_point.value - lowest_text_y) / units_per_mm for end_point in self.points],
             NAME_HEIGHT_MM,
             axes_height_mm - NAME_HEIGHT_MM,
         )
-        for end_point, end_text, text_height_mm in zip(self.points, self.texts, text_heights_mm, strict=True):
+        for end_point, end_text, text_y_mm in zip(self.points, self.texts, text_ys_mm, strict=True):
             is_line_pale = formatter.colour(end_point.key, end_point.label) == hex_of("land")
-            text_options: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
-            text_options |= (
+            end_text_options: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
+            end_text_options |= (
                 {"color": hex_of("muted")} if is_line_pale else {"color": rcParams["text.color"], "weight": 600}
             )
-            text_position = (self.x + self.outwards * leader_length, lowest_y + text_height_mm * units_per_mm)
-            axes.plot(*zip((self.x, end_point.value), text_position, strict=True), color=hex_of("muted"), linewidth=0.4)
-            sheet_axes.annotate(axes, text_position, end_text, dx_mm=self.outwards * LINE_NAME_GAP_MM, **text_options)
+            end_text_position = (self.x + self.outwards * leader_length_x, lowest_text_y + text_y_mm * units_per_mm)
+            axes.plot(
+                *zip((self.x, end_point.value), end_text_position, strict=True), color=hex_of("muted"), linewidth=0.4
+            )
+            sheet_axes.annotate(
+                axes, end_text_position, end_text, dx_mm=self.outwards * LINE_NAME_GAP_MM, **end_text_options
+            )
 
 
 def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
     """Return both ends of the lines, with names shortened so that name and value fit into ``max_mm``."""
-    fitted_names = [
+    fitted_row_names = [
         text_layout.fit_text(row_points[0].label, max_mm - text_layout.width_of(f" {row_points[0].text}", weight=600))
         for row_points in matrix.rows
     ]
     slope_ends = []
     for end_x, column_points in enumerate(zip(*matrix.rows, strict=True)):
         points_with_names = [
-            (end_point, fitted_name)
-            for end_point, fitted_name in zip(column_points, fitted_names, strict=True)
+            (end_point, fitted_row_name)
+            for end_point, fitted_row_name in zip(column_points, fitted_row_names, strict=True)
             if not isnan(end_point.value)
         ]
         end_texts = [
-            f"{end_point.text} {fitted_name}" if end_x else f"{fitted_name} {end_point.text}"
-            for end_point, fitted_name in points_with_names
+            f"{end_point.text} {fitted_row_name}" if end_x else f"{fitted_row_name} {end_point.text}"
+            for end_point, fitted_row_name in points_with_names
         ]
         slope_ends.append(_End(end_x, [end_point for end_point, _ in points_with_names], end_texts))
     return slope_ends or [_End(0, [], []), _End(1, [], [])]
@@ -412,13 +427,13 @@ def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
 def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     """Set the scales: the lines have the width between both ends, values from 0 on the height less a line of text."""
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
-    left_end_mm, right_end_mm = (slope_end.width_mm for slope_end in ends)
-    lines_width_mm = axes_width_mm - left_end_mm - right_end_mm
+    left_end_width_mm, right_end_width_mm = (slope_end.width_mm for slope_end in ends)
+    lines_width_mm = axes_width_mm - left_end_width_mm - right_end_width_mm
     point_values = [end_point.value for slope_end in ends for end_point in slope_end.points]
     lowest_value, highest_value = min([*point_values, 0.0]), max(point_values, default=0.0) or 1.0
     value_margin = (highest_value - lowest_value) / (axes_height_mm - NAME_HEIGHT_MM) * NAME_HEIGHT_MM / 2
     axes.set(
-        xlim=(-left_end_mm / lines_width_mm, 1 + right_end_mm / lines_width_mm),
+        xlim=(-left_end_width_mm / lines_width_mm, 1 + right_end_width_mm / lines_width_mm),
         ylim=(lowest_value - value_margin, highest_value + value_margin),
         yticks=[],
     )
@@ -427,13 +442,13 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
 def _write_end_titles(axes: Axes, columns: Sequence[str], formatter: ChartFormatter, room_mm: float) -> None:
     """Write the name of the column above each end; months as shortly as their room wants."""
     has_month_columns = all(map(is_month, columns))
-    end_names = (
+    printed_column_names = (
         text_layout.name_months(columns, formatter.language, room_mm)
         if has_month_columns
         else map(formatter.name, columns)
     )
     axes.xaxis.tick_top()
-    axes.set_xticks([0, 1], [end_name.replace("\n", " ") for end_name in end_names])
-    first_label, second_label = axes.get_xticklabels()
-    first_label.set_horizontalalignment("right")
-    second_label.set_horizontalalignment("left")
+    axes.set_xticks([0, 1], [printed_column_name.replace("\n", " ") for printed_column_name in printed_column_names])
+    left_title_artist, right_title_artist = axes.get_xticklabels()
+    left_title_artist.set_horizontalalignment("right")
+    right_title_artist.set_horizontalalignment("left")

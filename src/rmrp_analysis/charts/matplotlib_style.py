@@ -30,7 +30,7 @@ def colour_of(unit: str, tint: str = "") -> str:
     return hex_of(f"{'money' if unit == 'usd' else 'people'}{tint}")
 
 
-_STYLE_LOCK = RLock()
+_STYLE_LOCK = RLock()  # held while Matplotlib has the settings of the sheet
 
 
 @contextmanager
@@ -91,17 +91,22 @@ def _style_settings() -> dict[Any, Any]:
 @pack.cached_by_pack
 def colour_settings() -> dict[str, Any]:
     """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOURS`` as its cycle."""
-    hex_by_name = {colour_name: plan_colour.light for colour_name, plan_colour in pack.colours().items()}
-    text_settings = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_name["ink"])
-    muted_settings = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_name["muted"])
+    hex_by_colour_name = {colour_name: plan_colour.light for colour_name, plan_colour in pack.colours().items()}
+    text_colour_settings = dict.fromkeys(
+        ("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_colour_name["ink"]
+    )
+    muted_colour_settings = dict.fromkeys(
+        ("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_colour_name["muted"]
+    )
     return (
-        text_settings
-        | muted_settings
-        | {"axes.prop_cycle": f"cycler('color', {[hex_by_name[colour_name] for colour_name in CYCLE_COLOURS]})"}
+        text_colour_settings
+        | muted_colour_settings
+        | {"axes.prop_cycle": f"cycler('color', {[hex_by_colour_name[colour_name] for colour_name in CYCLE_COLOURS]})"}
     )
 
 
 SVG_FONT_FAMILIES = f"'{FONT_FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
+# What Matplotlib writes into an SVG and a page does not need
 _UNWANTED_SVG_PATTERN = re.compile(
     r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
     r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds
@@ -111,11 +116,11 @@ _UNWANTED_SVG_PATTERN = re.compile(
     r"|^\s+",
     re.DOTALL | re.MULTILINE,
 )
-_EMPTY_GROUP_PATTERN = re.compile(r'<g id="[^"]*">\s*</g>\n?')
+_EMPTY_GROUP_PATTERN = re.compile(r'<g id="[^"]*">\s*</g>\n?')  # an SVG group without content
 _STRAIGHT_LINES_PATTERN = re.compile(
     r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+"
 )  # points after M or L are lines; after a curve, more curve
-_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
+_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')  # where an SVG id, or a reference to one, begins
 
 
 def write_svg(figure: "Figure", prefix: str) -> str:
@@ -130,10 +135,11 @@ def write_svg(figure: "Figure", prefix: str) -> str:
         )
     svg_text = pictures.with_tips(svg_buffer.getvalue())
     svg_text = _EMPTY_GROUP_PATTERN.sub("", _UNWANTED_SVG_PATTERN.sub("", svg_text[svg_text.index("<svg") :]))
-    width_mm, height_mm = (round(float(side_inches) * 25.4, 2) for side_inches in figure.get_size_inches())
-    root_attributes = (
-        f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
+    figure_width_mm, figure_height_mm = (
+        round(float(side_inches) * 25.4, 2) for side_inches in figure.get_size_inches()
     )
+    size_attributes = f'width="{figure_width_mm:g}mm" height="{figure_height_mm:g}mm"'
+    root_attributes = f'{size_attributes} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
     svg_text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root_attributes, svg_text, count=1)
     svg_text = svg_text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in svg_text)
     svg_text = re.sub(r">\n+<", ">\n<", _ID_START_PATTERN.sub(f"{prefix}-", svg_text))

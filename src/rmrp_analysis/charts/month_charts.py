@@ -28,24 +28,27 @@ from rmrp_analysis.charts.svg_sketch import WHITE, Box, Box4, Label, Line, Look,
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
-CHART_HEIGHT_MM = 44.0
-MONTHS_FOOT_MM = 6.0  # below the axis, for the months' letters
-PEAK_TEXT_ROOM_MM = 7.2  # above the highest column, for its value
-COLUMN_WIDTH_SHARE = 0.7  # the width of a column: its share of the month,
-MAX_COLUMN_WIDTH_MM = 16.0  # but no more than this
-MIN_COLUMN_HEIGHT_MM = 0.8  # the height of a column, so that it is seen and met by a pointer
-MIN_STRIP_COLUMN_HEIGHT_MM = 0.5  # the same of a small column
+CHART_HEIGHT_MM = 44.0  # the height of the columns of one series
+MONTHS_FOOT_MM = 6.0  # the height below the axis, for the months' letters
+PEAK_TEXT_ROOM_MM = 7.2  # the height above the highest column, for its value
+COLUMN_WIDTH_SHARE = 0.7  # the width of a column as a share of its month
+MAX_COLUMN_WIDTH_MM = 16.0  # the greatest width of a column
+MIN_COLUMN_HEIGHT_MM = 0.8  # the least height of a column, so that it is seen and met by a pointer
+MIN_STRIP_COLUMN_HEIGHT_MM = 0.5  # the least height of a small column, in a row of several
 VALUE_GAP_MM = 0.9  # between a column and its value
 TEXT_BESIDE_COLUMN_MM = 0.8  # how far a text may reach down beside a column
 OUTLINE_HEIGHT_MM = 3.0  # the height of the outline of a month without a number
 SIDE_MARGIN_MM = 0.5  # free at left and right, for a wide first or last value
-MIN_TEXT_GAP_MM = 0.45  # between two texts
-TEXT_LIFT_MM, MAX_TEXT_LIFTS = 4.0, 2  # how far a text is lifted over its neighbours, and how often
-PEAK_TEXT_PT, MONTH_LETTER_GAP_PT = 9.2, 4.5  # the size of the highest column's text; between axis and letters
-MONTH_LETTER_PT, MONTH_LETTER_DROP_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
-PACE_LINE_DASHES = (3, 2)
+MIN_TEXT_GAP_MM = 0.45  # the least gap between two texts
+TEXT_LIFT_MM = 4.0  # how far a text without room is lifted over its neighbours at once
+MAX_TEXT_LIFTS = 2  # how often a text is lifted at most
+PEAK_TEXT_PT = 9.2  # the type size of the highest column's text
+MONTH_LETTER_GAP_PT = 4.5  # between the axis and the letters of months, under rows of small columns
+MONTH_LETTER_PT = 8.8  # the type size of the letters of months
+MONTH_LETTER_DROP_MM = 4.7  # from the axis down to the base line of the letters of months
+PACE_LINE_DASHES = (3, 2)  # lengths of dash and gap in widths of the line
 STRIP_HEIGHT_MM = 9.4  # the height of a row of small columns
-OUTLINED_STATES = ("not_counted", "no_report")  # of months that have an outline in place of a column
+OUTLINED_STATES = ("not_counted", "no_report")  # the states of months that have an outline in place of a column
 
 
 @draws_table
@@ -104,20 +107,20 @@ def months(
         format_number(month_point.assisted) if month_point.state == "not_counted" and month_point.assisted else ""
         for month_point in month_points
     ]
-    columns_of_months = _MonthColumns(
+    month_columns = _MonthColumns(
         month_points, chart_formatter, monthly_pace, format_number(monthly_pace), assisted_texts
     )
-    unit_label = chart_formatter.explain_hatching(unit_name, month_points) if axis_label is None else axis_label
+    axis_label_text = chart_formatter.explain_hatching(unit_name, month_points) if axis_label is None else axis_label
     chart_size_mm = width_mm or text_layout.COLUMNS_6_MM, CHART_HEIGHT_MM
     return sheet_axes.draw_sketch(
         "months",
-        columns_of_months.sketch,
+        month_columns.sketch,
         month_points,
         chart_formatter,
         ax=ax,
         size_mm=chart_size_mm,
         title=title,
-        axis_label=unit_label,
+        axis_label=axis_label_text,
     )
 
 
@@ -128,14 +131,14 @@ def _fit_numbers(
 
     Counts lose their unit, in thousands where they are large. Months after the last report have another text.
     """
-    unit_name, format_number = formatter.unit_name, formatter.format_number
+    printed_unit_name, format_number = formatter.unit_name, formatter.format_number
     if formatter.unit in ("people", "count"):
         thousands_digits = numbers.digits_of_thousands(
             [month_point.value for month_point in month_points if not isnan(month_point.value)]
         )
         format_number = partial(numbers.count, language=formatter.language)
         if thousands_digits is not None:
-            unit_name = formatter.translate("{unit}, in thousands", unit=unit_name)
+            printed_unit_name = formatter.translate("{unit}, in thousands", unit=printed_unit_name)
             format_number = partial(numbers.thousands, digits=thousands_digits, language=formatter.language)
         month_points = [
             replace(month_point, text=format_number(month_point.value))
@@ -148,22 +151,22 @@ def _fit_numbers(
             (month_index for month_index, month_point in enumerate(month_points) if month_point.state != "no_report"),
             default=-1,
         )
-        not_yet_text = formatter.translate("not yet reported")
+        not_yet_reported_text = formatter.translate("not yet reported")
         month_points[last_report_index + 1 :] = [
-            replace(month_point, text=not_yet_text) for month_point in month_points[last_report_index + 1 :]
+            replace(month_point, text=not_yet_reported_text) for month_point in month_points[last_report_index + 1 :]
         ]
-    return month_points, unit_name, format_number
+    return month_points, printed_unit_name, format_number
 
 
 def _name_months(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Return the letter of each month, since more has no room; other keys in full."""
-    name_by_key = {
+    short_name_by_month = {
         month_key: numbers.month_letter(month_key, formatter.language)
         if is_month(month_key)
         else formatter.name(month_key)
         for month_key in keys
     }
-    return [formatter.labels.get(month_key, name_by_key[month_key]) for month_key in keys]
+    return [formatter.labels.get(month_key, short_name_by_month[month_key]) for month_key in keys]
 
 
 @dataclass(frozen=True)
@@ -187,12 +190,12 @@ class _MonthColumns:
 
         Where a text has no room however low they are, they are as high as the fewest texts without room allow.
         """
-        sketch, left_out_count = self._sketch_under(PEAK_TEXT_ROOM_MM, width_mm, height_mm)
-        free_head_mm = PEAK_TEXT_ROOM_MM
-        while left_out_count and not self.is_small and free_head_mm < (height_mm - MONTHS_FOOT_MM) / 2:
-            free_head_mm += TEXT_LIFT_MM
-            lower_sketch = self._sketch_under(free_head_mm, width_mm, height_mm)
-            sketch, left_out_count = min((sketch, left_out_count), lower_sketch, key=itemgetter(1))
+        sketch, left_out_text_count = self._sketch_under(PEAK_TEXT_ROOM_MM, width_mm, height_mm)
+        free_head_height_mm = PEAK_TEXT_ROOM_MM
+        while left_out_text_count and not self.is_small and free_head_height_mm < (height_mm - MONTHS_FOOT_MM) / 2:
+            free_head_height_mm += TEXT_LIFT_MM
+            lower_sketch_and_count = self._sketch_under(free_head_height_mm, width_mm, height_mm)
+            sketch, left_out_text_count = min((sketch, left_out_text_count), lower_sketch_and_count, key=itemgetter(1))
         return sketch
 
     def _sketch_under(
@@ -204,12 +207,14 @@ class _MonthColumns:
         """
         month_points, foot_height_mm = self.columns, 0 if self.is_small else MONTHS_FOOT_MM
         month_width_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(month_points), 1)
-        top_value = max((month_point.value for month_point in month_points if month_point.value > 0), default=1.0)
-        top_value = max(
-            top_value, *(self.formatter.base for month_point in month_points if month_point.state == "few"), self.pace
+        highest_value = max((month_point.value for month_point in month_points if month_point.value > 0), default=1.0)
+        highest_value = max(
+            highest_value,
+            *(self.formatter.base for month_point in month_points if month_point.state == "few"),
+            self.pace,
         )
         axes_height_mm = height_mm - foot_height_mm
-        units_per_mm = top_value / max(axes_height_mm - head_mm, axes_height_mm / 2)
+        units_per_mm = highest_value / max(axes_height_mm - head_mm, axes_height_mm / 2)
         sketch = Sketch(
             width_mm,
             height_mm,
@@ -222,43 +227,49 @@ class _MonthColumns:
         column_heights = [
             max(month_point.value, min_column_height) if month_point.value > 0 else 0.0 for month_point in month_points
         ]
-        column_share = min(COLUMN_WIDTH_SHARE, MAX_COLUMN_WIDTH_MM / month_width_mm)
-        column_boxes = list(_list_boxes(month_points, self.formatter, column_heights, column_share, units_per_mm))
+        column_width_share = min(COLUMN_WIDTH_SHARE, MAX_COLUMN_WIDTH_MM / month_width_mm)
+        column_boxes = list(_list_boxes(month_points, self.formatter, column_heights, column_width_share, units_per_mm))
         sketch.add(*column_boxes)
         filled_boxes = [
             (box_left, box_foot, box_right, box_top - TEXT_BESIDE_COLUMN_MM)
             for box_left, box_foot, box_right, box_top in map(sketch.rectangle_box_mm, column_boxes)
         ]
         text_labels = self._list_texts(column_heights, OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
-        left_out_count = self._write_texts(sketch, text_labels, filled_boxes, foot_height_mm + self.pace / units_per_mm)
+        left_out_text_count = self._write_texts(
+            sketch, text_labels, filled_boxes, foot_height_mm + self.pace / units_per_mm
+        )
         if self.pace and not self._draw_pace(sketch, filled_boxes, has_room_beside=right_mm > 0):
             right_mm = text_layout.width_of(self.pace_text) + 2 * VALUE_GAP_MM
             return self._sketch_under(head_mm, width_mm, height_mm, right_mm)
-        return sketch, left_out_count
+        return sketch, left_out_text_count
 
     def _draw_axis(self, sketch: Sketch) -> None:
         """Draw the line at zero and, but for small columns, the letters of the months below it."""
-        axis_right = sketch.start + sketch.width_mm / sketch.unit_mm[0]
-        sketch.add(Line([(sketch.start, 0), (axis_right, 0)], Look(edge=hex_of("ink"), width=0.8)))
+        axis_right_x = sketch.start + sketch.width_mm / sketch.unit_mm[0]
+        sketch.add(Line([(sketch.start, 0), (axis_right_x, 0)], Look(edge=hex_of("ink"), width=0.8)))
         if not self.is_small:
-            letter_label = Label(0, 0, "", hex_of("muted"), "center", MONTH_LETTER_PT, above_mm=-MONTH_LETTER_DROP_MM)
-            month_names = _name_months([month_point.key for month_point in self.columns], self.formatter)
+            letter_label_template = Label(
+                0, 0, "", hex_of("muted"), "center", MONTH_LETTER_PT, above_mm=-MONTH_LETTER_DROP_MM
+            )
+            month_letters = _name_months([month_point.key for month_point in self.columns], self.formatter)
             sketch.add(
                 *(
-                    letter_label._replace(x=month_index, words=month_name)
-                    for month_index, month_name in enumerate(month_names)
+                    letter_label_template._replace(x=month_index, words=month_letter)
+                    for month_index, month_letter in enumerate(month_letters)
                 )
             )
 
     def _list_texts(self, heights: Sequence[float], outline_height: float, month_mm: float) -> list[Label]:
         """List the texts over columns, the highest column's first: it has its position before all others."""
         month_points, translate = self.columns, self.formatter.translate
-        base_label = Label(0, 0, "", hex_of("muted"), "center", above_mm=VALUE_GAP_MM)
-        months_with_value = [
+        label_template = Label(0, 0, "", hex_of("muted"), "center", above_mm=VALUE_GAP_MM)
+        month_indices_with_value = [
             month_index for month_index, month_point in enumerate(month_points) if month_point.value > 0
         ]
         text_labels = list(
-            _list_labels(month_points, heights, [] if self.is_small else months_with_value, base_label, outline_height)
+            _list_labels(
+                month_points, heights, [] if self.is_small else month_indices_with_value, label_template, outline_height
+            )
         )
         if any(self.assisted):
             not_counted_text, assisted_follow_text = translate("not counted"), translate("not counted; assisted:")
@@ -266,69 +277,78 @@ class _MonthColumns:
                 text_label._replace(words=assisted_follow_text) if text_label.words == not_counted_text else text_label
                 for text_label in text_labels
             ]
-            outline_label = base_label._replace(y=outline_height, style="italic")
+            outline_label_template = label_template._replace(y=outline_height, style="italic")
             assisted_labels = [
-                outline_label._replace(x=assisted_month, words=text_label)
-                for assisted_month, text_label in enumerate(self.assisted)
-                if text_label
+                outline_label_template._replace(x=assisted_month_index, words=assisted_text)
+                for assisted_month_index, assisted_text in enumerate(self.assisted)
+                if assisted_text
             ]
             text_labels = [*assisted_labels, *text_labels]
-        if not months_with_value:
+        if not month_indices_with_value:
             return text_labels
-        peak_month = max(months_with_value, key=lambda month_index: month_points[month_index].value)
-        peak_label = base_label._replace(
-            x=peak_month, y=heights[peak_month], words=month_points[peak_month].text, colour=hex_of("ink"), weight=700
+        peak_month_index = max(month_indices_with_value, key=lambda month_index: month_points[month_index].value)
+        peak_label = label_template._replace(
+            x=peak_month_index,
+            y=heights[peak_month_index],
+            words=month_points[peak_month_index].text,
+            colour=hex_of("ink"),
+            weight=700,
         )
-        neighbour_points = month_points[max(peak_month - 1, 0) : peak_month + 2]
-        widest_neighbour_mm = max(text_layout.width_of(month_point.text) for month_point in neighbour_points)
-        peak_width_mm = text_layout.width_of(peak_label.words, weight=700, size=PEAK_TEXT_PT)
-        is_peak_large = not self.is_small and (peak_width_mm + widest_neighbour_mm) / 2 + MIN_TEXT_GAP_MM <= month_mm
-        peak_label = peak_label._replace(size=PEAK_TEXT_PT if is_peak_large else base_label.size)
-        return [peak_label, *(text_label for text_label in text_labels if text_label.x != peak_month)]
+        neighbour_points = month_points[max(peak_month_index - 1, 0) : peak_month_index + 2]
+        widest_neighbour_text_mm = max(text_layout.width_of(month_point.text) for month_point in neighbour_points)
+        peak_text_width_mm = text_layout.width_of(peak_label.words, weight=700, size=PEAK_TEXT_PT)
+        is_peak_text_large = (
+            not self.is_small and (peak_text_width_mm + widest_neighbour_text_mm) / 2 + MIN_TEXT_GAP_MM <= month_mm
+        )
+        peak_label = peak_label._replace(size=PEAK_TEXT_PT if is_peak_text_large else label_template.size)
+        return [peak_label, *(text_label for text_label in text_labels if text_label.x != peak_month_index)]
 
     def _write_texts(self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], pace_mm: float) -> int:
         """Write each text where it has room, add its box to ``filled_boxes``; return how many have no room.
 
         A text across the line of the pace, ``pace_mm`` above the lower edge, has a white background.
         """
-        written_labels, left_out_count = list[Label](), 0
+        written_labels, left_out_text_count = list[Label](), 0
         for text_label in texts:
             line_labels = _place_text(text_label, sketch, filled_boxes, 0 if self.is_small else MAX_TEXT_LIFTS)
-            left_out_count += not line_labels
+            left_out_text_count += not line_labels
             for line_label in line_labels:
-                line_box = sketch.label_box_mm(line_label)
-                filled_boxes.append(line_box)
-                is_on_pace_line = self.pace and line_box[1] < pace_mm < line_box[3]
+                line_label_box = sketch.label_box_mm(line_label)
+                filled_boxes.append(line_label_box)
+                is_on_pace_line = self.pace and line_label_box[1] < pace_mm < line_label_box[3]
                 written_labels.append(line_label._replace(background=WHITE if is_on_pace_line else ""))
         sketch.add(*sorted(written_labels, key=lambda label: label.weight))
-        return left_out_count
+        return left_out_text_count
 
     def _draw_pace(self, sketch: Sketch, filled_boxes: Sequence[Box4], *, has_room_beside: bool) -> bool:
         """Draw the dashed line of the pace and its value above or below its end, where that has room.
 
         Returns False, and draws nothing, where its value has no room and could still have some beside the columns.
         """
-        axis_right = sketch.start + sketch.width_mm / sketch.unit_mm[0]
-        pace_label = Label(axis_right, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
-        pace_labels = [
-            pace_label._replace(above_mm=above_mm) for above_mm in (VALUE_GAP_MM, -VALUE_GAP_MM - text_layout.ASCENT_MM)
+        axis_right_x = sketch.start + sketch.width_mm / sketch.unit_mm[0]
+        pace_label = Label(axis_right_x, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
+        pace_label_choices = [
+            pace_label._replace(above_mm=label_lift_mm)
+            for label_lift_mm in (VALUE_GAP_MM, -VALUE_GAP_MM - text_layout.ASCENT_MM)
         ]
-        free_labels = [
-            placed_label
-            for placed_label in pace_labels
-            if not overlaps(sketch.label_box_mm(placed_label), filled_boxes, MIN_TEXT_GAP_MM)
+        free_pace_labels = [
+            pace_label_choice
+            for pace_label_choice in pace_label_choices
+            if not overlaps(sketch.label_box_mm(pace_label_choice), filled_boxes, MIN_TEXT_GAP_MM)
         ]
-        if not free_labels and not has_room_beside:
+        if not free_pace_labels and not has_room_beside:
             return False
-        dashed_look = Look(edge=hex_of("ink"), width=0.8, dashes=PACE_LINE_DASHES)
-        sketch.add(Line([(-0.5, self.pace), (axis_right, self.pace)], dashed_look, is_behind=True), *free_labels[:1])
+        pace_line_look = Look(edge=hex_of("ink"), width=0.8, dashes=PACE_LINE_DASHES)
+        sketch.add(
+            Line([(-0.5, self.pace), (axis_right_x, self.pace)], pace_line_look, is_behind=True), *free_pace_labels[:1]
+        )
         return True
 
 
 def _list_boxes(
     month_points: Sequence[DataPoint], formatter: ChartFormatter, highs: Sequence[float], share: float, per_mm: float
 ) -> Iterator[Box]:
-    """Draw a box for each month: a column, with the firm rest of one in doubt over it, or an outline without a number.
+    """Yield a box for each month: a column, with the firm rest of one in doubt over it, or an outline without a number.
 
     Tips have numbers in full, also where texts are in thousands. ``share`` is the width of a column as a share of its
     month.
@@ -336,13 +356,13 @@ def _list_boxes(
     outline_look = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
     for month_index, month_point in enumerate(month_points):
         if month_point.value > 0:
-            is_count = month_point.state == "value" and formatter.unit in ("people", "count")
-            full_number = numbers.count(month_point.value, formatter.language) if is_count else month_point.text
+            has_count = month_point.state == "value" and formatter.unit in ("people", "count")
+            full_number_text = numbers.count(month_point.value, formatter.language) if has_count else month_point.text
             column_colour = formatter.colour(month_point.key, month_point.label)
-            column_left = month_index - share / 2
-            tooltip = pictures.tip(month_point.label, full_number)
+            column_left_x = month_index - share / 2
+            tooltip = pictures.tip(month_point.label, full_number_text)
             yield Box(
-                column_left,
+                column_left_x,
                 0,
                 share,
                 highs[month_index],
@@ -351,7 +371,7 @@ def _list_boxes(
             )
             if 0 < month_point.doubt < 1:  # the share without doubt
                 yield Box(
-                    column_left, 0, share, highs[month_index] * (1 - month_point.doubt), Look(column_colour), tooltip
+                    column_left_x, 0, share, highs[month_index] * (1 - month_point.doubt), Look(column_colour), tooltip
                 )
         elif month_point.state in OUTLINED_STATES:
             yield Box(month_index - share / 2, 0, share, OUTLINE_HEIGHT_MM * per_mm, outline_look)
@@ -364,7 +384,7 @@ def _list_labels(
     label: Label,
     outline_height: float,
 ) -> Iterator[Label]:
-    """Write the texts over columns and zeros; neighbours with the same words in place of a number share them.
+    """Yield the texts over columns and zeros; neighbours with the same words in place of a number share them.
 
     Of columns, ``numbered_months`` have their number. ``label`` is the look of all texts.
     """
@@ -372,14 +392,16 @@ def _list_labels(
         is_zero_number = month_point.state == "zero" and month_point.text[-1:].isdecimal()
         if month_index in numbered_months or is_zero_number or (month_point.state == "value" and month_point.value < 0):
             yield label._replace(x=month_index, y=highs[month_index], words=month_point.text)
-    for (run_state, run_text), month_run in groupby(
+    for (run_state, run_text), run_index_iterator in groupby(
         range(len(month_points)),
         key=lambda month_index: (month_points[month_index].state, month_points[month_index].text),
     ):
         if run_state in OUTLINED_STATES or (run_state == "zero" and not run_text[-1:].isdecimal()):
-            run_months = list(month_run)
-            label_height = outline_height if run_state in OUTLINED_STATES else 0.0
-            yield label._replace(x=sum(run_months) / len(run_months), y=label_height, words=run_text, style="italic")
+            run_month_indices = list(run_index_iterator)
+            run_label_y = outline_height if run_state in OUTLINED_STATES else 0.0
+            yield label._replace(
+                x=sum(run_month_indices) / len(run_month_indices), y=run_label_y, words=run_text, style="italic"
+            )
 
 
 def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_lifts: int) -> list[Label]:
@@ -388,24 +410,24 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
     is_text_moved = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
     for text_lines in dict.fromkeys([two_text_lines] if is_text_moved else [(text.words,), two_text_lines]):
         for lift_count in range(max_lifts + 1):
-            lifted_labels = [
+            line_labels = [
                 text._replace(words=text_line, above_mm=VALUE_GAP_MM + TEXT_LIFT_MM * (lift_count + line_index))
                 for line_index, text_line in enumerate(reversed(text_lines))
             ]
-            clamped_labels = [lifted_label._replace(x=sketch.clamp_x(lifted_label)) for lifted_label in lifted_labels]
-            label_boxes = [sketch.label_box_mm(lifted_label) for lifted_label in clamped_labels]
+            placed_line_labels = [line_label._replace(x=sketch.clamp_x(line_label)) for line_label in line_labels]
+            label_boxes = [sketch.label_box_mm(line_label) for line_label in placed_line_labels]
             if (
                 not any(overlaps(label_box, filled_boxes, MIN_TEXT_GAP_MM) for label_box in label_boxes)
                 and label_boxes[-1][3] <= sketch.height_mm
             ):
-                return clamped_labels
+                return placed_line_labels
     return []
 
 
 def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
-    """Add rows for missing months between the first and the last of the table and of ``months``.
+    """Return a table as ``tidy`` does, with rows for missing months between the first and the last.
 
-    Returns the table as ``tidy`` does, with months as the last level of its index; an added row has no number. Of two
+    These are of the table and of ``months``. Months are the last level of the index; an added row has no number. Of two
     dimensions a missing month gets a row of the first category alone, so that the month has its column.
     """
     month_rows = tidy(table, dimensions=count_dimensions(table))
@@ -416,11 +438,13 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
         return month_rows
     first_month, last_month = min([*table_months, *months]), max([*table_months, *months])
     missing_months = pd.period_range(first_month, last_month, freq="M").strftime("%Y-%m").difference(table_months)
-    first_key = month_rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
-    missing_index = (
-        missing_months if month_rows.index.nlevels == 1 else pd.MultiIndex.from_product([first_key, missing_months])
+    first_category = month_rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
+    missing_row_index = (
+        missing_months
+        if month_rows.index.nlevels == 1
+        else pd.MultiIndex.from_product([first_category, missing_months])
     )
-    return month_rows.reindex(month_rows.index.append(missing_index)).sort_index(level=-1)
+    return month_rows.reindex(month_rows.index.append(missing_row_index)).sort_index(level=-1)
 
 
 def _draw_strips(
@@ -428,18 +452,18 @@ def _draw_strips(
 ) -> Axes:
     """Draw a row of columns for each category, each to its own scale, with the number of its highest column."""
     strip_count = max(len(matrix.rows), 1)
-    names_width_mm, row_names = text_layout.fit_row_names(
+    row_names_width_mm, row_names = text_layout.fit_row_names(
         [row_points[0].label for row_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     )
-    unit_text = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
-    unit_text = formatter.explain_hatching(
-        unit_text, [month_point for row_points in matrix.rows for month_point in row_points]
+    explained_unit_name = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
+    explained_unit_name = formatter.explain_hatching(
+        explained_unit_name, [month_point for row_points in matrix.rows for month_point in row_points]
     )
-    unit_label = unit_text if axis_label is None else axis_label
+    axis_label_text = explained_unit_name if axis_label is None else axis_label
     chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTHS_FOOT_MM
-    frame_options: dict[str, Any] = {"rows": row_names, "left_mm": names_width_mm, "foot_mm": MONTHS_FOOT_MM}
+    axes_frame_options: dict[str, Any] = {"rows": row_names, "left_mm": row_names_width_mm, "foot_mm": MONTHS_FOOT_MM}
     frame_axes = sheet_axes.prepare_axes(
-        ax, width_mm, chart_height_mm, title=title, axis_label=unit_label, vertical=True, **frame_options
+        ax, width_mm, chart_height_mm, title=title, axis_label=axis_label_text, vertical=True, **axes_frame_options
     )
     for row_index, row_points in enumerate(matrix.rows):
         strip_axes = frame_axes.inset_axes((0, 1 - (row_index + 1) / strip_count, 1, 1 / strip_count))

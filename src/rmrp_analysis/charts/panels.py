@@ -13,7 +13,8 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter
 from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
-MIN_PANEL_WIDTH_MM, PANEL_GAP_MM = 40.0, 5.0  # the width of a panel; between two
+MIN_PANEL_WIDTH_MM = 40.0  # the least width of a panel
+PANEL_GAP_MM = 5.0  # between two panels, side by side or one below the other
 
 
 def draw_panels(
@@ -31,12 +32,54 @@ def draw_panels(
     ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` gives the height of its panel.
     Where categories of the dimension are highlighted, the other panels are pale.
     Returns the axes around the panels, which are ``axes.figure.axes[1:]``.
-    Raises ``RequestError`` where the table has no such dimension.
+    Raises ``RequestError`` where the table has no such dimension, or no panel with a name to highlight.
+    """
+    formatter_by_panel = _split_formatter(formatter, dimension)
+    panel_column_count = max(
+        1, min(int((width_mm + PANEL_GAP_MM) / (MIN_PANEL_WIDTH_MM + PANEL_GAP_MM)), len(formatter_by_panel))
+    )
+    panel_width_mm = (width_mm + PANEL_GAP_MM) / panel_column_count - PANEL_GAP_MM
+    panel_height_mm = max(map(height_mm, formatter_by_panel.values()), default=0.0)
+    panels_height_mm = (
+        ceil(len(formatter_by_panel) / panel_column_count) * (panel_height_mm + PANEL_GAP_MM) - PANEL_GAP_MM
+    )
+    axis_label_text = formatter.unit_name if axis_label is None else axis_label
+    with sheet_style():
+        frame_axes = sheet_axes.prepare_axes(
+            None, width_mm, max(panels_height_mm, panel_height_mm), title=title, axis_label=axis_label_text
+        )
+        frame_axes.set(xticks=[], yticks=[])
+        figure: Any = frame_axes.get_figure(root=True)
+        figure_share_per_mm = frame_axes.get_position().height / max(panels_height_mm, 1.0)
+        names_with_texts: list[tuple[str, str]] = []
+        for panel_index, (panel_name, panel_formatter) in enumerate(formatter_by_panel.items()):
+            panel_row_index, panel_column_index = divmod(panel_index, panel_column_count)
+            panel_foot_mm = panels_height_mm - panel_row_index * (panel_height_mm + PANEL_GAP_MM) - panel_height_mm
+            panel_left_share = panel_column_index * (panel_width_mm + PANEL_GAP_MM) / width_mm
+            panel_size_share = (panel_width_mm / width_mm, panel_height_mm * figure_share_per_mm)
+            panel_axes = figure.add_axes(
+                sheet_axes.SheetAxes(figure, (panel_left_share, panel_foot_mm * figure_share_per_mm, *panel_size_share))
+            )
+            panel_drawing = sheet_axes.drawing_of(
+                draw(panel_formatter, panel_axes, text_layout.fit_text(panel_name, panel_width_mm, weight=600))
+            )
+            names_with_texts += (
+                [(f"{panel_name}, {part_name}", value_text) for part_name, value_text in panel_drawing.parts]
+                if panel_drawing
+                else []
+            )
+    return sheet_axes.record_drawing(frame_axes, sheet_axes.Drawing(formatter.table, names_with_texts, formatter.unit))
+
+
+def _split_formatter(formatter: ChartFormatter, dimension: str) -> dict[str, ChartFormatter]:
+    """Return the formatter of each panel by its name, those with most first: its rows of the table and its colour.
+
+    Raises ``RequestError`` where the table has no such dimension, or no panel with a name to highlight.
     """
     panel_table: Any = formatter.table
     if isinstance(panel_table, pd.DataFrame) and "value" not in panel_table:
         panel_table = panel_table.stack()
-    dimension_names = [str(panel_name) for panel_name in panel_table.index.names]
+    dimension_names = [str(level_name) for level_name in panel_table.index.names]
     if dimension not in dimension_names or len(dimension_names) < 2:
         raise RequestError(
             f"panels: the table has no dimension '{dimension}'; {did_you_mean(dimension, dimension_names)}"
@@ -51,43 +94,9 @@ def draw_panels(
         formatter_by_panel[panel_name] = replace(
             formatter, table=category_rows, color=formatter.colour(str(category), panel_name), highlight=()
         )
-    if unknown_names := [
-        panel_name
-        for panel_name in formatter.highlight
-        if panel_name not in {*formatter_by_panel, *map(str, sum_by_category.index)}
-    ]:
+    valid_names = {*formatter_by_panel, *map(str, sum_by_category.index)}
+    if unknown_names := [panel_name for panel_name in formatter.highlight if panel_name not in valid_names]:
         raise RequestError(
             f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], formatter_by_panel)}"
         )
-    column_count = max(
-        1, min(int((width_mm + PANEL_GAP_MM) / (MIN_PANEL_WIDTH_MM + PANEL_GAP_MM)), len(formatter_by_panel))
-    )
-    panel_width_mm = (width_mm + PANEL_GAP_MM) / column_count - PANEL_GAP_MM
-    panel_height_mm = max(map(height_mm, formatter_by_panel.values()), default=0.0)
-    panels_height_mm = ceil(len(formatter_by_panel) / column_count) * (panel_height_mm + PANEL_GAP_MM) - PANEL_GAP_MM
-    unit_label = formatter.unit_name if axis_label is None else axis_label
-    with sheet_style():
-        frame_axes = sheet_axes.prepare_axes(
-            None, width_mm, max(panels_height_mm, panel_height_mm), title=title, axis_label=unit_label
-        )
-        frame_axes.set(xticks=[], yticks=[])
-        figure: Any = frame_axes.get_figure(root=True)
-        share_per_mm = frame_axes.get_position().height / max(panels_height_mm, 1.0)
-        named_texts: list[tuple[str, str]] = []
-        for panel_index, (panel_name, panel_formatter) in enumerate(formatter_by_panel.items()):
-            panel_row, panel_column = divmod(panel_index, column_count)
-            panel_foot_mm = panels_height_mm - panel_row * (panel_height_mm + PANEL_GAP_MM) - panel_height_mm
-            panel_left = panel_column * (panel_width_mm + PANEL_GAP_MM) / width_mm
-            panel_size = (panel_width_mm / width_mm, panel_height_mm * share_per_mm)
-            panel_axes = figure.add_axes(
-                sheet_axes.SheetAxes(figure, (panel_left, panel_foot_mm * share_per_mm, *panel_size))
-            )
-            panel_drawing = sheet_axes.drawing_of(
-                draw(panel_formatter, panel_axes, text_layout.fit_text(panel_name, panel_width_mm, weight=600))
-            )
-            named_texts += (
-                [(f"{panel_name}, {part_name}", value_text) for part_name, value_text in panel_drawing.parts]
-                if panel_drawing
-                else []
-            )
-    return sheet_axes.record_drawing(frame_axes, sheet_axes.Drawing(formatter.table, named_texts, formatter.unit))
+    return formatter_by_panel

@@ -30,9 +30,11 @@ from rmrp_analysis.charts.text_layout import (
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme.inline import FONT_FAMILY
 
-TITLE_TYPE_PT = 10.5
-AXIS_LABEL_LINE_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
-TITLE_GAP_MM = 1.6  # below the title
+TITLE_TYPE_PT = 10.5  # the type size of a title
+AXIS_LABEL_LINE_MM = 5.0  # the height of an axis label above the axes
+LEGEND_LINE_MM = 4.9  # the height of a line of the legend
+TITLE_LINE_MM = 4.4  # the height of a line of the title
+TITLE_GAP_MM = 1.6  # free below the title
 SWATCH_WIDTH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
 
 
@@ -69,7 +71,7 @@ class Drawing:
         return sketch.svg(prefix)
 
 
-_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()
+_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()  # what each axes of this process show
 
 
 class SheetFigure(Figure):
@@ -147,50 +149,59 @@ def prepare_axes(
         ax = lazy_axes if lazy_axes is not None else object.__new__(SheetAxes)
         SheetAxes.__init__(ax, figure, (0, 0, 1, 1))
         figure.add_axes(ax)
-    has_free_position = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
-    if has_free_position:  # else Matplotlib makes room
-        axes_box, (figure_width_mm, figure_height_mm) = ax.get_position(), size_mm_of(ax.figure)
-        axes_width = axes_box.width - left_mm / figure_width_mm
-        axes_height = axes_box.height - (heading_height_mm + foot_mm) / figure_height_mm
-        ax.set_position(
-            (axes_box.x0 + left_mm / figure_width_mm, axes_box.y0 + foot_mm / figure_height_mm, axes_width, axes_height)
-        )
-    ax.patch.set_visible(False)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(which="both", length=0)
-    ax.tick_params(axis="x", labelcolor=rcParams["xtick.color"], labelsize=rcParams["xtick.labelsize"])
-    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=mm_to_points(TEXT_GAP_MM))
+    has_free_position = _reserve_room(ax, left_mm, heading_height_mm, foot_mm)
+    _clear_frame(ax)
     if rows is not None:
         ax.set_ylim(len(rows) or 1, 0)
         ax.set_yticks([row_index + 0.5 for row_index in range(len(rows))], list(rows), va="center")
 
     axes_width_mm, axes_height_mm = size_mm_of(ax)
-    chart_left = -left_mm / axes_width_mm if has_free_position else 0.0
+    chart_left_x = -left_mm / axes_width_mm if has_free_position else 0.0
     if legend:
-        legend_position = chart_left, 1 + (head_mm + TEXT_GAP_MM) / axes_height_mm
         ax.legend(
             list(legend.values()),
             legend_names,
             loc="lower left",
-            bbox_to_anchor=legend_position,
+            bbox_to_anchor=(chart_left_x, 1 + (head_mm + TEXT_GAP_MM) / axes_height_mm),
             ncols=legend_column_count,
         )
     if axis_label:
-        label_axis = ax.yaxis if vertical else ax.xaxis
-        label_look = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
-        label_axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **label_look)
-        label_axis.set_label_coords(chart_left, 1 + (legend_top_mm + TEXT_GAP_MM) / axes_height_mm)
+        labelled_axis = ax.yaxis if vertical else ax.xaxis
+        axis_label_look = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
+        labelled_axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **axis_label_look)
+        labelled_axis.set_label_coords(chart_left_x, 1 + (legend_top_mm + TEXT_GAP_MM) / axes_height_mm)
     if title:
-        ax.set_title(
-            title_text, x=chart_left, y=1, pad=mm_to_points(title_foot_mm + TITLE_GAP_MM), color=rcParams["text.color"]
-        )
+        title_gap_pt = mm_to_points(title_foot_mm + TITLE_GAP_MM)
+        ax.set_title(title_text, x=chart_left_x, y=1, pad=title_gap_pt, color=rcParams["text.color"])
     return ax
+
+
+def _reserve_room(ax: Axes, left_mm: float, head_mm: float, foot_mm: float) -> bool:
+    """Move the edges of axes inwards, and return True; return False where Matplotlib lays out the figure itself."""
+    if ax.get_figure(root=True).get_layout_engine() is not None:  # type: ignore[union-attr]
+        return False
+    axes_box, (figure_width_mm, figure_height_mm) = ax.get_position(), size_mm_of(ax.figure)
+    axes_width = axes_box.width - left_mm / figure_width_mm
+    axes_height = axes_box.height - (head_mm + foot_mm) / figure_height_mm
+    ax.set_position(
+        (axes_box.x0 + left_mm / figure_width_mm, axes_box.y0 + foot_mm / figure_height_mm, axes_width, axes_height)
+    )
+    return True
+
+
+def _clear_frame(ax: Axes) -> None:
+    """Hide the background, the frame and the ticks of axes, and set the type of the texts along them."""
+    ax.patch.set_visible(False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(which="both", length=0)
+    ax.tick_params(axis="x", labelcolor=rcParams["xtick.color"], labelsize=rcParams["xtick.labelsize"])
+    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=mm_to_points(TEXT_GAP_MM))
 
 
 def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
     """Return width and height of axes or of a figure in millimetres."""
-    artist_box, mm_per_pixel = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
-    return float(artist_box.width * mm_per_pixel), float(artist_box.height * mm_per_pixel)
+    artist_box_px, mm_per_pixel = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
+    return float(artist_box_px.width * mm_per_pixel), float(artist_box_px.height * mm_per_pixel)
 
 
 def annotate(axes: Axes, position: tuple[float, float], text: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
@@ -256,8 +267,8 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
         return axes
     for text_artist in axes.findobj(Text):
         text_artist.set(family=FONT_FAMILY, parse_math=False)
-    visible_boxes: list[BboxBase] = []
-    left_out_count = 0
+    visible_text_boxes: list[BboxBase] = []
+    left_out_text_count = 0
     text_artists = [text_artist for panel_axes in (axes, *axes.child_axes) for text_artist in panel_axes.texts]
     text_artists += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
     for text_artist in text_artists:
@@ -265,10 +276,10 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
         text_box = text_box.padded(
             -ALLOWED_TEXT_OVERLAP_SHARE * float(text_artist.get_fontsize()) / 72 * axes.figure.dpi
         )
-        text_artist.set_visible(not any(text_box.overlaps(earlier_box) for earlier_box in visible_boxes))
-        left_out_count += not text_artist.get_visible()
-        visible_boxes += [text_box] if text_artist.get_visible() and text_artist.get_text() else []
-    warn_of_left_out_texts(left_out_count, size_mm_of(axes))
+        text_artist.set_visible(not any(text_box.overlaps(visible_text_box) for visible_text_box in visible_text_boxes))
+        left_out_text_count += not text_artist.get_visible()
+        visible_text_boxes += [text_box] if text_artist.get_visible() and text_artist.get_text() else []
+    warn_of_left_out_texts(left_out_text_count, size_mm_of(axes))
     return axes
 
 

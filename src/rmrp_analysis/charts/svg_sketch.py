@@ -29,13 +29,19 @@ from rmrp_analysis.charts.text_layout import (
 )
 from rmrp_analysis.theme import pictures
 
+# The letter of an SVG path for each code of a Matplotlib path: move, line (relative), curve
 SVG_COMMAND_BY_PATH_CODE: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
-WHITE = "#ffffff"
-BACKGROUND_MARGIN_MM = 0.28  # of the background around a text
-HATCH_LINE_GAP_PT, HATCH_LINE_WIDTH_PT = 5, 1.1  # between the lines of a hatching along an edge; their width
-HATCHING_ID_START = "hatched-"
-MATPLOTLIB_HATCH = "///"  # looks nearly the same
-SVG_ANCHOR_BY_ALIGN = {"left": "start", "center": "middle", "right": "end"}
+WHITE = "#ffffff"  # the colour of paper and of lines between areas
+BACKGROUND_MARGIN_MM = 0.28  # how far the background of a text reaches beyond it
+HATCH_LINE_GAP_PT = 5  # between the lines of a hatching, along an edge
+HATCH_LINE_WIDTH_PT = 1.1  # the width of the lines of a hatching
+HATCHING_ID_START = "hatched-"  # how the id of each SVG pattern of a hatching begins
+MATPLOTLIB_HATCH = "///"  # Matplotlib's hatching that looks nearly as that of the SVG
+SVG_ANCHOR_BY_ALIGN = {
+    "left": "start",
+    "center": "middle",
+    "right": "end",
+}  # ``text-anchor`` by the ``align`` of a label
 
 
 class Look(NamedTuple):
@@ -115,8 +121,8 @@ class Label(NamedTuple):
     background: str = ""
 
 
-Box4: TypeAlias = tuple[float, float, float, float]
-Mark: TypeAlias = Disc | Box | Area | Line | Label
+Box4: TypeAlias = tuple[float, float, float, float]  # left, foot, right and top in mm of the paper
+Mark: TypeAlias = Disc | Box | Area | Line | Label  # what a sketch is made of
 
 
 @dataclass(frozen=True)
@@ -140,15 +146,15 @@ class Sketch:
 
     def label_box_mm(self, label: Label) -> Box4:
         """Return what a text covers: left, foot, right and top in millimetres of the paper."""
-        anchor_x, anchor_y = self._paper_mm(label.x, label.y)
-        anchor_y, size_ratio = anchor_y + label.above_mm, label.size / TEXT_PT
+        anchor_x_mm, anchor_y_mm = self._paper_mm(label.x, label.y)
+        anchor_y_mm, type_size_ratio = anchor_y_mm + label.above_mm, label.size / TEXT_PT
         text_width_mm = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
-        text_left = anchor_x - text_width_mm * {"left": 0, "center": 0.5, "right": 1}[label.align]
+        text_left_mm = anchor_x_mm - text_width_mm * {"left": 0, "center": 0.5, "right": 1}[label.align]
         return (
-            text_left,
-            anchor_y - DESCENT_MM * size_ratio,
-            text_left + text_width_mm,
-            anchor_y + ASCENT_MM * size_ratio,
+            text_left_mm,
+            anchor_y_mm - DESCENT_MM * type_size_ratio,
+            text_left_mm + text_width_mm,
+            anchor_y_mm + ASCENT_MM * type_size_ratio,
         )
 
     def rectangle_box_mm(self, box: Box) -> Box4:
@@ -157,14 +163,16 @@ class Sketch:
 
     def clamp_x(self, label: Label) -> float:
         """Return the ``x`` of a centred text, moved so that no edge of the paper cuts the text."""
-        half_width = (
+        half_text_width = (
             width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
         )
-        return min(max(label.x, self.start + half_width), self.start + self.width_mm / self.unit_mm[0] - half_width)
+        return min(
+            max(label.x, self.start + half_text_width), self.start + self.width_mm / self.unit_mm[0] - half_text_width
+        )
 
     def leave_out_overlapping(self) -> None:
         """Remove texts that overlap an earlier one, and warn of it."""
-        free_marks, text_boxes = list[Mark](), list[Box4]()
+        remaining_marks, text_boxes = list[Mark](), list[Box4]()
         for mark in self.marks:
             if isinstance(mark, Label):
                 allowed_overlap_mm = ALLOWED_TEXT_OVERLAP_SHARE * mark.size / mm_to_points(1)
@@ -178,32 +186,34 @@ class Sketch:
                 if overlaps(text_box, text_boxes):
                     continue
                 text_boxes.append(text_box)
-            free_marks.append(mark)
-        left_out_count = len(self.marks) - len(free_marks)
-        self.marks[:] = free_marks
-        warn_of_left_out_texts(left_out_count, (self.width_mm, self.height_mm))
+            remaining_marks.append(mark)
+        left_out_text_count = len(self.marks) - len(remaining_marks)
+        self.marks[:] = remaining_marks
+        warn_of_left_out_texts(left_out_text_count, (self.width_mm, self.height_mm))
 
     def draw_on(self, axes: Axes) -> None:
         """Draw each mark as an artist; the axes lose their lines and ticks, and have the units of the sketch."""
         unit_width_mm, unit_height_mm = self.unit_mm
-        axes_right = self.start + self.width_mm / unit_width_mm
-        axes_top = (self.height_mm - self.foot_mm) / unit_height_mm
-        axes.set(xlim=(self.start, axes_right), ylim=(-self.foot_mm / unit_height_mm, axes_top), xticks=[], yticks=[])
+        axes_right_x = self.start + self.width_mm / unit_width_mm
+        axes_top_y = (self.height_mm - self.foot_mm) / unit_height_mm
+        axes.set(
+            xlim=(self.start, axes_right_x), ylim=(-self.foot_mm / unit_height_mm, axes_top_y), xticks=[], yticks=[]
+        )
         axes.spines[:].set_visible(False)
         for mark in self.marks:
             match mark:
                 case Line(points, look, is_behind):
-                    x, y = np.transpose(points)
-                    line_artist = Line2D(x, y, color=look.edge, linewidth=look.width)
+                    line_xs, line_ys = np.transpose(points)
+                    line_artist = Line2D(line_xs, line_ys, color=look.edge, linewidth=look.width)
                     line_artist.set_linestyle((0, look.dashes) if look.dashes else "-")
                     line_artist.set_zorder(0.5 if is_behind else line_artist.get_zorder())
                     axes.add_artist(line_artist)
                 case Label():
-                    text_offset: dict[str, Any] = {
+                    text_offset_options: dict[str, Any] = {
                         "xytext": (0, mm_to_points(mark.above_mm)),
                         "textcoords": "offset points",
                     }
-                    annotation_options = text_offset if mark.above_mm else {}
+                    annotation_options = text_offset_options if mark.above_mm else {}
                     text_artist = axes.annotate(
                         mark.words, (mark.x, mark.y), annotation_clip=False, **annotation_options
                     )
@@ -230,18 +240,22 @@ class Sketch:
         line_marks = [mark for mark in self.marks if isinstance(mark, Line)]
         text_marks = [mark for mark in self.marks if isinstance(mark, Label)]
         area_marks = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
-        lines_behind, lines_over = (
+        lines_behind_areas, lines_over_areas = (
             [line_mark for line_mark in line_marks if line_mark.is_behind is is_behind] for is_behind in (True, False)
         )
-        width_points, height_points = _points_text(self.width_mm), _points_text(self.height_mm)
-        width_mm, height_mm = (f"{round(length_mm, 2):g}mm" for length_mm in (self.width_mm, self.height_mm))
-        size_attributes = f'width="{width_mm}" height="{height_mm}" viewBox="0 0 {width_points} {height_points}"'
+        paper_width_pt, paper_height_pt = _points_text(self.width_mm), _points_text(self.height_mm)
+        width_attribute, height_attribute = (
+            f"{round(side_length_mm, 2):g}mm" for side_length_mm in (self.width_mm, self.height_mm)
+        )
+        size_attributes = (
+            f'width="{width_attribute}" height="{height_attribute}" viewBox="0 0 {paper_width_pt} {paper_height_pt}"'
+        )
         svg_elements = [
             f'<svg {size_attributes} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
-            f'<clipPath id="{prefix}-frame"><rect width="{width_points}" height="{height_points}"/></clipPath>',
+            f'<clipPath id="{prefix}-frame"><rect width="{paper_width_pt}" height="{paper_height_pt}"/></clipPath>',
             *dict.fromkeys(_hatching_element(mark.look) for mark in area_marks if mark.look.is_hatched),
             f'<g clip-path="url(#{prefix}-frame)">',
-            *(self._element(mark) for mark in (*lines_behind, *area_marks, *lines_over)),
+            *(self._element(mark) for mark in (*lines_behind_areas, *area_marks, *lines_over_areas)),
             "</g>",
             *(self._element(mark) for mark in text_marks),
             "</svg>",
@@ -266,8 +280,9 @@ class Sketch:
                 style_rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
                 style_rules += [f"font-weight: {mark.weight}"] * (mark.weight != 400) + [f"font-size: {mark.size:g}px"]
                 style_rules += [f"text-anchor: {SVG_ANCHOR_BY_ALIGN[mark.align]}"] * (mark.align != "left")
-                x, y = self._paper_mm(mark.x, mark.y)
-                position_attributes = f'x="{_points_text(x)}" y="{_points_text(self.height_mm - y - mark.above_mm)}"'
+                text_x_mm, text_y_mm = self._paper_mm(mark.x, mark.y)
+                text_top_mm = self.height_mm - text_y_mm - mark.above_mm
+                position_attributes = f'x="{_points_text(text_x_mm)}" y="{_points_text(text_top_mm)}"'
                 style_text = "; ".join([*style_rules, f"fill: {mark.colour}"])
                 text_element = (
                     f'<text style="{style_text}" {position_attributes}>{escape(mark.words, quote=False)}</text>'
@@ -275,23 +290,23 @@ class Sketch:
                 if not mark.background:
                     return text_element
                 margin_mm = BACKGROUND_MARGIN_MM
-                left, foot, right, top = self.label_box_mm(mark)
+                box_left, box_foot, box_right, box_top = self.label_box_mm(mark)
                 corner_attributes = (
-                    f'x="{_points_text(left - margin_mm)}" y="{_points_text(self.height_mm - top - margin_mm)}"'
+                    f'x="{_points_text(box_left - margin_mm)}" y="{_points_text(self.height_mm - box_top - margin_mm)}"'
                 )
-                width_points = _points_text(right - left + 2 * margin_mm)
-                height_points = _points_text(top - foot + 2 * margin_mm)
-                size_attributes = f'width="{width_points}" height="{height_points}"'
+                background_width_pt = _points_text(box_right - box_left + 2 * margin_mm)
+                background_height_pt = _points_text(box_top - box_foot + 2 * margin_mm)
+                size_attributes = f'width="{background_width_pt}" height="{background_height_pt}"'
                 return f'<rect {corner_attributes} {size_attributes} style="fill: {mark.background}"/>\n{text_element}'
             case Line(points, look):
-                first_point, *next_points = (" ".join(self._svg_point(*point)) for point in points)
-                return f'<path d="M{first_point}L{" ".join(next_points)}" style="{_css_of(look)}"/>'
+                first_point_text, *next_point_texts = (" ".join(self._svg_point(*point)) for point in points)
+                return f'<path d="M{first_point_text}L{" ".join(next_point_texts)}" style="{_css_of(look)}"/>'
             case Disc(x, y, radius, look, tip):
                 svg_x, svg_y = self._svg_point(x, y)
                 position_attributes = f'cx="{svg_x}" cy="{svg_y}" r="{_points_text(radius)}"'
                 return f'<circle{_id_attribute(tip)} {position_attributes} style="{_css_of(look)}"/>'
-            case Box(left, foot, width, height, look, tip):
-                svg_x, svg_y = self._svg_point(left, foot + height)
+            case Box(box_left, box_foot, width, height, look, tip):
+                svg_x, svg_y = self._svg_point(box_left, box_foot + height)
                 size_attributes = (
                     f'width="{_points_text(width * self.unit_mm[0])}" height="{_points_text(height * self.unit_mm[1])}"'
                 )
@@ -317,10 +332,12 @@ def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
 
 def _hatching_element(look: Look) -> str:
     """Return the hatching of a look as an SVG pattern; strokes at two corners join the lines of neighbouring tiles."""
-    end, rules = HATCH_LINE_GAP_PT, f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
-    tile_element = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
-    stroke_element = f'<path d="M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}" style="{rules}"/>'
-    size_attributes = f'width="{end}" height="{end}" patternUnits="userSpaceOnUse"'
+    tile_pt = HATCH_LINE_GAP_PT
+    stroke_rules = f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
+    stroke_path = f"M0 {tile_pt}L{tile_pt} 0M-1 1L1 -1M{tile_pt - 1} {tile_pt + 1}L{tile_pt + 1} {tile_pt - 1}"
+    tile_element = f'<rect width="{tile_pt}" height="{tile_pt}" style="fill: {look.fill}"/>'
+    stroke_element = f'<path d="{stroke_path}" style="{stroke_rules}"/>'
+    size_attributes = f'width="{tile_pt}" height="{tile_pt}" patternUnits="userSpaceOnUse"'
     return f'<pattern id="{_hatching_id(look)}" {size_attributes}>{tile_element}{stroke_element}</pattern>'
 
 
@@ -349,24 +366,24 @@ def _path_data(path: Path, height_mm: float) -> str:
     Straight lines are relative to the previous corner and left out where they have no length; curves are absolute.
     """
     path_points: Floats = np.array(path.vertices, dtype=float)
-    rounded_points = np.rint((path_points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
-    path_codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(rounded_points) - 1)]
+    points_in_tenths = np.rint((path_points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
+    path_codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(points_in_tenths) - 1)]
     path_codes = path_codes if path.codes is None else np.array(path.codes).tolist()
     svg_commands: list[str] = []
-    last_command, last_x, last_y = "", 0, 0
-    for (point_x, point_y), path_code in zip(rounded_points, path_codes, strict=True):
+    last_command, last_point_x, last_point_y = "", 0, 0
+    for (point_x, point_y), path_code in zip(points_in_tenths, path_codes, strict=True):
         if path_code == Path.CLOSEPOLY:
             last_command = "z"
             svg_commands.append(last_command)
-        elif path_code != Path.LINETO or (point_x, point_y) != (last_x, last_y):
+        elif path_code != Path.LINETO or (point_x, point_y) != (last_point_x, last_point_y):
             next_command = SVG_COMMAND_BY_PATH_CODE[path_code]
             command_x, command_y = (
-                (point_x - last_x, point_y - last_y) if path_code == Path.LINETO else (point_x, point_y)
+                (point_x - last_point_x, point_y - last_point_y) if path_code == Path.LINETO else (point_x, point_y)
             )
             svg_commands.append(
                 f"{' ' if last_command == next_command else next_command}{command_x / 10:g} {command_y / 10:g}"
             )
-            last_command, last_x, last_y = next_command, point_x, point_y
+            last_command, last_point_x, last_point_y = next_command, point_x, point_y
     return "".join(svg_commands)
 
 
@@ -374,7 +391,7 @@ _cached_path_data = cache(_path_data)
 
 
 def _points_text(length_mm: float) -> str:
-    """Print a length in points, with two decimals at most."""
+    """Return a length in points as text, with two decimals at most."""
     return f"{mm_to_points(length_mm):.2f}".rstrip("0").rstrip(".")
 
 

@@ -9,18 +9,25 @@ from fontTools.ttLib import TTFont
 
 from rmrp_analysis import numbers, theme
 
-COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
-TEXT_PT = 8.4  # the type size of texts
+COLUMNS_6_MM = 88.0  # the width of 6 of the 12 columns of the sheet
+COLUMNS_8_MM = 118.7  # the width of 8 of the 12 columns of the sheet
+COLUMNS_12_MM = 180.0  # the full width of the sheet
+TEXT_PT = 8.4  # the type size of texts in charts
 FONT_BY_WEIGHT: Mapping[int | str, str] = {"normal": "Regular", 400: "Regular", 600: "Semibold", 700: "Bold"}
+"""The end of the name of the font file, by the weight of the text."""
 TEXT_LINE_MM = 3.5  # the height of a line of text
-ASCENT_MM, DESCENT_MM = 2.97, 0.98  # of type of 8.4 pt, above and below its base line
-MAX_NAMES_WIDTH_SHARE = 0.42  # of the width of a chart, for the names of rows
-TEXT_GAP_MM, TEXT_EDGE_MM = 1.0, 1.2  # between a text and what it names; between a text and the edge
-ALLOWED_TEXT_OVERLAP_SHARE = 0.16  # of the type size: boxes of texts may overlap by this before letters do
+ASCENT_MM = 2.97  # the height of type of 8.4 pt above its base line
+DESCENT_MM = 0.98  # the depth of type of 8.4 pt below its base line
+MAX_NAMES_WIDTH_SHARE = 0.42  # the share of the width of a chart for the names of rows
+TEXT_GAP_MM = 1.0  # between a text and what it names
+TEXT_EDGE_GAP_MM = 1.2  # between a text and the edge of the chart
+ALLOWED_TEXT_OVERLAP_SHARE = (
+    0.16  # by how much boxes of texts may overlap before letters do, as a share of the type size
+)
 
 
 def mm_to_points(length_mm: float) -> float:
-    """Convert a length to points, the unit of Matplotlib."""
+    """Return a length in points, the unit of Matplotlib."""
     return length_mm / 25.4 * 72
 
 
@@ -30,9 +37,12 @@ def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style
 
     ``weight`` is one of ``FONT_BY_WEIGHT``, ``size`` is in points, ``style`` is *normal* or *italic*.
     """
-    advance_by_letter, em_width = _advances("It" if style == "italic" else FONT_BY_WEIGHT[weight])
-    line_widths = (sum(advance_by_letter.get(ord(letter), em_width) for letter in line) for line in text.split("\n"))
-    return max(line_widths) / em_width * size / 72 * 25.4
+    advance_by_letter, em_width_units = _advances("It" if style == "italic" else FONT_BY_WEIGHT[weight])
+    line_widths = (
+        sum(advance_by_letter.get(ord(letter), em_width_units) for letter in text_line)
+        for text_line in text.split("\n")
+    )
+    return max(line_widths) / em_width_units * size / 72 * 25.4
 
 
 @cache
@@ -47,7 +57,7 @@ def _advances(font_name: str) -> tuple[dict[int, int], int]:
 
 
 def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
-    """Break a text between words into lines no wider than ``room_mm``.
+    """Return a text broken between words into lines no wider than ``room_mm``.
 
     Where that takes more than ``max_lines``: the name without its acronym, or the acronym; else as many letters as fit
     and an ellipsis.
@@ -89,15 +99,15 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
     month_years = [month[:4] for month in months]
     if len({*month_years}) < 2:
         return month_names
-    is_new_year = [year not in month_years[:month_index] for month_index, year in enumerate(month_years)]
+    is_new_year_by_month = [year not in month_years[:month_index] for month_index, year in enumerate(month_years)]
     return [
         f"{month_name}\n{year}" if is_first_of_year else month_name
-        for month_name, year, is_first_of_year in zip(month_names, month_years, is_new_year, strict=True)
+        for month_name, year, is_first_of_year in zip(month_names, month_years, is_new_year_by_month, strict=True)
     ]
 
 
 def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
-    """Move positions apart by at least ``gap_mm``, between 0 and ``top_mm``; they keep their order.
+    """Return positions moved apart by at least ``gap_mm``, between 0 and ``top_mm``; they keep their order.
 
     >>> spread_apart([1.0, 1.5, 9.0], 2.0, 10.0)
     [1.0, 3.0, 9.0]
@@ -116,13 +126,13 @@ def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) ->
 
 def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:
     """Return the width in mm that the names of rows take at the left, and the names as they fit there."""
-    fitted_names = [fit_text(row_name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for row_name in names]
-    return max(map(width_of, fitted_names), default=0) + TEXT_GAP_MM + TEXT_EDGE_MM, fitted_names
+    fitted_row_names = [fit_text(row_name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for row_name in names]
+    return max(map(width_of, fitted_row_names), default=0) + TEXT_GAP_MM + TEXT_EDGE_GAP_MM, fitted_row_names
 
 
 def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) -> None:
     """Warn where texts of a chart were left out for want of room in axes of ``size_mm``."""
     if left_out_count:
-        size = " × ".join(f"{length_mm:.0f}" for length_mm in size_mm)
-        fault = f"{left_out_count} texts of this chart have no room in axes of {size} mm and are left out"
-        warnings.warn(f"{fault}; draw it in larger axes, or without ax=", stacklevel=4)
+        printed_size = " × ".join(f"{length_mm:.0f}" for length_mm in size_mm)
+        fault_text = f"{left_out_count} texts of this chart have no room in axes of {printed_size} mm and are left out"
+        warnings.warn(f"{fault_text}; draw it in larger axes, or without ax=", stacklevel=4)

@@ -14,11 +14,14 @@ from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.charts.svg_sketch import Box, Label, Look, Sketch
 from rmrp_analysis.theme import pictures
 
-STEP_HEIGHT_MM, BAR_HEIGHT_MM = 9.0, 3.6  # the height of a step, and of its bar
-LABEL_HEIGHT_MM = 4.6  # of the label above the bar
-MIN_AMOUNT_WIDTH_MM, AMOUNT_GAP_MM = 14.0, 1.0  # the least room for an amount; between it and its bar
-LABEL_BASE_LINE_MM, CAPITAL_HEIGHT_MM = 3.6, 1.95  # from the top to the base line of a label; the height of capitals
-MIN_BAR_LENGTH_MM = 0.4
+STEP_HEIGHT_MM = 9.0  # the height of a step, with its label and bar
+BAR_HEIGHT_MM = 3.6  # the height of the bar of a step
+LABEL_HEIGHT_MM = 4.6  # the height of the label above a bar
+MIN_AMOUNT_WIDTH_MM = 14.0  # the least width for an amount beside its bar
+AMOUNT_GAP_MM = 1.0  # between a bar and its amount
+LABEL_BASE_LINE_MM = 3.6  # from the top of a step to the base line of its label
+CAPITAL_HEIGHT_MM = 1.95  # the height of capitals
+MIN_BAR_LENGTH_MM = 0.4  # the length of the shortest bar, so that it is seen
 
 
 @draws_table
@@ -87,15 +90,16 @@ def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_m
     )
     mm_per_unit = (width_mm - amount_width_mm) / (max(max(step.start, step.end) for step in steps) or 1)
     for step_index, step in enumerate(steps):
-        bar_left, bar_right = sorted((step.start * mm_per_unit, step.end * mm_per_unit))
-        step_top, bar_length = height_mm - step_height_mm * step_index, max(bar_right - bar_left, MIN_BAR_LENGTH_MM)
-        bar_foot = step_top - LABEL_HEIGHT_MM - BAR_HEIGHT_MM
+        bar_left_x, bar_right_x = sorted((step.start * mm_per_unit, step.end * mm_per_unit))
+        step_top_y = height_mm - step_height_mm * step_index
+        bar_length = max(bar_right_x - bar_left_x, MIN_BAR_LENGTH_MM)
+        bar_foot_y = step_top_y - LABEL_HEIGHT_MM - BAR_HEIGHT_MM
         is_total = step_index in (0, len(steps) - 1)
         bar_look = Look(colour) if is_total else Look(hex_of("muted"), opacity=0.55)
-        text_base_line = bar_foot + (BAR_HEIGHT_MM - CAPITAL_HEIGHT_MM) / 2
+        amount_base_line_y = bar_foot_y + (BAR_HEIGHT_MM - CAPITAL_HEIGHT_MM) / 2
         sketch.add(
-            Box(bar_left, bar_foot, bar_length, BAR_HEIGHT_MM, bar_look, pictures.tip(step.name, step.text)),
-            Label(0, step_top - LABEL_BASE_LINE_MM, text_layout.fit_text(step.name, width_mm), hex_of("ink")),
-            Label(bar_left + bar_length + AMOUNT_GAP_MM, text_base_line, step.text, hex_of("ink"), weight=600),
+            Box(bar_left_x, bar_foot_y, bar_length, BAR_HEIGHT_MM, bar_look, pictures.tip(step.name, step.text)),
+            Label(0, step_top_y - LABEL_BASE_LINE_MM, text_layout.fit_text(step.name, width_mm), hex_of("ink")),
+            Label(bar_left_x + bar_length + AMOUNT_GAP_MM, amount_base_line_y, step.text, hex_of("ink"), weight=600),
         )
     return sketch
