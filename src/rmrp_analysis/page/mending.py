@@ -56,9 +56,9 @@ class Mending:
 
     def replace_block(self, block: Block) -> list[Block]:
         """Return the blocks that stand on the page in place of a block: none, the block itself, or others."""
-        is_internal = self.formatter.is_internal
+        is_internal_sheet = self.formatter.is_internal
         function_by_block_name: dict[str, Callable[[Block], list[Block]]] = {"headline": self._replace_headline}
-        if is_internal:
+        if is_internal_sheet:
             function_by_block_name |= {"people": self._replace_people, "account": self._shorten_account}
             function_by_block_name |= {
                 "partners": self._replace_partners,
@@ -67,8 +67,8 @@ class Mending:
             }
         if block.name in function_by_block_name:
             return function_by_block_name[block.name](block)
-        is_retained = block.name not in BLOCKS_LEFT_OUT if is_internal else block.name in BLOCKS_FOR_PUBLIC
-        return [block] if is_retained else []
+        is_block_retained = block.name not in BLOCKS_LEFT_OUT if is_internal_sheet else block.name in BLOCKS_FOR_PUBLIC
+        return [block] if is_block_retained else []
 
     @property
     def width_of_months(self) -> Width:
@@ -111,9 +111,9 @@ class Mending:
     def _shorten_account(self, block: Block) -> list[Block]:
         """Return the account with two of its rules: whom the sheet counts, and how many are in rows to correct."""
         rule_names = {self.formatter.translate(rule_name) for rule_name in (N_("People reached"), N_("Data quality"))}
-        method_view = block.view["method"]
-        rule_lines = [rule_line for rule_line in method_view["lines"] if rule_line["name"] in rule_names]
-        return [replace(block, view={**block.view, "method": {**method_view, "lines": rule_lines}})]
+        counting_method_view = block.view["method"]
+        rule_lines = [rule_line for rule_line in counting_method_view["lines"] if rule_line["name"] in rule_names]
+        return [replace(block, view={**block.view, "method": {**counting_method_view, "lines": rule_lines}})]
 
     def _replace_headline(self, block: Block) -> list[Block]:
         """Return a headline with the stamp and why the number cannot be used; for the public without the reason."""
@@ -160,33 +160,33 @@ class Mending:
     def _replace_people(self, block: Block) -> list[Block]:
         """Return the people reached without the report that makes most of them, if one does, and the table below."""
         formatter, translate = self.formatter, self.formatter.translate
-        count_view = block.view["also"] or self._find_counts(block)
+        counts_line_view = block.view["also"] or self._find_counts(block)
         people_reached = formatter.key_figures.value(REACHED) or 0.0
         min_report_share = formatter.key_figures.method.cautions.one_report
-        large_reports = (
+        large_report_obstacles = (
             obstacle for obstacle in self._find_obstacles(ONE_REPORT) if obstacle.share >= min_report_share
         )
-        largest_report = next(large_reports, None)
-        if largest_report is None:
+        largest_report_obstacle = next(large_report_obstacles, None)
+        if largest_report_obstacle is None:
             hatch_note = translate("Hatched: read with care.")
-            people_block = build_card_block("people", "above", [], also=count_view, note=hatch_note, hatched=True)
+            people_block = build_card_block("people", "above", [], also=counts_line_view, note=hatch_note, hatched=True)
         else:
             people_texts = {
-                "people": formatter.format_people(largest_report.people),
+                "people": formatter.format_people(largest_report_obstacle.people),
                 "all": formatter.format_people(people_reached),
             }
             card_label = translate("people reached, without the one report (with it: {all})", **people_texts)
             hatch_note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
-                where=self._format_location(largest_report),
+                where=self._format_location(largest_report_obstacle),
                 **people_texts,
             )
             people_card = build_card(
-                card_label, formatter.format_people(people_reached - largest_report.people), "reached"
+                card_label, formatter.format_people(people_reached - largest_report_obstacle.people), "reached"
             )
-            people_bars = [build_bar("reached", solid=1.0, doubt=largest_report.share)]
+            people_bars = [build_bar("reached", solid=1.0, doubt=largest_report_obstacle.share)]
             people_block = build_card_block(
-                "people", "above", [people_card], bars=people_bars, note=hatch_note, also=count_view, hatched=True
+                "people", "above", [people_card], bars=people_bars, note=hatch_note, also=counts_line_view, hatched=True
             )
         return [people_block, *self._build_table()]
 
@@ -212,7 +212,7 @@ class Mending:
         translate, obstacle_count = self.formatter.translate, len(self.obstacles)
         if not obstacle_count:
             return []
-        header_cells = [
+        header_texts = [
             translate(header_name)
             for header_name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))
         ]
@@ -226,7 +226,7 @@ class Mending:
         table_kicker = translate("What stands in the way, by people concerned")
         note_run = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
         workbook_link = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
-        table_view = tables.table(header_cells, obstacle_rows) | {
+        table_view = tables.table(header_texts, obstacle_rows) | {
             "kicker": table_kicker,
             "finding": table_finding,
             "note": [note_run, workbook_link],
@@ -270,7 +270,7 @@ class Mending:
         """Write the short names of these codes; of more than ``MAX_LISTED_NAMES``, only their number."""
         if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
-        return self.formatter.format_list([short_name(self.formatter.label(name_code)) for name_code in codes])
+        return self.formatter.format_list([short_name(self.formatter.label(listed_code)) for listed_code in codes])
 
     def _format_condition(self, cause: str) -> str:
         """Write what a condition of the gate measures; empty for other causes."""

@@ -53,16 +53,18 @@ def keep_templates() -> None:
 def style_sheet() -> str:
     """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
     font_faces = []
-    for name, font_weight in _FONT_WEIGHTS.items():
-        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{name}.woff2").read_bytes()).decode()
+    for font_style, font_weight in _FONT_WEIGHTS.items():
+        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{font_style}.woff2").read_bytes()).decode()
         font_source = f"url(data:font/woff2;base64,{font_base64}) format('woff2')"
         font_faces.append(
             f"@font-face{{font-family:'RMRP Sans';font-weight:{font_weight};font-display:swap;src:{font_source}}}"
         )
     sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
-    light_css = " ".join(f"--{name}: {pack_colour.light};" for name, pack_colour in pack.colours().items())
-    dark_css = " ".join(f"--{name}: {pack_colour.dark};" for name, pack_colour in pack.colours().items())
+    light_css = " ".join(
+        f"--{colour_name}: {pack_colour.light};" for colour_name, pack_colour in pack.colours().items()
+    )
+    dark_css = " ".join(f"--{colour_name}: {pack_colour.dark};" for colour_name, pack_colour in pack.colours().items())
     colour_rules = (
         f".rmrp {{ {light_css} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark_css} }} }}\n"
     )

@@ -188,7 +188,8 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
                 )
         alt_sentences += _describe_groups([panel_axes.get_legend()] if panel_axes.get_legend() else [], translate)
         panel_values = sorted(
-            (entry for entry in _read_values(panel_axes) if isfinite(entry[0])), key=lambda entry: entry[0]
+            (drawn_value for drawn_value in _read_values(panel_axes) if isfinite(drawn_value[0])),
+            key=lambda drawn_value: drawn_value[0],
         )
         extremes_by_sentence = {N_("Lowest: {value}"): panel_values[:1], N_("Highest: {value}"): panel_values[-1:]}
         for sentence, extreme_value, position_name in (

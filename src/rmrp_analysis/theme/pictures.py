@@ -89,7 +89,7 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
         if _local_name(child_element.tag) in ("title", "desc")
     ]
     has_round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
-    view_box = [float(box_number) for box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))]
+    view_box = [float(view_box_number) for view_box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))]
     width_mm, height_mm = _length_mm(svg_root.get("width", "")), _length_mm(svg_root.get("height", ""))
     if len(view_box) != 4:
         view_box = [0, 0, (width_mm or 100) / _MM_BY_UNIT[None], (height_mm or 100) / _MM_BY_UNIT[None]]
@@ -100,7 +100,7 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
         del svg_root.attrib[attribute_name]
     svg_root.attrib |= {
         "xmlns": _SVG_NAMESPACE,
-        "viewBox": " ".join(f"{box_number:g}" for box_number in view_box),
+        "viewBox": " ".join(f"{view_box_number:g}" for view_box_number in view_box),
         "width": f"{width_mm:.2f}mm",
         "height": f"{height_mm:.2f}mm",
         **({"stroke-linejoin": "round"} if has_round_joins else {}),
@@ -158,17 +158,17 @@ def _clean(element: Element, prefix: str) -> None:
     element.tag = _local_name(element.tag)
     for attribute_name, attribute_text in list(element.attrib.items()):
         del element.attrib[attribute_name]
-        local_name = _local_name(attribute_name)
-        if local_name == "id":
+        attribute_local_name = _local_name(attribute_name)
+        if attribute_local_name == "id":
             element.set("id", f"{prefix}-{attribute_text}")
-        elif local_name == "href" and attribute_text.startswith("#"):
+        elif attribute_local_name == "href" and attribute_text.startswith("#"):
             element.set("href", f"#{prefix}-{attribute_text[1:]}")
-        elif local_name == "href" and not _EMBEDDED_IMAGE_PATTERN.fullmatch(attribute_text):
+        elif attribute_local_name == "href" and not _EMBEDDED_IMAGE_PATTERN.fullmatch(attribute_text):
             continue
-        elif not local_name.startswith("on") and local_name not in ("class", "tabindex"):
-            local_text = _LOCAL_URL_PATTERN.sub(rf"url(#{prefix}-\2)", attribute_text)
-            if "url(" not in local_text.replace("url(#", ""):
-                element.set(local_name, local_text)
+        elif not attribute_local_name.startswith("on") and attribute_local_name not in ("class", "tabindex"):
+            text_with_local_urls = _LOCAL_URL_PATTERN.sub(rf"url(#{prefix}-\2)", attribute_text)
+            if "url(" not in text_with_local_urls.replace("url(#", ""):
+                element.set(attribute_local_name, text_with_local_urls)
     for child_element in list(element):
         if (
             isinstance(child_element.tag, str)

@@ -90,10 +90,10 @@ def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any)
     }
     blank_texts = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
     masthead_view = {**name_texts, **blank_texts, "publisher": [], **texts}
-    parts_by_text = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
+    part_names_by_text = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
     return masthead_view | {
-        name: " · ".join(masthead_view[part_name] for part_name in part_names if masthead_view[part_name])
-        for name, part_names in parts_by_text.items()
+        text_name: " · ".join(masthead_view[part_name] for part_name in part_names if masthead_view[part_name])
+        for text_name, part_names in part_names_by_text.items()
     }
 
 
