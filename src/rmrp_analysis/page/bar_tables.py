@@ -183,31 +183,17 @@ def build_bars(
         for figure_table, target_table in zip(tables, targets, strict=True)
     ]
     bar_measures = [bar_measure for bar_measure in bar_measures if bar_measure.values] or bar_measures[:1]
-    valued_categories = {category for bar_measure in bar_measures for category in bar_measure.values} - {
-        NATIONAL_LEVEL,
-        NOT_SPECIFIED,
-    }
-    has_values = any(
-        figure_value.present for bar_measure in bar_measures for figure_value in bar_measure.values.values()
-    )
-    is_breakdown_unknown = not has_values and any(
-        figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in bar_measures[0].values.values()
-    )
-    if (
-        not valued_categories
-        or is_breakdown_unknown
-        or (not row_look.headed and explain_no_breakdown(formatter, tables[0]))
-    ):
+    if not _has_rows_to_show(formatter, tables[0], row_look, bar_measures):
         return None
     row_builder = _RowBuilder(formatter, dimension, row_look, bar_measures)
     if order == "share" and not row_builder.has_all_shares:
         order = "value"
     shown_categories = row_builder.list_categories(order)
     bar_rows = row_builder.build_rows(shown_categories, max_rows)
-    usual_kicker = row_builder.build_kicker(bar_rows)
-    is_sorted = bar_measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
-    if is_sorted and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
-        usual_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=usual_kicker)
+    drafted_kicker = row_builder.build_kicker(bar_rows)
+    is_order_in_kicker = bar_measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
+    if is_order_in_kicker and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
+        drafted_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=drafted_kicker)
     note_texts = [
         note_text
         for note_text in (row_builder.build_note(shown_categories), formatter.complete_sentence(note))
@@ -220,13 +206,30 @@ def build_bars(
         or f"{figure_name}_by_{dimension}",
         headed=bool(row_look.headed),
         measures=tuple(bar_measure.kind for bar_measure in bar_measures),
-        kicker=kicker or usual_kicker,
+        kicker=kicker or drafted_kicker,
         finding=title,
         columns=[name_column(formatter, dimension), *map(row_builder.build_header, bar_measures)],
         rows=bar_rows,
         caution="" if row_look.headed else format_cautions(formatter, breakdown_name),
         note=formatter.join_texts(note_texts, " "),
     )
+
+
+def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measures: Sequence[Measure]) -> bool:
+    """Return whether measures of one dimension make rows of bars; ``table`` is that of the first.
+
+    They do not if every value is of no single category, if the first breakdown is not known as a whole, or if its rows
+    have no visible headers and a reader is told why there is no breakdown.
+    """
+    figure_values = [figure_value for measure in measures for figure_value in measure.values.values()]
+    valued_categories = {category for measure in measures for category in measure.values}
+    has_present_value = any(figure_value.present for figure_value in figure_values)
+    is_breakdown_unknown = not has_present_value and any(
+        figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in measures[0].values.values()
+    )
+    if valued_categories <= {NATIONAL_LEVEL, NOT_SPECIFIED} or is_breakdown_unknown:
+        return False
+    return bool(look.headed) or not explain_no_breakdown(formatter, table)
 
 
 def find_look(dimension: str) -> Look:
