@@ -34,8 +34,6 @@ BREAKDOWN_ATTR = "breakdown"
 """The attribute of a table that names the breakdown of the sheet it holds; a table of anything else lacks it."""
 FIGURE_TABLE_COLUMNS = ["value", "status", "reason", "caution", "assisted", "base", "share_in_doubt"]
 """The columns of every table of a figure; ``Page.table`` says what each holds."""
-REPORTED_FIGURES = ("people_reached", "activities", "reporting_partners", "implementing_partners")
-"""Figures that activity reports give by any dimension of their rows."""
 BREAKDOWN_DIMENSIONS = {breakdown.by[0] for breakdown in BREAKDOWNS.values() if len(breakdown.by) == 1}
 """Dimensions by which a sheet can state a figure."""
 INTERSECTOR_DIMENSIONS = {"sector", "model"}
@@ -66,9 +64,9 @@ def build_figure_table(
             return figure_table
         sum_by_category = figure_table["value"].groupby(level=0, sort=False).sum()
         return figure_table[figure_table.index.get_level_values(0).isin(sum_by_category.nlargest(max_categories).index)]
-    is_reported_figure = figure in REPORTED_FIGURES and selection is not None
+    is_added_up = selection is not None and figure in FIGURES and FIGURES[figure].by_any_dimension
     # Neither the plan nor the source of money gives a figure by other dimensions than the sheet states
-    has_no_source = not is_reported_figure and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
+    has_no_source = not is_added_up and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
     is_of_one_sector = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not key_figures.is_intersector
     if has_no_source or is_of_one_sector:
         figure_table = _build_table([], dimensions)
