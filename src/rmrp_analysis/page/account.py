@@ -6,11 +6,11 @@ from typing import Any
 from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.cards import PLANNED_FIGURES, build_funding_note, choose_illustrative_status
+from rmrp_analysis.page.cards import build_funding_note, choose_illustrative_status
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.theme import prose
 from rmrp_analysis.theme.prose import SHEET_ADDRESS_START
-from rmrp_analysis.vocabulary import REGION, labels
+from rmrp_analysis.vocabulary import PLANNED_FIGURES, REGION, labels
 from rmrp_analysis.words import N_
 
 COUNTED_PEOPLE_WORDS, MODEL_LEVEL_SENTENCES, LIMIT_WORDS = (

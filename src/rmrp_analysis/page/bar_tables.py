@@ -13,7 +13,13 @@ from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.block import PAGE_COLUMNS, Block, Width, compute_width_mm, count_columns
 from rmrp_analysis.page.cautions import format_caution_reasons, format_cautions
-from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN_REASONS, SheetFormatter, build_bar_entry, descending_sort_key
+from rmrp_analysis.page.formatter import (
+    PLACE_DIMENSIONS,
+    WHOLE_BREAKDOWN_REASONS,
+    SheetFormatter,
+    build_bar_entry,
+    descending_sort_key,
+)
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, read_figure_values
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
@@ -21,7 +27,7 @@ from rmrp_analysis.words import N_
 CATEGORIES_AT_END = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 """Categories that stand last and are never put together with others."""
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
-PLACE_DIMENSIONS = ("platform", "country", "admin1")
+"""Age and gender groups in the order of rows on a sheet; every other category follows them."""
 
 LOOKS_WITH_FOLDED_ROWS = ("places", "sectors")
 """Rows by the name of their look of which categories with few people share one row, and so do those with nobody."""
@@ -40,10 +46,10 @@ MAX_LABELS_MM_BY_MEASURE_COUNT, MAX_FULL_WIDTH_LABELS_MM, MIN_LABELS_MM = {1: 44
 The limits: at most by the number of columns of bars, at most in the full width of the page, and at least.
 """
 MIN_LONGEST_BAR_MM = 6.0  # the shortest length of the longest bar of a column
-LABEL_GAP_MM = 2.5  # between a label and its bar
-ROW_TEXT_PT = 9.5  # the size of the type of rows
+LABEL_GAP_MM = 2.5  # the white between the label of a row and its bar
+ROW_TEXT_PT = 9.5  # the type size of labels and numbers in rows of bars
 BAR_TEXT_GAPS_MM = 5.0  # the white between the longest bar and its text, and after the text
-SHARE_GAP_MM = 0.9  # between a number and its share
+SHARE_GAP_MM = 0.9  # the white between a number beside a bar and its share
 
 Order = Literal["value", "share", "table"]
 """The order of rows: falling value; the smallest share of what was planned first; or as in the table."""
@@ -78,7 +84,9 @@ class Look(pack.Row):
 
 
 LOOK_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
+"""How rows of bars look by their dimension, and by their figure where it has a look of its own."""
 LABEL_BY_MEASURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
+"""The header of a column of bars by its figure; other figures have their label of ``figures.csv``."""
 KICKER_BY_TARGET_LINES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; % of target and of requirement (lines)"),
     (True, False): N_("{measure}; % of target (line)"),

@@ -14,20 +14,23 @@ from rmrp_analysis.page.change import format_card_note, format_revision_note
 from rmrp_analysis.page.formatter import REACHED_FIGURE, WHOLE_BREAKDOWN_REASONS, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_lists, plan_year
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLANNED_FIGURES, SHARED, plan_lists, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-PLANNED_FIGURES = ("people_in_need", "target", "requirement_usd")
 CARD_KIND_BY_FIGURE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """The kind of card of a number of people: need has an open circle, the target a pale one, reach a solid one."""
 MONEY_FIGURES = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
+"""Figures that stand together in the block of funding, if the sheet has money."""
 FTS_ADDRESS = "fts.unocha.org"
+"""The web address of the Financial Tracking Service, which the note on funding prints."""
 MIN_SOLID_PART_MM, MIN_TARGET_PART_MM = 0.8, 1.2
 """A part of a bar has at least this length, to be visible in print."""
 MIN_SOLID_SHARE_FOR_TEXT = 0.45
 """A text stands within the solid part of its bar where a larger share of the bar is solid and without doubt."""
 BAR_TEXT_PT, BAR_TEXT_MARGINS_MM = 9.5, 5.0
+"""The type size of the text within a bar, and the white that it needs on both sides together."""
 Card = dict[str, Any]
+"""A card or a bar as templates read it: finished texts and lengths by their name."""
 
 
 def build_masthead(formatter: SheetFormatter, title: str) -> Block:

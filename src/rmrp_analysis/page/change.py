@@ -13,6 +13,7 @@ from rmrp_analysis.words import N_, Translator
 CHANGE_KIND_WORDS = WORDS_BY_KIND["change"]
 """The English words for each kind of change: new months, corrected reports …"""
 NEW_MONTHS_KIND = "new_months"
+"""The kind of change by which months were added, and no number of earlier months changed."""
 MAX_REPORT_LINES, MAX_SECTORS_OF_LINE = 5, 3
 """A sheet has at most this many lines on changed reports, and one line names at most this many sectors."""
 

@@ -26,6 +26,7 @@ from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 
 REPORTED_BY_COLUMN = "reported_by"
+"""The column that names the organisation, in the files of its sheet alone."""
 NOT_AVAILABLE_SIGN, NOT_APPLICABLE_SIGN = WORDS_BY_KIND["sign"]
 """The signs in a cell of a worksheet without a value, after the conventions of official statistics."""
 NOT_APPLICABLE_REASONS = frozenset({"no_need_defined", "no_people"})
@@ -38,12 +39,14 @@ CATEGORY_COLUMN_BY_DIMENSION: Mapping[str, str] = {
 """The column that names the categories of a dimension; those of other dimensions stand in ``part``."""
 
 LIST_SEPARATOR = "|"
+"""The sign between several country codes in one cell."""
 
 
 DATA_COLUMNS = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)}
 """The columns of every table and of the CSV file, in its order; only files of an organisation have ``reported_by``."""
 
 Row = dict[str, Any]
+"""A row of a data table: cells by the name of their column."""
 
 
 def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:

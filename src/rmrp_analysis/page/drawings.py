@@ -35,15 +35,17 @@ MIN_DONORS_OF_FLOWS = 4
 TEXT_CHART_SIZE_MM = (57.3, 28.0)
 """The size of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
 MAX_TEXT_CHART_ROWS = 5
+"""A chart of bars within a text has at most this many bars."""
 TEXT_CHART_TYPE_PT, LABEL_GAP_MM, MAX_LABEL_WIDTH_SHARE = 8.6, 3.0, 0.45
 """Of bars within a text: the size of the type, the white after the labels, and their largest share of the width."""
 ORDERED_DIMENSIONS = ("age_gender", "model")
 """Dimensions whose categories keep the order of the sheet."""
 TextChart = Mapping[str, Any]
+"""The view of a small chart within a text: its texts, and its bars or its SVG."""
 PLAIN_NUMBER_COLUMNS = ("line", "year")
 """Columns of numbers that count nothing, which are printed as they are."""
 MIN_NUMBER_WITH_ONE_DECIMAL = 1000
-"""From here on, a number with decimals has one; a smaller one has up to four digits."""
+"""A number of a table with decimals has one from this number on; a smaller one has up to four digits."""
 MAX_NAMES_IN_ALT_TEXT = 3
 """The largest number of donors, organisations or places that an alternative text names."""
 

@@ -10,17 +10,19 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from rmrp_analysis.figures import FEW, NOT_COUNTED
 from rmrp_analysis.page.claims import Claim
-from rmrp_analysis.page.formatter import SheetFormatter
+from rmrp_analysis.page.formatter import PLACE_DIMENSIONS, SheetFormatter
 from rmrp_analysis.page.late_reports import format_missing_reports
 from rmrp_analysis.vocabulary import FINDING_BY_GROUP, NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels, plan_lists
 from rmrp_analysis.words import N_, Statement, claims_of
 
 PEOPLE_BY_GROUP, PEOPLE_BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
+"""Breakdowns of the people reached by population group, and by age and gender."""
 PEOPLE_BY_MONTH, PEOPLE_BY_MODEL = "people_reached_by_month", "people_reached_by_model"
+"""Breakdowns of the people reached by month, and by model of counting people of several sectors."""
 ACTIVITIES_BY_INDICATOR = "activities_by_indicator"
+"""The breakdown of reported activities by indicator."""
 UNRANKED_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 """Categories for what belongs to no single place or group; none of them is called the largest."""
-PLACE_KINDS = ("platform", "country", "admin1")
 
 MIN_PEAK_RATIO = 1.25  # a month is a peak from this multiple of the mean month
 MIN_CHILDREN_SHARE = 0.6  # from this share of the people reached, children are the finding on age and gender
@@ -29,7 +31,7 @@ MIN_CHANGE_SHARE = 0.1  # a smaller change, as a share of the earlier number, is
 MIN_SHARE_OF_TOTAL = 0.1  # a group or place with a smaller share of the total is not called furthest behind
 MIN_LARGEST_DONOR_SHARE = 0.2  # from this share of the funding, the largest donor's share is printed
 MAX_SHARE_IN_NO_GROUP = 0.05  # with more people in no group, no share of a group is printed: they may be in any
-MAX_GROUP_EXCESS_SHARE = 0.01  # nor where groups exceed the people by more: some people are in two of them
+MAX_GROUP_EXCESS_SHARE = 0.01  # with groups above the people reached by more, none either: some are in two
 MIN_COMPARED_SECTORS = 8  # a sector is called the first or the last among at least this many
 MIN_TIMES_AS_MANY = 3  # from this multiple, an increase is printed as *times as many*, else as a share
 MIN_RANKED_CATEGORIES = 3  # a category is called the first or the last among at least this many
@@ -86,7 +88,7 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
         yield formatter.translate(
             place_sentence, platform=capitalise_place(formatter, least_funded_platform), share=funded_share_text
         )
-    yield _format_furthest_behind(formatter, *PLACE_KINDS)
+    yield _format_furthest_behind(formatter, *PLACE_DIMENSIONS)
     place_kind, top_place, people_in_place = find_leading_place(formatter)
     best_funded_place, funding_usd = find_leading_category(formatter, "funding_usd_by_platform", excluded=())
     people_statement = format_place_with_most_people(formatter)
@@ -111,12 +113,12 @@ def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[s
     It is of the first of these dimensions (by default places, then population groups) in which a category with a large
     share of all targets is behind; both are empty where there is none.
     """
-    for dimension in dimensions or (*PLACE_KINDS, "population_group"):
+    for dimension in dimensions or (*PLACE_DIMENSIONS, "population_group"):
         target_by_category = formatter.breakdown(f"target_by_{dimension}").values()
         furthest_category, reached_share = find_extreme(
             formatter, _find_shares_of_targets(formatter, dimension, target_by_category), least=True
         )
-        has_reliable_shares = dimension in PLACE_KINDS or _has_reliable_groups(
+        has_reliable_shares = dimension in PLACE_DIMENSIONS or _has_reliable_groups(
             formatter, f"people_reached_by_{dimension}"
         )
         if not furthest_category or not has_reliable_shares or reached_share >= 1:
@@ -151,7 +153,7 @@ def _find_shares_of_targets(
     reached_breakdown_name = f"people_reached_by_{dimension}"
     if not formatter.is_reliable(reached_breakdown_name):
         return {}
-    if dimension in PLACE_KINDS:
+    if dimension in PLACE_DIMENSIONS:
         coverage_values = formatter.breakdown(f"target_coverage_by_{dimension}").cells
         share_by_place = {
             figure_value.key: figure_value.value

@@ -41,7 +41,10 @@ WHOLE_BREAKDOWN_REASONS = {"few_to_divide", "not_kept", "no_proportions"}
 """Reasons for which a breakdown has no category at all."""
 UNKNOWN_COUNT_REASONS = ("new_not_known", "left_out", "groups_exceed")
 """Reasons for which something was reported, but its number is not known."""
+PLACE_DIMENSIONS = ("platform", "country", "admin1")
+"""Dimensions by which sheets name places, from the largest places to the smallest."""
 REACHED_FIGURE = "people_reached"
+"""The figure with which sentences compare parts of the people reached."""
 WORDS_BY_KIND = words_of(Path(__file__).parent)
 """The English words that a sheet has for things of a kind, by their name in the code.
 

@@ -24,6 +24,7 @@ from rmrp_analysis.vocabulary import short_name
 from rmrp_analysis.words import N_
 
 TO_MEND_STAMP = N_("To be mended before publication")
+"""The stamp beside the headline of an internal sheet to mend."""
 BLOCKS_LEFT_OUT = frozenset(
     {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
@@ -38,7 +39,7 @@ CONDITION_KEY = "condition"
 PEOPLE_TEXT_BY_CAUSE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Which people are concerned, by cause, where they are not among those reached."""
 MAX_BAR_ROWS, MAX_BAR_ROWS_OF_ALL_SECTORS = 7, 3
-"""A sheet to mend has at most this many sectors or places; so has the sheet of all sectors."""
+"""A sheet to mend has at most this many rows of sectors or places; the second number is for all sectors together."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, within that of an internal run."""
 

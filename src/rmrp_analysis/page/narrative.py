@@ -25,7 +25,9 @@ from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import printable
 
 HEADLINE_HEADING = N_("Headline")
+"""The heading of the section whose text becomes the headline of the sheet."""
 SECTION_HEADINGS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
+"""The headings of the sections that stand side by side on the page, in their order."""
 WORD_BUDGET_BY_SECTION: Mapping[str, int] = {
     HEADLINE_HEADING: 20,
     "Situation": 150,
@@ -40,7 +42,9 @@ LETTERS_OF_LINE_PER_COLUMN, LINES_PER_CHART = 10.5, 8
 """The letters of a line of text for each column of its width, and the lines that are as high as a chart."""
 
 _HEAD_PATTERN = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
+"""The head of a narrative: all lines between two lines of dashes, at its beginning."""
 _ILLUSTRATIVE_PATTERN = re.compile(r"illustrative:\s*(true|false)\s*")
+"""The line of a head that says whether the text is invented."""
 
 
 @dataclass(frozen=True)

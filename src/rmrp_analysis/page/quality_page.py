@@ -29,6 +29,7 @@ from rmrp_analysis.yaml_text import escape_unprintable
 FAMILY_LABELS, SEVERITY_LABELS, STEP_LABELS, LIST_LABELS, OTHER_RULE_SENTENCES = (
     QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
 )
+"""English words for families and severities of checks, steps of counting, lists of a folder, and rules not declared."""
 COLUMN_LABELS = {**LIST_LABELS, **QUALITY_WORDS["column"], **NAME_BY_GROUP}
 """English names of the columns in which something can be found."""
 TEXT_FOR_FREE_TEXT = N_("free text, not shown")
@@ -41,6 +42,7 @@ MAX_ROWS_OF_RULE = 3
 """The page prints at most this many rows of each rule; the tables next to it have all."""
 
 Parts = tuple[Block, ...]
+"""The blocks of one part of the page, in their order."""
 
 
 class QualityPage:

@@ -40,8 +40,9 @@ INTERSECTOR_DIMENSIONS = {"sector", "model"}
 """Dimensions of which one sector alone has a single category."""
 
 NO_PARTS_REASON = N_("no source gives it by these parts")
+"""Why a figure has a value and no categories of this dimension: no source gives them."""
 ONE_SECTOR_REASON = N_("the page is of one sector")
-"""Why a figure has a value and no categories of this dimension."""
+"""Why a page of one sector has no table by sector or model."""
 
 
 def build_figure_table(

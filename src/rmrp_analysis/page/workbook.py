@@ -19,6 +19,7 @@ from rmrp_analysis.files import FORMULA_STARTS, harmless
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
+"""What a cell of Excel holds; None for an empty cell."""
 CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
     "people": {"num_format": "#,##0"},
     "usd": {"num_format": "#,##0"},
@@ -35,12 +36,15 @@ CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
 """How cells look, by the unit of their number or by what they are for."""
 
 DATE_CELL_LOOK = {"num_format": "yyyy-mm-dd"}
+"""How dates look in cells, besides the look that the cell has."""
 MIN_COLUMN_CHARACTERS, MAX_COLUMN_CHARACTERS = 10, 48
 """The limits, in characters, of a column that is as wide as its cells."""
 EXCEL_TABLE_STYLE = "Table Style Light 1"
+"""The name of Excel for the style of its tables with filters."""
 FILTER_BUTTON_CHARACTERS = 3
 """The characters of a header that the button of its filter hides."""
 MAX_FOOTER_LETTERS = 200
+"""The title in the printed footer is cut after this many letters."""
 A4_PAPER_CODE = 9
 """The number of the A4 format in Excel."""
 

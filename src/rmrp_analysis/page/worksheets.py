@@ -17,10 +17,13 @@ from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
 READERS_TABLE_TITLES, READERS_COLUMN_HEADERS = WORDS_BY_KIND["readers' table"], WORDS_BY_KIND["readers' column"]
+"""English titles of the readers' tables, and headers of their first column, by dimension."""
 DATE_COLUMNS = ("start", "end")
+"""Columns of a data table with a date, written as ``YYYY-MM-DD``."""
 NUMBER_COLUMNS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
 """Columns of a data table that describe its number; the columns that name it stand before them."""
 CSV_ONLY_COLUMNS = ("printed", "id")
+"""Columns of a data table that only the CSV file has, and no worksheet."""
 
 Content = tuple[Any, str]
 """The number or text of a cell, and its look (``workbook.CELL_LOOK_BY_NAME``)."""

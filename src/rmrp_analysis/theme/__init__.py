@@ -21,19 +21,25 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
 THEME_FOLDER = Path(__file__).parent
+"""The folder of the style sheet, the templates, the scripts and the fonts."""
 FONTS_FOLDER = THEME_FOLDER / "fonts"
+"""The folder of the font files: for PDF and drawings, and for pages."""
 TYPST_COMPONENTS = THEME_FOLDER / "sheet.typ"
+"""The Typst file with the components from which a PDF is set."""
 BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
 
 FIGURES_TAG = "injected-figures"
 """Tag of the cell that a run adds to a notebook to take the figures of its page."""
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
+"""The figures of a page as a notebook keeps them for the JSON file beside the sheet."""
 TABLES_MIME = "application/vnd.rmrp.tables+json"
-"""Figures and tables as a notebook keeps them for the files beside the sheet."""
+"""The figures of a page as a notebook keeps them for the CSV and Excel files beside the sheet."""
 
 _CSS_COLOUR_PATTERN = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+"""A colour as the drawings write it, such as ``fill: #1a2b3c``."""
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
+"""The CSS weight of each font file by the style in its name."""
 
 
 def render(template: str, **names: Any) -> str:

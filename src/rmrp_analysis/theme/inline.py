@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FONT_FAMILY = "Source Sans 3"
+"""The name of the sheet's font in Matplotlib."""
 _FORMULA_SIGNS = re.compile(r"\\[a-z]+|[${}]")
+"""Signs of a formula in a text of Matplotlib, which an alternative text leaves out."""
 MAX_NAMES_IN_LIST, MAX_DESCRIBED_PANELS = 12, 6
+"""An alternative text lists at most this many names of an axis, and describes this many panels."""
 Bundle = tuple[dict[str, str], dict[str, Any]]
+"""An output of a notebook: its content by MIME type, and its metadata."""
 
 
 def load_ipython_extension(shell: Any) -> None:

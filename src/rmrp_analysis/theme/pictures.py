@@ -15,25 +15,42 @@ from defusedxml import ElementTree
 from PIL import Image
 
 HALF_PAGE_MM = 88
+"""The printed width of half a page; a wider picture takes the full width."""
 SVG_MIME = "image/svg+xml"
+"""The MIME type of SVG pictures."""
 PICTURE_MIMES = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
+"""The MIME types of all pictures that a page can embed."""
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+"""The XML namespace of the elements of SVG."""
 _ALLOWED_SVG_ELEMENTS = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
     "|marker|pattern|linearGradient|radialGradient|stop"
 )
+"""The names of SVG elements that a safe picture keeps; all others are removed."""
 _PAGE_WIDE_ATTRIBUTES = frozenset({"class", "tabindex", "style", "x", "y"})
 """Attributes of the outermost element that would affect the page around the picture."""
 
 _TIP_ID_START = "tip:"
+"""Begins the id of a mark that shows a text under the pointer."""
 _LENGTH_PATTERN = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
+"""A length of SVG: its number and its unit."""
 _MM_BY_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
+"""The millimetres of one unit of length of SVG; None is a length without a unit."""
 _LOCAL_URL_PATTERN = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+"""A reference of SVG to an id in the same picture."""
 _EMBEDDED_IMAGE_PATTERN = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
+"""An address that holds a picture of pixels itself, so that nothing is loaded."""
 
-
-CHART_VIEW_DEFAULTS = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
-CHART_VIEW_DEFAULTS |= {"form": "", "note": ""}
+CHART_VIEW_DEFAULTS = {
+    "kicker": "",
+    "finding": "",
+    "empty": None,
+    "width_mm": None,
+    "height_mm": None,
+    "table": None,
+    "form": "",
+    "note": "",
+}
 """The fields of a ``chart`` block and their default values."""
 
 

@@ -7,13 +7,18 @@ from typing import Any
 from bs4 import Tag
 
 View = dict[str, Any]
+"""The view of a table or of one of its cells, as templates read it."""
 MAX_TABLE_COLUMNS = 200
+"""Cells of an HTML table beyond this many columns are left out."""
 _NUMBER_PATTERN = re.compile(
     r"[<>≤≥~+\-−(]*\s?(?:USD|US\$|\$|€)?\s?[+\-−]?\d[\d.,\s]*(?:e[+-]?\d+)?\s?(?:%|K|M|B|bi|mi|mil)?\)?", re.IGNORECASE
 )
-_WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")  # a whole number as pandas writes it in a column that may have others
+"""The text of a cell that is a number, with its signs and its unit."""
+_WHOLE_NUMBER_PATTERN = re.compile(r"(-?\d+)\.0+")  # a whole number as pandas writes it in a column of floats
 _MISSING_VALUE_TEXTS = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
+"""What pandas writes for a missing value; the page has a dash."""
 _WORD_BREAK_PATTERN = re.compile(r"\s+|(?<=[_/])")
+"""Where the text of a cell may break into lines."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
@@ -43,7 +48,7 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
     is_of_pandas = "dataframe" in table.get_attribute_list("class")
     for body_cell in table("td"):
         body_cell["data-ground"] = colour_by_cell_id.get(str(body_cell.get("id")), "")
-        if is_of_pandas and (whole_number := _WHOLE_NUMBER.fullmatch(body_cell.get_text())):
+        if is_of_pandas and (whole_number := _WHOLE_NUMBER_PATTERN.fullmatch(body_cell.get_text())):
             body_cell.string = whole_number[1]
     header_rows, body_rows = (
         _place_cells(table_rows[:header_row_count], header=True),
