@@ -318,6 +318,7 @@ class _RowBuilder:
         coverage_by_category = self.formatter.key_figures.comparisons.coverage_by_sector
 
         def rank_by_value(category: str) -> tuple[Any, ...]:
+            """Return the sort key by falling values, of the first measure, then of the others, then of its target."""
             first_value, *other_values = (bar_measure.find_value(category) for bar_measure in self.measures)
             negative_amounts = [-(figure_value.value or 0) for figure_value in other_values]
             return (
@@ -328,6 +329,7 @@ class _RowBuilder:
             )
 
         def rank_by_share(category: str) -> tuple[Any, ...]:
+            """Return the sort key by rising share of the target; categories without one come last."""
             target_share = coverage_by_category.get(category, 0)
             return (
                 category not in coverage_by_category,
@@ -650,6 +652,7 @@ def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float
     """
 
     def measure_text_mm(bar: Mapping[str, Any]) -> float:
+        """Return the printed width of the text and the share beside a bar."""
         bar_share_text = f" {bar['share']}" if bar["share"] else ""
         bar_share_width_mm = width_of(bar_share_text, size=size) + SHARE_GAP_MM if bar_share_text else 0
         return width_of(bar["text"], weight=600, size=size) + bar_share_width_mm

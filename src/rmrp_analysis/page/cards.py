@@ -438,6 +438,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     """
 
     def length(name: str, min_mm: float = 0.0) -> float:
+        """Return a length of the bar as a share of it, at least ``min_mm`` in print; 0 if the bar has none."""
         return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], min_mm / width_mm)), 6)
 
     solid_end, target_end = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)

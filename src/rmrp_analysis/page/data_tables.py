@@ -186,5 +186,5 @@ def _describe_place(formatter: SheetFormatter, place: str) -> Row:
 
 
 def _list_days(first_month: str, last_month: str) -> Row:
-    """Return the first and the last day of these months (``YYYY-MM``)."""
+    """Return the cells of a period: the first and the last day of its months (``YYYY-MM``)."""
     return {"start": f"{first_month}-01", "end": last_day(last_month).isoformat()}

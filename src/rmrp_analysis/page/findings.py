@@ -218,7 +218,7 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
 
 
 def _format_leading_funding(formatter: SheetFormatter, place_kind: str) -> str:
-    """Write the share of the funding for the place that has most of it; ``kind`` is the dimension of the place."""
+    """Write the share of the funding for the place that has most of it; ``place_kind`` is its dimension."""
     leading_place, place_usd = find_leading_category(formatter, f"funding_usd_by_{place_kind}", excluded=())
     if not leading_place:
         return ""
@@ -280,7 +280,7 @@ def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str, float]) -> str:
-    """Write how many months missed the pace that the target needs; ``values`` are people reached by month.
+    """Write how many months missed the pace that the target needs, of the people reached by month.
 
     Empty where most months met it, where a month is too near to it, or where pace and months count different people.
     """

@@ -170,7 +170,7 @@ def _format_target_coverage(formatter: SheetFormatter) -> str:
 
 
 def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[str]:
-    """Yield that the sector reached the lowest or highest share of its target; ``reach`` is the text with the share."""
+    """Yield that the sector reached the lowest or highest share of its target; ``reach_text`` says the share."""
     share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
     if len(share_by_sector) < MIN_COMPARED_SECTORS or (formatter.key_figures.value("target_coverage") or 0.0) > 1:
         return
@@ -261,6 +261,7 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     people_reached, sheet_comparisons = key_figures.value("people_reached") or 0.0, key_figures.comparisons
 
     def format_dominant_share(figure: str, category: str, people: float | None) -> str:
+        """Format the share that people of a category are of those reached; empty if they are less than half, or all."""
         if not people or not MIN_DOMINANT_SHARE * people_reached <= people < people_reached:
             return ""
         return formatter.format_category_share(figure, category, people, "people_reached")

@@ -96,6 +96,7 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
     ]
 
     def max_lines(widths: Sequence[int]) -> float:
+        """Return the lines of the highest text if the texts have these widths, in columns."""
         text_line_counts = (
             letter_count / (LETTERS_OF_LINE_PER_COLUMN * text_width)
             for letter_count, text_width in zip(letter_counts, widths, strict=True)

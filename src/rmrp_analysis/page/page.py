@@ -491,6 +491,7 @@ class Page:
 
     @property
     def _has_map(self) -> bool:
+        """Whether the page has a map, whose boundaries need a source."""
         return any(page_block.view.get("form") == "map" for page_block in self.blocks)
 
     def figures(self) -> FigureFile:
@@ -653,6 +654,7 @@ class Page:
 
     @cached_property
     def _mending(self) -> Mending | None:
+        """What replaces the blocks of a sheet to mend; None on a sheet that can be published."""
         return find_mending(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:

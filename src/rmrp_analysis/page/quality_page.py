@@ -236,12 +236,7 @@ class QualityPage:
             translate("Column"): [
                 translate(COLUMN_LABELS.get(str(fault_row.column), str(fault_row.column))) for _, fault_row in rule_rows
             ],
-            translate("Value"): [
-                translate(TEXT_FOR_FREE_TEXT)
-                if fault_row.value == FREE_TEXT_PLACEHOLDER
-                else _cut(format_finding_value(rule, str(fault_row.value), translate))
-                for rule, fault_row in rule_rows
-            ],
+            translate("Value"): [self._format_cell(rule, str(fault_row.value)) for rule, fault_row in rule_rows],
             translate("What would be right"): [
                 _cut(format_expected(rule, str(fault_row.allowed), translate)) for rule, fault_row in rule_rows
             ],

@@ -157,6 +157,7 @@ def _count_by_dimensions(
     figure_contributions, is_rounded = selection[figure], bool(figure_definition.protected and key_figures.base)
 
     def round_by(*names: str) -> pd.DataFrame:
+        """Return the figure by these dimensions, rounded as the audience may see it."""
         return _round_sums(
             figure_contributions.parts(*names), is_rounded=is_rounded, is_of_people=figure_definition.protected
         )

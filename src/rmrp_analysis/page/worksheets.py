@@ -86,8 +86,8 @@ def _build_readers_worksheet(
 ) -> dict[str, Any]:
     """Return the key figures of each place, or of each sector, in one table.
 
-    Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution`` heads the column of
-    cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
+    Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution_header`` heads the
+    column of cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
     """
     translate, shared_cells = formatter.translate, figure_table["shared"]
     rows_by_category = _join_breakdowns(tables)
@@ -204,8 +204,7 @@ def _build_table_worksheet(
 ) -> dict[str, Any]:
     """Return a data table as a worksheet with ``columns`` as its headers.
 
-    ``names`` are its tab and its title. A column with one text in all rows stands above the table, and an empty one is
-    left out.
+    A column with one text in all rows stands above the table, and an empty one is left out.
     """
     data_rows = [{**table["shared"], **data_row} for data_row in table["rows"]]
     other_columns = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
@@ -262,9 +261,9 @@ def _build_worksheet(
     headers: Sequence[str],
     rows: Sequence[Sequence[Content]],
 ) -> dict[str, Any]:
-    """Return a worksheet as the workbook takes it.
+    """Return the view of a worksheet: its name, tab, lines above, headers and rows.
 
-    ``names`` are its tab and its title, under which the notes stand; the last one explains the signs of its cells.
+    The notes stand under its title; the last one explains the signs of its cells.
     """
     translate, (tab_name, sheet_title), meaning_by_sign = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
     cell_texts = [str(cell_content) for content_row in rows for cell_content, _ in content_row]

@@ -125,6 +125,7 @@ def _join_scripts(*names: str) -> str:
 
 @pack.cached_by_pack
 def _environment() -> Environment:
+    """Return the Jinja environment of the block templates, with the colours of the plan pack."""
     template_loader = FileSystemLoader(THEME_FOLDER / "templates")
     jinja_environment = Environment(
         loader=template_loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -114,9 +114,11 @@ def _give_numbers_to_libraries() -> None:
     frame_class: Any = pd.DataFrame
 
     def as_numbers(give: Any) -> Any:
+        """Return the method of a DataFrame, called on its exact counts as plain numbers."""
         return lambda table, *args, **options: give(exact.as_numbers(table), *args, **options)
 
     def as_text(write: Any) -> Any:
+        """Return the method that writes a DataFrame, which also notes whether its counts are exact."""
         return lambda table, *args, **options: _note_table(table) or write(table, *args, **options)
 
     if not isinstance(vars(frame_class)["values"], _Numbers):

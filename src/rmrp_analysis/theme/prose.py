@@ -174,6 +174,7 @@ class _HtmlReader:
         return [*([node | {"runs": text_runs}] if has_words else []), *waiting_pictures]
 
     def _block(self, element: Any) -> list[Node]:
+        """Return the nodes of one HTML block: a heading, list, quote, code, table or rule, else of what is in it."""
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 heading_runs = self._runs(element.children, PLAIN_RUN)
@@ -202,6 +203,7 @@ class _HtmlReader:
                 return self.nodes(element.children)
 
     def _runs(self, elements: Iterable[PageElement], style: Node) -> list[Node]:
+        """Return the words of elements as runs in a style; keep pictures for later, and note what is left out."""
         text_runs: list[Node] = []
         for html_element in elements:
             if type(html_element) is NavigableString:  # comments are a kind of their own
@@ -226,6 +228,7 @@ class _HtmlReader:
         return text_runs
 
     def _draw(self, address: str, alt: str) -> None:
+        """Keep a picture for the end of its paragraph; note it as left out if there is none at the address."""
         picture_view = self._picture_of(address, alt)
         if picture_view:
             self._pictures.append({"kind": "picture", "view": picture_view})

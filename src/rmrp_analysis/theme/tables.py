@@ -101,6 +101,7 @@ def _text_of(element: Tag) -> str:
 
 
 def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bool) -> View:
+    """Return the view of a cell that stands in a column and spans ``columns`` and ``rows``."""
     cell_view = {"text": text, "column": column, "columns": columns, "rows": rows, "header": header, "number": False}
     return cell_view | {"ground": "", "ink": ""}
 
