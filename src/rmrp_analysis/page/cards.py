@@ -457,8 +457,10 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     zones_by_width = sorted(zones_for_text, key=lambda zone: zone["start"] - zone["end"])
     solid_zones = [zone for zone in zones_by_width if zone["kind"] == "solid"]
     candidate_zones = solid_zones if certain_end > MIN_SOLID_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_by_width
-    text_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
-    text_zone = next((zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_mm), None)
+    text_width_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
+    text_zone = next(
+        (zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_width_mm), None
+    )
     return {
         **bar,
         "zones": bar_zones,
@@ -533,14 +535,14 @@ def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     )
     coverage_sentence = coverage_sentences[is_above_target][not formatter.is_whole_year]
     last_month_name = formatter.month_name(formatter.key_figures.period.end)
-    coverage_text = translate(
+    target_coverage_text = translate(
         coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
     )
     enlarged_bar_label = (
         translate("People reached, enlarged") if is_above_target else translate("People targeted, enlarged")
     )
     target_bar = build_bar(
-        "wanted", coverage_text, solid=target_coverage, mark=1 / target_coverage if is_above_target else None
+        "wanted", target_coverage_text, solid=target_coverage, mark=1 / target_coverage if is_above_target else None
     )
     return [*(need_bar | {"enlarged": enlarged_bar_label} for need_bar in need_bars), target_bar]
 

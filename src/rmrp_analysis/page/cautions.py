@@ -36,9 +36,9 @@ def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
     ]
     claim_figure_by_rule = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
     claim_part_by_rule = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
-    people_text = ""
+    caution_people_text = ""
     if caution.people is not None:
-        people_text = formatter.format_claim(
+        caution_people_text = formatter.format_claim(
             claim_figure_by_rule.get(caution.rule, caution.of),
             caution.people,
             part=claim_part_by_rule.get(caution.rule, ""),
@@ -51,14 +51,14 @@ def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
             ("all_rows", "rows_of_people", caution.all_rows),
         )
     }
-    months_text = formatter.format_months(caution.months)
+    caution_months_text = formatter.format_months(caution.months)
     return formatter.translate(
         _choose_sentence(formatter, caution),
         share=_format_share(formatter, caution),
-        people=people_text,
+        people=caution_people_text,
         all=formatter.format_figure("people_reached"),
-        months=months_text,
-        month=months_text,
+        months=caution_months_text,
+        month=caution_months_text,
         places=formatter.format_list(place_names),
         **row_count_text_by_placeholder,
     )

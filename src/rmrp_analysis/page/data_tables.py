@@ -125,8 +125,8 @@ def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisa
         formatter.key_figures.period,
         {REPORTED_BY_COLUMN: organisation} if organisation else {},
     )
-    day_cells = _list_days(sheet_period.start, sheet_period.end)
-    return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **day_cells}
+    period_cells = _list_days(sheet_period.start, sheet_period.end)
+    return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **period_cells}
 
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
@@ -160,12 +160,12 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
     if dimension == "country":
         return {"part": formatter.place_name(category), "countries": category}
     if dimension in ("donor", "donor_and_organisation"):
-        flow_ends = category.partition(FROM_TO)[::2]
-        end_names = [
-            formatter.translate("Not specified") if flow_end in ("", NOT_SPECIFIED) else flow_end
-            for flow_end in flow_ends
+        party_keys = category.partition(FROM_TO)[::2]
+        party_names = [
+            formatter.translate("Not specified") if party_key in ("", NOT_SPECIFIED) else party_key
+            for party_key in party_keys
         ]
-        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), end_names, strict=False))
+        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), party_names, strict=False))
     label_by_category = WORDS_BY_KIND["part"] if dimension not in ("admin1", "model") else {}
     category_label = (
         formatter.translate(label_by_category[category])

@@ -247,11 +247,11 @@ def _format_organisation_share(formatter: SheetFormatter) -> str:
         )
     organisation_sentence = N_("{organisation} reached {share} of the people whom the sector reached")
     share_of_sector_text = formatter.format_share_of_region(people_reached)
-    reach_text = translate(organisation_sentence, organisation=formatter.organisation, share=share_of_sector_text)
+    reach_sentence = translate(organisation_sentence, organisation=formatter.organisation, share=share_of_sector_text)
     if not place_share_text:
-        return reach_text
+        return reach_sentence
     return formatter.append_place(
-        translate("{reach}, {share} of them in", reach=reach_text, share=place_share_text), leading_place
+        translate("{reach}, {share} of them in", reach=reach_sentence, share=place_share_text), leading_place
     )
 
 

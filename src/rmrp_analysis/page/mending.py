@@ -237,13 +237,13 @@ class Mending:
     def _format_row(self, obstacle: Any) -> list[str]:
         """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
         formatter, translate, obstacle_cause = self.formatter, self.formatter.translate, obstacle.cause
-        share_text = self._format_share(obstacle)
+        obstacle_share_text = self._format_share(obstacle)
         if condition_text := self._format_condition(obstacle_cause):
-            obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({share_text})"
+            obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({obstacle_share_text})"
         else:
             row_count_text = formatter.format_count(obstacle.rows)
             obstacle_sentence = WORDS_BY_KIND["obstacle"][obstacle_cause]
-            obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=share_text)
+            obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=obstacle_share_text)
         people_sentence = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause, "{people}")
         to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause, WORDS_BY_KIND["to do"][CONDITION_KEY])
         people_text = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)

@@ -366,10 +366,10 @@ class Page:
 
         It is False if nobody can tell what its numbers count. Raises ``RequestError`` for exact counts of people.
         """
-        is_table = isinstance(content, pd.Series | pd.DataFrame)
-        table_attrs = content.attrs if is_table else {}
+        is_content_table = isinstance(content, pd.Series | pd.DataFrame)
+        table_attrs = content.attrs if is_content_table else {}
         figure_name, rounding_base = table_attrs.get(FIGURE, "people_reached"), self.key_figures.base
-        exactness_state = exact.state_of(content) if is_table else inline.state_of_figure(content)
+        exactness_state = exact.state_of(content) if is_content_table else inline.state_of_figure(content)
         is_figure_protected = figure_name in FIGURES and FIGURES[figure_name].protected
         if rounding_base and (
             exactness_state == exact.EXACT
@@ -377,7 +377,7 @@ class Page:
         ):
             dimension_arguments = (
                 "".join(f', "{dimension_name}"' for dimension_name in content.index.names if dimension_name)
-                if is_table
+                if is_content_table
                 else ", …"
             )
             table = f'page.table("{figure_name}"{dimension_arguments})'

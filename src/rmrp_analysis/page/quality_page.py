@@ -78,20 +78,20 @@ class QualityPage:
     def opening(self) -> Parts:
         """Build the masthead, a notice on invented inputs, and the state of the files in one sentence."""
         translate, plan_review = self.translate, self.review
-        months_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
-        plan_text = f"{plan_review.plan.year.name_for(translate.language)} · {months_text}"
-        page_name, title_text, scope_text = (
+        period_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
+        plan_text = f"{plan_review.plan.year.name_for(translate.language)} · {period_text}"
+        page_name, run_title, internal_use_text = (
             translate("Data quality"),
             translate(self.title),
             translate("For internal use"),
         )
         masthead_texts = {
-            "period": title_text,
-            "scope": scope_text,
+            "period": run_title,
+            "scope": internal_use_text,
             "plan": plan_text,
             "last_month": plan_review.period.end,
         }
-        masthead_view = prose.masthead(translate, page_name, title=f"{page_name} · {title_text}", **masthead_texts)
+        masthead_view = prose.masthead(translate, page_name, title=f"{page_name} · {run_title}", **masthead_texts)
         rows_to_review = plan_review.findings[plan_review.findings["severity"] != "note"].drop_duplicates(
             ["file", "line"]
         )
@@ -127,12 +127,12 @@ class QualityPage:
             total=translate("People reached"),
             language=translate.language,
         )
-        people_texts = {
+        people_count_texts = {
             "sent": self._people(float(step_table["left"].iloc[0])),
             "reached": self._people(people_reached),
         }
         chart_finding = translate(
-            "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_texts
+            "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_count_texts
         )
         waterfall_drawing = charts.drawing_of(waterfall_axes)
         assert waterfall_drawing  # noqa: S101 - it is a chart of this package
@@ -369,15 +369,15 @@ class QualityPage:
         max_doubtful_people = float(largest_rows["people"].max()) if len(largest_rows) else 0.0
         bar_rows = []
         for row_name, doubtful_people, row_count in largest_rows[["people", "rows"]].itertuples():
-            value_state, people_text = (
+            value_state, doubtful_people_text = (
                 ("value", self._people(doubtful_people)) if doubtful_people else ("zero", translate("none"))
             )
-            rows_text = translate.plural("in {rows} row", "in {rows} rows", row_count, rows=self._count(row_count))
+            row_count_text = translate.plural("in {rows} row", "in {rows} rows", row_count, rows=self._count(row_count))
             bar_entry = build_bar_entry(
                 value_state,
-                people_text,
+                doubtful_people_text,
                 bar=doubtful_people / max_doubtful_people if max_doubtful_people else 0,
-                share=rows_text,
+                share=row_count_text,
             )
             bar_rows.append({"label": str(row_name), "people": bar_entry})
         row_name = str(largest_rows["people"].idxmax()) if max_doubtful_people else ""

@@ -83,7 +83,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
     report_table = to_review.reports.merge(report_changes, on=report_key_columns, how="outer", suffixes=("", "_now"))
     report_table = report_table.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
     for report_record in report_table.sort_values(report_key_columns, ascending=[False, True, True]).to_dict("records"):
-        report_state, cell_look = (
+        report_state, state_look = (
             str(report_record["state"]),
             "marked" if report_record["state"] in STATES_TO_ANSWER else "",
         )
@@ -93,7 +93,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
         ]
         country_cell = Cell(labels.place(report_record["country"], translate.language))
         sector_cell = Cell(labels.label(report_record["sector"], translate.language))
-        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[report_state]), cell_look) if report_state else Cell("")
+        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[report_state]), state_look) if report_state else Cell("")
         report_rows.append(
             [
                 Cell(report_record["month"]),

@@ -241,10 +241,10 @@ def read_figure_values(table: Table) -> list[FigureValue]:
     ]
     return [
         FigureValue(
-            *(str(row_key), None if pd.isna(row_value) else float(row_value), reason, status or "known"),
+            *(str(row_key), None if pd.isna(row_value) else float(row_value), missing_reason, status or "known"),
             *(caution, people_assisted or 0.0, rounding_base or 0, share_in_doubt or 0.0),
         )
-        for row_key, row_value, status, reason, caution, people_assisted, rounding_base, share_in_doubt in zip(
+        for row_key, row_value, status, missing_reason, caution, people_assisted, rounding_base, share_in_doubt in zip(
             value_table.index, *column_values, strict=True
         )
     ]

@@ -257,14 +257,14 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
     from matplotlib.container import BarContainer
     from numpy.ma import masked
 
-    x_names, y_names = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
+    x_categories, y_categories = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
     bar_containers = [bar_container for bar_container in axes.containers if isinstance(bar_container, BarContainer)]
     for bar_container in bar_containers:
         for bar_patch in bar_container.patches:
             if bar_container.orientation == "horizontal":
-                yield bar_patch.get_width(), y_names.get(round(bar_patch.get_y() + bar_patch.get_height() / 2), "")
+                yield bar_patch.get_width(), y_categories.get(round(bar_patch.get_y() + bar_patch.get_height() / 2), "")
             else:
-                yield bar_patch.get_height(), x_names.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), "")
+                yield bar_patch.get_height(), x_categories.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), "")
     point_collections = [drawn_artist for drawn_artist in axes.collections if isinstance(drawn_artist, PathCollection)]
     point_coordinates: list[Any] = [
         *(drawn_line.get_xydata() for drawn_line in axes.lines),
@@ -275,7 +275,7 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
         if bar_containers
         else (drawn_point for coordinate_array in point_coordinates for drawn_point in coordinate_array)
     ):
-        yield float(point_y), x_names.get(round(point_x), "") if isfinite(point_x) else ""
+        yield float(point_y), x_categories.get(round(point_x), "") if isfinite(point_x) else ""
     for drawn_artist in () if bar_containers or point_coordinates else (*axes.collections, *axes.images):
         if (field_values := drawn_artist.get_array()) is not None:
             yield from ((float(field_value), "") for field_value in field_values.flat if field_value is not masked)
