@@ -188,7 +188,7 @@ class Page:
         >>> [block.kind for block in page.blocks]
         ['cards']
         """
-        headline_sentence = prose.headline_in(card_block.view for card_block in self.blocks)
+        headline_sentence = prose.headline_in(page_block.view for page_block in self.blocks)
         trust_line = cards.format_trust_line(self._formatter, *self._people_to_review)
         card_blocks = [*cards.build_cards(self._formatter, figures, headline=headline_sentence, trust=trust_line)]
         for card_block in card_blocks:
