@@ -73,7 +73,8 @@ class Definition:
 
     ``count`` gives its contributions. A figure without it follows from two others: ``part`` by ``whole`` as a
     share, ``whole`` less ``part`` as an amount (of people reached those whom the whole counts, too: ``COMPARED``). A
-    figure in ``people`` counts persons, so it is rounded; what a plan foresees (``planned``) is not.
+    figure in ``people`` counts persons, so it is rounded; what a plan foresees (``planned``) is not. A figure
+    ``by_any_dimension`` is added up from its rows by a dimension of breakdowns, too, where a sheet has no breakdown.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Definition:
     part: str = ""
     whole: str = ""
     planned: bool = False
+    by_any_dimension: bool = False
 
     @property
     def protected(self) -> bool:
@@ -159,7 +161,10 @@ def _read_declarations(file_name: str) -> list[dict[str, Any]]:
 
 
 FIGURES: Mapping[str, Definition] = {
-    row["name"]: Definition(**{**row, "planned": row["planned"] == "yes"}, count=COUNT_FUNCTIONS.get(row["name"]))
+    row["name"]: Definition(
+        **{**row, **{column: row[column] == "yes" for column in ("planned", "by_any_dimension")}},
+        count=COUNT_FUNCTIONS.get(row["name"]),
+    )
     for row in _read_declarations("figures.csv")
 }
 """Every figure of a sheet, in its order."""

@@ -6,11 +6,11 @@ from typing import Any
 from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.cards import PLANNED_FIGURES, build_funding_note, choose_illustrative_status
+from rmrp_analysis.page.cards import build_funding_note, choose_illustrative_status
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.theme import prose
 from rmrp_analysis.theme.prose import SHEET_ADDRESS_START
-from rmrp_analysis.vocabulary import REGION, labels
+from rmrp_analysis.vocabulary import PLANNED_FIGURES, REGION, labels
 from rmrp_analysis.words import N_
 
 COUNTED_PEOPLE_WORDS, MODEL_LEVEL_SENTENCES, LIMIT_WORDS = (
@@ -82,7 +82,7 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
         or not set(region_value_by_figure) & set(PLANNED_FIGURES)
     ):
         return []
-    planned_texts = [
+    figure_texts = [
         translate(
             sentence_by_figure[figure_name], value=formatter.format_value(region_value, FIGURES[figure_name].unit)
         )
@@ -90,7 +90,7 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
     ]
     region_sheet_label = f"{labels.sheet_name(key_figures.sector, REGION, formatter.language)} · {translate('Region')}"
     region_sentence = translate(
-        "The plan gives its figures for the region alone: {list}. See ", list=formatter.format_list(planned_texts)
+        "The plan gives its figures for the region alone: {list}. See ", list=formatter.format_list(figure_texts)
     )
     region_sheet_link = prose.run(region_sheet_label) | {
         "href": f"{SHEET_ADDRESS_START}{vocabulary.report_id(key_figures.sector, REGION)}"
@@ -161,26 +161,26 @@ def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
 def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the sentences on whom the people reached count, and how people of several sectors are counted."""
     key_figures, translate, counting_method = formatter.key_figures, formatter.translate, formatter.key_figures.method
-    counted_people_text = formatter.format_list(
+    counted_people_labels = formatter.format_list(
         [translate(COUNTED_PEOPLE_WORDS[indicator_type]) for indicator_type in counting_method.counted_indicator_types]
     )
-    addition_sentence = N_("People newly reached in each month ({people}), added up.")
+    addition_rule_sentence = N_("People newly reached in each month ({people}), added up.")
     if key_figures.sector != vocabulary.INTERSECTOR and not formatter.organisation:
-        addition_sentence = N_(
+        addition_rule_sentence = N_(
             "People newly reached in each month ({people}), added up; two partners may count the same person."
         )
-    yield translate(addition_sentence, people=counted_people_text)
+    yield translate(addition_rule_sentence, people=counted_people_labels)
     if key_figures.sector == vocabulary.INTERSECTOR:
         rule_name = vocabulary.plan_year(key_figures.plan_year).rule_of(counting_method.intersector_model)
-        sectors_by_group = {
+        sectors_by_model_group = {
             "alternatives": vocabulary.plan_lists().alternatives,
             "added": vocabulary.plan_lists().added,
         }
-        sector_list_by_group = {
-            group_name: formatter.format_list(list(map(formatter.label, group_sectors)))
-            for group_name, group_sectors in sectors_by_group.items()
+        sector_text_by_group = {
+            model_group: formatter.format_list(list(map(formatter.label, sectors_of_group)))
+            for model_group, sectors_of_group in sectors_by_model_group.items()
         }
-        yield translate(MODEL_RULE_SENTENCES[rule_name], **sector_list_by_group)
+        yield translate(MODEL_RULE_SENTENCES[rule_name], **sector_text_by_group)
         yield translate(MODEL_LEVEL_SENTENCES[counting_method.intersector_level])
     if formatter.organisation:
         yield translate("Only what this organization reported.")
@@ -197,12 +197,12 @@ def _find_funding_rules(formatter: SheetFormatter) -> Iterator[str]:
         yield translate("Money from outside the plan that names this organization as its only recipient.")
     yield translate("Paid and committed, not pledged.")
     if key_figures.value("donors") is not None:  # money for several sectors is money of all of them
-        all_sectors_sentence = N_("Donors and funded organizations: of money from outside the plan.")
-        one_sector_sentence = N_("Donors and funded organizations: of money for this sector alone.")
-        yield translate(all_sectors_sentence if key_figures.is_intersector else one_sector_sentence)
+        all_sectors_donor_sentence = N_("Donors and funded organizations: of money from outside the plan.")
+        one_sector_donor_sentence = N_("Donors and funded organizations: of money for this sector alone.")
+        yield translate(all_sectors_donor_sentence if key_figures.is_intersector else one_sector_donor_sentence)
     for figure_source in key_figures.sources.values():
         for published_amount in figure_source.published:
-            exact_text, published_text = (
+            exact_amount_text, published_amount_text = (
                 formatter.format_figure(published_amount.figure),
                 formatter.format_value(published_amount.value, "usd"),
             )
@@ -211,11 +211,11 @@ def _find_funding_rules(formatter: SheetFormatter) -> Iterator[str]:
                 key_figures.place,
                 key_figures.organisation,
             )
-            if is_amount_of_sheet and exact_text != published_text:
+            if is_amount_of_sheet and exact_amount_text != published_amount_text:
                 difference_sentence = N_("{figure}: {there} as published; {here} from exact amounts.")
                 yield translate(
                     difference_sentence,
                     figure=translate(FIGURES[published_amount.figure].label),
-                    there=published_text,
-                    here=exact_text,
+                    there=published_amount_text,
+                    here=exact_amount_text,
                 )

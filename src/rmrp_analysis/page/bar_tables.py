@@ -13,7 +13,13 @@ from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.block import PAGE_COLUMNS, Block, Width, compute_width_mm, count_columns
 from rmrp_analysis.page.cautions import format_caution_reasons, format_cautions
-from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN_REASONS, SheetFormatter, build_bar_entry, descending_sort_key
+from rmrp_analysis.page.formatter import (
+    PLACE_DIMENSIONS,
+    WHOLE_BREAKDOWN_REASONS,
+    SheetFormatter,
+    build_bar_entry,
+    descending_sort_key,
+)
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, read_figure_values
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
@@ -21,7 +27,7 @@ from rmrp_analysis.words import N_
 CATEGORIES_AT_END = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 """Categories that stand last and are never put together with others."""
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
-PLACE_DIMENSIONS = ("platform", "country", "admin1")
+"""Age and gender groups in the order of rows on a sheet; every other category follows them."""
 
 LOOKS_WITH_FOLDED_ROWS = ("places", "sectors")
 """Rows by the name of their look of which categories with few people share one row, and so do those with nobody."""
@@ -40,10 +46,10 @@ MAX_LABELS_MM_BY_MEASURE_COUNT, MAX_FULL_WIDTH_LABELS_MM, MIN_LABELS_MM = {1: 44
 The limits: at most by the number of columns of bars, at most in the full width of the page, and at least.
 """
 MIN_LONGEST_BAR_MM = 6.0  # the shortest length of the longest bar of a column
-LABEL_GAP_MM = 2.5  # between a label and its bar
-ROW_TEXT_PT = 9.5  # the size of the type of rows
+LABEL_GAP_MM = 2.5  # the white between the label of a row and its bar
+ROW_TEXT_PT = 9.5  # the type size of labels and numbers in rows of bars
 BAR_TEXT_GAPS_MM = 5.0  # the white between the longest bar and its text, and after the text
-SHARE_GAP_MM = 0.9  # between a number and its share
+SHARE_GAP_MM = 0.9  # the white between a number beside a bar and its share
 
 Order = Literal["value", "share", "table"]
 """The order of rows: falling value; the smallest share of what was planned first; or as in the table."""
@@ -78,7 +84,9 @@ class Look(pack.Row):
 
 
 LOOK_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
+"""How rows of bars look by their dimension, and by their figure where it has a look of its own."""
 LABEL_BY_MEASURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
+"""The header of a column of bars by its figure; other figures have their label of ``figures.csv``."""
 KICKER_BY_TARGET_LINES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; % of target and of requirement (lines)"),
     (True, False): N_("{measure}; % of target (line)"),
@@ -111,16 +119,16 @@ class Measure:
         """
         figure_name, figure_values = str(table.attrs.get("figure", "")), read_figure_values(table)
         if any(figure_value.caution == GROUPS_OF_ASSISTED for figure_value in figure_values):
-            group_values = [
+            assisted_values = [
                 figure_value
                 for figure_value in figure_values
                 if figure_value.key != NOT_SPECIFIED and figure_value.status != FEW and figure_value.value
             ]
-            group_total = sum(group_value.value or 0.0 for group_value in group_values)
+            assisted_total = sum(assisted_value.value or 0.0 for assisted_value in assisted_values)
             share_by_group = {
-                group_value.key: replace(group_value, value=(group_value.value or 0.0) / group_total)
-                for group_value in group_values
-                if group_total
+                assisted_value.key: replace(assisted_value, value=(assisted_value.value or 0.0) / assisted_total)
+                for assisted_value in assisted_values
+                if assisted_total
             }
             return cls(figure_name, "share", share_by_group, {}, {}, is_of_assisted=True)
         target_values = [] if targets is None else read_figure_values(targets)
@@ -183,31 +191,17 @@ def build_bars(
         for figure_table, target_table in zip(tables, targets, strict=True)
     ]
     bar_measures = [bar_measure for bar_measure in bar_measures if bar_measure.values] or bar_measures[:1]
-    valued_categories = {category for bar_measure in bar_measures for category in bar_measure.values} - {
-        NATIONAL_LEVEL,
-        NOT_SPECIFIED,
-    }
-    has_values = any(
-        figure_value.present for bar_measure in bar_measures for figure_value in bar_measure.values.values()
-    )
-    is_breakdown_unknown = not has_values and any(
-        figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in bar_measures[0].values.values()
-    )
-    if (
-        not valued_categories
-        or is_breakdown_unknown
-        or (not row_look.headed and explain_no_breakdown(formatter, tables[0]))
-    ):
+    if not _has_rows_to_show(formatter, tables[0], row_look, bar_measures):
         return None
     row_builder = _RowBuilder(formatter, dimension, row_look, bar_measures)
     if order == "share" and not row_builder.has_all_shares:
         order = "value"
     shown_categories = row_builder.list_categories(order)
     bar_rows = row_builder.build_rows(shown_categories, max_rows)
-    usual_kicker = row_builder.build_kicker(bar_rows)
-    is_sorted = bar_measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
-    if is_sorted and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
-        usual_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=usual_kicker)
+    drafted_kicker = row_builder.build_kicker(bar_rows)
+    is_order_in_kicker = bar_measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
+    if is_order_in_kicker and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
+        drafted_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=drafted_kicker)
     note_texts = [
         note_text
         for note_text in (row_builder.build_note(shown_categories), formatter.complete_sentence(note))
@@ -220,13 +214,30 @@ def build_bars(
         or f"{figure_name}_by_{dimension}",
         headed=bool(row_look.headed),
         measures=tuple(bar_measure.kind for bar_measure in bar_measures),
-        kicker=kicker or usual_kicker,
+        kicker=kicker or drafted_kicker,
         finding=title,
         columns=[name_column(formatter, dimension), *map(row_builder.build_header, bar_measures)],
         rows=bar_rows,
         caution="" if row_look.headed else format_cautions(formatter, breakdown_name),
         note=formatter.join_texts(note_texts, " "),
     )
+
+
+def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measures: Sequence[Measure]) -> bool:
+    """Return whether measures of one dimension make rows of bars; ``table`` is that of the first.
+
+    They do not if every value is of no single category, if the first breakdown is not known as a whole, or if its rows
+    have no visible headers and a reader is told why there is no breakdown.
+    """
+    figure_values = [figure_value for measure in measures for figure_value in measure.values.values()]
+    valued_categories = {category for measure in measures for category in measure.values}
+    has_present_value = any(figure_value.present for figure_value in figure_values)
+    is_breakdown_unknown = not has_present_value and any(
+        figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in measures[0].values.values()
+    )
+    if valued_categories <= {NATIONAL_LEVEL, NOT_SPECIFIED} or is_breakdown_unknown:
+        return False
+    return bool(look.headed) or not explain_no_breakdown(formatter, table)
 
 
 def find_look(dimension: str) -> Look:
@@ -307,16 +318,18 @@ class _RowBuilder:
         coverage_by_category = self.formatter.key_figures.comparisons.coverage_by_sector
 
         def rank_by_value(category: str) -> tuple[Any, ...]:
-            main_value, *next_values = (bar_measure.find_value(category) for bar_measure in self.measures)
-            negative_values = [-(figure_value.value or 0) for figure_value in next_values]
+            """Return the sort key by falling values, of the first measure, then of the others, then of its target."""
+            first_value, *other_values = (bar_measure.find_value(category) for bar_measure in self.measures)
+            negative_amounts = [-(figure_value.value or 0) for figure_value in other_values]
             return (
-                *descending_sort_key(main_value)[:3],
-                *negative_values,
+                *descending_sort_key(first_value)[:3],
+                *negative_amounts,
                 -self.measures[0].planned.get(category, 0),
                 category,
             )
 
         def rank_by_share(category: str) -> tuple[Any, ...]:
+            """Return the sort key by rising share of the target; categories without one come last."""
             target_share = coverage_by_category.get(category, 0)
             return (
                 category not in coverage_by_category,
@@ -325,12 +338,12 @@ class _RowBuilder:
                 rank_by_value(category),
             )
 
-        rank_by_order: Mapping[Order, Callable[[str], Any]] = {
+        rank_function_by_order: Mapping[Order, Callable[[str], Any]] = {
             "table": rank_age_gender,
             "value": rank_by_value,
             "share": rank_by_share,
         }
-        return sorted(filter(self.has_row, all_categories), key=rank_by_order[order])
+        return sorted(filter(self.has_row, all_categories), key=rank_function_by_order[order])
 
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row, with a value or to show a gap."""
@@ -343,9 +356,9 @@ class _RowBuilder:
             return category not in CATEGORIES_AT_END and any(
                 category_value.reason != "no_report" for category_value in category_values
             )
-        only_place = pack.about().only_in.get(category)
-        is_category_in_place = only_place is None or (
-            only_place != "" and self.formatter.key_figures.place in (REGION, only_place)
+        only_place_of_category = pack.about().only_in.get(category)
+        is_category_in_place = only_place_of_category is None or (
+            only_place_of_category != "" and self.formatter.key_figures.place in (REGION, only_place_of_category)
         )
         return category in self.measures[0].planned or (
             is_category_in_place and category not in (NOT_SPECIFIED, REGIONAL)
@@ -356,11 +369,11 @@ class _RowBuilder:
 
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
         """
-        folded_groups = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
-        folded_categories = {category for group, _ in folded_groups for category in group}
+        folded_category_groups = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
+        folded_categories = {category for folded_group, _ in folded_category_groups for category in folded_group}
         unfolded_categories = [category for category in categories if category not in folded_categories]
         ranked_categories = [category for category in unfolded_categories if category not in CATEGORIES_AT_END]
-        last_categories = [category for category in unfolded_categories if category in CATEGORIES_AT_END]
+        categories_at_end = [category for category in unfolded_categories if category in CATEGORIES_AT_END]
         remaining_categories = (
             ranked_categories[max_rows:] if max_rows is not None and len(ranked_categories) > max_rows + 1 else []
         )
@@ -372,43 +385,44 @@ class _RowBuilder:
                     bar_measure.add_category(remaining_label, remaining_categories) for bar_measure in self.measures
                 ],
             )
-            last_categories = [remaining_label, *last_categories]
+            categories_at_end = [remaining_label, *categories_at_end]
         bar_rows = [
             row_builder.build_row(category) for category in ranked_categories if category not in remaining_categories
         ]
         if remaining_categories and self.look.headed:
-            sum_by_measure = {
+            sum_bar_by_measure = {
                 bar_measure.kind: self.add_up(remaining_categories, bar_measure) for bar_measure in self.measures
             }
-            bar_rows.append({"label": remaining_label, **sum_by_measure})
-        for group, bar_by_measure in folded_groups:
-            row_label = "; ".join(self.formatter.category_name(category, self.dimension) for category in group)
-            if len(group) > MAX_NAMES_OF_FOLDED_ROW:
-                row_label = self.name_rest(len(group))
+            bar_rows.append({"label": remaining_label, **sum_bar_by_measure})
+        for folded_group, bar_by_measure in folded_category_groups:
+            row_label = "; ".join(self.formatter.category_name(category, self.dimension) for category in folded_group)
+            group_size = len(folded_group)
+            if group_size > MAX_NAMES_OF_FOLDED_ROW:
+                row_label = self.name_rest(group_size)
                 if (
                     remaining_categories and self.dimension == "admin1"
                 ):  # "11 other departments" are those of the row above
-                    row_label = f"{self.formatter.format_count(len(group))} {self.formatter.level_name(len(group))}"
+                    row_label = f"{self.formatter.format_count(group_size)} {self.formatter.level_name(group_size)}"
             bar_rows.append({"label": row_label, **bar_by_measure})
-        return bar_rows + [row_builder.build_row(category) for category in last_categories]
+        return bar_rows + [row_builder.build_row(category) for category in categories_at_end]
 
     def name_rest(self, count: int) -> str:
         """Return the label of categories that share a row: 14 other provinces."""
-        row_look, translate, count_text = (
+        dimension_look, translate, category_count_text = (
             find_look(self.dimension),
             self.formatter.translate,
             self.formatter.format_count(count),
         )
         if self.dimension == "admin1":
-            return translate("{count} other {level}", count=count_text, level=self.formatter.level_name(count))
-        return translate.plural(row_look.other, row_look.others, count).format(count=count_text)
+            return translate("{count} other {level}", count=category_count_text, level=self.formatter.level_name(count))
+        return translate.plural(dimension_look.other, dimension_look.others, count).format(count=category_count_text)
 
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
         """Return the categories that share a row, as lists with their bars.
 
         Several with few people share a row, and so do several with nobody.
         """
-        group_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
+        group_by_bar_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for category in categories:
             category_values = [bar_measure.find_value(category) for bar_measure in self.measures]
             has_few_people = self.measures[0].unit == "people" and category_values[0].status == FEW
@@ -421,14 +435,14 @@ class _RowBuilder:
                 for bar_measure in self.measures
             }
             if has_few_people:
-                base_text = self.formatter.format_count(self.formatter.rounding_base(category_values[0]))
-                few_people_text = self.formatter.translate("fewer than {count} each", count=base_text)
+                rounding_base_text = self.formatter.format_count(self.formatter.rounding_base(category_values[0]))
+                few_people_text = self.formatter.translate("fewer than {count} each", count=rounding_base_text)
                 bar_by_measure[self.measures[0].kind] = build_bar_entry("not_applicable", few_people_text)
             bar_texts = tuple(bar["text"] for bar in bar_by_measure.values())
-            group_by_texts.setdefault(bar_texts, ([], bar_by_measure))[0].append(category)
+            group_by_bar_texts.setdefault(bar_texts, ([], bar_by_measure))[0].append(category)
         return [
             (group_categories, bar_by_measure)
-            for group_categories, bar_by_measure in group_by_texts.values()
+            for group_categories, bar_by_measure in group_by_bar_texts.values()
             if len(group_categories) > 1
         ]
 
@@ -465,12 +479,12 @@ class _RowBuilder:
             return bar_entry
         target_length = category_target / longest_amount if category_target else None
         doubt_share = category_value.doubt if measure.unit == "people" else 0.0
-        share_text = self.format_share(category_value, measure)
+        category_share_text = self.format_share(category_value, measure)
         return bar_entry | {
             "bar": bar_amount / longest_amount,
             "doubt": doubt_share,
             "target": target_length,
-            "share": share_text,
+            "share": category_share_text,
         }
 
     def format_share(self, value: FigureValue, measure: Measure) -> str:
@@ -502,16 +516,16 @@ class _RowBuilder:
     def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
         """Return the sum of places without a row of their own, as a bar without a length."""
         category_values = [measure.find_value(category) for category in categories]
-        value_total, few_people_count = (
+        summed_amount, few_people_count = (
             sum(category_value.value or 0 for category_value in category_values),
             sum(category_value.status == FEW for category_value in category_values),
         )
-        if few_people_count and not value_total:
+        if few_people_count and not summed_amount:
             people_limit = few_people_count * self.formatter.key_figures.base
             return build_bar_entry("not_applicable", numbers.less_than(people_limit, "people", self.formatter.language))
-        has_no_value = all(category_value.value is None for category_value in category_values)
-        sum_value = FigureValue("", None if has_no_value else value_total)
-        return build_bar_entry("not_applicable", self.formatter.format_bar_entry(sum_value, measure.unit)["text"])
+        is_sum_unknown = all(category_value.value is None for category_value in category_values)
+        summed_value = FigureValue("", None if is_sum_unknown else summed_amount)
+        return build_bar_entry("not_applicable", self.formatter.format_bar_entry(summed_value, measure.unit)["text"])
 
     def build_header(self, measure: Measure) -> str:
         """Return the header of a column of bars."""
@@ -527,38 +541,39 @@ class _RowBuilder:
 
     def build_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """Return the kicker of the rows, and what its lines and shares are of."""
-        figure_name, row_look, formatter = self.measures[0].figure, self.look, self.formatter
-        figure_definition = BREAKDOWNS.get(f"{figure_name}_by_{row_look.dimension}") or FIGURES.get(figure_name)
-        look_label = {"people_reached": row_look.people, "funding_usd": row_look.money}.get(figure_name)
-        kicker_label = (row_look.both if len(self.measures) > 1 else look_label) or (
+        figure_name, dimension_look, formatter = self.measures[0].figure, self.look, self.formatter
+        figure_definition = BREAKDOWNS.get(f"{figure_name}_by_{dimension_look.dimension}") or FIGURES.get(figure_name)
+        label_of_look = {"people_reached": dimension_look.people, "funding_usd": dimension_look.money}.get(figure_name)
+        english_kicker = (dimension_look.both if len(self.measures) > 1 else label_of_look) or (
             figure_definition.label if figure_definition else ""
         )
         if self.measures[0].is_of_assisted:
-            column_header = formatter.translate(row_look.column)
+            column_header = formatter.translate(dimension_look.column)
             return formatter.translate("People assisted, in percent: {breakdown}", breakdown=column_header)
-        kicker = formatter.translate(
-            kicker_label, as_of=formatter.format_source_date("funding"), level=formatter.level_name()
+        kicker_text = formatter.translate(
+            english_kicker, as_of=formatter.format_source_date("funding"), level=formatter.level_name()
         )
         has_people_target, has_money_target = (
-            any(bar_row[target_kind]["target"] for bar_row in rows if target_kind in bar_row)
-            for target_kind in ("people", "money")
+            any(bar_row[measure_kind]["target"] for bar_row in rows if measure_kind in bar_row)
+            for measure_kind in ("people", "money")
         )
-        share_kicker = KICKER_BY_TARGET_LINES.get((has_people_target, has_money_target))
+        target_kicker = KICKER_BY_TARGET_LINES.get((has_people_target, has_money_target))
         if self.measures[0].shares and not formatter.is_year_to_date:
             last_month_name = formatter.month_name(formatter.key_figures.period.end)
             return formatter.translate(
-                "{measure}; % of the year's target by {month}", measure=kicker, month=last_month_name
+                "{measure}; % of the year's target by {month}", measure=kicker_text, month=last_month_name
             )
-        return formatter.translate(share_kicker, measure=kicker) if share_kicker else kicker
+        return formatter.translate(target_kicker, measure=kicker_text) if target_kicker else kicker_text
 
     def build_note(self, categories: Sequence[str]) -> str:
         """Return what a reader must know of these categories; empty without a note."""
-        translate, has_money = self.formatter.translate, any(bar_measure.unit == "usd" for bar_measure in self.measures)
-        has_funding = self.formatter.key_figures.value("funding_usd") is not None
+        translate = self.formatter.translate
+        has_money_bars = any(bar_measure.unit == "usd" for bar_measure in self.measures)
+        has_funding_figure = self.formatter.key_figures.value("funding_usd") is not None
         note_sentences = []
         if REGIONAL in categories:
             note_sentences.append(translate("Regional: not assigned to a single country."))
-        if self.dimension == "platform" and has_funding and not has_money:
+        if self.dimension == "platform" and has_funding_figure and not has_money_bars:
             note_sentences.append(translate("Funding by sector is published for the region only."))
         return " ".join(note_sentences)
 
@@ -584,16 +599,16 @@ def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people
     Each row has a label, and a bar for each measure (people, money). Where ``headed``, the columns have visible
     headers.
     """
-    default_view = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
-    has_doubt = any(
+    default_bars_view = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
+    has_doubtful_bar = any(
         bar_row[measure_kind]["doubt"]
         for bar_row in view.get("rows", [])
         for measure_kind in measures
         if measure_kind in bar_row
     )
-    empty_view = {"finding": "", "rows": []} if view.get("empty") else {}
-    view_texts = {**default_view, "hatched": has_doubt, **view, **empty_view}
-    return Block.build("bars", span, uid=uid, **lay_out_bars({**view_texts, "span": span}))
+    view_without_rows = {"finding": "", "rows": []} if view.get("empty") else {}
+    bars_view = {**default_bars_view, "hatched": has_doubtful_bar, **view, **view_without_rows}
+    return Block.build("bars", span, uid=uid, **lay_out_bars({**bars_view, "span": span}))
 
 
 def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -637,9 +652,10 @@ def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float
     """
 
     def measure_text_mm(bar: Mapping[str, Any]) -> float:
-        share_text = f" {bar['share']}" if bar["share"] else ""
-        share_text_mm = width_of(share_text, size=size) + SHARE_GAP_MM if share_text else 0
-        return width_of(bar["text"], weight=600, size=size) + share_text_mm
+        """Return the printed width of the text and the share beside a bar."""
+        bar_share_text = f" {bar['share']}" if bar["share"] else ""
+        bar_share_width_mm = width_of(bar_share_text, size=size) + SHARE_GAP_MM if bar_share_text else 0
+        return width_of(bar["text"], weight=600, size=size) + bar_share_width_mm
 
     bars_of_measure = [bar_row[measure] for bar_row in rows if measure in bar_row]
     widest_text_mm = max((measure_text_mm(bar) for bar in bars_of_measure if bar["state"] == "value"), default=0.0)

@@ -13,6 +13,7 @@ from rmrp_analysis.packs.pack import folder, use
 from rmrp_analysis.theme import prose
 
 Width = Literal["full", "two thirds", "wide", "half", "narrow", "third"]
+"""The name of the width of a block, as an author writes it; ``COLUMNS_BY_WIDTH`` has the columns."""
 PAGE_COLUMNS = 12
 """Columns of equal width that a page is divided into."""
 COLUMNS_BY_WIDTH: Mapping[Width, int] = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}

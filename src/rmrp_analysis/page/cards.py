@@ -14,34 +14,39 @@ from rmrp_analysis.page.change import format_card_note, format_revision_note
 from rmrp_analysis.page.formatter import REACHED_FIGURE, WHOLE_BREAKDOWN_REASONS, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_lists, plan_year
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLANNED_FIGURES, SHARED, plan_lists, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-PLANNED_FIGURES = ("people_in_need", "target", "requirement_usd")
 CARD_KIND_BY_FIGURE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """The kind of card of a number of people: need has an open circle, the target a pale one, reach a solid one."""
 MONEY_FIGURES = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
+"""Figures that stand together in the block of funding, if the sheet has money."""
 FTS_ADDRESS = "fts.unocha.org"
+"""The web address of the Financial Tracking Service, which the note on funding prints."""
 MIN_SOLID_PART_MM, MIN_TARGET_PART_MM = 0.8, 1.2
 """A part of a bar has at least this length, to be visible in print."""
 MIN_SOLID_SHARE_FOR_TEXT = 0.45
 """A text stands within the solid part of its bar where a larger share of the bar is solid and without doubt."""
 BAR_TEXT_PT, BAR_TEXT_MARGINS_MM = 9.5, 5.0
+"""The type size of the text within a bar, and the white that it needs on both sides together."""
 Card = dict[str, Any]
+"""A card or a bar as templates read it: finished texts and lengths by their name."""
 
 
 def build_masthead(formatter: SheetFormatter, title: str) -> Block:
     """Build the block with the sheet's title, its scope and period, who publishes it, and the document's title."""
-    translate, plan = formatter.translate, plan_year(formatter.key_figures.plan_year)
+    translate, year_plan = formatter.translate, plan_year(formatter.key_figures.plan_year)
     scope_text = formatter.scope_beside_title()
     masthead_view = prose.masthead(
         translate,
         formatter.sheet_name(),
         period=translate(title),
         scope=" · ".join(filter(None, ("" if formatter.organisation else scope_text, formatter.format_period()))),
-        whom=" · ".join(filter(None, (scope_text if formatter.organisation else "", plan.whom(formatter.language)))),
+        whom=" · ".join(
+            filter(None, (scope_text if formatter.organisation else "", year_plan.whom(formatter.language)))
+        ),
         publisher=format_publisher(formatter),
-        plan=plan.name_for(formatter.language),
+        plan=year_plan.name_for(formatter.language),
         title=formatter.document_title(title),
         mark=translate(INTERNAL_MARK) if formatter.is_internal else "",
         status=translate(choose_illustrative_status(formatter.key_figures)),
@@ -59,22 +64,22 @@ def format_publisher(formatter: SheetFormatter) -> list[str]:
     translate, publisher = formatter.translate, formatter.publisher
     activity_source = formatter.key_figures.sources.get("activities")
     last_report_date = activity_source.as_of if activity_source else ""
-    calendar_dates = [calendar_day.isoformat() for calendar_day in formatter.calendar]
-    issue_dates = [
-        numbers.date(calendar_day, formatter.language)
-        for calendar_day in calendar_dates
-        if calendar_day >= last_report_date
+    iso_calendar_dates = [calendar_date.isoformat() for calendar_date in formatter.calendar]
+    issue_date_texts = [
+        numbers.date(calendar_date, formatter.language)
+        for calendar_date in iso_calendar_dates
+        if calendar_date >= last_report_date
     ]
-    issued_text = translate("Issued {day}", day=issue_dates[0]) if issue_dates else ""
+    issued_text = translate("Issued {day}", day=issue_date_texts[0]) if issue_date_texts else ""
     reports_text = (
         translate("Reports up to {day}", day=numbers.date(last_report_date, formatter.language))
         if last_report_date
         else ""
     )
-    next_issue_text = translate("Next issue: {day}", day=issue_dates[1]) if issue_dates[1:] else ""
+    next_issue_text = translate("Next issue: {day}", day=issue_date_texts[1]) if issue_date_texts[1:] else ""
     publisher_name, *contact_texts = (publisher.name, publisher.contact, publisher.address) if publisher else ("",)
-    text_lines = ([publisher_name], [issued_text, reports_text], [next_issue_text, *contact_texts])
-    return [" · ".join(filter(None, line_texts)) for line_texts in text_lines if any(line_texts)]
+    publisher_line_texts = ([publisher_name], [issued_text, reports_text], [next_issue_text, *contact_texts])
+    return [" · ".join(filter(None, texts_of_line)) for texts_of_line in publisher_line_texts if any(texts_of_line)]
 
 
 def choose_illustrative_status(figures: KeyFigures) -> str:
@@ -103,47 +108,47 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
             translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real_labels))
         )
     else:
-        labels_by_sentence = {
+        labels_by_origin_sentence = {
             N_("Real: {list}."): real_labels if key_figures.illustrative else [],
             N_("Invented: {list}."): invented_labels,
         }
         notice_sentences += [
             translate(origin_sentence, list=formatter.format_list(origin_labels))
-            for origin_sentence, origin_labels in labels_by_sentence.items()
+            for origin_sentence, origin_labels in labels_by_origin_sentence.items()
             if origin_labels
         ]
     notice_sentences += [
-        _format_lost_people(formatter, loss_cause, lost_people)
-        for loss_cause, lost_people in key_figures.lost_people.items()
+        _format_lost_people(formatter, loss_cause, lost_people_count)
+        for loss_cause, lost_people_count in key_figures.lost_people.items()
     ]
     notice_sentences += [
         format_revision_note(formatter.revision, key_figures.period.end, translate, formatter.format_figure),
         _format_provisional(formatter),
     ]
-    condition_by_status = {
+    condition_by_notice_status = {
         N_("Example"): key_figures.illustrative or invented_labels,
         N_("Not all people are counted"): key_figures.lost_people,
         N_("Revised sheet"): formatter.revision is not None and not formatter.revision.until,
         N_("Provisional figures"): formatter.provisional,
     }
-    lead_status = next(
+    leading_status_text = next(
         (
             f"{translate(notice_status)}."
-            for notice_status, status_condition in condition_by_status.items()
+            for notice_status, status_condition in condition_by_notice_status.items()
             if status_condition
         ),
         "",
     )
-    return lead_status, formatter.join_texts([*filter(None, notice_sentences)], " ")
+    return leading_status_text, formatter.join_texts([*filter(None, notice_sentences)], " ")
 
 
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
     """Return the names of what is real, of what is invented, and whether all that is not named as real is invented."""
     translate, key_figures = formatter.translate, formatter.key_figures
-    origin_words = WORDS_BY_KIND["origin"].items()
+    origin_label_items = WORDS_BY_KIND["origin"].items()
     label_by_figure = {
         figure_name: translate(figure_label)
-        for figure_name, figure_label in origin_words
+        for figure_name, figure_label in origin_label_items
         if key_figures.value(figure_name) is not None
     }
     real_labels = [
@@ -154,8 +159,8 @@ def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tupl
     invented_labels = [
         figure_label for figure_name, figure_label in label_by_figure.items() if figure_name in key_figures.illustrative
     ]
-    target_sources = formatter.breakdown("target_by_sector").source
-    has_invented_targets = ILLUSTRATIVE in target_sources and "target" not in key_figures.illustrative
+    target_source_names = formatter.breakdown("target_by_sector").source
+    has_invented_targets = ILLUSTRATIVE in target_source_names and "target" not in key_figures.illustrative
     invented_labels += [translate("targets of some sectors")] * has_invented_targets
     invented_labels += [translate("the text")] * illustrative_text
     return (
@@ -172,8 +177,8 @@ def _format_lost_people(formatter: SheetFormatter, cause: str, people: float) ->
         loss_sentence = N_("The people reached leave out some people reported: {reason}.")
     elif cause == NEW_NOT_KNOWN:  # two numbers are possible, and the larger one is printed
         loss_sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
-    people_text = formatter.format_claim("lost_people", people, part=cause)
-    return formatter.translate(loss_sentence, people=people_text, reason=formatter.translate(REASONS_LOST[cause]))
+    lost_people_text = formatter.format_claim("lost_people", people, part=cause)
+    return formatter.translate(loss_sentence, people=lost_people_text, reason=formatter.translate(REASONS_LOST[cause]))
 
 
 def _format_provisional(formatter: SheetFormatter) -> str:
@@ -182,7 +187,7 @@ def _format_provisional(formatter: SheetFormatter) -> str:
     if not formatter.provisional:
         return ""
     if set(formatter.provisional) >= {
-        figure_name for figure_name, figure in figure_by_name.items() if figure.value is not None
+        figure_name for figure_name, key_figure in figure_by_name.items() if key_figure.value is not None
     }:
         return translate("All figures may still change.")
     return translate("May still change: {list}.", list=join_main_labels(formatter.provisional, translate))
@@ -214,16 +219,16 @@ def build_cards(
         figure_name for figure_name in names if figure_name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)
     ]
     count_cards = _build_count_cards(formatter, count_figure_names)
-    late_note = _format_late_note(formatter, headline)
-    card_options: Any = {"late": late_note, "headline": headline, "trust": trust}
+    late_reports_note = _format_late_note(formatter, headline)
+    card_options: Any = {"late": late_reports_note, "headline": headline, "trust": trust}
     if (
         people_figure_names and formatter.has_planned_people
     ):  # the counts stand next to the money, else below the people
-        cards_below = [] if formatter.has_money else count_cards
-        yield build_people_cards(formatter, people_figure_names, below=cards_below, **card_options)
+        cards_below_people = [] if formatter.has_money else count_cards
+        yield build_people_cards(formatter, people_figure_names, below=cards_below_people, **card_options)
     elif people_figure_names:  # counts stand next to the single number of people, and so does the money of a place
-        has_amounts = bool(money_figure_names) and not formatter.is_region_sheet
-        amount_cards = _build_amount_cards(formatter) if has_amounts else []
+        has_amount_cards = bool(money_figure_names) and not formatter.is_region_sheet
+        amount_cards = _build_amount_cards(formatter) if has_amount_cards else []
         money_figure_names = [] if amount_cards else money_figure_names
         if len(amount_cards) > 1:  # two amounts take the place of the counts
             money_bar = _build_money_bar(formatter)
@@ -237,7 +242,7 @@ def build_cards(
         block_kicker = (
             formatter.translate("Partners and activities") if has_only_counts else formatter.translate("Key figures")
         )
-        partner_note = late_note if "reporting_partners" in names else ""
+        partner_note = late_reports_note if "reporting_partners" in names else ""
         yield build_card_block("partners", "beside", count_cards, span=4, kicker=block_kicker, note=partner_note)
     if money_figure_names:
         yield build_funding_cards(formatter, money_figure_names)
@@ -331,13 +336,13 @@ def format_trust_line(formatter: SheetFormatter, to_review: float, people: float
     """
     if not people:
         return ""
-    people_of_100, translate = round(100 * (1 - to_review / people)), formatter.translate
-    if people_of_100 >= 100:
+    faultless_people_of_100, translate = round(100 * (1 - to_review / people)), formatter.translate
+    if faultless_people_of_100 >= 100:
         return translate("More than 99 of 100 people are in reports without a fault.")
-    if people_of_100 <= 0:
+    if faultless_people_of_100 <= 0:
         return translate("Fewer than 1 of 100 people are in reports without a fault.")
     return translate(
-        "{count} of 100 people are in reports without a fault.", count=formatter.format_count(people_of_100)
+        "{count} of 100 people are in reports without a fault.", count=formatter.format_count(faultless_people_of_100)
     )
 
 
@@ -354,13 +359,15 @@ def _format_card_reason(formatter: SheetFormatter, name: str) -> str:
     ):
         months_left = float(formatter.remaining_months)
         pace_text = formatter.format_claim("people_to_reach", people_gap, base=months_left, compared_with="months_left")
-        people_text = formatter.format_figure("people_to_reach")
+        gap_people_text = formatter.format_figure("people_to_reach")
         gap_sentence = N_("{people} still to reach: {pace} a month until December")
-        reason_texts.append(formatter.translate(gap_sentence, people=people_text, pace=pace_text))
+        reason_texts.append(formatter.translate(gap_sentence, people=gap_people_text, pace=pace_text))
     people_to_date = key_figures.people_to_date
     if name == "people_reached" and people_to_date and not formatter.is_year_to_date and key_figures.year_in_data:
-        people_text = formatter.format_claim("people_to_date", people_to_date, months=key_figures.period.to_date.months)
-        reason_texts.append(formatter.translate("{people} since January", people=people_text))
+        year_people_text = formatter.format_claim(
+            "people_to_date", people_to_date, months=key_figures.period.to_date.months
+        )
+        reason_texts.append(formatter.translate("{people} since January", people=year_people_text))
     return formatter.join_texts([reason_text for reason_text in reason_texts if reason_text])
 
 
@@ -406,7 +413,7 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
 
     ``texts`` are further entries of the block's view, such as ``kicker``, ``note``, ``bars`` and ``caution``.
     """
-    default_view: Card = {
+    default_cards_view: Card = {
         "hatched": False,
         "trust": "",
         "kicker": "",
@@ -417,9 +424,9 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
         "caution": "",
         "footnote": [],
     }
-    card_view = {**default_view, **texts}
-    card_view["bars"] = [lay_out_bar(card_bar, compute_width_mm(span)) for card_bar in card_view["bars"]]
-    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **card_view)
+    cards_view = {**default_cards_view, **texts}
+    cards_view["bars"] = [lay_out_bar(card_bar, compute_width_mm(span)) for card_bar in cards_view["bars"]]
+    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **cards_view)
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:
@@ -431,26 +438,29 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     """
 
     def length(name: str, min_mm: float = 0.0) -> float:
+        """Return a length of the bar as a share of it, at least ``min_mm`` in print; 0 if the bar has none."""
         return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], min_mm / width_mm)), 6)
 
     solid_end, target_end = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)
-    sure_end = round(solid_end * (1 - (bar["doubt"] or 0)), 6)
-    zone_kind_ends = (("solid", sure_end), ("doubt", solid_end), ("target", target_end), ("ground", 1.0))
-    zone_borders = sorted({0.0, sure_end, solid_end, target_end, length("mark"), 1.0})
+    certain_end = round(solid_end * (1 - (bar["doubt"] or 0)), 6)
+    zone_kind_ends = (("solid", certain_end), ("doubt", solid_end), ("target", target_end), ("ground", 1.0))
+    zone_borders = sorted({0.0, certain_end, solid_end, target_end, length("mark"), 1.0})
     bar_zones: list[dict[str, Any]] = [
         {
             "start": zone_start,
             "end": zone_end,
-            "kind": next(zone_kind for zone_kind, kind_end in zone_kind_ends if zone_end <= kind_end),
+            "kind": next(zone_kind for zone_kind, max_zone_end in zone_kind_ends if zone_end <= max_zone_end),
         }
         for zone_start, zone_end in pairwise(zone_borders)
     ]
     zones_for_text = [zone for zone in bar_zones if zone["kind"] != "doubt"]
     zones_by_width = sorted(zones_for_text, key=lambda zone: zone["start"] - zone["end"])
     solid_zones = [zone for zone in zones_by_width if zone["kind"] == "solid"]
-    candidate_zones = solid_zones if sure_end > MIN_SOLID_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_by_width
-    text_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
-    text_zone = next((zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_mm), None)
+    candidate_zones = solid_zones if certain_end > MIN_SOLID_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_by_width
+    text_width_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
+    text_zone = next(
+        (zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_width_mm), None
+    )
     return {
         **bar,
         "zones": bar_zones,
@@ -464,8 +474,8 @@ def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
 
     A note is empty where nobody is left out.
     """
-    lack_caution = formatter.key_figures.lacks
-    people_note = formatter.complete_sentence(format_caution(formatter, lack_caution)) if lack_caution else ""
+    left_out_caution = formatter.key_figures.lacks
+    people_note = formatter.complete_sentence(format_caution(formatter, left_out_caution)) if left_out_caution else ""
     return {"people_reached": people_note, "target_coverage": _format_transit_note(formatter)}
 
 
@@ -475,18 +485,18 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
     The target of people in transit is written where the plan has one.
     """
     key_figures, translate = formatter.key_figures, formatter.translate
-    people_reached, people_targeted, target_share = (
+    people_reached, people_targeted, target_coverage = (
         key_figures.value(figure_name) for figure_name in ("people_reached", "target", "target_coverage")
     )
     if (
         not people_targeted
-        or target_share is None
+        or target_coverage is None
         or key_figures.method.in_transit_in_denominators
         or not formatter.is_year_to_date
     ):
         return ""
     if people_reached is None or formatter.format_share(people_reached, people_targeted) == formatter.format_share(
-        target_share, 1
+        target_coverage, 1
     ):
         return ""
     reached_in_transit = formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
@@ -525,16 +535,16 @@ def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     )
     coverage_sentence = coverage_sentences[is_above_target][not formatter.is_whole_year]
     last_month_name = formatter.month_name(formatter.key_figures.period.end)
-    coverage_text = translate(
+    target_coverage_text = translate(
         coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
     )
-    enlarged_label = (
+    enlarged_bar_label = (
         translate("People reached, enlarged") if is_above_target else translate("People targeted, enlarged")
     )
     target_bar = build_bar(
-        "wanted", coverage_text, solid=target_coverage, mark=1 / target_coverage if is_above_target else None
+        "wanted", target_coverage_text, solid=target_coverage, mark=1 / target_coverage if is_above_target else None
     )
-    return [*(bar | {"enlarged": enlarged_label} for bar in need_bars), target_bar]
+    return [*(need_bar | {"enlarged": enlarged_bar_label} for need_bar in need_bars), target_bar]
 
 
 def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
@@ -547,12 +557,12 @@ def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
         target_share_text = formatter.format_claim(
             "target", people_targeted, "share", base=people_in_need, compared_with="people_in_need"
         )
-    reached_text = formatter.format_figure("need_coverage")
+    reached_share_text = formatter.format_figure("need_coverage")
     if people_targeted is not None and need_coverage is not None:
         need_sentence = N_("{target} of people in need were targeted, {reached} reached")
-        bar_text = translate(need_sentence, target=target_share_text, reached=reached_text)
+        bar_text = translate(need_sentence, target=target_share_text, reached=reached_share_text)
     elif need_coverage is not None:
-        bar_text = translate("{reached} of people in need were reached", reached=reached_text)
+        bar_text = translate("{reached} of people in need were reached", reached=reached_share_text)
     elif people_targeted is not None:
         bar_text = translate("{target} of people in need were targeted", target=target_share_text)
     is_reach_above_target = (
@@ -668,13 +678,13 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
 def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dict[str, Any] | None:
     """Return the numbers of donors and funded organisations with their labels; None where neither is known."""
     translate, get_figure_value = formatter.translate, formatter.key_figures.value
-    donor_count, funded_count = (
+    donor_count, funded_organisation_count = (
         int(get_figure_value(figure_name) or 0) for figure_name in ("donors", "funded_organisations")
     )
     label_by_figure = {"donors": translate.plural("donor", "donors", donor_count)}
     if not formatter.organisation:
         label_by_figure["funded_organisations"] = translate.plural(
-            "funded organization", "funded organizations", funded_count
+            "funded organization", "funded organizations", funded_organisation_count
         )
     organisation_items = [
         {"value": formatter.format_figure(figure_name), "label": figure_label}
@@ -695,12 +705,12 @@ def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
         "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
         "country yet, so some money may be missing."
     )
-    undesignated_text = format_undesignated(formatter) if formatter.is_region_sheet else ""
-    text_before_name, fts_name, text_after_name = f"{note_text} {undesignated_text}".strip().partition("(FTS)")
+    undesignated_money_text = format_undesignated(formatter) if formatter.is_region_sheet else ""
+    text_before_name, fts_name, text_after_name = f"{note_text} {undesignated_money_text}".strip().partition("(FTS)")
     if not fts_name:
         return [prose.run(text_before_name)]
-    address_run = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
-    return [prose.run(f"{text_before_name}(FTS, "), address_run, prose.run(f"){text_after_name}")]
+    fts_address_run = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
+    return [prose.run(f"{text_before_name}(FTS, "), fts_address_run, prose.run(f"){text_after_name}")]
 
 
 def format_undesignated(formatter: SheetFormatter) -> str:

@@ -31,36 +31,36 @@ def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: s
 def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
     """Write the reason of one caution as a clause, with the claims of its numbers."""
     place_names = [
-        formatter.label(name) if name in plan_lists().sectors else formatter.place_in_sentence(name)
-        for name in caution.places
+        formatter.label(place_code) if place_code in plan_lists().sectors else formatter.place_in_sentence(place_code)
+        for place_code in caution.places
     ]
-    figure_by_rule = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
-    part_by_rule = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
-    people_text = ""
+    claim_figure_by_rule = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
+    claim_part_by_rule = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
+    caution_people_text = ""
     if caution.people is not None:
-        people_text = formatter.format_claim(
-            figure_by_rule.get(caution.rule, caution.of),
+        caution_people_text = formatter.format_claim(
+            claim_figure_by_rule.get(caution.rule, caution.of),
             caution.people,
-            part=part_by_rule.get(caution.rule, ""),
+            part=claim_part_by_rule.get(caution.rule, ""),
             months=caution.months,
         )
-    row_count_texts = {
-        name: formatter.format_claim(count_figure, row_count, "count", months=caution.months)
-        for name, count_figure, row_count in (
+    row_count_text_by_placeholder = {
+        placeholder: formatter.format_claim(count_figure, row_count, "count", months=caution.months)
+        for placeholder, count_figure, row_count in (
             ("rows", "rows_of_everybody_new", caution.rows),
             ("all_rows", "rows_of_people", caution.all_rows),
         )
     }
-    months_text = formatter.format_months(caution.months)
+    caution_months_text = formatter.format_months(caution.months)
     return formatter.translate(
         _choose_sentence(formatter, caution),
         share=_format_share(formatter, caution),
-        people=people_text,
+        people=caution_people_text,
         all=formatter.format_figure("people_reached"),
-        months=months_text,
-        month=months_text,
+        months=caution_months_text,
+        month=caution_months_text,
         places=formatter.format_list(place_names),
-        **row_count_texts,
+        **row_count_text_by_placeholder,
     )
 
 
@@ -82,10 +82,10 @@ def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
     elif caution.rule == MOSTLY and not key_figures.is_intersector:
         sentence_kind = "mostly_in_doubt by country"
     caution_sentence = WORDS_BY_KIND["caution"][sentence_kind]
-    has_no_number = caution.share is None and caution.people is None
+    has_no_printed_number = caution.share is None and caution.people is None
     return (
         WORDS_BY_KIND["caution without numbers"].get(sentence_kind, caution_sentence)
-        if has_no_number
+        if has_no_printed_number
         else caution_sentence
     )
 
@@ -102,16 +102,16 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
         return formatter.format_claim(
             caution.of, caution_people, "share", part=NOT_SPECIFIED, base=people_reached, compared_with=REACHED_FIGURE
         )
-    caution_people, share_base, base_name = caution.people or 0.0, people_reached, REACHED_FIGURE
+    caution_people, share_denominator, denominator_figure = caution.people or 0.0, people_reached, REACHED_FIGURE
     if caution.rule == LEFT_OUT:
-        share_base, base_name = people_reached + caution_people, "people_reached+lost_people"
-    figure_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
+        share_denominator, denominator_figure = people_reached + caution_people, "people_reached+lost_people"
+    claim_figure_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
     return formatter.format_claim(
-        figure_by_rule.get(caution.rule, caution.of),
+        claim_figure_by_rule.get(caution.rule, caution.of),
         caution_people,
         "share",
         part="+".join((*caution.places, *caution.months)),
-        base=share_base,
-        compared_with=base_name,
+        base=share_denominator,
+        compared_with=denominator_figure,
         text=numbers.share(caution.share, formatter.language),
     )

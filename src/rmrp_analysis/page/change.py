@@ -13,6 +13,7 @@ from rmrp_analysis.words import N_, Translator
 CHANGE_KIND_WORDS = WORDS_BY_KIND["change"]
 """The English words for each kind of change: new months, corrected reports …"""
 NEW_MONTHS_KIND = "new_months"
+"""The kind of change by which months were added, and no number of earlier months changed."""
 MAX_REPORT_LINES, MAX_SECTORS_OF_LINE = 5, 3
 """A sheet has at most this many lines on changed reports, and one line names at most this many sectors."""
 
@@ -34,14 +35,14 @@ def format_differences_by_kind(
 
     ``months`` are the names of the new months. A difference that would be printed as 0 is left out.
     """
-    text_by_kind = {
+    difference_text_by_kind = {
         change_kind: format_difference(differences[change_kind], unit, translate, in_full=in_full)
         for change_kind in CHANGE_KIND_WORDS
         if differences.get(change_kind)
     }
     return {
         change_kind: f"{translate(CHANGE_KIND_WORDS[change_kind], months=months)} {difference_text}"
-        for change_kind, difference_text in text_by_kind.items()
+        for change_kind, difference_text in difference_text_by_kind.items()
         if re.search("[1-9]", difference_text)
     }
 
@@ -56,8 +57,8 @@ def format_months_since(until: str, end: str, language: str) -> str:
 def differences_in_same_months(movement: Movement) -> dict[str, float]:
     """Return the differences of a figure that do not come from new months, by the kind of change."""
     return {
-        change_kind: kind_difference
-        for change_kind, kind_difference in movement.parts.items()
+        change_kind: difference_of_kind
+        for change_kind, difference_of_kind in movement.parts.items()
         if change_kind != NEW_MONTHS_KIND
     }
 
@@ -78,21 +79,21 @@ def format_movement(name: str, now: str, revision: Revision, end: str, translate
     figure_movement, figure_label = revision.figures[name], translate(FIGURES[name].label)
     if not figure_movement.before:
         return translate("{figure} {now}", figure=figure_label, now=now)
-    previous_text = _format_previous(figure_movement, revision, FIGURES[name].unit, end, translate)
-    return translate("{figure} {now} ({before})", figure=figure_label, now=now, before=previous_text)
+    previous_figure_text = _format_previous(figure_movement, revision, FIGURES[name].unit, end, translate)
+    return translate("{figure} {now} ({before})", figure=figure_label, now=now, before=previous_figure_text)
 
 
 def _format_previous(movement: Movement, revision: Revision, unit: str, end: str, translate: Translator) -> str:
     """Write what the previous issue printed of a figure, and the differences by kind of change."""
     new_months_text = format_months_since(revision.until, end, translate.language) if revision.until else ""
     if revision.until and movement.parts and not differences_in_same_months(movement):
-        until_month_name = numbers.month_name(revision.until, translate.language)
-        return translate("{before} up to {month}", before=movement.before, month=until_month_name)
+        previous_last_month_name = numbers.month_name(revision.until, translate.language)
+        return translate("{before} up to {month}", before=movement.before, month=previous_last_month_name)
     differences_text = ", ".join(
         format_differences_by_kind(movement.parts, unit, translate, months=new_months_text).values()
     )
-    previous_text = translate("before: {before}", before=movement.before)
-    return f"{previous_text}; {differences_text}" if differences_text else previous_text
+    previous_figure_text = translate("before: {before}", before=movement.before)
+    return f"{previous_figure_text}; {differences_text}" if differences_text else previous_figure_text
 
 
 def format_revision_note(
@@ -105,15 +106,15 @@ def format_revision_note(
     """
     if revision is None:
         return ""
-    changed_figures = [
+    changed_figure_names = [
         figure_name
         for figure_name, figure_movement in revision.figures.items()
         if not revision.until or differences_in_same_months(figure_movement) or not figure_movement.parts
     ]
-    text_by_figure = {figure_name: format_figure(figure_name) for figure_name in changed_figures}
+    printed_text_by_figure = {figure_name: format_figure(figure_name) for figure_name in changed_figure_names}
     movement_lines = [
         format_movement(figure_name, figure_text, revision, end, translate)
-        for figure_name, figure_text in text_by_figure.items()
+        for figure_name, figure_text in printed_text_by_figure.items()
         if figure_text
     ]
     if not movement_lines and not revision.tables:
@@ -160,20 +161,20 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
     first_report, language = reports[0], translate.language
     place_texts = []
     for moved_report in reports:
-        country_name, people_counts = (
+        country_name, people_before_and_now = (
             labels.place(moved_report.country, language),
             [moved_report.people_before, moved_report.people],
         )
-        count_texts = [
-            numbers.count(people_count, language) for people_count in people_counts if people_count is not None
+        people_count_texts = [
+            numbers.count(people_count, language) for people_count in people_before_and_now if people_count is not None
         ]
         if (
             moved_report.people_before == moved_report.people
         ):  # only rows that may count nobody changed, so people are not printed
-            count_texts = []
+            people_count_texts = []
         elif moved_report.change != "corrected":
-            count_texts = count_texts[moved_report.change == "late" :][:1]
-        place_texts.append(f"{country_name} {' → '.join(count_texts)}".rstrip())
+            people_count_texts = people_count_texts[moved_report.change == "late" :][:1]
+        place_texts.append(f"{country_name} {' → '.join(people_count_texts)}".rstrip())
     line_facts = [first_report.organisation, numbers.month_and_year(first_report.month, language), *place_texts]
     sector_names = sorted(
         {labels.label(sector, language) for moved_report in reports for sector in moved_report.sectors}

@@ -56,8 +56,8 @@ def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
     if isinstance(content, str):
         yield kind, content
     elif isinstance(content, Mapping):
-        for content_key, child_content in content.items():
-            yield from _find_texts(child_content, kind if kind and content_key in TEXT_KEYS else str(content_key))
+        for view_key, child_content in content.items():
+            yield from _find_texts(child_content, kind if kind and view_key in TEXT_KEYS else str(view_key))
     elif isinstance(content, list | tuple):
-        for content_item in content:
-            yield from _find_texts(content_item, kind)
+        for list_item in content:
+            yield from _find_texts(list_item, kind)

@@ -26,6 +26,7 @@ from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 
 REPORTED_BY_COLUMN = "reported_by"
+"""The column that names the organisation, in the files of its sheet alone."""
 NOT_AVAILABLE_SIGN, NOT_APPLICABLE_SIGN = WORDS_BY_KIND["sign"]
 """The signs in a cell of a worksheet without a value, after the conventions of official statistics."""
 NOT_APPLICABLE_REASONS = frozenset({"no_need_defined", "no_people"})
@@ -38,12 +39,14 @@ CATEGORY_COLUMN_BY_DIMENSION: Mapping[str, str] = {
 """The column that names the categories of a dimension; those of other dimensions stand in ``part``."""
 
 LIST_SEPARATOR = "|"
+"""The sign between several country codes in one cell."""
 
 
 DATA_COLUMNS = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)}
 """The columns of every table and of the CSV file, in its order; only files of an organisation have ``reported_by``."""
 
 Row = dict[str, Any]
+"""A row of a data table: cells by the name of their column."""
 
 
 def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
@@ -54,42 +57,42 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
     share). A number that is not available has no ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
     """
     translate, key_figures = formatter.translate, formatter.key_figures
-    illustrative_texts = {True: translate("yes"), False: translate("no"), None: translate("in part")}
+    text_by_illustrative_state = {True: translate("yes"), False: translate("no"), None: translate("in part")}
     figure_rows = [
         {
-            "figure": translate(FIGURES[published_name].label),
+            "figure": translate(FIGURES[figure_name].label),
             **_describe_number(formatter, key_figure, key_figure.unit),
-            ILLUSTRATIVE: illustrative_texts[key_figure.illustrative],
+            ILLUSTRATIVE: text_by_illustrative_state[key_figure.illustrative],
             "source": key_figure.source,
-            "code": published_name,
-            "id": f"{report}/{published_name}",
+            "code": figure_name,
+            "id": f"{report}/{figure_name}",
         }
-        for published_name, key_figure in key_figures.figures.items()
+        for figure_name, key_figure in key_figures.figures.items()
     ]
-    sheet_cells = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
-    data_tables = [{"name": "figures", "shared": sheet_cells, "rows": figure_rows}]
-    for published_name, sheet_breakdown in key_figures.breakdowns.items():
-        breakdown_dimension = published_name.partition("_by_")[2]
+    cells_of_sheet = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
+    data_tables = [{"name": "figures", "shared": cells_of_sheet, "rows": figure_rows}]
+    for breakdown_name, sheet_breakdown in key_figures.breakdowns.items():
+        breakdown_dimension = breakdown_name.partition("_by_")[2]
         breakdown_rows = [
             {
                 **_name_category(formatter, breakdown_dimension, category_value.key),
                 **_describe_number(formatter, category_value, sheet_breakdown.unit),
-                "id": f"{report}/{published_name}/{category_value.key}",
+                "id": f"{report}/{breakdown_name}/{category_value.key}",
             }
             for category_value in sheet_breakdown.cells
         ]
         is_plan_money = (
             sheet_breakdown.definition.special == "plan"
         )  # money of the plan is of all sectors and the region
-        shared_cells = {
-            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else sheet_cells),
-            "figure": translate(BREAKDOWNS[published_name].label, level=formatter.level_name()),
-            ILLUSTRATIVE: illustrative_texts[_is_illustrative(key_figures, sheet_breakdown)],
+        shared_breakdown_cells = {
+            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else cells_of_sheet),
+            "figure": translate(BREAKDOWNS[breakdown_name].label, level=formatter.level_name()),
+            ILLUSTRATIVE: text_by_illustrative_state[_is_illustrative(key_figures, sheet_breakdown)],
             "source": sheet_breakdown.source,
-            "code": published_name,
+            "code": breakdown_name,
         }
         if breakdown_rows:
-            data_tables.append({"name": published_name, "shared": shared_cells, "rows": breakdown_rows})
+            data_tables.append({"name": breakdown_name, "shared": shared_breakdown_cells, "rows": breakdown_rows})
     masthead_view = cards.build_masthead(formatter, title).view
     data_columns = [
         data_column
@@ -122,14 +125,14 @@ def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisa
         formatter.key_figures.period,
         {REPORTED_BY_COLUMN: organisation} if organisation else {},
     )
-    day_cells = _list_days(sheet_period.start, sheet_period.end)
-    return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **day_cells}
+    period_cells = _list_days(sheet_period.start, sheet_period.end)
+    return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **period_cells}
 
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
     """Return the cells of a figure: value, text, unit, reason and caution."""
     translate, number_text = formatter.translate, formatter.format_figure_value(figure, unit)
-    unit_words, caution_words = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
+    word_by_unit, words_by_caution = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
     shorthand_sign = number_text if figure.status == FEW else ""
     if figure.value is None:
         # Money may be of no country; people always are in one
@@ -140,9 +143,9 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
     return {
         "value": plain_number(figure.value),
         "printed": number_text,
-        "unit": translate(unit_words[unit]),
+        "unit": translate(word_by_unit[unit]),
         "reason": formatter.format_reason(figure),
-        "caution": translate(caution_words[figure.caution]) if figure.caution else "",
+        "caution": translate(words_by_caution[figure.caution]) if figure.caution else "",
         "format": unit,
         "shorthand": shorthand_sign,
     }
@@ -157,12 +160,12 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
     if dimension == "country":
         return {"part": formatter.place_name(category), "countries": category}
     if dimension in ("donor", "donor_and_organisation"):
-        flow_ends = category.partition(FROM_TO)[::2]
-        end_names = [
-            formatter.translate("Not specified") if flow_end in ("", NOT_SPECIFIED) else flow_end
-            for flow_end in flow_ends
+        party_keys = category.partition(FROM_TO)[::2]
+        party_names = [
+            formatter.translate("Not specified") if party_key in ("", NOT_SPECIFIED) else party_key
+            for party_key in party_keys
         ]
-        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), end_names, strict=False))
+        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), party_names, strict=False))
     label_by_category = WORDS_BY_KIND["part"] if dimension not in ("admin1", "model") else {}
     category_label = (
         formatter.translate(label_by_category[category])
@@ -183,5 +186,5 @@ def _describe_place(formatter: SheetFormatter, place: str) -> Row:
 
 
 def _list_days(first_month: str, last_month: str) -> Row:
-    """Return the first and the last day of these months (``YYYY-MM``)."""
+    """Return the cells of a period: the first and the last day of its months (``YYYY-MM``)."""
     return {"start": f"{first_month}-01", "end": last_day(last_month).isoformat()}

@@ -35,15 +35,17 @@ MIN_DONORS_OF_FLOWS = 4
 TEXT_CHART_SIZE_MM = (57.3, 28.0)
 """The size of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
 MAX_TEXT_CHART_ROWS = 5
+"""A chart of bars within a text has at most this many bars."""
 TEXT_CHART_TYPE_PT, LABEL_GAP_MM, MAX_LABEL_WIDTH_SHARE = 8.6, 3.0, 0.45
 """Of bars within a text: the size of the type, the white after the labels, and their largest share of the width."""
 ORDERED_DIMENSIONS = ("age_gender", "model")
 """Dimensions whose categories keep the order of the sheet."""
 TextChart = Mapping[str, Any]
+"""The view of a small chart within a text: its texts, and its bars or its SVG."""
 PLAIN_NUMBER_COLUMNS = ("line", "year")
 """Columns of numbers that count nothing, which are printed as they are."""
 MIN_NUMBER_WITH_ONE_DECIMAL = 1000
-"""From here on, a number with decimals has one; a smaller one has up to four digits."""
+"""A number of a table with decimals has one from this number on; a smaller one has up to four digits."""
 MAX_NAMES_IN_ALT_TEXT = 3
 """The largest number of donors, organisations or places that an alternative text names."""
 
@@ -89,8 +91,8 @@ def build_chart_block(
     if chart.form == "flows" and breakdown_name:
         block_uid, flow_rows = "donors", chart.table[chart.table["value"] > 0].reset_index()
         # Money that is passed on inside the plan is counted where it came in
-        has_unnamed_end = flow_rows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
-        if (flow_rows.loc[~has_unnamed_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_OF_FLOWS:
+        has_unnamed_flow_end = flow_rows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
+        if (flow_rows.loc[~has_unnamed_flow_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_OF_FLOWS:
             return None
     if width or chart_size_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
         chart_size_mm = (DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]), chart_size_mm[1])
@@ -98,11 +100,11 @@ def build_chart_block(
     if describe_chart:
         chart_view = describe_chart(formatter, chart, title)
     else:
-        spoken_text = " ".join(
+        spoken_chart_text = " ".join(
             f"{view_text}." for view_text in (kicker or chart.axis_label, title, _list_parts(chart)) if view_text
         )
-        chart_view = {"kicker": chart.axis_label, "alt": spoken_text}
-        block_uid = f"chart-{sha256(spoken_text.encode()).hexdigest()[:8]}"
+        chart_view = {"kicker": chart.axis_label, "alt": spoken_chart_text}
+        block_uid = f"chart-{sha256(spoken_chart_text.encode()).hexdigest()[:8]}"
     chart_view |= {
         view_key: view_text
         for view_key, view_text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items()
@@ -116,27 +118,27 @@ def build_chart_block(
 
 def _list_parts(chart: charts.Drawing) -> str:
     """Return each part of a chart with its value, in one text."""
-    return "; ".join(": ".join(chart_part) for chart_part in chart.parts)
+    return "; ".join(": ".join(part_name_and_value) for part_name_and_value in chart.parts)
 
 
 def _list_hatched(table: Table) -> list[str]:
     """Return the keys of a table's rows that are in doubt, and so hatched."""
-    doubt_by_key = doubt_of(tidy(table, dimensions=1))
-    return [str(row_key) for row_key in doubt_by_key.index[doubt_by_key > 0]]
+    doubt_share_by_row_key = doubt_of(tidy(table, dimensions=1))
+    return [str(row_key) for row_key in doubt_share_by_row_key.index[doubt_share_by_row_key > 0]]
 
 
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of people by month."""
     translate, month_values = formatter.translate, read_figure_values(chart.table)
-    usual_kicker, thousands_kicker = (
+    people_kicker, thousands_kicker = (
         N_("People newly reached, by month"),
         N_("People newly reached, by month, in thousands"),
     )
     months_with_value = [month for month in month_values if month.value is not None]
     thousands_digits = numbers.digits_of_thousands([month.value for month in month_values if month.value is not None])
-    chart_kicker = translate(usual_kicker if thousands_digits is None else thousands_kicker)
-    sheet_texts = {"scope": formatter.scope_name(), "period": formatter.format_period()}
-    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet_texts)
+    chart_kicker = translate(people_kicker if thousands_digits is None else thousands_kicker)
+    scope_texts = {"scope": formatter.scope_name(), "period": formatter.format_period()}
+    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **scope_texts)
     alt_summary = f"{alt_summary} {finding}." if finding else alt_summary
     text_by_month = {month.key: formatter.format_bar_text(month, "people")[1] for month in month_values}
     detail_sentences = []
@@ -163,7 +165,7 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
             translate("To be read with care: {parts}.", parts=formatter.format_list(hatched_months))
         )
     # Print has no table of the months: the text names all of them.
-    months_text = "; ".join(
+    all_months_text = "; ".join(
         f"{formatter.month_name(month.key)}: {formatter.format_spoken(month, 'people')}" for month in month_values
     )
     if chart.table.attrs.get("pace"):
@@ -174,12 +176,12 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
         "alt": formatter.to_spoken(
             " ".join([alt_summary, *detail_sentences, translate("All values are in the table that follows.")])
         ),
-        "alt_printed": formatter.to_spoken(f"{alt_summary} {months_text[:1].upper()}{months_text[1:]}."),
-        "caption": translate(usual_kicker),
+        "alt_printed": formatter.to_spoken(f"{alt_summary} {all_months_text[:1].upper()}{all_months_text[1:]}."),
+        "caption": translate(people_kicker),
         "columns": [translate("Month"), translate("People newly reached")],
         "rows": [
-            [numbers.month_and_year(month, formatter.language), month_text]
-            for month, month_text in text_by_month.items()
+            [numbers.month_and_year(month_key, formatter.language), month_text]
+            for month_key, month_text in text_by_month.items()
         ],
     }
 
@@ -187,19 +189,19 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
 def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of flows of money."""
     translate, flow_table = formatter.translate, chart.table
-    special_donor_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
-    special_organisation_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
-    flow_amounts: Any = flow_table.loc[flow_table["value"] > 0, "value"].items()
+    name_by_special_donor = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
+    name_by_special_organisation = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
+    usd_by_flow_items: Any = flow_table.loc[flow_table["value"] > 0, "value"].items()
     flow_rows = [
         [
-            special_donor_names.get(donor_key) or formatter.label(donor_key),
-            special_organisation_names.get(organisation_key) or formatter.label(organisation_key),
+            name_by_special_donor.get(donor_key) or formatter.label(donor_key),
+            name_by_special_organisation.get(organisation_key) or formatter.label(organisation_key),
             formatter.format_value(amount_usd, "usd"),
         ]
-        for (donor_key, organisation_key), amount_usd in flow_amounts
+        for (donor_key, organisation_key), amount_usd in usd_by_flow_items
     ]
     flow_sides = largest_flows(flow_table, language=formatter.language)
-    largest_by_side = {
+    largest_parties_by_side = {
         side_name: "; ".join(
             f"{party_name} {formatter.format_share(amount_usd, sum(usd_by_party.values()))}"
             for party_name, amount_usd in [*usd_by_party.items()][:MAX_NAMES_IN_ALT_TEXT]
@@ -209,7 +211,7 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
     alt_text = translate(
         "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
         "{organizations}.",
-        **largest_by_side,
+        **largest_parties_by_side,
     )
     return {
         "kicker": translate(
@@ -229,15 +231,18 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
     map_sentence = WORDS_BY_KIND["map"][
         "few countries" if place_dimension == "country" and formatter.organisation else place_dimension
     ]
-    place_values = [place for place in read_figure_values(chart.table) if place.present]
-    place_values = sorted(place_values, key=lambda place: -(place.value or 0))
-    named_place_values = [place for place in place_values if charts.is_on_map(place.key, formatter.key_figures.place)]
+    place_values = [place_value for place_value in read_figure_values(chart.table) if place_value.present]
+    place_values = sorted(place_values, key=lambda place_value: -(place_value.value or 0))
+    named_place_values = [
+        place_value for place_value in place_values if charts.is_on_map(place_value.key, formatter.key_figures.place)
+    ]
     named_place_values = named_place_values[:MAX_NAMES_IN_ALT_TEXT]
     map_summary = translate(map_sentence, scope=formatter.scope_name(), level=formatter.level_name())
-    places_text = "; ".join(
-        f"{formatter.place_name(place.key)}: {formatter.format_spoken(place, 'people')}" for place in named_place_values
+    named_places_text = "; ".join(
+        f"{formatter.place_name(place_value.key)}: {formatter.format_spoken(place_value, 'people')}"
+        for place_value in named_place_values
     )
-    detail_texts = (findings.format_place_with_most_people(formatter), places_text)
+    map_detail_texts = (findings.format_place_with_most_people(formatter), named_places_text)
     other_places_sentence = (
         translate("The other places are in the table beside the map.")
         if len(named_place_values) < len(place_values)
@@ -247,10 +252,10 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
         [formatter.place_name(place_key) for place_key in _list_hatched(chart.table)]
     )
     caution_sentence = translate("To be read with care: {parts}.", parts=hatched_places) if hatched_places else ""
-    missing_places = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
+    missing_places_text = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
     alt_sentences = [
         map_summary,
-        *(f"{detail_text}." for detail_text in detail_texts if detail_text),
+        *(f"{map_detail_text}." for map_detail_text in map_detail_texts if map_detail_text),
         other_places_sentence,
         caution_sentence,
     ]
@@ -258,7 +263,7 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
         # On a platform's own page the table beside it has said what is counted
         "kicker": translate("People reached, by area") if place_dimension == "platform" else translate("On the map"),
         "alt": formatter.to_spoken(" ".join(filter(None, alt_sentences))),
-        "note": translate("Not on the map: {places}.", places=missing_places) if missing_places else "",
+        "note": translate("Not on the map: {places}.", places=missing_places_text) if missing_places_text else "",
     }
 
 
@@ -295,9 +300,9 @@ def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
     """Return the months as a drawing within a text."""
     months_chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.PEOPLE_BY_MONTH)))
     assert months_chart  # noqa: S101 - the months are a chart of this package
-    chart_texts = describe_months(formatter, months_chart, findings.choose_finding(formatter, "months"))
+    months_chart_texts = describe_months(formatter, months_chart, findings.choose_finding(formatter, "months"))
     chart_svg = months_chart.svg("text-months", size_mm=TEXT_CHART_SIZE_MM)
-    return {"kicker": chart_texts["kicker"], "svg": chart_svg, "alt": chart_texts["alt_printed"]}
+    return {"kicker": months_chart_texts["kicker"], "svg": chart_svg, "alt": months_chart_texts["alt_printed"]}
 
 
 def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
@@ -306,22 +311,22 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
     breakdown_dimension, figure_definition = breakdown_definition.by[0], breakdown_definition.figure_definition
     chart_kicker = translate(breakdown_definition.label, level=formatter.level_name()) + "*" * is_money
     measure_kind = "money" if is_money else "wanted" if figure_definition.planned else "people"
-    largest_values = [value for value in breakdown.cells if value.present and (value.value or 0) >= 0]
+    largest_values = [bar_value for bar_value in breakdown.cells if bar_value.present and (bar_value.value or 0) >= 0]
     largest_values = sorted(largest_values, key=descending_sort_key)
     if len(largest_values) > MAX_TEXT_CHART_ROWS:
         largest_values = largest_values[:MAX_TEXT_CHART_ROWS]
         chart_kicker = translate("{kicker} ({count} largest)", kicker=chart_kicker, count=str(len(largest_values)))
     if breakdown_dimension in ORDERED_DIMENSIONS:
         largest_values = sorted(
-            largest_values, key=lambda value: (rank_age_gender(value.key), breakdown.cells.index(value))
+            largest_values, key=lambda bar_value: (rank_age_gender(bar_value.key), breakdown.cells.index(bar_value))
         )
-    longest_bar = formatter.max_bar_length(breakdown.cells)
+    longest_bar_length = formatter.max_bar_length(breakdown.cells)
     bar_rows = [
         {
-            "label": formatter.category_name(value.key, breakdown_dimension),
-            measure_kind: formatter.format_bar_entry(value, breakdown.unit, longest_bar),
+            "label": formatter.category_name(bar_value.key, breakdown_dimension),
+            measure_kind: formatter.format_bar_entry(bar_value, breakdown.unit, longest_bar_length),
         }
-        for value in largest_values
+        for bar_value in largest_values
     ]
     label_width_mm = (
         max(width_of(str(bar_row["label"]), size=TEXT_CHART_TYPE_PT) for bar_row in bar_rows) + LABEL_GAP_MM
@@ -388,9 +393,9 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
     row_labels = [
         [
             formatter.category_name(str(index_key), dimension)
-            for index_key, dimension in zip(row, dimension_names, strict=True)
+            for index_key, dimension in zip(keys_of_row, dimension_names, strict=True)
         ]
-        for row in row_keys
+        for keys_of_row in row_keys
     ]
     if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
         figure_name = table.attrs.get("figure", "")
@@ -401,7 +406,9 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
     else:
         column_headers, value_texts = _format_columns(formatter, table, unit)
     dimension_headers = [_build_header(formatter, dimension_name) for dimension_name in dimension_names]
-    table_rows = [[*labels_of_row, *row] for labels_of_row, row in zip(row_labels, value_texts, strict=True)]
+    table_rows = [
+        [*labels_of_row, *row_texts] for labels_of_row, row_texts in zip(row_labels, value_texts, strict=True)
+    ]
     table_view = tables.table([*dimension_headers, *column_headers], table_rows)
     return Block("table", {**table_view, "caption": formatter.translate.known(caption)})
 
@@ -421,7 +428,7 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
         for column_label in column_labels
     ]
     column_units = [unit or _infer_unit(column_name) or table.attrs.get("unit", "") for column_name in column_names]
-    row_texts = [
+    cell_texts_by_row = [
         [
             _format_value(
                 formatter, cell_value, (column_name == "value" and not unit and row_unit) or column_unit, column_name
@@ -430,15 +437,15 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
         ]
         for row_values, row_unit in zip(value_table.itertuples(index=False, name=None), unit_by_row, strict=True)
     ]
-    return [_build_header(formatter, column_name) for column_name in column_names], row_texts
+    return [_build_header(formatter, column_name) for column_name in column_names], cell_texts_by_row
 
 
 def _build_header(formatter: SheetFormatter, column_name: str) -> str:
     """Return the header of a column: dimension, figure, or name as words."""
     if column_name in LOOK_BY_DIMENSION:
         return name_column(formatter, column_name)
-    name_words = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
-    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else name_words)
+    column_name_words = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
+    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else column_name_words)
 
 
 def _infer_unit(name: str) -> str:
@@ -465,14 +472,14 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
             return numbers.date(value.isoformat()[:10], formatter.language)
     if not isinstance(value, Real) or column in PLAIN_NUMBER_COLUMNS:
         return str(value)
-    number_value = float(value)
+    float_value = float(value)
     if unit:
-        return numbers.format_value(number_value, unit, formatter.language)
-    if number_value.is_integer():
-        return numbers.count(number_value, formatter.language)
-    is_small = abs(number_value) < MIN_NUMBER_WITH_ONE_DECIMAL
-    plain_text, rounded_text = (
-        numbers.plain(number_value, formatter.language),
-        numbers.format_value(number_value, "", formatter.language, 1),
+        return numbers.format_value(float_value, unit, formatter.language)
+    if float_value.is_integer():
+        return numbers.count(float_value, formatter.language)
+    is_small_number = abs(float_value) < MIN_NUMBER_WITH_ONE_DECIMAL
+    plain_number_text, rounded_number_text = (
+        numbers.plain(float_value, formatter.language),
+        numbers.format_value(float_value, "", formatter.language, 1),
     )
-    return plain_text if is_small else rounded_text
+    return plain_number_text if is_small_number else rounded_number_text

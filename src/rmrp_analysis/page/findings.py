@@ -10,17 +10,19 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from rmrp_analysis.figures import FEW, NOT_COUNTED
 from rmrp_analysis.page.claims import Claim
-from rmrp_analysis.page.formatter import SheetFormatter
+from rmrp_analysis.page.formatter import PLACE_DIMENSIONS, SheetFormatter
 from rmrp_analysis.page.late_reports import format_missing_reports
 from rmrp_analysis.vocabulary import FINDING_BY_GROUP, NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels, plan_lists
 from rmrp_analysis.words import N_, Statement, claims_of
 
 PEOPLE_BY_GROUP, PEOPLE_BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
+"""Breakdowns of the people reached by population group, and by age and gender."""
 PEOPLE_BY_MONTH, PEOPLE_BY_MODEL = "people_reached_by_month", "people_reached_by_model"
+"""Breakdowns of the people reached by month, and by model of counting people of several sectors."""
 ACTIVITIES_BY_INDICATOR = "activities_by_indicator"
+"""The breakdown of reported activities by indicator."""
 UNRANKED_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 """Categories for what belongs to no single place or group; none of them is called the largest."""
-PLACE_KINDS = ("platform", "country", "admin1")
 
 MIN_PEAK_RATIO = 1.25  # a month is a peak from this multiple of the mean month
 MIN_CHILDREN_SHARE = 0.6  # from this share of the people reached, children are the finding on age and gender
@@ -29,7 +31,7 @@ MIN_CHANGE_SHARE = 0.1  # a smaller change, as a share of the earlier number, is
 MIN_SHARE_OF_TOTAL = 0.1  # a group or place with a smaller share of the total is not called furthest behind
 MIN_LARGEST_DONOR_SHARE = 0.2  # from this share of the funding, the largest donor's share is printed
 MAX_SHARE_IN_NO_GROUP = 0.05  # with more people in no group, no share of a group is printed: they may be in any
-MAX_GROUP_EXCESS_SHARE = 0.01  # nor where groups exceed the people by more: some people are in two of them
+MAX_GROUP_EXCESS_SHARE = 0.01  # with groups above the people reached by more, none either: some are in two
 MIN_COMPARED_SECTORS = 8  # a sector is called the first or the last among at least this many
 MIN_TIMES_AS_MANY = 3  # from this multiple, an increase is printed as *times as many*, else as a share
 MIN_RANKED_CATEGORIES = 3  # a category is called the first or the last among at least this many
@@ -59,49 +61,49 @@ def choose_strongest(formatter: SheetFormatter, candidates: Candidates) -> str:
 
 def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the place that is least funded, the one furthest behind, and where most people and most money are."""
-    required_by_platform = formatter.breakdown("requirement_usd_by_platform").values()
-    funded_by_platform = formatter.breakdown("funding_usd_by_platform").values()
+    required_usd_by_platform = formatter.breakdown("requirement_usd_by_platform").values()
+    funded_usd_by_platform = formatter.breakdown("funding_usd_by_platform").values()
     funded_share_by_platform = {
-        place: funded_by_platform[place] / required_by_platform[place]
-        for place in plan_lists().platforms
-        if required_by_platform.get(place) and place in funded_by_platform
+        platform: funded_usd_by_platform[platform] / required_usd_by_platform[platform]
+        for platform in plan_lists().platforms
+        if required_usd_by_platform.get(platform) and platform in funded_usd_by_platform
     }
     least_funded_platform, _ = find_extreme(formatter, funded_share_by_platform, least=True)
     if least_funded_platform:
         breakdown_name, funding_usd, required_usd = (
             "funding_usd_by_platform",
-            funded_by_platform[least_funded_platform],
-            required_by_platform[least_funded_platform],
+            funded_usd_by_platform[least_funded_platform],
+            required_usd_by_platform[least_funded_platform],
         )
-        requirement_name = f"requirement_usd_by_platform[{least_funded_platform}]"
-        share_text = formatter.format_claim(
+        requirement_claim_name = f"requirement_usd_by_platform[{least_funded_platform}]"
+        funded_share_text = formatter.format_claim(
             breakdown_name,
             funding_usd,
             "share",
             part=least_funded_platform,
             base=required_usd,
-            compared_with=requirement_name,
+            compared_with=requirement_claim_name,
         )
         place_sentence = N_("{platform} is the least funded: {share} of what it needs")
         yield formatter.translate(
-            place_sentence, platform=capitalise_place(formatter, least_funded_platform), share=share_text
+            place_sentence, platform=capitalise_place(formatter, least_funded_platform), share=funded_share_text
         )
-    yield _format_furthest_behind(formatter, *PLACE_KINDS)
-    place_kind, place, people_in_place = find_leading_place(formatter)
+    yield _format_furthest_behind(formatter, *PLACE_DIMENSIONS)
+    place_kind, top_place, people_in_place = find_leading_place(formatter)
     best_funded_place, funding_usd = find_leading_category(formatter, "funding_usd_by_platform", excluded=())
-    people_text = format_place_with_most_people(formatter)
-    funding_text = _format_leading_funding(formatter, "platform")
-    if place and place == best_funded_place:
+    people_statement = format_place_with_most_people(formatter)
+    funding_statement = _format_leading_funding(formatter, "platform")
+    if top_place and top_place == best_funded_place:
         share_text_by_kind = {
-            "people": formatter.format_category_share(f"people_reached_by_{place_kind}", place, people_in_place),
-            "funding": formatter.format_category_share("funding_usd_by_platform", place, funding_usd),
+            "people": formatter.format_category_share(f"people_reached_by_{place_kind}", top_place, people_in_place),
+            "funding": formatter.format_category_share("funding_usd_by_platform", top_place, funding_usd),
         }
         place_sentence = N_("{platform} accounts for {people} of people reached and {funding} of funding")
-        yield formatter.translate(place_sentence, platform=capitalise_place(formatter, place), **share_text_by_kind)
-    elif people_text and funding_text:
-        funding_clause = f"{funding_text[:1].lower()}{funding_text[1:]}"
-        yield formatter.join_texts([people_text, Statement(funding_clause, claims_of(funding_text))])
-    yield people_text or funding_text
+        yield formatter.translate(place_sentence, platform=capitalise_place(formatter, top_place), **share_text_by_kind)
+    elif people_statement and funding_statement:
+        funding_clause = f"{funding_statement[:1].lower()}{funding_statement[1:]}"
+        yield formatter.join_texts([people_statement, Statement(funding_clause, claims_of(funding_statement))])
+    yield people_statement or funding_statement
     yield _format_leading_funding(formatter, "country")
 
 
@@ -111,12 +113,12 @@ def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[s
     It is of the first of these dimensions (by default places, then population groups) in which a category with a large
     share of all targets is behind; both are empty where there is none.
     """
-    for dimension in dimensions or (*PLACE_KINDS, "population_group"):
+    for dimension in dimensions or (*PLACE_DIMENSIONS, "population_group"):
         target_by_category = formatter.breakdown(f"target_by_{dimension}").values()
         furthest_category, reached_share = find_extreme(
             formatter, _find_shares_of_targets(formatter, dimension, target_by_category), least=True
         )
-        has_reliable_shares = dimension in PLACE_KINDS or _has_reliable_groups(
+        has_reliable_shares = dimension in PLACE_DIMENSIONS or _has_reliable_groups(
             formatter, f"people_reached_by_{dimension}"
         )
         if not furthest_category or not has_reliable_shares or reached_share >= 1:
@@ -124,12 +126,12 @@ def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[s
         if target_by_category[furthest_category] < MIN_SHARE_OF_TOTAL * sum(target_by_category.values()):
             continue
         if f"target_coverage_by_{dimension}" in formatter.key_figures.breakdowns:
-            share_text = formatter.format_claim(
+            reached_share_text = formatter.format_claim(
                 f"target_coverage_by_{dimension}", reached_share, "share", part=furthest_category
             )
         else:
             category_target = target_by_category[furthest_category]
-            share_text = formatter.format_claim(
+            reached_share_text = formatter.format_claim(
                 f"people_reached_by_{dimension}",
                 reached_share * category_target,
                 "share",
@@ -137,7 +139,7 @@ def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[s
                 base=category_target,
                 compared_with=f"target_by_{dimension}[{furthest_category}]",
             )
-        return formatter.category_name(furthest_category, dimension), share_text
+        return formatter.category_name(furthest_category, dimension), reached_share_text
     return "", ""
 
 
@@ -151,7 +153,7 @@ def _find_shares_of_targets(
     reached_breakdown_name = f"people_reached_by_{dimension}"
     if not formatter.is_reliable(reached_breakdown_name):
         return {}
-    if dimension in PLACE_KINDS:
+    if dimension in PLACE_DIMENSIONS:
         coverage_values = formatter.breakdown(f"target_coverage_by_{dimension}").cells
         share_by_place = {
             figure_value.key: figure_value.value
@@ -177,10 +179,12 @@ def _find_shares_of_targets(
 
 def _format_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> str:
     """Write which category of these dimensions is furthest behind its target; empty where none is."""
-    category_name, share_text = find_furthest_behind(formatter, *dimensions)
+    category_name, reached_share = find_furthest_behind(formatter, *dimensions)
     if not category_name:
         return ""
-    return formatter.translate("{group}: furthest behind, at {share} of target", group=category_name, share=share_text)
+    return formatter.translate(
+        "{group}: furthest behind, at {share} of target", group=category_name, share=reached_share
+    )
 
 
 def format_place_with_most_people(formatter: SheetFormatter) -> str:
@@ -191,11 +195,13 @@ def format_place_with_most_people(formatter: SheetFormatter) -> str:
     place_kind, leading_place, people_in_place = find_leading_place(formatter)
     if not leading_place or people_in_place >= (formatter.key_figures.value("people_reached") or 0):
         return ""
-    share_text = formatter.format_category_share(f"people_reached_by_{place_kind}", leading_place, people_in_place)
+    place_share_text = formatter.format_category_share(
+        f"people_reached_by_{place_kind}", leading_place, people_in_place
+    )
     return formatter.translate(
         "{platform} accounts for {share} of people reached",
         platform=capitalise_place(formatter, leading_place),
-        share=share_text,
+        share=place_share_text,
     )
 
 
@@ -212,15 +218,15 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
 
 
 def _format_leading_funding(formatter: SheetFormatter, place_kind: str) -> str:
-    """Write the share of the funding for the place that has most of it; ``kind`` is the dimension of the place."""
+    """Write the share of the funding for the place that has most of it; ``place_kind`` is its dimension."""
     leading_place, place_usd = find_leading_category(formatter, f"funding_usd_by_{place_kind}", excluded=())
     if not leading_place:
         return ""
-    share_text = formatter.format_category_share(f"funding_usd_by_{place_kind}", leading_place, place_usd)
+    funding_share_text = formatter.format_category_share(f"funding_usd_by_{place_kind}", leading_place, place_usd)
     if leading_place == REGIONAL:
-        return formatter.translate("{share} of funding is not assigned to a single country", share=share_text)
+        return formatter.translate("{share} of funding is not assigned to a single country", share=funding_share_text)
     place_name = labels.place_in_sentence(leading_place, formatter.language)
-    return formatter.translate("{share} of funding is for {platform}", platform=place_name, share=share_text)
+    return formatter.translate("{share} of funding is for {platform}", platform=place_name, share=funding_share_text)
 
 
 def capitalise_place(formatter: SheetFormatter, place: str) -> str:
@@ -232,28 +238,28 @@ def capitalise_place(formatter: SheetFormatter, place: str) -> str:
 def find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the place with most of the people still to reach, where it has a large share of them."""
     breakdown_name = f"people_to_reach_by_{formatter.place_dimension}"
-    gap_by_place = {
+    people_to_reach_by_place = {
         place: people_to_reach
         for place, people_to_reach in formatter.breakdown(breakdown_name).values().items()
         if people_to_reach > 0
     }
-    place, people_to_reach = find_extreme(formatter, gap_by_place, unit="people")
+    place, people_to_reach = find_extreme(formatter, people_to_reach_by_place, unit="people")
     if (
         place
         and not formatter.key_figures.in_doubt("people_reached")
-        and people_to_reach >= MIN_SHARE_OF_TOTAL * sum(gap_by_place.values())
+        and people_to_reach >= MIN_SHARE_OF_TOTAL * sum(people_to_reach_by_place.values())
     ):
         gap_sentence = N_("{share} of the people still to reach in these places are in")
-        gap_total = sum(gap_by_place.values())
-        share_text = formatter.format_claim(
+        total_people_to_reach = sum(people_to_reach_by_place.values())
+        gap_share_text = formatter.format_claim(
             breakdown_name,
             people_to_reach,
             "share",
             part=place,
-            base=gap_total,
-            compared_with=f"{breakdown_name}[{'+'.join(gap_by_place)}]",
+            base=total_people_to_reach,
+            compared_with=f"{breakdown_name}[{'+'.join(people_to_reach_by_place)}]",
         )
-        yield formatter.append_place(formatter.translate(gap_sentence, share=share_text), place)
+        yield formatter.append_place(formatter.translate(gap_sentence, share=gap_share_text), place)
 
 
 def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -267,14 +273,14 @@ def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
         and len(people_by_month) >= MIN_RANKED_CATEGORIES
         and peak_people >= MIN_PEAK_RATIO * sum(people_by_month.values()) / len(people_by_month)
     ):
-        share_text = formatter.format_category_share(PEOPLE_BY_MONTH, peak_month, peak_people)
+        peak_share_text = formatter.format_category_share(PEOPLE_BY_MONTH, peak_month, peak_people)
         yield formatter.translate(
-            "Peak in {month}: {share} of people reached", month=formatter.month_name(peak_month), share=share_text
+            "Peak in {month}: {share} of people reached", month=formatter.month_name(peak_month), share=peak_share_text
         )
 
 
 def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str, float]) -> str:
-    """Write how many months missed the pace that the target needs; ``values`` are people reached by month.
+    """Write how many months missed the pace that the target needs, of the people reached by month.
 
     Empty where most months met it, where a month is too near to it, or where pace and months count different people.
     """
@@ -292,9 +298,9 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
         for month_people in people_by_month.values()
     ):
         return ""
-    months_met = sum(month_people > target_pace for month_people in people_by_month.values())
+    met_month_count = sum(month_people > target_pace for month_people in people_by_month.values())
     target_coverage = formatter.key_figures.value("target_coverage")
-    if months_met == len(people_by_month) or months_met > period_month_count / 2:
+    if met_month_count == len(people_by_month) or met_month_count > period_month_count / 2:
         return ""
     if target_coverage is None or target_coverage >= period_month_count / formatter.MONTHS_OF_A_PLAN:
         return ""
@@ -302,15 +308,15 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
         "Fewer than the {pace} a month that the target needs, in {missed} of {months} months with reports"
     )
     month_count_texts = {
-        "missed": formatter.format_claim("months_below_pace", len(people_by_month) - months_met, "count"),
+        "missed": formatter.format_claim("months_below_pace", len(people_by_month) - met_month_count, "count"),
         "months": formatter.format_claim("months_counted", len(people_by_month), "count"),
     }
     people_targeted = formatter.key_figures.value("target") or 0.0
     plan_month_count = float(formatter.MONTHS_OF_A_PLAN)
-    pace_text = formatter.format_claim(
+    target_pace_text = formatter.format_claim(
         "target", people_targeted, base=plan_month_count, compared_with="months_of_the_plan"
     )
-    return formatter.translate(pace_sentence, pace=pace_text, **month_count_texts)
+    return formatter.translate(pace_sentence, pace=target_pace_text, **month_count_texts)
 
 
 def format_change_on_year_before(formatter: SheetFormatter) -> str:
@@ -326,7 +332,7 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
     if abs(relative_change) < MIN_CHANGE_SHARE:
         return ""
     change_share = formatter.format_share(abs(relative_change), 1)
-    share_text = formatter.format_claim(
+    change_share_claim = formatter.format_claim(
         "people_reached",
         people_reached,
         "share",
@@ -334,7 +340,7 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
         compared_with="people_year_before",
         text=change_share,
     )
-    return formatter.translate(change_sentence, share=share_text)
+    return formatter.translate(change_sentence, share=change_share_claim)
 
 
 def format_change_on_month_before(formatter: SheetFormatter) -> str:
@@ -352,30 +358,30 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
     ):
         return ""
     month_names = {"month": formatter.month_name(period_months[-1]), "before": formatter.month_name(period_months[-2])}
-    times_as_many = int(last_month_people / previous_month_people)
-    is_large_multiple = times_as_many >= MIN_TIMES_AS_MANY
-    change_text = formatter.format_claim(
+    increase_multiple = int(last_month_people / previous_month_people)
+    is_large_multiple = increase_multiple >= MIN_TIMES_AS_MANY
+    change_number_text = formatter.format_claim(
         PEOPLE_BY_MONTH,
         last_month_people,
         "share",
         part=period_months[-1],
         base=previous_month_people,
         compared_with=f"{PEOPLE_BY_MONTH}[{period_months[-2]}]",
-        text=formatter.format_count(times_as_many)
+        text=formatter.format_count(increase_multiple)
         if is_large_multiple
         else formatter.format_share(abs(last_month_people / previous_month_people - 1), 1),
     )
     if is_large_multiple:
         change_sentence = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
-        return formatter.translate(change_sentence, times=change_text, **month_names)
+        return formatter.translate(change_sentence, times=change_number_text, **month_names)
     if last_month_people > previous_month_people:
         change_sentence = N_("In {month}, {share} more people were newly reached than in {before}")
-        return formatter.translate(change_sentence, share=change_text, **month_names)
+        return formatter.translate(change_sentence, share=change_number_text, **month_names)
     if format_missing_reports(formatter):
         return ""
     if last_month_people:
         change_sentence = N_("In {month}, {share} fewer people were newly reached than in {before}")
-        fall_sentence = formatter.translate(change_sentence, share=change_text, **month_names)
+        fall_sentence = formatter.translate(change_sentence, share=change_number_text, **month_names)
     else:
         change_sentence = N_("In {month} nobody was newly reached, after {people} people in {before}")
         previous_people_text = formatter.format_claim(PEOPLE_BY_MONTH, previous_month_people, part=period_months[-2])
@@ -405,25 +411,25 @@ def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]
         formatter.breakdown("target_by_population_group").values(),
         formatter.breakdown(PEOPLE_BY_GROUP),
     )
-    share_by_group, people_by_group = (
+    target_share_by_group, people_by_group = (
         _find_shares_of_targets(formatter, "population_group", target_by_group),
         reached_breakdown.values(),
     )
-    gap_by_group = {group: target_by_group[group] - people_by_group.get(group, 0.0) for group in share_by_group}
+    gap_by_group = {group: target_by_group[group] - people_by_group.get(group, 0.0) for group in target_share_by_group}
     group, largest_gap = find_extreme(formatter, gap_by_group, unit="people")
     if largest_gap > 0 and formatter.remaining_months:
-        gap_figure, remaining_months = (
+        gap_claim_figure, remaining_months = (
             f"target_by_population_group less {PEOPLE_BY_GROUP}",
             float(formatter.remaining_months),
         )
-        number_texts = {
-            "people": formatter.format_claim(gap_figure, largest_gap, part=group),
+        gap_number_texts = {
+            "people": formatter.format_claim(gap_claim_figure, largest_gap, part=group),
             "pace": formatter.format_claim(
-                gap_figure, largest_gap, part=group, base=remaining_months, compared_with="months_left"
+                gap_claim_figure, largest_gap, part=group, base=remaining_months, compared_with="months_left"
             ),
         }
         group_name = formatter.category_name(group, "population_group")
-        yield formatter.translate("{group}: {people} to reach, {pace} a month", group=group_name, **number_texts)
+        yield formatter.translate("{group}: {people} to reach, {pace} a month", group=group_name, **gap_number_texts)
     yield _format_furthest_behind(formatter, "population_group")
     yield format_largest_group(formatter)
 
@@ -442,10 +448,10 @@ def format_largest_group(formatter: SheetFormatter, breakdown: str = PEOPLE_BY_G
 
 def find_age_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the share of children where it is large, the share of women and girls, and the largest group."""
-    if share_text := format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
-        yield formatter.translate("{share} of people reached are children", share=share_text)
-    if share_text := format_share_of_ages(formatter, "women", "girls"):
-        yield formatter.translate("{share} of people reached are women and girls", share=share_text)
+    if age_group_share_text := format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
+        yield formatter.translate("{share} of people reached are children", share=age_group_share_text)
+    if age_group_share_text := format_share_of_ages(formatter, "women", "girls"):
+        yield formatter.translate("{share} of people reached are women and girls", share=age_group_share_text)
     yield format_largest_group(formatter, PEOPLE_BY_AGE)
 
 
@@ -480,8 +486,8 @@ def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
     sector, funded_share = find_extreme(formatter, formatter.key_figures.comparisons.funding_by_sector, least=True)
     if sector:
         funding_sentence = N_("{sector} is the least funded sector: {share} of what it needs")
-        share_text = formatter.format_share_of_sector("funding_usd", sector, funded_share)
-        yield formatter.translate(funding_sentence, sector=formatter.label(sector), share=share_text)
+        funded_share_text = formatter.format_share_of_sector("funding_usd", sector, funded_share)
+        yield formatter.translate(funding_sentence, sector=formatter.label(sector), share=funded_share_text)
     yield format_sector_furthest_behind(formatter)
     target_breakdown = formatter.breakdown("target_by_sector")
     planned_sector_count = len(target_breakdown.values())
@@ -511,12 +517,12 @@ def _format_sector_with_most_people(formatter: SheetFormatter) -> str:
     ):
         return ""
     people_by_sector = {sector_value.key: sector_value.value for sector_value in sector_values if sector_value.value}
-    leading_sector, most_people = find_extreme(formatter, people_by_sector, unit="people")
-    if not leading_sector or most_people >= people_reached:
+    leading_sector, leading_sector_people = find_extreme(formatter, people_by_sector, unit="people")
+    if not leading_sector or leading_sector_people >= people_reached:
         return ""
-    people_text = formatter.format_claim("people_reached_by_sector", most_people, part=leading_sector)
+    sector_people_text = formatter.format_claim("people_reached_by_sector", leading_sector_people, part=leading_sector)
     return formatter.translate(
-        "{sector} reached most people: {people}", sector=formatter.label(leading_sector), people=people_text
+        "{sector} reached most people: {people}", sector=formatter.label(leading_sector), people=sector_people_text
     )
 
 
@@ -529,11 +535,11 @@ def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
     sector_sentence = N_(
         "{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one"
     )
-    number_texts = {
+    share_and_count_texts = {
         "share": formatter.format_share_of_sector("target_coverage", furthest_sector, target_share),
         "count": formatter.format_claim("sectors_with_target", len(share_by_sector), "count"),
     }
-    return formatter.translate(sector_sentence, sector=formatter.label(furthest_sector), **number_texts)
+    return formatter.translate(sector_sentence, sector=formatter.label(furthest_sector), **share_and_count_texts)
 
 
 def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -556,7 +562,7 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
         return
     if formatter.format_people(lowest_end[0]) == formatter.format_people(highest_end[0]):
         return
-    range_texts = {
+    text_by_range_end = {
         end_name: formatter.format_claim(figure_name, people_count, part=category)
         for end_name, (people_count, figure_name, category) in {"least": lowest_end, "most": highest_end}.items()
     }
@@ -566,11 +572,11 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
         )
     if has_people_left_out:
         range_sentence = N_("The total is between {least} and {most}; some ways of counting leave people out")
-        yield formatter.translate(range_sentence, **range_texts)
+        yield formatter.translate(range_sentence, **text_by_range_end)
     range_sentence = N_(
         "The total is between {least} and {most}, depending on how people helped by several sectors are counted"
     )
-    yield formatter.translate(range_sentence, **range_texts)
+    yield formatter.translate(range_sentence, **text_by_range_end)
 
 
 def find_donor_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -579,8 +585,8 @@ def find_donor_statements(formatter: SheetFormatter) -> Iterator[str]:
     if largest_donor and len(formatter.breakdown("funding_usd_by_donor").cells) == 1:
         yield formatter.translate("One donor gave all of the funding")
     if largest_donor and donor_usd >= MIN_LARGEST_DONOR_SHARE * (formatter.key_figures.value("funding_usd") or 0.0):
-        share_text = formatter.format_category_share("funding_usd_by_donor", largest_donor, donor_usd)
-        yield formatter.translate("The largest donor gave {share} of the funding", share=share_text)
+        donor_share_text = formatter.format_category_share("funding_usd_by_donor", largest_donor, donor_usd)
+        yield formatter.translate("The largest donor gave {share} of the funding", share=donor_share_text)
 
 
 def find_leading_category(

@@ -41,7 +41,10 @@ WHOLE_BREAKDOWN_REASONS = {"few_to_divide", "not_kept", "no_proportions"}
 """Reasons for which a breakdown has no category at all."""
 UNKNOWN_COUNT_REASONS = ("new_not_known", "left_out", "groups_exceed")
 """Reasons for which something was reported, but its number is not known."""
+PLACE_DIMENSIONS = ("platform", "country", "admin1")
+"""Dimensions by which sheets name places, from the largest places to the smallest."""
 REACHED_FIGURE = "people_reached"
+"""The figure with which sentences compare parts of the people reached."""
 WORDS_BY_KIND = words_of(Path(__file__).parent)
 """The English words that a sheet has for things of a kind, by their name in the code.
 
@@ -108,11 +111,11 @@ class SheetFormatter:
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
         """Every figure and category of the sheet, by the name that an author writes."""
-        figure_by_name: dict[str, tuple[Figure | FigureValue, str]] = {
+        figure_and_unit_by_name: dict[str, tuple[Figure | FigureValue, str]] = {
             quantity_name: (figure, figure.unit) for quantity_name, figure in self.key_figures.figures.items()
         }
         for sheet_breakdown in self.key_figures.breakdowns.values():
-            figure_by_name |= {
+            figure_and_unit_by_name |= {
                 f'{sheet_breakdown.name}["{figure_value.key}"]': (figure_value, sheet_breakdown.unit)
                 for figure_value in sheet_breakdown.cells
             }
@@ -120,7 +123,7 @@ class SheetFormatter:
             quantity_name: Quantity(
                 quantity_name, figure.value, figure_unit, self.format_figure_value(figure, figure_unit)
             )
-            for quantity_name, (figure, figure_unit) in figure_by_name.items()
+            for quantity_name, (figure, figure_unit) in figure_and_unit_by_name.items()
         }
 
     # ---- Figures ----
@@ -281,8 +284,8 @@ class SheetFormatter:
     @property
     def is_reach_comparable(self) -> bool:
         """Whether people reached and target count the same people: none of those reached is in transit."""
-        in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
-        return self.key_figures.method.in_transit_in_denominators or in_transit == 0
+        people_in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
+        return self.key_figures.method.in_transit_in_denominators or people_in_transit == 0
 
     def is_reliable(self, breakdown: str) -> bool:
         """Tell whether a finding may follow from a breakdown.
@@ -321,9 +324,9 @@ class SheetFormatter:
     def format_reason(self, figure: Figure | FigureValue) -> str:
         """Write why a figure or category has no number, or is 0; empty where it needs no reason."""
         if figure.reason == NOT_COUNTED and figure.assisted:
-            assisted_text = self.format_claim("people_assisted", figure.assisted, part=figure.key)
+            assisted_people_text = self.format_claim("people_assisted", figure.assisted, part=figure.key)
             return self.translate(
-                "{people} people were assisted, and the reports tell nobody as new", people=assisted_text
+                "{people} people were assisted, and the reports tell nobody as new", people=assisted_people_text
             )
         return self.translate(REASONS.get(figure.reason, ""))
 
@@ -332,25 +335,25 @@ class SheetFormatter:
         key_figures, translate = self.key_figures, self.translate
         if self.is_internal:
             return translate("Counts of people are exact: they are not for publication.")
-        rounding_bases = dict(key_figures.method.rounding).items()
+        rounding_base_items = dict(key_figures.method.rounding).items()
         base_by_sector = {
             sector: sector_base
-            for sector, sector_base in rounding_bases
+            for sector, sector_base in rounding_base_items
             if sector in plan_lists().sectors and key_figures.is_intersector
         }
         if not key_figures.base and not any(base_by_sector.values()):
             return translate("Counts of people are exact.")
-        base_text = self.format_count(key_figures.method.base(key_figures.sector))
+        rounding_base_text = self.format_count(key_figures.method.base(key_figures.sector))
         if base_by_sector:
-            sector_texts = (
+            sector_base_texts = (
                 f"{self.label(sector)}: {self.format_count(sector_base)}"
                 for sector, sector_base in base_by_sector.items()
             )
-            base_text = f"{base_text} ({', '.join(sector_texts)})"
+            rounding_base_text = f"{rounding_base_text} ({', '.join(sector_base_texts)})"
         return translate(
             "Numbers of people are rounded to multiples of {base} to protect individuals; "
             "parts may not add up to the total.",
-            base=base_text,
+            base=rounding_base_text,
         )
 
     # ---- Breakdowns ----
@@ -445,8 +448,8 @@ class SheetFormatter:
 
             if dimension == "check":
                 return self.translate(checks.check_sentence(category))
-            family_sentence = checks.SENTENCES_BY_KIND["family"][category]
-            return self.translate(family_sentence)
+            check_family_sentence = checks.SENTENCES_BY_KIND["family"][category]
+            return self.translate(check_family_sentence)
         if dimension == "model" and category == self.key_figures.method.intersector_model:
             return self.translate("{model} (used)", model=self.label(category))
         if dimension == "indicator" and category != NOT_SPECIFIED:

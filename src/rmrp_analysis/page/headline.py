@@ -47,17 +47,17 @@ def build_headline(formatter: SheetFormatter) -> str:
         if caution.of in ("people_reached", "target_coverage"):
             caution_reason = format_caution(formatter, caution)
             return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=caution_reason))
-    missing_reports = format_missing_reports(formatter) or _format_empty_month(formatter)
+    missing_reports_text = format_missing_reports(formatter) or _format_empty_month(formatter)
     news_statement = choose_strongest(formatter, _find_news)
     main_statement = news_statement or choose_strongest(formatter, _find_descriptions)
-    if missing_reports and (has_no_reports(formatter) or not news_statement):
+    if missing_reports_text and (has_no_reports(formatter) or not news_statement):
         headline_sentences = [
             formatter.complete_sentence(headline_text)
-            for headline_text in (missing_reports, main_statement)
+            for headline_text in (missing_reports_text, main_statement)
             if headline_text
         ]
         return formatter.format_sentence(formatter.join_texts(headline_sentences, " "))
-    late_text = missing_reports if news_statement else format_missing_reports(formatter, min_late_share=0.0)
+    late_text = missing_reports_text if news_statement else format_missing_reports(formatter, min_late_share=0.0)
     headline_text = translate("{told}; {late}", told=main_statement, late=late_text) if late_text else main_statement
     return formatter.format_sentence(formatter.complete_sentence(headline_text))
 
@@ -87,17 +87,19 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
     key_figures, get_figure_value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
     reached_figure = key_figures.figures["people_reached"]
     if reached_figure.status == FEW:
-        few_people_text = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(key_figures.base))
-        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=few_people_text))
+        people_limit_text = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(key_figures.base))
+        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=people_limit_text))
     if key_figures.sector in plan_lists().without_people and get_figure_value("funding_usd"):
         yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     yield from _find_dominant_categories(formatter)
-    if share_text := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
-        yield _append_sheet_place(formatter, translate("Children are {share} of the people reached", share=share_text))
-    yield _format_share_of_region(formatter)
-    if share_text := findings.format_share_of_ages(formatter, "women", "girls"):
+    if age_share_text := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
         yield _append_sheet_place(
-            formatter, translate("Women and girls are {share} of the people reached", share=share_text)
+            formatter, translate("Children are {share} of the people reached", share=age_share_text)
+        )
+    yield _format_share_of_region(formatter)
+    if age_share_text := findings.format_share_of_ages(formatter, "women", "girls"):
+        yield _append_sheet_place(
+            formatter, translate("Women and girls are {share} of the people reached", share=age_share_text)
         )
     yield _append_sheet_place(formatter, findings.format_largest_group(formatter))
     if reached_figure.reason != NOBODY_NEW:
@@ -121,29 +123,29 @@ def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
     target_coverage, reach_text = key_figures.value("target_coverage") or 0.0, _format_target_coverage(formatter)
     if key_figures.is_intersector and target_coverage <= 1:
         yield findings.format_sector_furthest_behind(formatter)
-    date_by_source = {name: figure_source.as_of for name, figure_source in key_figures.sources.items()}
-    has_same_date = date_by_source.get("activities", "") == date_by_source.get(
+    date_by_source = {source_name: figure_source.as_of for source_name, figure_source in key_figures.sources.items()}
+    has_same_source_date = date_by_source.get("activities", "") == date_by_source.get(
         "funding"
     )  # one sentence joins no numbers of two dates
     if (
         key_figures.value("funding_coverage") is not None
         and not key_figures.in_doubt("funding_coverage")
-        and has_same_date
+        and has_same_source_date
     ):
         funded_share_text = formatter.format_figure("funding_coverage")
         reach_text = translate(
             "{reach}, with {coverage} of the funding required", reach=reach_text, coverage=funded_share_text
         )
-    name, furthest_share = findings.find_furthest_behind(formatter)
-    if name:
+    furthest_name, furthest_share = findings.find_furthest_behind(formatter)
+    if furthest_name:
         yield translate(
-            "{reach}; furthest behind: {part}, at {share}", reach=reach_text, part=name, share=furthest_share
+            "{reach}; furthest behind: {part}, at {share}", reach=reach_text, part=furthest_name, share=furthest_share
         )
     yield from _find_sector_ranks(formatter, reach_text)
     people_gap = key_figures.value("people_to_reach") or 0.0
     if formatter.is_whole_year and people_gap >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
-        gap_text = formatter.format_figure("people_to_reach")
-        reach_text = translate("{reach}; {gap} were not reached", reach=reach_text, gap=gap_text)
+        people_gap_text = formatter.format_figure("people_to_reach")
+        reach_text = translate("{reach}; {gap} were not reached", reach=reach_text, gap=people_gap_text)
     yield reach_text
 
 
@@ -168,47 +170,47 @@ def _format_target_coverage(formatter: SheetFormatter) -> str:
 
 
 def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[str]:
-    """Yield that the sector reached the lowest or highest share of its target; ``reach`` is the text with the share."""
+    """Yield that the sector reached the lowest or highest share of its target; ``reach_text`` says the share."""
     share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
     if len(share_by_sector) < MIN_COMPARED_SECTORS or (formatter.key_figures.value("target_coverage") or 0.0) > 1:
         return
     sector_count_text = formatter.format_claim("sectors_with_target", len(share_by_sector), "count")
     if find_extreme(formatter, share_by_sector, least=True)[0] == formatter.key_figures.sector:
-        lowest_sentence = N_("{reach}, the lowest share of the {count} sectors that have a target")
-        yield formatter.translate(lowest_sentence, reach=reach_text, count=sector_count_text)
+        lowest_share_sentence = N_("{reach}, the lowest share of the {count} sectors that have a target")
+        yield formatter.translate(lowest_share_sentence, reach=reach_text, count=sector_count_text)
     if find_extreme(formatter, share_by_sector)[0] == formatter.key_figures.sector:
-        highest_sentence = N_("{reach}, the highest share of the {count} sectors that have a target")
-        yield formatter.translate(highest_sentence, reach=reach_text, count=sector_count_text)
+        highest_share_sentence = N_("{reach}, the highest share of the {count} sectors that have a target")
+        yield formatter.translate(highest_share_sentence, reach=reach_text, count=sector_count_text)
 
 
 def _format_change_since_issue(formatter: SheetFormatter) -> str:
     """Write by what share people reached changed in the months of the previous issue; empty for a small change."""
     people_reached, sheet_revision = formatter.key_figures.value("people_reached"), formatter.revision
-    reach_movement = sheet_revision.figures.get("people_reached") if sheet_revision else None
-    if not people_reached or not reach_movement or not reach_movement.parts:
+    people_reached_movement = sheet_revision.figures.get("people_reached") if sheet_revision else None
+    if not people_reached or not people_reached_movement or not people_reached_movement.parts:
         return ""
-    previous_people, people_change = (
-        people_reached - sum(reach_movement.parts.values()),
-        sum(differences_in_same_months(reach_movement).values()),
+    people_in_previous_issue, people_change = (
+        people_reached - sum(people_reached_movement.parts.values()),
+        sum(differences_in_same_months(people_reached_movement).values()),
     )
     if (
-        previous_people <= 0
-        or formatter.is_too_few_for_shares(previous_people)
-        or abs(people_change) < MIN_CHANGE_SHARE * previous_people
+        people_in_previous_issue <= 0
+        or formatter.is_too_few_for_shares(people_in_previous_issue)
+        or abs(people_change) < MIN_CHANGE_SHARE * people_in_previous_issue
     ):
         return ""
     rise_sentence = N_("For the same months, {share} more people than in the issue before")
     fall_sentence = N_("For the same months, {share} fewer people than in the issue before")
-    change_share = formatter.format_share(abs(people_change), previous_people)
-    share_text = formatter.format_claim(
+    change_share = formatter.format_share(abs(people_change), people_in_previous_issue)
+    change_share_claim = formatter.format_claim(
         "people_reached_since_issue",
         people_change,
         "share",
-        base=previous_people,
+        base=people_in_previous_issue,
         compared_with="people_reached_in_issue",
         text=change_share,
     )
-    return formatter.translate(rise_sentence if people_change > 0 else fall_sentence, share=share_text)
+    return formatter.translate(rise_sentence if people_change > 0 else fall_sentence, share=change_share_claim)
 
 
 def _format_empty_month(formatter: SheetFormatter) -> str:
@@ -245,11 +247,11 @@ def _format_organisation_share(formatter: SheetFormatter) -> str:
         )
     organisation_sentence = N_("{organisation} reached {share} of the people whom the sector reached")
     share_of_sector_text = formatter.format_share_of_region(people_reached)
-    reach_text = translate(organisation_sentence, organisation=formatter.organisation, share=share_of_sector_text)
+    reach_sentence = translate(organisation_sentence, organisation=formatter.organisation, share=share_of_sector_text)
     if not place_share_text:
-        return reach_text
+        return reach_sentence
     return formatter.append_place(
-        translate("{reach}, {share} of them in", reach=reach_text, share=place_share_text), leading_place
+        translate("{reach}, {share} of them in", reach=reach_sentence, share=place_share_text), leading_place
     )
 
 
@@ -259,24 +261,25 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     people_reached, sheet_comparisons = key_figures.value("people_reached") or 0.0, key_figures.comparisons
 
     def format_dominant_share(figure: str, category: str, people: float | None) -> str:
+        """Format the share that people of a category are of those reached; empty if they are less than half, or all."""
         if not people or not MIN_DOMINANT_SHARE * people_reached <= people < people_reached:
             return ""
         return formatter.format_category_share(figure, category, people, "people_reached")
 
     has_several_partners = (key_figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES
-    share_text = format_dominant_share("largest_partner", "", sheet_comparisons.largest_partner)
-    if has_several_partners and share_text:
-        partner_sentence = translate("One partner accounts for {share} of the people reached", share=share_text)
+    people_share = format_dominant_share("largest_partner", "", sheet_comparisons.largest_partner)
+    if has_several_partners and people_share:
+        partner_sentence = translate("One partner accounts for {share} of the people reached", share=people_share)
         yield _append_sheet_place(formatter, partner_sentence)
-    place_kind, leading_place, people = find_leading_place(formatter)
-    if share_text := format_dominant_share(f"people_reached_by_{place_kind}", leading_place, people):
-        place_text = translate("{share} of the people reached are in", share=share_text)
-        yield formatter.append_place(place_text, leading_place)
-    leading_month, people = find_leading_category(formatter, PEOPLE_BY_MONTH)
-    if share_text := format_dominant_share(PEOPLE_BY_MONTH, leading_month, people):
+    place_kind, leading_place, leading_people = find_leading_place(formatter)
+    if people_share := format_dominant_share(f"people_reached_by_{place_kind}", leading_place, leading_people):
+        place_share_text = translate("{share} of the people reached are in", share=people_share)
+        yield formatter.append_place(place_share_text, leading_place)
+    leading_month, leading_people = find_leading_category(formatter, PEOPLE_BY_MONTH)
+    if people_share := format_dominant_share(PEOPLE_BY_MONTH, leading_month, leading_people):
         yield translate(
             "{share} of the people were reached in {month} alone",
-            share=share_text,
+            share=people_share,
             month=formatter.month_name(leading_month),
         )
 
@@ -317,13 +320,13 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
     indicator_name = formatter.category_name(indicator, "indicator")
     indicator_name = indicator_name[:1].lower() + indicator_name[1:] if indicator[:1].islower() else indicator_name
     if formatter.organisation:
-        activity_text = _format_reported_activities(formatter)
+        activity_count_text = _format_reported_activities(formatter)
     else:
-        activity_text = _append_sheet_place(formatter, _format_activity_count(formatter))
+        activity_count_text = _append_sheet_place(formatter, _format_activity_count(formatter))
     activity_sentence = (
         N_("{activities}: {indicator}") if len(indicator_values) == 1 else N_("{activities}, most often {indicator}")
     )
-    return formatter.translate(activity_sentence, activities=activity_text, indicator=indicator_name)
+    return formatter.translate(activity_sentence, activities=activity_count_text, indicator=indicator_name)
 
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:

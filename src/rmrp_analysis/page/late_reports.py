@@ -52,7 +52,7 @@ def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MI
         return ""
     if has_no_reports(formatter):
         return translate("no partner has reported for {month} yet", month=last_month_name)
-    sentence_values = {
+    text_by_placeholder = {
         "late": formatter.format_claim("partners_late", silent_reporters.late, "count"),
         "expected": formatter.format_claim("partners_expected", silent_reporters.expected, "count"),
         "month": last_month_name,
@@ -68,17 +68,17 @@ def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MI
             "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
             "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
             silent_reporters.late,
-            **sentence_values,
+            **text_by_placeholder,
         )
     if silent_reporters.countries:
-        return translate("no report for {month} yet from {places}", **sentence_values)
+        return translate("no report for {month} yet from {places}", **text_by_placeholder)
     if has_late_partners and silent_reporters.late == 1:
-        return translate("one of {expected} partners has not reported for {month}", **sentence_values)
+        return translate("one of {expected} partners has not reported for {month}", **text_by_placeholder)
     if has_late_partners:
         return translate.plural(
             "{late} of {expected} partners has not reported for {month}",
             "{late} of {expected} partners have not reported for {month}",
             silent_reporters.late,
-            **sentence_values,
+            **text_by_placeholder,
         )
     return ""

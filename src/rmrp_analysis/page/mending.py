@@ -24,6 +24,7 @@ from rmrp_analysis.vocabulary import short_name
 from rmrp_analysis.words import N_
 
 TO_MEND_STAMP = N_("To be mended before publication")
+"""The stamp beside the headline of an internal sheet to mend."""
 BLOCKS_LEFT_OUT = frozenset(
     {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
@@ -38,7 +39,7 @@ CONDITION_KEY = "condition"
 PEOPLE_TEXT_BY_CAUSE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Which people are concerned, by cause, where they are not among those reached."""
 MAX_BAR_ROWS, MAX_BAR_ROWS_OF_ALL_SECTORS = 7, 3
-"""A sheet to mend has at most this many sectors or places; so has the sheet of all sectors."""
+"""A sheet to mend has at most this many rows of sectors or places; the second number is for all sectors together."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, within that of an internal run."""
 
@@ -56,9 +57,9 @@ class Mending:
 
     def replace_block(self, block: Block) -> list[Block]:
         """Return the blocks that stand on the page in place of a block: none, the block itself, or others."""
-        is_internal = self.formatter.is_internal
+        is_internal_sheet = self.formatter.is_internal
         function_by_block_name: dict[str, Callable[[Block], list[Block]]] = {"headline": self._replace_headline}
-        if is_internal:
+        if is_internal_sheet:
             function_by_block_name |= {"people": self._replace_people, "account": self._shorten_account}
             function_by_block_name |= {
                 "partners": self._replace_partners,
@@ -67,8 +68,8 @@ class Mending:
             }
         if block.name in function_by_block_name:
             return function_by_block_name[block.name](block)
-        is_retained = block.name not in BLOCKS_LEFT_OUT if is_internal else block.name in BLOCKS_FOR_PUBLIC
-        return [block] if is_retained else []
+        is_block_retained = block.name not in BLOCKS_LEFT_OUT if is_internal_sheet else block.name in BLOCKS_FOR_PUBLIC
+        return [block] if is_block_retained else []
 
     @property
     def width_of_months(self) -> Width:
@@ -111,9 +112,9 @@ class Mending:
     def _shorten_account(self, block: Block) -> list[Block]:
         """Return the account with two of its rules: whom the sheet counts, and how many are in rows to correct."""
         rule_names = {self.formatter.translate(rule_name) for rule_name in (N_("People reached"), N_("Data quality"))}
-        method_view = block.view["method"]
-        rule_lines = [rule_line for rule_line in method_view["lines"] if rule_line["name"] in rule_names]
-        return [replace(block, view={**block.view, "method": {**method_view, "lines": rule_lines}})]
+        counting_method_view = block.view["method"]
+        rule_lines = [rule_line for rule_line in counting_method_view["lines"] if rule_line["name"] in rule_names]
+        return [replace(block, view={**block.view, "method": {**counting_method_view, "lines": rule_lines}})]
 
     def _replace_headline(self, block: Block) -> list[Block]:
         """Return a headline with the stamp and why the number cannot be used; for the public without the reason."""
@@ -160,33 +161,33 @@ class Mending:
     def _replace_people(self, block: Block) -> list[Block]:
         """Return the people reached without the report that makes most of them, if one does, and the table below."""
         formatter, translate = self.formatter, self.formatter.translate
-        count_view = block.view["also"] or self._find_counts(block)
+        counts_line_view = block.view["also"] or self._find_counts(block)
         people_reached = formatter.key_figures.value(REACHED) or 0.0
         min_report_share = formatter.key_figures.method.cautions.one_report
-        large_reports = (
+        large_report_obstacles = (
             obstacle for obstacle in self._find_obstacles(ONE_REPORT) if obstacle.share >= min_report_share
         )
-        largest_report = next(large_reports, None)
-        if largest_report is None:
+        largest_report_obstacle = next(large_report_obstacles, None)
+        if largest_report_obstacle is None:
             hatch_note = translate("Hatched: read with care.")
-            people_block = build_card_block("people", "above", [], also=count_view, note=hatch_note, hatched=True)
+            people_block = build_card_block("people", "above", [], also=counts_line_view, note=hatch_note, hatched=True)
         else:
             people_texts = {
-                "people": formatter.format_people(largest_report.people),
+                "people": formatter.format_people(largest_report_obstacle.people),
                 "all": formatter.format_people(people_reached),
             }
             card_label = translate("people reached, without the one report (with it: {all})", **people_texts)
             hatch_note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
-                where=self._format_location(largest_report),
+                where=self._format_location(largest_report_obstacle),
                 **people_texts,
             )
             people_card = build_card(
-                card_label, formatter.format_people(people_reached - largest_report.people), "reached"
+                card_label, formatter.format_people(people_reached - largest_report_obstacle.people), "reached"
             )
-            people_bars = [build_bar("reached", solid=1.0, doubt=largest_report.share)]
+            people_bars = [build_bar("reached", solid=1.0, doubt=largest_report_obstacle.share)]
             people_block = build_card_block(
-                "people", "above", [people_card], bars=people_bars, note=hatch_note, also=count_view, hatched=True
+                "people", "above", [people_card], bars=people_bars, note=hatch_note, also=counts_line_view, hatched=True
             )
         return [people_block, *self._build_table()]
 
@@ -212,7 +213,7 @@ class Mending:
         translate, obstacle_count = self.formatter.translate, len(self.obstacles)
         if not obstacle_count:
             return []
-        header_cells = [
+        header_texts = [
             translate(header_name)
             for header_name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))
         ]
@@ -226,7 +227,7 @@ class Mending:
         table_kicker = translate("What stands in the way, by people concerned")
         note_run = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
         workbook_link = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
-        table_view = tables.table(header_cells, obstacle_rows) | {
+        table_view = tables.table(header_texts, obstacle_rows) | {
             "kicker": table_kicker,
             "finding": table_finding,
             "note": [note_run, workbook_link],
@@ -236,13 +237,13 @@ class Mending:
     def _format_row(self, obstacle: Any) -> list[str]:
         """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
         formatter, translate, obstacle_cause = self.formatter, self.formatter.translate, obstacle.cause
-        share_text = self._format_share(obstacle)
+        obstacle_share_text = self._format_share(obstacle)
         if condition_text := self._format_condition(obstacle_cause):
-            obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({share_text})"
+            obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({obstacle_share_text})"
         else:
             row_count_text = formatter.format_count(obstacle.rows)
             obstacle_sentence = WORDS_BY_KIND["obstacle"][obstacle_cause]
-            obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=share_text)
+            obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=obstacle_share_text)
         people_sentence = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause, "{people}")
         to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause, WORDS_BY_KIND["to do"][CONDITION_KEY])
         people_text = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
@@ -270,7 +271,7 @@ class Mending:
         """Write the short names of these codes; of more than ``MAX_LISTED_NAMES``, only their number."""
         if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
-        return self.formatter.format_list([short_name(self.formatter.label(name_code)) for name_code in codes])
+        return self.formatter.format_list([short_name(self.formatter.label(listed_code)) for listed_code in codes])
 
     def _format_condition(self, cause: str) -> str:
         """Write what a condition of the gate measures; empty for other causes."""

@@ -25,7 +25,9 @@ from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import printable
 
 HEADLINE_HEADING = N_("Headline")
+"""The heading of the section whose text becomes the headline of the sheet."""
 SECTION_HEADINGS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
+"""The headings of the sections that stand side by side on the page, in their order."""
 WORD_BUDGET_BY_SECTION: Mapping[str, int] = {
     HEADLINE_HEADING: 20,
     "Situation": 150,
@@ -40,7 +42,9 @@ LETTERS_OF_LINE_PER_COLUMN, LINES_PER_CHART = 10.5, 8
 """The letters of a line of text for each column of its width, and the lines that are as high as a chart."""
 
 _HEAD_PATTERN = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
+"""The head of a narrative: all lines between two lines of dashes, at its beginning."""
 _ILLUSTRATIVE_PATTERN = re.compile(r"illustrative:\s*(true|false)\s*")
+"""The line of a head that says whether the text is invented."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,15 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
     letter_counts = [len(prose.words_of(text_nodes)) for text_nodes in texts]
     chart_counts = [sum(text_node["kind"] == "chart" for text_node in text_nodes) for text_nodes in texts]
     further_line_counts = [
-        count * LINES_PER_CHART + len(text_nodes) / 2 for count, text_nodes in zip(chart_counts, texts, strict=True)
+        chart_count * LINES_PER_CHART + len(text_nodes) / 2
+        for chart_count, text_nodes in zip(chart_counts, texts, strict=True)
     ]
 
     def max_lines(widths: Sequence[int]) -> float:
+        """Return the lines of the highest text if the texts have these widths, in columns."""
         text_line_counts = (
-            count / (LETTERS_OF_LINE_PER_COLUMN * width) for count, width in zip(letter_counts, widths, strict=True)
+            letter_count / (LETTERS_OF_LINE_PER_COLUMN * text_width)
+            for letter_count, text_width in zip(letter_counts, widths, strict=True)
         )
         return float(
             max(
@@ -142,23 +149,23 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
         line_number, heading = (markdown_token.map or [0])[0] + 1, markdown_token.content
         narrative_faults += _find_contacts(path, line_number, heading)
         if opening_token.type == "heading_open":
-            section = section_by_heading.get(heading, heading)
+            current_section = section_by_heading.get(heading, heading)
             if heading not in section_by_heading:
                 narrative_faults.append(
                     Fault(
                         path, line_number, f"unknown section '{heading}'; {did_you_mean(heading, section_by_heading)}"
                     )
                 )
-            if section in nodes_by_section:
+            if current_section in nodes_by_section:
                 narrative_faults.append(Fault(path, line_number, f"the section '{heading}' stands here a second time"))
-            nodes_by_section.setdefault(section, [])
-            line_by_section.setdefault(section, line_number)
+            nodes_by_section.setdefault(current_section, [])
+            line_by_section.setdefault(current_section, line_number)
         elif nodes_by_section:
-            section = next(reversed(nodes_by_section))
+            current_section = next(reversed(nodes_by_section))
             paragraph_nodes, paragraph_pieces = _read_paragraph(markdown_token, formatter, line_number)
-            nodes_by_section[section] += paragraph_nodes
+            nodes_by_section[current_section] += paragraph_nodes
             narrative_pieces += paragraph_pieces
-            if section == HEADLINE_HEADING:
+            if current_section == HEADLINE_HEADING:
                 chart_pieces = [paragraph_piece for paragraph_piece in paragraph_pieces if paragraph_piece.chart]
                 narrative_faults += [
                     Fault(path, paragraph_piece.line, "a headline has no room for a chart")
@@ -185,8 +192,8 @@ def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
     )
     for contact_line_number, contact in contacts_to_report.items():
         if contact:
-            message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
-            yield Fault(path, contact_line_number, message)
+            fault_message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
+            yield Fault(path, contact_line_number, fault_message)
 
 
 def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
@@ -207,19 +214,19 @@ def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
 
 def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list[prose.Node], list[Piece]]:
     """Return a paragraph with figures filled in, bold and plain words in order, its charts after it; and its pieces."""
-    weighted_texts: list[tuple[bool, str]] = [(False, "")]
+    bold_and_text_pairs: list[tuple[bool, str]] = [(False, "")]
     for inline_token in token.children or []:
-        is_bold, run_text = weighted_texts[-1]
+        is_bold, run_text = bold_and_text_pairs[-1]
         if inline_token.type in ("strong_open", "strong_close"):
-            weighted_texts.append((inline_token.type == "strong_open", ""))
+            bold_and_text_pairs.append((inline_token.type == "strong_open", ""))
         else:
-            weighted_texts[-1] = (
+            bold_and_text_pairs[-1] = (
                 is_bold,
                 run_text + ("\n" if inline_token.type in ("softbreak", "hardbreak") else inline_token.content),
             )
     text_runs = []
     paragraph_pieces: list[Piece] = []
-    for is_bold, run_text in weighted_texts:
+    for is_bold, run_text in bold_and_text_pairs:
         if run_text:
             run_pieces = list(read_pieces(run_text, formatter, line=line))
             run_words = join_pieces(run_pieces, formatter.language).replace("\n", " ")
@@ -231,5 +238,5 @@ def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple
         for paragraph_piece in paragraph_pieces
         if paragraph_piece.chart
     ]
-    has_words = not chart_nodes or any(run["text"].strip() for run in text_runs)
+    has_words = not chart_nodes or any(text_run["text"].strip() for text_run in text_runs)
     return [prose.paragraph(text_runs)] * has_words + chart_nodes, paragraph_pieces

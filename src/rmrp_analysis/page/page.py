@@ -125,9 +125,9 @@ class Page:
             figure_name for figure_name in provisional if figure_by_name[figure_name].value is not None
         )
         with pack.use(self.pack):
-            pack_about, translate = pack.about(), Translator(language)
-        calendar = tuple(calendar) or pack_about.calendar
-        publisher = publisher or pack_about.publisher
+            pack_description, translate = pack.about(), Translator(language)
+        calendar = tuple(calendar) or pack_description.calendar
+        publisher = publisher or pack_description.publisher
         self._formatter = SheetFormatter(
             self.key_figures, translate, provisional_figures, revision, publisher, calendar
         )
@@ -188,11 +188,11 @@ class Page:
         >>> [block.kind for block in page.blocks]
         ['cards']
         """
-        headline_sentence = prose.headline_in(block.view for block in self.blocks)
+        headline_sentence = prose.headline_in(page_block.view for page_block in self.blocks)
         trust_line = cards.format_trust_line(self._formatter, *self._people_to_review)
         card_blocks = [*cards.build_cards(self._formatter, figures, headline=headline_sentence, trust=trust_line)]
-        for block in card_blocks:
-            self._add(block)
+        for card_block in card_blocks:
+            self._add(card_block)
         if not card_blocks:
             self._leave_out(self._formatter.translate("None of these figures is known here."))
 
@@ -229,18 +229,18 @@ class Page:
         >>> [row["label"] for row in page.blocks[-1].view["rows"]][:2]
         ['Colombia', 'Ecuador']
         """
-        rounding_checks = [self._check_rounding(figure_table) for figure_table in tables]
+        is_table_checked = [self._check_rounding(figure_table) for figure_table in tables]
         target_tables = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
         target_tables += [None] * (len(tables) - len(target_tables))
         if left_out_reason := bar_tables.explain_left_out(self._formatter, tables[0]):
             self._leave_out(left_out_reason)
             return
-        translate_known = self._formatter.translate.known
-        block_texts = {"title": translate_known(title), "kicker": translate_known(kicker), "note": note}
+        translate_known_text = self._formatter.translate.known
+        bar_block_texts = {"title": translate_known_text(title), "kicker": translate_known_text(kicker), "note": note}
         if bar_block := bar_tables.build_bars(
-            self._formatter, tables, target_tables, order=order, max_rows=most, width=width, **block_texts
+            self._formatter, tables, target_tables, order=order, max_rows=most, width=width, **bar_block_texts
         ):
-            self._add(bar_block, unchecked=not all(rounding_checks))
+            self._add(bar_block, unchecked=not all(is_table_checked))
             return
         left_out_reason = bar_tables.explain_no_breakdown(self._formatter, tables[0])
         self._leave_out(tables[0].attrs.get("reason", "") or left_out_reason)
@@ -306,22 +306,22 @@ class Page:
         """
         chart_drawing = charts.drawing_of(chart)
         chart_table = chart_drawing.table if chart_drawing and of is None else of
-        is_checked = self._check_rounding(
+        is_rounded = self._check_rounding(
             chart_table if chart_table is not None else chart, chart_drawing.unit if chart_drawing else None
         )
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
-        block_texts: Any = {"title": title, "kicker": kicker, "alt": alt}
+        chart_texts: Any = {"title": title, "kicker": kicker, "alt": alt}
         if not chart_drawing or (chart_drawing.parts and not chart_drawing.sketch):
-            self._add(drawings.build_foreign_chart_block(chart, **block_texts, width=width), unchecked=not is_checked)
+            self._add(drawings.build_foreign_chart_block(chart, **chart_texts, width=width), unchecked=not is_rounded)
             return
         left_out_reason = (
             bar_tables.explain_left_out(self._formatter, chart_drawing.table) if chart_drawing.sketch else ""
         )
-        block_size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
+        chart_size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
         if not left_out_reason and (
-            chart_block := drawings.build_chart_block(self._formatter, chart_drawing, **block_texts, **block_size)
+            chart_block := drawings.build_chart_block(self._formatter, chart_drawing, **chart_texts, **chart_size)
         ):
-            self._add(chart_block, unchecked=not is_checked)
+            self._add(chart_block, unchecked=not is_rounded)
             return
         left_out_reason = left_out_reason or getattr(chart_drawing.table, "attrs", {}).get("reason", "")
         self._leave_out(left_out_reason or self._formatter.translate(EMPTY_CHART_REASONS.get(chart_drawing.form, "")))
@@ -354,9 +354,9 @@ class Page:
         'Most people'
         """
         if len(table):
-            is_checked = self._check_rounding(table, unit)
+            is_rounded = self._check_rounding(table, unit)
             self._add(
-                drawings.build_table_block(self._formatter, table, caption, unit), width, unchecked=not is_checked
+                drawings.build_table_block(self._formatter, table, caption, unit), width, unchecked=not is_rounded
             )
         else:
             self._leave_out(table.attrs.get("reason", ""))
@@ -366,18 +366,18 @@ class Page:
 
         It is False if nobody can tell what its numbers count. Raises ``RequestError`` for exact counts of people.
         """
-        is_table = isinstance(content, pd.Series | pd.DataFrame)
-        table_attrs = content.attrs if is_table else {}
+        is_content_table = isinstance(content, pd.Series | pd.DataFrame)
+        table_attrs = content.attrs if is_content_table else {}
         figure_name, rounding_base = table_attrs.get(FIGURE, "people_reached"), self.key_figures.base
-        exactness_state = exact.state_of(content) if is_table else inline.state_of_figure(content)
-        is_protected = figure_name in FIGURES and FIGURES[figure_name].protected
+        exactness_state = exact.state_of(content) if is_content_table else inline.state_of_figure(content)
+        is_figure_protected = figure_name in FIGURES and FIGURES[figure_name].protected
         if rounding_base and (
             exactness_state == exact.EXACT
-            or (is_protected and table_attrs.get(exact.ROUNDED, rounding_base) < rounding_base)
+            or (is_figure_protected and table_attrs.get(exact.ROUNDED, rounding_base) < rounding_base)
         ):
             dimension_arguments = (
                 "".join(f', "{dimension_name}"' for dimension_name in content.index.names if dimension_name)
-                if is_table
+                if is_content_table
                 else ", …"
             )
             table = f'page.table("{figure_name}"{dimension_arguments})'
@@ -433,8 +433,8 @@ class Page:
         total_span = count_columns(width or "full")
         section_spans = divide_columns(total_span, [section_view["nodes"] for section_view in section_views])
         spanned_sections = [
-            {**section_view, "span": column_count}
-            for section_view, column_count in zip(section_views, section_spans, strict=True)
+            {**section_view, "span": section_columns}
+            for section_view, section_columns in zip(section_views, section_spans, strict=True)
         ]
         self._add(build_text_block(spanned_sections, "narrative", total_span))
 
@@ -468,9 +468,9 @@ class Page:
             formatter.translate(
                 "No breakdown by {what}: {reason}.",
                 what=formatter.translate(" or by ").join(dimension_names),
-                reason=reason,
+                reason=missing_reason,
             )
-            for reason, dimension_names in self._columns_by_reason.items()
+            for missing_reason, dimension_names in self._columns_by_reason.items()
         ]
         has_trust_line = any(page_block.view.get("trust") for page_block in self.blocks)
         accepted_conditions, conditions_below_limits = self._list_conditions()
@@ -481,8 +481,8 @@ class Page:
             N_("Not shown"): " ".join(missing_breakdown_sentences),
         }
         draft_notes = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
-        has_note = any(page_block.view.get("footnote") for page_block in self.blocks)
-        account_options = {"has_map": self._has_map, "has_note": has_note}
+        has_funding_note = any(page_block.view.get("footnote") for page_block in self.blocks)
+        account_options = {"has_map": self._has_map, "has_note": has_funding_note}
         self._add(
             build_account(
                 formatter, self.title, rule_by_name, *draft_notes, provenance=self._provenance, **account_options
@@ -491,6 +491,7 @@ class Page:
 
     @property
     def _has_map(self) -> bool:
+        """Whether the page has a map, whose boundaries need a source."""
         return any(page_block.view.get("form") == "map" for page_block in self.blocks)
 
     def figures(self) -> FigureFile:
@@ -502,16 +503,16 @@ class Page:
         """
         formatter = self._formatter
         caution_records = [
-            {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
+            {**asdict(caution), "text": caution_text, "claims": [asdict(claim) for claim in claims_of(caution_text)]}
             for caution in self.key_figures.cautions
-            for text in [format_caution(formatter, caution)]
+            for caution_text in [format_caution(formatter, caution)]
         ]
         sheet_texts = {
             "cautions": caution_records,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
             "completeness": format_late_reports(formatter),
-            "notes": {figure_name: text for figure_name, text in cards.format_number_notes(formatter).items() if text},
+            "notes": {figure_name: note for figure_name, note in cards.format_number_notes(formatter).items() if note},
             "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
             "printed": {figure_name: formatter.format_figure(figure_name) for figure_name in self.key_figures.figures},
@@ -525,7 +526,8 @@ class Page:
         if not isinstance(self.selection, KeyFigures):
             inputs_by_figure = inputs_of_figures(self.selection)
             figures_with_inputs = [
-                {**figure, "inputs": inputs_by_figure[figure["name"]]} for figure in figure_records["figures"]
+                {**figure_record, "inputs": inputs_by_figure[figure_record["name"]]}
+                for figure_record in figure_records["figures"]
             ]
             figure_records = {"provenance": self._provenance, **figure_records, "figures": figures_with_inputs}
         return FigureFile(
@@ -652,13 +654,14 @@ class Page:
 
     @cached_property
     def _mending(self) -> Mending | None:
+        """What replaces the blocks of a sheet to mend; None on a sheet that can be published."""
         return find_mending(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
         """Add a block, or what a sheet to mend shows in its place; display it."""
         replacement_blocks = self._mending.replace_block(block) if self._mending else [block]
-        for shown_block in replacement_blocks:
-            self._append(shown_block, width, unchecked=unchecked)
+        for replacement_block in replacement_blocks:
+            self._append(replacement_block, width, unchecked=unchecked)
         if not replacement_blocks:
             self._leave_out(self._formatter.translate("It says nothing of what is to be mended."))
 
@@ -773,20 +776,22 @@ class Page:
         min_people_for_share = 0 if formatter.is_internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
         share_sentence, count_sentence = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
         condition_sentence = count_sentence if formatter.is_internal else share_sentence
-        accepted_texts = [
+        accepted_condition_texts = [
             translate(
-                share_sentence, what=translate(LIMIT_WORDS[name]), share=formatter.format_share(accepted_share, 1)
+                share_sentence,
+                what=translate(LIMIT_WORDS[condition_name]),
+                share=formatter.format_share(accepted_share, 1),
             )
-            for name, accepted_share in method.limits.list_accepted().items()
-            if name not in ROW_CONDITIONS
+            for condition_name, accepted_share in method.limits.list_accepted().items()
+            if condition_name not in ROW_CONDITIONS
         ]
-        texts_by_state: dict[str, list[str]] = {ACCEPTED_STATE: accepted_texts, BELOW_LIMIT_STATE: []}
+        texts_by_state: dict[str, list[str]] = {ACCEPTED_STATE: accepted_condition_texts, BELOW_LIMIT_STATE: []}
         selected_sheets = selection.sheets.selected[:1]
         condition_table = sheet_conditions(selection.plan, selected_sheets, period=selection.period, method=method)
         if not formatter.is_internal:
             rounded_people, rounded_all_people = (
-                round_to_base(condition_table[name], condition_table[key_column], condition_table["base"])
-                for name, key_column in (("people", "key"), ("of_all", "key_of_all"))
+                round_to_base(condition_table[people_column], condition_table[key_column], condition_table["base"])
+                for people_column, key_column in (("people", "key"), ("of_all", "key_of_all"))
             )
             share_of_people = pd.Series(rounded_people).div(rounded_all_people).fillna(0).round(2)
             condition_table = condition_table.assign(
@@ -794,11 +799,11 @@ class Page:
             )
         for condition_row in condition_table[condition_table["state"].isin([*texts_by_state])].to_dict("records"):
             if condition_row["share"] and condition_row["of_all"] > min_people_for_share:
-                limit_label = LIMIT_WORDS[condition_row["condition"]]
+                condition_label = LIMIT_WORDS[condition_row["condition"]]
                 texts_by_state[condition_row["state"]].append(
                     translate(
                         condition_sentence,
-                        what=translate(limit_label),
+                        what=translate(condition_label),
                         share=formatter.format_share(condition_row["share"], 1),
                         people=formatter.format_people(condition_row["people"]),
                         rows=formatter.format_count(condition_row["rows"]),

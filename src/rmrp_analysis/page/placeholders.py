@@ -62,8 +62,8 @@ def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[
         template_tree = _JINJA_PARSER.parse(text)
     except TemplateSyntaxError as error:
         allowed = "allowed: {{ name_of_a_figure }}, with straight quotes"
-        fault = f"the braces cannot be read ({error.message}); {allowed}"
-        yield Piece(fault, line + error.lineno - 1, "fault")
+        fault_message = f"the braces cannot be read ({error.message}); {allowed}"
+        yield Piece(fault_message, line + error.lineno - 1, "fault")
         return
     for template_node in template_tree.body:
         for child_node in template_node.nodes if isinstance(template_node, nodes.Output) else [template_node]:
@@ -82,13 +82,13 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
         case nodes.Const(value=str() as number_text):
             return Piece(number_text, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
-            code_by_name = {name: country_code for country_code, name in plan_lists().countries.items()} | {
-                name: name for name in (*plan_lists().countries, *plan_lists().platforms)
-            }
+            place_code_by_name = {
+                country_name: country_code for country_code, country_name in plan_lists().countries.items()
+            } | {place_code: place_code for place_code in (*plan_lists().countries, *plan_lists().platforms)}
             key = _read_argument(node, 'between the brackets stands one name in quotes: place("Peru")')
-            if key not in code_by_name:
-                raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, code_by_name)}")
-            return Piece(labels.place_in_sentence(code_by_name[key], formatter.language), line, "place")
+            if key not in place_code_by_name:
+                raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, place_code_by_name)}")
+            return Piece(labels.place_in_sentence(place_code_by_name[key], formatter.language), line, "place")
         case nodes.Call(node=nodes.Name(name="chart")):
             return Piece("", line, "chart", _read_chart(node, formatter))
         case nodes.Filter():
@@ -111,16 +111,16 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
 def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
     """Return the figure or category that a node names. Raises ``ValueError`` where the sheet has none of this name."""
     match node:
-        case nodes.Name(name=name):
+        case nodes.Name(name=quantity_name):
             pass
         case nodes.Getitem(node=nodes.Name() as breakdown, arg=nodes.Const() as category):
-            name = f'{breakdown.name}["{category.value}"]'
+            quantity_name = f'{breakdown.name}["{category.value}"]'
         case nodes.Getattr(node=nodes.Name() as breakdown):
             raise ValueError(f'a part of a breakdown stands in brackets: {breakdown.name}["{node.attr}"]')
         case _:
             raise ValueError("between braces stands the name of one figure, and nothing that reckons, calls or decides")
-    check_allowed(name, formatter.quantities, "this sheet has no figure")
-    return formatter.quantities[name]
+    check_allowed(quantity_name, formatter.quantities, "this sheet has no figure")
+    return formatter.quantities[quantity_name]
 
 
 def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
@@ -135,8 +135,8 @@ def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
 def _read_argument(node: nodes.Call | nodes.Filter, message: str) -> str:
     """Return the one text in quotes between the brackets. Raises ``ValueError`` with the message for anything else."""
     match node.args:
-        case [nodes.Const(value=str() as text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
-            return text
+        case [nodes.Const(value=str() as quoted_text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+            return quoted_text
     raise ValueError(message)
 
 

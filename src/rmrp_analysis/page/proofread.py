@@ -57,8 +57,8 @@ def proofread(
             for section, word_budget in WORD_BUDGET_BY_SECTION.items():
                 max_words, words = round(word_budget * declared(language).longer), len(narrative.text(section).split())
                 if words > max_words:
-                    message = f"{section} has {words} words; two printed pages have room for {max_words}"
-                    author_warnings.append(Fault(narrative_path, narrative.lines[section], message))
+                    warning_message = f"{section} has {words} words; two printed pages have room for {max_words}"
+                    author_warnings.append(Fault(narrative_path, narrative.lines[section], warning_message))
     sheet_errors.sort(key=lambda fault: fault.path)
     return sheet_errors, sorted(author_warnings, key=lambda fault: (fault.path, fault.line))
 
@@ -81,11 +81,11 @@ def _find_typed_figures(path: Path, word_pieces: Sequence[Piece], formatter: She
         for typed in find_typed_numbers(piece.text, formatter.language):
             quantity = None if typed.is_year else _find_nearest(typed, formatter)
             if quantity:
-                message = (
+                warning_message = (
                     f"'{typed.text}' may be {quantity.name} ({quantity.text}); write {{{{ {quantity.name} }}}}, "
                     f'or {{{{ "{typed.text}" }}}} if it is another number'
                 )
-                yield Fault(path, _find_line(piece, typed.start), message)
+                yield Fault(path, _find_line(piece, typed.start), warning_message)
 
 
 def _find_typed_shares(path: Path, word_pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
@@ -113,8 +113,8 @@ def _find_unchecked_closeness(path: Path, pieces: Sequence[Piece], language: str
         )
         if match:
             example = f'{{{{ name | {"_".join(match[0].split())}("…") }}}}'
-            message = f"'{match[0]}' stands before an exact figure ({figure.text}); round it: {example}"
-            yield Fault(path, figure.line, message)
+            warning_message = f"'{match[0]}' stands before an exact figure ({figure.text}); round it: {example}"
+            yield Fault(path, figure.line, warning_message)
 
 
 def _find_line(piece: Piece, position: int) -> int:

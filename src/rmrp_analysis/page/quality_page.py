@@ -29,6 +29,7 @@ from rmrp_analysis.yaml_text import escape_unprintable
 FAMILY_LABELS, SEVERITY_LABELS, STEP_LABELS, LIST_LABELS, OTHER_RULE_SENTENCES = (
     QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
 )
+"""English words for families and severities of checks, steps of counting, lists of a folder, and rules not declared."""
 COLUMN_LABELS = {**LIST_LABELS, **QUALITY_WORDS["column"], **NAME_BY_GROUP}
 """English names of the columns in which something can be found."""
 TEXT_FOR_FREE_TEXT = N_("free text, not shown")
@@ -41,6 +42,7 @@ MAX_ROWS_OF_RULE = 3
 """The page prints at most this many rows of each rule; the tables next to it have all."""
 
 Parts = tuple[Block, ...]
+"""The blocks of one part of the page, in their order."""
 
 
 class QualityPage:
@@ -76,35 +78,43 @@ class QualityPage:
     def opening(self) -> Parts:
         """Build the masthead, a notice on invented inputs, and the state of the files in one sentence."""
         translate, plan_review = self.translate, self.review
-        months_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
-        plan_text = f"{plan_review.plan.year.name_for(translate.language)} · {months_text}"
-        name, title_text, scope_text = translate("Data quality"), translate(self.title), translate("For internal use")
+        period_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
+        plan_text = f"{plan_review.plan.year.name_for(translate.language)} · {period_text}"
+        page_name, run_title, internal_use_text = (
+            translate("Data quality"),
+            translate(self.title),
+            translate("For internal use"),
+        )
         masthead_texts = {
-            "period": title_text,
-            "scope": scope_text,
+            "period": run_title,
+            "scope": internal_use_text,
             "plan": plan_text,
             "last_month": plan_review.period.end,
         }
-        masthead_view = prose.masthead(translate, name, title=f"{name} · {title_text}", **masthead_texts)
+        masthead_view = prose.masthead(translate, page_name, title=f"{page_name} · {run_title}", **masthead_texts)
         rows_to_review = plan_review.findings[plan_review.findings["severity"] != "note"].drop_duplicates(
             ["file", "line"]
         )
-        count_texts = {
+        row_count_texts = {
             "rows": self._count(len(rows_to_review)),
             "reports": self._count(len(plan_review.plan.activities)),
         }
-        text = translate("{rows} of {reports} reports have something to review.", **count_texts)
+        headline_text = translate("{rows} of {reports} reports have something to review.", **row_count_texts)
         if refused_count := len(plan_review.plan.refused.get("activities", ())):
-            text += " " + translate("{refused} more cannot be used.", refused=self._count(refused_count))
-        illustrative_sources = {name for name, source in plan_review.plan.sources.items() if source.illustrative}
+            headline_text += " " + translate("{refused} more cannot be used.", refused=self._count(refused_count))
+        illustrative_sources = {
+            input_name for input_name, source in plan_review.plan.sources.items() if source.illustrative
+        }
         invented_labels = [
-            translate(text) for name, text in WORDS_BY_KIND["invented"].items() if name in illustrative_sources
+            translate(input_label)
+            for input_name, input_label in WORDS_BY_KIND["invented"].items()
+            if input_name in illustrative_sources
         ]
         invented_text = translate("Invented: {list}.", list=numbers.join_names(invented_labels, translate.language))
         notice_blocks = (
             [build_notice_block(f"{translate('Illustrative data')}.", invented_text)] if invented_labels else []
         )
-        return Block("masthead", masthead_view), *notice_blocks, build_headline_block(text)
+        return Block("masthead", masthead_view), *notice_blocks, build_headline_block(headline_text)
 
     def steps(self) -> Parts:
         """Build the chart from the people in the files to the people reached, and the people in doubt by month."""
@@ -117,19 +127,19 @@ class QualityPage:
             total=translate("People reached"),
             language=translate.language,
         )
-        people_texts = {
+        people_count_texts = {
             "sent": self._people(float(step_table["left"].iloc[0])),
             "reached": self._people(people_reached),
         }
         chart_finding = translate(
-            "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_texts
+            "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_count_texts
         )
         waterfall_drawing = charts.drawing_of(waterfall_axes)
         assert waterfall_drawing  # noqa: S101 - it is a chart of this package
         people_left_texts = map(self._people, [*changing_steps["left"], people_reached])
         step_rows = [
-            [*step_part, people_left]
-            for step_part, people_left in zip(waterfall_drawing.parts, people_left_texts, strict=True)
+            [*step_name_and_people, people_left]
+            for step_name_and_people, people_left in zip(waterfall_drawing.parts, people_left_texts, strict=True)
         ]
         waterfall_block = build_drawing_block(
             translate,
@@ -152,12 +162,12 @@ class QualityPage:
     def sheets(self) -> Parts:
         """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first."""
         translate, plan_review = self.translate, self.review
-        all_sheets = [
+        all_sheet_keys = [
             (sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places
         ]
         sheets_to_mend = find_sheets_to_mend(
             plan_review.after,
-            all_sheets,
+            all_sheet_keys,
             period=plan_review.period,
             method=plan_review.method,
             audience="internal",
@@ -189,20 +199,20 @@ class QualityPage:
 
     def rules(self) -> Parts:
         """Build the table of findings by rule, most people in doubt first, each with a link to its first rows."""
-        translate, by_check = self.translate, self.review.by_check()
+        translate, rule_sums = self.translate, self.review.by_check()
         cells_by_header = {
-            translate("What to review"): [format_rule(str(rule_name), translate) for rule_name in by_check.index],
-            translate("Family"): [translate(FAMILY_LABELS.get(rule_family, "")) for rule_family in by_check["family"]],
+            translate("What to review"): [format_rule(str(rule_name), translate) for rule_name in rule_sums.index],
+            translate("Family"): [translate(FAMILY_LABELS.get(rule_family, "")) for rule_family in rule_sums["family"]],
             translate("Severity"): [
-                translate(SEVERITY_LABELS[rule_severity]) for rule_severity in by_check["severity"]
+                translate(SEVERITY_LABELS[rule_severity]) for rule_severity in rule_sums["severity"]
             ],
-            translate("Rows"): map(self._count, by_check["rows"]),
-            translate("People in doubt"): map(self._people, by_check["people"]),
+            translate("Rows"): map(self._count, rule_sums["rows"]),
+            translate("People in doubt"): map(self._people, rule_sums["people"]),
         }
         if len(self.review.after.changes):
-            cells_by_header[translate("Rows left by repairs")] = map(self._count, by_check["rows_left"])
-        rule_table = self._build_table("rules", translate("Findings by rule"), cells_by_header, names=by_check.index)
-        for rule_name, (heading_cell, *_) in zip(by_check.index, rule_table.view["rows"], strict=True):
+            cells_by_header[translate("Rows left by repairs")] = map(self._count, rule_sums["rows_left"])
+        rule_table = self._build_table("rules", translate("Findings by rule"), cells_by_header, names=rule_sums.index)
+        for rule_name, (heading_cell, *_) in zip(rule_sums.index, rule_table.view["rows"], strict=True):
             heading_cell["href"] = f"#rows-{rule_name}"
         return (rule_table,)
 
@@ -210,13 +220,13 @@ class QualityPage:
         """Build the table of the first rows of each rule: where each is, its value, and what would be right."""
         translate, fault_rows = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
         faults_by_rule = dict(iter(fault_rows.groupby("check", sort=False)))
-        first_rows = {
+        first_rows_by_rule = {
             str(rule_name): faults_by_rule[rule_name].head(MAX_ROWS_OF_RULE)
             for rule_name in self.review.by_check().index
         }
         rule_rows = [
             (rule, fault_row)
-            for rule, rows_of_rule in first_rows.items()
+            for rule, rows_of_rule in first_rows_by_rule.items()
             for fault_row in rows_of_rule.itertuples(index=False)
         ]
         cells_by_header = {
@@ -226,25 +236,20 @@ class QualityPage:
             translate("Column"): [
                 translate(COLUMN_LABELS.get(str(fault_row.column), str(fault_row.column))) for _, fault_row in rule_rows
             ],
-            translate("Value"): [
-                translate(TEXT_FOR_FREE_TEXT)
-                if fault_row.value == FREE_TEXT_PLACEHOLDER
-                else _cut(format_finding_value(rule, str(fault_row.value), translate))
-                for rule, fault_row in rule_rows
-            ],
+            translate("Value"): [self._format_cell(rule, str(fault_row.value)) for rule, fault_row in rule_rows],
             translate("What would be right"): [
                 _cut(format_expected(rule, str(fault_row.allowed), translate)) for rule, fault_row in rule_rows
             ],
         }
         fault_table = self._build_table("rows", translate("First rows of each finding"), cells_by_header)
-        cell_lines = iter(fault_table.view["rows"])
-        for rule, rows_of_rule in first_rows.items():
-            heading_cell, file_cell, *_ = next(cell_lines)
+        cell_rows = iter(fault_table.view["rows"])
+        for rule, rows_of_rule in first_rows_by_rule.items():
+            heading_cell, file_cell, *_ = next(cell_rows)
             heading_cell |= {"rows": len(rows_of_rule), "id": f"rows-{rule}", "note": rule}
-            is_one_file = len({*rows_of_rule["file"]}) == 1
-            file_cell["rows"] = len(rows_of_rule) if is_one_file else 1
+            is_of_one_file = len({*rows_of_rule["file"]}) == 1
+            file_cell["rows"] = len(rows_of_rule) if is_of_one_file else 1
             for _ in range(len(rows_of_rule) - 1):
-                del next(cell_lines)[: 1 + is_one_file]  # the cells of the first row span these
+                del next(cell_rows)[: 1 + is_of_one_file]  # the cells of the first row span these
         return (fault_table,)
 
     def _format_cell(self, rule: str, value: str) -> str:
@@ -270,8 +275,8 @@ class QualityPage:
     def repairs(self) -> Parts:
         """Build the table of what each repair would change on its own; a note counts those that change nothing."""
         translate, declared_repairs = self.translate, self.review.after.repairs
-        all_effects = effects_of_repairs(self.review)
-        changing_effects = all_effects[all_effects["cells"] > 0]
+        effects_of_all_repairs = effects_of_repairs(self.review)
+        changing_effects = effects_of_all_repairs[effects_of_all_repairs["cells"] > 0]
         cells_by_header = {
             translate("Repair"): [
                 translate(REPAIRS[repair_name][0].sentence) for repair_name in changing_effects["repair"]
@@ -292,7 +297,7 @@ class QualityPage:
             cells_by_header,
             names=changing_effects["repair"],
         )
-        idle_repair_count = len(all_effects) - len(changing_effects)
+        idle_repair_count = len(effects_of_all_repairs) - len(changing_effects)
         table_note = translate.plural(
             "{count} other repair would change nothing.",
             "{count} other repairs would change nothing.",
@@ -315,11 +320,11 @@ class QualityPage:
             ],
         }
         if any(join_audit.rows_unmatched for join_audit in join_audits):
-            lost_texts = [
+            lost_rows_texts = [
                 translate(LOSS_SENTENCE_BY_JOIN[join_audit.name]) if join_audit.rows_unmatched else ""
                 for join_audit in join_audits
             ]
-            cells_by_header[translate("What becomes of them")] = lost_texts
+            cells_by_header[translate("What becomes of them")] = lost_rows_texts
         join_table = self._build_table("joins", translate("Joins between the tables"), cells_by_header)
         if not skipped_checks:
             return (join_table,)
@@ -364,15 +369,15 @@ class QualityPage:
         max_doubtful_people = float(largest_rows["people"].max()) if len(largest_rows) else 0.0
         bar_rows = []
         for row_name, doubtful_people, row_count in largest_rows[["people", "rows"]].itertuples():
-            value_state, people_text = (
+            value_state, doubtful_people_text = (
                 ("value", self._people(doubtful_people)) if doubtful_people else ("zero", translate("none"))
             )
-            rows_text = translate.plural("in {rows} row", "in {rows} rows", row_count, rows=self._count(row_count))
+            row_count_text = translate.plural("in {rows} row", "in {rows} rows", row_count, rows=self._count(row_count))
             bar_entry = build_bar_entry(
                 value_state,
-                people_text,
+                doubtful_people_text,
                 bar=doubtful_people / max_doubtful_people if max_doubtful_people else 0,
-                share=rows_text,
+                share=row_count_text,
             )
             bar_rows.append({"label": str(row_name), "people": bar_entry})
         row_name = str(largest_rows["people"].idxmax()) if max_doubtful_people else ""
@@ -390,8 +395,8 @@ class QualityPage:
         table_rows = list(zip(*columns.values(), strict=True))
         empty_view = None if table_rows else {"title": self.translate("Nothing found"), "reason": ""}
         table_view = tables.table(list(columns), table_rows) | {"kicker": kicker, "empty": empty_view}
-        for file_name, (heading_cell, *_) in zip(names, table_view["rows"], strict=False):
-            heading_cell["note"] = file_name
+        for name_in_files, (heading_cell, *_) in zip(names, table_view["rows"], strict=False):
+            heading_cell["note"] = name_in_files
         return Block("table", table_view, uid=uid)
 
 
@@ -411,8 +416,8 @@ def show(*parts: Parts) -> None:
     """
     from IPython.display import display
 
-    for part in parts:
-        display(*part)
+    for page_part in parts:
+        display(*page_part)
 
 
 def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
@@ -457,8 +462,8 @@ def format_rule(rule: str, translate: Translator) -> str:
 def format_expected(rule: str, allowed: str, translate: Translator) -> str:
     """Write what would be right, from the ``allowed`` of a finding; empty where the sentence of the rule says it."""
     if rule not in CHECKS:
-        is_in_rule = rule == "empty" or rule.startswith("not_")
-        return "" if is_in_rule else translate_by_template(allowed, templates_of(rule, "allowed"), translate)
+        is_said_by_rule = rule == "empty" or rule.startswith("not_")
+        return "" if is_said_by_rule else translate_by_template(allowed, templates_of(rule, "allowed"), translate)
     declared_check = CHECKS[rule]
     expected_text = declared_check.read_expected(allowed)
     return (

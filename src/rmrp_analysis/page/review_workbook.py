@@ -55,9 +55,9 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
                 for cell_doubt in sent_row.doubts
             }
         )
-    problems_by_row_count = sorted(row_count_by_problem.items(), key=lambda pair: (-pair[1], pair[0]))
+    problem_row_counts = sorted(row_count_by_problem.items(), key=lambda pair: (-pair[1], pair[0]))
     summary_rows = [
-        [Cell(problem_sentence), Cell(row_count, "count")] for problem_sentence, row_count in problems_by_row_count
+        [Cell(problem_sentence), Cell(row_count, "count")] for problem_sentence, row_count in problem_row_counts
     ]
     summary_columns = [Column(translate("What to review"), 90), Column(translate("Rows"))]
     worksheets = [
@@ -78,20 +78,22 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
         *(N_("Rows that cannot be counted"), N_("What the report says"), N_("Since the last run")),
     )
     report_columns = [Column(translate(report_header)) for report_header in report_headers]
-    key_columns, report_rows = ["month", "country", "sector"], []
-    report_changes = to_review.changes.reindex(columns=[*key_columns, "change", "new_before", "new"])
-    report_table = to_review.reports.merge(report_changes, on=key_columns, how="outer", suffixes=("", "_now"))
+    report_key_columns, report_rows = ["month", "country", "sector"], []
+    report_changes = to_review.changes.reindex(columns=[*report_key_columns, "change", "new_before", "new"])
+    report_table = to_review.reports.merge(report_changes, on=report_key_columns, how="outer", suffixes=("", "_now"))
     report_table = report_table.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
-    for report_record in report_table.sort_values(key_columns, ascending=[False, True, True]).to_dict("records"):
-        report_state, cell_look = (
+    for report_record in report_table.sort_values(report_key_columns, ascending=[False, True, True]).to_dict("records"):
+        report_state, state_look = (
             str(report_record["state"]),
             "marked" if report_record["state"] in STATES_TO_ANSWER else "",
         )
-        count_cells = [Cell(report_record[count_column], "people") for count_column in ("assisted", "new")]
-        count_cells += [Cell(report_record[count_column], "count") for count_column in ("rows", "rows_left_out")]
+        count_cells = [Cell(report_record[count_column_name], "people") for count_column_name in ("assisted", "new")]
+        count_cells += [
+            Cell(report_record[count_column_name], "count") for count_column_name in ("rows", "rows_left_out")
+        ]
         country_cell = Cell(labels.place(report_record["country"], translate.language))
         sector_cell = Cell(labels.label(report_record["sector"], translate.language))
-        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[report_state]), cell_look) if report_state else Cell("")
+        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[report_state]), state_look) if report_state else Cell("")
         report_rows.append(
             [
                 Cell(report_record["month"]),
@@ -107,7 +109,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
 
 def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
     """Say how a report changed since the last run; mark one that is gone."""
-    people_text = (
+    previous_people_text = (
         numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
     )
     sentence_by_change = {
@@ -118,7 +120,7 @@ def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
     change_sentence = sentence_by_change.get(report["change"], "")
     if not change_sentence:
         return Cell("")
-    return Cell(translate(change_sentence, people=people_text), "marked" if report["change"] == GONE else "")
+    return Cell(translate(change_sentence, people=previous_people_text), "marked" if report["change"] == GONE else "")
 
 
 def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
@@ -131,17 +133,17 @@ def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[
         f"{doubt.header}: {translate(doubt.allowed, expected=doubt.expected) if doubt.check else doubt.allowed}"
         for doubt in row.doubts
     )
-    list_cells = (
+    bullet_list_cells = (
         Cell("\u2022 " + "\n\u2022 ".join(listed_sentences), "long")
         for listed_sentences in (problem_sentences, correction_sentences)
     )
-    row_cells = [Cell(row.line), Cell(row.file), *list_cells, Cell(None)]
+    review_row_cells = [Cell(row.line), Cell(row.file), *bullet_list_cells, Cell(None)]
     headers_in_doubt = {doubt.header for doubt in row.doubts}
     for sent_header in headers:
         sent_text = row.cells.get(sent_header, "")
         cell_content = float(sent_text) if UNCHANGED_NUMBER_PATTERN.fullmatch(sent_text) else sent_text
-        row_cells.append(Cell(cell_content, "marked" if sent_header in headers_in_doubt else ""))
-    return row_cells
+        review_row_cells.append(Cell(cell_content, "marked" if sent_header in headers_in_doubt else ""))
+    return review_row_cells
 
 
 def _say_doubt(doubt: Doubt, translate: Translator) -> str:

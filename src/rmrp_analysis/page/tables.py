@@ -34,16 +34,15 @@ BREAKDOWN_ATTR = "breakdown"
 """The attribute of a table that names the breakdown of the sheet it holds; a table of anything else lacks it."""
 FIGURE_TABLE_COLUMNS = ["value", "status", "reason", "caution", "assisted", "base", "share_in_doubt"]
 """The columns of every table of a figure; ``Page.table`` says what each holds."""
-REPORTED_FIGURES = ("people_reached", "activities", "reporting_partners", "implementing_partners")
-"""Figures that activity reports give by any dimension of their rows."""
 BREAKDOWN_DIMENSIONS = {breakdown.by[0] for breakdown in BREAKDOWNS.values() if len(breakdown.by) == 1}
 """Dimensions by which a sheet can state a figure."""
 INTERSECTOR_DIMENSIONS = {"sector", "model"}
 """Dimensions of which one sector alone has a single category."""
 
 NO_PARTS_REASON = N_("no source gives it by these parts")
+"""Why a figure has a value and no categories of this dimension: no source gives them."""
 ONE_SECTOR_REASON = N_("the page is of one sector")
-"""Why a figure has a value and no categories of this dimension."""
+"""Why a page of one sector has no table by sector or model."""
 
 
 def build_figure_table(
@@ -66,15 +65,15 @@ def build_figure_table(
             return figure_table
         sum_by_category = figure_table["value"].groupby(level=0, sort=False).sum()
         return figure_table[figure_table.index.get_level_values(0).isin(sum_by_category.nlargest(max_categories).index)]
-    is_reported_figure = figure in REPORTED_FIGURES and selection is not None
+    is_added_up = selection is not None and figure in FIGURES and FIGURES[figure].by_any_dimension
     # Neither the plan nor the source of money gives a figure by other dimensions than the sheet states
-    has_no_source = not is_reported_figure and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
-    has_one_sector = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not key_figures.is_intersector
-    if has_no_source or has_one_sector:
+    has_no_source = not is_added_up and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
+    is_of_one_sector = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not key_figures.is_intersector
+    if has_no_source or is_of_one_sector:
         figure_table = _build_table([], dimensions)
         total_figure = key_figures.figures.get(figure)
         missing_reason = REASONS[total_figure.reason] if total_figure and total_figure.reason else NO_PARTS_REASON
-        figure_table.attrs["reason"] = formatter.translate(ONE_SECTOR_REASON if has_one_sector else missing_reason)
+        figure_table.attrs["reason"] = formatter.translate(ONE_SECTOR_REASON if is_of_one_sector else missing_reason)
     elif selection is None:
         raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
     else:
@@ -91,13 +90,13 @@ def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
         if figure_definition
         else ("", 0)
     )
-    page_attrs = {"audience": key_figures.audience, "language": formatter.language, "place": key_figures.place}
+    attrs_of_page = {"audience": key_figures.audience, "language": formatter.language, "place": key_figures.place}
     return {
         "figure": figure,
         "unit": figure_unit,
         ROUNDED: rounding_base,
         PACK_ATTR: str(key_figures.pack),
-        **page_attrs,
+        **attrs_of_page,
     }
 
 
@@ -158,6 +157,7 @@ def _count_by_dimensions(
     figure_contributions, is_rounded = selection[figure], bool(figure_definition.protected and key_figures.base)
 
     def round_by(*names: str) -> pd.DataFrame:
+        """Return the figure by these dimensions, rounded as the audience may see it."""
         return _round_sums(
             figure_contributions.parts(*names), is_rounded=is_rounded, is_of_people=figure_definition.protected
         )
@@ -169,10 +169,10 @@ def _count_by_dimensions(
             {"value": [total_figure.value], "status": [total_figure.status], "base": [total_figure.base]}
         )
         dimension_subsets = [
-            names for subset_size in range(1, len(dimensions)) for names in combinations(dimensions, subset_size)
+            subset for subset_size in range(1, len(dimensions)) for subset in combinations(dimensions, subset_size)
         ]
         count_table = _hide_small_parts(
-            count_table, {(): total_table, **{names: round_by(*names) for names in dimension_subsets}}
+            count_table, {(): total_table, **{subset: round_by(*subset) for subset in dimension_subsets}}
         )
     if max_categories:
         largest_categories = round_by(dimensions[0])["value"].nlargest(max_categories).index
@@ -192,7 +192,7 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
     value_status = np.where(
         rounded_values.isna(), "not_known", np.where(few(sums["value"], rounded_values), FEW, "known")
     )
-    table_columns = {
+    values_by_column = {
         "value": rounded_values,
         "status": np.where(is_not_counted, NOT_COUNTED, value_status),
         "reason": np.where(is_not_counted, NOT_COUNTED, ""),
@@ -201,7 +201,7 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
         "base": rounding_bases,
         "share_in_doubt": 0.0,
     }
-    return pd.DataFrame(table_columns, sums.index)
+    return pd.DataFrame(values_by_column, sums.index)
 
 
 def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
@@ -211,20 +211,20 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
     of ``table``, and none for the total of all rows.
     """
     table_rows = table.reset_index()
-    is_hidden = pd.Series(data=False, index=table_rows.index)
+    is_part_hidden = pd.Series(data=False, index=table_rows.index)
     for dimension_names, total_table in totals.items():
         if len(dimension_names) > 1:
             total_keys: Any = pd.MultiIndex.from_frame(table_rows[[*dimension_names]])
         else:
             total_keys = table_rows[dimension_names[0]] if dimension_names else table_rows.index * 0
         row_totals = total_table.reindex(total_keys).reset_index(drop=True)
-        is_hidden |= is_undivided(table_rows, row_totals, dimension_names)
-    is_hidden = is_hidden.set_axis(table.index) & table["value"].notna()
-    hidden_values = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
+        is_part_hidden |= is_undivided(table_rows, row_totals, dimension_names)
+    is_part_hidden = is_part_hidden.set_axis(table.index) & table["value"].notna()
+    hidden_value_by_column = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
     return table.assign(
         **{
-            column_name: table[column_name].mask(is_hidden, hidden_value)
-            for column_name, hidden_value in hidden_values.items()
+            column_name: table[column_name].mask(is_part_hidden, hidden_value)
+            for column_name, hidden_value in hidden_value_by_column.items()
         }
     )
 
@@ -241,10 +241,10 @@ def read_figure_values(table: Table) -> list[FigureValue]:
     ]
     return [
         FigureValue(
-            *(str(row_key), None if pd.isna(row_value) else float(row_value), reason, status or "known"),
-            *(caution, assisted or 0.0, base or 0, share_in_doubt or 0.0),
+            *(str(row_key), None if pd.isna(row_value) else float(row_value), missing_reason, status or "known"),
+            *(caution, people_assisted or 0.0, rounding_base or 0, share_in_doubt or 0.0),
         )
-        for row_key, row_value, status, reason, caution, assisted, base, share_in_doubt in zip(
+        for row_key, row_value, status, missing_reason, caution, people_assisted, rounding_base, share_in_doubt in zip(
             value_table.index, *column_values, strict=True
         )
     ]

@@ -72,8 +72,8 @@ class TypedNumber:
 
     def matches(self, value: float) -> bool:
         """Tell whether a value, rounded to the digits of this number, is this number; a half is rounded up."""
-        half_step = self.step / 2
-        return -half_step * (1 + 1e-9) <= value - self.number < half_step * (1 - 1e-9)
+        half_digit_step = self.step / 2
+        return -half_digit_step * (1 + 1e-9) <= value - self.number < half_digit_step * (1 - 1e-9)
 
 
 def find_typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
@@ -147,13 +147,13 @@ def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
     )
     power_of_ten = 6 if match["million"] else -2 if is_percent else next(unit_powers, 0)
     number_kind: Kind = "share" if is_percent else "usd" if match["dollars"] or match["spoken"] else "plain"
-    number_value, digit_step = (
+    number_value, last_digit_value = (
         decimal_number.scaleb(power_of_ten),
         Decimal(1).scaleb(power_of_ten - len(decimal_digits)),
     )
     number_text = match[0].removesuffix(match["spoken"] or "")
     return TypedNumber(
-        number_text, match.start(), float(number_value), number_kind, float(digit_step), match["bound"] or ""
+        number_text, match.start(), float(number_value), number_kind, float(last_digit_value), match["bound"] or ""
     )
 
 

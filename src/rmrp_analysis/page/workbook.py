@@ -19,6 +19,7 @@ from rmrp_analysis.files import FORMULA_STARTS, harmless
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
+"""What a cell of Excel holds; None for an empty cell."""
 CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
     "people": {"num_format": "#,##0"},
     "usd": {"num_format": "#,##0"},
@@ -35,12 +36,15 @@ CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
 """How cells look, by the unit of their number or by what they are for."""
 
 DATE_CELL_LOOK = {"num_format": "yyyy-mm-dd"}
+"""How dates look in cells, besides the look that the cell has."""
 MIN_COLUMN_CHARACTERS, MAX_COLUMN_CHARACTERS = 10, 48
 """The limits, in characters, of a column that is as wide as its cells."""
 EXCEL_TABLE_STYLE = "Table Style Light 1"
+"""The name of Excel for the style of its tables with filters."""
 FILTER_BUTTON_CHARACTERS = 3
 """The characters of a header that the button of its filter hides."""
 MAX_FOOTER_LETTERS = 200
+"""The title in the printed footer is cut after this many letters."""
 A4_PAPER_CODE = 9
 """The number of the A4 format in Excel."""
 
@@ -121,13 +125,13 @@ def build_workbook(
         }
     )
     excel_workbook.set_custom_property("Language", language)
-    sheet_writer = _Writer(excel_workbook)
+    worksheet_writer = _Writer(excel_workbook)
     for worksheet in worksheets:
         excel_sheet = excel_workbook.add_worksheet(worksheet.name)
         if isinstance(worksheet, TextWorksheet):
-            sheet_writer.write_text(excel_sheet, worksheet)
+            worksheet_writer.write_text(excel_sheet, worksheet)
         else:
-            sheet_writer.write_table(excel_sheet, worksheet)
+            worksheet_writer.write_table(excel_sheet, worksheet)
         excel_sheet.set_landscape()
         excel_sheet.set_paper(A4_PAPER_CODE)
         excel_sheet.fit_to_pages(1, 0)
@@ -157,16 +161,18 @@ class _Writer:
     def write_table(self, page: Any, sheet: Worksheet) -> None:
         """Write rows under headers, which stay in sight; set column widths."""
         header_row_index = len(sheet.above)
-        for row, cell in enumerate(sheet.above):
-            self._write_cell(page, row, 0, cell)
+        for row_index, cell in enumerate(sheet.above):
+            self._write_cell(page, row_index, 0, cell)
         for column_index, sheet_column in enumerate(sheet.columns):
-            column_cells = [Cell(sheet_column.header, "header"), *(row[column_index] for row in sheet.rows)]
-            for row, cell in enumerate(column_cells, start=header_row_index):
-                self._write_cell(page, row, column_index, cell)
-            longest_length = max(len(str(cell.content or "")) for cell in column_cells)
-            header_width = len(sheet_column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
-            column_width = min(max(longest_length + 2, header_width, MIN_COLUMN_CHARACTERS), MAX_COLUMN_CHARACTERS)
-            page.set_column(column_index, column_index, sheet_column.width or column_width)
+            column_cells = [Cell(sheet_column.header, "header"), *(row_cells[column_index] for row_cells in sheet.rows)]
+            for row_index, cell in enumerate(column_cells, start=header_row_index):
+                self._write_cell(page, row_index, column_index, cell)
+            longest_cell_characters = max(len(str(cell.content or "")) for cell in column_cells)
+            header_characters = len(sheet_column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
+            column_characters = min(
+                max(longest_cell_characters + 2, header_characters, MIN_COLUMN_CHARACTERS), MAX_COLUMN_CHARACTERS
+            )
+            page.set_column(column_index, column_index, sheet_column.width or column_characters)
         if sheet.table:
             header_format = self._add_format(CELL_LOOK_BY_NAME["header"])
             table_columns = [

@@ -17,10 +17,13 @@ from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
 READERS_TABLE_TITLES, READERS_COLUMN_HEADERS = WORDS_BY_KIND["readers' table"], WORDS_BY_KIND["readers' column"]
+"""English titles of the readers' tables, and headers of their first column, by dimension."""
 DATE_COLUMNS = ("start", "end")
+"""Columns of a data table with a date, written as ``YYYY-MM-DD``."""
 NUMBER_COLUMNS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
 """Columns of a data table that describe its number; the columns that name it stand before them."""
 CSV_ONLY_COLUMNS = ("printed", "id")
+"""Columns of a data table that only the CSV file has, and no worksheet."""
 
 Content = tuple[Any, str]
 """The number or text of a cell, and its look (``workbook.CELL_LOOK_BY_NAME``)."""
@@ -38,17 +41,17 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
         data["columns"],
         data["tables"],
     )
-    table_by_name, worksheet_views = {data_table["name"]: data_table for data_table in breakdown_tables}, []
+    breakdown_table_by_name, worksheet_views = {data_table["name"]: data_table for data_table in breakdown_tables}, []
     for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
         table_by_figure = {
-            name: table_by_name[f"{name}_by_{dimension}"]
-            for name in FIGURES
-            if f"{name}_by_{dimension}" in table_by_name
+            figure_name: breakdown_table_by_name[f"{figure_name}_by_{dimension}"]
+            for figure_name in FIGURES
+            if f"{figure_name}_by_{dimension}" in breakdown_table_by_name
         }
         tables_with_value = {
-            name: data_table
-            for name, data_table in table_by_figure.items()
-            if any(row["value"] is not None for row in data_table["rows"])
+            figure_name: data_table
+            for figure_name, data_table in table_by_figure.items()
+            if any(data_row["value"] is not None for data_row in data_table["rows"])
         }
         if tables_with_value:
             worksheet_views.append(
@@ -58,8 +61,8 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
             )
     tab_and_title = (translate("Figures"), translate("All figures of the sheet"))
     worksheet_views.append(_build_table_worksheet(formatter, figure_table, tab_and_title, header_by_column))
-    for name, data_table in table_by_name.items():
-        breakdown_definition = BREAKDOWNS[name]
+    for breakdown_name, data_table in breakdown_table_by_name.items():
+        breakdown_definition = BREAKDOWNS[breakdown_name]
         if breakdown_definition.tab:  # else it is a column of the readers' table
             tab_and_title = (
                 translate(breakdown_definition.tab),
@@ -83,24 +86,24 @@ def _build_readers_worksheet(
 ) -> dict[str, Any]:
     """Return the key figures of each place, or of each sector, in one table.
 
-    Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution`` heads the column of
-    cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
+    Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution_header`` heads the
+    column of cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
     """
     translate, shared_cells = formatter.translate, figure_table["shared"]
     rows_by_category = _join_breakdowns(tables)
-    share_figures = {name for row_by_figure in rows_by_category.values() for name in row_by_figure} - {*tables}
-    figure_columns = [name for name in FIGURES if name in tables or name in share_figures]
+    share_figures = {figure for row_by_figure in rows_by_category.values() for figure in row_by_figure} - {*tables}
+    figure_columns = [figure for figure in FIGURES if figure in tables or figure in share_figures]
     total_row_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared_cells["place"]
     rows_by_category = {
         total_row_name: {row["code"]: row for row in figure_table["rows"] if row["code"] in figure_columns}
     } | rows_by_category
     cell_rows = [
-        [(name, ""), *(_read_content(row_by_figure.get(figure_column)) for figure_column in figure_columns)]
-        for name, row_by_figure in rows_by_category.items()
+        [(category, ""), *(_read_content(row_by_figure.get(figure_column)) for figure_column in figure_columns)]
+        for category, row_by_figure in rows_by_category.items()
     ]
     column_headers = [
         translate(READERS_COLUMN_HEADERS[dimension]),
-        *(_build_header(formatter, name) for name in figure_columns),
+        *(_build_header(formatter, figure_column) for figure_column in figure_columns),
     ]
     caution_texts = [
         "; ".join(dict.fromkeys(row["caution"] for row in row_by_figure.values() if row and row["caution"]))
@@ -109,10 +112,10 @@ def _build_readers_worksheet(
     if any(caution_texts):
         column_headers.append(caution_header)
         cell_rows = [
-            [*row, (caution_text, "") if caution_text else _read_content(None)]
-            for row, caution_text in zip(cell_rows, caution_texts, strict=True)
+            [*cells_of_row, (caution_text, "") if caution_text else _read_content(None)]
+            for cells_of_row, caution_text in zip(cell_rows, caution_texts, strict=True)
         ]
-    shared_facts = [table["shared"] for table in tables.values()]
+    shared_facts = [breakdown_table["shared"] for breakdown_table in tables.values()]
     source_names = dict.fromkeys(
         source_name for table_cells in shared_facts for source_name in table_cells["source"].split("; ") if source_name
     )
@@ -201,10 +204,9 @@ def _build_table_worksheet(
 ) -> dict[str, Any]:
     """Return a data table as a worksheet with ``columns`` as its headers.
 
-    ``names`` are its tab and its title. A column with one text in all rows stands above the table, and an empty one is
-    left out.
+    A column with one text in all rows stands above the table, and an empty one is left out.
     """
-    full_rows = [{**table["shared"], **full_row} for full_row in table["rows"]]
+    data_rows = [{**table["shared"], **data_row} for data_row in table["rows"]]
     other_columns = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
     name_columns = [
         column_name for column_name in table["rows"][0] if column_name in columns and column_name not in other_columns
@@ -212,12 +214,12 @@ def _build_table_worksheet(
     filled_columns = [
         column_name
         for column_name in NUMBER_COLUMNS
-        if any(full_row.get(column_name) is not None and full_row[column_name] != "" for full_row in full_rows)
+        if any(data_row.get(column_name) is not None and data_row[column_name] != "" for data_row in data_rows)
     ]
     constant_columns = [
         column_name
         for column_name in filled_columns
-        if column_name != "value" and len({full_row[column_name] for full_row in full_rows}) == 1
+        if column_name != "value" and len({data_row[column_name] for data_row in data_rows}) == 1
     ]
     visible_columns = [
         *name_columns,
@@ -226,21 +228,21 @@ def _build_table_worksheet(
     ]
     worksheet_notes = (
         _describe_rows(formatter, table["shared"]),
-        " · ".join(f"{columns[column_name]}: {full_rows[0][column_name]}" for column_name in constant_columns),
+        " · ".join(f"{columns[column_name]}: {data_rows[0][column_name]}" for column_name in constant_columns),
         format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     content_rows = []
-    for full_row in full_rows:
+    for data_row in data_rows:
         text_by_column = {
-            column_name: full_row.get(column_name)
+            column_name: data_row.get(column_name)
             or (NOT_AVAILABLE_SIGN if column_name == "source" else NOT_APPLICABLE_SIGN)
             for column_name in visible_columns
         }
         content_by_column = {
-            column_name: (cell_text, "date" if column_name in DATE_COLUMNS and full_row.get(column_name) else "")
+            column_name: (cell_text, "date" if column_name in DATE_COLUMNS and data_row.get(column_name) else "")
             for column_name, cell_text in text_by_column.items()
         }
-        content_rows.append(list((content_by_column | {"value": _read_content(full_row)}).values()))
+        content_rows.append(list((content_by_column | {"value": _read_content(data_row)}).values()))
     return _build_worksheet(
         formatter,
         table["name"],
@@ -259,9 +261,9 @@ def _build_worksheet(
     headers: Sequence[str],
     rows: Sequence[Sequence[Content]],
 ) -> dict[str, Any]:
-    """Return a worksheet as the workbook takes it.
+    """Return the view of a worksheet: its name, tab, lines above, headers and rows.
 
-    ``names`` are its tab and its title, under which the notes stand; the last one explains the signs of its cells.
+    The notes stand under its title; the last one explains the signs of its cells.
     """
     translate, (tab_name, sheet_title), meaning_by_sign = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
     cell_texts = [str(cell_content) for content_row in rows for cell_content, _ in content_row]
@@ -326,8 +328,8 @@ def _list_lines(
         "The sheet prints fewer digits of these values. What all rows of a table share stands above it."
     )
     yield translate("Numbers"), reading_advice, ""
-    for sign, sign_meaning in WORDS_BY_KIND["sign"].items():
-        yield sign, translate(sign_meaning), ""
+    for cell_sign, sign_meaning in WORDS_BY_KIND["sign"].items():
+        yield cell_sign, translate(sign_meaning), ""
     account_view = build_account(formatter, title, {}, has_map=has_map).view
     funding_note = "".join(note_run["text"] for note_run in account_view["note"])
     source_paragraphs = [*account_view["sources"]["paragraphs"], funding_note]

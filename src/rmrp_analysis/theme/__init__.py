@@ -21,19 +21,25 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
 THEME_FOLDER = Path(__file__).parent
+"""The folder of the style sheet, the templates, the scripts and the fonts."""
 FONTS_FOLDER = THEME_FOLDER / "fonts"
+"""The folder of the font files: for PDF and drawings, and for pages."""
 TYPST_COMPONENTS = THEME_FOLDER / "sheet.typ"
+"""The Typst file with the components from which a PDF is set."""
 BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
 
 FIGURES_TAG = "injected-figures"
 """Tag of the cell that a run adds to a notebook to take the figures of its page."""
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
+"""The figures of a page as a notebook keeps them for the JSON file beside the sheet."""
 TABLES_MIME = "application/vnd.rmrp.tables+json"
-"""Figures and tables as a notebook keeps them for the files beside the sheet."""
+"""The figures of a page as a notebook keeps them for the CSV and Excel files beside the sheet."""
 
 _CSS_COLOUR_PATTERN = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+"""A colour as the drawings write it, such as ``fill: #1a2b3c``."""
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
+"""The CSS weight of each font file by the style in its name."""
 
 
 def render(template: str, **names: Any) -> str:
@@ -53,16 +59,18 @@ def keep_templates() -> None:
 def style_sheet() -> str:
     """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
     font_faces = []
-    for name, font_weight in _FONT_WEIGHTS.items():
-        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{name}.woff2").read_bytes()).decode()
+    for font_style, font_weight in _FONT_WEIGHTS.items():
+        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{font_style}.woff2").read_bytes()).decode()
         font_source = f"url(data:font/woff2;base64,{font_base64}) format('woff2')"
         font_faces.append(
             f"@font-face{{font-family:'RMRP Sans';font-weight:{font_weight};font-display:swap;src:{font_source}}}"
         )
     sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
-    light_css = " ".join(f"--{name}: {pack_colour.light};" for name, pack_colour in pack.colours().items())
-    dark_css = " ".join(f"--{name}: {pack_colour.dark};" for name, pack_colour in pack.colours().items())
+    light_css = " ".join(
+        f"--{colour_name}: {pack_colour.light};" for colour_name, pack_colour in pack.colours().items()
+    )
+    dark_css = " ".join(f"--{colour_name}: {pack_colour.dark};" for colour_name, pack_colour in pack.colours().items())
     colour_rules = (
         f".rmrp {{ {light_css} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark_css} }} }}\n"
     )
@@ -117,6 +125,7 @@ def _join_scripts(*names: str) -> str:
 
 @pack.cached_by_pack
 def _environment() -> Environment:
+    """Return the Jinja environment of the block templates, with the colours of the plan pack."""
     template_loader = FileSystemLoader(THEME_FOLDER / "templates")
     jinja_environment = Environment(
         loader=template_loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

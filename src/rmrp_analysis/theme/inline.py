@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FONT_FAMILY = "Source Sans 3"
+"""The name of the sheet's font in Matplotlib."""
 _FORMULA_SIGNS = re.compile(r"\\[a-z]+|[${}]")
+"""Signs of a formula in a text of Matplotlib, which an alternative text leaves out."""
 MAX_NAMES_IN_LIST, MAX_DESCRIBED_PANELS = 12, 6
+"""An alternative text lists at most this many names of an axis, and describes this many panels."""
 Bundle = tuple[dict[str, str], dict[str, Any]]
+"""An output of a notebook: its content by MIME type, and its metadata."""
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -110,9 +114,11 @@ def _give_numbers_to_libraries() -> None:
     frame_class: Any = pd.DataFrame
 
     def as_numbers(give: Any) -> Any:
+        """Return the method of a DataFrame, called on its exact counts as plain numbers."""
         return lambda table, *args, **options: give(exact.as_numbers(table), *args, **options)
 
     def as_text(write: Any) -> Any:
+        """Return the method that writes a DataFrame, which also notes whether its counts are exact."""
         return lambda table, *args, **options: _note_table(table) or write(table, *args, **options)
 
     if not isinstance(vars(frame_class)["values"], _Numbers):
@@ -188,7 +194,8 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
                 )
         alt_sentences += _describe_groups([panel_axes.get_legend()] if panel_axes.get_legend() else [], translate)
         panel_values = sorted(
-            (entry for entry in _read_values(panel_axes) if isfinite(entry[0])), key=lambda entry: entry[0]
+            (drawn_value for drawn_value in _read_values(panel_axes) if isfinite(drawn_value[0])),
+            key=lambda drawn_value: drawn_value[0],
         )
         extremes_by_sentence = {N_("Lowest: {value}"): panel_values[:1], N_("Highest: {value}"): panel_values[-1:]}
         for sentence, extreme_value, position_name in (
@@ -250,14 +257,14 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
     from matplotlib.container import BarContainer
     from numpy.ma import masked
 
-    x_names, y_names = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
+    x_categories, y_categories = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
     bar_containers = [bar_container for bar_container in axes.containers if isinstance(bar_container, BarContainer)]
     for bar_container in bar_containers:
         for bar_patch in bar_container.patches:
             if bar_container.orientation == "horizontal":
-                yield bar_patch.get_width(), y_names.get(round(bar_patch.get_y() + bar_patch.get_height() / 2), "")
+                yield bar_patch.get_width(), y_categories.get(round(bar_patch.get_y() + bar_patch.get_height() / 2), "")
             else:
-                yield bar_patch.get_height(), x_names.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), "")
+                yield bar_patch.get_height(), x_categories.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), "")
     point_collections = [drawn_artist for drawn_artist in axes.collections if isinstance(drawn_artist, PathCollection)]
     point_coordinates: list[Any] = [
         *(drawn_line.get_xydata() for drawn_line in axes.lines),
@@ -268,7 +275,7 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
         if bar_containers
         else (drawn_point for coordinate_array in point_coordinates for drawn_point in coordinate_array)
     ):
-        yield float(point_y), x_names.get(round(point_x), "") if isfinite(point_x) else ""
+        yield float(point_y), x_categories.get(round(point_x), "") if isfinite(point_x) else ""
     for drawn_artist in () if bar_containers or point_coordinates else (*axes.collections, *axes.images):
         if (field_values := drawn_artist.get_array()) is not None:
             yield from ((float(field_value), "") for field_value in field_values.flat if field_value is not masked)

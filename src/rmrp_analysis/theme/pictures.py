@@ -15,25 +15,42 @@ from defusedxml import ElementTree
 from PIL import Image
 
 HALF_PAGE_MM = 88
+"""The printed width of half a page; a wider picture takes the full width."""
 SVG_MIME = "image/svg+xml"
+"""The MIME type of SVG pictures."""
 PICTURE_MIMES = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
+"""The MIME types of all pictures that a page can embed."""
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+"""The XML namespace of the elements of SVG."""
 _ALLOWED_SVG_ELEMENTS = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
     "|marker|pattern|linearGradient|radialGradient|stop"
 )
+"""The names of SVG elements that a safe picture keeps; all others are removed."""
 _PAGE_WIDE_ATTRIBUTES = frozenset({"class", "tabindex", "style", "x", "y"})
 """Attributes of the outermost element that would affect the page around the picture."""
 
 _TIP_ID_START = "tip:"
+"""Begins the id of a mark that shows a text under the pointer."""
 _LENGTH_PATTERN = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
+"""A length of SVG: its number and its unit."""
 _MM_BY_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
+"""The millimetres of one unit of length of SVG; None is a length without a unit."""
 _LOCAL_URL_PATTERN = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+"""A reference of SVG to an id in the same picture."""
 _EMBEDDED_IMAGE_PATTERN = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
+"""An address that holds a picture of pixels itself, so that nothing is loaded."""
 
-
-CHART_VIEW_DEFAULTS = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
-CHART_VIEW_DEFAULTS |= {"form": "", "note": ""}
+CHART_VIEW_DEFAULTS = {
+    "kicker": "",
+    "finding": "",
+    "empty": None,
+    "width_mm": None,
+    "height_mm": None,
+    "table": None,
+    "form": "",
+    "note": "",
+}
 """The fields of a ``chart`` block and their default values."""
 
 
@@ -89,7 +106,7 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
         if _local_name(child_element.tag) in ("title", "desc")
     ]
     has_round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
-    view_box = [float(box_number) for box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))]
+    view_box = [float(view_box_number) for view_box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))]
     width_mm, height_mm = _length_mm(svg_root.get("width", "")), _length_mm(svg_root.get("height", ""))
     if len(view_box) != 4:
         view_box = [0, 0, (width_mm or 100) / _MM_BY_UNIT[None], (height_mm or 100) / _MM_BY_UNIT[None]]
@@ -100,7 +117,7 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
         del svg_root.attrib[attribute_name]
     svg_root.attrib |= {
         "xmlns": _SVG_NAMESPACE,
-        "viewBox": " ".join(f"{box_number:g}" for box_number in view_box),
+        "viewBox": " ".join(f"{view_box_number:g}" for view_box_number in view_box),
         "width": f"{width_mm:.2f}mm",
         "height": f"{height_mm:.2f}mm",
         **({"stroke-linejoin": "round"} if has_round_joins else {}),
@@ -158,17 +175,17 @@ def _clean(element: Element, prefix: str) -> None:
     element.tag = _local_name(element.tag)
     for attribute_name, attribute_text in list(element.attrib.items()):
         del element.attrib[attribute_name]
-        local_name = _local_name(attribute_name)
-        if local_name == "id":
+        attribute_local_name = _local_name(attribute_name)
+        if attribute_local_name == "id":
             element.set("id", f"{prefix}-{attribute_text}")
-        elif local_name == "href" and attribute_text.startswith("#"):
+        elif attribute_local_name == "href" and attribute_text.startswith("#"):
             element.set("href", f"#{prefix}-{attribute_text[1:]}")
-        elif local_name == "href" and not _EMBEDDED_IMAGE_PATTERN.fullmatch(attribute_text):
+        elif attribute_local_name == "href" and not _EMBEDDED_IMAGE_PATTERN.fullmatch(attribute_text):
             continue
-        elif not local_name.startswith("on") and local_name not in ("class", "tabindex"):
-            local_text = _LOCAL_URL_PATTERN.sub(rf"url(#{prefix}-\2)", attribute_text)
-            if "url(" not in local_text.replace("url(#", ""):
-                element.set(local_name, local_text)
+        elif not attribute_local_name.startswith("on") and attribute_local_name not in ("class", "tabindex"):
+            text_with_local_urls = _LOCAL_URL_PATTERN.sub(rf"url(#{prefix}-\2)", attribute_text)
+            if "url(" not in text_with_local_urls.replace("url(#", ""):
+                element.set(attribute_local_name, text_with_local_urls)
     for child_element in list(element):
         if (
             isinstance(child_element.tag, str)

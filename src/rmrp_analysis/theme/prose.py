@@ -17,6 +17,7 @@ from rmrp_analysis.theme import tables
 from rmrp_analysis.words import Translator
 
 Node = dict[str, Any]
+"""A piece of a text as templates read it: a heading, paragraph, list, table, picture or run."""
 PictureOf = Callable[[str, str], Node | None]
 """Returns the view of a chart for the address of a picture and its alternative text; None without the picture."""
 
@@ -24,21 +25,31 @@ SHEET_ADDRESS_START = "sheet:"
 """Begins the address of another sheet of the run; a page without that link shows its words only."""
 
 PLAIN_RUN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
+"""A run of words without a style and without a link."""
 _MARKDOWN_PARSER = MarkdownIt("commonmark").enable("table")
+"""Reads Markdown as CommonMark has it, with tables."""
 _ALIGNED_COLUMNS_PATTERN = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
+"""Spaces by which printed text stands in columns."""
 _TERMINAL_CODES_PATTERN = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Za-z]", re.MULTILINE)
 """Colours of a terminal, and text that a progress line overwrote."""
 
 
 _STYLE_BY_ELEMENT = {"strong": "bold", "b": "bold", "em": "italic", "i": "italic", "code": "code"}
+"""The style of a run by the HTML element around its words."""
 _LINK_SCHEMES = ("http", "https", "mailto")
+"""Schemes of addresses to which a text may link; other links lose their address."""
 _INVISIBLE_ELEMENTS = frozenset({"style", "head", "title", "template", "meta", "link"})
+"""HTML elements that a browser never shows, left out in silence."""
 _UNSUPPORTED_ELEMENTS = re.compile(
     "script|iframe|object|embed|video|audio|canvas|svg|math|form|input|button|select|textarea"
 )
+"""HTML elements that a page cannot hold; they are left out and named."""
 _BLOCK_ELEMENTS = re.compile("p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd")
+"""HTML elements that begin on a line of their own."""
 _CSS_RULE_PATTERN = re.compile(r"([^{}]+)\{([^{}]*)\}")
+"""A rule of a style sheet: its selectors, and what it sets."""
 _BACKGROUND_COLOUR_PATTERN = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
+"""The background colour that a rule of a style sheet sets."""
 
 
 def plain_nodes(text: str) -> list[Node]:
@@ -90,10 +101,10 @@ def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any)
     }
     blank_texts = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
     masthead_view = {**name_texts, **blank_texts, "publisher": [], **texts}
-    parts_by_text = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
+    part_names_by_text = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
     return masthead_view | {
-        name: " · ".join(masthead_view[part_name] for part_name in part_names if masthead_view[part_name])
-        for name, part_names in parts_by_text.items()
+        text_name: " · ".join(masthead_view[part_name] for part_name in part_names if masthead_view[part_name])
+        for text_name, part_names in part_names_by_text.items()
     }
 
 
@@ -163,6 +174,7 @@ class _HtmlReader:
         return [*([node | {"runs": text_runs}] if has_words else []), *waiting_pictures]
 
     def _block(self, element: Any) -> list[Node]:
+        """Return the nodes of one HTML block: a heading, list, quote, code, table or rule, else of what is in it."""
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 heading_runs = self._runs(element.children, PLAIN_RUN)
@@ -191,6 +203,7 @@ class _HtmlReader:
                 return self.nodes(element.children)
 
     def _runs(self, elements: Iterable[PageElement], style: Node) -> list[Node]:
+        """Return the words of elements as runs in a style; keep pictures for later, and note what is left out."""
         text_runs: list[Node] = []
         for html_element in elements:
             if type(html_element) is NavigableString:  # comments are a kind of their own
@@ -215,6 +228,7 @@ class _HtmlReader:
         return text_runs
 
     def _draw(self, address: str, alt: str) -> None:
+        """Keep a picture for the end of its paragraph; note it as left out if there is none at the address."""
         picture_view = self._picture_of(address, alt)
         if picture_view:
             self._pictures.append({"kind": "picture", "view": picture_view})

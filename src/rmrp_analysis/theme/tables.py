@@ -7,13 +7,18 @@ from typing import Any
 from bs4 import Tag
 
 View = dict[str, Any]
+"""The view of a table or of one of its cells, as templates read it."""
 MAX_TABLE_COLUMNS = 200
+"""Cells of an HTML table beyond this many columns are left out."""
 _NUMBER_PATTERN = re.compile(
     r"[<>≤≥~+\-−(]*\s?(?:USD|US\$|\$|€)?\s?[+\-−]?\d[\d.,\s]*(?:e[+-]?\d+)?\s?(?:%|K|M|B|bi|mi|mil)?\)?", re.IGNORECASE
 )
-_WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")  # a whole number as pandas writes it in a column that may have others
+"""The text of a cell that is a number, with its signs and its unit."""
+_WHOLE_NUMBER_PATTERN = re.compile(r"(-?\d+)\.0+")  # a whole number as pandas writes it in a column of floats
 _MISSING_VALUE_TEXTS = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
+"""What pandas writes for a missing value; the page has a dash."""
 _WORD_BREAK_PATTERN = re.compile(r"\s+|(?<=[_/])")
+"""Where the text of a cell may break into lines."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
@@ -43,7 +48,7 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
     is_of_pandas = "dataframe" in table.get_attribute_list("class")
     for body_cell in table("td"):
         body_cell["data-ground"] = colour_by_cell_id.get(str(body_cell.get("id")), "")
-        if is_of_pandas and (whole_number := _WHOLE_NUMBER.fullmatch(body_cell.get_text())):
+        if is_of_pandas and (whole_number := _WHOLE_NUMBER_PATTERN.fullmatch(body_cell.get_text())):
             body_cell.string = whole_number[1]
     header_rows, body_rows = (
         _place_cells(table_rows[:header_row_count], header=True),
@@ -56,7 +61,7 @@ def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View
     """Give each cell of these rows its column, beside cells that span several rows or columns."""
     placed_rows: list[list[View]] = []
     covered_rows_by_column: dict[int, int] = {}  # column: how many rows a cell from above still covers
-    for row_number, table_row in enumerate(rows):
+    for row_index, table_row in enumerate(rows):
         row_cells, column_index = [], 0
         for cell_element in table_row.find_all(["th", "td"], recursive=False):
             while covered_rows_by_column.get(column_index):
@@ -69,7 +74,7 @@ def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View
                 column_range.stop,
             )
             column_count = end_column - column_index
-            row_span = min(_span(cell_element, "rowspan"), len(rows) - row_number)
+            row_span = min(_span(cell_element, "rowspan"), len(rows) - row_index)
             placed_cell = _cell(
                 _text_of(cell_element), column_index, column_count, row_span, header=header or cell_element.name == "th"
             )
@@ -77,7 +82,7 @@ def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View
             covered_rows_by_column |= dict.fromkeys(range(column_index, column_index + column_count), row_span)
             column_index += column_count
         covered_rows_by_column = {
-            column_index: row_count - 1 for column_index, row_count in covered_rows_by_column.items()
+            column_index: covered_row_count - 1 for column_index, covered_row_count in covered_rows_by_column.items()
         }
         placed_rows.append(row_cells)
     return placed_rows
@@ -96,6 +101,7 @@ def _text_of(element: Tag) -> str:
 
 
 def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bool) -> View:
+    """Return the view of a cell that stands in a column and spans ``columns`` and ``rows``."""
     cell_view = {"text": text, "column": column, "columns": columns, "rows": rows, "header": header, "number": False}
     return cell_view | {"ground": "", "ink": ""}
 
@@ -133,7 +139,7 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
             cell_view["text"] = cell_view["text"] or index_name_by_column.get(cell_view["column"], "")
     all_cells = [cell_view for view_row in (*head, *rows) for cell_view in view_row]
     column_count = max((cell_view["column"] + 1 for cell_view in all_cells), default=0)
-    longest_by_column = []
+    longest_texts_of_columns = []
     for column_index in range(column_count):
         column_cells = [cell_view for cell_view in all_cells if cell_view["column"] == column_index]
         column_texts = {cell_view["text"] for cell_view in column_cells if not cell_view["header"]} - {"", "..."}
@@ -147,10 +153,10 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
             for cell_text in single_column_texts
             for unbreakable_piece in _WORD_BREAK_PATTERN.split(cell_text)
         }
-        longest_by_column.append({"texts": _longest(single_column_texts), "words": _longest(unbroken_words)})
-    blank_view = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
-    table_shape = {"columns": column_count, "row_headers": header_column_count, "longest": longest_by_column}
-    return {**blank_view, **table_shape, "head": head, "rows": rows}
+        longest_texts_of_columns.append({"texts": _longest(single_column_texts), "words": _longest(unbroken_words)})
+    default_table_view = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
+    table_shape = {"columns": column_count, "row_headers": header_column_count, "longest": longest_texts_of_columns}
+    return {**default_table_view, **table_shape, "head": head, "rows": rows}
 
 
 def _longest(texts: set[str]) -> list[str]:

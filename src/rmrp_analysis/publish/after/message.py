@@ -11,7 +11,6 @@ from urllib.parse import quote
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REACHED, REASONS
 from rmrp_analysis.method import NO_SECRET
-from rmrp_analysis.page.cards import PLANNED_FIGURES
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
@@ -21,7 +20,7 @@ from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, FigureRecord, SheetRecord
 from rmrp_analysis.publish.records.results import SHORT_CAUSES, ReportResult, count_in_words
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET_REASON
-from rmrp_analysis.vocabulary import INTERSECTOR, REGION, ZERO_NAMES
+from rmrp_analysis.vocabulary import INTERSECTOR, PLANNED_FIGURES, REGION, ZERO_NAMES
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
