@@ -275,10 +275,8 @@ def _write_decimal(number: Decimal, digits: int, language: str) -> str:
 def _amount_pattern(language: str) -> re.Pattern[str]:
     """Return the pattern of amounts in print: with a sign of dollars, with a unit, or with both."""
     number_pattern = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
-    unit_pattern, dollar_sign = (
-        "|".join(map(re.escape, declared(language).units)),
-        declared(language).dollars.partition("{}")[0],
-    )
+    unit_pattern = "|".join(map(re.escape, declared(language).units))
+    dollar_sign = declared(language).dollars.partition("{}")[0]
     return re.compile(
         rf"(?P<dollars>{re.escape(dollar_sign)})?{number_pattern}(?:{NARROW_SPACE}(?P<unit>{unit_pattern})\b)?"
     )

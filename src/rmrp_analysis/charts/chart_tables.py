@@ -135,10 +135,8 @@ class ChartFormatter:
                 f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, plan_colour_by_name)}"
             )
         color = hex_of(color) if color in plan_colour_by_name else str(to_hex(color)) if color else ""
-        rounding_base, highlight = (
-            table.attrs.get("rounding") or USUAL_ROUNDING_BASE,
-            tuple(names_in(highlight, "highlight")),
-        )
+        rounding_base = table.attrs.get("rounding") or USUAL_ROUNDING_BASE
+        highlight = tuple(names_in(highlight, "highlight"))
         return cls(table, unit_name, language, labels or {}, rounding_base, decimals, color, highlight)
 
     def colour(self, *names: str) -> str:

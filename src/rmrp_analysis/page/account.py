@@ -147,10 +147,8 @@ def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
         yield translate("Reported activities"), translate("They are counted as services or trainings, not as people.")
     if key_figures.repairs:
         repair_sentence = N_("Before counting, declared rules changed {cells} cells of the activity reports: {rules}.")
-        cell_count_text, repair_rules_text = (
-            formatter.format_count(key_figures.cells_changed),
-            ", ".join(key_figures.repairs),
-        )
+        cell_count_text = formatter.format_count(key_figures.cells_changed)
+        repair_rules_text = ", ".join(key_figures.repairs)
         yield translate("Repairs"), translate(repair_sentence, cells=cell_count_text, rules=repair_rules_text)
     if formatter.has_money:
         yield translate("Funding"), " ".join(_find_funding_rules(formatter))
@@ -202,10 +200,8 @@ def _find_funding_rules(formatter: SheetFormatter) -> Iterator[str]:
         yield translate(all_sectors_donor_sentence if key_figures.is_intersector else one_sector_donor_sentence)
     for figure_source in key_figures.sources.values():
         for published_amount in figure_source.published:
-            exact_amount_text, published_amount_text = (
-                formatter.format_figure(published_amount.figure),
-                formatter.format_value(published_amount.value, "usd"),
-            )
+            exact_amount_text = formatter.format_figure(published_amount.figure)
+            published_amount_text = formatter.format_value(published_amount.value, "usd")
             is_amount_of_sheet = (published_amount.sector, published_amount.scope, "") == (
                 key_figures.sector,
                 key_figures.place,

@@ -408,11 +408,9 @@ class _RowBuilder:
 
     def name_rest(self, count: int) -> str:
         """Return the label of categories that share a row: 14 other provinces."""
-        dimension_look, translate, category_count_text = (
-            find_look(self.dimension),
-            self.formatter.translate,
-            self.formatter.format_count(count),
-        )
+        dimension_look = find_look(self.dimension)
+        translate = self.formatter.translate
+        category_count_text = self.formatter.format_count(count)
         if self.dimension == "admin1":
             return translate("{count} other {level}", count=category_count_text, level=self.formatter.level_name(count))
         return translate.plural(dimension_look.other, dimension_look.others, count).format(count=category_count_text)
@@ -471,10 +469,8 @@ class _RowBuilder:
             if planned_category != NOT_SPECIFIED
         ]
         longest_amount = max(self.formatter.max_bar_length(measure.values.values()), *planned_amounts, 0.0)
-        bar_amount, bar_entry = (
-            self.formatter.bar_length(category_value),
-            self.formatter.format_bar_entry(category_value, measure.unit),
-        )
+        bar_amount = self.formatter.bar_length(category_value)
+        bar_entry = self.formatter.format_bar_entry(category_value, measure.unit)
         if bar_entry["state"] != "value" or bar_amount <= 0 or longest_amount <= 0:
             return bar_entry
         target_length = category_target / longest_amount if category_target else None
@@ -516,10 +512,8 @@ class _RowBuilder:
     def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
         """Return the sum of places without a row of their own, as a bar without a length."""
         category_values = [measure.find_value(category) for category in categories]
-        summed_amount, few_people_count = (
-            sum(category_value.value or 0 for category_value in category_values),
-            sum(category_value.status == FEW for category_value in category_values),
-        )
+        summed_amount = sum(category_value.value or 0 for category_value in category_values)
+        few_people_count = sum(category_value.status == FEW for category_value in category_values)
         if few_people_count and not summed_amount:
             people_limit = few_people_count * self.formatter.key_figures.base
             return build_bar_entry("not_applicable", numbers.less_than(people_limit, "people", self.formatter.language))

@@ -603,10 +603,8 @@ def _build_unmet_card(formatter: SheetFormatter, reason: str = "") -> Card:
     """Build the card of what is unmet of the requirement, with its share; 0 where more was given than required."""
     required_usd = formatter.key_figures.value("requirement_usd")
     unmet_usd = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # below 0 in the published files
-    unmet_text, unmet_share_text = (
-        formatter.format_value(unmet_usd, "usd"),
-        formatter.format_share(unmet_usd, required_usd),
-    )
+    unmet_text = formatter.format_value(unmet_usd, "usd")
+    unmet_share_text = formatter.format_share(unmet_usd, required_usd)
     return build_card(
         formatter.translate("Unmet"), unmet_text, "unmet", name="unmet_usd", share=unmet_share_text, reason=reason
     )
@@ -631,16 +629,12 @@ def _build_count_cards(formatter: SheetFormatter, names: Sequence[str]) -> list[
 
 def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Block:
     """Build the block of funding: funded and unmet, their bar, and the organisations behind them."""
-    translate, figure_by_name, get_figure_value = (
-        formatter.translate,
-        formatter.key_figures.figures,
-        formatter.key_figures.value,
-    )
-    requirement_usd, unmet_usd, funding_coverage = (
-        get_figure_value("requirement_usd"),
-        get_figure_value("unmet_usd"),
-        get_figure_value("funding_coverage"),
-    )
+    translate = formatter.translate
+    figure_by_name = formatter.key_figures.figures
+    get_figure_value = formatter.key_figures.value
+    requirement_usd = get_figure_value("requirement_usd")
+    unmet_usd = get_figure_value("unmet_usd")
+    funding_coverage = get_figure_value("funding_coverage")
     # A plan seldom has a requirement for a place, and none for an organisation; there its absence is not mentioned.
     mentions_requirement = (
         formatter.is_region_sheet or requirement_usd is not None or get_figure_value("funding_usd") is None

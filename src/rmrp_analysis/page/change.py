@@ -161,10 +161,8 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
     first_report, language = reports[0], translate.language
     place_texts = []
     for moved_report in reports:
-        country_name, people_before_and_now = (
-            labels.place(moved_report.country, language),
-            [moved_report.people_before, moved_report.people],
-        )
+        country_name = labels.place(moved_report.country, language)
+        people_before_and_now = [moved_report.people_before, moved_report.people]
         people_count_texts = [
             numbers.count(people_count, language) for people_count in people_before_and_now if people_count is not None
         ]

@@ -121,10 +121,8 @@ def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
     """Return the cells that all rows share: sector, place and period."""
-    sheet_period, reporter_cells = (
-        formatter.key_figures.period,
-        {REPORTED_BY_COLUMN: organisation} if organisation else {},
-    )
+    sheet_period = formatter.key_figures.period
+    reporter_cells = {REPORTED_BY_COLUMN: organisation} if organisation else {}
     period_cells = _list_days(sheet_period.start, sheet_period.end)
     return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **period_cells}
 

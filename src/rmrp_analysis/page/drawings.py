@@ -130,10 +130,8 @@ def _list_hatched(table: Table) -> list[str]:
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of people by month."""
     translate, month_values = formatter.translate, read_figure_values(chart.table)
-    people_kicker, thousands_kicker = (
-        N_("People newly reached, by month"),
-        N_("People newly reached, by month, in thousands"),
-    )
+    people_kicker = N_("People newly reached, by month")
+    thousands_kicker = N_("People newly reached, by month, in thousands")
     months_with_value = [month for month in month_values if month.value is not None]
     thousands_digits = numbers.digits_of_thousands([month.value for month in month_values if month.value is not None])
     chart_kicker = translate(people_kicker if thousands_digits is None else thousands_kicker)
@@ -478,8 +476,6 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
     if float_value.is_integer():
         return numbers.count(float_value, formatter.language)
     is_small_number = abs(float_value) < MIN_NUMBER_WITH_ONE_DECIMAL
-    plain_number_text, rounded_number_text = (
-        numbers.plain(float_value, formatter.language),
-        numbers.format_value(float_value, "", formatter.language, 1),
-    )
+    plain_number_text = numbers.plain(float_value, formatter.language)
+    rounded_number_text = numbers.format_value(float_value, "", formatter.language, 1)
     return plain_number_text if is_small_number else rounded_number_text

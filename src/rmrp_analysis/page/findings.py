@@ -70,11 +70,9 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
     }
     least_funded_platform, _ = find_extreme(formatter, funded_share_by_platform, least=True)
     if least_funded_platform:
-        breakdown_name, funding_usd, required_usd = (
-            "funding_usd_by_platform",
-            funded_usd_by_platform[least_funded_platform],
-            required_usd_by_platform[least_funded_platform],
-        )
+        breakdown_name = "funding_usd_by_platform"
+        funding_usd = funded_usd_by_platform[least_funded_platform]
+        required_usd = required_usd_by_platform[least_funded_platform]
         requirement_claim_name = f"requirement_usd_by_platform[{least_funded_platform}]"
         funded_share_text = formatter.format_claim(
             breakdown_name,
@@ -407,21 +405,15 @@ def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, floa
 
 def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the group with most people still to reach, the one furthest behind, and the largest group."""
-    target_by_group, reached_breakdown = (
-        formatter.breakdown("target_by_population_group").values(),
-        formatter.breakdown(PEOPLE_BY_GROUP),
-    )
-    target_share_by_group, people_by_group = (
-        _find_shares_of_targets(formatter, "population_group", target_by_group),
-        reached_breakdown.values(),
-    )
+    target_by_group = formatter.breakdown("target_by_population_group").values()
+    reached_breakdown = formatter.breakdown(PEOPLE_BY_GROUP)
+    target_share_by_group = _find_shares_of_targets(formatter, "population_group", target_by_group)
+    people_by_group = reached_breakdown.values()
     gap_by_group = {group: target_by_group[group] - people_by_group.get(group, 0.0) for group in target_share_by_group}
     group, largest_gap = find_extreme(formatter, gap_by_group, unit="people")
     if largest_gap > 0 and formatter.remaining_months:
-        gap_claim_figure, remaining_months = (
-            f"target_by_population_group less {PEOPLE_BY_GROUP}",
-            float(formatter.remaining_months),
-        )
+        gap_claim_figure = f"target_by_population_group less {PEOPLE_BY_GROUP}"
+        remaining_months = float(formatter.remaining_months)
         gap_number_texts = {
             "people": formatter.format_claim(gap_claim_figure, largest_gap, part=group),
             "pace": formatter.format_claim(
@@ -457,10 +449,8 @@ def find_age_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 def format_share_of_ages(formatter: SheetFormatter, *groups: str, least: float = 0.0) -> str:
     """Format the share of these groups together; empty where one has no value, or the share is below ``least`` or 1."""
-    people_by_group, people_reached = (
-        formatter.breakdown(PEOPLE_BY_AGE).values(),
-        formatter.key_figures.value("people_reached") or 0.0,
-    )
+    people_by_group = formatter.breakdown(PEOPLE_BY_AGE).values()
+    people_reached = formatter.key_figures.value("people_reached") or 0.0
     if not _has_reliable_groups(formatter, PEOPLE_BY_AGE) or not {"women", "girls", "boys"} <= set(people_by_group):
         return ""
     people_in_groups = sum(people_by_group[group] for group in groups)

@@ -189,10 +189,8 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
     people_reached_movement = sheet_revision.figures.get("people_reached") if sheet_revision else None
     if not people_reached or not people_reached_movement or not people_reached_movement.parts:
         return ""
-    people_in_previous_issue, people_change = (
-        people_reached - sum(people_reached_movement.parts.values()),
-        sum(differences_in_same_months(people_reached_movement).values()),
-    )
+    people_in_previous_issue = people_reached - sum(people_reached_movement.parts.values())
+    people_change = sum(differences_in_same_months(people_reached_movement).values())
     if (
         people_in_previous_issue <= 0
         or formatter.is_too_few_for_shares(people_in_previous_issue)
@@ -229,10 +227,8 @@ def _format_empty_month(formatter: SheetFormatter) -> str:
 def _format_organisation_share(formatter: SheetFormatter) -> str:
     """Write an organisation's share of the people whom its sector reached, and where most of its own are."""
     translate, key_figures = formatter.translate, formatter.key_figures
-    people_reached, sector_people = (
-        key_figures.value("people_reached") or 0.0,
-        key_figures.comparisons.region_people or 0.0,
-    )
+    people_reached = key_figures.value("people_reached") or 0.0
+    sector_people = key_figures.comparisons.region_people or 0.0
     place_kind, leading_place, people_in_place = find_leading_place(formatter)
     place_share_text = ""
     if leading_place and people_in_place < people_reached:
@@ -286,10 +282,8 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
 
 def _format_share_of_region(formatter: SheetFormatter) -> str:
     """Write a place's share of the people whom the sector reached in the region; empty for a small share."""
-    people_in_place, people_in_region = (
-        formatter.key_figures.value("people_reached"),
-        formatter.key_figures.comparisons.region_people,
-    )
+    people_in_place = formatter.key_figures.value("people_reached")
+    people_in_region = formatter.key_figures.comparisons.region_people
     if (
         not people_in_place
         or not people_in_region

@@ -130,10 +130,8 @@ class Mending:
         """Write in one sentence why the main number cannot be used, with at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
         one_report_sentence = WORDS_BY_KIND["caution"][ONE_REPORT]
-        unusable_cautions, min_report_share = (
-            formatter.key_figures.unusable,
-            formatter.key_figures.method.cautions.one_report,
-        )
+        unusable_cautions = formatter.key_figures.unusable
+        min_report_share = formatter.key_figures.method.cautions.one_report
         unusable_reasons = [format_caution(formatter, unusable_caution) for unusable_caution in unusable_cautions]
         if not any(unusable_caution.rule == ONE_REPORT for unusable_caution in unusable_cautions):
             unusable_reasons += [

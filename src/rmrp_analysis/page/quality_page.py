@@ -80,11 +80,9 @@ class QualityPage:
         translate, plan_review = self.translate, self.review
         period_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
         plan_text = f"{plan_review.plan.year.name_for(translate.language)} · {period_text}"
-        page_name, run_title, internal_use_text = (
-            translate("Data quality"),
-            translate(self.title),
-            translate("For internal use"),
-        )
+        page_name = translate("Data quality")
+        run_title = translate(self.title)
+        internal_use_text = translate("For internal use")
         masthead_texts = {
             "period": run_title,
             "scope": internal_use_text,
@@ -355,10 +353,8 @@ class QualityPage:
             for file_name, content_label in WORDS_BY_KIND["file"].items()
         ]
         files_view = {"label": translate("Tables beside this page"), "files": file_links}
-        document_title, status_text = (
-            f"{translate('Data quality')} · {translate(self.title)}",
-            translate("For internal use"),
-        )
+        document_title = f"{translate('Data quality')} · {translate(self.title)}"
+        status_text = translate("For internal use")
         return (
             Block.build("account", method=None, text=document_title, status=status_text, data=files_view, edition=""),
         )

@@ -83,10 +83,8 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
     report_table = to_review.reports.merge(report_changes, on=report_key_columns, how="outer", suffixes=("", "_now"))
     report_table = report_table.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
     for report_record in report_table.sort_values(report_key_columns, ascending=[False, True, True]).to_dict("records"):
-        report_state, state_look = (
-            str(report_record["state"]),
-            "marked" if report_record["state"] in STATES_TO_ANSWER else "",
-        )
+        report_state = str(report_record["state"])
+        state_look = "marked" if report_record["state"] in STATES_TO_ANSWER else ""
         count_cells = [Cell(report_record[count_column_name], "people") for count_column_name in ("assisted", "new")]
         count_cells += [
             Cell(report_record[count_column_name], "count") for count_column_name in ("rows", "rows_left_out")

@@ -114,16 +114,12 @@ def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
 
 def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
     """Return the number that ``_number_pattern`` matched in a text of one of these languages."""
-    unit_text, declared_languages = (
-        re.sub(r"\s", " ", match["unit"] or ""),
-        [declared(language_code) for language_code in codes],
-    )
+    unit_text = re.sub(r"\s", " ", match["unit"] or "")
+    declared_languages = [declared(language_code) for language_code in codes]
     is_percent = any(unit_text in declared_language.percent_words for declared_language in declared_languages)
-    integer_digits, decimal_digits, thousands_separator = (
-        match["integer"],
-        match["decimals"] or "",
-        match["separator"] or "",
-    )
+    integer_digits = match["integer"]
+    decimal_digits = match["decimals"] or ""
+    thousands_separator = match["separator"] or ""
     if (
         thousands_separator in (".", ",")
         and integer_digits.count(thousands_separator) == 1
@@ -147,10 +143,8 @@ def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
     )
     power_of_ten = 6 if match["million"] else -2 if is_percent else next(unit_powers, 0)
     number_kind: Kind = "share" if is_percent else "usd" if match["dollars"] or match["spoken"] else "plain"
-    number_value, last_digit_value = (
-        decimal_number.scaleb(power_of_ten),
-        Decimal(1).scaleb(power_of_ten - len(decimal_digits)),
-    )
+    number_value = decimal_number.scaleb(power_of_ten)
+    last_digit_value = Decimal(1).scaleb(power_of_ten - len(decimal_digits))
     number_text = match[0].removesuffix(match["spoken"] or "")
     return TypedNumber(
         number_text, match.start(), float(number_value), number_kind, float(last_digit_value), match["bound"] or ""

@@ -179,10 +179,8 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
             N_("Vertical axis: {label}"): panel_axes.yaxis,
         }
         for sentence, named_axis in axis_by_sentence.items():
-            axis_label, category_names = (
-                named_axis.get_label_text(),
-                _join_names(list(_read_categories(named_axis).values()), translate),
-            )
+            axis_label = named_axis.get_label_text()
+            category_names = _join_names(list(_read_categories(named_axis).values()), translate)
             if axis_label or category_names:
                 alt_sentences.append(
                     translate(

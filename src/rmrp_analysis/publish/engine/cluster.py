@@ -147,10 +147,8 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
     empty_check_count = 0
     try:
         client.register_plugin(renderer_plugin, name=plugin_name)
-        task_keys, pickled_tasks = (
-            [f"{plugin_name}-{task_index}" for task_index in range(len(batch.tasks))],
-            map(pickle.dumps, batch.tasks),
-        )
+        task_keys = [f"{plugin_name}-{task_index}" for task_index in range(len(batch.tasks))]
+        pickled_tasks = map(pickle.dumps, batch.tasks)
         task_futures = client.map(partial(run_on_worker, plugin_name), [*pickled_tasks], key=task_keys, pure=False)
         task_by_future = dict(zip(task_futures, batch.tasks, strict=True))
         del task_futures

@@ -31,11 +31,9 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
         TEXT_CUT_NOTICE, lines=count(MAX_PRINTED_LINES, language), characters=count(MAX_PRINTED_CHARACTERS, language)
     )
     left_out_sentence = translate(OUTPUT_LEFT_OUT_NOTICE, size=count(MAX_SHOWN_CHARACTERS // 2**20, language))
-    remaining_line_count, remaining_character_count, remaining_shown_count = (
-        MAX_PRINTED_LINES,
-        MAX_PRINTED_CHARACTERS,
-        MAX_SHOWN_CHARACTERS,
-    )
+    remaining_line_count = MAX_PRINTED_LINES
+    remaining_character_count = MAX_PRINTED_CHARACTERS
+    remaining_shown_count = MAX_SHOWN_CHARACTERS
     for cell in notebook.cells:
         cell_sentences = []
         for cell_output in cell.get("outputs", ()):

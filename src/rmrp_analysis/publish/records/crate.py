@@ -44,11 +44,9 @@ def describe_crate(manifest: Manifest) -> dict[str, Any]:
     The files of the manifest are those of the folder without these two. The crate names ``run.json`` without a sha256,
     since ``run.json`` holds the sha256 of the crate.
     """
-    file_entities, input_entities, narrative_entities = (
-        list(_list_files(manifest)),
-        list(_list_inputs(manifest)),
-        _list_narratives(manifest),
-    )
+    file_entities = list(_list_files(manifest))
+    input_entities = list(_list_inputs(manifest))
+    narrative_entities = _list_narratives(manifest)
     language_codes = sorted(set(manifest.languages.values()))
     graph_entities = [
         _make_entity(CRATE_FILE, "CreativeWork", conformsTo={"@id": CRATE_PROFILE}, about={"@id": "./"}),
@@ -175,10 +173,8 @@ def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
     producers_and_licences: dict[tuple[str, str], Entity] = {}
     for input_number, run_input in enumerate(manifest.inputs, start=1):
         input_source = manifest.sources[run_input.name]
-        creator_key, licence_key = (
-            ("Organization", input_source.producer),
-            ("CreativeWork", input_source.licence or UNKNOWN_LICENCE),
-        )
+        creator_key = ("Organization", input_source.producer)
+        licence_key = ("CreativeWork", input_source.licence or UNKNOWN_LICENCE)
         for entity_type, entity_name in (creator_key, licence_key):
             entity_id = (
                 f"#{'producer' if entity_type == 'Organization' else 'licence'}-{len(producers_and_licences) + 1}"

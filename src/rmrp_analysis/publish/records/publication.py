@@ -168,10 +168,8 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
         make_durable(next_folder)
         put_in_place(next_folder, folder, previous_folder)
         if keep:
-            replaced_folder, editions_folder = (
-                next_folder if next_folder.exists() else previous_folder,
-                folder.with_name(f"{folder.name}.earlier"),
-            )
+            replaced_folder = next_folder if next_folder.exists() else previous_folder
+            editions_folder = folder.with_name(f"{folder.name}.earlier")
             previous_manifest, current_manifest = Publication(replaced_folder).manifest, Publication(folder).manifest
             if previous_manifest.edition not in ("", current_manifest.edition):
                 editions_folder.mkdir(exist_ok=True)

@@ -328,10 +328,8 @@ class RunRecord:
 
     def refuse(self, params: ReportParams) -> ReportResult:
         """Write the page that stands in place of a report that is to be mended; add and return its result."""
-        refusal_detail, unusable_causes = (
-            self._run.refused.get(params.report, ""),
-            self._run.unusable.get(params.report, ()),
-        )
+        refusal_detail = self._run.refused.get(params.report, "")
+        unusable_causes = self._run.unusable.get(params.report, ())
         refusal_error = (
             ReportRefused(REFUSED_SHEET_REASON, detail=refusal_detail)
             if refusal_detail
@@ -411,10 +409,8 @@ class RunRecord:
     def _sort_results(self) -> list[ReportResult]:
         """Return the results of all reports that are there, in the order of the parameter file."""
         run_params = self._run.params
-        sector_order, place_order = (
-            (*run_params.sectors, *plan_lists().report_sectors),
-            (*run_params.places, *plan_lists().places),
-        )
+        sector_order = (*run_params.sectors, *plan_lists().report_sectors)
+        place_order = (*run_params.places, *plan_lists().places)
         return sorted(
             self.results.values(),
             key=lambda result: (

@@ -152,10 +152,8 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
         content_by_suffix["ipynb"] = notebook_text(published_notebook)
         if notebook_failure:
             raise notebook_failure  # noqa: TRY301 - once its notebook is kept
-        figures_output, tables_output = (
-            _find_output(published_notebook, theme.FIGURES_MIME),
-            _find_output(published_notebook, theme.TABLES_MIME),
-        )
+        figures_output = _find_output(published_notebook, theme.FIGURES_MIME)
+        tables_output = _find_output(published_notebook, theme.TABLES_MIME)
         document = read_document(published_notebook, folder=resolve_path(rendering.notebook.parent), added_count=False)
         content_by_suffix |= _export_document(document, params, rendering, figures_output, tables_output)
         if params.audience == "public" and document.internal:
@@ -320,10 +318,8 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
     What to correct is for the log and ``run.json``.
     """
     translate = Translator(params.language)
-    sheet_title, region_name = (
-        sheet_name(params.sector, params.place, translate.language, params.organisation),
-        translate("Region"),
-    )
+    sheet_title = sheet_name(params.sector, params.place, translate.language, params.organisation)
+    region_name = translate("Region")
     last_good_paths = [
         path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()
     ]
