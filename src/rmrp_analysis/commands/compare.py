@@ -1,7 +1,8 @@
 """Compare a published run with another one, or with its inputs: ``rmrp diff``, ``rmrp verify``."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Exit, Option
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 MAX_SHEETS_SHOWN, MAX_REPORTS_SHOWN, MAX_PARTS_SHOWN = 15, 20, 15
 """How many lines of each list a terminal shows."""
 MAX_DIFFERENCES_SHOWN = 20
+"""How many differences of each part of a run ``rmrp verify`` shows."""
 
 Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.set_pack)]
 
@@ -44,7 +46,7 @@ def diff(
 
 def show_difference(run_difference: "Difference") -> None:
     """Show what changed between two runs: the sheets, the reports behind them, the parts that moved."""
-    from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES, DifferenceView
+    from rmrp_analysis.publish.comparison.difference import DifferenceView
     from rmrp_analysis.words import Translator
 
     difference_view = DifferenceView(run_difference, Translator(terminal.log.language))
@@ -62,21 +64,7 @@ def show_difference(run_difference: "Difference") -> None:
                 [translate(sheet_message, sheets=", ".join(map(difference_view.name_sheet, listed_sheets)))]
             )
     if difference_view.sheets:
-        sheet_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
-        for sheet_row in difference_view.sheets[:MAX_SHEETS_SHOWN]:
-            cell_texts = (
-                f"{figure_cell['before']} → {figure_cell['after']}" if figure_cell["before"] else figure_cell["after"]
-                for figure_cell in sheet_row["cells"]
-            )
-            sheet_table.add_row(sheet_row["name"], *cell_texts)
-            sheet_table.add_row(
-                sheet_row["why"],
-                *(figure_cell["moved"] for figure_cell in sheet_row["cells"]),
-                style="dim",
-                end_section=True,
-            )
-        terminal.show_table(sheet_table)
-        _show_rest(len(difference_view.sheets) - MAX_SHEETS_SHOWN)
+        _show_sheets(difference_view.sheets)
     lines_by_heading = {translate("Reports that changed:"): (difference_view.reports, MAX_REPORTS_SHOWN)}
     lines_by_heading[
         translate("Parts that moved in months that both have:")
@@ -104,6 +92,27 @@ def show_difference(run_difference: "Difference") -> None:
                 )
             ]
         )
+
+
+def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
+    """Show a table of sheets (``DifferenceView.sheets``): their figures before and after, how much, and why."""
+    from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES
+
+    sheet_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
+    for sheet_row in sheet_rows[:MAX_SHEETS_SHOWN]:
+        cell_texts = (
+            f"{figure_cell['before']} → {figure_cell['after']}" if figure_cell["before"] else figure_cell["after"]
+            for figure_cell in sheet_row["cells"]
+        )
+        sheet_table.add_row(sheet_row["name"], *cell_texts)
+        sheet_table.add_row(
+            sheet_row["why"],
+            *(figure_cell["moved"] for figure_cell in sheet_row["cells"]),
+            style="dim",
+            end_section=True,
+        )
+    terminal.show_table(sheet_table)
+    _show_rest(len(sheet_rows) - MAX_SHEETS_SHOWN)
 
 
 def _show_rest(count: int) -> None:

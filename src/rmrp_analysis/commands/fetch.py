@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
 from typer import Argument, Option, Typer
@@ -14,7 +14,11 @@ from rmrp_analysis.commands.options import Command, rare
 from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.errors import RequestError, RmrpError
 
+if TYPE_CHECKING:
+    from rmrp_analysis.fetch.activityinfo import Form
+
 ACTIVITYINFO_ADDRESS, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
+"""The address of ActivityInfo's server, and the environment variable that names another one."""
 
 fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 
@@ -106,31 +110,36 @@ def fetch_activityinfo(
             api, id_by_input, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
         )
     written_path = write_fetched(fetched_forms.fetching(), out)
-    for input_name, form in fetched_forms.by_input.items():
-        form_facts = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
-        tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **form_facts)
-        if form.last_edit:
-            tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=input_name, time=form.last_edit)
-        if form.added is not None:
-            change_counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
-            tell(
-                "{input}: since the last fetch {new} new, {changed} changed, {gone} gone",
-                input=input_name,
-                **change_counts,
-            )
-        if form.of_users:
-            field_names = ", ".join(form.of_users)
-            alert("{input}: fields about users are left out: {fields}", input=input_name, fields=field_names)
-        if history and form.added is None:
-            alert("{input}: without an earlier file of this form there is no history to fetch", input=input_name)
-        if form.without_history:
-            record_count = form.without_history
-            alert(
-                "{input}: the history of {count} more changed records was not fetched",
-                input=input_name,
-                count=record_count,
-            )
+    for input_name, fetched_form in fetched_forms.by_input.items():
+        _tell_form(input_name, fetched_form, with_history=history)
     show(str(written_path))
+
+
+def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
+    """Say what was fetched of a form: its records, what became of those of the last fetch, what was left out."""
+    form_facts = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
+    tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **form_facts)
+    if form.last_edit:
+        tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=input_name, time=form.last_edit)
+    if form.added is not None:
+        change_counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
+        tell(
+            "{input}: since the last fetch {new} new, {changed} changed, {gone} gone",
+            input=input_name,
+            **change_counts,
+        )
+    if form.of_users:
+        field_names = ", ".join(form.of_users)
+        alert("{input}: fields about users are left out: {fields}", input=input_name, fields=field_names)
+    if with_history and form.added is None:
+        alert("{input}: without an earlier file of this form there is no history to fetch", input=input_name)
+    if form.without_history:
+        record_count = form.without_history
+        alert(
+            "{input}: the history of {count} more changed records was not fetched",
+            input=input_name,
+            count=record_count,
+        )
 
 
 @fetch.command("hdx", cls=Command)

@@ -20,6 +20,7 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import (
     FUNDING,
     DataFolder,
+    InputSheet,
     find_day,
     list_files,
     name_files,
@@ -180,7 +181,9 @@ def new_project(
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
     """Read what the files hold. Raises ``InputRefused`` where there are no activities, or some twice."""
     unread_notes: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
-    sheets_by_input = recognise_inputs(paths, lambda text, **values: unread_notes.append((text, values)))
+    sheets_by_input = recognise_inputs(
+        paths, lambda note_text, **note_values: unread_notes.append((note_text, note_values))
+    )
     activity_sheets = sheets_by_input.get(ACTIVITIES)
     if not activity_sheets:
         raise InputRefused(
@@ -215,6 +218,21 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
     reports_by_name = {contents.copies[file_path]: file_reports for file_path, file_reports in reports_by_path.items()}
     replaced_files = parse_replaces(replaces, [*reports_by_name])
     standing_files(reports_by_name, replaced_files, REPLACES_OPTION)
+    _add_files(contents, sheets_by_input, is_one_file=len(paths) == 1)
+    if replaced_files:
+        contents.entries[ACTIVITIES]["replaces"] = replaced_files
+    for note_text, note_values in unread_notes:
+        contents.note(note_text, **note_values)
+    contents.note(
+        "plan {year}, period {start} to {end}", year=str(contents_year), start=contents.start, end=contents.end
+    )
+    if not len(months_of_year):
+        contents.note("no month could be read")
+    return contents
+
+
+def _add_files(contents: Contents, sheets_by_input: Mapping[str, Sequence[InputSheet]], *, is_one_file: bool) -> None:
+    """Enter the files of each input with their day, and note the sheet that it is read from."""
     for input_name in sorted(sheets_by_input, key=[*SOURCE_TABLES, FUNDING].index):
         input_sheets = sheets_by_input[input_name]
         contents.add_source(
@@ -222,23 +240,13 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
             name_files(input_sheets, contents.copies),
             find_day(input_sheet.path for input_sheet in input_sheets),
         )
-        sheet_text = (
+        sheet_phrase = (
             translate("the sheet '{sheet}'", sheet=input_sheets[0].sheet)
             if input_sheets[0].sheet
             else input_sheets[0].path.name
         )
         for input_sheet in input_sheets:
-            contents.notes.append(f"{input_name}: {sheet_text if len(paths) == 1 else input_sheet.place}")
-    if replaced_files:
-        contents.entries[ACTIVITIES]["replaces"] = replaced_files
-    for text, values in unread_notes:
-        contents.note(text, **values)
-    contents.note(
-        "plan {year}, period {start} to {end}", year=str(contents_year), start=contents.start, end=contents.end
-    )
-    if not len(months_of_year):
-        contents.note("no month could be read")
-    return contents
+            contents.notes.append(f"{input_name}: {sheet_phrase if is_one_file else input_sheet.place}")
 
 
 def _add_lists(contents: Contents) -> None:
@@ -343,9 +351,12 @@ def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]
     if "parameters" in tags:
         translate = Translator(parameters["language"])
         for parameter_name, parameter_value in parameters.items():
-            text = json.dumps(parameter_value, ensure_ascii=False)
+            value_json = json.dumps(parameter_value, ensure_ascii=False)
             parameter_line = re.compile(rf"^({parameter_name}: \w+ = ).*?((?:  # .*)?)$", re.MULTILINE)
-            source = parameter_line.sub(lambda match, text=text: f"{match[1]}{text}{match[2]}", source)  # type: ignore[misc]
+            source = parameter_line.sub(
+                lambda match, value_json=value_json: f"{match[1]}{value_json}{match[2]}",  # type: ignore[misc]
+                source,
+            )
         source = re.sub(r"(?<=  # ).+$", lambda help_text: translate.known(help_text[0]), source, flags=re.MULTILINE)
     period_months = f"{parameters['period']['start']}/{parameters['period']['end']}"
     return source.replace(f"../{BUNDLED_PLAN}", "../data").replace("2021-01/2021-12", period_months)

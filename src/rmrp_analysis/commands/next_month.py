@@ -66,55 +66,64 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     stays. Raises ``RequestError`` or ``InputRefused`` where something is wrong; nothing is moved then.
     """
     project_move = read_move(path)
-    params, sources_path = project_move.params, project_move.params.data / SOURCES_FILE
     sheets_by_input = recognise_inputs(list_files(places), project_move.note) if places else {}
-    files_by_checksum = (
-        {sha256(file_path): file_path for file_path in sorted(params.data.iterdir()) if file_path.is_file()}
-        if sheets_by_input
-        else {}
-    )
+    has_new_files = bool(sheets_by_input)
+    _copy_new_files(project_move, sheets_by_input)
+    activity_sheets = sheets_by_input.get(ACTIVITIES, [])
+    replaced_names = _replace_activities(project_move, activity_sheets, replaces)
+    activities_entry = project_move.entries[ACTIVITIES]
+    if not places and not {"fetched", "sha256"} & set(activities_entry):  # files may have been overwritten
+        named_sheets = [
+            _find_input_sheet(project_move, activities_entry, file_name)
+            for file_name in _list_file_names(activities_entry)
+        ]
+        _enter(project_move, ACTIVITIES, named_sheets)
+    activity_paths = {activity_sheet.path for activity_sheet in activity_sheets}
+    for input_name, input_sheets in sheets_by_input.items():
+        remaining_names = {*_list_file_names(project_move.entries.get(input_name, {}))} - {*replaced_names}
+        is_in_activities = all(input_sheet.path in activity_paths for input_sheet in input_sheets)
+        if input_name != ACTIVITIES and not (remaining_names and is_in_activities):  # the list of another file stays
+            _enter(project_move, input_name, input_sheets)
+    new_end_month = _end_of_period(project_move, month, has_new=has_new_files)
+    text_by_path = _move_texts(project_move, path, new_end_month)
+    change_lines = _report_changes(project_move, has_new=has_new_files)  # before anything is moved
+    _write(project_move, text_by_path)
+    drop_replaced(project_move)
+    return [*change_lines, *project_move.notes] or [translate("nothing changes")]
+
+
+def _copy_new_files(move: Move, sheets_by_input: Mapping[str, list[InputSheet]]) -> None:
+    """Have new files copied; the sheets of one that lies in the data folder already get its path there."""
+    if not sheets_by_input:
+        return
+    path_by_checksum = {
+        sha256(file_path): file_path for file_path in sorted(move.params.data.iterdir()) if file_path.is_file()
+    }
+    used_names = [file_path.name for file_path in path_by_checksum.values()]
     for input_sheets in sheets_by_input.values():
         input_sheets[:] = [
-            replace(input_sheet, path=files_by_checksum.get(sha256(input_sheet.path), input_sheet.path))
+            replace(input_sheet, path=path_by_checksum.get(sha256(input_sheet.path), input_sheet.path))
             for input_sheet in input_sheets
         ]
         for input_sheet in input_sheets:
-            if input_sheet.path not in files_by_checksum.values() and input_sheet.path not in project_move.copies:
-                project_move.copy(input_sheet.path, [file_path.name for file_path in files_by_checksum.values()])
-    replaced_files = _replace_activities(project_move, sheets_by_input.get(ACTIVITIES, []), replaces)
-    if not places and not {"fetched", "sha256"} & set(
-        project_move.entries[ACTIVITIES]
-    ):  # files may have been overwritten
-        activities_entry = project_move.entries[ACTIVITIES]
-        _enter(
-            project_move,
-            ACTIVITIES,
-            [
-                _find_input_sheet(project_move, activities_entry, file_name)
-                for file_name in _list_file_names(activities_entry)
-            ],
-        )
-    for input_name, input_sheets in sheets_by_input.items():
-        remaining_files = [
-            file_name
-            for file_name in _list_file_names(project_move.entries.get(input_name, {}))
-            if file_name not in replaced_files
-        ]
-        is_in_activities = all(
-            input_sheet.path in {activity_sheet.path for activity_sheet in sheets_by_input.get(ACTIVITIES, [])}
-            for input_sheet in input_sheets
-        )
-        if input_name != ACTIVITIES and not (remaining_files and is_in_activities):  # the list of another file stays
-            _enter(project_move, input_name, input_sheets)
-    new_end = _end_of_period(project_move, month, has_new=bool(sheets_by_input))
-    project_folder, period_start, last_month = path.resolve().parent, params.period.start, params.period.end
-    content_by_file = {sources_path: project_move.entries}
+            if input_sheet.path not in path_by_checksum.values() and input_sheet.path not in move.copies:
+                move.copy(input_sheet.path, used_names)
+
+
+def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
+    """Return the new texts of ``sources.yml``, the parameter file and notebooks, by path; note each moved period.
+
+    A file whose text stays is left out.
+    """
+    sources_path, project_folder = move.params.data / SOURCES_FILE, path.resolve().parent
+    period_start, last_month = move.params.period.start, move.params.period.end
+    content_by_path = {sources_path: move.entries}
     if new_end != last_month:
-        file_content = read_yaml(path, RequestError).content
-        content_by_file[path] = file_content | {"period": {"start": period_start, "end": new_end}}
-    text_by_file = {
+        params_content = read_yaml(path, RequestError).content
+        content_by_path[path] = params_content | {"period": {"start": period_start, "end": new_end}}
+    text_by_path = {
         file_path: with_content(file_path.read_text(encoding="utf-8-sig"), file_content)
-        for file_path, file_content in content_by_file.items()
+        for file_path, file_content in content_by_path.items()
     }
     old_period, new_period = (f"{period_start}/{end_month}" for end_month in (last_month, new_end))
     old_parameter, new_parameter = (
@@ -125,23 +134,20 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
         for notebook_folder in (NOTEBOOKS, LAB_FOLDER)
         for file_path in (project_folder / notebook_folder).glob("*.ipynb")
     ):
-        text_by_file[notebook_path] = (
+        text_by_path[notebook_path] = (
             notebook_path.read_text(encoding="utf-8")
             .replace(old_parameter, new_parameter)
             .replace(old_period, new_period)
         )
-    text_by_file = {
+    text_by_path = {
         file_path: file_text
-        for file_path, file_text in text_by_file.items()
+        for file_path, file_text in text_by_path.items()
         if file_text != file_path.read_text(encoding="utf-8-sig")
     }
-    for file_path in (changed_file for changed_file in text_by_file if changed_file != sources_path):
+    for file_path in (changed_path for changed_path in text_by_path if changed_path != sources_path):
         shown_name = file_path.name if file_path == path else file_path.relative_to(project_folder).as_posix()
-        project_move.note("{file}: period {before} → {after}", file=shown_name, before=old_period, after=new_period)
-    change_lines = _report_changes(project_move, has_new=bool(sheets_by_input))  # before anything is moved
-    _write(project_move, text_by_file)
-    drop_replaced(project_move)
-    return [*change_lines, *project_move.notes] or [translate("nothing changes")]
+        move.note("{file}: period {before} → {after}", file=shown_name, before=old_period, after=new_period)
+    return text_by_path
 
 
 def _report_changes(move: Move, *, has_new: bool) -> list[str]:
@@ -224,10 +230,8 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         for file_name, input_sheet in earlier_sheets.items()
         if file_name not in replaced_names
     }
-    earlier_names, added_names = (
-        [*sheet_by_name],
-        [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets],
-    )
+    earlier_names = [*sheet_by_name]
+    added_names = [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets]
     sheet_by_name |= dict(zip(added_names, new_sheets, strict=True))
     reports_by_file = {
         file_name: reports_in(input_sheet.path, input_sheet.sheet, year=move.params.plan)
@@ -237,46 +241,50 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     decided_replaces = (
         _keep_decisions(replaces_by_name(activities_entry.get("replaces", {})), reports_by_file) | requested_replaces
     )
-    undecided_names = [
-        file_name
-        for file_name in earlier_names
-        if file_name not in chain(requested_replaces, *requested_replaces.values())
-    ]
-    whole_replaces = {
-        file_name: [*requested_replaces.get(file_name, ()), *undecided_names]
-        for file_name in added_names
-        if requested_replaces.get(file_name) != []
-    }
-    replacement_by_file = standing_files(reports_by_file, decided_replaces | whole_replaces, REPLACES_OPTION)
+    default_replaces = _list_default_replaces(requested_replaces, earlier_names, added_names)
+    replacement_by_file = standing_files(reports_by_file, decided_replaces | default_replaces, REPLACES_OPTION)
     drop_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
     new_names = {drop_number(input_sheet.path.name) for input_sheet in new_sheets}
     for file_name, input_sheet in earlier_sheets.items():
         if file_name in replaced_names:
             continue
+        sheet_name = input_sheet.path.name
         is_replaced, report_keys = (
-            replacement_by_file[input_sheet.path.name] != "",
-            reports_by_file[input_sheet.path.name][REPORT_COLUMNS].fillna(""),
+            replacement_by_file[sheet_name] != "",
+            reports_by_file[sheet_name][REPORT_COLUMNS].fillna(""),
         )
         is_wholly_replaced = is_replaced[(report_keys != "").all(axis="columns")].all()
-        if is_replaced.any() and (is_wholly_replaced or drop_number(input_sheet.path.name) in new_names):
+        if is_replaced.any() and (is_wholly_replaced or drop_number(sheet_name) in new_names):
             replaced_names.append(file_name)
-            del reports_by_file[input_sheet.path.name]
+            del reports_by_file[sheet_name]
     decided_replaces = _keep_decisions(decided_replaces, reports_by_file)
     standing_files(reports_by_file, decided_replaces, REPLACES_OPTION)
-    entry_content = {
-        field_name: entry_content for field_name, entry_content in activities_entry.items() if field_name != "replaces"
+    other_fields = {
+        field_name: field_value for field_name, field_value in activities_entry.items() if field_name != "replaces"
     }
-    move.entries[ACTIVITIES] = entry_content | ({"replaces": decided_replaces} if decided_replaces else {})
-    _enter(
-        move,
-        ACTIVITIES,
-        [
-            *(input_sheet for file_name, input_sheet in earlier_sheets.items() if file_name not in replaced_names),
-            *new_sheets,
-        ],
-        replaced_names,
-    )
+    move.entries[ACTIVITIES] = other_fields | ({"replaces": decided_replaces} if decided_replaces else {})
+    kept_sheets = [input_sheet for file_name, input_sheet in earlier_sheets.items() if file_name not in replaced_names]
+    _enter(move, ACTIVITIES, [*kept_sheets, *new_sheets], replaced_names)
     return replaced_names
+
+
+def _list_default_replaces(
+    requested_replaces: Mapping[str, Sequence[str]], earlier_names: Sequence[str], added_names: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return what each new file replaces by default: the earlier files on which the request says nothing.
+
+    A new file of which the request says that it replaces none is left out.
+    """
+    undecided_names = [
+        file_name
+        for file_name in earlier_names
+        if file_name not in chain(requested_replaces, *requested_replaces.values())
+    ]
+    return {
+        file_name: [*requested_replaces.get(file_name, ()), *undecided_names]
+        for file_name in added_names
+        if requested_replaces.get(file_name) != []
+    }
 
 
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:

@@ -182,14 +182,7 @@ def read_pool() -> Pool:
     )
     is_usable &= activities[MONTH_HEADER] != ""
     is_of_people = indicator_kinds.isin(["Pin", "People"])
-    is_group_sum_right = (
-        activity_numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == activity_numbers[NEW_BENEFICIARIES]
-    ) | (indicator_kinds == "People")
-    is_consistent = (
-        is_group_sum_right
-        & (activity_numbers[AGE_GENDER_HEADERS].sum(axis=1) == activity_numbers[NEW_BENEFICIARIES])
-        & activity_numbers[NEW_BENEFICIARIES].between(1, activity_numbers[TOTAL_BENEFICIARIES])
-    )
+    is_consistent = _find_consistent(activity_numbers, indicator_kinds)
     sector_sums = (
         activity_numbers[is_usable]
         .groupby(activities[SECTOR_HEADER])[NEW_BENEFICIARIES]
@@ -214,6 +207,17 @@ def read_pool() -> Pool:
         sectors=sector_sums.set_axis(["rows", "people"], axis="columns"),
         months=sorted(activities.loc[is_usable, MONTH_HEADER].unique()),
     )
+
+
+def _find_consistent(numbers: pd.DataFrame, kinds: pd.Series) -> pd.Series:
+    """Return which reports have new people who are at most the total, and are the sum of their groups.
+
+    ``numbers`` has the columns of counts of ``Pool.numbers``; ``kinds`` are those of the reports' indicators.
+    """
+    new_people = numbers[NEW_BENEFICIARIES]
+    has_right_groups = (numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == new_people) | (kinds == "People")
+    has_right_ages = numbers[AGE_GENDER_HEADERS].sum(axis=1) == new_people
+    return has_right_groups & has_right_ages & new_people.between(1, numbers[TOTAL_BENEFICIARIES])
 
 
 def split_rows(rows: int, weights: pd.Series) -> Integers:

@@ -87,26 +87,10 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     good_results = [result for result in results if result.status in ("ok", "unchanged")]
     sheet_count_text = count_in_words(translate, len(good_results), results)
     period_text = next(
-        (new_sheet.period_printed for result in good_results if (new_sheet := result.figures)),
-        str(manifest.period),
+        (new_sheet.period_printed for result in good_results if (new_sheet := result.figures)), str(manifest.period)
     )
     is_invented = any(result.figures and result.figures.illustrative for result in good_results)
     invented_notice = f"{translate('Illustrative data')}.\n" if is_invented else ""
-    changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
-    for result in good_results:
-        report_params, new_sheet, previous_sheet = (
-            result.params,
-            result.figures,
-            previous_publication.read_sheet(result.params.stem),
-        )
-        if new_sheet and previous_sheet and new_sheet.revision and new_sheet.revision != previous_sheet.revision:
-            sheet_title = sheet_name(
-                report_params.sector, report_params.place, translate.language, report_params.organisation
-            )
-            if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
-                changes_by_sector.setdefault(report_params.sector, {}).setdefault(
-                    report_params.report, (result.outputs[0], f"{sheet_title}: {change_line}")
-                )
     edition_title, end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
     news_entries = [
         Entry(
@@ -122,6 +106,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
         news_entries.append(
             Entry(entry_id, end_time, f"{translate('No longer made')}: {edition_title}", "index.html", gone_sheets_text)
         )
+    changes_by_sector = _list_changes(good_results, previous_publication, translate.language)
     for sector, change_by_report in changes_by_sector.items():
         page_names, change_lines = zip(*change_by_report.values(), strict=True)
         sector_name, entry_text = label(sector, translate.language), invented_notice + "\n".join(change_lines)
@@ -143,6 +128,26 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     feed_fields = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
     write_whole(run.folder / FEED_FILE, theme.render("feed.xml.j2", **feed_fields, entries=feed_entries))
     yield from ()
+
+
+def _list_changes(
+    results: Sequence[ReportResult], previous: Publication, language: str
+) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return what moved on the sheets of each sector: the page and the line of each report, by sector and report."""
+    changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
+    for result in results:
+        report_params, new_sheet, previous_sheet = (
+            result.params,
+            result.figures,
+            previous.read_sheet(result.params.stem),
+        )
+        if new_sheet and previous_sheet and new_sheet.revision and new_sheet.revision != previous_sheet.revision:
+            sheet_title = sheet_name(report_params.sector, report_params.place, language, report_params.organisation)
+            if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
+                changes_by_sector.setdefault(report_params.sector, {}).setdefault(
+                    report_params.report, (result.outputs[0], f"{sheet_title}: {change_line}")
+                )
+    return changes_by_sector
 
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:

@@ -259,36 +259,21 @@ class Reader:
             for passage_tokens in tokens_by_passage
         ]
         is_prose = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
-        title_names = names_by_passage[:MAX_TITLE_PASSAGES]
-        headline_facts = zip(
-            title_names, (word_count > MAX_TITLE_WORDS for word_count in word_counts), is_prose, strict=False
-        )
-        names_in_title = next(
-            (
-                passage_names
-                for passage_names, *is_long in headline_facts
-                if not any(is_long) and passage_names & self.sectors
-            ),
-            set(),
-        )
+        names_in_title = self._find_title_names(names_by_passage, word_counts, is_prose)
         language = self.wording.find_language(" ".join(passage_texts))
-        first_sectors = next(
-            (passage_names & self.sectors for passage_names in names_by_passage if passage_names & self.sectors), set()
-        )
-        names_in_heading, figure_addresses = (
-            set[str](),
-            [self._find_address(passage_text) for passage_text in [*passage_texts, ""]],
-        )
+        first_sectors = next(filter(None, (passage_names & self.sectors for passage_names in names_by_passage)), set())
+        figure_addresses = [self._find_address(passage_text) for passage_text in [*passage_texts, ""]]
+        names_in_heading = set[str]()
         for passage_index, passage_text in enumerate(passage_texts):
             is_short = word_counts[passage_index] < MIN_PARAGRAPH_WORDS and not is_prose[passage_index]
-            earlier_indices = range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short else ()
-            nearby_names = [names_by_passage[nearby_index] for nearby_index in (passage_index, *earlier_indices)] + [
+            earlier_indexes = range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short else ()
+            nearby_indexes = (passage_index, *earlier_indexes)
+            nearby_names = [names_by_passage[nearby_index] for nearby_index in nearby_indexes] + [
                 names_in_heading,
                 first_sectors,
             ]
             figures_by_passage = (
-                self._find_figures(tokens_by_passage[nearby_index])
-                for nearby_index in (passage_index, *earlier_indices)
+                self._find_figures(tokens_by_passage[nearby_index]) for nearby_index in nearby_indexes
             )
             figures_before = next(filter(None, figures_by_passage), frozenset())
             passage_numbers = iter(numbers_by_passage[passage_index])
@@ -320,6 +305,16 @@ class Reader:
                         yield passage_index, number, number_context
             if is_short and names_by_passage[passage_index] & (self.sectors | self.report_places):
                 names_in_heading = names_by_passage[passage_index]
+
+    def _find_title_names(
+        self, names_by_passage: Sequence[set[str]], word_counts: Sequence[int], is_prose: Sequence[bool]
+    ) -> set[str]:
+        """Return the names in the title: the first short passage without a full stop that names a sector; else none."""
+        opening_passages = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_PASSAGES)
+        for passage_names, word_count, ends_as_sentence in opening_passages:
+            if word_count <= MAX_TITLE_WORDS and not ends_as_sentence and passage_names & self.sectors:
+                return passage_names
+        return set()
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
         """Find the report and figure whose address stands in a text, as in a text copied from a page; else None."""
