@@ -79,20 +79,20 @@ def list_files(places: Iterable[Path]) -> list[Path]:
 
     Raises ``RequestError`` for a folder without a file that can be read.
     """
-    listed_paths: list[Path] = []
+    all_file_paths: list[Path] = []
     for given_path in places:
-        paths_of_place = [given_path]
+        paths_in_place = [given_path]
         if given_path.is_dir():
-            readable_files = (
+            readable_paths = (
                 path for path in given_path.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS
             )
-            paths_of_place = sorted(
-                path for path in readable_files if not path.name.startswith((".", "~$"))
+            paths_in_place = sorted(
+                path for path in readable_paths if not path.name.startswith((".", "~$"))
             )  # locks of open files
-        if not paths_of_place:
+        if not paths_in_place:
             raise RequestError(translate("{folder} holds no file that can be read", folder=given_path))
-        listed_paths += paths_of_place
-    return list({path.resolve(): path for path in listed_paths}.values())
+        all_file_paths += paths_in_place
+    return list({path.resolve(): path for path in all_file_paths}.values())
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
@@ -102,20 +102,20 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
         file_sheets = sorted((sheet for sheet in _sheets(file_path) if sheet.name), key=lambda sheet: -sheet.columns)
         if not file_sheets:
             note("{file} is none of the inputs of a plan; it is not read", file=file_path)
-        input_names = [sheet.name for sheet in file_sheets]
+        input_name_of_sheets = [sheet.name for sheet in file_sheets]
         for sheet_index, sheet in enumerate(file_sheets):
-            input_sheet = InputSheet(file_path, sheet.sheet, sheet.spanish, input_names.count(sheet.name) == 1)
+            input_sheet = InputSheet(file_path, sheet.sheet, sheet.spanish, input_name_of_sheets.count(sheet.name) == 1)
             sheets_of_input = sheets_by_input.setdefault(sheet.name, [])
-            if sheet.name in input_names[:sheet_index] or (
+            if sheet.name in input_name_of_sheets[:sheet_index] or (
                 sheets_of_input and sheet.name not in INPUTS_OF_SEVERAL_FILES
             ):
-                sheet_place = (
+                sheet_location_text = (
                     translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else input_sheet.place
                 )
                 note(
                     "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
                     input=sheet.name,
-                    place=sheet_place,
+                    place=sheet_location_text,
                 )
             else:
                 sheets_of_input.append(input_sheet)
@@ -145,16 +145,16 @@ def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[
     Raises ``InputRefused`` where each file would need another sheet to be named.
     """
     file_names = [names.get(input_sheet.path, input_sheet.path.name) for input_sheet in sheets]
-    file_entry = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
+    file_fields = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
     sheet_names = {input_sheet.sheet for input_sheet in sheets}
     if len(sheet_names) == 1:
-        return file_entry | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
+        return file_fields | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
     if not all(input_sheet.alone for input_sheet in sheets):
-        sheet_places = "; ".join(input_sheet.place for input_sheet in sheets)
+        sheet_places_text = "; ".join(input_sheet.place for input_sheet in sheets)
         raise InputRefused(
-            translate("one input has one name of its sheet; give these the same: {places}", places=sheet_places)
+            translate("one input has one name of its sheet; give these the same: {places}", places=sheet_places_text)
         )
-    return file_entry
+    return file_fields
 
 
 def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
@@ -163,11 +163,13 @@ def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
     Raises ``RequestError`` where it is not written so, or names another file.
     """
     try:
-        source = Source.model_validate({"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")})
+        replaces_source = Source.model_validate(
+            {"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")}
+        )
     except (yaml.YAMLError, ValidationError) as problem:
         reason = problem.errors()[0]["msg"] if isinstance(problem, ValidationError) else "april.xlsx: [march.xlsx]"
         raise RequestError(f"--replaces '{text}': {reason.removeprefix('Value error, ')}") from None
-    return {file_name: list(replaced_files) for file_name, replaced_files in source.replaces.items()}
+    return {file_name: list(replaced_files) for file_name, replaced_files in replaces_source.replaces.items()}
 
 
 def find_day(paths: Iterable[Path]) -> str:
@@ -186,19 +188,21 @@ def _day_on_disk(path: Path) -> str:
 
 def _day_inside(path: Path) -> str:
     """Return the day that a file says of itself; empty where it says none."""
-    with path.open("rb") as opened_file:
-        first_bytes = opened_file.read(8)
-    if first_bytes[:2] == b"\x1f\x8b":
-        unix_seconds = int.from_bytes(first_bytes[4:8], "little")
-        return datetime.fromtimestamp(unix_seconds, tz=UTC).date().isoformat() if unix_seconds else ""
+    with path.open("rb") as binary_file:
+        header_bytes = binary_file.read(8)
+    if header_bytes[:2] == b"\x1f\x8b":
+        gzip_unix_seconds = int.from_bytes(header_bytes[4:8], "little")
+        return datetime.fromtimestamp(gzip_unix_seconds, tz=UTC).date().isoformat() if gzip_unix_seconds else ""
     if not is_zipfile(path):
         return ""
-    with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as archive:
-        metadata_file = next(
-            part_name
-            for part_name in (*WORKBOOK_METADATA_FILES, "")
-            if not part_name or part_name in archive.namelist()
+    with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as workbook_archive:
+        metadata_member_name = next(
+            member_name
+            for member_name in (*WORKBOOK_METADATA_FILES, "")
+            if not member_name or member_name in workbook_archive.namelist()
         )
-        date_match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(metadata_file))
+        date_match = re.search(
+            rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", workbook_archive.read(metadata_member_name)
+        )
         return date_match[1].decode() if date_match else ""
     return ""

@@ -70,8 +70,8 @@ def run(
     """Render a batch of sheets. Other reports of the run that are there stay."""
     # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
     terminal.log.format, terminal.log.quiet = log_format, quiet
-    start_time = time.monotonic()
-    earlier_run, max_share = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
+    start_seconds = time.monotonic()
+    earlier_run, max_change_share = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
     requested_params = {"only": sector, "languages": language, "places": place, "organisations": organisation}
     unchanged_reports: Sequence[ReportRecord] = ()
     ended_reports: list[ReportResult] = []
@@ -94,17 +94,17 @@ def run(
             if dry_run:
                 sheets.show_dry_run(prepared_run, run_target.folder)
                 return False
-            report_limits = {"seconds": report_timeout, "memory": report_memory}
-            sheet_runner = sheets.choose_way(engine, cluster)
+            limits_of_report = {"seconds": report_timeout, "memory": report_memory}
+            runner_context = sheets.choose_way(engine, cluster)
             sheets.make(
                 prepared_run,
                 run_target,
-                sheet_runner,
+                runner_context,
                 ended_reports,
                 change_accounts,
                 jobs=jobs,
                 force=force,
-                **report_limits,
+                **limits_of_report,
             )
         ended_run = EndedRun(
             params, run_target.folder, run_target.address, ended_reports, destination=run_target.destination
@@ -119,19 +119,21 @@ def run(
         params,
         path,
         run_target.folder,
-        seconds=time.monotonic() - start_time,
+        seconds=time.monotonic() - start_seconds,
     )
     show(run_target.address)
-    is_new = _has_news(ended_reports, run_target.statuses)
-    _show_not_done(run_steps_after(ended_run) if is_new else ())
+    has_new_reports = _has_news(ended_reports, run_target.statuses)
+    _show_not_done(run_steps_after(ended_run) if has_new_reports else ())
     if open_index:
         index_path = run_target.folder / "index.html"
         if not webbrowser.open(index_path.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index_path)
-    is_over_limit = earlier_run is not None and _report_large_changes(max_share, earlier_run, run_target.folder, path)
-    if is_over_limit or any(ended_report.status in FAILURES for ended_report in ended_reports):
+    has_large_changes = earlier_run is not None and _report_large_changes(
+        max_change_share, earlier_run, run_target.folder, path
+    )
+    if has_large_changes or any(ended_report.status in FAILURES for ended_report in ended_reports):
         raise Exit(1)
-    return is_new
+    return has_new_reports
 
 
 def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | None, **values: str) -> "RunParams":
@@ -163,8 +165,8 @@ def tell_problems(params: "RunParams") -> Iterator[None]:
         from rmrp_analysis.publish.after import EndedRun, run_steps_after
         from rmrp_analysis.publish.engine.privacy import remove_folders
 
-        problem_reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
-        problem_text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else problem_reason
+        error_reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
+        problem_text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else error_reason
         _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=problem_text)))
         raise
 
@@ -190,13 +192,13 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 
 def _show_stopped(ended_reports: "list[ReportResult]") -> None:
     """Say how many reports were made and failed when a run was stopped."""
-    made_count, failed_count = (
+    made_report_count, failed_report_count = (
         sum(report.status in counted_statuses for report in ended_reports) for counted_statuses in (("ok",), NOT_MADE)
     )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
-        made=made_count,
-        failed=failed_count,
+        made=made_report_count,
+        failed=failed_report_count,
     )
 
 
@@ -205,11 +207,11 @@ def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[Publis
     percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
     if fail_over and not percent_match:
         raise RequestError(translate("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
-    max_share = float(percent_match[1].replace(",", ".")) / 100 if percent_match else None
+    max_change_share = float(percent_match[1].replace(",", ".")) / 100 if percent_match else None
     if compare_with:
         from rmrp_analysis.publish.comparison.published import read_run
 
-        return read_run(compare_with), max_share
+        return read_run(compare_with), max_change_share
     if fail_over:
         raise RequestError(
             translate("--fail-over says by how much figures may move since another run; name it by --compare-with")
@@ -225,15 +227,17 @@ def _report_large_changes(limit: float | None, earlier_run: "PublishedRun", fold
     run_difference = compare_runs(earlier_run, read_run(folder), params=(None, params))
     show_difference(run_difference)
     large_changes = [] if limit is None else [*run_difference.select_large_changes(limit).itertuples()]
-    for change in large_changes:
-        movement = (
-            translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
+    for large_change in large_changes:
+        movement_text = (
+            translate("moved by {share}", share=f"{large_change.share:+.1%}")
+            if large_change.before
+            else translate("moved from 0")
         )
         alert(
             "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
-            report=change.report,
-            figure=change.figure,
-            moved=translate("is no longer known") if change.kind == "gone" else movement,
+            report=large_change.report,
+            figure=large_change.figure,
+            moved=translate("is no longer known") if large_change.kind == "gone" else movement_text,
             limit=f"{limit:.4g}",
         )
     return bool(large_changes)

@@ -54,21 +54,21 @@ def status_of(report: ReportResult | ReportRecord) -> str:
 
 def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
-    sheet_names = {report.id: _name_sheet(report.params) for report in reports}
-    reports_without_sheet = (
-        (translate(NO_SHEET_REASONS[report.status]), sheet_names[report.id])
+    sheet_name_by_report = {report.id: _name_sheet(report.params) for report in reports}
+    reason_and_sheet_pairs = (
+        (translate(NO_SHEET_REASONS[report.status]), sheet_name_by_report[report.id])
         for report in reports
         if report.status in NO_SHEET_REASONS
     )
-    terminal.tell_groups("without_sheet", reports_without_sheet)
-    for warning, sheet_ids in group_by_cause(
+    terminal.tell_groups("without_sheet", reason_and_sheet_pairs)
+    for warning_text, sheet_ids in group_by_cause(
         (warning_line, report.id) for report in reports for warning_line in report.warnings
     ).items():
-        tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheet_ids))
+        tell("{warning} ({sheets})", warning=warning_text, sheets=name_sheets(sheet_ids))
     terminal.tell_groups(
         "in_doubt",
         (
-            (translate(SHORT_CAUSES[doubt_rule]), sheet_names[report.id])
+            (translate(SHORT_CAUSES[doubt_rule]), sheet_name_by_report[report.id])
             for report in reports
             for doubt_rule in report.doubts
         ),
@@ -77,9 +77,9 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     terminal.tell_groups(
         "to_mend",
         (
-            (translate(SHORT_CAUSES[cause]), sheet_names[report.id])
+            (translate(SHORT_CAUSES[mend_cause]), sheet_name_by_report[report.id])
             for report in reports_to_mend
-            for cause in report.causes
+            for mend_cause in report.causes
         ),
     )
     for status in FAILURES:
@@ -115,11 +115,11 @@ def show_summary(
     count_by_status = Counter(map(status_of, reports))
     summary_rows = [
         (
-            translate(heading),
+            translate(count_heading),
             format_number(count_by_status[status]),
             STATUS_STYLES.get(status, "") if count_by_status[status] else "",
         )
-        for status, heading in COUNT_HEADINGS.items()
+        for status, count_heading in COUNT_HEADINGS.items()
         if count_by_status[status] or status in ALWAYS_COUNTED_STATUSES
     ]
     summary_rows += [
@@ -134,9 +134,13 @@ def show_summary(
                 "",
             )
         )
-    minutes, rest_seconds = divmod(round(seconds), 60)
+    elapsed_minutes, remaining_seconds = divmod(round(seconds), 60)
     summary_rows.append(
-        (translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest_seconds), "")
+        (
+            translate("time"),
+            translate("{minutes} min {seconds} s", minutes=elapsed_minutes, seconds=remaining_seconds),
+            "",
+        )
     )
     findings_path = folder / QUALITY_TABLES[0]
     check_hint = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_TABLES[0])
@@ -150,7 +154,11 @@ def show_summary(
 
 def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
     """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
-    yield from dict.fromkeys(line for feed_entry in read_latest_news(folder) for line in feed_entry.text.splitlines())
+    yield from dict.fromkeys(
+        news_line for feed_entry in read_latest_news(folder) for news_line in feed_entry.text.splitlines()
+    )
     yield from (
-        line for account in accounts for line in describe_changed_reports(account.reports, terminal.log.language)
+        news_line
+        for change_account in accounts
+        for news_line in describe_changed_reports(change_account.reports, terminal.log.language)
     )
