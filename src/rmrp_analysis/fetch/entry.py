@@ -47,8 +47,8 @@ def _is_same(entry: Entry, earlier_entry: Any, folder: Path) -> bool:
         return False
     earlier_checksums = [earlier_entry["sha256"]] if "file" in earlier_entry else earlier_entry["sha256"]
     return all(
-        (folder / file_name).is_file() and sha256(folder / file_name) == checksum
-        for file_name, checksum in zip(_list_files(earlier_entry), earlier_checksums, strict=True)
+        (folder / file_name).is_file() and sha256(folder / file_name) == earlier_checksum
+        for file_name, earlier_checksum in zip(_list_files(earlier_entry), earlier_checksums, strict=True)
     )
 
 
@@ -68,48 +68,57 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     """
     sources_path = folder / SOURCES_FILE
     sources_text = sources_path.read_text(encoding="utf-8-sig") if sources_path.is_file() else ""
-    first_fields = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
-    fields_by_hand = [
+    opening_fields = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
+    field_names_by_hand = [
         field_name for field_name, model_field in Source.model_fields.items() if BY_HAND in model_field.metadata
     ]
-    new_entries, earlier_entries = {}, read_entries(folder)
+    new_entry_by_input, earlier_entry_by_input = {}, read_entries(folder)
     for input_name, fetched_entry in fetching.entries.items():
         file_checksums = [
             hashlib.sha256(fetching.files[file_name]).hexdigest() for file_name in _list_files(fetched_entry)
         ]
-        earlier_entry = earlier_entries.get(input_name, {})
-        is_same_place = bool(earlier_entry) and earlier_entry.get("url") == fetched_entry.get("url")
-        kept_fields = {
+        earlier_entry = earlier_entry_by_input.get(input_name, {})
+        is_same_address = bool(earlier_entry) and earlier_entry.get("url") == fetched_entry.get("url")
+        kept_field_by_name = {
             field_name: earlier_entry[field_name]
-            for field_name in fields_by_hand
-            if is_same_place and field_name in earlier_entry
+            for field_name in field_names_by_hand
+            if is_same_address and field_name in earlier_entry
         }
-        entry_checksum = file_checksums if "files" in fetched_entry else file_checksums[0]
-        new_entries[input_name] = {**kept_fields, **fetched_entry, "sha256": entry_checksum, "illustrative": False}
-    unchanged_entries = {
-        input_name: earlier_entries[input_name]
-        for input_name, fetched_entry in new_entries.items()
-        if _is_same(fetched_entry, earlier_entries.get(input_name), folder)
+        checksum_field = file_checksums if "files" in fetched_entry else file_checksums[0]
+        new_entry_by_input[input_name] = {
+            **kept_field_by_name,
+            **fetched_entry,
+            "sha256": checksum_field,
+            "illustrative": False,
+        }
+    unchanged_entry_by_input = {
+        input_name: earlier_entry_by_input[input_name]
+        for input_name, fetched_entry in new_entry_by_input.items()
+        if _is_same(fetched_entry, earlier_entry_by_input.get(input_name), folder)
     }
-    if new_entries and len(unchanged_entries) == len(new_entries):
+    if new_entry_by_input and len(unchanged_entry_by_input) == len(new_entry_by_input):
         return sources_path
-    new_text = with_content(sources_text, (earlier_entries or first_fields) | new_entries | unchanged_entries)
-    unchanged_files = {
-        file_name for input_name in unchanged_entries for file_name in _list_files(new_entries[input_name])
+    new_sources_text = with_content(
+        sources_text, (earlier_entry_by_input or opening_fields) | new_entry_by_input | unchanged_entry_by_input
+    )
+    unchanged_file_names = {
+        file_name
+        for input_name in unchanged_entry_by_input
+        for file_name in _list_files(new_entry_by_input[input_name])
     }
-    new_files = {
+    new_content_by_file = {
         file_name: file_content
         for file_name, file_content in fetching.files.items()
-        if file_name not in unchanged_files
+        if file_name not in unchanged_file_names
     }
-    new_paths = [folder / file_name for file_name in new_files if not (folder / file_name).exists()]
+    created_paths = [folder / file_name for file_name in new_content_by_file if not (folder / file_name).exists()]
     try:
-        for file_name, file_content in new_files.items():
+        for file_name, file_content in new_content_by_file.items():
             write_whole(folder / file_name, file_content)
         if not fetching.entries:
             return (folder / next(iter(fetching.files))).parent
-        return write_whole(sources_path, new_text)
+        return write_whole(sources_path, new_sources_text)
     except BaseException:
-        for new_path in new_paths:
-            new_path.unlink(missing_ok=True)
+        for created_path in created_paths:
+            created_path.unlink(missing_ok=True)
         raise

@@ -138,22 +138,26 @@ def fetch_dataset(
             raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
         file_answer = api.file(url, missing=partial(_check_file, resource), home=base_url)
         hdx_files.append(HdxFile(name, resource, file_answer.body))
-    address = f"{base_url}/dataset/{dataset_facts['name']}"
-    sheets_by_input, notes = _recognise_inputs(hdx_files)
-    earlier_entries = {
+    dataset_address = f"{base_url}/dataset/{dataset_facts['name']}"
+    sheets_by_input, dataset_notes = _recognise_inputs(hdx_files)
+    earlier_entry_by_input = {
         name: folder_entry for name, folder_entry in read_entries(folder).items() if isinstance(folder_entry, dict)
     }
-    kept_names = [
-        name for name in sheets_by_input if name in earlier_entries and earlier_entries[name].get("url") != address
+    kept_input_names = [
+        name
+        for name in sheets_by_input
+        if name in earlier_entry_by_input and earlier_entry_by_input[name].get("url") != dataset_address
     ]
-    notes += [
+    dataset_notes += [
         f"{name} stays as {folder} has it; {sheets_by_input[name][0].name} could be named in its place"
-        for name in kept_names
+        for name in kept_input_names
     ]
-    files_by_input = {
-        name: file_and_sheet for name, file_and_sheet in sheets_by_input.items() if name not in kept_names
+    dataset_input_by_name = {
+        name: file_and_sheet for name, file_and_sheet in sheets_by_input.items() if name not in kept_input_names
     }
-    return Dataset(dataset_facts, address, dataset_answer.fetched, hdx_files, files_by_input, tuple(notes))
+    return Dataset(
+        dataset_facts, dataset_address, dataset_answer.fetched, hdx_files, dataset_input_by_name, tuple(dataset_notes)
+    )
 
 
 def read_checksum(resource: Resource) -> tuple[str, str]:
@@ -187,19 +191,19 @@ def _check_dataset(answer: Answer) -> str:
 def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
     """Choose the resources of these names, ids or file names, or else all; return each by a unique file name."""
     file_names = [PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name for resource in resources]
-    index_by_name = {
-        fold(unquote(str(resource_text))): resource_index
+    resource_index_by_name = {
+        fold(unquote(str(resource_name))): resource_index
         for resource_index, resource in enumerate(resources)
-        for resource_text in (resource.get("id"), file_names[resource_index], resource.get("name"))
-        if resource_text
+        for resource_name in (resource.get("id"), file_names[resource_index], resource.get("name"))
+        if resource_name
     }
     for name in names:
-        if fold(unquote(name)) not in index_by_name:
+        if fold(unquote(name)) not in resource_index_by_name:
             allowed_names = [str(resource.get("name")) for resource in resources]
             raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed_names)}")
     resource_by_file: dict[str, Resource] = {}
     for resource_index in (
-        dict.fromkeys(index_by_name[fold(unquote(name))] for name in names) if names else range(len(resources))
+        dict.fromkeys(resource_index_by_name[fold(unquote(name))] for name in names) if names else range(len(resources))
     ):
         resource, file_name = resources[resource_index], file_names[resource_index]
         file_suffix = f".{str(resource.get('format') or '').lower()}"
@@ -230,7 +234,7 @@ def _check_file(resource: Resource, answer: Answer) -> str:
 
 def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
     """Recognise the file and sheet of each input among the files; return a note on each other file, too."""
-    best_by_input: dict[str, tuple[int, HdxFile, str]] = {}
+    best_match_by_input: dict[str, tuple[int, HdxFile, str]] = {}
     file_notes = []
     with tempfile.TemporaryDirectory(prefix="hdx-") as temporary_folder:
         for hdx_file in files:
@@ -243,12 +247,14 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
             if not input_sheets:
                 file_notes.append(f"{hdx_file.name}: is none of the inputs of a plan; it is not in sources.yml")
             for sheet in input_sheets:
-                if sheet.name in best_by_input:
+                if sheet.name in best_match_by_input:
                     file_notes.append(f"{sheet.name}: {hdx_file.name} fits, too")
-                if sheet.columns > best_by_input.get(sheet.name, (0,))[0]:
-                    best_by_input[sheet.name] = (sheet.columns, hdx_file, sheet.sheet)
+                if sheet.columns > best_match_by_input.get(sheet.name, (0,))[0]:
+                    best_match_by_input[sheet.name] = (sheet.columns, hdx_file, sheet.sheet)
             file_path.unlink()
-    return {input_name: (hdx_file, sheet) for input_name, (_, hdx_file, sheet) in best_by_input.items()}, file_notes
+    return {
+        input_name: (hdx_file, sheet) for input_name, (_, hdx_file, sheet) in best_match_by_input.items()
+    }, file_notes
 
 
 def _name_organisation(dataset_facts: Mapping[str, Any]) -> str:
