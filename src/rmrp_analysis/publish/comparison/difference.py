@@ -103,7 +103,7 @@ class Difference:
         number, NaN where it did not move this one. The kinds add up to the difference.
         """
         change_rows = self.account.numbers.reset_index()
-        amount_columns = change_rows[self.account.kinds].fillna(0.0)
+        amounts_by_kind = change_rows[self.account.kinds].fillna(0.0)
         unit_by_figure = {
             figure_name: figure_definition(figure_name).unit for figure_name in change_rows["figure"].unique()
         }
@@ -113,7 +113,7 @@ class Difference:
             .isna()
             .map({True: "new", False: "changed"})
             .mask(change_rows["after"].isna(), "gone"),
-            news=amount_columns.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
+            news=amounts_by_kind.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
         unit_rank = change_rows["unit"].map({"people": 2, "count": 1}).fillna(0)
         ordered_rows = change_rows.assign(
@@ -124,8 +124,8 @@ class Difference:
             ascending=[False, False, False, *[True] * 4],
             kind="stable",
         )
-        column_names = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
-        return ordered_rows[column_names].reset_index(drop=True)
+        published_columns = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
+        return ordered_rows[published_columns].reset_index(drop=True)
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
@@ -134,23 +134,23 @@ class Difference:
         """
         figure_changes = self.changes[self.changes["part"] == ""]
         figure_changes = figure_changes.assign(share=figure_changes["difference"] / figure_changes["before"].abs())
-        choices_of_runs = [
+        method_choices_of_runs = [
             run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"
         ]
-        max_base = max(
+        max_rounding_base = max(
             [
                 0,
                 *(
                     rounding_base
-                    for run_choices in choices_of_runs
+                    for run_choices in method_choices_of_runs
                     for rounding_base in Method(rounding=run_choices.get("rounding", 0)).bases
                 ),
             ]
         )
-        is_rounded = (
+        is_rounded_figure = (
             figure_changes["figure"].map(lambda figure_name: figure_definition(figure_name).protected).astype("bool")
         )
-        is_rounding_step = is_rounded & (figure_changes["difference"].abs() <= max_base)
+        is_rounding_step = is_rounded_figure & (figure_changes["difference"].abs() <= max_rounding_base)
         return figure_changes[
             ~is_rounding_step & ((figure_changes["kind"] == "gone") | (figure_changes["share"].abs() > min_share))
         ]
@@ -162,7 +162,7 @@ class Difference:
         )
         change_rows = self.changes.drop(columns=self.account.kinds).astype("object")
         change_rows = change_rows.where(change_rows.notna(), None)
-        amounts_of_numbers = [
+        amounts_of_changes = [
             self.account.amounts_by_kind(*number_key)
             for number_key in self.changes[NUMBER_KEY].itertuples(index=False, name=None)
         ]
@@ -175,7 +175,7 @@ class Difference:
             "counts": dict(Counter(change_rows["kind"])),
             "is_split": self.is_split,
             "reports": self.partners.astype("object").to_dict("records"),
-            "changes": change_rows.assign(parts=pd.Series(amounts_of_numbers, dtype="object")).to_dict("records"),
+            "changes": change_rows.assign(parts=pd.Series(amounts_of_changes, dtype="object")).to_dict("records"),
         }
 
 
@@ -212,23 +212,23 @@ def compare_runs(
     looked for near the run's folder and the current one.
     """
     common_sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
-    values_of_runs = [run.select_values(common_sheets) for run in (previous, current)]
+    values_by_run = [run.select_values(common_sheets) for run in (previous, current)]
     unsplit_difference = Difference(
         previous,
         current,
-        make_account(values_of_runs[0], values_of_runs[1], [(NOT_SPLIT, values_of_runs[1])]),
+        make_account(values_by_run[0], values_by_run[1], [(NOT_SPLIT, values_by_run[1])]),
         is_split=False,
     )
     previous_issue = read_issue(previous.manifest, previous.folder, params[0])
     current_issue = read_issue(current.manifest, current.folder, params[1])
     if not common_sheets or previous_issue is None or current_issue is None:
         return unsplit_difference
-    selections = [
+    report_selections = [
         parse_report_id(report_name, unsplit_difference.organisations) for report_name in sorted(common_sheets)
     ]
     return replace(
         unsplit_difference,
-        account=compare_issues(values_of_runs[0], previous_issue, current_issue, selections, values_of_runs[1]),
+        account=compare_issues(values_by_run[0], previous_issue, current_issue, report_selections, values_by_run[1]),
         is_split=True,
     )
 
@@ -266,20 +266,29 @@ class DifferenceView:
                 for change_row in figure_changes[figure_changes["report"] == report_name].to_dict("records")
             }
             figure_cells = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
-            text_by_kind: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
+            explanation_by_kind: dict[
+                str, str
+            ] = {}  # each kind of change once, in the unit of the first figure that it moved
             for figure_name, figure_cell in zip(SHEET_FIGURES, figure_cells, strict=True):
                 if figure_cell["before"]:
-                    text_by_kind = self._explain_by_kind(change_by_figure[figure_name]) | text_by_kind
-            row_kinds = dict.fromkeys(change_row["kind"] for change_row in change_by_figure.values())
-            reason_texts = [text_by_kind[change_kind] for change_kind in KINDS if change_kind in text_by_kind]
-            reason_texts += [
+                    explanation_by_kind = self._explain_by_kind(change_by_figure[figure_name]) | explanation_by_kind
+            kinds_of_sheet = dict.fromkeys(change_row["kind"] for change_row in change_by_figure.values())
+            explanation_texts = [
+                explanation_by_kind[change_kind] for change_kind in KINDS if change_kind in explanation_by_kind
+            ]
+            explanation_texts += [
                 self.translate(REASONS_WITHOUT_AMOUNT[change_kind])
-                for change_kind in row_kinds
+                for change_kind in kinds_of_sheet
                 if change_kind in REASONS_WITHOUT_AMOUNT
             ]
-            if reason_texts:
+            if explanation_texts:
                 sheet_rows.append(
-                    {"name": sheet_title, "report": report_name, "cells": figure_cells, "why": ", ".join(reason_texts)}
+                    {
+                        "name": sheet_title,
+                        "report": report_name,
+                        "cells": figure_cells,
+                        "why": ", ".join(explanation_texts),
+                    }
                 )
         return sheet_rows
 
@@ -310,12 +319,14 @@ class DifferenceView:
         """Say in words what moved a number, with the amount of each kind of change."""
         if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
-        amount_by_kind, unit = (
+        amount_by_kind, figure_unit = (
             self.difference.account.amounts_by_kind(report, figure, part),
             figure_definition(figure).unit,
         )
         return ", ".join(
-            format_differences_by_kind(amount_by_kind, unit, self.translate, months=self.months, in_full=True).values()
+            format_differences_by_kind(
+                amount_by_kind, figure_unit, self.translate, months=self.months, in_full=True
+            ).values()
         )
 
     def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
@@ -331,29 +342,32 @@ class DifferenceView:
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
         """Print a figure before and after, with its difference; only ``after`` where both are printed the same."""
-        unit, runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
-        run_values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
+        figure_unit, compared_runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
+        run_values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in compared_runs]
         previous_text, current_text = (
-            numbers.format_value(None if isnan(run_value) else run_value, unit, self.translate.language)
+            numbers.format_value(None if isnan(run_value) else run_value, figure_unit, self.translate.language)
             for run_value in run_values
         )
         if previous_text == current_text:
             return {"before": "", "after": current_text, "moved": ""}
         value_difference = run_values[1] - run_values[0]
-        change_text = "" if isnan(value_difference) else format_difference(value_difference, unit, self.translate)
-        return {"before": previous_text, "after": current_text, "moved": change_text}
+        difference_text = (
+            "" if isnan(value_difference) else format_difference(value_difference, figure_unit, self.translate)
+        )
+        return {"before": previous_text, "after": current_text, "moved": difference_text}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
         """Write the line of a category that moved: sheet, breakdown, category, and what moved it."""
         translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
         breakdown_name = translate(breakdown.label, level=translate("first administrative level"))
-        category = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
-        news_by_kind = {
-            change_kind: change_text
-            for change_kind, change_text in self._explain_by_kind(change).items()
+        category_name = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
+        news_text_by_kind = {
+            change_kind: explanation_text
+            for change_kind, explanation_text in self._explain_by_kind(change).items()
             if change_kind not in EXPECTED_KINDS
         }
-        return f"{self.name_sheet(change['report'])}: {breakdown_name}: {category}: {', '.join(news_by_kind.values())}"
+        news_text = ", ".join(news_text_by_kind.values())
+        return f"{self.name_sheet(change['report'])}: {breakdown_name}: {category_name}: {news_text}"
 
 
 def render_difference_page(difference: Difference, language: str, folder: Path) -> str:

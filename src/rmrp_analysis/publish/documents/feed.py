@@ -62,8 +62,8 @@ def read_latest_news(folder: Path) -> list[Entry]:
     An edition that is published a second time adds no entry.
     """
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
-    languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
-    edition_title = Translator(languages[0])("Edition {edition}", edition=manifest.edition)
+    run_languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
+    edition_title = Translator(run_languages[0])("Edition {edition}", edition=manifest.edition)
     added_entries = [feed_entry for feed_entry in read_feed(folder) if feed_entry.updated == manifest.ended]
     return [feed_entry for feed_entry in added_entries if feed_entry.title != edition_title]
 
@@ -84,45 +84,52 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     def make_id(*names: str) -> str:
         return uuid5(NAMESPACE_OID, "/".join((author_name, params.run, *names))).urn
 
-    good_results = [result for result in results if result.status in ("ok", "unchanged")]
-    sheet_count_text = count_in_words(translate, len(good_results), results)
+    published_results = [result for result in results if result.status in ("ok", "unchanged")]
+    sheet_count_text = count_in_words(translate, len(published_results), results)
     period_text = next(
-        (new_sheet.period_printed for result in good_results if (new_sheet := result.figures)), str(manifest.period)
+        (new_sheet.period_printed for result in published_results if (new_sheet := result.figures)),
+        str(manifest.period),
     )
-    is_invented = any(result.figures and result.figures.illustrative for result in good_results)
+    is_invented = any(result.figures and result.figures.illustrative for result in published_results)
     invented_notice = f"{translate('Illustrative data')}.\n" if is_invented else ""
-    edition_title, end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
+    edition_title, run_end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
     news_entries = [
         Entry(
             make_id(manifest.edition),
-            end_time,
+            run_end_time,
             edition_title,
             "index.html",
             f"{invented_notice}{period_text}: {sheet_count_text}.",
         )
     ]
     if gone_sheets_text := _name_gone_sheets(results, previous_publication, translate):
-        entry_id = make_id(manifest.edition, "gone", end_time)
+        entry_id = make_id(manifest.edition, "gone", run_end_time)
         news_entries.append(
-            Entry(entry_id, end_time, f"{translate('No longer made')}: {edition_title}", "index.html", gone_sheets_text)
+            Entry(
+                entry_id,
+                run_end_time,
+                f"{translate('No longer made')}: {edition_title}",
+                "index.html",
+                gone_sheets_text,
+            )
         )
-    changes_by_sector = _list_changes(good_results, previous_publication, translate.language)
+    changes_by_sector = _list_changes(published_results, previous_publication, translate.language)
     for sector, change_by_report in changes_by_sector.items():
         page_names, change_lines = zip(*change_by_report.values(), strict=True)
         sector_name, entry_text = label(sector, translate.language), invented_notice + "\n".join(change_lines)
         news_entries.append(
             Entry(
-                make_id(manifest.edition, sector, end_time),
-                end_time,
+                make_id(manifest.edition, sector, run_end_time),
+                run_end_time,
                 f"{sector_name}: {edition_title}",
                 page_names[0],
                 entry_text,
             )
         )
     earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED_FILE]) else []
-    published_ids = {feed_entry.id for feed_entry in earlier_entries}
+    earlier_entry_ids = {feed_entry.id for feed_entry in earlier_entries}
     feed_entries = [
-        *(feed_entry for feed_entry in news_entries if feed_entry.id not in published_ids),
+        *(feed_entry for feed_entry in news_entries if feed_entry.id not in earlier_entry_ids),
         *earlier_entries,
     ][:MAX_FEED_ENTRIES]
     feed_fields = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
@@ -152,35 +159,35 @@ def _list_changes(
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
     """Say in a line what a sheet prints otherwise than the sheet before it, and what moved the numbers."""
-    revision, last_month = Revision.model_validate(sheet.revision), sheet.period.end
-    printed_by_figure = {figure_name: sheet.printed.get(figure_name, "") for figure_name in revision.figures}
-    is_news = {
-        figure_name: printed_text not in (numbers.NOTHING, revision.figures[figure_name].before)
+    revision_note, last_month = Revision.model_validate(sheet.revision), sheet.period.end
+    printed_by_figure = {figure_name: sheet.printed.get(figure_name, "") for figure_name in revision_note.figures}
+    is_news_by_figure = {
+        figure_name: printed_text not in (numbers.NOTHING, revision_note.figures[figure_name].before)
         for figure_name, printed_text in printed_by_figure.items()
     }
     change_lines = [
-        format_movement(figure_name, printed_by_figure[figure_name], revision, last_month, translate)
+        format_movement(figure_name, printed_by_figure[figure_name], revision_note, last_month, translate)
         for figure_name in printed_by_figure
-        if is_news[figure_name]
+        if is_news_by_figure[figure_name]
     ]
-    change_lines += [format_changed_tables(revision, translate)] if revision.tables else []
-    return "; ".join([*change_lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES)])
+    change_lines += [format_changed_tables(revision_note, translate)] if revision_note.tables else []
+    return "; ".join([*change_lines, *format_changed_reports(revision_note.reports, translate, limit=MAX_REPORT_LINES)])
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
     """Name in a sentence the sheets that were published and are not made any more; empty without any."""
-    current_reports = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
-    gone_reports = sorted(
+    current_report_ids = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
+    gone_report_ids = sorted(
         {
             report_record.id.rpartition(".")[0]
             for report_record in published.manifest.reports
             if report_record.status in ("ok", "unchanged")
         }
-        - current_reports
+        - current_report_ids
     )
     organisations = published.manifest.params.get("organisations", ())
     sheet_names = []
-    for report_name in gone_reports:
+    for report_name in gone_report_ids:
         sector, place, organisation = parse_report_id(report_name, organisations)
         sheet_names.append(sheet_name(sector, place, translate.language, organisation))
     return (

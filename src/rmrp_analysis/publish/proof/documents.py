@@ -127,13 +127,13 @@ class _Unreadable(Exception):
 
 def _check_archive(content: bytes, name: str) -> None:
     """Raise before anything is unpacked, where a Word file is a zip bomb, too large, locked, or no text."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        archive_entries = archive.infolist()
-    unpacked_bytes = sum(
+    with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
+        archive_entries = word_archive.infolist()
+    unpacked_byte_count = sum(
         archive_entry.file_size for archive_entry in archive_entries if archive_entry.filename.endswith(".xml")
     )
-    check_ratio(name, len(content), unpacked_bytes)
-    if unpacked_bytes > MOST_BYTES:
+    check_ratio(name, len(content), unpacked_byte_count)
+    if unpacked_byte_count > MOST_BYTES:
         raise _Unreadable(TOO_LARGE_FAULT)
     if any(archive_entry.flag_bits & 1 for archive_entry in archive_entries):
         raise _Unreadable(LOCKED_FAULT)
@@ -173,7 +173,10 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
             table_row.string = row_text
     strings_by_block: dict[int, tuple[Tag, list[str]]] = {}
     for html_string in html_tree.find_all(string=True):
-        html_block = next((parent for parent in html_string.parents if parent.name not in INLINE_TAGS), html_tree)
+        html_block = next(
+            (parent_element for parent_element in html_string.parents if parent_element.name not in INLINE_TAGS),
+            html_tree,
+        )
         if type(html_string) is NavigableString:
             strings_by_block.setdefault(id(html_block), (html_block, []))[1].append(html_string)
     for html_block, block_strings in strings_by_block.values():
@@ -237,7 +240,7 @@ def _list_word_texts(element: Element) -> Iterator[str]:
 
 def _join_runs(paragraph: Element) -> str:
     """Join the runs of a paragraph of Word, with its tabs, line breaks and hyphens."""
-    sign_by_tag = {
+    text_by_tag = {
         f"{WORD_XML_NAMESPACE}tab": " ",
         f"{WORD_XML_NAMESPACE}br": "\n",
         f"{WORD_XML_NAMESPACE}noBreakHyphen": "-",
@@ -245,9 +248,9 @@ def _join_runs(paragraph: Element) -> str:
     text_runs = (
         text_run
         for text_run in paragraph.iter()
-        if text_run.tag in sign_by_tag or text_run.tag == f"{WORD_XML_NAMESPACE}t"
+        if text_run.tag in text_by_tag or text_run.tag == f"{WORD_XML_NAMESPACE}t"
     )
-    return "".join(sign_by_tag.get(text_run.tag, text_run.text or "") for text_run in text_runs)
+    return "".join(text_by_tag.get(text_run.tag, text_run.text or "") for text_run in text_runs)
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:
@@ -258,14 +261,14 @@ def read_mail(content: bytes) -> Iterator[Passage]:
     if mail_body:
         body_text = mail_body.get_content()
         yield from read_html(body_text) if mail_body.get_content_subtype() == "html" else read_text(body_text)
-    for attachment in mail_message.iter_attachments():
-        file_name = attachment.get_filename() or ""
+    for mail_attachment in mail_message.iter_attachments():
+        file_name = mail_attachment.get_filename() or ""
         if PurePath(file_name).suffix.lower() in READER_BY_SUFFIX:
-            undecoded_payload: Any = attachment.get_payload()
+            undecoded_payload: Any = mail_attachment.get_payload()
             file_content: Any = (
                 undecoded_payload[0].as_bytes()
                 if isinstance(undecoded_payload, list)
-                else attachment.get_payload(decode=True)
+                else mail_attachment.get_payload(decode=True)
             )
             yield from (replace(passage, file=file_name) for passage in read_passages(file_content, file_name))
 
@@ -282,15 +285,15 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
         pdf_reader = PdfReader(io.BytesIO(content))
         if pdf_reader.is_encrypted and not pdf_reader.decrypt(""):
             raise _Unreadable(LOCKED_FAULT)
-        page_texts = [page.extract_text() for page in pdf_reader.pages]
+        page_texts = [pdf_page.extract_text() for pdf_page in pdf_reader.pages]
     except (DependencyError, FileNotDecryptedError):
         raise _Unreadable(LOCKED_FAULT) from None
     for page_number, page_text in enumerate(page_texts, start=1):
-        paragraph = ""
+        paragraph_text = ""
         for page_line in page_text.splitlines():
             if not re.search(r"[^\W\d_]", page_line) and page_line.count(" ") >= MIN_CHART_SPACES:
                 page_line = "; ".join(page_line.split(" "))
-            paragraph = f"{paragraph} {page_line.strip()}".strip()
+            paragraph_text = f"{paragraph_text} {page_line.strip()}".strip()
             if not (
                 page_line.endswith(" ")
                 or (
@@ -298,9 +301,9 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
                     and not page_line.rstrip().endswith((".", ":", "!", "?"))
                 )
             ):
-                yield Passage(paragraph, PAGE_LABEL, page_number)
-                paragraph = ""
-        yield Passage(paragraph, PAGE_LABEL, page_number)
+                yield Passage(paragraph_text, PAGE_LABEL, page_number)
+                paragraph_text = ""
+        yield Passage(paragraph_text, PAGE_LABEL, page_number)
 
 
 def _decode_text(content: bytes) -> str:

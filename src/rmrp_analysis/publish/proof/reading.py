@@ -136,44 +136,51 @@ class Sentence:
             return smallest_distance, frozenset()
         nearest_mentions = (
             mention
-            for mention, distance in zip(mentions, mention_distances, strict=True)
-            if distance <= smallest_distance + MAX_TIE_DISTANCE
+            for mention, mention_distance in zip(mentions, mention_distances, strict=True)
+            if mention_distance <= smallest_distance + MAX_TIE_DISTANCE
         )
         return smallest_distance, frozenset(name_key for mention in nearest_mentions for name_key in mention.keys)
 
     def find_total(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
         """Return what a share is a share of: the first of these mentions after it, else all before it."""
-        later_shares = [
+        later_share_indexes = [
             number_index
             for number_index in self.numbers
             if number_index > token_index and self._kind(number_index) == "share"
         ]
-        end_index = min(later_shares, default=len(self.tokens))
-        keys_after = next((mention.keys for mention in mentions if token_index < mention.start < end_index), None)
-        return keys_after or frozenset(
+        end_token_index = min(later_share_indexes, default=len(self.tokens))
+        figure_names_after = next(
+            (mention.keys for mention in mentions if token_index < mention.start < end_token_index), None
+        )
+        return figure_names_after or frozenset(
             figure_name for mention in mentions if mention.end <= token_index for figure_name in mention.keys
         )
 
     def list_sides(self, token_index: int) -> tuple[set[str], set[str]]:
         """Return what is named between a number and the one before it, and between it and the next."""
-        start_index = max((number_index + 1 for number_index in self.numbers if number_index < token_index), default=0)
-        end_index = min(
+        start_token_index = max(
+            (number_index + 1 for number_index in self.numbers if number_index < token_index), default=0
+        )
+        end_token_index = min(
             (number_index for number_index in self.numbers if number_index > token_index), default=len(self.tokens)
         )
         names_before = {
             name_key
             for mention in self.names
-            if start_index <= mention.start < token_index
+            if start_token_index <= mention.start < token_index
             for name_key in mention.keys
         }
         return names_before, {
-            name_key for mention in self.names if token_index < mention.start < end_index for name_key in mention.keys
+            name_key
+            for mention in self.names
+            if token_index < mention.start < end_token_index
+            for name_key in mention.keys
         }
 
     def _kind(self, token_index: int) -> str:
         """Return the kind of the number at a token, such as ``share``; empty for a word."""
-        token_number = self.tokens[token_index].number
-        return token_number.kind if token_number else ""
+        typed_number = self.tokens[token_index].number
+        return typed_number.kind if typed_number else ""
 
     def _distance(self, token_index: int, mention: Mention) -> float:
         """Return the distance between a number and a mention: words count 1, marks as ``MARK_DISTANCES`` says."""
@@ -187,20 +194,21 @@ class Sentence:
     def _add_total_distance(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
         """Return the distance to add where a mention names the total of which the number is a part; else 0."""
         tokens_between = self.tokens[token_index + 1 : mention.start]
-        is_total = mention is first_after and any(
-            self.wording.is_partitive(tokens_between[skipped_count:]) for skipped_count in (0, 1)
+        is_mention_of_total = mention is first_after and any(
+            self.wording.is_partitive(tokens_between[skipped_token_count:]) for skipped_token_count in (0, 1)
         )
-        return TOTAL_DISTANCE if is_total else 0
+        return TOTAL_DISTANCE if is_mention_of_total else 0
 
     def _find_turn(self, mentions: Sequence[Mention], token_index: int) -> list[Mention]:
         """Find the mention next to a number where numbers and mentions take turns in the whole sentence; else none."""
         number_kind = self._kind(token_index)
-        mention_positions = [(mention.start, mention) for mention in mentions]
-        number_positions = [
+        mention_position_pairs = [(mention.start, mention) for mention in mentions]
+        number_position_pairs = [
             (number_index, number_index) for number_index in self.numbers if self._kind(number_index) == number_kind
         ]
         mentions_and_numbers = [
-            turn_item for _, turn_item in sorted([*mention_positions, *number_positions], key=lambda pair: pair[0])
+            turn_item
+            for _, turn_item in sorted([*mention_position_pairs, *number_position_pairs], key=lambda pair: pair[0])
         ]
         turn_groups = [
             list(turn_items)
@@ -209,11 +217,14 @@ class Sentence:
                 key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item,
             )
         ]
-        has_mentions = [isinstance(turn_items[0], Mention) for turn_items in turn_groups]
+        is_mention_by_group = [isinstance(turn_items[0], Mention) for turn_items in turn_groups]
         if (
             len(turn_groups) % 2
             or len(turn_groups) < 4
-            or any(is_mention == is_next for is_mention, is_next in pairwise(has_mentions))
+            or any(
+                is_mention_group == is_next_mention_group
+                for is_mention_group, is_next_mention_group in pairwise(is_mention_by_group)
+            )
         ):
             return []
         return next(
@@ -330,15 +341,15 @@ class Reader:
     ) -> Context:
         """Return a context with the report of an address, and for the first number with its figure."""
         sector, place, organisation = self.reports[address[0]]
-        address_figures = frozenset({address[1].replace("-", "_")} & set(FIGURES))
+        figure_of_address = frozenset({address[1].replace("-", "_")} & set(FIGURES))
         located_context = replace(
             context, sectors={sector}, places={place}, names=context.names | {organisation} - {""}
         )
-        if address_figures and is_first and number.kind != "share":
+        if figure_of_address and is_first and number.kind != "share":
             return replace(
                 located_context,
-                figures=address_figures,
-                nearest_figures=address_figures,
+                figures=figure_of_address,
+                nearest_figures=figure_of_address,
                 nearest={},
                 strict=frozenset(),
             )
@@ -360,17 +371,23 @@ class Reader:
         sentence_names = {name_key for mention in sentence.names for name_key in mention.keys}
         sentence_figures = frozenset(name_key for mention in sentence.figures for name_key in mention.keys)
         names_in_reach = sentence_names | nearby_names[0] or next(filter(None, nearby_names), set())
-        nearest_names, strict_dimensions = self._find_nearest_names(sentence, token_index)
-        following_words = islice(
+        nearest_names_by_dimension, strict_dimensions = self._find_nearest_names(sentence, token_index)
+        following_word_matches = islice(
             NEXT_WORD_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_TO_PEOPLE
         )
-        is_of_people = self.wording.tells_of_people(" ".join(word_match[0] for word_match in following_words))
-        possible_units = {"people"} if is_of_people else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
+        is_people_number = self.wording.tells_of_people(
+            " ".join(word_match[0] for word_match in following_word_matches)
+        )
+        possible_figure_units = (
+            {"people"} if is_people_number else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
+        )
         if number.kind == "share":
             nearest_figures, total_figures = sentence_figures, sentence.find_total(token_index, sentence.figures)
         else:
-            unit_mentions = [mention for mention in sentence.figures if self._units(mention) & possible_units]
-            nearest_figures, total_figures = sentence.find_nearest(token_index, unit_mentions)[1], frozenset[str]()
+            mentions_with_unit = [
+                mention for mention in sentence.figures if self._units(mention) & possible_figure_units
+            ]
+            nearest_figures, total_figures = sentence.find_nearest(token_index, mentions_with_unit)[1], frozenset[str]()
         return Context(
             language,
             title,
@@ -381,12 +398,12 @@ class Reader:
             places=self._scope([sentence_names, *nearby_names], title, self.report_places, REGION),
             figures=sentence_figures or figures_before,
             nearest_figures=nearest_figures,
-            nearest=nearest_names,
+            nearest=nearest_names_by_dimension,
             strict=strict_dimensions,
             in_sentence=frozenset(names_in_reach if is_short else sentence_names),
             names_on_sides=sentence.list_sides(token_index),
             total_figures=total_figures,
-            of_people=is_of_people,
+            of_people=is_people_number,
             closeness=self.wording.find_closeness(sides[0][0]),
             before=sides[0],
             after=sides[1],
@@ -403,14 +420,14 @@ class Reader:
         """Find the names nearest to a number, by dimension, and the dimensions whose name stands next to it."""
         mentions_by_dimension: dict[str, list[Mention]] = {}
         for mention in sentence.names:
-            for dimension in {
+            for name_dimension in {
                 key_dimension for name_key in mention.keys for key_dimension in self.dimensions.get(name_key, ())
             }:
-                mentions_by_dimension.setdefault(dimension, []).append(mention)
+                mentions_by_dimension.setdefault(name_dimension, []).append(mention)
         names_by_dimension, strict_dimensions = dict[str, frozenset[str]](), set[str]()
-        for dimension, dimension_mentions in mentions_by_dimension.items():
+        for name_dimension, dimension_mentions in mentions_by_dimension.items():
             smallest_distance, nearest_keys = sentence.find_nearest(token_index, dimension_mentions)
-            names_by_dimension[dimension] = nearest_keys or frozenset(
+            names_by_dimension[name_dimension] = nearest_keys or frozenset(
                 name_key for mention in dimension_mentions for name_key in mention.keys
             )
             if (
@@ -420,7 +437,7 @@ class Reader:
                 )
                 == 1
             ):
-                strict_dimensions.add(dimension)
+                strict_dimensions.add(name_dimension)
         return names_by_dimension, frozenset(strict_dimensions)
 
     def _counts_something_else(self, sentence: Sentence, number: TypedNumber) -> bool:
@@ -456,17 +473,20 @@ class Reader:
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
     """Find the numbers of each text, each with the words before and after it."""
     all_words: list[str] = []
-    number_places: list[tuple[int, TypedNumber, int]] = []
+    number_positions: list[tuple[int, TypedNumber, int]] = []
     for text_index, text in enumerate(texts):
-        number_end = 0
+        previous_number_end = 0
         for number in wording.find_numbers(text):
-            all_words += split_words(text[number_end : number.start])
-            number_places.append((text_index, number, len(all_words)))
-            number_end = number.end
-        all_words += split_words(text[number_end:])
-    count_by_position, count_so_far = Counter(word_index for *_, word_index in number_places), Counter[int]()
+            all_words += split_words(text[previous_number_end : number.start])
+            number_positions.append((text_index, number, len(all_words)))
+            previous_number_end = number.end
+        all_words += split_words(text[previous_number_end:])
+    number_count_by_position, earlier_count_by_position = (
+        Counter(word_index for *_, word_index in number_positions),
+        Counter[int](),
+    )
     numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for text_index, number, word_index in number_places:
+    for text_index, number, word_index in number_positions:
         words_before, words_after = (
             tuple(all_words[max(word_index - 7, 0) : word_index]),
             tuple(all_words[word_index : word_index + 6]),
@@ -474,9 +494,9 @@ def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[Type
         numbers_by_text[text_index].append(
             (
                 number,
-                (words_before, count_so_far[word_index]),
-                (words_after, count_by_position[word_index] - count_so_far[word_index]),
+                (words_before, earlier_count_by_position[word_index]),
+                (words_after, number_count_by_position[word_index] - earlier_count_by_position[word_index]),
             )
         )
-        count_so_far[word_index] += 1
+        earlier_count_by_position[word_index] += 1
     return numbers_by_text

@@ -98,13 +98,13 @@ class Statements:
         statements_by_report: dict[str, list[Statement]] = {
             report_name: [] for report_name in figure_rows["report"].unique()
         }
-        for report_name, figure, place, group, month, figure_value, unit, figure_status in figure_rows[
+        for report_name, figure, place_key, group_key, month_key, figure_value, unit, figure_status in figure_rows[
             column_names
         ].itertuples(index=False):
             statement_fields = (
                 report_name,
                 figure,
-                place + group + month,
+                place_key + group_key + month_key,
                 figure_value,
                 unit,
                 *self.reports[report_name],
@@ -150,15 +150,15 @@ class Statements:
     @cached_property
     def _names_with_number(self) -> set[tuple[str, str]]:
         """Pairs of a figure and a sector, place, month or group for which the run has its number."""
-        category_pairs = {
+        figure_category_pairs = {
             (statement.base, category_name) for statement in self._all for category_name in statement.parts
         }
-        report_pairs = {
+        figure_selection_pairs = {
             (statement.base, selection_name)
             for statement in self._all
             for selection_name in (statement.sector, statement.place)
         }
-        return category_pairs | report_pairs
+        return figure_category_pairs | figure_selection_pairs
 
     @cached_property
     def _bases(self) -> set[int]:
@@ -255,8 +255,8 @@ class Statements:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
             return False  # beside a name alone, as in a table, stands a share of its own
-        named_totals = context.total_figures & TOTAL_FIGURES
-        if statement.unit == "share" and named_totals and not statement.about & named_totals:
+        named_total_figures = context.total_figures & TOTAL_FIGURES
+        if statement.unit == "share" and named_total_figures and not statement.about & named_total_figures:
             return False
         if number.number >= max(MIN_DIGIT_STEPS * number.step, MIN_LARGE_NUMBER) and statement.unit in (
             "people",
@@ -266,11 +266,11 @@ class Statements:
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
             return False
         named_figures = context.nearest_figures or context.figures
-        has_name = statement.figure in context.names or set(statement.parts) <= context.in_sentence
-        is_of_people = statement.unit == "people" and (
+        has_named_category = statement.figure in context.names or set(statement.parts) <= context.in_sentence
+        is_of_unnamed_people = statement.unit == "people" and (
             not named_figures or (statement.part and not context.nearest_figures)
         )
-        return has_name and bool(statement.about & named_figures or is_of_people)
+        return has_named_category and bool(statement.about & named_figures or is_of_unnamed_people)
 
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
         """Yield sums of the categories that the text names, their shares of the figure, and shares that remain."""
@@ -278,15 +278,15 @@ class Statements:
             yield from self._list_remaining_shares(context)
         categories_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
         for category in self.list_in_scope(context):
-            is_named = category.figure in BREAKDOWNS and set(category.parts) <= context.in_sentence
-            if is_named and not category.few and category.unit in ("people", "usd"):
+            is_category_named = category.figure in BREAKDOWNS and set(category.parts) <= context.in_sentence
+            if is_category_named and not category.few and category.unit in ("people", "usd"):
                 categories_by_breakdown.setdefault((category.report, category.figure), []).append(category)
         for (report_name, breakdown), named_categories in categories_by_breakdown.items():
             divided_figure = BREAKDOWNS[breakdown].figure
             nearest_categories = [category for category in named_categories if self._has_named_parts(category, context)]
             if number.kind == "share":
                 yield from self._list_compared_shares(nearest_categories, categories_by_breakdown)
-            figure_total = next(
+            figure_total_value = next(
                 (statement.value for statement in self.by_report[report_name] if statement.figure == divided_figure), 0
             )
             if context.figures and divided_figure not in context.figures:
@@ -298,11 +298,11 @@ class Statements:
             for chosen_categories in [*categories_by_side, *([category] for category in nearest_categories)]:
                 category_sum = sum(category.value for category in chosen_categories)
                 joined_names = " + ".join(category.part for category in chosen_categories)
-                if number.kind == "share" and figure_total and chosen_categories:
+                if number.kind == "share" and figure_total_value and chosen_categories:
                     yield replace(
                         chosen_categories[0],
                         part=joined_names,
-                        value=category_sum / figure_total,
+                        value=category_sum / figure_total_value,
                         unit="share",
                         verdict="derived",
                     )
@@ -326,11 +326,11 @@ class Statements:
     ) -> Iterator[Statement]:
         """Yield the share of each category in the same category of the compared figure, such as its target."""
         for category in categories:
-            figure_name, dimension = category.figure.split("_by_")
+            figure_name, dimension_name = category.figure.split("_by_")
             for share_definition in FIGURES.values():
                 if share_definition.unit == "share" and share_definition.part == figure_name:
                     total_statements = categories_by_breakdown.get(
-                        (category.report, f"{share_definition.whole}_by_{dimension}"), []
+                        (category.report, f"{share_definition.whole}_by_{dimension_name}"), []
                     )
                     total_by_category = {
                         total_statement.part: total_statement.value for total_statement in total_statements
@@ -356,10 +356,13 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
     if closeness is None or not number.step:
         return False
     number_digits = str(round(number.number / number.step))
-    nonzero_step = number.step * 10 ** (len(number_digits) - len(number_digits.rstrip("0")))
-    value_distance, max_distance = value - number.number, min(nonzero_step, MAX_ROUNDING_SHARE * number.number)
+    step_of_last_nonzero_digit = number.step * 10 ** (len(number_digits) - len(number_digits.rstrip("0")))
+    value_distance, max_rounding_distance = (
+        value - number.number,
+        min(step_of_last_nonzero_digit, MAX_ROUNDING_SHARE * number.number),
+    )
     return {
-        "almost": -max_distance < value_distance < 0,
-        "over": 0 < value_distance < max_distance,
-        "about": abs(value_distance) <= min(max_distance, nonzero_step / 2),
+        "almost": -max_rounding_distance < value_distance < 0,
+        "over": 0 < value_distance < max_rounding_distance,
+        "about": abs(value_distance) <= min(max_rounding_distance, step_of_last_nonzero_digit / 2),
     }[closeness]
