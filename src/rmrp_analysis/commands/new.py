@@ -202,25 +202,17 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
         input_sheet.path: reports_in(input_sheet.path, input_sheet.sheet) for input_sheet in activity_sheets
     }
     activity_reports = pd.concat(reports_by_path.values())
-    report_months, has_indicator_types = (
-        activity_reports["month"],
-        activity_reports["stated_indicator_type"].ne("").any(),
-    )
+    report_months = activity_reports["month"]
+    has_indicator_types = bool(activity_reports["stated_indicator_type"].ne("").any())
     file_name_year = next(
         filter(None, (year_in(input_sheet.path.name) for input_sheet in activity_sheets)), max(plan_years())
     )
-    contents_year = plan_year(
-        plan or (int(report_months.str[:4].mode()[0]) if len(report_months) else file_name_year)
-    ).year
+    commonest_year = int(report_months.str[:4].mode()[0]) if len(report_months) else file_name_year
+    contents_year = plan_year(plan or commonest_year).year
     months_of_plan_year = report_months[report_months.str.startswith(str(contents_year))]
-    project_contents = Contents(
-        plan=contents_year,
-        start=f"{contents_year}-01",
-        end=f"{contents_year}-12",
-        states_types=bool(has_indicator_types),
-    )
-    if len(months_of_plan_year):
-        project_contents.start, project_contents.end = months_of_plan_year.min(), months_of_plan_year.max()
+    first_month = months_of_plan_year.min() if len(months_of_plan_year) else f"{contents_year}-01"
+    last_month = months_of_plan_year.max() if len(months_of_plan_year) else f"{contents_year}-12"
+    project_contents = Contents(plan=contents_year, start=first_month, end=last_month, states_types=has_indicator_types)
     for file_path in dict.fromkeys(
         input_sheet.path for input_sheets in sheets_by_input.values() for input_sheet in input_sheets
     ):
@@ -236,10 +228,7 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
     for note_text, note_values in untranslated_notes:
         project_contents.note(note_text, **note_values)
     project_contents.note(
-        "plan {year}, period {start} to {end}",
-        year=str(contents_year),
-        start=project_contents.start,
-        end=project_contents.end,
+        "plan {year}, period {start} to {end}", year=str(contents_year), start=first_month, end=last_month
     )
     if not len(months_of_plan_year):
         project_contents.note("no month could be read")

@@ -94,24 +94,22 @@ def run(
             if dry_run:
                 sheets.show_dry_run(prepared_run, run_target.folder)
                 return False
-            limits_of_report = {"seconds": report_timeout, "memory": report_memory}
-            runner_context = sheets.choose_way(engine, cluster)
             sheets.make(
                 prepared_run,
                 run_target,
-                runner_context,
+                sheets.choose_way(engine, cluster),
                 ended_reports,
                 change_accounts,
                 jobs=jobs,
                 force=force,
-                **limits_of_report,
+                seconds=report_timeout,
+                memory=report_memory,
             )
         ended_run = EndedRun(
             params, run_target.folder, run_target.address, ended_reports, destination=run_target.destination
         )
-        _show_not_done(
-            run_step(UPLOAD, ended_run)
-        )  # also of a run that is there: the last upload may have been cut off
+        # also of a run that is there: the last upload may have been cut off
+        _show_not_done(run_step(UPLOAD, ended_run))
     summary.show_causes(ended_reports)
     summary.show_summary(
         ended_reports or unchanged_reports,

@@ -57,6 +57,19 @@ def _list_files(entry: Entry) -> list[str]:
     return list(entry.get("files") or [entry["file"]])
 
 
+def _complete_entry(entry: Entry, earlier_entry: Any, content_by_file: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return an entry with the checksums of its files, and with what a person wrote of files from the same address."""
+    file_checksums = [hashlib.sha256(content_by_file[file_name]).hexdigest() for file_name in _list_files(entry)]
+    is_same_address = bool(earlier_entry) and earlier_entry.get("url") == entry.get("url")
+    fields_by_hand = {
+        field_name: earlier_entry[field_name]
+        for field_name, model_field in Source.model_fields.items()
+        if BY_HAND in model_field.metadata and is_same_address and field_name in earlier_entry
+    }
+    sha256_field = file_checksums if "files" in entry else file_checksums[0]
+    return {**fields_by_hand, **entry, "sha256": sha256_field, "illustrative": False}
+
+
 def write_fetched(fetching: Fetching, folder: Path) -> Path:
     """Write every file, then the folder's ``sources.yml``, whose other entries stay. Returns its path.
 
@@ -69,28 +82,11 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     sources_path = folder / SOURCES_FILE
     sources_text = sources_path.read_text(encoding="utf-8-sig") if sources_path.is_file() else ""
     opening_fields = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
-    field_names_by_hand = [
-        field_name for field_name, model_field in Source.model_fields.items() if BY_HAND in model_field.metadata
-    ]
-    new_entry_by_input, earlier_entry_by_input = {}, read_entries(folder)
-    for input_name, fetched_entry in fetching.entries.items():
-        file_checksums = [
-            hashlib.sha256(fetching.files[file_name]).hexdigest() for file_name in _list_files(fetched_entry)
-        ]
-        earlier_entry = earlier_entry_by_input.get(input_name, {})
-        is_same_address = bool(earlier_entry) and earlier_entry.get("url") == fetched_entry.get("url")
-        kept_field_by_name = {
-            field_name: earlier_entry[field_name]
-            for field_name in field_names_by_hand
-            if is_same_address and field_name in earlier_entry
-        }
-        checksum_field = file_checksums if "files" in fetched_entry else file_checksums[0]
-        new_entry_by_input[input_name] = {
-            **kept_field_by_name,
-            **fetched_entry,
-            "sha256": checksum_field,
-            "illustrative": False,
-        }
+    earlier_entry_by_input = read_entries(folder)
+    new_entry_by_input = {
+        input_name: _complete_entry(fetched_entry, earlier_entry_by_input.get(input_name, {}), fetching.files)
+        for input_name, fetched_entry in fetching.entries.items()
+    }
     unchanged_entry_by_input = {
         input_name: earlier_entry_by_input[input_name]
         for input_name, fetched_entry in new_entry_by_input.items()

@@ -81,8 +81,13 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     feed_title = " · ".join(filter(None, (internal_mark, translate(params.title_in(translate.language)))))
     author_name = publisher.name if publisher else manifest.code.name
 
+    edition_title, run_end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
+
     def make_id(*names: str) -> str:
         return uuid5(NAMESPACE_OID, "/".join((author_name, params.run, *names))).urn
+
+    def make_entry(title: str, page: str, text: str, *names: str) -> Entry:
+        return Entry(make_id(manifest.edition, *names), run_end_time, title, page, text)
 
     published_results = [result for result in results if result.status in ("ok", "unchanged")]
     sheet_count_text = count_in_words(translate, len(published_results), results)
@@ -92,40 +97,16 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     )
     is_invented = any(result.figures and result.figures.illustrative for result in published_results)
     invented_notice = f"{translate('Illustrative data')}.\n" if is_invented else ""
-    edition_title, run_end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
-    news_entries = [
-        Entry(
-            make_id(manifest.edition),
-            run_end_time,
-            edition_title,
-            "index.html",
-            f"{invented_notice}{period_text}: {sheet_count_text}.",
-        )
-    ]
+    news_entries = [make_entry(edition_title, "index.html", f"{invented_notice}{period_text}: {sheet_count_text}.")]
     if gone_sheets_text := _name_gone_sheets(results, previous_publication, translate):
-        entry_id = make_id(manifest.edition, "gone", run_end_time)
-        news_entries.append(
-            Entry(
-                entry_id,
-                run_end_time,
-                f"{translate('No longer made')}: {edition_title}",
-                "index.html",
-                gone_sheets_text,
-            )
-        )
+        gone_title = f"{translate('No longer made')}: {edition_title}"
+        news_entries.append(make_entry(gone_title, "index.html", gone_sheets_text, "gone", run_end_time))
     changes_by_sector = _list_changes(published_results, previous_publication, translate.language)
     for sector, change_by_report in changes_by_sector.items():
         page_names, change_lines = zip(*change_by_report.values(), strict=True)
-        sector_name, entry_text = label(sector, translate.language), invented_notice + "\n".join(change_lines)
-        news_entries.append(
-            Entry(
-                make_id(manifest.edition, sector, run_end_time),
-                run_end_time,
-                f"{sector_name}: {edition_title}",
-                page_names[0],
-                entry_text,
-            )
-        )
+        sector_title = f"{label(sector, translate.language)}: {edition_title}"
+        sector_text = invented_notice + "\n".join(change_lines)
+        news_entries.append(make_entry(sector_title, page_names[0], sector_text, sector, run_end_time))
     earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED_FILE]) else []
     earlier_entry_ids = {feed_entry.id for feed_entry in earlier_entries}
     feed_entries = [
