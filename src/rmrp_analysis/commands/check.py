@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.quality import Review
 
 MAX_CHECKS_SHOWN = 6
-"""What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
+"""How many checks a terminal shows: with all other lines they fit one screen of 24 lines."""
 MAX_LINE_CHARACTERS = 400
-"""Characters of a line in a file or a pipe, where each check has one."""
+"""The most characters of a table's line in a file or a pipe, where each check has one line."""
 
 
 def check(

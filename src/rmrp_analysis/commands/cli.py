@@ -23,7 +23,7 @@ from rmrp_analysis.files import DISK_ERRNOS
 from rmrp_analysis.publish.engine import fast_start
 
 NOT_WRITABLE_ERRNOS = (*DISK_ERRNOS, errno.EACCES, errno.EPERM)
-"""A full or closed disk or folder: the request is right, and yet nothing can be written."""
+"""Errors of the system that say: the disk or folder is full, closed or not allowed, though the request is right."""
 app = typer.Typer(
     cls=Commands,
     epilog=COMMAND_EXAMPLES["run"],
@@ -31,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+"""The command ``rmrp``."""
 CORE_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "new": project.new,
     "run": run.run,
@@ -43,6 +44,7 @@ CORE_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "next": project.next_month,
     "month": month.month,
 }
+"""The functions of the commands that are always imported, by the name of the command."""
 for name, function in CORE_COMMANDS.items():
     app.command(name, cls=Command, epilog=COMMAND_EXAMPLES[name])(function)
 app.command("lab", cls=Command, epilog=COMMAND_EXAMPLES["lab"], context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)

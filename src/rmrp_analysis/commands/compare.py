@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 MAX_SHEETS_SHOWN, MAX_REPORTS_SHOWN, MAX_PARTS_SHOWN = 15, 20, 15
-"""How many lines of each list a terminal shows."""
+"""How many changed sheets, changed reports and moved categories ``rmrp diff`` shows at most."""
 MAX_DIFFERENCES_SHOWN = 20
 """How many differences of each part of a run ``rmrp verify`` shows."""
 
 Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.set_pack)]
+"""The option of the parameter file of a compared run."""
 
 
 def diff(

@@ -21,10 +21,14 @@ ACTIVITYINFO_ADDRESS, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "R
 """The address of ActivityInfo's server, and the environment variable that names another one."""
 
 fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
+"""The command ``rmrp fetch``, with a command for each producer."""
 
 Out = Annotated[Path, Option("--out", metavar="DIR", help="The data folder to write to.", show_default=False)]
+"""The option ``--out``: the data folder to write to."""
 Pause = Annotated[float, rare(min=0, metavar="SECONDS", help="Between two requests.")]
+"""The option ``--pause``: seconds between two requests."""
 FormId = Annotated[str, Option(metavar="ID", help="A list, as `sources.yml` calls it.")]
+"""The type of options that take the id of a form of ActivityInfo."""
 
 
 @fetch.command("fts", cls=Command)

@@ -12,11 +12,11 @@ from rmrp_analysis.commands.terminal import translate
 
 TYPER_CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
              "DEFAULT_STRING")  # fmt: skip
-"""Typer's words around the texts of help; it has no other place for them."""
+"""Names of the constants of ``typer.rich_utils`` that hold Typer's own words of help."""
 TEXT_ATTRIBUTES = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
-"""What a command or one of its parameters says of itself."""
+"""Names of the attributes that hold the texts of a command or of one of its parameters."""
 COLOURLESS_STYLES = ("bold", "dim")
-"""What stays of a style of Typer's."""
+"""Words of Typer's styles that stay in help, which has no colours."""
 
 
 class Translated:

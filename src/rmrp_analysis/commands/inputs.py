@@ -22,8 +22,9 @@ from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, SheetInput, recognise
 from rmrp_analysis.sources import Source
 
 FUNDING = "funding"
+"""The name of the input on funding, from FTS."""
 WORKBOOK_METADATA_FILES = ("docProps/core.xml", "meta.xml")
-"""What a workbook of Excel or LibreOffice says of itself, when it was changed last."""
+"""Files in a workbook of Excel or LibreOffice that say when it was last changed."""
 INPUTS_OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
 """Inputs that several files make together; of a list, the first one is read."""
 

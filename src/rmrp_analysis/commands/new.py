@@ -51,11 +51,13 @@ from rmrp_analysis.words import Translator
 from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
-"""For each language the files of a project, with ``$name`` where its own words stand."""
+"""The folder of templates, with one folder a language; ``$name`` stands where a project's own words go."""
 INDICATORS = "indicators"
+"""The name of the input that lists indicators."""
 EXPLORE_NOTEBOOK_STEM = "explore"
-"""The notebook to try things in; what it shows is written in its cells."""
+"""The file name, without suffix, of the notebook to try things in; what it shows is written in its cells."""
 PROPORTION_INPUTS = {"people_in_need_proportions", "target_proportions"}
+"""The inputs that the usual intersector model needs."""
 
 
 @dataclass

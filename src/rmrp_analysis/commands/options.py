@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import JoinAudit, Plan
 
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
+"""Declares an option that help lists under rare cases."""
 first: Any = partial(Argument, is_eager=True)
 """Declares what is read before any option, since the language and the lists of all else follow from it."""
 OLDER_OPTIONS = {
@@ -39,11 +40,11 @@ OLDER_OPTIONS = {
     "--form": "--activities",
     "--partners": "--appealing-organisations",
 }
-"""Older words for options, which are read as ever where the command has no such option of its own."""
+"""The option of today by its older word, which is read where the command has no such option of its own."""
 
 
 DATA_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".parquet", ".json")
-"""Of files with data, which are given where a parameter file is asked."""
+"""Suffixes of files with data, which some people give where a parameter file is asked."""
 
 
 class Command(Translated, TyperCommand):
@@ -153,21 +154,31 @@ def file_option(*suffixes: str, content: str) -> Any:
 
 
 ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=set_pack)]
+"""The argument of a command that reads a parameter file."""
 RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", callback=set_pack_of_run)]
+"""The argument of a command that reads a published run."""
 Sectors = Annotated[
     list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.", callback=_parse_sectors)
 ]
+"""The option ``--sector``: names of sectors."""
 Places = Annotated[
     list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.", callback=_parse_places)
 ]
+"""The option ``--place``: keys of places."""
 Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
+"""The option ``--organisation``: names of organisations that get sheets of their own."""
 Languages = Annotated[
     list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_parse_languages)
 ]
+"""The option ``--language``: codes of languages."""
 Months = Annotated[str, Option("--period", metavar="MONTHS", help="Other months: 2021-01/2021-06.")]
+"""The option ``--period``: the first and last month."""
 DataFolder = Annotated[Path | None, Option("--data", metavar="DIR", help="Another data folder.")]
+"""The option ``--data``: another data folder than that of the parameters."""
 Audience = Annotated[str, Option("--audience", metavar="WHO", help="public, or internal (exact counts).")]
+"""The option ``--audience``: public or internal."""
 Jobs = Annotated[int | None, rare("--jobs", min=1, metavar="N", help="Reports side by side.")]
+"""The option ``--jobs``: how many reports are made at a time."""
 
 
 def load_params(

@@ -14,6 +14,7 @@ Files = Annotated[
     list[Path] | None,
     Option("--from", metavar="FILE…", help="Activities (5W), and more; or folders: .xlsx, .csv, .parquet, .json."),
 ]
+"""The option ``--from``: files of producers, or folders of them."""
 
 Replaces = Annotated[
     str,
@@ -22,6 +23,7 @@ Replaces = Annotated[
         help="Which file's reports stand in place of those of others: 'april.xlsx: [march.xlsx]'; [] where all count.",
     ),
 ]
+"""The option ``--replaces``: which file takes the place of which others, as YAML."""
 
 
 def new(

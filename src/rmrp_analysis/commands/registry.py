@@ -42,8 +42,9 @@ COMMAND_EXAMPLES: Mapping[str, str] = {
     "fetch fts": "rmrp fetch fts --plan-id 1021 --out data",
     "fetch hdx": "rmrp fetch hdx rmrp-2021-lists --out data",
 }
-"""The commands of this package in the order of help, each with what may be typed for it: its help ends with that."""
+"""An example of what to type for each command of this package, in the order of help; its help ends with it."""
 PACKAGE_COMMANDS = [name for name in COMMAND_EXAMPLES if " " not in name]
+"""The names of this package's commands, without those inside ``fetch``."""
 
 
 class Commands(Group):

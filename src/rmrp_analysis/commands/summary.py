@@ -31,6 +31,7 @@ NO_SHEET_REASONS = {
     "empty": N_("nothing reported, designated or planned"),
     "nobody": N_("a line of the index: nobody or few people reached, no target and no funding"),
 }
+"""Why a report has no sheet, by its status."""
 NO_SHEET_REASONS["few"] = NO_SHEET_REASONS["nobody"]
 COUNT_HEADINGS = {
     "ok": N_("sheets made"),
@@ -40,8 +41,9 @@ COUNT_HEADINGS = {
     "unchanged": N_("sheets unchanged"),
     "without_sheet": N_("reports without a sheet"),
 }
-"""What is counted in each state; in the states of ``ALWAYS_COUNTED_STATUSES`` also where there is none."""
+"""The heading of the number of sheets in each status, in the order of the summary."""
 ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
+"""Statuses whose number of sheets is shown also where it is 0."""
 
 
 def status_of(report: ReportResult | ReportRecord) -> str:

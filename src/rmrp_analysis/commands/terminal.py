@@ -42,18 +42,20 @@ STATUS_WORDS: Mapping[str, str] = {
     "failed": N_("failed"),
     "without_sheet": N_("no sheet"),
 }
-"""The state of a sheet, in a word."""
+"""The word for each status of a sheet."""
 STATUS_STYLES: Mapping[str, str] = {"ok": "green", "to_mend": "yellow", "refused": "red", "failed": "red"}
-"""Colours say states alone, and always beside their word."""
+"""The colour of each status, which stands beside its word; colours say nothing else."""
 STATUSES_OF_WORK = ("ok", "failed", "refused", "to_mend")
-"""Of a report that gets a line of its own as it ends: all others were not made, and are counted in the end."""
+"""Statuses of a report that gets a line of its own as it ends; others were not made, and are counted in the end."""
 COLOURLESS_STYLES = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
+"""Rich's styles of progress bars, all without colour, by the name of the style."""
 STOPPED_EXIT_CODE = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""What says the language of whoever starts a command; the first that is set counts."""
+"""Environment variables that name the language of whoever starts a command; the first that is set counts."""
 
 LogFormat = Literal["text", "json"]
+"""How messages are written: as lines of text, or as JSON objects."""
 
 
 @dataclass
@@ -78,8 +80,11 @@ class Terminal(Console):
 
 
 log = Log()
+"""The log of this process."""
 messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(COLOURLESS_STYLES))
+"""The console of messages, on standard error."""
 results = Terminal(soft_wrap=True, highlight=False, markup=False)
+"""The console of results, on standard output."""
 
 
 def print_in_any_encoding() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_ROWS_SHOWN = 40
 """How many rows of a table a terminal shows; a pipe takes all."""
 TEXT_WIDTH = 80
-"""Texts outside tables are wrapped to this many characters."""
+"""How many characters a line of text outside tables has at most."""
 COLUMN_HEADINGS: Mapping[str, str] = {
     "file": N_("File"),
     "line": N_("Line"),
@@ -44,22 +44,25 @@ COLUMN_HEADINGS: Mapping[str, str] = {
     "population_group": N_("Population group"),
     "source": N_("Source"),
 }
-"""What a reader sees of a trace, in this order, and how it is headed."""
+"""The heading of each column of a trace that a reader sees, in this order."""
 CONTRIBUTION_HEADINGS: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
-"""How contributions in these units are headed."""
+"""The heading of the column of contributions, by their unit."""
 AMOUNT_COLUMNS = ("new_beneficiaries", "value", "amount_usd")
 """The columns of the number that a row has in its file; what it contributes may be another one."""
 LABELLED_COLUMNS = ("part", "sector", "country", "scope", "donor", "implementing_partner", "population_group")
+"""Columns of keys that are shown by their labels in the language of messages."""
 ORGANISATION_COLUMNS = ("appealing_organisation", "organisation")
+"""Columns of organisations, which are shown by their short names."""
 RIGHT_ALIGNED_COLUMNS = ("line", "contribution", "amount")
+"""Columns of numbers, which are aligned to the right."""
 UNBROKEN_COLUMNS = (*RIGHT_ALIGNED_COLUMNS, "month")
 """Columns whose words are never broken, however long."""
 COLUMN_LAYOUTS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
-"""Blanks between columns, and how long words are that are not broken: the first with which a table fits counts."""
+"""Blanks between columns, and the letters of the longest word that is not broken; the first layout that fits counts."""
 DECIMALS_OF_PERCENT = 4
-"""One person of a million is 0.0001 %."""
+"""Decimals of a contribution in percent: one person of a million is 0.0001 %."""
 EXACT_DECIMALS = 6
-"""What is smaller is an error of adding up, no fraction of a person."""
+"""Decimals that count: what is smaller is an error of adding up, no fraction of a person."""
 
 
 def trace(

@@ -76,6 +76,7 @@ def explain_usage(problem: Any) -> str:
 
 
 VALUE_EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
+"""An example of what to write for a missing argument or option, by its name."""
 
 
 def _name(param: Any) -> str:

@@ -36,7 +36,9 @@ from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES
 from rmrp_analysis.vocabulary import PlanYear, plan_year, plan_years
 
 BASE_ADDRESS = "https://www.activityinfo.org"
+"""The address of ActivityInfo's own server."""
 PRODUCER = "ActivityInfo"
+"""The producer that an entry of ``sources.yml`` names for a form, unless a person wrote another."""
 ACTIVITIES = "activities"
 """The input whose records must have ids, so that a later fetch can name whose report changed."""
 
@@ -51,13 +53,18 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
     "the form, after form/",
     410: "the form was deleted; ask who manages the database for the id of the new one",
 }
+"""What a status code of ActivityInfo means, and what to do."""
 RECORDS_KEYS = ("records", "rows", "data", "results", "value")
+"""Keys of an answer that may hold its records, where it is no list."""
 RECORD_COUNT_KEYS = ("totalRows", "totalRecords", "totalCount", "total")
+"""Keys of an answer that may hold how many records all pages have."""
 NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
-"""Where an answer that is no list has its records, their number in all, and the address of the next page."""
+"""Keys of an answer that may hold the address of the next page."""
 
 ID_FIELDS = ("_id", "@id", "Record ID")
+"""Fields that may hold the id of a record; the first that is there counts."""
 LAST_EDIT_FIELD = "_lastEditTime"
+"""The field with the time of a record's last change, in seconds since 1970."""
 MIN_SHARE_OF_LAST_FETCH = 0.5
 """With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
@@ -67,24 +74,31 @@ HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
 """Keys of an entry of a history that are kept; the user is not."""
 
 TOKEN_VARIABLE, R4V_TOKEN_VARIABLE = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
-"""The second is what R4V's own scripts in R read."""
+"""Environment variables that may hold the token; the second is what R4V's own scripts in R read."""
 
 SERVICE, USER = "rmrp-analysis", "activityinfo"
+"""The service and user name under which a keyring keeps the token."""
 TOKEN_ADVICE = (
     "make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
     f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer by `keyring set {SERVICE} {USER}`"
 )
+"""How a person makes a token, and where it is kept."""
 MAX_UNIX_SECONDS = 253_402_300_800
 """Seconds from 1970 to the year 10000, which no calendar of a computer has."""
 _TOKEN_PATTERN = re.compile(r"[!-~]+")
+"""A token: letters, digits and marks without a blank."""
 _ID_PATTERN = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+"""The id of a form."""
 _USER_FIELD_PATTERN = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
     r"last_?edit_?(?:user|by))(?:\.|$)",
     re.IGNORECASE,
 )
+"""The name of a field that tells of users, which is not kept."""
 _YEAR_PATTERN = re.compile(r"\b20\d\d\b")
+"""A year of this century in a text."""
 Record = dict[str, Any]
+"""A record of a form, by field."""
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,11 @@ MAX_ANSWER_BYTES = 2**28
 """Bytes of an answer, and of all its pages: those of a plan's flows take less than a tenth of it."""
 
 MAX_PAGES, MAX_REDIRECTS = 2_000, 10
+"""The most pages of one list, and the most redirects of one request."""
 MAX_DIGITS_OF_COUNT = 15
 """How many digits a number of records or bytes may have that a server states."""
 STATUSES_TO_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""HTTP statuses after which a request is made again."""
 STATUS_ADVICE: Mapping[int, str] = {
     400: "it does not understand the request; look at the id",
     401: "it asks who you are; ask the producer whether these data are public",
@@ -54,7 +56,9 @@ STATUS_ADVICE: Mapping[int, str] = {
 }
 """What a status code means, and what to do, where the server of a producer has nothing of its own to say."""
 BUSY = "it is busy or out of order; try again in an hour"
+"""What is said of a server that answers with one of ``STATUSES_TO_RETRY``."""
 OTHER_STATUS = "try again later, and ask the producer if it stays so"
+"""What is said of a status code that is not in ``STATUS_ADVICE``."""
 CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
     ssl.SSLCertVerificationError: "the connection failed, since the certificate of the server is not trusted; look at "
     "the date of this computer, and ask who looks after your network",
@@ -69,15 +73,19 @@ CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
 }
 """What is said of a connection that failed, by the first kind of error among its causes."""
 MAX_READING_ROUNDS = 2
-"""Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
+"""How often answers are asked for that do not fit each other: the data may have changed between two of them."""
 
 WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What reading JSON raises that is not as its reader takes it to be."""
+"""Errors that reading raises where JSON is not built as its reader takes it to be."""
 
 _HALF_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape in JSON that is half of a pair, which no file can hold alone."""
 WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
+"""How a web page begins, in lower case."""
 SHAPE_TEXTS: Mapping[type, str] = {dict: "{…}", list: "[…]"}
+"""How the top of an answer of each type looks in JSON, for messages."""
 Whole = TypeVar("Whole")
+"""What a reader makes of several answers."""
 
 
 @dataclass(frozen=True)

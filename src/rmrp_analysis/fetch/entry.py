@@ -13,6 +13,7 @@ from rmrp_analysis.sources import BY_HAND, SOURCES_FILE, Source, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
 Entry = Mapping[str, Any]
+"""An entry of ``sources.yml`` on one input, by field."""
 
 
 @dataclass(frozen=True)

@@ -22,23 +22,28 @@ from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.vocabulary import ALL, fts_plans
 
 BASE_ADDRESS = "https://api.hpc.tools"
+"""The address of FTS's API."""
 PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
+"""The producer and the licence that an entry of ``sources.yml`` names for funding."""
 MAX_FLOWS_OF_PAGE = 1000
+"""How many flows a page has at most."""
 SPLITS_BY_GROUPING: Mapping[str, Split] = {
     "globalcluster": "global_cluster",
     "cluster": "cluster",
     "location": "location",
 }
-"""What FTS groups by on request, and how our ledger is split by the same."""
+"""How our ledger is split, by the grouping that FTS calls the same."""
 
 OPTIONAL_GROUPINGS = frozenset({"location"})
-"""Sectors are known without it: a server that does not group by country is no obstacle."""
+"""Groupings that a server need not have: sectors are known without the country."""
 
 FLOW_BOUNDARIES = ("incoming", "internal", "outgoing")
+"""Where flows cross the boundary of a plan, as FTS calls it."""
 MAX_ROUNDING_USD = 1
-"""By how much sums of rounded dollars may differ."""
+"""US$ by which sums of rounded dollars may differ."""
 
 _ANSWER_PATH = Path("the answer")
+"""The name of an answer in messages of its reader, which expects a file."""
 
 
 @dataclass(frozen=True)

@@ -24,18 +24,25 @@ from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import fold
 
 BASE_ADDRESS = "https://data.humdata.org"
+"""The address of HDX."""
 LISTING_FILE = "listing.json"
+"""The file that lists a dataset's files with checksum, size, time and licence."""
 ADVICE_BY_STATUS: Mapping[int, str] = {
     403: "the dataset is not public; ask its producer for the file",
     404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
 }
+"""What a status code of HDX means, and what to do."""
 ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
-"""Of a checksum in hexadecimal, by its length."""
+"""The algorithm of a checksum in hexadecimal, by how many digits it has."""
 
 _DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
+"""The name of a dataset, as its address has it."""
 _CHECKSUM_PATTERN = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
+"""A checksum in hexadecimal, after the name of its algorithm or alone."""
 _UNSAFE_CHARACTERS = re.compile(r"[^\w.()-]+")
+"""Characters that a file name does not get."""
 Resource = Mapping[str, Any]
+"""What HDX says of one file of a dataset, by key."""
 
 
 @dataclass(frozen=True)

@@ -21,23 +21,30 @@ from rmrp_analysis.commands.sample.series import (
 from rmrp_analysis.words import N_
 
 NOT_FILLED, LATE_COUNTRY, LATE_PARTNERS = N_("column not filled"), N_("late country"), N_("late partners")
+"""Faults: new beneficiaries are not filled in one month; reports of a country, or of some partners, are late."""
 EVERYBODY_NEW, LARGE_REPORT = N_("everybody as new"), N_("one report that makes most")
+"""Faults: all people assisted are reported as new; one report makes most of a sector's people."""
 GROUPS_OF_ASSISTED, TWO_VERSIONS = N_("groups of the assisted"), N_("two versions")
+"""Faults: groups add up to all people assisted instead of the new; a report is sent twice, with other numbers."""
 LATE_FAULTS = (LATE_COUNTRY, LATE_PARTNERS)
+"""Faults that take reports of the last month away."""
 PEOPLE_FAULTS = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
 """Faults of rows that count people; the others are of whole reports."""
 
 NOT_FILLED_MONTH_INDEX = 2
-"""March: later, most partners have counted more people than they assist, and a month without new ones is possible."""
+"""March, the month that is not filled: later most partners have counted more people than they assist in a month."""
 MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
+"""The least partners of a country that does not fill a column, or whose reports are late."""
 MIN_PEOPLE_OF_SECTOR, PEOPLE_OF_SMALL_SECTOR = 2000, (1000, 3000)
-"""New people of a sector in a country, as expected; those that are reported are at least 60 % of these."""
+"""Expected new people of a sector in a country: the least for a fault of all its reports; the range of a small one."""
 MIN_MONTHS_OF_SECTOR = 3
+"""The least months in which a sector reports in a country, for a fault of all its reports."""
 MIN_PEOPLE_OF_VERSION = 200
-"""Below 100 people, one person more is more than 1 %."""
+"""The least people of a report that is sent twice: of fewer than 100, one person more is more than 1 %."""
 MAX_SHARE_OF_PEOPLE = 0.01
-"""Of all people: so much, at most, is sent twice, or is in a sector in a country that is to have a large report."""
+"""The largest share of all people that is sent twice, or that is in the sector of the large report."""
 MAX_LATE_PARTNERS = 3
+"""How many partners are late at most, in a country with more partners than these."""
 
 
 def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:

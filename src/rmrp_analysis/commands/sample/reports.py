@@ -24,17 +24,19 @@ from rmrp_analysis.commands.sample.series import (
 )
 
 ACTIVITY_NAME = "Activity.name"
+"""The header of the column with the name of an activity."""
 MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR = 600, 1400
 """What the usual people of a series are multiplied by in a month, in thousandths."""
 MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR = 800, 1200
-"""The same for the weight of each population group and age group."""
+"""What the weight of each population group and age group is multiplied by in a month, in thousandths."""
 QUIET_REPORT_ONE_IN = 3
-"""In one of so many reports of a quiet series nobody is new."""
+"""One of this many reports of a quiet series has no new people."""
 NOT_FILLED_FACTOR = 4
-"""So many times the usual people are new in the month whose column is not filled: zero is not possible there."""
+"""How many times the usual people are new in the month whose column is not filled, where zero is not possible."""
 MORE_PEOPLE_ONE_IN = 200
-"""The second version has one of so many people more: 0.5 %."""
+"""The second version of a report has one more person for each so many: 0.5 %."""
 SERIES_PER_BATCH = 100_000
+"""How many series are drawn at once, so that memory suffices."""
 
 
 def draw_reports(

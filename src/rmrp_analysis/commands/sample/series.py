@@ -15,9 +15,13 @@ from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.sources import load_sources
 
 ORGANISATION_HEADER, COUNTRY_HEADER, MONTH_HEADER = "Appealing.Organization.Name", "Country", "Reporting.Month"
+"""Headers of the columns with the appealing organisation, country and month of a report."""
 SECTOR_HEADER, INDICATOR_HEADER = "Sector...Subsector...WG", "Indicator"
+"""Headers of the columns with the sector and indicator of a report."""
 NEW_BENEFICIARIES, TOTAL_BENEFICIARIES = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
+"""Headers of the columns with the new people of a month, and with all people of a month."""
 TRANSFER_USD, UNIT_QUANTITY = "Value.of.Transfer.in.USD", "Quantity.of.unit.measured"
+"""Headers of the columns with money given to people in US$, and with the quantity that an indicator counts."""
 POPULATION_GROUP_HEADERS = [
     "Refugees.and.Migrants.IN.DESTINATION",
     "Refugees.and.Migrants.IN.TRANSIT",
@@ -25,7 +29,9 @@ POPULATION_GROUP_HEADERS = [
     "Refugees.and.Migrants.PENDULARS",
     "Colombian.Returnees",
 ]
+"""Headers of the columns with new people by population group."""
 AGE_GENDER_HEADERS = ["Women.under.18", "Men.under.18", "Women.above.18", "Men.above.18"]
+"""Headers of the columns with new people by age and gender."""
 SERIES_HEADERS = [
     ORGANISATION_HEADER,
     "Implementing.partner.Name",
@@ -34,29 +40,39 @@ SERIES_HEADERS = [
     COUNTRY_HEADER,
     "Admin1",
 ]
+"""Headers of the columns whose texts together identify a series."""
 
 LATE_START_PERCENT, EARLY_END_PERCENT, IRREGULAR_PERCENT = 12, 8, 5
-"""How many partners begin after January, end before December, or report in some months only; all others always do."""
+"""Percent of partners that begin after January, end before December, or report in some months; others always do."""
 SILENT_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_SECTOR_PERCENT = 3, 50, 2
-"""In how many months a partner is silent all the same, one that is irregular, or a partner in one of its sectors."""
+"""Percent of months without a report: of a usual partner, of an irregular one, of a partner in one sector."""
 MIN_MONTHS_OF_SERIES = 4
-"""Of a series with fewer months one report could be more than half of the year's people."""
+"""The least months of a usual series: with fewer, one report could be more than half of the year's people."""
 MAX_LEVEL_OF_SHORT_SERIES = 350
-"""Reports of a series with fewer months vary by up to 40 % around this: none is half of 1,000 people."""
+"""The most people in a usual month of a series with fewer months: with 40 % more none is half of 1,000 people."""
 QUIET_SERIES_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
+"""Percent of series in which nobody is new in some months, and the least months of such a series."""
 RETURNING_PER_MILLE = (40, 200)
-"""How many of the people counted since January come again in a month: at least, and less than."""
+"""How many of a thousand people counted since January come again in a month: at least, and less than."""
 UNUSABLE_ONE_IN = 1000
-KINDS_OF_UNUSABLE = 4
+"""One of this many activity records cannot be used."""
+UNUSABLE_KIND_COUNT = 4
+"""How many kinds of unusable records ``spoil_records`` makes."""
 USABLE = NOT_PLANTED = -1
+"""What ``unusable`` and ``fault_row`` of a series hold where nothing is wrong with it."""
 COPY_FACTORS = np.array([2, 3, 5, 7, 10, 14, 20, 28, 40])
-"""A record that is drawn again is a series of another size, or the two would look like versions of one report."""
+"""Tenths by which the people of a record that is drawn again are multiplied, or it would look like another version."""
 THOUSANDTHS = 1000
+"""How many thousandths a whole has: people and factors are drawn in whole numbers of these."""
 PARTNER_SECTOR_COLUMNS = ["organisation", "country", "sector"]
+"""Columns that identify a partner in a sector and country."""
 PLANTED_COLUMNS = ["fault", *PARTNER_SECTOR_COLUMNS, "month", "series", "added_people"]
+"""Columns of ``Sample.planted``, a row for each planted fault."""
 
 Integers = npt.NDArray[np.int64]
+"""An array of whole numbers."""
 Booleans = npt.NDArray[np.bool_]
+"""An array of yes and no: a mask."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +141,7 @@ def draw_sample(rows: int, seed: int) -> Sample:
             }
         )
         unusable_series = unusable_series.assign(
-            copy=0, unusable=random_state.randint(0, KINDS_OF_UNUSABLE, len(unusable_series))
+            copy=0, unusable=random_state.randint(0, UNUSABLE_KIND_COUNT, len(unusable_series))
         )
         sample_series = pd.concat([usable_series.assign(unusable=USABLE), unusable_series], ignore_index=True)
         sector_people = (

@@ -31,17 +31,29 @@ from rmrp_analysis.tables import Activities
 from rmrp_analysis.words import N_, Translator
 
 GZIP_WITHOUT_TIME = 31
-"""How zlib is told to write the format of gzip, with the time 0."""
+"""The ``wbits`` by which zlib writes the format of gzip with the time 0."""
 PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("README")
-LISTED_COLUMNS = (N_("fault"), N_("organisation"), N_("country"), N_("sector"), N_("month"), N_("rows"), N_("people"))
+"""Names of the file and worksheet that list planted faults, and of the worksheet that says that all is invented."""
+PLANTED_LIST_COLUMNS = (
+    N_("fault"),
+    N_("organisation"),
+    N_("country"),
+    N_("sector"),
+    N_("month"),
+    N_("rows"),
+    N_("people"),
+)
+"""Columns of the list of planted faults."""
 
 INVENTED_NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
+"""What a workbook of a sample says of itself."""
 HEADER_LANGUAGES = ("en", "es")
 """The languages that a workbook's headers can be in."""
 SOURCES_OPENING = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
 """
+"""The comment at the top of ``sources.yml`` in a sample."""
 
 
 @pack.cached_by_pack
@@ -212,4 +224,4 @@ def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFram
         .fillna("")
     )
     planted_sums = pd.concat(planted).groupby(level=0).sum()
-    return planted_places.join(planted_sums, how="inner")[[*LISTED_COLUMNS]]
+    return planted_places.join(planted_sums, how="inner")[[*PLANTED_LIST_COLUMNS]]

@@ -26,6 +26,7 @@ from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 INDEX_PAGE = "index.html"
+"""The file of the page that leads to all sheets."""
 MAX_SUBJECT_CHARACTERS = 100
 """The most characters of a subject; a longer headline ends at a clause, or at a word."""
 MESSAGE_FIGURES = (
@@ -38,21 +39,24 @@ MESSAGE_FIGURES = (
     "unmet_usd",
     "requirement_usd",
 )
+"""The figures of a message, in its order."""
 ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
 """The words that stand for a 0, by the reason as files have it."""
 JANUARY_SUFFIX = "-01"
-"""The end of the first month of a period that is the year so far."""
+"""The end of a month (YYYY-MM) that is a January: a period from there on is the year so far."""
 MIN_HEADLINE_CHARACTERS = 30
 """The characters of a headline that stay in a subject, however long the name of the place is."""
 REMEDIES = WORDS_BY_KIND["to do"]
-"""What to do about each cause of a doubt."""
+"""What to do about a sheet to mend, by the cause of its doubt."""
 CORRECT_ROWS_ADVICE = REMEDIES["condition"]
+"""What to do about a sheet to mend whose cause has no advice of its own."""
 CORRECT_AND_RUN_ADVICE = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
     "What was published before stays as it was."
 )
+"""What to do about a run that made nothing."""
 READ_LOG_ADVICE = N_("Read the run's log, which says more, and start the run again.")
-"""What to do about a sheet to mend whose cause has no advice, about a run that made nothing, about a failed sheet."""
+"""What to do about a failed sheet."""
 
 
 @dataclass(frozen=True)

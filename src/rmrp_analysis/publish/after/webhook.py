@@ -18,7 +18,9 @@ from rmrp_analysis.words import N_, Translator
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
 """HTTP statuses of a webhook that has not taken the message, so that a second attempt sends it only once."""
 HTTPX_NEEDED = N_("it needs httpx2, which is not installed: pip install httpx2")
+"""Why a message was not sent: a library is not installed."""
 HTTPS_NEEDED = N_("the variable {name} holds no address that begins with https://")
+"""Why a message was not sent: the address is not encrypted."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Hosts that are this computer: nothing goes over a network, so http is allowed."""
 

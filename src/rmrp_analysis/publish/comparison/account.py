@@ -31,7 +31,9 @@ NEW_MONTHS, OTHER_MONTHS, LISTS_CHANGED, TARGET_CHANGED, MONEY_CHANGED = (
     "target",
     "money",
 )
+"""Kinds of change: later months, other months, lists or activities, planning, money."""
 METHOD_CHANGED, ROUNDING_CHANGED, CODE_CHANGED, NOT_SPLIT = "method", "rounding", "code", "not_split"
+"""Kinds of change: method, rounding key or base, version of the code; and a difference whose kind is not known."""
 EXPECTED_KINDS = (NEW_MONTHS,)
 """The kinds of change that every month brings; all others are news."""
 KINDS = (
@@ -55,6 +57,7 @@ NO_CHANGED_REPORTS = pd.DataFrame(
     columns=["change", "new_before", "new", "rows_before", "rows"],
     index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT),
 )
+"""The table of ``ledger.report_changes`` without a row."""
 MAX_NOISE_SHARE = 1e-9
 """A difference up to this share of a number is no change: floats were added up in another order."""
 

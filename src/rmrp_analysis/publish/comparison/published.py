@@ -16,7 +16,7 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists, report_id, short_name, slug
 
 ORGANISATION_MARK = ".by-"
-"""Stands in the id of a report of one organisation, before the organisation's acronym."""
+"""What stands in the id of a report of one organisation before the organisation's acronym."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,17 +39,24 @@ INLINE_TAGS = {
     "span",
     "strong",
 }
+"""HTML elements inside a paragraph, which do not end it."""
 INLINE_TAGS |= {"sub", "sup", "time", "u", "wbr"}
 IGNORED_HTML_SELECTORS = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
+"""CSS selectors of the elements of a page that readers do not see as text."""
 LINE_LABEL, PAGE_LABEL, PARAGRAPH_LABEL = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
+"""How a message names the place of a passage: by its line, page or paragraph."""
 WORD_XML_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+"""The namespace of the elements of a Word document."""
 MOST_BYTES = 64 * 2**20
-"""The largest document: texts for readers are smaller, and larger ones do not fit in an office computer's memory."""
+"""The largest document, in bytes: texts for readers are smaller, and larger ones do not fit in an office's memory."""
 TOO_LARGE_FAULT = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
+"""What is wrong with a document of more than ``MOST_BYTES``, after its name."""
 TOO_DEEP_FAULT = "cannot be read: its parts lie in each other more deeply than in any document"
+"""What is wrong with a document whose parts lie too deeply in each other, after its name."""
 MAX_TABLE_DEPTH = 30
 """How deeply tables may lie in each other; mails of newsletters nest some."""
 LOCKED_FAULT = "is protected by a password; save it without one"
+"""What is wrong with a document that is protected by a password, after its name."""
 FORMAT_BY_SIGNATURE: Mapping[bytes, str] = {
     b"PK": "an archive, as documents of Word, workbooks and presentations are",
     b"%PDF": "a PDF document",
@@ -58,16 +65,18 @@ FORMAT_BY_SIGNATURE: Mapping[bytes, str] = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
-"""The first bytes of files of other formats, each with words for the format."""
+"""What a file is, in words, by the bytes with which it begins."""
 SUFFIXES_BY_FORMAT: Mapping[str, tuple[str, ...]] = {
     FORMAT_BY_SIGNATURE[b"PK"]: (".docx",),
     FORMAT_BY_SIGNATURE[b"%PDF"]: (".pdf",),
 }
+"""The suffixes that a file of a format may have, by the words for the format."""
 PYPDF_NEEDED = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
+"""What is said where the library that reads PDF is not installed."""
 MIN_CONTINUED_LINE_LETTERS = 50
-"""A line of a PDF with more letters than this that ends without a full stop goes on in the next line."""
+"""Letters of a line of a PDF: a longer one that ends without a full stop goes on in the next line."""
 MIN_CHART_SPACES = 6
-"""A line of a PDF with so many spaces and no word is of a chart: its numbers do not belong together."""
+"""Spaces in a line of a PDF without a word: with so many it is of a chart, and its numbers do not belong together."""
 
 
 @dataclass(frozen=True)

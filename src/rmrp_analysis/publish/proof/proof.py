@@ -34,6 +34,7 @@ from rmrp_analysis.vocabulary import file_stem
 from rmrp_analysis.words import Translator
 
 SUPPORTED_VERDICTS: tuple[Verdict, ...] = ("borne", "derived", "printed")
+"""The verdicts on a number that the run supports."""
 PROOF_COLUMNS = [
     "number",
     "verdict",
@@ -49,11 +50,12 @@ PROOF_COLUMNS = [
     "edition",
     "why",
 ]
+"""The columns of the table of a document's numbers."""
 
 MIN_COMMON_WORD_SHARE, MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
-"""The least share of the words of a claim's sentence that must stand in a sentence which says the same."""
+"""The least share of a claim's words that a sentence of the same meaning has; more where a word beside it differs."""
 WORDS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
-"""How many words before and after a number must be the same, so that it is the same place of a page."""
+"""How many words before and after a number must be the same as on a page; one of these pairs suffices."""
 
 
 @dataclass(frozen=True)

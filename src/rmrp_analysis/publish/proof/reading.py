@@ -20,21 +20,23 @@ from rmrp_analysis.publish.proof.wording import NEXT_WORD_PATTERN, Mention, Toke
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 MAX_TITLE_PASSAGES = 8
-"""The title is looked for in so many passages: it names a sector, and has at most ``MAX_TITLE_WORDS`` words."""
+"""In how many passages from the start a title is looked for, which names a sector."""
 MAX_TITLE_WORDS = 25
+"""The most words of a title."""
 MIN_PARAGRAPH_WORDS = 12
-"""A passage of fewer words without a full stop is read with those before it, as a heading or a card is."""
+"""The least words of a paragraph; a shorter passage without a full stop, as a heading, is read with those before."""
 SENTENCE_END_MARKS = (".", "!", "?")
+"""Marks that end a sentence, and so tell prose from headings."""
 MIN_FIGURE_NUMBER = 1000
-"""A smaller number in a sentence that speaks of nothing of the run counts something else, such as rooms."""
+"""The least number that may be a figure in a sentence that names nothing of the run; smaller ones count rooms, say."""
 MAX_WORDS_TO_PEOPLE = 3
-"""So many words after a number may say that it counts people."""
+"""How many words after a number are read for the word that says that it counts people."""
 MAX_NAME_DISTANCE = 9
-"""A word that is farther from a number than this does not name it."""
+"""The largest distance of a name that belongs to a number (see ``MARK_DISTANCES``)."""
 MAX_NEXT_NAME_DISTANCE = 1
-"""A name that is no farther from a number than this belongs to it, if only one thing has this name."""
-MAX_EXCERPT = 600
-"""Letters of a longer sentence, such as a table without full stops, that are quoted around its number."""
+"""The largest distance of a name that stands next to a number, and so belongs to it if only one thing has the name."""
+MAX_EXCERPT_LETTERS = 600
+"""The most letters of a sentence that are quoted around its number; a table without full stops has more."""
 MARK_DISTANCES: Mapping[str, float] = {",": 2, ";": 8, "(": 1, ")": 1, ":": 1, ".": 6, "?": 12, "!": 12, "\n": 3, "": 4}
 """The distance that a mark, or a number (its text is empty), adds between two words; each other word adds 1."""
 TOTAL_DISTANCE = 6
@@ -49,8 +51,6 @@ FIGURE_ADDRESS_PATTERN = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}
 
 Place = tuple[tuple[str, ...], int]
 """Words next to a number, and how many numbers stand between."""
-Turn = tuple[bool, int]
-"""A mention (true) or number of a sentence, by its position in their list."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,11 @@ class Sentence:
     def excerpt(self, number: TypedNumber) -> str:
         """Return its text; of a long sentence only the letters around a number."""
         sentence_text = self.text.strip()
-        if len(sentence_text) <= MAX_EXCERPT:
+        if len(sentence_text) <= MAX_EXCERPT_LETTERS:
             return sentence_text
         number_offset = number.start - self.start
-        return f"…{self.text[max(number_offset - MAX_EXCERPT // 2, 0) : number_offset + MAX_EXCERPT // 2].strip()}…"
+        excerpt_start = max(number_offset - MAX_EXCERPT_LETTERS // 2, 0)
+        return f"…{self.text[excerpt_start : number_offset + MAX_EXCERPT_LETTERS // 2].strip()}…"
 
     def find_nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
         """Return the distance of the mention nearest to the number at a token, and the keys of all as near."""

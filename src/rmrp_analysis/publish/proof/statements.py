@@ -16,17 +16,18 @@ from rmrp_analysis.publish.proof.reading import Context
 from rmrp_analysis.vocabulary import REGION, plan_lists
 
 Verdict = Literal["borne", "derived", "printed", "earlier", "not borne"]
+"""What is said of a number, from supported by a figure to not supported."""
 
 MIN_DIGIT_STEPS, MIN_LARGE_NUMBER = 100, 1000
-"""A number of three digits and this size is hardly equal by chance; others need a word that names their figure."""
+"""The least steps of its last digit, and size, of a number hardly equal by chance; others need a word for a figure."""
 MAX_ROUNDING_SHARE = 0.1
 """How far a true number may lie from a rounded one after *almost* or *about*, as a share of the rounded one."""
-MAX_CACHED_NUMBERS = 100_000
-"""The most printed numbers in the cache."""
 PLACE_DIMENSION, SECTOR_DIMENSION, MONTH_DIMENSION = "place", "sector", "month"
+"""Dimensions of a category's names: place, sector, month."""
 KIND_BY_DIMENSION: Mapping[str, str] = {"platform": PLACE_DIMENSION, "country": PLACE_DIMENSION}
-"""What a category is, where that is not the name of its dimension: platforms may be countries."""
+"""What a category is, by its dimension, where it has another name: platforms may be countries."""
 TOTAL_FIGURES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
+"""Names of the figures of which another figure is a share."""
 
 
 @dataclass(frozen=True)

@@ -29,36 +29,40 @@ from rmrp_analysis.vocabulary import (
 from rmrp_analysis.words import Translator
 
 MIN_COUNTRY_LETTERS = 4
-"""Shorter spellings of countries are also words of a language: ``per``, ``pan``."""
+"""The least letters of a spelling of a country; shorter ones are also words of a language: ``per``, ``pan``."""
 
 MAX_GROUP_WORDS = 4
-"""Four digits are a number of people, not a year, if one of so many words after them tells of people."""
+"""How many words after four digits are read for people: with one of these the digits are a number, and no year."""
 
 MAX_CLOSENESS_WORDS = 4
 """The most words of a phrase such as *a little more than*."""
 MAX_WORDS_AFTER_INTENTION = 3
-"""Up to so many words after *plans to* or *expected to* a word for reaching means the target."""
+"""How many words after *plans to* or *expected to* may have a word for reaching that means the target."""
 
 REACHING_FIGURES = frozenset({"people_reached", "people_to_reach"})
 """The figures whose words mean the target after an intention."""
 PLAN_YEARS = range(1990, 2041)
-"""Four digits in this range can be a year of a plan."""
+"""The years that four digits may be."""
 MAX_LETTERS_BEFORE_NUMBER = 30
 """How many letters before a number are read for what it counts."""
 NEXT_WORD_PATTERN = re.compile(r"\S+")
+"""A word with its marks: all letters up to the next blank."""
 WORD_OR_MARK_PATTERN = re.compile(r"[^\W_]+|[,;:.!?()\n]")
+"""A word, or a mark between words."""
 PUNCTUATION_MARKS = frozenset(",;:.!?()\n")
-YEAR = r"(?:19|20)\d\d"
+"""Marks that are tokens of their own."""
+YEAR_PATTERN = r"(?:19|20)\d\d"
+"""A year of the last or this century."""
 NO_FIGURE_PATTERNS = (
     r"\{\{.*?\}\}",  # a figure by its name
     r"https?://\S+|www\.\S+|\S+@\S+",
-    rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{2,4}}(?:T[\d:.]+Z?)?|\b{YEAR}\s?[-–/]\s?\d{{2,4}}\b|\b\d{{1,2}}/{YEAR}\b",
+    rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{2,4}}(?:T[\d:.]+Z?)?|\b{YEAR_PATTERN}\s?[-–/]\s?\d{{2,4}}\b|\b\d{{1,2}}/{YEAR_PATTERN}\b",
     r"\b\d{1,2}[:h]\d{2}(?::\d{2})?\b|\b\d{1,2}\s?(?:[ap]\.?\s?m\b\.?|h\b|hrs?\b)|\b(?:GMT|UTC)?[+-]\d{1,4}\b",
     r"\[\d{1,3}\]|(?<=[.*]\s)\d{1,2}\s(?=(?-i:[A-ZÁÉÍÓÚ][a-zà-ý]))",  # notes at the foot
     rf"{CALLED}|\+\d[\d ().-]{{6,}}\d|\(\d{{2,4}}\)\s?\d[\d -]{{5,}}\d",
     r"(?m:^\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s)|\b\d+\.?(?:[ºª°]|(?:st|nd|rd|th|er|ra|ro|do|da|to|ta)\b)|\b\d{1,3}\+",
 )
-"""Dates, times, addresses, telephone numbers, ordinals and numbers of lists, as every language writes them."""
+"""Patterns of numbers that are no figures: dates, times, addresses, telephones, ordinals, numbers of lists."""
 
 
 @dataclass(frozen=True)
@@ -304,9 +308,9 @@ class Wording:
         day_pattern = r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
         days_pattern = rf"{day_pattern}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day_pattern})?"
         date_pattern = rf"{days_pattern}\s(?:de\s|of\s)?(?:{month_pattern})\b"
-        american_date_pattern = (
-            rf"(?<!in )\b(?:{month_pattern})\s(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?(?:,\s{YEAR}|(?=[.,;)](?!\d)|$))"
-        )
+        american_day_pattern = r"(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?"
+        year_or_end_pattern = rf"(?:,\s{YEAR_PATTERN}|(?=[.,;)](?!\d)|$))"
+        american_date_pattern = rf"(?<!in )\b(?:{month_pattern})\s{american_day_pattern}{year_or_end_pattern}"
         numbered_names_pattern = "|".join(
             re.escape(word)
             for language_definition in language_definitions
