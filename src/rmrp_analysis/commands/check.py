@@ -33,32 +33,32 @@ def check(
     page: Annotated[bool, Option("--page", help="Also data_quality.html.")] = False,
 ) -> None:
     """Load and check the inputs and the narratives only."""
-    params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
+    run_params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
     from rmrp_analysis.publish.run.review import find_narrative_faults, list_cautions, write_tables, write_workbooks
     from rmrp_analysis.quality import review_plan
 
-    check_same_plan(params, path)
-    plan = load_plan(params.data, project=path.parent)
-    params = params.of_organisations(plan.organisations_named)
-    review = review_plan(plan, period=params.period, method=params.method, repairs=params.repairs)
-    review = review.of_sectors(params.sectors) if sector else review
-    written_paths = write_tables(review, out, terminal.log.language)
-    _show_checks(review)
-    _show_inputs(review)
-    exit_code = _show_conditions(params, path, review.after)
-    terminal.tell_groups("in_doubt", list_cautions(params, review.after, terminal.log.language))
-    options.warn_of_sheets_to_mend(review.after, list(params.reports()))
+    check_same_plan(run_params, path)
+    plan = load_plan(run_params.data, project=path.parent)
+    run_params = run_params.of_organisations(plan.organisations_named)
+    plan_review = review_plan(plan, period=run_params.period, method=run_params.method, repairs=run_params.repairs)
+    plan_review = plan_review.of_sectors(run_params.sectors) if sector else plan_review
+    written_paths = write_tables(plan_review, out, terminal.log.language)
+    _show_checks(plan_review)
+    _show_inputs(plan_review)
+    exit_code = _show_conditions(run_params, path, plan_review.after)
+    terminal.tell_groups("in_doubt", list_cautions(run_params, plan_review.after, terminal.log.language))
+    options.warn_of_sheets_to_mend(plan_review.after, list(run_params.reports()))
     if workbooks:
-        written_paths.append(write_workbooks(review, params, out / "review", language[0] if language else ""))
+        written_paths.append(write_workbooks(plan_review, run_params, out / "review", language[0] if language else ""))
     if page:
         from rmrp_analysis.publish.engine import runners
         from rmrp_analysis.publish.run.quality_page import render_quality_page
 
-        written_paths.append(render_quality_page(params.quality_page(), out, runners.COMMAND_RUNNER))
+        written_paths.append(render_quality_page(run_params.quality_page(), out, runners.COMMAND_RUNNER))
     tell("Written: {files}", files=", ".join(map(str, written_paths)))
-    narrative_errors, narrative_doubts = find_narrative_faults(params, review.after)
+    narrative_errors, narrative_doubts = find_narrative_faults(run_params, plan_review.after)
     for narrative_fault in narrative_doubts:
         alert("please check {fault}", fault=str(narrative_fault))
     for narrative_fault in narrative_errors:

@@ -56,13 +56,17 @@ def show_difference(run_difference: "Difference") -> None:
         show("No figure changed.")
     elif not run_difference.is_split:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
-    for changed_report_ids, sheet_message in (
+    for changed_report_ids, changed_sheets_message in (
         (run_difference.new_sheets, "New sheets: {sheets}."),
         (run_difference.gone_sheets, "No longer made: {sheets}."),
     ):
         if changed_report_ids:
             terminal.show_lines(
-                [translate(sheet_message, sheets=", ".join(map(difference_view.name_sheet, changed_report_ids)))]
+                [
+                    translate(
+                        changed_sheets_message, sheets=", ".join(map(difference_view.name_sheet, changed_report_ids))
+                    )
+                ]
             )
     if difference_view.sheets:
         _show_sheets(difference_view.sheets)

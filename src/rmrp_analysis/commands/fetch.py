@@ -54,7 +54,7 @@ def fetch_fts(
     cache_folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{folder_hash}"
     with Api(cache=cache_folder, max_age=timedelta(hours=max_age), pause=pause) as fts_api:
         fetched_funding = fetch_plan_funding(fts_api, plan_id=plan, base_address=base_address)
-    written_path = write_fetched(fetched_funding.fetching(), out)
+    written_sources_path = write_fetched(fetched_funding.fetching(), out)
     tell(
         "FTS plan {plan}: {flows} flows, US$ {funding} funded, US$ {pledges} pledged, as of {time:%Y-%m-%d %H:%M} UTC",
         plan=str(plan),
@@ -67,7 +67,7 @@ def fetch_fts(
         alert("the server does not group by {grouping}; those totals are left out", grouping=missing_grouping)
     for difference_line in fetched_funding.differences:
         alert(difference_line)
-    show(str(written_path))
+    show(str(written_sources_path))
 
 
 @fetch.command("activityinfo", cls=Command)
@@ -125,10 +125,10 @@ def fetch_activityinfo(
             accept_fewer=accept_fewer,
             history=history,
         )
-    written_path = write_fetched(fetched_forms.fetching(), out)
+    written_sources_path = write_fetched(fetched_forms.fetching(), out)
     for input_name, fetched_form in fetched_forms.by_input.items():
         _tell_form(input_name, fetched_form, with_history=history)
-    show(str(written_path))
+    show(str(written_sources_path))
 
 
 def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
@@ -173,7 +173,7 @@ def fetch_hdx(
 
     with Api(advice=ADVICE_BY_STATUS, elsewhere=True, pause=pause) as hdx_api:
         fetched_dataset = fetch_dataset(hdx_api, dataset, out, resources=resource or (), base_address=base_address)
-    written_path = write_fetched(fetched_dataset.fetching(), out)
+    written_sources_path = write_fetched(fetched_dataset.fetching(), out)
     for hdx_file in fetched_dataset.files:
         checksum_algorithm = read_checksum(hdx_file.resource)[0] or translate("none")
         tell(
@@ -189,7 +189,7 @@ def fetch_hdx(
         tell(f"{input_name}: {file_and_sheet_text}")
     for fetch_note in fetched_dataset.notes:
         tell(fetch_note)
-    show(str(written_path))
+    show(str(written_sources_path))
 
 
 def refetch_inputs(folder: Path) -> list[str]:
@@ -199,13 +199,15 @@ def refetch_inputs(folder: Path) -> list[str]:
     """
     from rmrp_analysis.fetch.entry import read_entries
 
-    entry_by_input = {
+    source_entry_by_input = {
         input_name: source_entry
         for input_name, source_entry in read_entries(folder).items()
         if isinstance(source_entry, dict)
     }
     fetched_entry_by_input = {
-        input_name: source_entry for input_name, source_entry in entry_by_input.items() if "fetched" in source_entry
+        input_name: source_entry
+        for input_name, source_entry in source_entry_by_input.items()
+        if "fetched" in source_entry
     }
     fetch_problems = []
     for fetch_address in dict.fromkeys(_find_address(source_entry) for source_entry in fetched_entry_by_input.values()):
@@ -258,5 +260,7 @@ def _read_resources(folder: Path) -> list[str]:
     from rmrp_analysis.fetch.hdx import LISTING_FILE
 
     listing_path = folder / LISTING_FILE
-    listed_files = json.loads(listing_path.read_text(encoding="utf-8"))["files"] if listing_path.is_file() else []
-    return [str(listed_file.get("id") or listed_file["name"]) for listed_file in listed_files]
+    listed_file_entries = (
+        json.loads(listing_path.read_text(encoding="utf-8"))["files"] if listing_path.is_file() else []
+    )
+    return [str(file_entry.get("id") or file_entry["name"]) for file_entry in listed_file_entries]

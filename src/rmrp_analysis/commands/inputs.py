@@ -66,11 +66,13 @@ class DataFolder:
             {*used_names, *self.copies.values()},
             path.name[len(path.name) - len(suffix_by_name(path)) :],
         )
-        numbered_names = (
+        numbered_file_names = (
             f"{path.name.removesuffix(file_suffix)}-{copy_number}{file_suffix}" for copy_number in count(2)
         )
         self.copies[path] = next(
-            free_name for free_name in chain([path.name], numbered_names) if free_name not in used_names
+            free_file_name
+            for free_file_name in chain([path.name], numbered_file_names)
+            if free_file_name not in used_names
         )
         return self.copies[path]
 
@@ -85,37 +87,44 @@ def list_files(places: Iterable[Path]) -> list[Path]:
         paths_in_place = [given_path]
         if given_path.is_dir():
             readable_paths = (
-                path for path in given_path.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS
+                file_path
+                for file_path in given_path.rglob("*")
+                if file_path.is_file() and suffix_by_name(file_path) in FORMATS
             )
             paths_in_place = sorted(
-                path for path in readable_paths if not path.name.startswith((".", "~$"))
+                file_path for file_path in readable_paths if not file_path.name.startswith((".", "~$"))
             )  # locks of open files
         if not paths_in_place:
             raise RequestError(translate("{folder} holds no file that can be read", folder=given_path))
         all_file_paths += paths_in_place
-    return list({path.resolve(): path for path in all_file_paths}.values())
+    return list({file_path.resolve(): file_path for file_path in all_file_paths}.values())
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
     """Recognise the inputs that files hold, by name; what is not read is noted."""
     sheets_by_input: dict[str, list[InputSheet]] = {}
     for file_path in paths:
-        file_sheets = sorted((sheet for sheet in _sheets(file_path) if sheet.name), key=lambda sheet: -sheet.columns)
+        file_sheets = sorted(
+            (file_sheet for file_sheet in _sheets(file_path) if file_sheet.name),
+            key=lambda file_sheet: -file_sheet.columns,
+        )
         if not file_sheets:
             note("{file} is none of the inputs of a plan; it is not read", file=file_path)
-        input_name_of_sheets = [sheet.name for sheet in file_sheets]
-        for sheet_index, sheet in enumerate(file_sheets):
-            input_sheet = InputSheet(file_path, sheet.sheet, sheet.spanish, input_name_of_sheets.count(sheet.name) == 1)
-            sheets_of_input = sheets_by_input.setdefault(sheet.name, [])
-            if sheet.name in input_name_of_sheets[:sheet_index] or (
-                sheets_of_input and sheet.name not in INPUTS_OF_SEVERAL_FILES
+        input_name_of_sheets = [file_sheet.name for file_sheet in file_sheets]
+        for sheet_index, file_sheet in enumerate(file_sheets):
+            input_sheet = InputSheet(
+                file_path, file_sheet.sheet, file_sheet.spanish, input_name_of_sheets.count(file_sheet.name) == 1
+            )
+            sheets_of_input = sheets_by_input.setdefault(file_sheet.name, [])
+            if file_sheet.name in input_name_of_sheets[:sheet_index] or (
+                sheets_of_input and file_sheet.name not in INPUTS_OF_SEVERAL_FILES
             ):
                 sheet_location_text = (
-                    translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else input_sheet.place
+                    translate("the sheet '{sheet}'", sheet=file_sheet.sheet) if len(paths) == 1 else input_sheet.place
                 )
                 note(
                     "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
-                    input=sheet.name,
+                    input=file_sheet.name,
                     place=sheet_location_text,
                 )
             else:
@@ -131,7 +140,7 @@ def _sheets(path: Path) -> list[SheetInput]:
         if suffix_by_name(path) != ".json":
             raise
         recognised_sheets = []
-    if not any(sheet.name for sheet in recognised_sheets):
+    if not any(recognised_sheet.name for recognised_sheet in recognised_sheets):
         try:
             load_funding([path])
         except InputRefused:

@@ -29,7 +29,7 @@ def month(
 ) -> None:
     """Fetch, move to the next month, check and run, as far as there is anything new. For a timer."""
     terminal.log.format, terminal.log.quiet = log_format, quiet
-    params, project_folder = options.load_params(path), path.resolve().parent
+    run_params, project_folder = options.load_params(path), path.resolve().parent
     with lock_of(project_folder) as is_locked_by_us:
         if not is_locked_by_us:
             raise RequestError(
@@ -37,17 +37,17 @@ def month(
             )
         from rmrp_analysis.commands.run import tell_problems
 
-        with tell_problems(params):
-            fetch_problems = _fetch_and_move(path, params, quarter=quarter, out=out)
+        with tell_problems(run_params):
+            fetch_problems = _fetch_and_move(path, run_params, quarter=quarter, out=out)
         exit_code = _check_and_run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
         if exit_code == NOTHING_NEW_EXIT_CODE and fetch_problems:
-            with tell_problems(params):
+            with tell_problems(run_params):
                 raise InputRefused("\n".join(fetch_problems))
-        if exit_code == NOTHING_NEW_EXIT_CODE and options.load_params(path).period.end == f"{params.plan}-12":
+        if exit_code == NOTHING_NEW_EXIT_CODE and options.load_params(path).period.end == f"{run_params.plan}-12":
             tell(
                 "nothing new; the plan year {year} is over: start a project of the next plan by "
                 "`rmrp new DIR --from FILE`, and have the timer start `rmrp month` with its parameters",
-                year=str(params.plan),
+                year=str(run_params.plan),
             )
         elif exit_code == NOTHING_NEW_EXIT_CODE:
             tell("nothing new")

@@ -210,11 +210,13 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
         filter(None, (year_in(input_sheet.path.name) for input_sheet in activity_sheets)), max(plan_years())
     )
     commonest_year = int(report_months.str[:4].mode()[0]) if len(report_months) else file_name_year
-    contents_year = plan_year(plan or commonest_year).year
-    months_of_plan_year = report_months[report_months.str.startswith(str(contents_year))]
-    first_month = months_of_plan_year.min() if len(months_of_plan_year) else f"{contents_year}-01"
-    last_month = months_of_plan_year.max() if len(months_of_plan_year) else f"{contents_year}-12"
-    project_contents = Contents(plan=contents_year, start=first_month, end=last_month, states_types=has_indicator_types)
+    plan_year_number = plan_year(plan or commonest_year).year
+    months_of_plan_year = report_months[report_months.str.startswith(str(plan_year_number))]
+    first_month = months_of_plan_year.min() if len(months_of_plan_year) else f"{plan_year_number}-01"
+    last_month = months_of_plan_year.max() if len(months_of_plan_year) else f"{plan_year_number}-12"
+    project_contents = Contents(
+        plan=plan_year_number, start=first_month, end=last_month, states_types=has_indicator_types
+    )
     for file_path in dict.fromkeys(
         input_sheet.path for input_sheets in sheets_by_input.values() for input_sheet in input_sheets
     ):
@@ -230,7 +232,7 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
     for note_text, note_values in untranslated_notes:
         project_contents.note(note_text, **note_values)
     project_contents.note(
-        "plan {year}, period {start} to {end}", year=str(contents_year), start=first_month, end=last_month
+        "plan {year}, period {start} to {end}", year=str(plan_year_number), start=first_month, end=last_month
     )
     if not len(months_of_plan_year):
         project_contents.note("no month could be read")
@@ -293,8 +295,8 @@ def _add_lists(contents: Contents) -> None:
 
 def _choose_model(contents: Contents) -> None:
     """Choose the sum of sectors for all sectors together, where the usual model needs proportions that are not here."""
-    model_rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
-    if model_rule in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
+    usual_model_rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
+    if usual_model_rule in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
         contents.model = "sum"
         contents.note(
             "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which "
@@ -317,15 +319,15 @@ def _fill_templates(
         "plan": contents.plan,
         **source_entry_by_input,
     }
-    pack_path = pack.folder()
+    plan_pack_path = pack.folder()
     with suppress(ValueError):  # it lies on another drive
-        pack_path = Path(os.path.relpath(pack_path, folder.resolve()))
+        plan_pack_path = Path(os.path.relpath(plan_pack_path, folder.resolve()))
     value_by_placeholder = {
         "run": run_name,
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.SHIPPED_PACK else f"pack: {pack_path.as_posix()}\n",
+        "pack": "" if pack.folder() == pack.SHIPPED_PACK else f"pack: {plan_pack_path.as_posix()}\n",
         "sources": yaml_text(sources_yml_content).rstrip(),
         "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),

@@ -52,8 +52,8 @@ class Move(DataFolder):
 
 def read_move(path: Path) -> Move:
     """Return the move of a project that changes nothing yet: its parameters, and what its data folder names."""
-    params = load_run_params(path)
-    return Move(dict(read_yaml(params.data / SOURCES_FILE, InputRefused).content), params=params)
+    run_params = load_run_params(path)
+    return Move(dict(read_yaml(run_params.data / SOURCES_FILE, InputRefused).content), params=run_params)
 
 
 def move_project(path: Path, month: str = "", places: Sequence[Path] = (), replaces: str = "") -> list[str]:
@@ -70,19 +70,21 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     has_new_files = bool(sheets_by_input)
     _copy_new_files(project_move, sheets_by_input)
     activity_sheets = sheets_by_input.get(ACTIVITIES, [])
-    replaced_names = _replace_activities(project_move, activity_sheets, replaces)
+    replaced_file_names = _replace_activities(project_move, activity_sheets, replaces)
     activities_entry = project_move.entries[ACTIVITIES]
     if not places and not {"fetched", "sha256"} & set(activities_entry):  # files may have been overwritten
-        named_sheets = [
+        entry_sheets = [
             _find_input_sheet(project_move, activities_entry, file_name)
             for file_name in _list_file_names(activities_entry)
         ]
-        _enter(project_move, ACTIVITIES, named_sheets)
+        _enter(project_move, ACTIVITIES, entry_sheets)
     activity_paths = {activity_sheet.path for activity_sheet in activity_sheets}
     for input_name, input_sheets in sheets_by_input.items():
-        remaining_names = {*_list_file_names(project_move.entries.get(input_name, {}))} - {*replaced_names}
-        is_in_activities = all(input_sheet.path in activity_paths for input_sheet in input_sheets)
-        if input_name != ACTIVITIES and not (remaining_names and is_in_activities):  # the list of another file stays
+        remaining_file_names = {*_list_file_names(project_move.entries.get(input_name, {}))} - {*replaced_file_names}
+        is_in_activity_files = all(input_sheet.path in activity_paths for input_sheet in input_sheets)
+        if input_name != ACTIVITIES and not (
+            remaining_file_names and is_in_activity_files
+        ):  # the list of another file stays
             _enter(project_move, input_name, input_sheets)
     new_end_month = _end_of_period(project_move, month, has_new=has_new_files)
     text_by_path = _move_texts(project_move, path, new_end_month)
@@ -99,7 +101,7 @@ def _copy_new_files(move: Move, sheets_by_input: Mapping[str, list[InputSheet]])
     path_by_checksum = {
         sha256(file_path): file_path for file_path in sorted(move.params.data.iterdir()) if file_path.is_file()
     }
-    used_names = [file_path.name for file_path in path_by_checksum.values()]
+    used_file_names = [file_path.name for file_path in path_by_checksum.values()]
     for input_sheets in sheets_by_input.values():
         input_sheets[:] = [
             replace(input_sheet, path=path_by_checksum.get(sha256(input_sheet.path), input_sheet.path))
@@ -107,7 +109,7 @@ def _copy_new_files(move: Move, sheets_by_input: Mapping[str, list[InputSheet]])
         ]
         for input_sheet in input_sheets:
             if input_sheet.path not in path_by_checksum.values() and input_sheet.path not in move.copies:
-                move.copy(input_sheet.path, used_names)
+                move.copy(input_sheet.path, used_file_names)
 
 
 def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
@@ -125,8 +127,8 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
         file_path: with_content(file_path.read_text(encoding="utf-8-sig"), file_content)
         for file_path, file_content in content_by_path.items()
     }
-    old_period, new_period = (f"{period_start}/{end_month}" for end_month in (last_month, new_end))
-    old_parameter, new_parameter = (
+    old_period_text, new_period_text = (f"{period_start}/{end_month}" for end_month in (last_month, new_end))
+    old_period_parameter, new_period_parameter = (
         rf"{{\"start\": \"{period_start}\", \"end\": \"{end_month}\"}}" for end_month in (last_month, new_end)
     )
     for notebook_path in sorted(
@@ -136,8 +138,8 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
     ):
         text_by_path[notebook_path] = (
             notebook_path.read_text(encoding="utf-8")
-            .replace(old_parameter, new_parameter)
-            .replace(old_period, new_period)
+            .replace(old_period_parameter, new_period_parameter)
+            .replace(old_period_text, new_period_text)
         )
     text_by_path = {
         file_path: file_text
@@ -145,8 +147,10 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
         if file_text != file_path.read_text(encoding="utf-8-sig")
     }
     for file_path in (changed_path for changed_path in text_by_path if changed_path != sources_path):
-        shown_name = file_path.name if file_path == path else file_path.relative_to(project_folder).as_posix()
-        move.note("{file}: period {before} → {after}", file=shown_name, before=old_period, after=new_period)
+        shown_file_name = file_path.name if file_path == path else file_path.relative_to(project_folder).as_posix()
+        move.note(
+            "{file}: period {before} → {after}", file=shown_file_name, before=old_period_text, after=new_period_text
+        )
     return text_by_path
 
 
@@ -160,31 +164,33 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     from rmrp_analysis.publish.comparison.difference import describe_edition_changes
     from rmrp_analysis.quality import repair_plan
 
-    params, data_folder = move.params, move.params.data
+    run_params, data_folder = move.params, move.params.data
     source_path_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
-    entry_by_input: dict[str, Any] = {}
+    source_entry_by_input: dict[str, Any] = {}
     for input_name, source_entry in move.entries.items():
-        entry_by_input[input_name] = source_entry
+        source_entry_by_input[input_name] = source_entry
         if isinstance(source_entry, dict) and _list_file_names(source_entry):
             source_file_paths = [
                 source_path_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)
             ]
-            entry_by_input[input_name] = source_entry | (
+            source_entry_by_input[input_name] = source_entry | (
                 {"files": source_file_paths} if "files" in source_entry else {"file": source_file_paths[0]}
             )
     try:
         if has_new:
-            plan_of_last_run = repair_plan(load_plan(data_folder), params.repairs)
+            plan_of_last_run = repair_plan(load_plan(data_folder), run_params.repairs)
             keep_edition(plan_of_last_run, data_folder)
         earlier_plan = plan_of_last_run if has_new else read_edition(data_folder)
         if earlier_plan is None:
             return []
-        later_plan = repair_plan(load_plan(data_folder, Sources.model_validate(entry_by_input)), params.repairs)
+        later_plan = repair_plan(
+            load_plan(data_folder, Sources.model_validate(source_entry_by_input)), run_params.repairs
+        )
     except RmrpError as problem:
         return [translate("what changed in the months so far is not known: {problem}", problem=problem)]
-    period_months, language = params.period.months, terminal.log.language
+    period_months, language = run_params.period.months, terminal.log.language
     change_lines = describe_edition_changes(
-        earlier_plan, later_plan, method=params.method, months=period_months, language=language
+        earlier_plan, later_plan, method=run_params.method, months=period_months, language=language
     )
     hidden_line_count = len(change_lines) - MAX_CHANGES_SHOWN
     hidden_lines_note = [translate("... and {count} more; `rmrp diff` has all", count=hidden_line_count)] * (
@@ -231,7 +237,7 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         file_name: _find_input_sheet(move, activities_entry, file_name)
         for file_name in _list_file_names(activities_entry)
     }
-    replaced_names = [
+    replaced_file_names = [
         file_name
         for file_name, input_sheet in earlier_sheets.items()
         if not input_sheet.path.is_file() or input_sheet.path.resolve() in new_file_paths
@@ -239,7 +245,7 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     sheet_by_name = {
         input_sheet.path.name: input_sheet
         for file_name, input_sheet in earlier_sheets.items()
-        if file_name not in replaced_names
+        if file_name not in replaced_file_names
     }
     earlier_file_names = [*sheet_by_name]
     added_file_names = [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets]
@@ -254,19 +260,19 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     )
     default_replaces = _list_default_replaces(requested_replaces, earlier_file_names, added_file_names)
     replacement_by_file = standing_files(reports_by_file, decided_replaces | default_replaces, REPLACES_OPTION)
-    drop_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
-    new_file_names = {drop_number(input_sheet.path.name) for input_sheet in new_sheets}
+    drop_copy_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
+    new_file_names = {drop_copy_number(input_sheet.path.name) for input_sheet in new_sheets}
     for file_name, input_sheet in earlier_sheets.items():
-        if file_name in replaced_names:
+        if file_name in replaced_file_names:
             continue
         data_file_name = input_sheet.path.name
-        is_report_replaced, report_keys = (
+        is_report_replaced, report_key_table = (
             replacement_by_file[data_file_name] != "",
             reports_by_file[data_file_name][REPORT_COLUMNS].fillna(""),
         )
-        is_file_replaced = is_report_replaced[(report_keys != "").all(axis="columns")].all()
-        if is_report_replaced.any() and (is_file_replaced or drop_number(data_file_name) in new_file_names):
-            replaced_names.append(file_name)
+        is_file_replaced = is_report_replaced[(report_key_table != "").all(axis="columns")].all()
+        if is_report_replaced.any() and (is_file_replaced or drop_copy_number(data_file_name) in new_file_names):
+            replaced_file_names.append(file_name)
             del reports_by_file[data_file_name]
     decided_replaces = _keep_decisions(decided_replaces, reports_by_file)
     standing_files(reports_by_file, decided_replaces, REPLACES_OPTION)
@@ -274,9 +280,11 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         field_name: field_value for field_name, field_value in activities_entry.items() if field_name != "replaces"
     }
     move.entries[ACTIVITIES] = other_fields | ({"replaces": decided_replaces} if decided_replaces else {})
-    kept_sheets = [input_sheet for file_name, input_sheet in earlier_sheets.items() if file_name not in replaced_names]
-    _enter(move, ACTIVITIES, [*kept_sheets, *new_sheets], replaced_names)
-    return replaced_names
+    kept_sheets = [
+        input_sheet for file_name, input_sheet in earlier_sheets.items() if file_name not in replaced_file_names
+    ]
+    _enter(move, ACTIVITIES, [*kept_sheets, *new_sheets], replaced_file_names)
+    return replaced_file_names
 
 
 def _list_default_replaces(
@@ -286,13 +294,13 @@ def _list_default_replaces(
 
     A new file of which the request says that it replaces none is left out.
     """
-    undecided_names = [
+    undecided_file_names = [
         file_name
         for file_name in earlier_names
         if file_name not in chain(requested_replaces, *requested_replaces.values())
     ]
     return {
-        file_name: [*requested_replaces.get(file_name, ()), *undecided_names]
+        file_name: [*requested_replaces.get(file_name, ()), *undecided_file_names]
         for file_name in added_names
         if requested_replaces.get(file_name) != []
     }
@@ -301,14 +309,14 @@ def _list_default_replaces(
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
     """Return what replaces what among the files that are there."""
     replaces_between_files = {
-        file_name: [replaced_name for replaced_name in replaced_names if replaced_name in names]
-        for file_name, replaced_names in replaces.items()
+        file_name: [replaced_file_name for replaced_file_name in replaced_file_names if replaced_file_name in names]
+        for file_name, replaced_file_names in replaces.items()
         if file_name in names
     }
     return {
-        file_name: replaced_names
-        for file_name, replaced_names in replaces_between_files.items()
-        if replaced_names or not replaces[file_name]
+        file_name: replaced_file_names
+        for file_name, replaced_file_names in replaces_between_files.items()
+        if replaced_file_names or not replaces[file_name]
     }
 
 
@@ -389,17 +397,17 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
     It is the first one after the period whose months are over, and each is in the reports. Raises as
     ``move_project`` does.
     """
-    params = load_run_params(path)
-    activities_entry = read_yaml(params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
+    run_params = load_run_params(path)
+    activities_entry = read_yaml(run_params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
     reported_months = _months_reported(
-        params, activities_entry, [params.data / file_name for file_name in _list_file_names(activities_entry)]
+        run_params, activities_entry, [run_params.data / file_name for file_name in _list_file_names(activities_entry)]
     )
     months_per_step = 3 if by_quarter else 1
-    plan_months = [f"{params.plan}-{month_number:02d}" for month_number in range(1, 13)]
+    plan_months = [f"{run_params.plan}-{month_number:02d}" for month_number in range(1, 13)]
     possible_end_months = [
         possible_end_month
         for possible_end_month in plan_months[months_per_step - 1 :: months_per_step]
-        if possible_end_month > params.period.end
+        if possible_end_month > run_params.period.end
     ]
     if not possible_end_months or possible_end_months[0] >= f"{datetime.now(UTC):%Y-%m}":
         return ""
@@ -425,23 +433,25 @@ def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> li
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     """Return the last month of the new period. Raises ``RequestError`` for one without activities."""
-    params, activities_entry = move.params, move.entries[ACTIVITIES]
-    end_month_ordinal = int(params.period.end[:4]) * 12 + int(params.period.end[5:])
+    run_params, activities_entry = move.params, move.entries[ACTIVITIES]
+    end_month_ordinal = int(run_params.period.end[:4]) * 12 + int(run_params.period.end[5:])
     following_month = f"{end_month_ordinal // 12}-{end_month_ordinal % 12 + 1:02d}"
-    params.period.parse(f"{params.period.start}/{month or following_month}")
-    if (month or following_month)[:4] != str(params.plan) and not has_new:
+    run_params.period.parse(f"{run_params.period.start}/{month or following_month}")
+    if (month or following_month)[:4] != str(run_params.plan) and not has_new:
         raise RequestError(
-            translate("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
+            translate(
+                "the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(run_params.plan)
+            )
         )
     reported_months = _months_reported(
-        params, activities_entry, [move.path_of(file_name) for file_name in _list_file_names(activities_entry)]
+        run_params, activities_entry, [move.path_of(file_name) for file_name in _list_file_names(activities_entry)]
     )
     new_end_month = month or (
         following_month
-        if not has_new or any(reported_month > params.period.end for reported_month in reported_months)
-        else params.period.end
+        if not has_new or any(reported_month > run_params.period.end for reported_month in reported_months)
+        else run_params.period.end
     )
-    if new_end_month not in reported_months and new_end_month != params.period.end and (month or not has_new):
+    if new_end_month not in reported_months and new_end_month != run_params.period.end and (month or not has_new):
         raise RequestError(
             translate(
                 "no activity is of {month}; the last one is of {last}; name the new export by --from",

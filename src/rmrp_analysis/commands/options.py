@@ -194,14 +194,14 @@ def load_params(
     from rmrp_analysis.params import load_run_params, other_words
 
     values |= {"period": period, "data": data and data.resolve()}
-    params = load_run_params(path).change(**values).in_languages(languages or ())
-    if not params.data.is_dir():
+    run_params = load_run_params(path).change(**values).in_languages(languages or ())
+    if not run_params.data.is_dir():
         location = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
-        fault_text = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
+        fault_text = translate("{path} is no folder; write the folder that sources.yml lies in", path=run_params.data)
         raise RequestError(f"{location}: {fault_text}")
     for older_word_note in other_words(path):
         terminal.alert(older_word_note)
-    return params.of_sectors(sectors) if sectors else params
+    return run_params.of_sectors(sectors) if sectors else run_params
 
 
 def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]") -> None:

@@ -72,7 +72,7 @@ def run(
     terminal.log.format, terminal.log.quiet = log_format, quiet
     start_seconds = time.monotonic()
     earlier_run, max_change_share = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
-    requested_params = {"only": sector, "languages": language, "places": place, "organisations": organisation}
+    param_overrides = {"only": sector, "languages": language, "places": place, "organisations": organisation}
     unchanged_reports: Sequence[ReportRecord] = ()
     ended_reports: list[ReportResult] = []
     change_accounts: list[Account] = []
@@ -86,11 +86,11 @@ def run(
 
         run_target = exit_stack.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
         if not (force or dry_run or earlier_run):
-            unchanged_reports = sheets.find_unchanged(path, params, requested_params, run_target)
+            unchanged_reports = sheets.find_unchanged(path, params, param_overrides, run_target)
         if not unchanged_reports:
             if cluster:
                 _check_cluster(cluster, engine, jobs)
-            prepared_run = sheets.prepare(path, params, requested_params)
+            prepared_run = sheets.prepare(path, params, param_overrides)
             if dry_run:
                 sheets.show_dry_run(prepared_run, run_target.folder)
                 return False
@@ -141,16 +141,17 @@ def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | Non
         raise InputRefused(
             translate("{address} is no folder of this computer; other places are not supported", address=address)
         )
-    params = options.load_params(path, data=data, **values)
-    params.of_sectors(sectors or params.sectors)
-    return params
+    run_params = options.load_params(path, data=data, **values)
+    run_params.of_sectors(sectors or run_params.sectors)
+    return run_params
 
 
 def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) -> bool:
     """Return whether a report was made, or is missing for another reason than its earlier status says."""
     return any(
-        report.status == "ok" or (report.status in NOT_MADE and report.status != statuses.get(report.id))
-        for report in reports
+        report_result.status == "ok"
+        or (report_result.status in NOT_MADE and report_result.status != statuses.get(report_result.id))
+        for report_result in reports
     )
 
 
@@ -191,7 +192,8 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 def _show_stopped(ended_reports: "list[ReportResult]") -> None:
     """Say how many reports were made and failed when a run was stopped."""
     made_report_count, failed_report_count = (
-        sum(report.status in counted_statuses for report in ended_reports) for counted_statuses in (("ok",), NOT_MADE)
+        sum(report_result.status in counted_statuses for report_result in ended_reports)
+        for counted_statuses in (("ok",), NOT_MADE)
     )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",

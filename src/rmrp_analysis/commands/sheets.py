@@ -113,7 +113,7 @@ def show_dry_run(run: Run, folder: Path) -> None:
     """Say what a run would make, and from what."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
-    params, formats_text = run.params, ", ".join(run.params.formats)
+    run_params, formats_text = run.params, ", ".join(run.params.formats)
     run_counts = {"count": len(run.reports), "folder": folder, "formats": formats_text}
     show("{count} reports in {folder}, each as {formats} and data files:", **run_counts)
     index_line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
@@ -134,13 +134,13 @@ def show_dry_run(run: Run, folder: Path) -> None:
         report_name: translate("to mend: {cause}", cause=refusal_reason)
         for report_name, refusal_reason in run.refused.items()
     }
-    for report in run.reports:
-        report_note = reason_by_sheet_state.get(run.without_sheet.get(report.id, "")) or (
+    for report_params in run.reports:
+        report_note = reason_by_sheet_state.get(run.without_sheet.get(report_params.id, "")) or (
             refusal_by_report | cause_by_report
-        ).get(report.report)
-        show(f"  {report.id}" + (f" ({report_note})" if report_note else ""))
-    show("notebook: {file}", file=params.notebook)
-    show("narratives: {folder}", folder=params.narratives or translate("none"))
+        ).get(report_params.report)
+        show(f"  {report_params.id}" + (f" ({report_note})" if report_note else ""))
+    show("notebook: {file}", file=run_params.notebook)
+    show("narratives: {folder}", folder=run_params.narratives or translate("none"))
     for input_file in run.plan.inputs:
         show("{input}: {file} ({rows} rows)", input=input_file.name, file=input_file.path, rows=input_file.rows)
     tell("Nothing was made: --dry-run.")

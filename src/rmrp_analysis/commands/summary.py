@@ -56,36 +56,40 @@ def status_of(report: ReportResult | ReportRecord) -> str:
 
 def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
-    sheet_name_by_report = {report.id: _name_sheet(report.params) for report in reports}
+    sheet_name_by_report = {report_result.id: _name_sheet(report_result.params) for report_result in reports}
     reason_and_sheet_pairs = (
-        (translate(NO_SHEET_REASONS[report.status]), sheet_name_by_report[report.id])
-        for report in reports
-        if report.status in NO_SHEET_REASONS
+        (translate(NO_SHEET_REASONS[report_result.status]), sheet_name_by_report[report_result.id])
+        for report_result in reports
+        if report_result.status in NO_SHEET_REASONS
     )
     terminal.tell_groups("without_sheet", reason_and_sheet_pairs)
     for warning_text, sheet_ids in group_by_cause(
-        (warning_line, report.id) for report in reports for warning_line in report.warnings
+        (warning_line, report_result.id) for report_result in reports for warning_line in report_result.warnings
     ).items():
         tell("{warning} ({sheets})", warning=warning_text, sheets=name_sheets(sheet_ids))
     terminal.tell_groups(
         "in_doubt",
         (
-            (translate(SHORT_CAUSES[doubt_rule]), sheet_name_by_report[report.id])
-            for report in reports
-            for doubt_rule in report.doubts
+            (translate(SHORT_CAUSES[doubt_rule]), sheet_name_by_report[report_result.id])
+            for report_result in reports
+            for doubt_rule in report_result.doubts
         ),
     )
-    reports_to_mend = (report for report in reports if status_of(report) == "to_mend")
+    reports_to_mend = (report_result for report_result in reports if status_of(report_result) == "to_mend")
     terminal.tell_groups(
         "to_mend",
         (
-            (translate(SHORT_CAUSES[mend_cause]), sheet_name_by_report[report.id])
-            for report in reports_to_mend
-            for mend_cause in report.causes
+            (translate(SHORT_CAUSES[mend_cause]), sheet_name_by_report[report_result.id])
+            for report_result in reports_to_mend
+            for mend_cause in report_result.causes
         ),
     )
     for status in FAILURES:
-        failed_reports = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
+        failed_reports = (
+            (_say_failure(report_result), report_result.params.id)
+            for report_result in reports
+            if report_result.status == status
+        )
         for failure_reason, report_ids in group_by_cause(failed_reports).items():
             alert("{reports}. {reason}", status=status, reports=name_sheets(report_ids), reason=failure_reason)
 
@@ -112,7 +116,9 @@ def show_summary(
 ) -> None:
     """Say how many sheets are in each state, what moved, how long the run took, and which rows are to be corrected."""
     news_lines = (
-        list(_list_news(folder, accounts)) if any(isinstance(report, ReportResult) for report in reports) else []
+        list(_list_news(folder, accounts))
+        if any(isinstance(sheet_result, ReportResult) for sheet_result in reports)
+        else []
     )
     count_by_status = Counter(map(status_of, reports))
     summary_rows = [

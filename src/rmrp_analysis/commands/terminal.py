@@ -322,15 +322,17 @@ def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Call
         "{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
     )
     progress_columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report_column)
-    has_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
-    progress_bar = Progress(*progress_columns, console=messages, disable=not has_bar, auto_refresh=False, expand=True)
+    has_progress_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
+    progress_bar = Progress(
+        *progress_columns, console=messages, disable=not has_progress_bar, auto_refresh=False, expand=True
+    )
     with progress_bar:  # without a thread, which a fork would not have
         progress_task_id = progress_bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:
             ended_reports.append(report)
             progress_bar.update(progress_task_id, advance=1, description=report.id, refresh=True)
-            if report.status in STATUSES_OF_WORK and (not has_bar or report.status == "failed"):
+            if report.status in STATUSES_OF_WORK and (not has_progress_bar or report.status == "failed"):
                 tell("{report} ({seconds} s)", status=report.status, report=report.id, seconds=round(report.seconds, 1))
 
         yield show_ended

@@ -78,21 +78,23 @@ def trace(
     out: Annotated[Path | None, options.file_option(".csv", content="All of it, as a file")] = None,
 ) -> None:
     """The source rows behind one figure, largest first: on a terminal 40 of them, into a pipe all."""
-    params = options.load_params(path, period=period, audience=audience, data=data)
+    run_params = options.load_params(path, period=period, audience=audience, data=data)
     from rmrp_analysis.files import table_text, write_table
     from rmrp_analysis.numbers import in_full
     from rmrp_analysis.publish.records.figures import trace_rows
     from rmrp_analysis.publish.run.preparation import read_plan
 
-    plan = read_plan(path, params)
-    report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
-    source_rows, is_of_people = trace_rows(params, plan, report, figure)
+    plan = read_plan(path, run_params)
+    report_params = run_params.report(
+        sector, place, organisation=organisation and plan.organisation_named(organisation)
+    )
+    source_rows, is_of_people = trace_rows(run_params, plan, report_params, figure)
     if out:
         write_table(out, source_rows)
     if csv:
         sys.stdout.write(table_text(source_rows))
     elif not out:
-        show_rows(source_rows, report, figure)
+        show_rows(source_rows, report_params, figure)
     total_text = in_full(float(source_rows["contribution"].sum()), terminal.log.language)
     tell(
         "{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(source_rows), total=total_text
@@ -114,20 +116,20 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
     language = terminal.log.language
     translate_for_sheet = Translator(language)
     figure_label = BREAKDOWNS[figure].label if figure in BREAKDOWNS else FIGURES[figure].label
-    shared_facts = {
+    shared_fact_by_heading = {
         "Figure": translate_for_sheet(figure_label, level=labels.level(report.place, language)),
         "Sector": labels.label(report.sector, language),
         "Place": translate("Region") if report.place == REGION else labels.label(report.place, language),
         "Organization": labels.label(report.organisation, language),
         "Period": numbers.months(report.period.start, report.period.end, language),
     }
-    _show_facts(shared_facts)
-    printed_facts = {*shared_facts.values(), short_name(shared_facts["Organization"])}
+    _show_facts(shared_fact_by_heading)
+    printed_fact_texts = {*shared_fact_by_heading.values(), short_name(shared_fact_by_heading["Organization"])}
     for figure_name, figure_rows in rows.groupby("figure", sort=False):
         terminal.results.print()
         if figure_name != figure:
             terminal.results.print(translate_for_sheet(FIGURES[str(figure_name)].label), style="bold")
-        _show_table(figure_rows.dropna(axis="columns", how="all"), figure, printed_facts)
+        _show_table(figure_rows.dropna(axis="columns", how="all"), figure, printed_fact_texts)
 
 
 def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:
@@ -150,7 +152,7 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
         rows = rows.drop(columns="amount")
     cell_texts = _describe_rows(rows, figure)
     shared_text_by_column = cell_texts.iloc[0][(cell_texts == cell_texts.iloc[0]).all()].drop("line", errors="ignore")
-    shared_facts = {
+    shared_fact_by_heading = {
         COLUMN_HEADINGS[str(column_name)]: fact_text
         for column_name, fact_text in shared_text_by_column.items()
         if fact_text not in printed_facts
@@ -158,18 +160,18 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     if "indicator_code" in shared_text_by_column and (
         fact_text := _describe_indicators(rows).get(shared_text_by_column["indicator_code"])
     ):
-        shared_facts[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
-    _show_facts(shared_facts)
+        shared_fact_by_heading[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
+    _show_facts(shared_fact_by_heading)
     cell_texts = cell_texts.drop(columns=[*shared_text_by_column.index, "indicator_type"], errors="ignore")
     if "file" in cell_texts:
         cell_texts = cell_texts.assign(file=cell_texts["file"] + ":" + cell_texts["line"]).drop(columns="line")
-    printed_cells = cell_texts.assign(**_format_numbers(rows, figure_unit))
-    visible_rows = printed_cells[[column_name for column_name in COLUMN_HEADINGS if column_name in printed_cells]]
+    printed_table = cell_texts.assign(**_format_numbers(rows, figure_unit))
+    visible_rows = printed_table[[column_name for column_name in COLUMN_HEADINGS if column_name in printed_table]]
     visible_rows = visible_rows.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible_rows
     terminal.results.print()
     terminal.results.print(_table(visible_rows, figure_unit), soft_wrap=False)
-    if len(visible_rows) < len(printed_cells):
-        row_counts = {"shown": len(visible_rows), "rows": len(printed_cells)}
+    if len(visible_rows) < len(printed_table):
+        row_counts = {"shown": len(visible_rows), "rows": len(printed_table)}
         _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **row_counts))
     if "indicator_code" in visible_rows:
         terminal.results.print()
@@ -203,22 +205,22 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
             column_name: min(column_width, max_width_by_column[column_name])
             for column_name, column_width in longest_word_width_by_column.items()
         }
-        free_width = (
+        free_terminal_width = (
             terminal.results.width - column_gap_width * (len(width_by_column) - 1) - sum(width_by_column.values())
         )
-        if free_width >= 0:
+        if free_terminal_width >= 0:
             break
-    while free_width > 0 and (
-        narrow_columns := [
+    while free_terminal_width > 0 and (
+        narrow_column_names := [
             column_name
             for column_name in width_by_column
             if column_name not in UNBROKEN_COLUMNS
             and width_by_column[column_name] < max(map(len, texts_by_column[column_name]))
         ]
     ):
-        for column_name in narrow_columns[:free_width]:
+        for column_name in narrow_column_names[:free_terminal_width]:
             width_by_column[column_name] += 1
-        free_width -= len(narrow_columns)
+        free_terminal_width -= len(narrow_column_names)
     trace_table = terminal.table()
     trace_table.padding, trace_table.pad_edge = (0, column_gap_width, 0, 0), False
     for column_name, column_width in width_by_column.items():
@@ -321,7 +323,7 @@ def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
     """Give the numbers of rows in full, by column."""
     from rmrp_analysis import numbers
 
-    numbers_by_column = {}
+    number_texts_by_column = {}
     for column_name in {"contribution", "amount"} & set(rows):
         is_share_column = unit == "share" and column_name == "contribution"
         decimal_count = (
@@ -337,5 +339,5 @@ def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
             language=terminal.log.language,
             decimals=decimal_count,
         )
-        numbers_by_column[column_name] = [print_number(cell_number) for cell_number in rows[column_name]]
-    return numbers_by_column
+        number_texts_by_column[column_name] = [print_number(cell_number) for cell_number in rows[column_name]]
+    return number_texts_by_column

@@ -34,8 +34,8 @@ def explain_usage(problem: Any) -> str:
     command_path = typer_context.command_path if typer_context else "rmrp"
     typed_option = getattr(problem, "option_name", "")
     typer_param = getattr(problem, "param", None)
-    problem_kind = type(problem).__name__
-    if problem_kind == "NoSuchOption":
+    problem_type_name = type(problem).__name__
+    if problem_type_name == "NoSuchOption":
         option_names = [
             param_name
             for typer_param in typer_context.command.params
@@ -48,7 +48,7 @@ def explain_usage(problem: Any) -> str:
             option=typed_option,
             advice=did_you_mean(typed_option, [*option_names, "--help"]),
         )
-    if problem_kind == "MissingParameter":
+    if problem_type_name == "MissingParameter":
         param_name = _name(typer_param)
         return translate(
             "{name} is missing; write `{usage}`, and see `{command} --help`",
@@ -58,7 +58,7 @@ def explain_usage(problem: Any) -> str:
         )
     if typer_param is not None:
         return _explain_refused_value(problem, command_path)
-    if problem_kind == "BadOptionUsage":
+    if problem_type_name == "BadOptionUsage":
         return translate("nothing stands after {option}; write a value there", option=typed_option)
     if typer_context and hasattr(typer_context.command, "commands"):
         typed_command = [*problem.message.split("'"), ""][1]

@@ -152,22 +152,31 @@ class Forms:
 
         Producer, licence, notation and the like stay as an entry of the same input had them.
         """
-        content_by_file, entry_by_input = {form.file: form.body for form in self.by_input.values()}, {}
-        for input_name, form in self.by_input.items():
-            earlier_entry = self.before.get(input_name, {})
+        content_by_file, source_entry_by_input = (
+            {fetched_form.file: fetched_form.body for fetched_form in self.by_input.values()},
+            {},
+        )
+        for input_name, fetched_form in self.by_input.items():
+            earlier_source_entry = self.before.get(input_name, {})
             fields_by_hand = {
                 field_name: field_text
-                for field_name, field_text in earlier_entry.items()
+                for field_name, field_text in earlier_source_entry.items()
                 if field_name in ("licence", "numbers", "dates")
             }
-            producer = earlier_entry.get("producer", PRODUCER)
-            form_entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **fields_by_hand}
-            form_entry["records"] = len(form.records)
-            if form.history:
-                form_entry["history"] = form.file.replace(".json", "-history.json")
-                content_by_file[form_entry["history"]] = json_text(form.history, 1).encode()
-            entry_by_input[input_name] = add_date(form_entry, form.fetched)
-        return Fetching(f"{pack.about().plan} {self.year}", self.year, content_by_file, entry_by_input)
+            producer_name = earlier_source_entry.get("producer", PRODUCER)
+            form_entry = {
+                "file": fetched_form.file,
+                "producer": producer_name,
+                "url": fetched_form.url,
+                "form": fetched_form.id,
+                **fields_by_hand,
+            }
+            form_entry["records"] = len(fetched_form.records)
+            if fetched_form.history:
+                form_entry["history"] = fetched_form.file.replace(".json", "-history.json")
+                content_by_file[form_entry["history"]] = json_text(fetched_form.history, 1).encode()
+            source_entry_by_input[input_name] = add_date(form_entry, fetched_form.fetched)
+        return Fetching(f"{pack.about().plan} {self.year}", self.year, content_by_file, source_entry_by_input)
 
 
 def read_token() -> str:
@@ -205,12 +214,12 @@ def fetch_forms(
     does not allow it. Nothing is known then, rather than less.
     """
     base_url = check_address(base_address, BASE_ADDRESS, secret=True)
-    earlier_entry_by_input = {
-        input_name: folder_entry
-        for input_name, folder_entry in read_entries(folder).items()
-        if isinstance(folder_entry, dict)
+    earlier_source_entry_by_input = {
+        input_name: source_entry
+        for input_name, source_entry in read_entries(folder).items()
+        if isinstance(source_entry, dict)
     }
-    form_id_by_input = ids or _read_ids(earlier_entry_by_input, base_url, folder)
+    form_id_by_input = ids or _read_ids(earlier_source_entry_by_input, base_url, folder)
     for form_id in form_id_by_input.values():
         if not _ID_PATTERN.fullmatch(form_id):
             in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
@@ -226,10 +235,10 @@ def fetch_forms(
         _check_layout(input_name, form, year_declaration)
         if input_name == ACTIVITIES and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
-        earlier_entry = earlier_entry_by_input.get(input_name, {})
-        if earlier_entry.get("form") == form.id:
-            form_by_input[input_name] = _compare_form(form, folder, str(earlier_entry.get("file", "")))
-            earlier_record_count = str(earlier_entry.get("records", ""))
+        earlier_source_entry = earlier_source_entry_by_input.get(input_name, {})
+        if earlier_source_entry.get("form") == form.id:
+            form_by_input[input_name] = _compare_form(form, folder, str(earlier_source_entry.get("file", "")))
+            earlier_record_count = str(earlier_source_entry.get("records", ""))
             if (
                 earlier_record_count.isdecimal()
                 and len(form.records) < MIN_SHARE_OF_LAST_FETCH * int(earlier_record_count)
@@ -244,7 +253,7 @@ def fetch_forms(
                 )
         if history:
             form_by_input[input_name] = _add_history(api, base_url, form_by_input[input_name])
-    return Forms(year_declaration.year, form_by_input, earlier_entry_by_input)
+    return Forms(year_declaration.year, form_by_input, earlier_source_entry_by_input)
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
@@ -374,13 +383,19 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     """
     field_names = _list_fields(form.records)
     reference_field_names = {name.rpartition(".")[0] for name in field_names}
-    header_row = pd.DataFrame(columns=[name for name in field_names if name not in reference_field_names], dtype="str")
+    empty_header_table = pd.DataFrame(
+        columns=[name for name in field_names if name not in reference_field_names], dtype="str"
+    )
     absent_columns, expected_columns = (
         (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
     )
     try:
         match_headers(
-            header_row, SOURCE_TABLES[name], Path(form.file), not_reported=absent_columns, expected=expected_columns
+            empty_header_table,
+            SOURCE_TABLES[name],
+            Path(form.file),
+            not_reported=absent_columns,
+            expected=expected_columns,
         )
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")

@@ -254,7 +254,7 @@ class Api(AbstractContextManager["Api"]):
 
         They are then asked for once more, and no kept answer is used.
         """
-        for round_number in range(1, MAX_READING_ROUNDS + 1):
+        for reading_round in range(1, MAX_READING_ROUNDS + 1):
             self._answers.clear()
             try:
                 return read()
@@ -264,7 +264,7 @@ class Api(AbstractContextManager["Api"]):
                 for fetched_answer in self._answers:
                     if cache_path := self._cache_path(fetched_answer.url):
                         cache_path.unlink(missing_ok=True)
-                if round_number == MAX_READING_ROUNDS:
+                if reading_round == MAX_READING_ROUNDS:
                     raise
         raise AssertionError  # pragma: no cover
 

@@ -71,9 +71,9 @@ class Dataset:
         content_by_file = {f"{folder_name}/{hdx_file.name}": hdx_file.body for hdx_file in self.files}
         dataset_title = str(self.about.get("title") or self.about["name"])
         dataset_year = year_in(f"{self.about['name']} {dataset_title}")
-        entry_by_input = {}
+        source_entry_by_input = {}
         for input_name, (hdx_file, sheet_name) in self.inputs.items():
-            input_entry = {
+            source_entry = {
                 "file": f"{folder_name}/{hdx_file.name}",
                 **({"sheet": sheet_name} if sheet_name else {}),
                 "producer": str(self.about.get("dataset_source") or _name_organisation(self.about)),
@@ -81,12 +81,14 @@ class Dataset:
                 "licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated"),
             }
             file_day = str(hdx_file.resource.get("last_modified") or "")[:10]
-            entry_by_input[input_name] = add_date(input_entry, self.fetched) | ({"as_of": file_day} if file_day else {})
+            source_entry_by_input[input_name] = add_date(source_entry, self.fetched) | (
+                {"as_of": file_day} if file_day else {}
+            )
         return Fetching(
             dataset_title,
             dataset_year,
             {**content_by_file, f"{folder_name}/{LISTING_FILE}": json_text(self.listing(), 1).encode()},
-            entry_by_input,
+            source_entry_by_input,
         )
 
     def listing(self) -> dict[str, Any]:
@@ -146,21 +148,21 @@ def fetch_dataset(
         file_answer = api.file(url, missing=partial(_check_file, resource), home=base_url)
         hdx_files.append(HdxFile(name, resource, file_answer.body))
     dataset_address = f"{base_url}/dataset/{dataset_facts['name']}"
-    sheets_by_input, dataset_notes = _recognise_inputs(hdx_files)
+    file_and_sheet_by_input, dataset_notes = _recognise_inputs(hdx_files)
     earlier_entry_by_input = {
-        name: folder_entry for name, folder_entry in read_entries(folder).items() if isinstance(folder_entry, dict)
+        name: source_entry for name, source_entry in read_entries(folder).items() if isinstance(source_entry, dict)
     }
     kept_input_names = [
         name
-        for name in sheets_by_input
+        for name in file_and_sheet_by_input
         if name in earlier_entry_by_input and earlier_entry_by_input[name].get("url") != dataset_address
     ]
     dataset_notes += [
-        f"{name} stays as {folder} has it; {sheets_by_input[name][0].name} could be named in its place"
+        f"{name} stays as {folder} has it; {file_and_sheet_by_input[name][0].name} could be named in its place"
         for name in kept_input_names
     ]
     dataset_input_by_name = {
-        name: file_and_sheet for name, file_and_sheet in sheets_by_input.items() if name not in kept_input_names
+        name: file_and_sheet for name, file_and_sheet in file_and_sheet_by_input.items() if name not in kept_input_names
     }
     return Dataset(
         dataset_facts, dataset_address, dataset_answer.fetched, hdx_files, dataset_input_by_name, tuple(dataset_notes)
@@ -266,5 +268,5 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
 
 def _name_organisation(dataset_facts: Mapping[str, Any]) -> str:
     """Return the name of the organisation that publishes a dataset, else HDX."""
-    organisation = dataset_facts.get("organization")
-    return str(organisation.get("title") or "HDX") if isinstance(organisation, dict) else "HDX"
+    organisation_facts = dataset_facts.get("organization")
+    return str(organisation_facts.get("title") or "HDX") if isinstance(organisation_facts, dict) else "HDX"

@@ -84,11 +84,11 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
         [find_active(sample, month_index) & is_usable_series for month_index in range(last_month + 1)]
     )
     series_of_reports, month_index = np.nonzero(is_active_by_month)
-    partner_sectors = list_partner_sectors(sample).iloc[series_of_reports].reset_index(drop=True)
+    partner_sector_table = list_partner_sectors(sample).iloc[series_of_reports].reset_index(drop=True)
     is_people_in_need = sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_of_reports] == "Pin"
     expected_people = np.where(is_people_in_need, series_table["level"].to_numpy()[series_of_reports] / THOUSANDTHS, 0)
     is_quiet_series = series_table["quiet"].to_numpy()[series_of_reports]
-    return partner_sectors.assign(
+    return partner_sector_table.assign(
         series=series_of_reports,
         month=month_index,
         months_ago=last_month - month_index,
@@ -187,13 +187,13 @@ def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the months of partners in sectors that have many people in each row, but few of all people."""
     repeated_key_columns = ["organisation", "country", "sector", "month"]
     reports_by_partner = reports.groupby(repeated_key_columns, observed=True)
-    partner_people = reports_by_partner.agg(
+    people_by_partner = reports_by_partner.agg(
         least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")
     ).reset_index()
-    is_repeatable = (partner_people["least"] >= MIN_PEOPLE_OF_VERSION) & (
-        partner_people["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
+    is_repeatable_partner = (people_by_partner["least"] >= MIN_PEOPLE_OF_VERSION) & (
+        people_by_partner["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
     )
-    return partner_people[is_repeatable & ~partner_people["quiet"]][repeated_key_columns]
+    return people_by_partner[is_repeatable_partner & ~people_by_partner["quiet"]][repeated_key_columns]
 
 
 def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:

@@ -174,14 +174,14 @@ def read_pool() -> Pool:
         input_name: bundled_plan_folder / input_source.file
         for input_name, input_source in load_sources(bundled_plan_folder).items()
     }
-    activities, indicators, admin1_list = (
+    activity_table, indicator_table, admin1_list = (
         pd.read_csv(path_by_input[input_name], dtype="str", keep_default_na=False)
         for input_name in ("activities", "indicators", "admin1")
     )
-    kind_by_activity = activities[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
-        indicators, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
+    kind_by_activity = activity_table[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
+        indicator_table, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
     )["Indicator_Type"]
-    activity_numbers = activities[
+    activity_numbers = activity_table[
         [
             UNIT_QUANTITY,
             TRANSFER_USD,
@@ -194,24 +194,24 @@ def read_pool() -> Pool:
     is_usable_activity = (
         kind_by_activity.notna()
         & activity_numbers[NEW_BENEFICIARIES].notna()
-        & activities[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
+        & activity_table[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
     )
-    is_usable_activity &= activities[MONTH_HEADER] != ""
+    is_usable_activity &= activity_table[MONTH_HEADER] != ""
     is_people_activity = kind_by_activity.isin(["Pin", "People"])
     is_consistent_activity = _find_consistent(activity_numbers, kind_by_activity)
-    sector_sums = (
+    rows_and_people_by_sector = (
         activity_numbers[is_usable_activity]
-        .groupby(activities[SECTOR_HEADER])[NEW_BENEFICIARIES]
+        .groupby(activity_table[SECTOR_HEADER])[NEW_BENEFICIARIES]
         .agg(["size", "sum"])
         .astype(np.int64)
     )
     activity_numbers[TRANSFER_USD] = (
         (activity_numbers[TRANSFER_USD] / activity_numbers[TOTAL_BENEFICIARIES]).round().fillna(-1)
     )
-    pool_texts = activities[is_usable_activity & (is_consistent_activity | ~is_people_activity)].drop_duplicates(
+    pool_texts = activity_table[is_usable_activity & (is_consistent_activity | ~is_people_activity)].drop_duplicates(
         SERIES_HEADERS
     )
-    indicator_order_dtype = pd.CategoricalDtype(list(indicators[INDICATOR_HEADER]), ordered=True)
+    indicator_order_dtype = pd.CategoricalDtype(list(indicator_table[INDICATOR_HEADER]), ordered=True)
     pool_texts = pool_texts.astype({INDICATOR_HEADER: indicator_order_dtype}).sort_values(
         [COUNTRY_HEADER, SECTOR_HEADER, *SERIES_HEADERS], kind="stable"
     )
@@ -222,8 +222,8 @@ def read_pool() -> Pool:
         .astype(np.int64)
         .assign(kind=kind_by_activity)
         .reset_index(drop=True),
-        sectors=sector_sums.set_axis(["rows", "people"], axis="columns"),
-        months=sorted(activities.loc[is_usable_activity, MONTH_HEADER].unique()),
+        sectors=rows_and_people_by_sector.set_axis(["rows", "people"], axis="columns"),
+        months=sorted(activity_table.loc[is_usable_activity, MONTH_HEADER].unique()),
     )
 
 
@@ -241,10 +241,10 @@ def _find_consistent(numbers: pd.DataFrame, kinds: pd.Series) -> pd.Series:
 def split_rows(rows: int, weights: pd.Series) -> Integers:
     """Share whole rows by weight: no share is wrong by one or more, and together they are ``rows``."""
     cumulative_weights = weights.to_numpy(np.int64).cumsum()
-    row_counts: Integers = np.diff(
+    rows_by_weight: Integers = np.diff(
         (2 * cumulative_weights * rows + cumulative_weights[-1]) // (2 * cumulative_weights[-1]), prepend=0
     )
-    return row_counts
+    return rows_by_weight
 
 
 def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState) -> Booleans:
@@ -288,10 +288,10 @@ def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.Ran
 
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
     """Order records by chance so that the first ones, however many, hold each country by its share."""
-    record_lots = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
-    lots_by_country = record_lots.groupby("country")["lot"]
+    lot_by_record = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
+    lots_by_country = lot_by_record.groupby("country")["lot"]
     random_offset_by_record = (
-        record_lots.groupby("country").ngroup().map(pd.Series(chance.random_sample(lots_by_country.ngroups)))
+        lot_by_record.groupby("country").ngroup().map(pd.Series(chance.random_sample(lots_by_country.ngroups)))
     )
     relative_position_in_country = (
         lots_by_country.rank(method="first") - random_offset_by_record
@@ -328,8 +328,10 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
 
 def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: np.random.RandomState) -> Integers:
     """Draw thousandths of people for a usual month of each series; all usable reports have ``expected`` people."""
-    size_factors = np.where(series["copy"] > 0, COPY_FACTORS[chance.randint(0, len(COPY_FACTORS), len(series))], 10)
-    people_by_series = people.to_numpy()[series["record"]] * size_factors
+    size_factor_by_series = np.where(
+        series["copy"] > 0, COPY_FACTORS[chance.randint(0, len(COPY_FACTORS), len(series))], 10
+    )
+    people_by_series = people.to_numpy()[series["record"]] * size_factor_by_series
     is_usable_series = series["unusable"] == USABLE
     total_people = int((people_by_series * series["months"])[is_usable_series].sum())
     level_by_series: Integers = people_by_series * (expected * THOUSANDTHS) // max(total_people, 1)
@@ -362,6 +364,6 @@ def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.rando
 def find_active(sample: Sample, month: int) -> Booleans:
     """Return which series report in the month of this number."""
     series_table = sample.series
-    has_work = (series_table["first"] <= month) & (month <= series_table["last"])
-    is_active_series: Booleans = has_work.to_numpy() & sample.is_reporting[series_table["reporter"], month]
+    is_in_working_months = (series_table["first"] <= month) & (month <= series_table["last"])
+    is_active_series: Booleans = is_in_working_months.to_numpy() & sample.is_reporting[series_table["reporter"], month]
     return is_active_series

@@ -133,7 +133,7 @@ class Message:
 
 def make_message(run: EndedRun) -> Message | None:
     """Make the message on a run; None where no sheet was made and none failed, so that nobody needs one."""
-    if not (run.problem or any(result.status in ("ok", *NOT_MADE) for result in run.results)):
+    if not (run.problem or any(report_result.status in ("ok", *NOT_MADE) for report_result in run.results)):
         return None
     params, sorted_results = run.params, [] if run.problem else sort_results(run.params, run.results)
     message_language = choose_language(run)
@@ -142,14 +142,16 @@ def make_message(run: EndedRun) -> Message | None:
     main_sheet = main_result.figures if main_result and main_result.figures and not is_internal else SheetRecord()
     place_name = _name_place(params, main_result, translate)
     period_text = main_sheet.period_printed or numbers.months(params.period.start, last_month, message_language)
-    published_results = [result for result in sorted_results if result.status in ("ok", "unchanged")]
-    count_text = (
+    published_results = [
+        report_result for report_result in sorted_results if report_result.status in ("ok", "unchanged")
+    ]
+    sheet_count_text = (
         translate("nothing was published")
         if run.problem
         else count_in_words(translate, len(published_results), sorted_results)
     )
-    notices = [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet, translate)
-    data_status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notices else ""
+    notice_texts = [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet, translate)
+    data_status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notice_texts else ""
     month_text = (
         numbers.month_and_year(last_month, message_language)
         if params.period.start.endswith(JANUARY_SUFFIX)
@@ -157,27 +159,32 @@ def make_message(run: EndedRun) -> Message | None:
     )
     subject_start = f"{' · '.join(filter(None, (data_status_text, place_name)))}, {month_text}: "
     max_headline_length = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(subject_start))
-    sheet_faults = [_state_fault(result, translate, params) for result in sorted_results if _is_faulty(result)]
+    sheet_faults = [
+        _state_fault(report_result, translate, params) for report_result in sorted_results if _is_faulty(report_result)
+    ]
     return Message(
         language=message_language,
-        subject=write_as_header(subject_start + shorten_text(main_sheet.headline or count_text, max_headline_length)),
+        subject=write_as_header(
+            subject_start + shorten_text(main_sheet.headline or sheet_count_text, max_headline_length)
+        ),
         run=params.run,
         edition=run.manifest.edition,
         place=place_name,
         period={"start": params.period.start, "end": last_month, "printed": period_text},
         sheet=_name_sheet(main_result, translate) if main_result else translate(params.title_in(message_language)),
         headline=main_sheet.headline,
-        notices=notices,
-        count=count_text,
+        notices=notice_texts,
+        count=sheet_count_text,
         figures=list(_list_numbers(main_sheet, translate)),
         moved=[] if run.problem else list(_list_movements(run, internal=is_internal)),
         silent=[] if is_internal else list(_list_silences(published_results, translate)),
         to_mend=[sheet_fault for sheet_fault in sheet_faults if sheet_fault.status != "failed"],
         failed=[sheet_fault for sheet_fault in sheet_faults if sheet_fault.status == "failed"],
         pages=[
-            Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in published_results
+            Page(report_result.id, _name_sheet(report_result, translate), find_page(params, report_result))
+            for report_result in published_results
         ],
-        made=[result.id for result in published_results if result.status == "ok"],
+        made=[report_result.id for report_result in published_results if report_result.status == "ok"],
         index="" if run.problem else find_address(params, INDEX_PAGE),
         problem=_state_cause(run.problem, translate),
         to_do=translate(CORRECT_AND_RUN_ADVICE) if run.problem else "",
@@ -186,7 +193,7 @@ def make_message(run: EndedRun) -> Message | None:
 
 def choose_language(run: EndedRun) -> str:
     """Return the office's language: the run's first, or that of its sheets where they were asked for in another one."""
-    sheet_languages = [result.params.language for result in run.results]
+    sheet_languages = [report_result.params.language for report_result in run.results]
     office_language = run.params.languages[0]
     return office_language if office_language in sheet_languages or not sheet_languages else sheet_languages[0]
 
@@ -289,7 +296,7 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
-    figure_names = {figure.name for figure in sheet.figures if figure.value is not None}
+    figure_names = {figure_record.name for figure_record in sheet.figures if figure_record.value is not None}
     text_by_figure = {
         figure_name: translate(phrase)
         for figure_name, phrase in WORDS_BY_KIND["origin"].items()
@@ -314,20 +321,24 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
 
 def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
     """Yield the main numbers that a sheet has, as its cards print them."""
-    figure_by_name = {figure.name: figure for figure in sheet.figures if figure.value is not None}
-    for figure in (figure_by_name[figure_name] for figure_name in MESSAGE_FIGURES if figure_name in figure_by_name):
-        number_label = translate(FIGURES[figure.name].label)
-        if figure.name == REACHED and not sheet.period.start.endswith(JANUARY_SUFFIX):
+    figure_record_by_name = {
+        figure_record.name: figure_record for figure_record in sheet.figures if figure_record.value is not None
+    }
+    for figure_record in (
+        figure_record_by_name[figure_name] for figure_name in MESSAGE_FIGURES if figure_name in figure_record_by_name
+    ):
+        number_label = translate(FIGURES[figure_record.name].label)
+        if figure_record.name == REACHED and not sheet.period.start.endswith(JANUARY_SUFFIX):
             number_label = translate("{label}, {period}", label=number_label, period=sheet.period_printed)
         yield MainNumber(
-            name=figure.name,
+            name=figure_record.name,
             label=number_label,
-            value=figure.value,
-            unit=figure.unit,
-            printed=_print_number(figure, sheet.printed.get(figure.name, ""), translate),
-            caution=_say_caution(figure, sheet, translate),
-            note=sheet.notes.get(figure.name, ""),
-            illustrative=figure.name in sheet.illustrative,
+            value=figure_record.value,
+            unit=figure_record.unit,
+            printed=_print_number(figure_record, sheet.printed.get(figure_record.name, ""), translate),
+            caution=_say_caution(figure_record, sheet, translate),
+            note=sheet.notes.get(figure_record.name, ""),
+            illustrative=figure_record.name in sheet.illustrative,
         )
 
 
@@ -370,16 +381,20 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
 def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
     """Yield who has not reported for the last month: what the first sheet of each place says of it."""
     result_by_place: dict[str, ReportResult] = {}
-    for result in good_results:
-        if not result.params.organisation and result.params.language == translate.language:
-            result_by_place.setdefault(result.params.place, result)
-    for place, result in result_by_place.items():
-        has_all_sectors = result.params.sector == INTERSECTOR
+    for report_result in good_results:
+        if not report_result.params.organisation and report_result.params.language == translate.language:
+            result_by_place.setdefault(report_result.params.place, report_result)
+    for place_key, report_result in result_by_place.items():
+        has_all_sectors = report_result.params.sector == INTERSECTOR
         place_name = (
-            label_choice(result.params, "place", translate) if has_all_sectors else _name_sheet(result, translate)
+            label_choice(report_result.params, "place", translate)
+            if has_all_sectors
+            else _name_sheet(report_result, translate)
         )
-        if completeness_text := result.figures.completeness if result.figures else "":
-            yield completeness_text if place == good_results[0].params.place else f"{place_name}: {completeness_text}"
+        if completeness_text := report_result.figures.completeness if report_result.figures else "":
+            yield (
+                completeness_text if place_key == good_results[0].params.place else f"{place_name}: {completeness_text}"
+            )
 
 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:

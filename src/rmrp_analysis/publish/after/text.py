@@ -34,8 +34,8 @@ def make_sections(message: Message) -> Iterator[Section]:
         translate("Sheets"): sheet_lines,
     }
     yield from (
-        make_section(heading, section_lines, message)
-        for heading, section_lines in lines_by_heading.items()
+        make_section(section_heading, section_lines, message)
+        for section_heading, section_lines in lines_by_heading.items()
         if section_lines
     )
 
@@ -73,16 +73,16 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
     """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
     faults_by_cause: dict[tuple[str, str], list[Fault]] = {}
-    for fault in faults:
-        faults_by_cause.setdefault((fault.cause, fault.to_do), []).append(fault)
+    for sheet_fault in faults:
+        faults_by_cause.setdefault((sheet_fault.cause, sheet_fault.to_do), []).append(sheet_fault)
     section_lines = []
-    for (fault_cause, fault_remedy), similar_faults in faults_by_cause.items():
-        sheet_names = [fault.name for fault in similar_faults]
+    for (fault_cause, fault_remedy), faults_of_cause in faults_by_cause.items():
+        sheet_names = [sheet_fault.name for sheet_fault in faults_of_cause]
         if len(sheet_names) > MAX_SHEET_NAMES:
             hidden_sheets_text = translate.plural(
                 "{count} more", "{count} more", hidden_sheet_count := len(sheet_names) - MAX_SHEET_NAMES
             )
             sheet_names = [*sheet_names[:MAX_SHEET_NAMES], hidden_sheets_text.format(count=hidden_sheet_count)]
-        page_address = similar_faults[0].page if with_links and len(similar_faults) == 1 else ""
+        page_address = faults_of_cause[0].page if with_links and len(faults_of_cause) == 1 else ""
         section_lines.append(("; ".join(sheet_names), f"{fault_cause} {fault_remedy}", page_address))
     return section_lines

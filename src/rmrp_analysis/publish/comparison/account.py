@@ -265,8 +265,12 @@ def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method
         recount_differences > MAX_NOISE_SHARE * published_and_recounted["published"].abs()
     ]
     figure_definitions = recount_differences.index.get_level_values("figure").map(figures.figure_definition)
-    is_people_figure = np.array([definition.tells_of_people for definition in figure_definitions], dtype=bool)
-    is_share_figure = np.array([definition.unit == "share" for definition in figure_definitions], dtype=bool)
+    is_people_figure = np.array(
+        [figure_definition.tells_of_people for figure_definition in figure_definitions], dtype=bool
+    )
+    is_share_figure = np.array(
+        [figure_definition.unit == "share" for figure_definition in figure_definitions], dtype=bool
+    )
     is_within_rounding_base = is_people_figure & (
         is_share_figure | (recount_differences.to_numpy() <= max(method.bases, default=0))
     )

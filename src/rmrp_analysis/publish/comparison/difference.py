@@ -80,8 +80,8 @@ class Difference:
         """The organisations that have sheets of their own."""
         return [
             organisation
-            for run in (self.before, self.after)
-            for organisation in run.manifest.params.get("organisations", ())
+            for published_run in (self.before, self.after)
+            for organisation in published_run.manifest.params.get("organisations", ())
         ]
 
     @property
@@ -136,7 +136,9 @@ class Difference:
         figure_changes = self.changes[self.changes["part"] == ""]
         figure_changes = figure_changes.assign(share=figure_changes["difference"] / figure_changes["before"].abs())
         method_choices_of_runs = [
-            run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"
+            published_run.manifest.choices
+            for published_run in (self.before, self.after)
+            if published_run.manifest.audience == "public"
         ]
         max_rounding_base = max(
             [
@@ -159,7 +161,7 @@ class Difference:
     def to_records(self) -> dict[str, Any]:
         """Return the comparison as plain values for JSON."""
         previous_manifest, current_manifest = (
-            run.manifest.model_dump(mode="json") for run in (self.before, self.after)
+            published_run.manifest.model_dump(mode="json") for published_run in (self.before, self.after)
         )
         change_rows = self.changes.drop(columns=self.account.kinds).astype("object")
         change_rows = change_rows.where(change_rows.notna(), None)
@@ -213,7 +215,7 @@ def compare_runs(
     looked for near the run's folder and the current one.
     """
     common_sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
-    values_by_run = [run.select_values(common_sheets) for run in (previous, current)]
+    values_by_run = [published_run.select_values(common_sheets) for published_run in (previous, current)]
     unsplit_difference = Difference(
         previous,
         current,
@@ -244,7 +246,9 @@ class DifferenceView:
     @cached_property
     def months(self) -> str:
         """The new months, in words; empty where both runs have the same months."""
-        run_periods = [run.manifest.period for run in (self.difference.before, self.difference.after)]
+        run_periods = [
+            published_run.manifest.period for published_run in (self.difference.before, self.difference.after)
+        ]
         if run_periods[0].start != run_periods[1].start or not run_periods[0].end < run_periods[1].end:
             return ""
         return format_months_since(run_periods[0].end, run_periods[1].end, self.translate.language)
@@ -344,14 +348,16 @@ class DifferenceView:
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
         """Print a figure before and after, with its difference; only ``after`` where both are printed the same."""
         figure_unit, compared_runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
-        run_values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in compared_runs]
+        value_by_run = [
+            published_run.values_by_number.get((report, figure, ""), float("nan")) for published_run in compared_runs
+        ]
         previous_text, current_text = (
             numbers.format_value(None if isnan(run_value) else run_value, figure_unit, self.translate.language)
-            for run_value in run_values
+            for run_value in value_by_run
         )
         if previous_text == current_text:
             return {"before": "", "after": current_text, "moved": ""}
-        value_difference = run_values[1] - run_values[0]
+        value_difference = value_by_run[1] - value_by_run[0]
         difference_text = (
             "" if isnan(value_difference) else format_difference(value_difference, figure_unit, self.translate)
         )

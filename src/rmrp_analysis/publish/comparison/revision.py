@@ -143,4 +143,8 @@ def _has_same_period(report: ReportParams, published: SheetRecord) -> bool:
 
 def list_selections(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
     """List sector, place and organisation of these reports, each once for all its languages."""
-    return [*dict.fromkeys((report.sector, report.place, report.organisation) for report in reports)]
+    return [
+        *dict.fromkeys(
+            (report_params.sector, report_params.place, report_params.organisation) for report_params in reports
+        )
+    ]

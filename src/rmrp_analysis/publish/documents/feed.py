@@ -73,7 +73,12 @@ def write_feed(run: EndedRun) -> Iterator[str]:
 
     It is a step after a run, and yields nothing.
     """
-    params, manifest, results, previous_publication = run.params, run.manifest, run.results, Publication(run.before)
+    params, manifest, report_results, previous_publication = (
+        run.params,
+        run.manifest,
+        run.results,
+        Publication(run.before),
+    )
     if previous_publication.is_intact([FEED_FILE]):
         previous_publication.link_files([FEED_FILE], run.folder)  # earlier news stay, whatever happens
     translate, publisher = Translator(params.languages[0]), params.publisher or pack.about().publisher
@@ -89,16 +94,20 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     def make_entry(title: str, page: str, text: str, *names: str) -> Entry:
         return Entry(make_id(manifest.edition, *names), run_end_time, title, page, text)
 
-    published_results = [result for result in results if result.status in ("ok", "unchanged")]
-    sheet_count_text = count_in_words(translate, len(published_results), results)
+    published_results = [
+        report_result for report_result in report_results if report_result.status in ("ok", "unchanged")
+    ]
+    sheet_count_text = count_in_words(translate, len(published_results), report_results)
     period_text = next(
-        (new_sheet.period_printed for result in published_results if (new_sheet := result.figures)),
+        (new_sheet.period_printed for report_result in published_results if (new_sheet := report_result.figures)),
         str(manifest.period),
     )
-    is_invented = any(result.figures and result.figures.illustrative for result in published_results)
+    is_invented = any(
+        report_result.figures and report_result.figures.illustrative for report_result in published_results
+    )
     invented_notice = f"{translate('Illustrative data')}.\n" if is_invented else ""
     news_entries = [make_entry(edition_title, "index.html", f"{invented_notice}{period_text}: {sheet_count_text}.")]
-    if gone_sheets_text := _name_gone_sheets(results, previous_publication, translate):
+    if gone_sheets_text := _name_gone_sheets(report_results, previous_publication, translate):
         gone_title = f"{translate('No longer made')}: {edition_title}"
         news_entries.append(make_entry(gone_title, "index.html", gone_sheets_text, "gone", run_end_time))
     changes_by_sector = _list_changes(published_results, previous_publication, translate.language)
@@ -123,17 +132,17 @@ def _list_changes(
 ) -> dict[str, dict[str, tuple[str, str]]]:
     """Return what moved on the sheets of each sector: the page and the line of each report, by sector and report."""
     changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
-    for result in results:
+    for report_result in results:
         report_params, new_sheet, previous_sheet = (
-            result.params,
-            result.figures,
-            previous.read_sheet(result.params.stem),
+            report_result.params,
+            report_result.figures,
+            previous.read_sheet(report_result.params.stem),
         )
         if new_sheet and previous_sheet and new_sheet.revision and new_sheet.revision != previous_sheet.revision:
             sheet_title = sheet_name(report_params.sector, report_params.place, language, report_params.organisation)
             if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
                 changes_by_sector.setdefault(report_params.sector, {}).setdefault(
-                    report_params.report, (result.outputs[0], f"{sheet_title}: {change_line}")
+                    report_params.report, (report_result.outputs[0], f"{sheet_title}: {change_line}")
                 )
     return changes_by_sector
 
@@ -157,7 +166,9 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
     """Name in a sentence the sheets that were published and are not made any more; empty without any."""
-    current_report_ids = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
+    current_report_ids = {
+        report_result.params.report for report_result in results if report_result.status not in WITHOUT_SHEET
+    }
     gone_report_ids = sorted(
         {
             report_record.id.rpartition(".")[0]

@@ -93,15 +93,15 @@ class Proof:
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
         number_rows = []
         line_offset_in_passage, last_position = 0, (-1, 0)
-        for passage_index, number, number_context in self.contexts(document):
+        for passage_index, typed_number, number_context in self.contexts(document):
             passage = document[passage_index]
-            verdict, statement = self._judge_number(number, number_context)
+            verdict, statement = self._judge_number(typed_number, number_context)
             if passage.place == LINE_LABEL:
                 line_offset_in_passage = line_offset_in_passage if last_position[0] == passage_index else 0
                 line_offset_in_passage += passage.text.count(
-                    "\n", last_position[1] if last_position[0] == passage_index else 0, number.start
+                    "\n", last_position[1] if last_position[0] == passage_index else 0, typed_number.start
                 )
-                last_position = passage_index, number.start
+                last_position = passage_index, typed_number.start
             location_fields = {
                 "file": passage.file,
                 "place": passage.place,
@@ -112,7 +112,7 @@ class Proof:
                 for fact_name in ("report", "figure", "part", "unit", "edition", "why")
             }
             statement_value = getattr(statement, "value", None)
-            number_fields = {"number": number.text, "verdict": verdict, "sentence": number_context.sentence}
+            number_fields = {"number": typed_number.text, "verdict": verdict, "sentence": number_context.sentence}
             number_rows.append({**number_fields, **location_fields, **statement_fields, "value": statement_value})
         return pd.DataFrame(number_rows, columns=PROOF_COLUMNS).astype({"value": "float64"})
 

@@ -165,13 +165,13 @@ class Sentence:
         end_token_index = min(
             (number_index for number_index in self.numbers if number_index > token_index), default=len(self.tokens)
         )
-        names_before = {
+        name_keys_before = {
             name_key
             for mention in self.names
             if start_token_index <= mention.start < token_index
             for name_key in mention.keys
         }
-        return names_before, {
+        return name_keys_before, {
             name_key
             for mention in self.names
             if token_index < mention.start < end_token_index
@@ -262,60 +262,60 @@ class Reader:
         passage_texts = [passage.text for passage in document]
         numbers_by_passage = find_numbers(passage_texts, self.wording)
         tokens_by_passage = [
-            self.wording.split_tokens(passage_text, [number for number, *_ in text_numbers])
+            self.wording.split_tokens(passage_text, [typed_number for typed_number, *_ in text_numbers])
             for passage_text, text_numbers in zip(passage_texts, numbers_by_passage, strict=True)
         ]
-        word_counts = [sum(token.number is None for token in passage_tokens) for passage_tokens in tokens_by_passage]
+        word_count_by_passage = [
+            sum(token.number is None for token in passage_tokens) for passage_tokens in tokens_by_passage
+        ]
         names_by_passage = [
             {name_key for mention in self.wording.find_names(passage_tokens) for name_key in mention.keys}
             for passage_tokens in tokens_by_passage
         ]
-        is_prose = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
-        names_in_title = self._find_title_names(names_by_passage, word_counts, is_prose)
-        language = self.wording.find_language(" ".join(passage_texts))
+        is_prose_by_passage = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
+        names_in_title = self._find_title_names(names_by_passage, word_count_by_passage, is_prose_by_passage)
+        document_language = self.wording.find_language(" ".join(passage_texts))
         first_sectors = next(filter(None, (passage_names & self.sectors for passage_names in names_by_passage)), set())
         figure_addresses = [self._find_address(passage_text) for passage_text in [*passage_texts, ""]]
         names_in_heading = set[str]()
         for passage_index, passage_text in enumerate(passage_texts):
-            is_short = word_counts[passage_index] < MIN_PARAGRAPH_WORDS and not is_prose[passage_index]
-            earlier_indexes = range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short else ()
+            is_short_passage = (
+                word_count_by_passage[passage_index] < MIN_PARAGRAPH_WORDS and not is_prose_by_passage[passage_index]
+            )
+            earlier_indexes = range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short_passage else ()
             nearby_indexes = (passage_index, *earlier_indexes)
-            nearby_names = [names_by_passage[nearby_index] for nearby_index in nearby_indexes] + [
-                names_in_heading,
-                first_sectors,
-            ]
+            nearby_names = [names_by_passage[nearby_index] for nearby_index in nearby_indexes]
+            nearby_names += [names_in_heading, first_sectors]
             figures_by_passage = (
                 self._find_figures(tokens_by_passage[nearby_index]) for nearby_index in nearby_indexes
             )
-            figures_before = next(filter(None, figures_by_passage), frozenset())
-            passage_numbers = iter(numbers_by_passage[passage_index])
+            figures_in_reach = next(filter(None, figures_by_passage), frozenset())
+            own_address, next_address = figure_addresses[passage_index : passage_index + 2]
+            figure_address = own_address or (next_address if is_short_passage else None)
+            text_of_address = passage_text.partition(" · ")[0] if own_address else passage_text
+            numbers_of_passage = iter(numbers_by_passage[passage_index])
             for sentence in self._split_sentences(passage_text, tokens_by_passage[passage_index]):
                 for token_index in sentence.numbers:
-                    number, *number_sides = next(passage_numbers)
+                    typed_number, *places_beside_number = next(numbers_of_passage)
                     number_context = self._make_context(
                         sentence,
                         token_index,
-                        number,
-                        number_sides,
+                        typed_number,
+                        places_beside_number,
                         nearby_names,
                         names_in_title,
-                        language,
-                        figures_before,
-                        is_short,
-                    )
-                    figure_address = figure_addresses[passage_index] or (
-                        figure_addresses[passage_index + 1] if is_short else None
+                        document_language,
+                        figures_in_reach,
+                        is_short_passage,
                     )
                     if figure_address:
-                        address_text = (
-                            passage_text.partition(" · ")[0] if figure_addresses[passage_index] else passage_text
-                        )
+                        is_first = typed_number.start < len(text_of_address)
                         number_context = self._set_report(
-                            number_context, number, figure_address, is_first=number.start < len(address_text)
+                            number_context, typed_number, figure_address, is_first=is_first
                         )
-                    if is_short or not self._counts_something_else(sentence, number):
-                        yield passage_index, number, number_context
-            if is_short and names_by_passage[passage_index] & (self.sectors | self.report_places):
+                    if is_short_passage or not self._counts_something_else(sentence, typed_number):
+                        yield passage_index, typed_number, number_context
+            if is_short_passage and names_by_passage[passage_index] & (self.sectors | self.report_places):
                 names_in_heading = names_by_passage[passage_index]
 
     def _find_title_names(
@@ -323,8 +323,8 @@ class Reader:
     ) -> set[str]:
         """Return the names in the title: the first short passage without a full stop that names a sector; else none."""
         opening_passages = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_PASSAGES)
-        for passage_names, word_count, ends_as_sentence in opening_passages:
-            if word_count <= MAX_TITLE_WORDS and not ends_as_sentence and passage_names & self.sectors:
+        for passage_names, word_count, is_prose_passage in opening_passages:
+            if word_count <= MAX_TITLE_WORDS and not is_prose_passage and passage_names & self.sectors:
                 return passage_names
         return set()
 
@@ -413,7 +413,7 @@ class Reader:
     @staticmethod
     def _units(mention: Mention) -> set[str]:
         """Return the units of the figures that a mention names."""
-        return {FIGURES[figure].unit for figure in mention.keys}
+        return {FIGURES[figure_name].unit for figure_name in mention.keys}
 
     def _find_nearest_names(
         self, sentence: Sentence, token_index: int
@@ -453,11 +453,13 @@ class Reader:
 
     def _split_sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
         """Yield the sentences of a text that have tokens."""
-        sentence_ends = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
-        for sentence_start, sentence_end in pairwise(sentence_ends):
-            sentence_tokens = [token for token in tokens if sentence_start <= token.start < sentence_end]
+        sentence_end_indexes = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
+        for sentence_start_index, sentence_end_index in pairwise(sentence_end_indexes):
+            sentence_tokens = [token for token in tokens if sentence_start_index <= token.start < sentence_end_index]
             if sentence_tokens:
-                yield Sentence(text[sentence_start:sentence_end], sentence_start, sentence_tokens, self.wording)
+                yield Sentence(
+                    text[sentence_start_index:sentence_end_index], sentence_start_index, sentence_tokens, self.wording
+                )
 
     @staticmethod
     def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
@@ -477,24 +479,24 @@ def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[Type
     number_positions: list[tuple[int, TypedNumber, int]] = []
     for text_index, text in enumerate(texts):
         previous_number_end = 0
-        for number in wording.find_numbers(text):
-            all_words += split_words(text[previous_number_end : number.start])
-            number_positions.append((text_index, number, len(all_words)))
-            previous_number_end = number.end
+        for typed_number in wording.find_numbers(text):
+            all_words += split_words(text[previous_number_end : typed_number.start])
+            number_positions.append((text_index, typed_number, len(all_words)))
+            previous_number_end = typed_number.end
         all_words += split_words(text[previous_number_end:])
     number_count_by_position, earlier_count_by_position = (
         Counter(word_index for *_, word_index in number_positions),
         Counter[int](),
     )
     numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for text_index, number, word_index in number_positions:
+    for text_index, typed_number, word_index in number_positions:
         words_before, words_after = (
             tuple(all_words[max(word_index - 7, 0) : word_index]),
             tuple(all_words[word_index : word_index + 6]),
         )
         numbers_by_text[text_index].append(
             (
-                number,
+                typed_number,
                 (words_before, earlier_count_by_position[word_index]),
                 (words_after, number_count_by_position[word_index] - earlier_count_by_position[word_index]),
             )

@@ -71,9 +71,9 @@ class Statement:
     @cached_property
     def about(self) -> frozenset[str]:
         """The figures that it is about: for a share also the two that it compares."""
-        definition = figure_definition(self.figure)
-        compared_figures = {definition.part, definition.whole} if definition.unit == "share" else set()
-        return frozenset({definition.name, self.base, *compared_figures} - {""})
+        declared_figure = figure_definition(self.figure)
+        compared_figures = {declared_figure.part, declared_figure.whole} if declared_figure.unit == "share" else set()
+        return frozenset({declared_figure.name, self.base, *compared_figures} - {""})
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,19 +95,26 @@ class Statements:
             self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         )
         figure_rows = figure_rows[figure_rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
-        column_names = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
+        statement_columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
         statements_by_report: dict[str, list[Statement]] = {
             report_name: [] for report_name in figure_rows["report"].unique()
         }
-        for report_name, figure, place_key, group_key, month_key, figure_value, unit, figure_status in figure_rows[
-            column_names
-        ].itertuples(index=False):
+        for (
+            report_name,
+            figure_name,
+            place_key,
+            group_key,
+            month_key,
+            figure_value,
+            figure_unit,
+            figure_status,
+        ) in figure_rows[statement_columns].itertuples(index=False):
             statement_fields = (
                 report_name,
-                figure,
+                figure_name,
                 place_key + group_key + month_key,
                 figure_value,
-                unit,
+                figure_unit,
                 *self.reports[report_name],
             )
             statements_by_report[report_name].append(Statement(*statement_fields, few=figure_status == "few"))
@@ -278,44 +285,71 @@ class Statements:
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
         categories_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
-        for category in self.list_in_scope(context):
-            is_category_named = category.figure in BREAKDOWNS and set(category.parts) <= context.in_sentence
-            if is_category_named and not category.few and category.unit in ("people", "usd"):
-                categories_by_breakdown.setdefault((category.report, category.figure), []).append(category)
-        for (report_name, breakdown), named_categories in categories_by_breakdown.items():
-            divided_figure = BREAKDOWNS[breakdown].figure
-            nearest_categories = [category for category in named_categories if self._has_named_parts(category, context)]
+        for category_statement in self.list_in_scope(context):
+            is_category_named = (
+                category_statement.figure in BREAKDOWNS and set(category_statement.parts) <= context.in_sentence
+            )
+            if is_category_named and not category_statement.few and category_statement.unit in ("people", "usd"):
+                categories_by_breakdown.setdefault((category_statement.report, category_statement.figure), []).append(
+                    category_statement
+                )
+        for (report_name, breakdown_name), named_categories in categories_by_breakdown.items():
+            divided_figure_name = BREAKDOWNS[breakdown_name].figure
+            nearest_categories = [
+                category_statement
+                for category_statement in named_categories
+                if self._has_named_parts(category_statement, context)
+            ]
             if number.kind == "share":
                 yield from self._list_compared_shares(nearest_categories, categories_by_breakdown)
             figure_total_value = next(
-                (statement.value for statement in self.by_report[report_name] if statement.figure == divided_figure), 0
+                (
+                    statement.value
+                    for statement in self.by_report[report_name]
+                    if statement.figure == divided_figure_name
+                ),
+                0,
             )
-            if context.figures and divided_figure not in context.figures:
+            if context.figures and divided_figure_name not in context.figures:
                 continue
             categories_by_side = (
-                [category for category in named_categories if set(category.parts) <= side_names]
+                [
+                    category_statement
+                    for category_statement in named_categories
+                    if set(category_statement.parts) <= side_names
+                ]
                 for side_names in context.names_on_sides
             )
-            for chosen_categories in [*categories_by_side, *([category] for category in nearest_categories)]:
-                category_sum = sum(category.value for category in chosen_categories)
-                joined_names = " + ".join(category.part for category in chosen_categories)
+            for chosen_categories in [
+                *categories_by_side,
+                *([category_statement] for category_statement in nearest_categories),
+            ]:
+                category_sum = sum(category_statement.value for category_statement in chosen_categories)
+                joined_category_names = " + ".join(category_statement.part for category_statement in chosen_categories)
                 if number.kind == "share" and figure_total_value and chosen_categories:
                     yield replace(
                         chosen_categories[0],
-                        part=joined_names,
+                        part=joined_category_names,
                         value=category_sum / figure_total_value,
                         unit="share",
                         verdict="derived",
                     )
                 elif number.kind != "share" and len(chosen_categories) > 1:
-                    yield replace(chosen_categories[0], part=joined_names, value=category_sum, verdict="derived")
+                    yield replace(
+                        chosen_categories[0], part=joined_category_names, value=category_sum, verdict="derived"
+                    )
 
     def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
         """Yield shares of a total that remain, such as the unmet share of the requirement."""
         for statement in self.list_in_scope(context):
-            definition = FIGURES.get(statement.figure)
-            if definition and definition.whole and statement.unit != "share" and statement.figure in context.figures:
-                total_statement = self.by_key.get((statement.report, definition.whole, ""))
+            declared_figure = FIGURES.get(statement.figure)
+            if (
+                declared_figure
+                and declared_figure.whole
+                and statement.unit != "share"
+                and statement.figure in context.figures
+            ):
+                total_statement = self.by_key.get((statement.report, declared_figure.whole, ""))
                 if total_statement and total_statement.value:
                     yield replace(
                         statement, value=statement.value / total_statement.value, unit="share", verdict="derived"

@@ -136,15 +136,15 @@ class Wording:
         """Split a text into words, marks and these numbers; words of dates, pages and addresses are left out."""
         tokens, previous_number_end = list[Token](), 0
         masked_text = self._not_figures.sub(lambda found: " " * len(found[0]), text)
-        for number in [*numbers, None]:
+        for typed_number in [*numbers, None]:
             for word_match in WORD_OR_MARK_PATTERN.finditer(
-                masked_text, previous_number_end, number.start if number else len(text)
+                masked_text, previous_number_end, typed_number.start if typed_number else len(text)
             ):
                 token_text = word_match[0] if word_match[0] in PUNCTUATION_MARKS else fold(word_match[0])
                 tokens.append(Token(token_text, word_match.start(), word_match[0][0].isupper()))
-            if number:
-                tokens.append(Token("", number.start, number=number))
-                previous_number_end = number.end
+            if typed_number:
+                tokens.append(Token("", typed_number.start, number=typed_number))
+                previous_number_end = typed_number.end
         return tokens
 
     def find_keys(self, text: str) -> set[str]:
@@ -163,22 +163,27 @@ class Wording:
         )
         mentions = list[Mention]()
         while word_index < len(indexed_words):
-            possible_ends = range(min(word_index + max_name_words, len(indexed_words)), word_index, -1)
-            name_end = next(
-                (name_end for name_end in possible_ends if word_texts[word_index:name_end] in self._names), word_index
+            possible_end_indexes = range(min(word_index + max_name_words, len(indexed_words)), word_index, -1)
+            name_end_index = next(
+                (
+                    name_end_index
+                    for name_end_index in possible_end_indexes
+                    if word_texts[word_index:name_end_index] in self._names
+                ),
+                word_index,
             )
-            if name_end > word_index:
+            if name_end_index > word_index:
                 start_token_index = indexed_words[word_index][0]
-                name_keys = frozenset(self._names[word_texts[word_index:name_end]])
+                name_keys = frozenset(self._names[word_texts[word_index:name_end_index]])
                 mentions.append(
                     Mention(
                         name_keys,
                         start_token_index,
-                        indexed_words[name_end - 1][0] + 1,
+                        indexed_words[name_end_index - 1][0] + 1,
                         tokens[start_token_index].is_capital,
                     )
                 )
-            word_index = max(name_end, word_index + 1)
+            word_index = max(name_end_index, word_index + 1)
         return mentions
 
     def find_figures(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -193,13 +198,15 @@ class Wording:
         while word_index < len(indexed_words):
             word_text = indexed_words[word_index][1]
             matching_phrases = [
-                (len(phrase), len(phrase[-1]), figure)
-                for phrase, figure in self._list_phrases(word_text)
+                (len(phrase), len(phrase[-1]), figure_name)
+                for phrase, figure_name in self._list_phrases(word_text)
                 if self._stands_at(phrase, indexed_words, word_index)
             ]
             longest_phrase_size = max((phrase[:2] for phrase in matching_phrases), default=(1, 0))
             figure_names = frozenset(
-                figure for *phrase_size, figure in matching_phrases if tuple(phrase_size) == longest_phrase_size
+                figure_name
+                for *phrase_size, figure_name in matching_phrases
+                if tuple(phrase_size) == longest_phrase_size
             )
             is_infinitive = word_text.endswith("r") or indexed_words[max(word_index - 1, 0)][1] == "to"  # an infinitive
             if figure_names & REACHING_FIGURES and (
@@ -242,8 +249,8 @@ class Wording:
         """List the phrases for figures that may begin with a word, with the figure of each."""
         if word not in self._phrases_by_word:
             self._phrases_by_word[word] = [
-                (phrase, figure)
-                for phrase, figure in self._figure_phrases
+                (phrase, figure_name)
+                for phrase, figure_name in self._figure_phrases
                 if (word == phrase[0] if len(phrase) > 1 else word.startswith(phrase[0]))
             ]
         return self._phrases_by_word[word]
@@ -268,7 +275,9 @@ class Wording:
 
     def list_figures(self, text: str) -> set[str]:
         """Return the figures that a text mentions."""
-        return {figure for mention in self.find_figures(self.split_tokens(text, ())) for figure in mention.keys}
+        return {
+            figure_name for mention in self.find_figures(self.split_tokens(text, ())) for figure_name in mention.keys
+        }
 
     def is_partitive(self, tokens: Sequence[Token]) -> bool:
         """Whether tokens begin with *of the*: the number before them is a part of what follows."""
@@ -298,12 +307,12 @@ class Wording:
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
         language_definitions = [declared(language) for language in self.languages]
-        month_tables = (
+        month_name_tables = (
             get_month_names(month_name_width, locale=language_definition.code)
             for month_name_width in ("wide", "abbreviated")
             for language_definition in language_definitions
         )
-        month_names = {month_name for name_by_month in month_tables for month_name in name_by_month.values()}
+        month_names = {month_name for name_by_month in month_name_tables for month_name in name_by_month.values()}
         month_pattern = "|".join(sorted(map(re.escape, month_names), key=len, reverse=True))
         day_pattern = r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
         days_pattern = rf"{day_pattern}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day_pattern})?"
@@ -413,11 +422,11 @@ class Wording:
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
         """The phrases for figures, each with its figure; the last word of a phrase is the beginning of a word."""
         phrases_and_figures = {
-            (tuple(split_words(phrase_text)), figure)
-            for figure, language in product(FIGURES, self.languages)
+            (tuple(split_words(phrase_text)), figure_name)
+            for figure_name, language in product(FIGURES, self.languages)
             for phrase_text in (
-                *declared(language).figure_words.get(figure, ()),
-                Translator(language)(FIGURES[figure].label),
+                *declared(language).figure_words.get(figure_name, ()),
+                Translator(language)(FIGURES[figure_name].label),
             )
         }
         return sorted(phrases_and_figures)
@@ -433,7 +442,9 @@ class Wording:
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
-        return tuple(fold(word) for language in self.languages for word in declared(language).intentions)
+        return tuple(
+            fold(intention_word) for language in self.languages for intention_word in declared(language).intentions
+        )
 
     @cached_property
     def _partitives(self) -> tuple[str, ...]:
@@ -442,7 +453,7 @@ class Wording:
     @cached_property
     def _shares_in_words(self) -> re.Pattern[str]:
         """A pattern of shares such as *1 in 3*."""
-        one_in_words = {word for language in self.languages for word in declared(language).one_in}
+        one_in_words = {one_in_word for language in self.languages for one_in_word in declared(language).one_in}
         return re.compile(
             rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(one_in_words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I
         )
