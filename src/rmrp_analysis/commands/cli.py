@@ -51,7 +51,7 @@ app.command("lab", cls=Command, epilog=COMMAND_EXAMPLES["lab"], context_settings
 
 
 def main() -> None:
-    """Answer what the command is asked for: a mistake ends in a sentence and an exit code, never in a traceback."""
+    """Run the command line and exit: a mistake ends in a sentence and an exit code, never in a traceback."""
     fast_start.begin_imports()
     terminal.log = terminal.Log()  # nothing stays of a command that this process answered before
     terminal.print_in_any_encoding()
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def command() -> None:
-    """Answer as a process, which ends at once: without waiting for threads, or tidying up its memory."""
+    """Run the command line in a process that ends at once, without waiting for threads or tidying up its memory."""
     exit_code = 0
     try:
         main()

@@ -57,11 +57,11 @@ class DataFolder:
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str, /, **values: object) -> None:
-        """Note what the author should know."""
+        """Add a note for the author of the project, in the language of messages."""
         self.notes.append(translate(text, **values))
 
     def copy(self, path: Path, used_names: Collection[str] = ()) -> str:
-        """Have a file copied; its name gets a number where it is ``taken``, or another file has it."""
+        """Have a file copied; return its name, with a number where it is in ``used_names`` or another file has it."""
         used_names, file_suffix = (
             {*used_names, *self.copies.values()},
             path.name[len(path.name) - len(suffix_by_name(path)) :],
@@ -78,7 +78,7 @@ class DataFolder:
 
 
 def list_files(places: Iterable[Path]) -> list[Path]:
-    """List files that are named, and those in folders that are named, each once.
+    """Return the files that are named, and those in folders that are named, each once.
 
     Raises ``RequestError`` for a folder without a file that can be read.
     """
@@ -101,7 +101,7 @@ def list_files(places: Iterable[Path]) -> list[Path]:
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
-    """Recognise the inputs that files hold, by name; what is not read is noted."""
+    """Return the sheets that hold each input, by the input's name; note what is not read."""
     sheets_by_input: dict[str, list[InputSheet]] = {}
     for file_path in paths:
         file_sheets = sorted(
@@ -133,7 +133,7 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
 
 
 def _sheets(path: Path) -> list[SheetInput]:
-    """Recognise the input that each sheet of a file holds; a file of FTS by its content, since it has no headers."""
+    """Return which input each sheet of a file holds; a file of FTS has no headers, and is known by its content."""
     try:
         recognised_sheets = recognise_sheets(path)
     except InputRefused:
@@ -150,7 +150,7 @@ def _sheets(path: Path) -> list[SheetInput]:
 
 
 def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
-    """Name files and their sheet as an entry of ``sources.yml`` does; ``names`` are those in the data folder.
+    """Return the fields by which an entry names files and their sheet; ``names`` are those in the data folder.
 
     Raises ``InputRefused`` where each file would need another sheet to be named.
     """

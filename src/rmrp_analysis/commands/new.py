@@ -76,7 +76,7 @@ class Contents(DataFolder):
     model: str = ""
 
     def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
-        """Name the file or files that hold an input."""
+        """Enter the file or files that hold an input, with its producer and day."""
         plan_pack = pack.about()
         producer_by_input = {ACTIVITIES: f"{plan_pack.name} partners", FUNDING: "OCHA FTS"}
         producer = producer_by_input.get(name, f"{plan_pack.name}, {plan_pack.plan} {self.plan}")
@@ -92,7 +92,7 @@ class Masthead:
     issues: Sequence[str] = ()
 
     def lines(self, year: int) -> dict[str, str]:
-        """Give the lines of a parameter file, as comments with an example where nothing is known.
+        """Return the lines of a parameter file on publisher and issues; comments with an example where none is known.
 
         Raises ``RequestError`` for an issue that is no day.
         """
@@ -120,7 +120,7 @@ class Masthead:
 
 
 def _format_line(content: Mapping[str, Any]) -> str:
-    """Write a key of a YAML file and its content on one line."""
+    """Return a key of a YAML file and its content on one line."""
     ((key_name, key_content),) = content.items()
     content_yaml = yaml.safe_dump(key_content, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
     return f"{key_name}: {content_yaml.strip()}"
@@ -185,7 +185,7 @@ def new_project(
 
 
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
-    """Read what the files hold. Raises ``InputRefused`` where there are no activities, or some twice."""
+    """Return what the files give a project. Raises ``InputRefused`` where there are no activities, or some twice."""
     untranslated_notes: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
     sheets_by_input = recognise_inputs(
         paths, lambda note_text, **note_values: untranslated_notes.append((note_text, note_values))

@@ -43,7 +43,7 @@ class Move(DataFolder):
     params: RunParams = field(kw_only=True)
 
     def path_of(self, name: str) -> Path:
-        """Return where a file lies now that has this name in the data folder once all is copied."""
+        """Return the path from which a file can be read now that will have this name in the data folder."""
         return next(
             (copied_path for copied_path, copy_name in self.copies.items() if copy_name == name),
             self.params.data / name,
@@ -307,7 +307,7 @@ def _list_default_replaces(
 
 
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
-    """Return what replaces what among the files that are there."""
+    """Return which file replaces which, of the files that are there."""
     replaces_between_files = {
         file_name: [replaced_file_name for replaced_file_name in replaced_file_names if replaced_file_name in names]
         for file_name, replaced_file_names in replaces.items()
@@ -331,7 +331,7 @@ def _list_file_names(entry: Any) -> list[str]:
 
 
 def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: Sequence[str] | None = None) -> None:
-    """Name files in an entry, with their day, and say so; ``gone`` are those in whose place they come."""
+    """Name files in an entry, with their day, in the place of ``replaced_names`` (None: of all); note what changed."""
     earlier_source_entry = move.entries.get(name, {"producer": "—"})
     if "fetched" in earlier_source_entry:
         raise RequestError(translate("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))

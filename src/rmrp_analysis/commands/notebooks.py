@@ -109,7 +109,7 @@ def find_shown_texts(source: str) -> dict[str, str]:
 
 
 def translate_code(source: str, language: str) -> str:
-    """Write the texts that a code cell shows, and the language of its page, in a project's language."""
+    """Return a code cell with the texts that it shows, and the language of its page, in a project's language."""
     for string_code, shown_text in find_shown_texts(source).items():
         source = source.replace(string_code, json.dumps(Translator(language).known(shown_text), ensure_ascii=False))
     return source.replace('language="en"', f'language="{language}"')

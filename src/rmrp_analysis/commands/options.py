@@ -140,9 +140,10 @@ def quote_path(path: Path) -> str:
 
 
 def file_option(*suffixes: str, content: str) -> Any:
-    """Declare ``--out`` of a command that writes one file, in one of these formats."""
+    """Return the option ``--out`` of a command that writes one file, in one of these formats."""
 
     def check_format(out: Path | None) -> Path | None:
+        """Return the file; raise ``RequestError`` for another format."""
         if out and out.suffix.lower() not in suffixes:
             allowed_formats = ", ".join(suffixes)
             raise RequestError(
@@ -190,7 +191,7 @@ def load_params(
     data: Path | None = None,
     **values: Any,
 ) -> "RunParams":
-    """Read a parameter file, and put what the command chooses in its place; notes on older words are shown."""
+    """Return the parameters of a file with what the command chooses; notes on older words are shown."""
     from rmrp_analysis.params import load_run_params, other_words
 
     values |= {"period": period, "data": data and data.resolve()}

@@ -66,7 +66,7 @@ def new(
 
 
 def _ask(question: str) -> str:
-    """Ask on the terminal; an empty text where nothing is typed."""
+    """Return what a person answers on the terminal; empty where nothing is typed."""
     return str(typer.prompt(question, default="", show_default=False, err=True)).strip()
 
 

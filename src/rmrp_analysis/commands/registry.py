@@ -73,7 +73,7 @@ class Commands(Group):
 
 
 def load_command(name: str, entry: EntryPoint | None) -> Any:
-    """Import the command that an entry point names.
+    """Return the command that an entry point names, imported.
 
     Where it cannot be imported, another command stands in its place: its help says why, and so does a
     ``RequestError`` where it is called. Other commands work as before.
@@ -102,7 +102,7 @@ def load_command(name: str, entry: EntryPoint | None) -> Any:
 
 
 def make_command(name: str, value: Any, **settings: Any) -> Any:
-    """Make a command of a function, or a group of commands of a Typer app; each has its example."""
+    """Return a command made of a function, or a group of commands of a Typer app; each has its example."""
     typer_app = Typer()
     if isinstance(value, Typer):
         typer_app.add_typer(value, name=name, **settings)
@@ -119,9 +119,10 @@ def make_command(name: str, value: Any, **settings: Any) -> Any:
 
 
 def _explain_absence(name: str, message: str) -> Any:
-    """Make a command that says why another one is not there, with any arguments. Calling it raises ``RequestError``."""
+    """Return a command that says why another one is not there: with any arguments it raises ``RequestError``."""
 
     def refuse() -> None:
+        """Raise the message."""
         raise RequestError(message)
 
     return make_command(name, refuse, help=message, context_settings=OTHER_PROGRAMS_OPTIONS)

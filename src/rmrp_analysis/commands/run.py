@@ -135,7 +135,7 @@ def run(
 
 
 def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | None, **values: str) -> "RunParams":
-    """Read the parameters as the command changes them; refuse what is wrong in them before any data are read."""
+    """Return the parameters as the command changes them; refuse what is wrong in them before any data are read."""
     if data and is_address(str(data)):
         address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
         raise InputRefused(
@@ -203,7 +203,7 @@ def _show_stopped(ended_reports: "list[ReportResult]") -> None:
 
 
 def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
-    """Read the run to compare with, and the share by which figures may move."""
+    """Return the run to compare with, and the share by which figures may move; each None where it is not asked."""
     percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
     if fail_over and not percent_match:
         raise RequestError(translate("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
@@ -220,7 +220,7 @@ def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[Publis
 
 
 def _report_large_changes(limit: float | None, earlier_run: "PublishedRun", folder: Path, params: Path) -> bool:
-    """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
+    """Show what changed since another run; return whether a figure of a sheet moved by more than the limit."""
     from rmrp_analysis.publish.comparison.difference import compare_runs
     from rmrp_analysis.publish.comparison.published import read_run
 

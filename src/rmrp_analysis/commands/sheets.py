@@ -45,7 +45,7 @@ class Target:
 
 @contextmanager
 def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
-    """Give the place that a run goes to, once it is known to be free for it."""
+    """Give the folder and the address of a run, once the place is known to be free for it."""
     with open_run_folder(out, params.run, keep) as (runs_folder, kept_edition_count, destination):
         run_folder = runs_folder / params.run
         check_folder(run_folder, params.audience)
@@ -66,7 +66,7 @@ def find_unchanged(
 
 
 def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
-    """Read and count the data of a run, and say what was read from where, left out, accepted or is unread."""
+    """Return a run with its data counted; say what was read from where, left out, accepted or is unread."""
     from rmrp_analysis.publish.run.review import find_unread_narratives
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
 
@@ -166,7 +166,7 @@ def make(
     seconds: int,
     memory: int,
 ) -> None:
-    """Make the sheets of a run and show each as it ends; add it to ``done``, and what moved to ``accounts``.
+    """Make the sheets of a run and show each as it ends; fill ``ended_reports``, and add what moved to ``accounts``.
 
     A report may take these ``seconds``, and MiB of ``memory``.
     """

@@ -287,6 +287,7 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
     """Have SIGTERM and SIGHUP stop the command, as Ctrl-C does; what follows the first one is ignored."""
 
     def stop(*_: object) -> None:
+        """Ignore further signals, and end the block."""
         for signal_number in original_handlers:
             signal.signal(signal_number, signal.SIG_IGN)
         raise KeyboardInterrupt
@@ -313,7 +314,7 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
-    """Give a function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, or as a line.
+    """Give a function that shows a report as it ends, by a bar or a line, and adds it to ``ended_reports``.
 
     A report that fails has its line above the bar, too. What was not made is only counted.
     """
@@ -330,6 +331,7 @@ def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Call
         progress_task_id = progress_bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:
+            """Show a report that ended, and keep it."""
             ended_reports.append(report)
             progress_bar.update(progress_task_id, advance=1, description=report.id, refresh=True)
             if report.status in STATUSES_OF_WORK and (not has_progress_bar or report.status == "failed"):

@@ -133,7 +133,7 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
 
 
 def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:
-    """Print the rows of one figure, those that contribute most first, below what they share and is not ``known``.
+    """Print the rows of one figure, those that contribute most first, below what they share and was not printed yet.
 
     ``figure`` is the one that is traced.
     """

@@ -29,7 +29,7 @@ REASON_BY_ERRNO: Mapping[int, str] = {
 
 
 def explain_usage(problem: Any) -> str:
-    """Say what is wrong with a command line; such a ``UsageError`` says it in English alone."""
+    """Return a sentence on what is wrong with a command line; Typer's ``UsageError`` has it in English alone."""
     typer_context = problem.ctx
     command_path = typer_context.command_path if typer_context else "rmrp"
     typed_option = getattr(problem, "option_name", "")

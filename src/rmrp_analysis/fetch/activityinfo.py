@@ -275,6 +275,7 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
     first_url = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
+        """Return the address of the next page; empty after the last."""
         return urljoin(page.url, next_link) if (next_link := _read_page(page)[2]) else ""
 
     pages = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
@@ -443,6 +444,7 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
     """Fetch the history of the records that changed since the last fetch; it names no users."""
 
     def missing(answer: Answer) -> str:
+        """Return what is wrong with a history; empty where nothing is."""
         answered_entries = answer.content.get("entries")
         is_history_list = isinstance(answered_entries, list) and all(
             isinstance(history_part, dict)

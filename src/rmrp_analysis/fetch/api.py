@@ -161,6 +161,7 @@ class Api(AbstractContextManager["Api"]):
         """
 
         def fault_of(answer: Answer) -> str:
+            """Return what is wrong with an answer; empty where nothing is."""
             if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS):
                 raise Refused(
                     f"{url}: the answer is a web page (HTML) instead of JSON; look whether the address is that of a "
@@ -367,6 +368,7 @@ class Api(AbstractContextManager["Api"]):
                     raise
 
         def check_public(text: str) -> None:
+            """Raise ``Refused`` for an IP address of a network that is not public."""
             if not ip_address(text.partition("%")[0]).is_global:
                 raise Refused(
                     f"{home}: the server sends to {url.host}, an address that is not public ({text}); tell the producer"

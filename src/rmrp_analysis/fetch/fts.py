@@ -108,6 +108,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
     read_flow_count = 0
 
     def following(page: Answer) -> str:
+        """Return the address of the next page; raise where the pages hold too many flows."""
         nonlocal read_flow_count
         read_flow_count += len(page.content["data"]["flows"])
         if read_flow_count > page.content["meta"]["count"]:

@@ -48,7 +48,7 @@ MAX_LATE_PARTNERS = 3
 
 
 def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
-    """Return the sample with faults in the months up to the number ``last``; what is late is so in this month.
+    """Return the sample with faults in months up to the number ``last_month``; what is late is so in this month.
 
     A fault that fits nowhere is not planted: small samples have few countries. Columns of ``planted``: ``fault``;
     ``organisation``, ``country``, ``sector``, ``month`` (its number) and ``series`` where the fault has one, else NA;

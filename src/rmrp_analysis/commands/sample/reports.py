@@ -42,7 +42,7 @@ SERIES_PER_BATCH = 100_000
 def draw_reports(
     sample: Sample, last_month: int, seed: int, first_month: int = 0
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Draw the records of the months of the numbers ``first`` to ``last``, in the order of months, countries, sectors.
+    """Draw the records of the months of these numbers, in the order of months, countries and sectors.
 
     Yields some records of a month at a time, with the columns of the activities, and what they have of each planted
     fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``.
@@ -141,7 +141,7 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
 def write_part(
     sample: Sample, part: pd.DataFrame, people: pd.DataFrame, month: int, chance: np.random.RandomState
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write the records of some series in a month, but for late ones; second versions stand at the end."""
+    """Return the records of some series in a month, without late ones, and the rows and people of each fault."""
     number_columns = pd.DataFrame(
         {
             UNIT_QUANTITY: draw_near(part[UNIT_QUANTITY] * THOUSANDTHS, chance).clip(

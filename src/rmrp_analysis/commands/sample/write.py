@@ -128,7 +128,7 @@ def write_workbook(
     """Write the activities of a sample up to a month to a workbook, as ActivityInfo exports them in a language.
 
     Returns how many: ``rows`` are those of a whole year. The workbook of a later month begins with the same activities;
-    then come those that were added. With ``after``, an earlier workbook, its activities come first, as they stand
+    then come those that were added. With an ``earlier_workbook``, its activities come first, as they stand
     there, and ``rows`` are all of the new workbook. With ``faults``, what is late is so in this month, and is not among
     the rows; the worksheet PLANTED_SHEET says where each is (see ``list_planted``).
     """
@@ -198,6 +198,7 @@ def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
     """Return of how many rows in a year at least ``rows`` are of these months."""
 
     def count_rows(yearly_rows: int) -> int:
+        """Count the rows of these months in a sample with so many rows in a year."""
         yearly_sample = draw_sample(yearly_rows, seed)
         return sum(int(find_active(yearly_sample, month).sum()) for month in months)
 

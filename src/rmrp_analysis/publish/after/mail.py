@@ -70,7 +70,7 @@ def write_html(message: Message, sections: Sequence[Section]) -> str:
 
 
 def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str]]:
-    """Choose the PDFs that fit into ``room`` bytes, main sheet first; return them and the ids of those left out."""
+    """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of the sheets left out."""
     attached_paths, unattached_ids = list[Path](), list[str]()
     for report_result in sort_results(run.params, run.results):
         pdf_path = run.folder / f"{report_result.params.stem}.pdf"

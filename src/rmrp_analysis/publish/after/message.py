@@ -202,6 +202,7 @@ def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[Rep
     """Sort results as a reader wants them: the office's language first, in it the first place with all sectors."""
 
     def rank(result: ReportResult) -> tuple[bool, bool, bool]:
+        """Return the key by which results are sorted: language, main sheet, organisation."""
         report_params = result.params
         is_main_sheet = (report_params.sector, report_params.place, report_params.organisation) == (
             INTERSECTOR,
@@ -232,7 +233,7 @@ def find_address(params: RunParams, name: str) -> str:
 
 
 def write_as_header(text: str) -> str:
-    """Write a text on one line, without control characters: nobody ends a header of a mail, or turns its direction."""
+    """Return a text on one line, without characters that end a header of a mail or turn its direction."""
     printable_characters = (
         character if character.isprintable() or character == numbers.NARROW_SPACE else " " for character in text
     )

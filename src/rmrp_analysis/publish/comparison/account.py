@@ -196,7 +196,7 @@ def compare_issues(
 def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
     """Yield each kind of change between two issues with the issue after it, one change at a time.
 
-    Steps that change nothing are left out. The last issue differs from ``after`` by its months alone.
+    Steps that change nothing are left out. The last issue differs from ``current`` by its months alone.
     """
     rounding_override = {"rounding": current.method.rounding}
     step_issue = replace(
@@ -252,6 +252,7 @@ def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
 
 
 def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
+    """Return a mask of the rows that belong to these reports (``ledger.REPORT``)."""
     return pd.MultiIndex.from_frame(rows[REPORT].astype("str")).isin(reports)
 
 

@@ -383,6 +383,7 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
     difference_view = DifferenceView(difference, translate)
 
     def find_address(report_name: str) -> str:
+        """Return the address of a report's page from the folder; empty without one."""
         outputs_by_report = {
             report_record.id: report_record.outputs
             for report_record in difference.after.manifest.reports

@@ -89,9 +89,11 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     edition_title, run_end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
 
     def make_id(*names: str) -> str:
+        """Return the id of an entry, the same whenever the names are."""
         return uuid5(NAMESPACE_OID, "/".join((author_name, params.run, *names))).urn
 
     def make_entry(title: str, page: str, text: str, *names: str) -> Entry:
+        """Return an entry of this edition; its names are part of its id."""
         return Entry(make_id(manifest.edition, *names), run_end_time, title, page, text)
 
     published_results = [

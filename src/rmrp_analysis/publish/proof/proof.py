@@ -84,7 +84,7 @@ class Proof:
     _claims_by_sheet: dict[tuple[str, str], list[Claim]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
-        """Return a row for each number: columns ``PROOF_COLUMNS``, all texts but ``at`` (int) and ``value`` (float).
+        """Return a table of the numbers of a document: ``PROOF_COLUMNS``, texts but ``at`` (int) and ``value`` (float).
 
         A row has the number as written, the verdict, where it stands, and the statement that supports it. For a number
         that is not supported this is the nearest statement that its words may mean; without one its columns are empty
@@ -218,6 +218,7 @@ class Proof:
         return self._claims_by_sheet[report, language]
 
     def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
+        """Yield the numbers that a sentence of a report's sheet claims."""
         sentence_words, sentence_name_keys = (
             frozenset(split_words(sentence.text)),
             frozenset(self.wording.find_keys(sentence.text)),

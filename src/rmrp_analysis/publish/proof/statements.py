@@ -153,6 +153,7 @@ class Statements:
 
     @cached_property
     def _all(self) -> list[Statement]:
+        """All statements of the edition."""
         return [statement for statements in self.by_report.values() for statement in statements]
 
     @cached_property

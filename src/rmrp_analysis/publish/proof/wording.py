@@ -260,6 +260,7 @@ class Wording:
         word_counts = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
+            """Count the words of the text that a language declares."""
             language_definition = declared(language)
             language_phrases = (
                 language_definition.people,
@@ -302,10 +303,12 @@ class Wording:
 
     @cached_property
     def _people(self) -> re.Pattern[str]:
+        """A pattern of the words for people."""
         return re.compile("|".join(declared(language).people or "people" for language in self.languages), re.IGNORECASE)
 
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
+        """A pattern of numbers that are no figures: dates, numbered names, measures."""
         language_definitions = [declared(language) for language in self.languages]
         month_name_tables = (
             get_month_names(month_name_width, locale=language_definition.code)
@@ -433,6 +436,7 @@ class Wording:
 
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
+        """What each phrase such as *a little more than* means, by its words."""
         phrase_closeness_pairs = (
             phrase_closeness_pair
             for language in self.languages
@@ -442,12 +446,14 @@ class Wording:
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
+        """How words begin that tell an intention, such as *plan*."""
         return tuple(
             fold(intention_word) for language in self.languages for intention_word in declared(language).intentions
         )
 
     @cached_property
     def _partitives(self) -> tuple[str, ...]:
+        """Phrases such as *of the*, normalised."""
         return tuple(fold(partitive) for language in self.languages for partitive in declared(language).partitives)
 
     @cached_property
