@@ -198,8 +198,8 @@ def _day_on_disk(path: Path) -> str:
 
 def _day_inside(path: Path) -> str:
     """Return the day that a file says of itself; empty where it says none."""
-    with path.open("rb") as binary_file:
-        header_bytes = binary_file.read(8)
+    with path.open("rb") as opened_data_file:
+        header_bytes = opened_data_file.read(8)
     if header_bytes[:2] == b"\x1f\x8b":
         gzip_unix_seconds = int.from_bytes(header_bytes[4:8], "little")
         return datetime.fromtimestamp(gzip_unix_seconds, tz=UTC).date().isoformat() if gzip_unix_seconds else ""

@@ -233,18 +233,18 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         move.entries[ACTIVITIES],
         {input_sheet.path.resolve() for input_sheet in new_sheets},
     )
-    earlier_sheets = {
+    earlier_sheet_by_file = {
         file_name: _find_input_sheet(move, activities_entry, file_name)
         for file_name in _list_file_names(activities_entry)
     }
     replaced_file_names = [
         file_name
-        for file_name, input_sheet in earlier_sheets.items()
+        for file_name, input_sheet in earlier_sheet_by_file.items()
         if not input_sheet.path.is_file() or input_sheet.path.resolve() in new_file_paths
     ]
     sheet_by_name = {
         input_sheet.path.name: input_sheet
-        for file_name, input_sheet in earlier_sheets.items()
+        for file_name, input_sheet in earlier_sheet_by_file.items()
         if file_name not in replaced_file_names
     }
     earlier_file_names = [*sheet_by_name]
@@ -262,7 +262,7 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     replacement_by_file = standing_files(reports_by_file, decided_replaces | default_replaces, REPLACES_OPTION)
     drop_copy_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
     new_file_names = {drop_copy_number(input_sheet.path.name) for input_sheet in new_sheets}
-    for file_name, input_sheet in earlier_sheets.items():
+    for file_name, input_sheet in earlier_sheet_by_file.items():
         if file_name in replaced_file_names:
             continue
         data_file_name = input_sheet.path.name
@@ -280,10 +280,10 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         field_name: field_value for field_name, field_value in activities_entry.items() if field_name != "replaces"
     }
     move.entries[ACTIVITIES] = other_fields | ({"replaces": decided_replaces} if decided_replaces else {})
-    kept_sheets = [
-        input_sheet for file_name, input_sheet in earlier_sheets.items() if file_name not in replaced_file_names
+    kept_activity_sheets = [
+        input_sheet for file_name, input_sheet in earlier_sheet_by_file.items() if file_name not in replaced_file_names
     ]
-    _enter(move, ACTIVITIES, [*kept_sheets, *new_sheets], replaced_file_names)
+    _enter(move, ACTIVITIES, [*kept_activity_sheets, *new_sheets], replaced_file_names)
     return replaced_file_names
 
 

@@ -125,11 +125,11 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
     }
     _show_facts(shared_fact_by_heading)
     printed_fact_texts = {*shared_fact_by_heading.values(), short_name(shared_fact_by_heading["Organization"])}
-    for figure_name, figure_rows in rows.groupby("figure", sort=False):
+    for figure_name, rows_of_figure in rows.groupby("figure", sort=False):
         terminal.results.print()
         if figure_name != figure:
             terminal.results.print(translate_for_sheet(FIGURES[str(figure_name)].label), style="bold")
-        _show_table(figure_rows.dropna(axis="columns", how="all"), figure, printed_fact_texts)
+        _show_table(rows_of_figure.dropna(axis="columns", how="all"), figure, printed_fact_texts)
 
 
 def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:

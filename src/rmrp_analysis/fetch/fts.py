@@ -138,27 +138,27 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
         except Refused:
             if grouping not in OPTIONAL_GROUPINGS:
                 raise
-    funding_rows = funding_ledger(flows, plan_id=plan_id)
-    pledge_rows = funding_ledger(flows, plan_id=plan_id, standing="pledged")
+    funding_table = funding_ledger(flows, plan_id=plan_id)
+    pledge_table = funding_ledger(flows, plan_id=plan_id, standing="pledged")
     return Fetched(
         plan_id=plan_id,
         address=f"{address}?planid={plan_id}",
         pages=tuple(page_answers),
         totals=answer_by_grouping,
         flows=len(flows),
-        funding_usd=float(funding_rows["amount_usd"].sum()),
-        pledges_usd=float(pledge_rows["amount_usd"].sum()),
-        differences=tuple(_compare_totals(answer_by_grouping, funding_rows)),
+        funding_usd=float(funding_table["amount_usd"].sum()),
+        pledges_usd=float(pledge_table["amount_usd"].sum()),
+        differences=tuple(_compare_totals(answer_by_grouping, funding_table)),
     )
 
 
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
     """Yield where FTS's totals differ from its flows. Raises ``HalfAnswer`` where one is missing."""
     for grouping, totals_answer in totals.items():
-        total_rows = valid_totals([read_answer(_ANSWER_PATH, totals_answer.body)]).table
-        total_rows = total_rows[total_rows["part"] != ALL].dropna(subset=["funding_usd"])
-        fts_usd_by_part = total_rows.groupby(
-            total_rows["fts_id"].where(total_rows["fts_id"] != "", total_rows["part"])
+        fts_total_table = valid_totals([read_answer(_ANSWER_PATH, totals_answer.body)]).table
+        fts_total_table = fts_total_table[fts_total_table["part"] != ALL].dropna(subset=["funding_usd"])
+        fts_usd_by_part = fts_total_table.groupby(
+            fts_total_table["fts_id"].where(fts_total_table["fts_id"] != "", fts_total_table["part"])
         )["funding_usd"].sum()
         flow_usd_by_part = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.

@@ -200,7 +200,7 @@ def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
     def count_rows(yearly_rows: int) -> int:
         """Count the rows of these months in a sample with so many rows in a year."""
         yearly_sample = draw_sample(yearly_rows, seed)
-        return sum(int(find_active(yearly_sample, month).sum()) for month in months)
+        return sum(int(find_active(yearly_sample, month_index).sum()) for month_index in months)
 
     max_yearly_rows = rows
     while count_rows(max_yearly_rows) < rows:

@@ -81,10 +81,10 @@ class Issue:
         if self.numbers is not None:
             return self.numbers
         selected_sheets = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
-        figure_rows = figures.table(selected_sheets, only_figures=self.only_figures)
+        figure_table = figures.table(selected_sheets, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
-            figure_rows = figures.public(figure_rows)
-        return select_published_values(figure_rows)
+            figure_table = figures.public(figure_table)
+        return select_published_values(figure_table)
 
 
 @dataclass(frozen=True, eq=False)

@@ -103,30 +103,30 @@ class Difference:
         ``news`` is the amount in months that both runs have; then comes a column for each of ``KINDS`` that moved a
         number, NaN where it did not move this one. The kinds add up to the difference.
         """
-        change_rows = self.account.numbers.reset_index()
-        amounts_by_kind = change_rows[self.account.kinds].fillna(0.0)
+        change_table = self.account.numbers.reset_index()
+        amounts_by_kind = change_table[self.account.kinds].fillna(0.0)
         unit_by_figure = {
-            figure_name: figure_definition(figure_name).unit for figure_name in change_rows["figure"].unique()
+            figure_name: figure_definition(figure_name).unit for figure_name in change_table["figure"].unique()
         }
-        change_rows = change_rows.assign(
-            unit=change_rows["figure"].map(unit_by_figure),
-            kind=change_rows["before"]
+        change_table = change_table.assign(
+            unit=change_table["figure"].map(unit_by_figure),
+            kind=change_table["before"]
             .isna()
             .map({True: "new", False: "changed"})
-            .mask(change_rows["after"].isna(), "gone"),
+            .mask(change_table["after"].isna(), "gone"),
             news=amounts_by_kind.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
-        unit_rank = change_rows["unit"].map({"people": 2, "count": 1}).fillna(0)
-        ordered_rows = change_rows.assign(
-            scale=unit_rank, is_part=change_rows["part"] != "", moved=change_rows["difference"].abs()
+        unit_rank = change_table["unit"].map({"people": 2, "count": 1}).fillna(0)
+        sorted_change_table = change_table.assign(
+            scale=unit_rank, is_part=change_table["part"] != "", moved=change_table["difference"].abs()
         )
-        ordered_rows = ordered_rows.sort_values(
+        sorted_change_table = sorted_change_table.sort_values(
             ["scale", "news", "moved", "is_part", *NUMBER_KEY],
             ascending=[False, False, False, *[True] * 4],
             kind="stable",
         )
-        published_columns = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
-        return ordered_rows[published_columns].reset_index(drop=True)
+        change_columns = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
+        return sorted_change_table[change_columns].reset_index(drop=True)
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
@@ -163,8 +163,8 @@ class Difference:
         previous_manifest, current_manifest = (
             published_run.manifest.model_dump(mode="json") for published_run in (self.before, self.after)
         )
-        change_rows = self.changes.drop(columns=self.account.kinds).astype("object")
-        change_rows = change_rows.where(change_rows.notna(), None)
+        change_table = self.changes.drop(columns=self.account.kinds).astype("object")
+        change_table = change_table.where(change_table.notna(), None)
         amounts_of_changes = [
             self.account.amounts_by_kind(*number_key)
             for number_key in self.changes[NUMBER_KEY].itertuples(index=False, name=None)
@@ -175,10 +175,10 @@ class Difference:
             "audience": "internal" if self.is_internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
-            "counts": dict(Counter(change_rows["kind"])),
+            "counts": dict(Counter(change_table["kind"])),
             "is_split": self.is_split,
             "reports": self.partners.astype("object").to_dict("records"),
-            "changes": change_rows.assign(parts=pd.Series(amounts_of_changes, dtype="object")).to_dict("records"),
+            "changes": change_table.assign(parts=pd.Series(amounts_of_changes, dtype="object")).to_dict("records"),
         }
 
 
@@ -187,10 +187,10 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
 
     ``changes`` are those of ``ledger.report_changes``.
     """
-    partner_rows = changes_by_partner(changes)[PARTNER_CHANGE_COLUMNS].to_dict("records")
+    partner_change_records = changes_by_partner(changes)[PARTNER_CHANGE_COLUMNS].to_dict("records")
     changed_reports = [
-        MovedReport(**{str(field_name): field_value for field_name, field_value in partner_row.items()})
-        for partner_row in partner_rows
+        MovedReport(**{str(field_name): field_value for field_name, field_value in partner_change.items()})
+        for partner_change in partner_change_records
     ]
     return format_changed_reports(changed_reports, Translator(language), limit=len(changed_reports))
 
@@ -267,8 +267,8 @@ class DifferenceView:
         for report_name in figure_changes["report"].drop_duplicates():
             sheet_title = self.name_sheet(report_name)
             change_by_figure = {
-                str(change_row["figure"]): change_row
-                for change_row in figure_changes[figure_changes["report"] == report_name].to_dict("records")
+                str(number_change["figure"]): number_change
+                for number_change in figure_changes[figure_changes["report"] == report_name].to_dict("records")
             }
             figure_cells = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
             explanation_by_kind: dict[
@@ -277,7 +277,7 @@ class DifferenceView:
             for figure_name, figure_cell in zip(SHEET_FIGURES, figure_cells, strict=True):
                 if figure_cell["before"]:
                     explanation_by_kind = self._explain_by_kind(change_by_figure[figure_name]) | explanation_by_kind
-            kinds_of_sheet = dict.fromkeys(change_row["kind"] for change_row in change_by_figure.values())
+            kinds_of_sheet = dict.fromkeys(number_change["kind"] for number_change in change_by_figure.values())
             explanation_texts = [
                 explanation_by_kind[change_kind] for change_kind in KINDS if change_kind in explanation_by_kind
             ]
@@ -307,7 +307,7 @@ class DifferenceView:
         """A line for each category of a breakdown that moved in months that both runs have, most people first."""
         number_changes = self.difference.changes
         category_changes = number_changes[(number_changes["part"] != "") & (number_changes["news"] > 0)]
-        return [self._write_part_line(change_row) for change_row in category_changes.to_dict("records")]
+        return [self._write_part_line(category_change) for category_change in category_changes.to_dict("records")]
 
     @property
     def expected(self) -> int:

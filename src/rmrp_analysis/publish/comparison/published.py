@@ -64,7 +64,7 @@ def join_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
 def selections_by_id() -> Mapping[str, tuple[str, str]]:
     """Return sector and place of each report of all organisations, by its id without language."""
     sector_place_pairs = product(plan_lists().report_sectors, plan_lists().places)
-    return {report_id(sector, place): (sector, place) for sector, place in sector_place_pairs}
+    return {report_id(sector, place_key): (sector, place_key) for sector, place_key in sector_place_pairs}
 
 
 def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:

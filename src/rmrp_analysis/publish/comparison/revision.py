@@ -115,8 +115,8 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
     else:
         report_columns += ["organisation", "people_before", "people"]
     return [
-        MovedReport(**{str(column_name): field_value for column_name, field_value in partner_row.items()})
-        for partner_row in partner_changes[report_columns].to_dict("records")
+        MovedReport(**{str(column_name): field_value for column_name, field_value in partner_change.items()})
+        for partner_change in partner_changes[report_columns].to_dict("records")
     ]
 
 

@@ -182,8 +182,8 @@ def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, t
     organisations = published.manifest.params.get("organisations", ())
     sheet_names = []
     for report_name in gone_report_ids:
-        sector, place, organisation = parse_report_id(report_name, organisations)
-        sheet_names.append(sheet_name(sector, place, translate.language, organisation))
+        sector, place_key, organisation = parse_report_id(report_name, organisations)
+        sheet_names.append(sheet_name(sector, place_key, translate.language, organisation))
     return (
         translate("No longer made: {sheets}.", sheets=numbers.join_names(sheet_names, translate.language))
         if sheet_names

@@ -167,30 +167,31 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
     html_tree = BeautifulSoup(html, "html.parser")
     for ignored_element in html_tree.select(", ".join(IGNORED_HTML_SELECTORS)):
         ignored_element.decompose()
-    html_tables = html_tree.find_all("table")
+    table_elements = html_tree.find_all("table")
     if any(
-        len(html_table.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH for html_table in html_tables
+        len(table_element.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH
+        for table_element in table_elements
     ):
         raise _Unreadable(TOO_DEEP_FAULT)
-    for html_table in html_tables:
-        table_rows = html_table.find_all("tr")
-        cell_texts = [
-            [" ".join(table_cell.get_text(" ").split()) for table_cell in table_row.find_all(["th", "td"])]
-            for table_row in table_rows
+    for table_element in table_elements:
+        row_elements = table_element.find_all("tr")
+        cell_texts_by_row = [
+            [" ".join(cell_element.get_text(" ").split()) for cell_element in row_element.find_all(["th", "td"])]
+            for row_element in row_elements
         ]
-        for table_row, row_text in zip(table_rows, _join_cells(cell_texts), strict=True):
-            table_row.string = row_text
+        for row_element, row_text in zip(row_elements, _join_cells(cell_texts_by_row), strict=True):
+            row_element.string = row_text
     strings_by_block: dict[int, tuple[Tag, list[str]]] = {}
     for html_string in html_tree.find_all(string=True):
-        html_block = next(
+        block_element = next(
             (parent_element for parent_element in html_string.parents if parent_element.name not in INLINE_TAGS),
             html_tree,
         )
         if type(html_string) is NavigableString:
-            strings_by_block.setdefault(id(html_block), (html_block, []))[1].append(html_string)
-    for html_block, block_strings in strings_by_block.values():
+            strings_by_block.setdefault(id(block_element), (block_element, []))[1].append(html_string)
+    for block_element, block_strings in strings_by_block.values():
         if block_text := " ".join("".join(block_strings).split()):
-            yield Passage(block_text, LINE_LABEL, html_block.sourceline or 1)
+            yield Passage(block_text, LINE_LABEL, block_element.sourceline or 1)
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -235,14 +236,14 @@ def _list_word_texts(element: Element) -> Iterator[str]:
         if child_element.tag == f"{WORD_XML_NAMESPACE}p":
             yield _join_runs(child_element)
         elif child_element.tag == f"{WORD_XML_NAMESPACE}tbl":
-            table_cells = [
+            cell_texts_by_row = [
                 [
-                    " ".join(map(_join_runs, table_cell.iter(f"{WORD_XML_NAMESPACE}p")))
-                    for table_cell in table_row.iter(f"{WORD_XML_NAMESPACE}tc")
+                    " ".join(map(_join_runs, cell_element.iter(f"{WORD_XML_NAMESPACE}p")))
+                    for cell_element in row_element.iter(f"{WORD_XML_NAMESPACE}tc")
                 ]
-                for table_row in child_element.iter(f"{WORD_XML_NAMESPACE}tr")
+                for row_element in child_element.iter(f"{WORD_XML_NAMESPACE}tr")
             ]
-            yield from _join_cells(table_cells)
+            yield from _join_cells(cell_texts_by_row)
         else:
             yield from _list_word_texts(child_element)
 

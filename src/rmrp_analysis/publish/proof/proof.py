@@ -91,7 +91,7 @@ class Proof:
         and ``value`` is NaN.
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
-        number_rows = []
+        number_records = []
         line_offset_in_passage, last_position = 0, (-1, 0)
         for passage_index, typed_number, number_context in self.contexts(document):
             passage = document[passage_index]
@@ -113,8 +113,8 @@ class Proof:
             }
             statement_value = getattr(statement, "value", None)
             number_fields = {"number": typed_number.text, "verdict": verdict, "sentence": number_context.sentence}
-            number_rows.append({**number_fields, **location_fields, **statement_fields, "value": statement_value})
-        return pd.DataFrame(number_rows, columns=PROOF_COLUMNS).astype({"value": "float64"})
+            number_records.append({**number_fields, **location_fields, **statement_fields, "value": statement_value})
+        return pd.DataFrame(number_records, columns=PROOF_COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number of a document with the position of its passage and what the words around it say."""
@@ -188,10 +188,10 @@ class Proof:
         """
         sentence_words, neighbour_words = context.words, (context.before[0][-1:], context.after[0][:1])
         nearest_sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
-        for report_name, (sector, place, _) in self.statements.reports.items():
+        for report_name, (sector, place_key, _) in self.statements.reports.items():
             if (
                 sector in context.sectors
-                and place in context.places
+                and place_key in context.places
                 and (not nearest_sectors or sector in nearest_sectors)
             ):
                 for claim in self._read_claims(report_name, context.language):

@@ -255,7 +255,7 @@ class Reader:
     @cached_property
     def report_places(self) -> set[str]:
         """The places of the reports."""
-        return {place for _, place, _ in self.reports.values()}
+        return {place_key for _, place_key, _ in self.reports.values()}
 
     def list_contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number with the position of its passage and what the words around it say."""
@@ -341,10 +341,10 @@ class Reader:
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
     ) -> Context:
         """Return a context with the report of an address, and for the first number with its figure."""
-        sector, place, organisation = self.reports[address[0]]
+        sector, place_key, organisation = self.reports[address[0]]
         figure_of_address = frozenset({address[1].replace("-", "_")} & set(FIGURES))
         located_context = replace(
-            context, sectors={sector}, places={place}, names=context.names | {organisation} - {""}
+            context, sectors={sector}, places={place_key}, names=context.names | {organisation} - {""}
         )
         if figure_of_address and is_first and number.kind != "share":
             return replace(
@@ -477,24 +477,24 @@ def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[Type
     """Find the numbers of each text, each with the words before and after it."""
     all_words: list[str] = []
     number_positions: list[tuple[int, TypedNumber, int]] = []
-    for text_index, text in enumerate(texts):
+    for passage_index, passage_text in enumerate(texts):
         previous_number_end = 0
-        for typed_number in wording.find_numbers(text):
-            all_words += split_words(text[previous_number_end : typed_number.start])
-            number_positions.append((text_index, typed_number, len(all_words)))
+        for typed_number in wording.find_numbers(passage_text):
+            all_words += split_words(passage_text[previous_number_end : typed_number.start])
+            number_positions.append((passage_index, typed_number, len(all_words)))
             previous_number_end = typed_number.end
-        all_words += split_words(text[previous_number_end:])
+        all_words += split_words(passage_text[previous_number_end:])
     number_count_by_position, earlier_count_by_position = (
         Counter(word_index for *_, word_index in number_positions),
         Counter[int](),
     )
     numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for text_index, typed_number, word_index in number_positions:
+    for passage_index, typed_number, word_index in number_positions:
         words_before, words_after = (
             tuple(all_words[max(word_index - 7, 0) : word_index]),
             tuple(all_words[word_index : word_index + 6]),
         )
-        numbers_by_text[text_index].append(
+        numbers_by_text[passage_index].append(
             (
                 typed_number,
                 (words_before, earlier_count_by_position[word_index]),

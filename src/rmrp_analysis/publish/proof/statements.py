@@ -91,13 +91,13 @@ class Statements:
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
         """The statements of each report."""
-        figure_rows = (
+        figure_table = (
             self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         )
-        figure_rows = figure_rows[figure_rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
+        figure_table = figure_table[figure_table["figure"].isin([*FIGURES, *BREAKDOWNS])]
         statement_columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
         statements_by_report: dict[str, list[Statement]] = {
-            report_name: [] for report_name in figure_rows["report"].unique()
+            report_name: [] for report_name in figure_table["report"].unique()
         }
         for (
             report_name,
@@ -108,7 +108,7 @@ class Statements:
             figure_value,
             figure_unit,
             figure_status,
-        ) in figure_rows[statement_columns].itertuples(index=False):
+        ) in figure_table[statement_columns].itertuples(index=False):
             statement_fields = (
                 report_name,
                 figure_name,
@@ -137,7 +137,7 @@ class Statements:
     def dimensions(self) -> dict[str, frozenset[str]]:
         """The kinds of each name: place, sector, month, donor; a name can be of several."""
         dimensions_by_key: dict[str, set[str]] = {
-            place: {PLACE_DIMENSION} for place in set(plan_lists().places) - {REGION}
+            place_key: {PLACE_DIMENSION} for place_key in set(plan_lists().places) - {REGION}
         }
         for sector, *_ in self.reports.values():
             dimensions_by_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
@@ -177,8 +177,8 @@ class Statements:
     def list_in_scope(self, context: Context) -> Iterator[Statement]:
         """Yield the statements of the sectors and places that a number may be about."""
         for report_name, statements in self.by_report.items():
-            sector, place, _ = self.reports[report_name]
-            if sector in context.sectors and place in context.places:
+            sector, place_key, _ = self.reports[report_name]
+            if sector in context.sectors and place_key in context.places:
                 yield from statements
 
     def list_fitting(self, number: TypedNumber, context: Context) -> list[Statement]:
