@@ -24,7 +24,9 @@ from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
 FEED_FILE = STEP_FILES["feed"]
+"""The file name of the feed in a run's folder."""
 ATOM_NAMESPACES = {"": "http://www.w3.org/2005/Atom"}
+"""The namespace of the elements of a feed, as ``ElementTree`` takes it."""
 MAX_FEED_ENTRIES = 200
 """The most entries of a feed; older ones are left out."""
 
@@ -45,13 +47,13 @@ def read_feed(folder: Path) -> list[Entry]:
     if not (folder / FEED_FILE).is_file():
         return feed_entries
     for entry_element in parse(folder / FEED_FILE).iterfind("entry", ATOM_NAMESPACES):
-        entry_fields = {
+        text_by_field = {
             field_name: entry_element.findtext(field_name, "", ATOM_NAMESPACES)
             for field_name in ("id", "updated", "title")
         }
         page_address = next(entry_element.iterfind("link", ATOM_NAMESPACES)).get("href", "")
         feed_entries.append(
-            Entry(**entry_fields, page=page_address, text=entry_element.findtext("content", "", ATOM_NAMESPACES))
+            Entry(**text_by_field, page=page_address, text=entry_element.findtext("content", "", ATOM_NAMESPACES))
         )
     return feed_entries
 
@@ -73,75 +75,67 @@ def write_feed(run: EndedRun) -> Iterator[str]:
 
     It is a step after a run, and yields nothing.
     """
-    params, manifest, report_results, previous_publication = (
-        run.params,
-        run.manifest,
-        run.results,
-        Publication(run.before),
-    )
+    run_params, manifest, report_results = run.params, run.manifest, run.results
+    previous_publication = Publication(run.before)
     if previous_publication.is_intact([FEED_FILE]):
         previous_publication.link_files([FEED_FILE], run.folder)  # earlier news stay, whatever happens
-    translate, publisher = Translator(params.languages[0]), params.publisher or pack.about().publisher
-    internal_mark = translate(INTERNAL_MARK) if params.audience == "internal" else ""
-    feed_title = " · ".join(filter(None, (internal_mark, translate(params.title_in(translate.language)))))
+    translate, publisher = Translator(run_params.languages[0]), run_params.publisher or pack.about().publisher
+    internal_mark = translate(INTERNAL_MARK) if run_params.audience == "internal" else ""
+    feed_title = " · ".join(filter(None, (internal_mark, translate(run_params.title_in(translate.language)))))
     author_name = publisher.name if publisher else manifest.code.name
 
-    edition_title, run_end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
-
     def make_id(*names: str) -> str:
-        """Return the id of an entry, the same whenever the names are."""
-        return uuid5(NAMESPACE_OID, "/".join((author_name, params.run, *names))).urn
+        """Return an id that is the same in every edition for the same names."""
+        return uuid5(NAMESPACE_OID, "/".join((author_name, run_params.run, *names))).urn
 
-    def make_entry(title: str, page: str, text: str, *names: str) -> Entry:
-        """Return an entry of this edition; its names are part of its id."""
-        return Entry(make_id(manifest.edition, *names), run_end_time, title, page, text)
-
-    published_results = [
-        report_result for report_result in report_results if report_result.status in ("ok", "unchanged")
-    ]
-    sheet_count_text = count_in_words(translate, len(published_results), report_results)
+    good_results = [report_result for report_result in report_results if report_result.status in ("ok", "unchanged")]
+    sheet_count_text = count_in_words(translate, len(good_results), report_results)
     period_text = next(
-        (new_sheet.period_printed for report_result in published_results if (new_sheet := report_result.figures)),
+        (new_sheet.period_printed for report_result in good_results if (new_sheet := report_result.figures)),
         str(manifest.period),
     )
-    is_invented = any(
-        report_result.figures and report_result.figures.illustrative for report_result in published_results
+    has_invented_figures = any(
+        report_result.figures and report_result.figures.illustrative for report_result in good_results
     )
-    invented_notice = f"{translate('Illustrative data')}.\n" if is_invented else ""
-    news_entries = [make_entry(edition_title, "index.html", f"{invented_notice}{period_text}: {sheet_count_text}.")]
+    invented_notice = f"{translate('Illustrative data')}.\n" if has_invented_figures else ""
+    changes_by_sector = _describe_changes_by_sector(good_results, previous_publication, translate)
+    edition_title, end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
+    edition_text = f"{invented_notice}{period_text}: {sheet_count_text}."
+    news_entries = [Entry(make_id(manifest.edition), end_time, edition_title, "index.html", edition_text)]
     if gone_sheets_text := _name_gone_sheets(report_results, previous_publication, translate):
-        gone_title = f"{translate('No longer made')}: {edition_title}"
-        news_entries.append(make_entry(gone_title, "index.html", gone_sheets_text, "gone", run_end_time))
-    changes_by_sector = _list_changes(published_results, previous_publication, translate.language)
+        entry_id = make_id(manifest.edition, "gone", end_time)
+        news_entries.append(
+            Entry(entry_id, end_time, f"{translate('No longer made')}: {edition_title}", "index.html", gone_sheets_text)
+        )
     for sector, change_by_report in changes_by_sector.items():
         page_names, change_lines = zip(*change_by_report.values(), strict=True)
-        sector_title = f"{label(sector, translate.language)}: {edition_title}"
-        sector_text = invented_notice + "\n".join(change_lines)
-        news_entries.append(make_entry(sector_title, page_names[0], sector_text, sector, run_end_time))
+        entry_id = make_id(manifest.edition, sector, end_time)
+        entry_title = f"{label(sector, translate.language)}: {edition_title}"
+        entry_text = invented_notice + "\n".join(change_lines)
+        news_entries.append(Entry(entry_id, end_time, entry_title, page_names[0], entry_text))
     earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED_FILE]) else []
-    earlier_entry_ids = {feed_entry.id for feed_entry in earlier_entries}
+    published_ids = {feed_entry.id for feed_entry in earlier_entries}
     feed_entries = [
-        *(feed_entry for feed_entry in news_entries if feed_entry.id not in earlier_entry_ids),
+        *(feed_entry for feed_entry in news_entries if feed_entry.id not in published_ids),
         *earlier_entries,
     ][:MAX_FEED_ENTRIES]
-    feed_fields = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
-    write_whole(run.folder / FEED_FILE, theme.render("feed.xml.j2", **feed_fields, entries=feed_entries))
+    feed_metadata = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
+    write_whole(run.folder / FEED_FILE, theme.render("feed.xml.j2", **feed_metadata, entries=feed_entries))
     yield from ()
 
 
-def _list_changes(
-    results: Sequence[ReportResult], previous: Publication, language: str
+def _describe_changes_by_sector(
+    good_results: Sequence[ReportResult], published: Publication, translate: Translator
 ) -> dict[str, dict[str, tuple[str, str]]]:
-    """Return what moved on the sheets of each sector: the page and the line of each report, by sector and report."""
+    """Return page name and line of change of each sheet that changed, by sector, then by report without language."""
     changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
-    for report_result in results:
-        report_params, new_sheet, previous_sheet = (
-            report_result.params,
-            report_result.figures,
-            previous.read_sheet(report_result.params.stem),
-        )
+    for report_result in good_results:
+        report_params, new_sheet = report_result.params, report_result.figures
+        previous_sheet = published.read_sheet(report_params.stem)
         if new_sheet and previous_sheet and new_sheet.revision and new_sheet.revision != previous_sheet.revision:
-            sheet_title = sheet_name(report_params.sector, report_params.place, language, report_params.organisation)
+            sheet_title = sheet_name(
+                report_params.sector, report_params.place, translate.language, report_params.organisation
+            )
             if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
                 changes_by_sector.setdefault(report_params.sector, {}).setdefault(
                     report_params.report, (report_result.outputs[0], f"{sheet_title}: {change_line}")
@@ -151,39 +145,37 @@ def _list_changes(
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
     """Say in a line what a sheet prints otherwise than the sheet before it, and what moved the numbers."""
-    revision_note, last_month = Revision.model_validate(sheet.revision), sheet.period.end
-    printed_by_figure = {figure_name: sheet.printed.get(figure_name, "") for figure_name in revision_note.figures}
+    revision, last_month = Revision.model_validate(sheet.revision), sheet.period.end
+    printed_by_figure = {figure_name: sheet.printed.get(figure_name, "") for figure_name in revision.figures}
     is_news_by_figure = {
-        figure_name: printed_text not in (numbers.NOTHING, revision_note.figures[figure_name].before)
+        figure_name: printed_text not in (numbers.NOTHING, revision.figures[figure_name].before)
         for figure_name, printed_text in printed_by_figure.items()
     }
     change_lines = [
-        format_movement(figure_name, printed_by_figure[figure_name], revision_note, last_month, translate)
+        format_movement(figure_name, printed_by_figure[figure_name], revision, last_month, translate)
         for figure_name in printed_by_figure
         if is_news_by_figure[figure_name]
     ]
-    change_lines += [format_changed_tables(revision_note, translate)] if revision_note.tables else []
-    return "; ".join([*change_lines, *format_changed_reports(revision_note.reports, translate, limit=MAX_REPORT_LINES)])
+    change_lines += [format_changed_tables(revision, translate)] if revision.tables else []
+    return "; ".join([*change_lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES)])
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
     """Name in a sentence the sheets that were published and are not made any more; empty without any."""
-    current_report_ids = {
-        report_result.params.report for report_result in results if report_result.status not in WITHOUT_SHEET
-    }
-    gone_report_ids = sorted(
+    current_report_names = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
+    gone_report_names = sorted(
         {
             report_record.id.rpartition(".")[0]
             for report_record in published.manifest.reports
             if report_record.status in ("ok", "unchanged")
         }
-        - current_report_ids
+        - current_report_names
     )
     organisations = published.manifest.params.get("organisations", ())
     sheet_names = []
-    for report_name in gone_report_ids:
-        sector, place_key, organisation = parse_report_id(report_name, organisations)
-        sheet_names.append(sheet_name(sector, place_key, translate.language, organisation))
+    for report_name in gone_report_names:
+        sector, place, organisation = parse_report_id(report_name, organisations)
+        sheet_names.append(sheet_name(sector, place, translate.language, organisation))
     return (
         translate("No longer made: {sheets}.", sheets=numbers.join_names(sheet_names, translate.language))
         if sheet_names
