@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.quality import Review
 
 MAX_CHECKS_SHOWN = 6
-"""What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
+"""How many checks a terminal shows: with all other lines they fit one screen of 24 lines."""
 MAX_LINE_CHARACTERS = 400
-"""Characters of a line in a file or a pipe, where each check has one."""
+"""The most characters of a table's line in a file or a pipe, where each check has one line."""
 
 
 def check(
@@ -33,32 +33,32 @@ def check(
     page: Annotated[bool, Option("--page", help="Also data_quality.html.")] = False,
 ) -> None:
     """Load and check the inputs and the narratives only."""
-    params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
+    run_params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
     from rmrp_analysis.publish.run.review import find_narrative_faults, list_cautions, write_tables, write_workbooks
     from rmrp_analysis.quality import review_plan
 
-    check_same_plan(params, path)
-    plan = load_plan(params.data, project=path.parent)
-    params = params.of_organisations(plan.organisations_named)
-    review = review_plan(plan, period=params.period, method=params.method, repairs=params.repairs)
-    review = review.of_sectors(params.sectors) if sector else review
-    written_paths = write_tables(review, out, terminal.log.language)
-    _show_checks(review)
-    _show_inputs(review)
-    exit_code = _show_conditions(params, path, review.after)
-    terminal.tell_groups("in_doubt", list_cautions(params, review.after, terminal.log.language))
-    options.warn_of_sheets_to_mend(review.after, list(params.reports()))
+    check_same_plan(run_params, path)
+    plan = load_plan(run_params.data, project=path.parent)
+    run_params = run_params.of_organisations(plan.organisations_named)
+    plan_review = review_plan(plan, period=run_params.period, method=run_params.method, repairs=run_params.repairs)
+    plan_review = plan_review.of_sectors(run_params.sectors) if sector else plan_review
+    written_paths = write_tables(plan_review, out, terminal.log.language)
+    _show_checks(plan_review)
+    _show_inputs(plan_review)
+    exit_code = _show_conditions(run_params, path, plan_review.after)
+    terminal.tell_groups("in_doubt", list_cautions(run_params, plan_review.after, terminal.log.language))
+    options.warn_of_sheets_to_mend(plan_review.after, list(run_params.reports()))
     if workbooks:
-        written_paths.append(write_workbooks(review, params, out / "review", language[0] if language else ""))
+        written_paths.append(write_workbooks(plan_review, run_params, out / "review", language[0] if language else ""))
     if page:
         from rmrp_analysis.publish.engine import runners
         from rmrp_analysis.publish.run.quality_page import render_quality_page
 
-        written_paths.append(render_quality_page(params.quality_page(), out, runners.COMMAND_RUNNER))
+        written_paths.append(render_quality_page(run_params.quality_page(), out, runners.COMMAND_RUNNER))
     tell("Written: {files}", files=", ".join(map(str, written_paths)))
-    narrative_errors, narrative_doubts = find_narrative_faults(params, review.after)
+    narrative_errors, narrative_doubts = find_narrative_faults(run_params, plan_review.after)
     for narrative_fault in narrative_doubts:
         alert("please check {fault}", fault=str(narrative_fault))
     for narrative_fault in narrative_errors:
@@ -75,19 +75,19 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     period, method, language = params.period, params.method, terminal.log.language
     gate_conditions = conditions(plan, period=period, method=method, language=language)
     gate_conditions += secret_condition(plan, params.audience, method, params.accept, language)
-    for condition in gate_conditions:
-        condition_state = translate("accepted") if condition.accepted else translate("a run publishes nothing")
-        first_sentence, *other_sentences = condition.sentence.split(". ")
-        alert(f"{condition.name} ({condition_state}): {first_sentence}")
-        for sentence in () if condition.accepted else other_sentences:
-            alert(sentence)
+    for gate_condition in gate_conditions:
+        acceptance_text = translate("accepted") if gate_condition.accepted else translate("a run publishes nothing")
+        condition_sentence, *detail_sentences = gate_condition.sentence.split(". ")
+        alert(f"{gate_condition.name} ({acceptance_text}): {condition_sentence}")
+        for detail_sentence in () if gate_condition.accepted else detail_sentences:
+            alert(detail_sentence)
     for accepted_share in shares_accepted(gate_conditions):
         alert(LARGE_SHARE_WARNING, **accepted_share)
-    refused_conditions = [condition for condition in gate_conditions if not condition.accepted]
-    for condition in refused_conditions:
-        alert(condition.remedy)
-    if params_line := accept_line(refused_conditions):
-        alert("to accept this, add to {params}: {line}", params=path, line=params_line)
+    refused_conditions = [gate_condition for gate_condition in gate_conditions if not gate_condition.accepted]
+    for gate_condition in refused_conditions:
+        alert(gate_condition.remedy)
+    if acceptance_line := accept_line(refused_conditions):
+        alert("to accept this, add to {params}: {line}", params=path, line=acceptance_line)
     reason_by_report = explain_refusals(plan, params)
     for report_name, refusal_reason in reason_by_report.items():
         alert("{report} would not be published: {reason}", report=report_name, reason=refusal_reason)
@@ -99,28 +99,33 @@ def _show_indicators(plan: "Plan") -> None:
     from rmrp_analysis.loaders.indicators import suggest_indicators
     from rmrp_analysis.packs import pack
 
-    indicators, list_source = plan.references["indicators"], plan.sources.get("indicators")
-    indicator_codes = {*indicators["indicator_code"]}  # the names that a person confirmed are rows of the list, too
-    if list_source:
-        list_facts = {
-            "producer": list_source.producer,
+    indicator_table, indicator_source = plan.references["indicators"], plan.sources.get("indicators")
+    indicator_codes = {
+        *indicator_table["indicator_code"]
+    }  # the names that a person confirmed are rows of the list, too
+    if indicator_source:
+        indicator_list_facts = {
+            "producer": indicator_source.producer,
             "known": len(indicator_codes & {*pack.indicators(plan.year.year)}),
         }
-        list_facts |= {"count": len(indicator_codes)}
-        tell("Indicators: {count} of the list of {producer}; the package has labels of {known} of them.", **list_facts)
+        indicator_list_facts |= {"count": len(indicator_codes)}
+        tell(
+            "Indicators: {count} of the list of {producer}; the package has labels of {known} of them.",
+            **indicator_list_facts,
+        )
     else:
         tell(
             "Indicators: {count}, without a list; the types that the activities state decide.",
             count=len(indicator_codes),
         )
-    suggestions = suggest_indicators(plan.activities, indicators, plan.year).head(MAX_CHECKS_SHOWN)
-    if len(suggestions):
+    suggested_indicators = suggest_indicators(plan.activities, indicator_table, plan.year).head(MAX_CHECKS_SHOWN)
+    if len(suggested_indicators):
         tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
-        suggestion_lines = [
-            f"    {json.dumps(reported_text, ensure_ascii=False)}: {list_code}"
-            for reported_text, list_code in suggestions[["indicator", "code"]].to_numpy()
+        suggested_yaml_lines = [
+            f"    {json.dumps(reported_indicator, ensure_ascii=False)}: {indicator_code}"
+            for reported_indicator, indicator_code in suggested_indicators[["indicator", "code"]].to_numpy()
         ]
-        for message_line in ("  other_names:", *suggestion_lines):
+        for message_line in ("  other_names:", *suggested_yaml_lines):
             tell(message_line)
 
 
@@ -129,15 +134,15 @@ def _show_checks(review: "Review") -> None:
     from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, check_sentence
 
     totals_by_check, has_repairs = review.by_check(), len(review.after.changes) > 0
-    column_headings = translate("finding|severity|rows|people|left").split("|")[: 4 + has_repairs]
-    check_table = table(*column_headings, numbers=2 + has_repairs)
-    for check_name, check_row in totals_by_check.head(MAX_CHECKS_SHOWN).iterrows():
-        printed_counts = map(
-            format_number, (check_row["rows"], check_row["people"], *[check_row["rows_left"]] * has_repairs)
+    table_headings = translate("finding|severity|rows|people|left").split("|")[: 4 + has_repairs]
+    check_table = table(*table_headings, numbers=2 + has_repairs)
+    for check_name, check_totals in totals_by_check.head(MAX_CHECKS_SHOWN).iterrows():
+        count_texts = map(
+            format_number, (check_totals["rows"], check_totals["people"], *[check_totals["rows_left"]] * has_repairs)
         )
         finding_text = Text.assemble(translate(check_sentence(str(check_name))), " ", (str(check_name), "dim"))
-        severity_word = SENTENCES_BY_KIND["severity"][check_row["severity"]]
-        check_table.add_row(finding_text, translate(severity_word), *printed_counts)
+        severity_word = SENTENCES_BY_KIND["severity"][check_totals["severity"]]
+        check_table.add_row(finding_text, translate(severity_word), *count_texts)
     if len(totals_by_check) > MAX_CHECKS_SHOWN:
         check_table.add_row(
             translate("... and {count} more in quality.csv", count=len(totals_by_check) - MAX_CHECKS_SHOWN)
@@ -150,39 +155,45 @@ def _show_inputs(review: "Review") -> None:
     from rmrp_analysis.quality import CHECKS
     from rmrp_analysis.quality.checks import check_sentence
 
-    file_table = table(*translate("input|file|rows|used|refused").split("|"), numbers=3)
+    input_table = table(*translate("input|file|rows|used|refused").split("|"), numbers=3)
     for input_file in review.plan.inputs:
         if input_file.name == "activities" or input_file.rows_refused:
-            printed_counts = map(
+            row_count_texts = map(
                 format_number, (input_file.rows + input_file.rows_refused, input_file.rows, input_file.rows_refused)
             )
-            file_and_sheet = translate("{file}, sheet '{sheet}'", file=input_file.path.name, sheet=input_file.sheet)
-            file_table.add_row(
-                input_file.name, file_and_sheet if input_file.sheet else input_file.path.name, *printed_counts
+            file_and_sheet_text = translate(
+                "{file}, sheet '{sheet}'", file=input_file.path.name, sheet=input_file.sheet
+            )
+            input_table.add_row(
+                input_file.name, file_and_sheet_text if input_file.sheet else input_file.path.name, *row_count_texts
             )
     join_table = table(
         *translate("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"), numbers=5
     )
-    for join in review.joins:
-        people_counts = (join.people_matched, join.people_unmatched)
+    for join_audit in review.joins:
+        joined_people_counts = (join_audit.people_matched, join_audit.people_unmatched)
         join_table.add_row(
-            join.name, *map(format_number, (join.rows_matched, join.rows_unmatched, *people_counts, join.duplicated))
+            join_audit.name,
+            *map(
+                format_number,
+                (join_audit.rows_matched, join_audit.rows_unmatched, *joined_people_counts, join_audit.duplicated),
+            ),
         )
-    for shown_table in (file_table, join_table):
-        terminal.show_table(shown_table, max_width=MAX_LINE_CHARACTERS)
+    for summary_table in (input_table, join_table):
+        terminal.show_table(summary_table, max_width=MAX_LINE_CHARACTERS)
     _show_indicators(review.plan)
     options.warn_of_losses(review.after, review.period, review.joins)
     if len(review.after.changes):
-        repair_names = ", ".join(review.after.repairs)
-        tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repair_names)
-    reason_by_check = {
+        repair_names_text = ", ".join(review.after.repairs)
+        tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repair_names_text)
+    skip_reason_by_check = {
         check_name: CHECKS[check_name].not_run_because(review.plan, terminal.log.language)
         for check_name in review.not_run
     }
-    for skip_reason in dict.fromkeys(reason_by_check.values()):
+    for skip_reason in dict.fromkeys(skip_reason_by_check.values()):
         check_sentences = [
             translate(check_sentence(check_name)).removesuffix(".")
-            for check_name, check_reason in reason_by_check.items()
+            for check_name, check_reason in skip_reason_by_check.items()
             if check_reason == skip_reason
         ]
         tell("Not run, since {reason}: {checks}", reason=skip_reason, checks="; ".join(check_sentences))

@@ -23,7 +23,7 @@ from rmrp_analysis.files import DISK_ERRNOS
 from rmrp_analysis.publish.engine import fast_start
 
 NOT_WRITABLE_ERRNOS = (*DISK_ERRNOS, errno.EACCES, errno.EPERM)
-"""A full or closed disk or folder: the request is right, and yet nothing can be written."""
+"""Errors of the system that say: the disk or folder is full, closed or not allowed, though the request is right."""
 app = typer.Typer(
     cls=Commands,
     epilog=COMMAND_EXAMPLES["run"],
@@ -31,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+"""The command ``rmrp``."""
 CORE_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "new": project.new,
     "run": run.run,
@@ -43,13 +44,14 @@ CORE_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "next": project.next_month,
     "month": month.month,
 }
+"""The functions of the commands that are always imported, by the name of the command."""
 for name, function in CORE_COMMANDS.items():
     app.command(name, cls=Command, epilog=COMMAND_EXAMPLES[name])(function)
 app.command("lab", cls=Command, epilog=COMMAND_EXAMPLES["lab"], context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
 
 
 def main() -> None:
-    """Answer what the command is asked for: a mistake ends in a sentence and an exit code, never in a traceback."""
+    """Run the command line and exit: a mistake ends in a sentence and an exit code, never in a traceback."""
     fast_start.begin_imports()
     terminal.log = terminal.Log()  # nothing stays of a command that this process answered before
     terminal.print_in_any_encoding()
@@ -77,7 +79,7 @@ def main() -> None:
 
 
 def command() -> None:
-    """Answer as a process, which ends at once: without waiting for threads, or tidying up its memory."""
+    """Run the command line in a process that ends at once, without waiting for threads or tidying up its memory."""
     exit_code = 0
     try:
         main()

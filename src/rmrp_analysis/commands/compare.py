@@ -1,7 +1,8 @@
 """Compare a published run with another one, or with its inputs: ``rmrp diff``, ``rmrp verify``."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Exit, Option
 
@@ -13,10 +14,12 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 MAX_SHEETS_SHOWN, MAX_REPORTS_SHOWN, MAX_PARTS_SHOWN = 15, 20, 15
-"""How many lines of each list a terminal shows."""
+"""How many changed sheets, changed reports and moved categories ``rmrp diff`` shows at most."""
 MAX_DIFFERENCES_SHOWN = 20
+"""How many differences of each part of a run ``rmrp verify`` shows."""
 
 Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.set_pack)]
+"""The option of the parameter file of a compared run."""
 
 
 def diff(
@@ -44,7 +47,7 @@ def diff(
 
 def show_difference(run_difference: "Difference") -> None:
     """Show what changed between two runs: the sheets, the reports behind them, the parts that moved."""
-    from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES, DifferenceView
+    from rmrp_analysis.publish.comparison.difference import DifferenceView
     from rmrp_analysis.words import Translator
 
     difference_view = DifferenceView(run_difference, Translator(terminal.log.language))
@@ -53,32 +56,22 @@ def show_difference(run_difference: "Difference") -> None:
         show("No figure changed.")
     elif not run_difference.is_split:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
-    for listed_sheets, sheet_message in (
+    for changed_report_ids, changed_sheets_message in (
         (run_difference.new_sheets, "New sheets: {sheets}."),
         (run_difference.gone_sheets, "No longer made: {sheets}."),
     ):
-        if listed_sheets:
+        if changed_report_ids:
             terminal.show_lines(
-                [translate(sheet_message, sheets=", ".join(map(difference_view.name_sheet, listed_sheets)))]
+                [
+                    translate(
+                        changed_sheets_message, sheets=", ".join(map(difference_view.name_sheet, changed_report_ids))
+                    )
+                ]
             )
     if difference_view.sheets:
-        sheet_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
-        for sheet_row in difference_view.sheets[:MAX_SHEETS_SHOWN]:
-            cell_texts = (
-                f"{figure_cell['before']} → {figure_cell['after']}" if figure_cell["before"] else figure_cell["after"]
-                for figure_cell in sheet_row["cells"]
-            )
-            sheet_table.add_row(sheet_row["name"], *cell_texts)
-            sheet_table.add_row(
-                sheet_row["why"],
-                *(figure_cell["moved"] for figure_cell in sheet_row["cells"]),
-                style="dim",
-                end_section=True,
-            )
-        terminal.show_table(sheet_table)
-        _show_rest(len(difference_view.sheets) - MAX_SHEETS_SHOWN)
-    lines_by_heading = {translate("Reports that changed:"): (difference_view.reports, MAX_REPORTS_SHOWN)}
-    lines_by_heading[
+        _show_sheets(difference_view.sheets)
+    lines_and_limit_by_heading = {translate("Reports that changed:"): (difference_view.reports, MAX_REPORTS_SHOWN)}
+    lines_and_limit_by_heading[
         translate("Parts that moved in months that both have:")
         if difference_view.months
         else translate("Parts that moved:")
@@ -86,24 +79,45 @@ def show_difference(run_difference: "Difference") -> None:
         difference_view.parts,
         MAX_PARTS_SHOWN,
     )
-    for list_heading, (list_lines, max_lines) in lines_by_heading.items():
-        if list_lines:
+    for list_heading, (heading_lines, max_heading_lines) in lines_and_limit_by_heading.items():
+        if heading_lines:
             show("")
             results.print(list_heading, style="bold")
-            terminal.show_lines(list_lines[:max_lines])
-            _show_rest(len(list_lines) - max_lines)
+            terminal.show_lines(heading_lines[:max_heading_lines])
+            _show_rest(len(heading_lines) - max_heading_lines)
     if difference_view.months and difference_view.expected:
         show("")
-        expected_count = format_number(difference_view.expected)
+        expected_count_text = format_number(difference_view.expected)
         terminal.show_lines(
             [
                 translate(
                     "Expected: {count} numbers moved by {months} alone.",
-                    count=expected_count,
+                    count=expected_count_text,
                     months=difference_view.months,
                 )
             ]
         )
+
+
+def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
+    """Show a table of sheets (``DifferenceView.sheets``): their figures before and after, how much, and why."""
+    from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES
+
+    sheet_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
+    for sheet_row in sheet_rows[:MAX_SHEETS_SHOWN]:
+        cell_texts = (
+            f"{figure_cell['before']} → {figure_cell['after']}" if figure_cell["before"] else figure_cell["after"]
+            for figure_cell in sheet_row["cells"]
+        )
+        sheet_table.add_row(sheet_row["name"], *cell_texts)
+        sheet_table.add_row(
+            sheet_row["why"],
+            *(figure_cell["moved"] for figure_cell in sheet_row["cells"]),
+            style="dim",
+            end_section=True,
+        )
+    terminal.show_table(sheet_table)
+    _show_rest(len(sheet_rows) - MAX_SHEETS_SHOWN)
 
 
 def _show_rest(count: int) -> None:
@@ -125,30 +139,30 @@ def verify(
 
     ended_reports: list[ReportResult] = []
     report_count = len(Publication(run).reports) if sheets else 0
-    with terminal.stopped_by_signals(lambda: None), terminal.progress(report_count, ended_reports) as when_done:
-        verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
-    for verified_part in verification.parts:
-        if verified_part.why_not:
-            show("{part}: not compared; {reason}", part=translate(verified_part.name), reason=verified_part.why_not)
+    with terminal.stopped_by_signals(lambda: None), terminal.progress(report_count, ended_reports) as show_ended_report:
+        verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=show_ended_report)
+    for run_part in verification.parts:
+        if run_part.why_not:
+            show("{part}: not compared; {reason}", part=translate(run_part.name), reason=run_part.why_not)
             continue
-        part_counts = {
-            "part": translate(verified_part.name),
-            "same": verified_part.same,
-            "differ": len(verified_part.differences),
+        part_comparison = {
+            "part": translate(run_part.name),
+            "same": run_part.same,
+            "differ": len(run_part.differences),
         }
-        if verified_part.differences:
-            show("{part}: {same} the same, {differ} differ", **part_counts)
+        if run_part.differences:
+            show("{part}: {same} the same, {differ} differ", **part_comparison)
         else:
-            show("{part}: {same} the same", **part_counts)
-        for difference in verified_part.differences[:MAX_DIFFERENCES_SHOWN]:
-            show(f"  {difference}")
-        if len(verified_part.differences) > MAX_DIFFERENCES_SHOWN:
-            show("  ... and {count} more", count=len(verified_part.differences) - MAX_DIFFERENCES_SHOWN)
-    for remark in verification.remarks:
-        alert(remark)
-    run_facts = {"run": verification.run, "edition": verification.edition}
+            show("{part}: {same} the same", **part_comparison)
+        for difference_line in run_part.differences[:MAX_DIFFERENCES_SHOWN]:
+            show(f"  {difference_line}")
+        if len(run_part.differences) > MAX_DIFFERENCES_SHOWN:
+            show("  ... and {count} more", count=len(run_part.differences) - MAX_DIFFERENCES_SHOWN)
+    for verification_remark in verification.remarks:
+        alert(verification_remark)
+    run_and_edition = {"run": verification.run, "edition": verification.edition}
     if verification.same:
-        show("The run '{run}', edition {edition}, comes out the same.", **run_facts)
+        show("The run '{run}', edition {edition}, comes out the same.", **run_and_edition)
     else:
-        show("The run '{run}', edition {edition}, does not come out the same.", **run_facts)
+        show("The run '{run}', edition {edition}, does not come out the same.", **run_and_edition)
     raise Exit(0 if verification.same else 1)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
 from typer import Argument, Option, Typer
@@ -14,13 +14,21 @@ from rmrp_analysis.commands.options import Command, rare
 from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.errors import RequestError, RmrpError
 
+if TYPE_CHECKING:
+    from rmrp_analysis.fetch.activityinfo import Form
+
 ACTIVITYINFO_ADDRESS, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
+"""The address of ActivityInfo's server, and the environment variable that names another one."""
 
 fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
+"""The command ``rmrp fetch``, with a command for each producer."""
 
 Out = Annotated[Path, Option("--out", metavar="DIR", help="The data folder to write to.", show_default=False)]
+"""The option ``--out``: the data folder to write to."""
 Pause = Annotated[float, rare(min=0, metavar="SECONDS", help="Between two requests.")]
+"""The option ``--pause``: seconds between two requests."""
 FormId = Annotated[str, Option(metavar="ID", help="A list, as `sources.yml` calls it.")]
+"""The type of options that take the id of a form of ActivityInfo."""
 
 
 @fetch.command("fts", cls=Command)
@@ -44,9 +52,9 @@ def fetch_fts(
 
     folder_hash = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
     cache_folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{folder_hash}"
-    with Api(cache=cache_folder, max_age=timedelta(hours=max_age), pause=pause) as api:
-        fetched_funding = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
-    written_path = write_fetched(fetched_funding.fetching(), out)
+    with Api(cache=cache_folder, max_age=timedelta(hours=max_age), pause=pause) as fts_api:
+        fetched_funding = fetch_plan_funding(fts_api, plan_id=plan, base_address=base_address)
+    written_sources_path = write_fetched(fetched_funding.fetching(), out)
     tell(
         "FTS plan {plan}: {flows} flows, US$ {funding} funded, US$ {pledges} pledged, as of {time:%Y-%m-%d %H:%M} UTC",
         plan=str(plan),
@@ -55,11 +63,11 @@ def fetch_fts(
         pledges=round(fetched_funding.pledges_usd),
         time=fetched_funding.fetched,
     )
-    for grouping in fetched_funding.left_out:
-        alert("the server does not group by {grouping}; those totals are left out", grouping=grouping)
-    for difference in fetched_funding.differences:
-        alert(difference)
-    show(str(written_path))
+    for missing_grouping in fetched_funding.left_out:
+        alert("the server does not group by {grouping}; those totals are left out", grouping=missing_grouping)
+    for difference_line in fetched_funding.differences:
+        alert(difference_line)
+    show(str(written_sources_path))
 
 
 @fetch.command("activityinfo", cls=Command)
@@ -90,47 +98,64 @@ def fetch_activityinfo(
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
 
-    typed_ids = {
+    typed_id_by_input = {
         "activities": activities,
         "indicators": indicators,
         "appealing_organisations": appealing_organisations,
         "implementing_partners": implementing_partners,
         "admin1": admin1,
     }
-    id_by_input = {input_name: typed_id.strip() for input_name, typed_id in typed_ids.items() if typed_id.strip()}
-    token = read_token()
+    form_id_by_input = {
+        input_name: typed_id.strip() for input_name, typed_id in typed_id_by_input.items() if typed_id.strip()
+    }
+    api_token = read_token()
     with Api(
-        token=token, advice=ADVICE_BY_STATUS, pause=pause, most_bytes=MAX_ANSWER_BYTES, longest=MAX_SECONDS_OF_ANSWER
-    ) as api:
+        token=api_token,
+        advice=ADVICE_BY_STATUS,
+        pause=pause,
+        most_bytes=MAX_ANSWER_BYTES,
+        longest=MAX_SECONDS_OF_ANSWER,
+    ) as activityinfo_api:
         fetched_forms = fetch_forms(
-            api, id_by_input, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
+            activityinfo_api,
+            form_id_by_input,
+            out,
+            base_address=base_address,
+            year=plan,
+            accept_fewer=accept_fewer,
+            history=history,
         )
-    written_path = write_fetched(fetched_forms.fetching(), out)
-    for input_name, form in fetched_forms.by_input.items():
-        form_facts = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
-        tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **form_facts)
-        if form.last_edit:
-            tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=input_name, time=form.last_edit)
-        if form.added is not None:
-            change_counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
-            tell(
-                "{input}: since the last fetch {new} new, {changed} changed, {gone} gone",
-                input=input_name,
-                **change_counts,
-            )
-        if form.of_users:
-            field_names = ", ".join(form.of_users)
-            alert("{input}: fields about users are left out: {fields}", input=input_name, fields=field_names)
-        if history and form.added is None:
-            alert("{input}: without an earlier file of this form there is no history to fetch", input=input_name)
-        if form.without_history:
-            record_count = form.without_history
-            alert(
-                "{input}: the history of {count} more changed records was not fetched",
-                input=input_name,
-                count=record_count,
-            )
-    show(str(written_path))
+    written_sources_path = write_fetched(fetched_forms.fetching(), out)
+    for input_name, fetched_form in fetched_forms.by_input.items():
+        _tell_form(input_name, fetched_form, with_history=history)
+    show(str(written_sources_path))
+
+
+def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
+    """Say what was fetched of a form: its records, what became of those of the last fetch, what was left out."""
+    form_message_values = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
+    tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **form_message_values)
+    if form.last_edit:
+        tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=input_name, time=form.last_edit)
+    if form.added is not None:
+        record_change_counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
+        tell(
+            "{input}: since the last fetch {new} new, {changed} changed, {gone} gone",
+            input=input_name,
+            **record_change_counts,
+        )
+    if form.of_users:
+        user_field_names = ", ".join(form.of_users)
+        alert("{input}: fields about users are left out: {fields}", input=input_name, fields=user_field_names)
+    if with_history and form.added is None:
+        alert("{input}: without an earlier file of this form there is no history to fetch", input=input_name)
+    if form.without_history:
+        missing_history_count = form.without_history
+        alert(
+            "{input}: the history of {count} more changed records was not fetched",
+            input=input_name,
+            count=missing_history_count,
+        )
 
 
 @fetch.command("hdx", cls=Command)
@@ -146,27 +171,25 @@ def fetch_hdx(
     from rmrp_analysis.fetch.entry import write_fetched
     from rmrp_analysis.fetch.hdx import ADVICE_BY_STATUS, fetch_dataset, read_checksum
 
-    with Api(advice=ADVICE_BY_STATUS, elsewhere=True, pause=pause) as api:
-        fetched_dataset = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
-    written_path = write_fetched(fetched_dataset.fetching(), out)
-    for fetched_file in fetched_dataset.files:
-        checksum = read_checksum(fetched_file.resource)[0] or translate("none")
+    with Api(advice=ADVICE_BY_STATUS, elsewhere=True, pause=pause) as hdx_api:
+        fetched_dataset = fetch_dataset(hdx_api, dataset, out, resources=resource or (), base_address=base_address)
+    written_sources_path = write_fetched(fetched_dataset.fetching(), out)
+    for hdx_file in fetched_dataset.files:
+        checksum_algorithm = read_checksum(hdx_file.resource)[0] or translate("none")
         tell(
             "{file}: {bytes} bytes, checksum: {checksum}",
-            file=fetched_file.name,
-            bytes=len(fetched_file.body),
-            checksum=checksum,
+            file=hdx_file.name,
+            bytes=len(hdx_file.body),
+            checksum=checksum_algorithm,
         )
-    for input_name, (fetched_file, sheet_name) in fetched_dataset.inputs.items():
-        file_and_sheet = (
-            translate("{file}, sheet '{sheet}'", file=fetched_file.name, sheet=sheet_name)
-            if sheet_name
-            else fetched_file.name
+    for input_name, (hdx_file, sheet_name) in fetched_dataset.inputs.items():
+        file_and_sheet_text = (
+            translate("{file}, sheet '{sheet}'", file=hdx_file.name, sheet=sheet_name) if sheet_name else hdx_file.name
         )
-        tell(f"{input_name}: {file_and_sheet}")
+        tell(f"{input_name}: {file_and_sheet_text}")
     for fetch_note in fetched_dataset.notes:
         tell(fetch_note)
-    show(str(written_path))
+    show(str(written_sources_path))
 
 
 def refetch_inputs(folder: Path) -> list[str]:
@@ -176,25 +199,27 @@ def refetch_inputs(folder: Path) -> list[str]:
     """
     from rmrp_analysis.fetch.entry import read_entries
 
-    entry_by_input = {
+    source_entry_by_input = {
         input_name: source_entry
         for input_name, source_entry in read_entries(folder).items()
         if isinstance(source_entry, dict)
     }
-    fetched_entries = {
-        input_name: source_entry for input_name, source_entry in entry_by_input.items() if "fetched" in source_entry
+    fetched_entry_by_input = {
+        input_name: source_entry
+        for input_name, source_entry in source_entry_by_input.items()
+        if "fetched" in source_entry
     }
     fetch_problems = []
-    for address in dict.fromkeys(_find_address(source_entry) for source_entry in fetched_entries.values()):
-        inputs_of_address = {
+    for fetch_address in dict.fromkeys(_find_address(source_entry) for source_entry in fetched_entry_by_input.values()):
+        entry_by_fetched_input = {
             input_name: source_entry
-            for input_name, source_entry in fetched_entries.items()
-            if _find_address(source_entry) == address
+            for input_name, source_entry in fetched_entry_by_input.items()
+            if _find_address(source_entry) == fetch_address
         }
         try:
-            _choose_fetch(address, inputs_of_address, folder)(out=folder)
+            _choose_fetch(fetch_address, entry_by_fetched_input, folder)(out=folder)
         except RmrpError as problem:
-            fetch_problems.append(f"{', '.join(inputs_of_address)}: {problem}")
+            fetch_problems.append(f"{', '.join(entry_by_fetched_input)}: {problem}")
     return fetch_problems
 
 
@@ -205,26 +230,26 @@ def _find_address(entry: Mapping[str, Any]) -> str:
 
 def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
     """Return the command that fetches inputs from an address. Raises ``RequestError`` where none does."""
-    first_entry = next(iter(inputs.values()))
-    if first_entry.get("form"):  # without a server that the folder names, since the token goes there
+    first_source_entry = next(iter(inputs.values()))
+    if first_source_entry.get("form"):  # without a server that the folder names, since the token goes there
         server_address = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO_ADDRESS)
         return partial(
             fetch_activityinfo,
             base_address=server_address,
-            history=any("history" in input_entry for input_entry in inputs.values()),
+            history=any("history" in source_entry for source_entry in inputs.values()),
         )
     base_address, _, dataset_name = address.partition("/dataset/")
     if dataset_name:
         return partial(
             fetch_hdx,
             dataset_name,
-            resource=_read_resources((folder / str(first_entry["file"])).parent),
+            resource=_read_resources((folder / str(first_source_entry["file"])).parent),
             base_address=base_address,
         )
-    base_address, flow_path, _ = address.partition("/fts/flow")
-    plan_id = parse_qs(urlsplit(address).query).get("planid", [""])[0]
-    if flow_path and plan_id.isdecimal():
-        return partial(fetch_fts, int(plan_id), base_address=base_address, max_age=0.0)
+    base_address, fts_flow_path, _ = address.partition("/fts/flow")
+    fts_plan_id = parse_qs(urlsplit(address).query).get("planid", [""])[0]
+    if fts_flow_path and fts_plan_id.isdecimal():
+        return partial(fetch_fts, int(fts_plan_id), base_address=base_address, max_age=0.0)
     raise RequestError(translate("'{address}' is no address that `rmrp fetch` knows", address=address))
 
 
@@ -234,6 +259,8 @@ def _read_resources(folder: Path) -> list[str]:
 
     from rmrp_analysis.fetch.hdx import LISTING_FILE
 
-    listing_file = folder / LISTING_FILE
-    file_entries = json.loads(listing_file.read_text(encoding="utf-8"))["files"] if listing_file.is_file() else []
-    return [str(resource.get("id") or resource["name"]) for resource in file_entries]
+    listing_path = folder / LISTING_FILE
+    listed_file_entries = (
+        json.loads(listing_path.read_text(encoding="utf-8"))["files"] if listing_path.is_file() else []
+    )
+    return [str(file_entry.get("id") or file_entry["name"]) for file_entry in listed_file_entries]

@@ -12,11 +12,11 @@ from rmrp_analysis.commands.terminal import translate
 
 TYPER_CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
              "DEFAULT_STRING")  # fmt: skip
-"""Typer's words around the texts of help; it has no other place for them."""
+"""Names of the constants of ``typer.rich_utils`` that hold Typer's own words of help."""
 TEXT_ATTRIBUTES = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
-"""What a command or one of its parameters says of itself."""
+"""Names of the attributes that hold the texts of a command or of one of its parameters."""
 COLOURLESS_STYLES = ("bold", "dim")
-"""What stays of a style of Typer's."""
+"""Words of Typer's styles that stay in help, which has no colours."""
 
 
 class Translated:
@@ -45,46 +45,50 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
     Help ends with the command's example, has no colours, which stand for states alone, and names no type where none is
     typed: after a flag and an argument.
     """
-    inner_commands = getattr(command, "commands", {}).values()
-    command_parts = [command, *inner_commands, *command.params, command.get_help_option(ctx)]
-    attribute_texts = [
-        (text_owner, attribute_name, getattr(text_owner, attribute_name, None))
-        for text_owner in filter(None, command_parts)
+    subcommands = getattr(command, "commands", {}).values()
+    described_parts = [command, *subcommands, *command.params, command.get_help_option(ctx)]
+    owner_attribute_texts = [
+        (attribute_owner, attribute_name, getattr(attribute_owner, attribute_name, None))
+        for attribute_owner in filter(None, described_parts)
         for attribute_name in TEXT_ATTRIBUTES
     ]
-    attribute_texts += [
+    owner_attribute_texts += [
         (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None)) for attribute_name in TYPER_CONSTANTS
     ]
-    translated_settings: list[tuple[Any, str, Any]] = []
-    for text_owner, attribute_name, original_text in attribute_texts:
+    translated_attributes: list[tuple[Any, str, Any]] = []
+    for attribute_owner, attribute_name, original_text in owner_attribute_texts:
         if isinstance(original_text, str):
-            paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in original_text.split("\n\n")]
-            translated_settings.append((text_owner, attribute_name, "\n\n".join(map(translate, paragraphs))))
+            help_paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in original_text.split("\n\n")]
+            translated_attributes.append(
+                (attribute_owner, attribute_name, "\n\n".join(map(translate, help_paragraphs)))
+            )
     if command.epilog:
-        translated_settings.append((command, "epilog", translate("Example: {command}", command=command.epilog)))
-    for attribute_name, style in vars(rich_utils).items():
-        if attribute_name.startswith("STYLE_") and isinstance(style, str):
-            translated_settings.append(
+        translated_attributes.append((command, "epilog", translate("Example: {command}", command=command.epilog)))
+    for attribute_name, style_text in vars(rich_utils).items():
+        if attribute_name.startswith("STYLE_") and isinstance(style_text, str):
+            translated_attributes.append(
                 (
                     rich_utils,
                     attribute_name,
-                    " ".join(style_word for style_word in style.split() if style_word in COLOURLESS_STYLES),
+                    " ".join(style_word for style_word in style_text.split() if style_word in COLOURLESS_STYLES),
                 )
             )
     untyped_params = (
-        command_part
-        for command_part in command_parts
-        if getattr(command_part, "is_flag", False) or isinstance(command_part, TyperArgument)
+        described_part
+        for described_part in described_parts
+        if getattr(described_part, "is_flag", False) or isinstance(described_part, TyperArgument)
     )
-    translated_settings += [(param, "display_type_rich", lambda **_: None) for param in untyped_params]
-    original_settings = [
-        (text_owner, attribute_name, getattr(text_owner, attribute_name, None))
-        for text_owner, attribute_name, _ in translated_settings
+    translated_attributes += [
+        (untyped_param, "display_type_rich", lambda **_: None) for untyped_param in untyped_params
     ]
-    for text_owner, attribute_name, setting_value in translated_settings:
-        setattr(text_owner, attribute_name, setting_value)
+    original_attributes = [
+        (attribute_owner, attribute_name, getattr(attribute_owner, attribute_name, None))
+        for attribute_owner, attribute_name, _ in translated_attributes
+    ]
+    for attribute_owner, attribute_name, attribute_value in translated_attributes:
+        setattr(attribute_owner, attribute_name, attribute_value)
     try:
         yield
     finally:
-        for text_owner, attribute_name, setting_value in original_settings:
-            setattr(text_owner, attribute_name, setting_value)
+        for attribute_owner, attribute_name, attribute_value in original_attributes:
+            setattr(attribute_owner, attribute_name, attribute_value)

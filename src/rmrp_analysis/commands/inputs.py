@@ -22,8 +22,9 @@ from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, SheetInput, recognise
 from rmrp_analysis.sources import Source
 
 FUNDING = "funding"
+"""The name of the input on funding, from FTS."""
 WORKBOOK_METADATA_FILES = ("docProps/core.xml", "meta.xml")
-"""What a workbook of Excel or LibreOffice says of itself, when it was changed last."""
+"""Files in a workbook of Excel or LibreOffice that say when it was last changed."""
 INPUTS_OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
 """Inputs that several files make together; of a list, the first one is read."""
 
@@ -56,66 +57,75 @@ class DataFolder:
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str, /, **values: object) -> None:
-        """Note what the author should know."""
+        """Add a note for the author of the project, in the language of messages."""
         self.notes.append(translate(text, **values))
 
     def copy(self, path: Path, used_names: Collection[str] = ()) -> str:
-        """Have a file copied; its name gets a number where it is ``taken``, or another file has it."""
+        """Have a file copied; return its name, with a number where it is in ``used_names`` or another file has it."""
         used_names, file_suffix = (
             {*used_names, *self.copies.values()},
             path.name[len(path.name) - len(suffix_by_name(path)) :],
         )
-        numbered_names = (
+        numbered_file_names = (
             f"{path.name.removesuffix(file_suffix)}-{copy_number}{file_suffix}" for copy_number in count(2)
         )
         self.copies[path] = next(
-            free_name for free_name in chain([path.name], numbered_names) if free_name not in used_names
+            free_file_name
+            for free_file_name in chain([path.name], numbered_file_names)
+            if free_file_name not in used_names
         )
         return self.copies[path]
 
 
 def list_files(places: Iterable[Path]) -> list[Path]:
-    """List files that are named, and those in folders that are named, each once.
+    """Return the files that are named, and those in folders that are named, each once.
 
     Raises ``RequestError`` for a folder without a file that can be read.
     """
-    listed_paths: list[Path] = []
+    all_file_paths: list[Path] = []
     for given_path in places:
-        paths_of_place = [given_path]
+        paths_in_place = [given_path]
         if given_path.is_dir():
-            readable_files = (
-                path for path in given_path.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS
+            readable_paths = (
+                file_path
+                for file_path in given_path.rglob("*")
+                if file_path.is_file() and suffix_by_name(file_path) in FORMATS
             )
-            paths_of_place = sorted(
-                path for path in readable_files if not path.name.startswith((".", "~$"))
+            paths_in_place = sorted(
+                file_path for file_path in readable_paths if not file_path.name.startswith((".", "~$"))
             )  # locks of open files
-        if not paths_of_place:
+        if not paths_in_place:
             raise RequestError(translate("{folder} holds no file that can be read", folder=given_path))
-        listed_paths += paths_of_place
-    return list({path.resolve(): path for path in listed_paths}.values())
+        all_file_paths += paths_in_place
+    return list({file_path.resolve(): file_path for file_path in all_file_paths}.values())
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
-    """Recognise the inputs that files hold, by name; what is not read is noted."""
+    """Return the sheets that hold each input, by the input's name; note what is not read."""
     sheets_by_input: dict[str, list[InputSheet]] = {}
     for file_path in paths:
-        file_sheets = sorted((sheet for sheet in _sheets(file_path) if sheet.name), key=lambda sheet: -sheet.columns)
+        file_sheets = sorted(
+            (file_sheet for file_sheet in _sheets(file_path) if file_sheet.name),
+            key=lambda file_sheet: -file_sheet.columns,
+        )
         if not file_sheets:
             note("{file} is none of the inputs of a plan; it is not read", file=file_path)
-        input_names = [sheet.name for sheet in file_sheets]
-        for sheet_index, sheet in enumerate(file_sheets):
-            input_sheet = InputSheet(file_path, sheet.sheet, sheet.spanish, input_names.count(sheet.name) == 1)
-            sheets_of_input = sheets_by_input.setdefault(sheet.name, [])
-            if sheet.name in input_names[:sheet_index] or (
-                sheets_of_input and sheet.name not in INPUTS_OF_SEVERAL_FILES
+        input_name_of_sheets = [file_sheet.name for file_sheet in file_sheets]
+        for sheet_index, file_sheet in enumerate(file_sheets):
+            input_sheet = InputSheet(
+                file_path, file_sheet.sheet, file_sheet.spanish, input_name_of_sheets.count(file_sheet.name) == 1
+            )
+            sheets_of_input = sheets_by_input.setdefault(file_sheet.name, [])
+            if file_sheet.name in input_name_of_sheets[:sheet_index] or (
+                sheets_of_input and file_sheet.name not in INPUTS_OF_SEVERAL_FILES
             ):
-                sheet_place = (
-                    translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else input_sheet.place
+                sheet_location_text = (
+                    translate("the sheet '{sheet}'", sheet=file_sheet.sheet) if len(paths) == 1 else input_sheet.place
                 )
                 note(
                     "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
-                    input=sheet.name,
-                    place=sheet_place,
+                    input=file_sheet.name,
+                    place=sheet_location_text,
                 )
             else:
                 sheets_of_input.append(input_sheet)
@@ -123,14 +133,14 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
 
 
 def _sheets(path: Path) -> list[SheetInput]:
-    """Recognise the input that each sheet of a file holds; a file of FTS by its content, since it has no headers."""
+    """Return which input each sheet of a file holds; a file of FTS has no headers, and is known by its content."""
     try:
         recognised_sheets = recognise_sheets(path)
     except InputRefused:
         if suffix_by_name(path) != ".json":
             raise
         recognised_sheets = []
-    if not any(sheet.name for sheet in recognised_sheets):
+    if not any(recognised_sheet.name for recognised_sheet in recognised_sheets):
         try:
             load_funding([path])
         except InputRefused:
@@ -140,21 +150,21 @@ def _sheets(path: Path) -> list[SheetInput]:
 
 
 def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
-    """Name files and their sheet as an entry of ``sources.yml`` does; ``names`` are those in the data folder.
+    """Return the fields by which an entry names files and their sheet; ``names`` are those in the data folder.
 
     Raises ``InputRefused`` where each file would need another sheet to be named.
     """
     file_names = [names.get(input_sheet.path, input_sheet.path.name) for input_sheet in sheets]
-    file_entry = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
+    file_fields = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
     sheet_names = {input_sheet.sheet for input_sheet in sheets}
     if len(sheet_names) == 1:
-        return file_entry | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
+        return file_fields | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
     if not all(input_sheet.alone for input_sheet in sheets):
-        sheet_places = "; ".join(input_sheet.place for input_sheet in sheets)
+        sheet_places_text = "; ".join(input_sheet.place for input_sheet in sheets)
         raise InputRefused(
-            translate("one input has one name of its sheet; give these the same: {places}", places=sheet_places)
+            translate("one input has one name of its sheet; give these the same: {places}", places=sheet_places_text)
         )
-    return file_entry
+    return file_fields
 
 
 def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
@@ -163,11 +173,13 @@ def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
     Raises ``RequestError`` where it is not written so, or names another file.
     """
     try:
-        source = Source.model_validate({"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")})
+        replaces_source = Source.model_validate(
+            {"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")}
+        )
     except (yaml.YAMLError, ValidationError) as problem:
         reason = problem.errors()[0]["msg"] if isinstance(problem, ValidationError) else "april.xlsx: [march.xlsx]"
         raise RequestError(f"--replaces '{text}': {reason.removeprefix('Value error, ')}") from None
-    return {file_name: list(replaced_files) for file_name, replaced_files in source.replaces.items()}
+    return {file_name: list(replaced_files) for file_name, replaced_files in replaces_source.replaces.items()}
 
 
 def find_day(paths: Iterable[Path]) -> str:
@@ -186,19 +198,21 @@ def _day_on_disk(path: Path) -> str:
 
 def _day_inside(path: Path) -> str:
     """Return the day that a file says of itself; empty where it says none."""
-    with path.open("rb") as opened_file:
-        first_bytes = opened_file.read(8)
-    if first_bytes[:2] == b"\x1f\x8b":
-        unix_seconds = int.from_bytes(first_bytes[4:8], "little")
-        return datetime.fromtimestamp(unix_seconds, tz=UTC).date().isoformat() if unix_seconds else ""
+    with path.open("rb") as opened_data_file:
+        header_bytes = opened_data_file.read(8)
+    if header_bytes[:2] == b"\x1f\x8b":
+        gzip_unix_seconds = int.from_bytes(header_bytes[4:8], "little")
+        return datetime.fromtimestamp(gzip_unix_seconds, tz=UTC).date().isoformat() if gzip_unix_seconds else ""
     if not is_zipfile(path):
         return ""
-    with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as archive:
-        metadata_file = next(
-            part_name
-            for part_name in (*WORKBOOK_METADATA_FILES, "")
-            if not part_name or part_name in archive.namelist()
+    with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as workbook_archive:
+        metadata_member_name = next(
+            member_name
+            for member_name in (*WORKBOOK_METADATA_FILES, "")
+            if not member_name or member_name in workbook_archive.namelist()
         )
-        date_match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(metadata_file))
+        date_match = re.search(
+            rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", workbook_archive.read(metadata_member_name)
+        )
         return date_match[1].decode() if date_match else ""
     return ""

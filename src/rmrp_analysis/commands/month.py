@@ -29,7 +29,7 @@ def month(
 ) -> None:
     """Fetch, move to the next month, check and run, as far as there is anything new. For a timer."""
     terminal.log.format, terminal.log.quiet = log_format, quiet
-    params, project_folder = options.load_params(path), path.resolve().parent
+    run_params, project_folder = options.load_params(path), path.resolve().parent
     with lock_of(project_folder) as is_locked_by_us:
         if not is_locked_by_us:
             raise RequestError(
@@ -37,17 +37,17 @@ def month(
             )
         from rmrp_analysis.commands.run import tell_problems
 
-        with tell_problems(params):
-            fetch_problems = _fetch_and_move(path, params, quarter=quarter, out=out)
+        with tell_problems(run_params):
+            fetch_problems = _fetch_and_move(path, run_params, quarter=quarter, out=out)
         exit_code = _check_and_run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
         if exit_code == NOTHING_NEW_EXIT_CODE and fetch_problems:
-            with tell_problems(params):
+            with tell_problems(run_params):
                 raise InputRefused("\n".join(fetch_problems))
-        if exit_code == NOTHING_NEW_EXIT_CODE and options.load_params(path).period.end == f"{params.plan}-12":
+        if exit_code == NOTHING_NEW_EXIT_CODE and options.load_params(path).period.end == f"{run_params.plan}-12":
             tell(
                 "nothing new; the plan year {year} is over: start a project of the next plan by "
                 "`rmrp new DIR --from FILE`, and have the timer start `rmrp month` with its parameters",
-                year=str(params.plan),
+                year=str(run_params.plan),
             )
         elif exit_code == NOTHING_NEW_EXIT_CODE:
             tell("nothing new")
@@ -65,11 +65,11 @@ def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str)
     from rmrp_analysis.commands.next_month import find_next_end, move_project
 
     fetch_problems = refetch_inputs(params.data)
-    for problem in fetch_problems:
-        alert("not fetched, the data of before stay: {problem}", problem=problem)
-    next_end = find_next_end(path, by_quarter=quarter)
-    if next_end or not _is_unchanged_since_run(path, params, out):
-        for change_line in move_project(path, next_end or params.period.end):
+    for fetch_problem in fetch_problems:
+        alert("not fetched, the data of before stay: {problem}", problem=fetch_problem)
+    next_end_month = find_next_end(path, by_quarter=quarter)
+    if next_end_month or not _is_unchanged_since_run(path, params, out):
+        for change_line in move_project(path, next_end_month or params.period.end):
             tell(change_line)
     return fetch_problems
 
@@ -88,10 +88,10 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
     except Exit as ended:
         exit_code = ended.exit_code
     try:
-        is_new = run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
+        has_new_reports = run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
     except Exit as ended:
         return ended.exit_code
-    return exit_code if is_new else NOTHING_NEW_EXIT_CODE
+    return exit_code if has_new_reports else NOTHING_NEW_EXIT_CODE
 
 
 def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
@@ -102,18 +102,18 @@ def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
     from rmrp_analysis.sources import load_sources, sha256
 
     runs_folder = resolve_mirror(out, params.run) if is_address(out) else Path(out)
-    last_manifest = Manifest.read(runs_folder / params.run / MANIFEST) or Manifest()
-    input_files = {
+    manifest_of_last_run = Manifest.read(runs_folder / params.run / MANIFEST) or Manifest()
+    input_paths = {
         params.data / file_name
         for _, input_source in load_sources(params.data).items()
         for file_name in input_source.names
     }
     checksum_by_narrative = {narrative_path.name: sha256(narrative_path) for narrative_path in list_narratives(params)}
     return (
-        last_manifest.params_sha256 == sha256(path)
-        and {run_input.sha256 for run_input in last_manifest.inputs}
-        == {sha256(input_file) for input_file in input_files}
-        and last_manifest.narratives == checksum_by_narrative
+        manifest_of_last_run.params_sha256 == sha256(path)
+        and {run_input.sha256 for run_input in manifest_of_last_run.inputs}
+        == {sha256(input_path) for input_path in input_paths}
+        and manifest_of_last_run.narratives == checksum_by_narrative
     )
 
 
@@ -123,5 +123,5 @@ def _drop_files(path: Path) -> None:
 
     project_move = read_move(path)
     drop_replaced(project_move)
-    for move_note in project_move.notes:
-        tell(move_note)
+    for removal_note in project_move.notes:
+        tell(removal_note)

@@ -20,6 +20,7 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import (
     FUNDING,
     DataFolder,
+    InputSheet,
     find_day,
     list_files,
     name_files,
@@ -50,11 +51,13 @@ from rmrp_analysis.words import Translator
 from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
-"""For each language the files of a project, with ``$name`` where its own words stand."""
+"""The folder of templates, with one folder a language; ``$name`` stands where a project's own words go."""
 INDICATORS = "indicators"
+"""The name of the input that lists indicators."""
 EXPLORE_NOTEBOOK_STEM = "explore"
-"""The notebook to try things in; what it shows is written in its cells."""
+"""The file name, without suffix, of the notebook to try things in; what it shows is written in its cells."""
 PROPORTION_INPUTS = {"people_in_need_proportions", "target_proportions"}
+"""The inputs that the usual intersector model needs."""
 
 
 @dataclass
@@ -73,7 +76,7 @@ class Contents(DataFolder):
     model: str = ""
 
     def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
-        """Name the file or files that hold an input."""
+        """Enter the file or files that hold an input, with its producer and day."""
         plan_pack = pack.about()
         producer_by_input = {ACTIVITIES: f"{plan_pack.name} partners", FUNDING: "OCHA FTS"}
         producer = producer_by_input.get(name, f"{plan_pack.name}, {plan_pack.plan} {self.plan}")
@@ -89,7 +92,7 @@ class Masthead:
     issues: Sequence[str] = ()
 
     def lines(self, year: int) -> dict[str, str]:
-        """Give the lines of a parameter file, as comments with an example where nothing is known.
+        """Return the lines of a parameter file on publisher and issues; comments with an example where none is known.
 
         Raises ``RequestError`` for an issue that is no day.
         """
@@ -100,11 +103,11 @@ class Masthead:
             "address": "" if self.publisher or pack_publisher is None else pack_publisher.address,
         }
         issue_days: list[date] = []
-        for issue_day in self.issues:
+        for typed_day in self.issues:
             try:
-                issue_days.append(date.fromisoformat(issue_day))
+                issue_days.append(date.fromisoformat(typed_day))
             except ValueError:
-                advice = translate("'{day}' is no day; write it as {example}", day=issue_day, example=f"{year}-06-15")
+                advice = translate("'{day}' is no day; write it as {example}", day=typed_day, example=f"{year}-06-15")
                 raise RequestError(advice) from None
         publisher_entry = {
             "publisher": {fact_name: fact_text for fact_name, fact_text in publisher_facts.items() if fact_text}
@@ -117,10 +120,10 @@ class Masthead:
 
 
 def _format_line(content: Mapping[str, Any]) -> str:
-    """Write a key of a YAML file and its content on one line."""
-    ((key_name, key_value),) = content.items()
-    value_text = yaml.safe_dump(key_value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
-    return f"{key_name}: {value_text.strip()}"
+    """Return a key of a YAML file and its content on one line."""
+    ((key_name, key_content),) = content.items()
+    content_yaml = yaml.safe_dump(key_content, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
+    return f"{key_name}: {content_yaml.strip()}"
 
 
 def new_project(
@@ -141,22 +144,26 @@ def new_project(
     """
     terminal.speak(languages[0] if languages else "")
     if places:
-        contents = _read_contents(list_files(places), plan, languages, replaces)
+        project_contents = _read_contents(list_files(places), plan, languages, replaces)
     else:
-        start_year = plan_year(plan or max(plan_years())).year
-        contents = Contents(plan=start_year, start=f"{start_year}-01", end=f"{start_year}-12", missing=[ACTIVITIES])
-        contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
-        contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
-    _add_lists(contents)
-    _choose_model(contents)
-    path_by_copy = {f"data/{file_name}": source_path for source_path, file_name in contents.copies.items()}
-    path_by_copy = {
+        plan_year_number = plan_year(plan or max(plan_years())).year
+        project_contents = Contents(
+            plan=plan_year_number, start=f"{plan_year_number}-01", end=f"{plan_year_number}-12", missing=[ACTIVITIES]
+        )
+        project_contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
+        project_contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
+    _add_lists(project_contents)
+    _choose_model(project_contents)
+    source_path_by_copy = {
+        f"data/{file_name}": source_path for source_path, file_name in project_contents.copies.items()
+    }
+    source_path_by_copy = {
         file_name: source_path
-        for file_name, source_path in path_by_copy.items()
+        for file_name, source_path in source_path_by_copy.items()
         if (folder / file_name).resolve() != source_path.resolve()
     }
-    text_by_file = dict(_fill_templates(folder, contents, masthead, languages))
-    existing_files = [file_name for file_name in (*text_by_file, *path_by_copy) if (folder / file_name).exists()]
+    text_by_file = dict(_fill_templates(folder, project_contents, masthead, languages))
+    existing_files = [file_name for file_name in (*text_by_file, *source_path_by_copy) if (folder / file_name).exists()]
     if existing_files:
         raise RequestError(
             translate(
@@ -169,18 +176,20 @@ def new_project(
         write_whole(folder / KEY_FILE, f"{secrets.token_urlsafe(32)}\n")
         (folder / KEY_FILE).chmod(0o600)
     gitignore_path = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
-    ignored_lines = gitignore_path.read_text(encoding="utf-8").splitlines() if gitignore_path.exists() else []
-    if KEY_FILE not in ignored_lines:
-        write_whole(gitignore_path, "".join(f"{ignored_line}\n" for ignored_line in (*ignored_lines, KEY_FILE)))
-    for file_name, source_path in path_by_copy.items():
+    gitignore_lines = gitignore_path.read_text(encoding="utf-8").splitlines() if gitignore_path.exists() else []
+    if KEY_FILE not in gitignore_lines:
+        write_whole(gitignore_path, "".join(f"{gitignore_line}\n" for gitignore_line in (*gitignore_lines, KEY_FILE)))
+    for file_name, source_path in source_path_by_copy.items():
         shutil.copy2(source_path, folder / file_name)
-    return contents.notes, contents.missing
+    return project_contents.notes, project_contents.missing
 
 
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
-    """Read what the files hold. Raises ``InputRefused`` where there are no activities, or some twice."""
-    unread_notes: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
-    sheets_by_input = recognise_inputs(paths, lambda text, **values: unread_notes.append((text, values)))
+    """Return what the files give a project. Raises ``InputRefused`` where there are no activities, or some twice."""
+    untranslated_notes: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
+    sheets_by_input = recognise_inputs(
+        paths, lambda note_text, **note_values: untranslated_notes.append((note_text, note_values))
+    )
     activity_sheets = sheets_by_input.get(ACTIVITIES)
     if not activity_sheets:
         raise InputRefused(
@@ -194,27 +203,44 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
     reports_by_path = {
         input_sheet.path: reports_in(input_sheet.path, input_sheet.sheet) for input_sheet in activity_sheets
     }
-    all_reports = pd.concat(reports_by_path.values())
-    report_months, has_types = all_reports["month"], all_reports["stated_indicator_type"].ne("").any()
-    year_in_names = next(
+    activity_reports = pd.concat(reports_by_path.values())
+    report_months = activity_reports["month"]
+    has_indicator_types = bool(activity_reports["stated_indicator_type"].ne("").any())
+    file_name_year = next(
         filter(None, (year_in(input_sheet.path.name) for input_sheet in activity_sheets)), max(plan_years())
     )
-    contents_year = plan_year(
-        plan or (int(report_months.str[:4].mode()[0]) if len(report_months) else year_in_names)
-    ).year
-    months_of_year = report_months[report_months.str.startswith(str(contents_year))]
-    contents = Contents(
-        plan=contents_year, start=f"{contents_year}-01", end=f"{contents_year}-12", states_types=bool(has_types)
+    commonest_year = int(report_months.str[:4].mode()[0]) if len(report_months) else file_name_year
+    plan_year_number = plan_year(plan or commonest_year).year
+    months_of_plan_year = report_months[report_months.str.startswith(str(plan_year_number))]
+    first_month = months_of_plan_year.min() if len(months_of_plan_year) else f"{plan_year_number}-01"
+    last_month = months_of_plan_year.max() if len(months_of_plan_year) else f"{plan_year_number}-12"
+    project_contents = Contents(
+        plan=plan_year_number, start=first_month, end=last_month, states_types=has_indicator_types
     )
-    if len(months_of_year):
-        contents.start, contents.end = months_of_year.min(), months_of_year.max()
     for file_path in dict.fromkeys(
         input_sheet.path for input_sheets in sheets_by_input.values() for input_sheet in input_sheets
     ):
-        contents.copy(file_path)
-    reports_by_name = {contents.copies[file_path]: file_reports for file_path, file_reports in reports_by_path.items()}
+        project_contents.copy(file_path)
+    reports_by_name = {
+        project_contents.copies[file_path]: file_reports for file_path, file_reports in reports_by_path.items()
+    }
     replaced_files = parse_replaces(replaces, [*reports_by_name])
     standing_files(reports_by_name, replaced_files, REPLACES_OPTION)
+    _add_files(project_contents, sheets_by_input, is_one_file=len(paths) == 1)
+    if replaced_files:
+        project_contents.entries[ACTIVITIES]["replaces"] = replaced_files
+    for note_text, note_values in untranslated_notes:
+        project_contents.note(note_text, **note_values)
+    project_contents.note(
+        "plan {year}, period {start} to {end}", year=str(plan_year_number), start=first_month, end=last_month
+    )
+    if not len(months_of_plan_year):
+        project_contents.note("no month could be read")
+    return project_contents
+
+
+def _add_files(contents: Contents, sheets_by_input: Mapping[str, Sequence[InputSheet]], *, is_one_file: bool) -> None:
+    """Enter the files of each input with their day, and note the sheet that it is read from."""
     for input_name in sorted(sheets_by_input, key=[*SOURCE_TABLES, FUNDING].index):
         input_sheets = sheets_by_input[input_name]
         contents.add_source(
@@ -222,23 +248,13 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
             name_files(input_sheets, contents.copies),
             find_day(input_sheet.path for input_sheet in input_sheets),
         )
-        sheet_text = (
+        sheet_phrase = (
             translate("the sheet '{sheet}'", sheet=input_sheets[0].sheet)
             if input_sheets[0].sheet
             else input_sheets[0].path.name
         )
         for input_sheet in input_sheets:
-            contents.notes.append(f"{input_name}: {sheet_text if len(paths) == 1 else input_sheet.place}")
-    if replaced_files:
-        contents.entries[ACTIVITIES]["replaces"] = replaced_files
-    for text, values in unread_notes:
-        contents.note(text, **values)
-    contents.note(
-        "plan {year}, period {start} to {end}", year=str(contents_year), start=contents.start, end=contents.end
-    )
-    if not len(months_of_year):
-        contents.note("no month could be read")
-    return contents
+            contents.notes.append(f"{input_name}: {sheet_phrase if is_one_file else input_sheet.place}")
 
 
 def _add_lists(contents: Contents) -> None:
@@ -249,18 +265,18 @@ def _add_lists(contents: Contents) -> None:
         bundled_sources.items() if bundled_sources and bundled_sources.plan == contents.plan else ()
     ):
         if input_name in REFERENCE_TABLES and input_name not in contents.entries and not list_source.illustrative:
-            source_facts = {
+            list_facts = {
                 "producer": list_source.producer,
                 "as_of": list_source.as_of,
                 "licence": list_source.licence,
             }
-            copy_name = contents.copy(bundled_folder / list_source.file)
-            contents.entries[input_name] = {"file": copy_name, **source_facts}
+            list_copy_name = contents.copy(bundled_folder / list_source.file)
+            contents.entries[input_name] = {"file": list_copy_name, **list_facts}
             contents.note(
                 "{input}: the list of plan {year} that comes with the package, {file}",
                 input=input_name,
                 year=str(contents.plan),
-                file=copy_name,
+                file=list_copy_name,
             )
     if INDICATORS not in contents.entries and contents.states_types:
         contents.note(
@@ -279,8 +295,8 @@ def _add_lists(contents: Contents) -> None:
 
 def _choose_model(contents: Contents) -> None:
     """Choose the sum of sectors for all sectors together, where the usual model needs proportions that are not here."""
-    model_rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
-    if model_rule in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
+    usual_model_rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
+    if usual_model_rule in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
         contents.model = "sum"
         contents.note(
             "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which "
@@ -295,47 +311,55 @@ def _fill_templates(
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and content of each file of the project; notebooks are in its language."""
     language, run_name = terminal.log.language, file_names([folder.resolve().name])[0]
-    source_entries = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
-    sources_content = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **source_entries}
-    pack_path = pack.folder()
+    source_entry_by_input = {
+        name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries
+    }
+    sources_yml_content = {
+        "title": f"{pack.about().plan} {contents.plan}",
+        "plan": contents.plan,
+        **source_entry_by_input,
+    }
+    plan_pack_path = pack.folder()
     with suppress(ValueError):  # it lies on another drive
-        pack_path = Path(os.path.relpath(pack_path, folder.resolve()))
-    template_values = {
+        plan_pack_path = Path(os.path.relpath(plan_pack_path, folder.resolve()))
+    value_by_placeholder = {
         "run": run_name,
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.SHIPPED_PACK else f"pack: {pack_path.as_posix()}\n",
-        "sources": yaml_text(sources_content).rstrip(),
+        "pack": "" if pack.folder() == pack.SHIPPED_PACK else f"pack: {plan_pack_path.as_posix()}\n",
+        "sources": yaml_text(sources_yml_content).rstrip(),
         "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),
         "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
     }
     template_folder = TEMPLATES_FOLDER / language
     text_by_file = {
-        path.relative_to(template_folder).as_posix(): path.read_text("utf-8")
-        for path in template_folder.rglob("*")
-        if path.is_file()
+        shipped_path.relative_to(template_folder).as_posix(): shipped_path.read_text("utf-8")
+        for shipped_path in template_folder.rglob("*")
+        if shipped_path.is_file()
     }
-    text_by_file = {name: Template(file_text).substitute(template_values) for name, file_text in text_by_file.items()}
+    text_by_file = {
+        name: Template(file_text).substitute(value_by_placeholder) for name, file_text in text_by_file.items()
+    }
     project_params = yaml.safe_load(text_by_file[PARAMS_FILE])
     notebook_parameters = {name: project_params[name] for name in ("plan", "period", "languages")}
     notebook_parameters["title"] = title_of_months(contents.start, contents.end, language)
     notebook_parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
     yield from (text_by_file | {f"narratives/{NARRATIVES_RUN_FILE}": f"{run_name}\n"}).items()
-    for path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
-        notebook_content = json.loads(path.read_text(encoding="utf-8"))
+    for shipped_path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
+        notebook_content = json.loads(shipped_path.read_text(encoding="utf-8"))
         for notebook_cell in notebook_content["cells"]:
             cell_source = Translator(language).known(
                 "".join(notebook_cell["source"])
             )  # a text is, where it is not code
             if (
-                path.stem == EXPLORE_NOTEBOOK_STEM and notebook_cell["cell_type"] == "code"
+                shipped_path.stem == EXPLORE_NOTEBOOK_STEM and notebook_cell["cell_type"] == "code"
             ):  # the others take their language as a parameter
                 cell_source = translate_code(cell_source, language)
             cell_source = _fill_parameters(cell_source, notebook_parameters, notebook_cell["metadata"].get("tags", []))
             notebook_cell["source"] = cell_source.splitlines(keepends=True)
-        yield f"{NOTEBOOKS}/{path.name}", json_text(notebook_content, 1)
+        yield f"{NOTEBOOKS}/{shipped_path.name}", json_text(notebook_content, 1)
 
 
 def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
@@ -343,9 +367,12 @@ def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]
     if "parameters" in tags:
         translate = Translator(parameters["language"])
         for parameter_name, parameter_value in parameters.items():
-            text = json.dumps(parameter_value, ensure_ascii=False)
-            parameter_line = re.compile(rf"^({parameter_name}: \w+ = ).*?((?:  # .*)?)$", re.MULTILINE)
-            source = parameter_line.sub(lambda match, text=text: f"{match[1]}{text}{match[2]}", source)  # type: ignore[misc]
+            value_json = json.dumps(parameter_value, ensure_ascii=False)
+            parameter_pattern = re.compile(rf"^({parameter_name}: \w+ = ).*?((?:  # .*)?)$", re.MULTILINE)
+            source = parameter_pattern.sub(
+                lambda match, value_json=value_json: f"{match[1]}{value_json}{match[2]}",  # type: ignore[misc]
+                source,
+            )
         source = re.sub(r"(?<=  # ).+$", lambda help_text: translate.known(help_text[0]), source, flags=re.MULTILINE)
-    period_months = f"{parameters['period']['start']}/{parameters['period']['end']}"
-    return source.replace(f"../{BUNDLED_PLAN}", "../data").replace("2021-01/2021-12", period_months)
+    project_period_text = f"{parameters['period']['start']}/{parameters['period']['end']}"
+    return source.replace(f"../{BUNDLED_PLAN}", "../data").replace("2021-01/2021-12", project_period_text)

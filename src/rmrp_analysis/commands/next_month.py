@@ -43,7 +43,7 @@ class Move(DataFolder):
     params: RunParams = field(kw_only=True)
 
     def path_of(self, name: str) -> Path:
-        """Return where a file lies now that has this name in the data folder once all is copied."""
+        """Return the path from which a file can be read now that will have this name in the data folder."""
         return next(
             (copied_path for copied_path, copy_name in self.copies.items() if copy_name == name),
             self.params.data / name,
@@ -52,8 +52,8 @@ class Move(DataFolder):
 
 def read_move(path: Path) -> Move:
     """Return the move of a project that changes nothing yet: its parameters, and what its data folder names."""
-    params = load_run_params(path)
-    return Move(dict(read_yaml(params.data / SOURCES_FILE, InputRefused).content), params=params)
+    run_params = load_run_params(path)
+    return Move(dict(read_yaml(run_params.data / SOURCES_FILE, InputRefused).content), params=run_params)
 
 
 def move_project(path: Path, month: str = "", places: Sequence[Path] = (), replaces: str = "") -> list[str]:
@@ -66,58 +66,69 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     stays. Raises ``RequestError`` or ``InputRefused`` where something is wrong; nothing is moved then.
     """
     project_move = read_move(path)
-    params, sources_path = project_move.params, project_move.params.data / SOURCES_FILE
     sheets_by_input = recognise_inputs(list_files(places), project_move.note) if places else {}
-    files_by_checksum = (
-        {sha256(file_path): file_path for file_path in sorted(params.data.iterdir()) if file_path.is_file()}
-        if sheets_by_input
-        else {}
-    )
+    has_new_files = bool(sheets_by_input)
+    _copy_new_files(project_move, sheets_by_input)
+    activity_sheets = sheets_by_input.get(ACTIVITIES, [])
+    replaced_file_names = _replace_activities(project_move, activity_sheets, replaces)
+    activities_entry = project_move.entries[ACTIVITIES]
+    if not places and not {"fetched", "sha256"} & set(activities_entry):  # files may have been overwritten
+        entry_sheets = [
+            _find_input_sheet(project_move, activities_entry, file_name)
+            for file_name in _list_file_names(activities_entry)
+        ]
+        _enter(project_move, ACTIVITIES, entry_sheets)
+    activity_paths = {activity_sheet.path for activity_sheet in activity_sheets}
+    for input_name, input_sheets in sheets_by_input.items():
+        remaining_file_names = {*_list_file_names(project_move.entries.get(input_name, {}))} - {*replaced_file_names}
+        is_in_activity_files = all(input_sheet.path in activity_paths for input_sheet in input_sheets)
+        if input_name != ACTIVITIES and not (
+            remaining_file_names and is_in_activity_files
+        ):  # the list of another file stays
+            _enter(project_move, input_name, input_sheets)
+    new_end_month = _end_of_period(project_move, month, has_new=has_new_files)
+    text_by_path = _move_texts(project_move, path, new_end_month)
+    change_lines = _report_changes(project_move, has_new=has_new_files)  # before anything is moved
+    _write(project_move, text_by_path)
+    drop_replaced(project_move)
+    return [*change_lines, *project_move.notes] or [translate("nothing changes")]
+
+
+def _copy_new_files(move: Move, sheets_by_input: Mapping[str, list[InputSheet]]) -> None:
+    """Have new files copied; the sheets of one that lies in the data folder already get its path there."""
+    if not sheets_by_input:
+        return
+    path_by_checksum = {
+        sha256(file_path): file_path for file_path in sorted(move.params.data.iterdir()) if file_path.is_file()
+    }
+    used_file_names = [file_path.name for file_path in path_by_checksum.values()]
     for input_sheets in sheets_by_input.values():
         input_sheets[:] = [
-            replace(input_sheet, path=files_by_checksum.get(sha256(input_sheet.path), input_sheet.path))
+            replace(input_sheet, path=path_by_checksum.get(sha256(input_sheet.path), input_sheet.path))
             for input_sheet in input_sheets
         ]
         for input_sheet in input_sheets:
-            if input_sheet.path not in files_by_checksum.values() and input_sheet.path not in project_move.copies:
-                project_move.copy(input_sheet.path, [file_path.name for file_path in files_by_checksum.values()])
-    replaced_files = _replace_activities(project_move, sheets_by_input.get(ACTIVITIES, []), replaces)
-    if not places and not {"fetched", "sha256"} & set(
-        project_move.entries[ACTIVITIES]
-    ):  # files may have been overwritten
-        activities_entry = project_move.entries[ACTIVITIES]
-        _enter(
-            project_move,
-            ACTIVITIES,
-            [
-                _find_input_sheet(project_move, activities_entry, file_name)
-                for file_name in _list_file_names(activities_entry)
-            ],
-        )
-    for input_name, input_sheets in sheets_by_input.items():
-        remaining_files = [
-            file_name
-            for file_name in _list_file_names(project_move.entries.get(input_name, {}))
-            if file_name not in replaced_files
-        ]
-        is_in_activities = all(
-            input_sheet.path in {activity_sheet.path for activity_sheet in sheets_by_input.get(ACTIVITIES, [])}
-            for input_sheet in input_sheets
-        )
-        if input_name != ACTIVITIES and not (remaining_files and is_in_activities):  # the list of another file stays
-            _enter(project_move, input_name, input_sheets)
-    new_end = _end_of_period(project_move, month, has_new=bool(sheets_by_input))
-    project_folder, period_start, last_month = path.resolve().parent, params.period.start, params.period.end
-    content_by_file = {sources_path: project_move.entries}
+            if input_sheet.path not in path_by_checksum.values() and input_sheet.path not in move.copies:
+                move.copy(input_sheet.path, used_file_names)
+
+
+def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
+    """Return the new texts of ``sources.yml``, the parameter file and notebooks, by path; note each moved period.
+
+    A file whose text stays is left out.
+    """
+    sources_path, project_folder = move.params.data / SOURCES_FILE, path.resolve().parent
+    period_start, last_month = move.params.period.start, move.params.period.end
+    content_by_path = {sources_path: move.entries}
     if new_end != last_month:
-        file_content = read_yaml(path, RequestError).content
-        content_by_file[path] = file_content | {"period": {"start": period_start, "end": new_end}}
-    text_by_file = {
+        params_content = read_yaml(path, RequestError).content
+        content_by_path[path] = params_content | {"period": {"start": period_start, "end": new_end}}
+    text_by_path = {
         file_path: with_content(file_path.read_text(encoding="utf-8-sig"), file_content)
-        for file_path, file_content in content_by_file.items()
+        for file_path, file_content in content_by_path.items()
     }
-    old_period, new_period = (f"{period_start}/{end_month}" for end_month in (last_month, new_end))
-    old_parameter, new_parameter = (
+    old_period_text, new_period_text = (f"{period_start}/{end_month}" for end_month in (last_month, new_end))
+    old_period_parameter, new_period_parameter = (
         rf"{{\"start\": \"{period_start}\", \"end\": \"{end_month}\"}}" for end_month in (last_month, new_end)
     )
     for notebook_path in sorted(
@@ -125,23 +136,22 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
         for notebook_folder in (NOTEBOOKS, LAB_FOLDER)
         for file_path in (project_folder / notebook_folder).glob("*.ipynb")
     ):
-        text_by_file[notebook_path] = (
+        text_by_path[notebook_path] = (
             notebook_path.read_text(encoding="utf-8")
-            .replace(old_parameter, new_parameter)
-            .replace(old_period, new_period)
+            .replace(old_period_parameter, new_period_parameter)
+            .replace(old_period_text, new_period_text)
         )
-    text_by_file = {
+    text_by_path = {
         file_path: file_text
-        for file_path, file_text in text_by_file.items()
+        for file_path, file_text in text_by_path.items()
         if file_text != file_path.read_text(encoding="utf-8-sig")
     }
-    for file_path in (changed_file for changed_file in text_by_file if changed_file != sources_path):
-        shown_name = file_path.name if file_path == path else file_path.relative_to(project_folder).as_posix()
-        project_move.note("{file}: period {before} → {after}", file=shown_name, before=old_period, after=new_period)
-    change_lines = _report_changes(project_move, has_new=bool(sheets_by_input))  # before anything is moved
-    _write(project_move, text_by_file)
-    drop_replaced(project_move)
-    return [*change_lines, *project_move.notes] or [translate("nothing changes")]
+    for file_path in (changed_path for changed_path in text_by_path if changed_path != sources_path):
+        shown_file_name = file_path.name if file_path == path else file_path.relative_to(project_folder).as_posix()
+        move.note(
+            "{file}: period {before} → {after}", file=shown_file_name, before=old_period_text, after=new_period_text
+        )
+    return text_by_path
 
 
 def _report_changes(move: Move, *, has_new: bool) -> list[str]:
@@ -154,33 +164,39 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     from rmrp_analysis.publish.comparison.difference import describe_edition_changes
     from rmrp_analysis.quality import repair_plan
 
-    params, data_folder = move.params, move.params.data
-    path_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
-    entry_by_input: dict[str, Any] = {}
-    for source_key, source_entry in move.entries.items():
-        entry_by_input[source_key] = source_entry
+    run_params, data_folder = move.params, move.params.data
+    source_path_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
+    source_entry_by_input: dict[str, Any] = {}
+    for input_name, source_entry in move.entries.items():
+        source_entry_by_input[input_name] = source_entry
         if isinstance(source_entry, dict) and _list_file_names(source_entry):
-            file_paths = [path_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)]
-            entry_by_input[source_key] = source_entry | (
-                {"files": file_paths} if "files" in source_entry else {"file": file_paths[0]}
+            source_file_paths = [
+                source_path_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)
+            ]
+            source_entry_by_input[input_name] = source_entry | (
+                {"files": source_file_paths} if "files" in source_entry else {"file": source_file_paths[0]}
             )
     try:
         if has_new:
-            last_plan = repair_plan(load_plan(data_folder), params.repairs)
-            keep_edition(last_plan, data_folder)
-        earlier_plan = last_plan if has_new else read_edition(data_folder)
+            plan_of_last_run = repair_plan(load_plan(data_folder), run_params.repairs)
+            keep_edition(plan_of_last_run, data_folder)
+        earlier_plan = plan_of_last_run if has_new else read_edition(data_folder)
         if earlier_plan is None:
             return []
-        later_plan = repair_plan(load_plan(data_folder, Sources.model_validate(entry_by_input)), params.repairs)
+        later_plan = repair_plan(
+            load_plan(data_folder, Sources.model_validate(source_entry_by_input)), run_params.repairs
+        )
     except RmrpError as problem:
         return [translate("what changed in the months so far is not known: {problem}", problem=problem)]
-    period_months, language = params.period.months, terminal.log.language
+    period_months, language = run_params.period.months, terminal.log.language
     change_lines = describe_edition_changes(
-        earlier_plan, later_plan, method=params.method, months=period_months, language=language
+        earlier_plan, later_plan, method=run_params.method, months=period_months, language=language
     )
-    rest_count = len(change_lines) - MAX_CHANGES_SHOWN
-    rest_lines = [translate("... and {count} more; `rmrp diff` has all", count=rest_count)] * (rest_count > 0)
-    return [*change_lines[:MAX_CHANGES_SHOWN], *rest_lines]
+    hidden_line_count = len(change_lines) - MAX_CHANGES_SHOWN
+    hidden_lines_note = [translate("... and {count} more; `rmrp diff` has all", count=hidden_line_count)] * (
+        hidden_line_count > 0
+    )
+    return [*change_lines[:MAX_CHANGES_SHOWN], *hidden_lines_note]
 
 
 def drop_replaced(move: Move) -> None:
@@ -190,16 +206,20 @@ def drop_replaced(move: Move) -> None:
     data_folder = move.params.data
     if read_edition(data_folder) is None:
         return
-    source_paths = {
-        (data_folder / named_file).resolve()
+    named_source_paths = {
+        (data_folder / source_file_name).resolve()
         for source_entry in move.entries.values()
         if isinstance(source_entry, dict)
-        for named_file in _list_file_names(source_entry)
+        for source_file_name in _list_file_names(source_entry)
     }
-    for file_name, checksums in files_of_editions(data_folder).items():
-        data_path = data_folder / file_name
-        if data_path.is_file() and data_path.resolve() not in source_paths and sha256(data_path) in checksums:
-            data_path.unlink()
+    for file_name, edition_checksums in files_of_editions(data_folder).items():
+        data_file_path = data_folder / file_name
+        if (
+            data_file_path.is_file()
+            and data_file_path.resolve() not in named_source_paths
+            and sha256(data_file_path) in edition_checksums
+        ):
+            data_file_path.unlink()
             move.note(
                 "{file} is removed: its rows are kept in {folder}", file=file_name, folder=data_folder / EDITIONS_FOLDER
             )
@@ -209,26 +229,27 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     """Name new activities in the place of those that they hold, or beside them; returns the names that are gone."""
     if not new_sheets:
         return []
-    activities_entry, new_paths = move.entries[ACTIVITIES], {input_sheet.path.resolve() for input_sheet in new_sheets}
-    earlier_sheets = {
+    activities_entry, new_file_paths = (
+        move.entries[ACTIVITIES],
+        {input_sheet.path.resolve() for input_sheet in new_sheets},
+    )
+    earlier_sheet_by_file = {
         file_name: _find_input_sheet(move, activities_entry, file_name)
         for file_name in _list_file_names(activities_entry)
     }
-    replaced_names = [
+    replaced_file_names = [
         file_name
-        for file_name, input_sheet in earlier_sheets.items()
-        if not input_sheet.path.is_file() or input_sheet.path.resolve() in new_paths
+        for file_name, input_sheet in earlier_sheet_by_file.items()
+        if not input_sheet.path.is_file() or input_sheet.path.resolve() in new_file_paths
     ]
     sheet_by_name = {
         input_sheet.path.name: input_sheet
-        for file_name, input_sheet in earlier_sheets.items()
-        if file_name not in replaced_names
+        for file_name, input_sheet in earlier_sheet_by_file.items()
+        if file_name not in replaced_file_names
     }
-    earlier_names, added_names = (
-        [*sheet_by_name],
-        [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets],
-    )
-    sheet_by_name |= dict(zip(added_names, new_sheets, strict=True))
+    earlier_file_names = [*sheet_by_name]
+    added_file_names = [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets]
+    sheet_by_name |= dict(zip(added_file_names, new_sheets, strict=True))
     reports_by_file = {
         file_name: reports_in(input_sheet.path, input_sheet.sheet, year=move.params.plan)
         for file_name, input_sheet in sheet_by_name.items()
@@ -237,59 +258,65 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     decided_replaces = (
         _keep_decisions(replaces_by_name(activities_entry.get("replaces", {})), reports_by_file) | requested_replaces
     )
-    undecided_names = [
+    default_replaces = _list_default_replaces(requested_replaces, earlier_file_names, added_file_names)
+    replacement_by_file = standing_files(reports_by_file, decided_replaces | default_replaces, REPLACES_OPTION)
+    drop_copy_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
+    new_file_names = {drop_copy_number(input_sheet.path.name) for input_sheet in new_sheets}
+    for file_name, input_sheet in earlier_sheet_by_file.items():
+        if file_name in replaced_file_names:
+            continue
+        data_file_name = input_sheet.path.name
+        is_report_replaced, report_key_table = (
+            replacement_by_file[data_file_name] != "",
+            reports_by_file[data_file_name][REPORT_COLUMNS].fillna(""),
+        )
+        is_file_replaced = is_report_replaced[(report_key_table != "").all(axis="columns")].all()
+        if is_report_replaced.any() and (is_file_replaced or drop_copy_number(data_file_name) in new_file_names):
+            replaced_file_names.append(file_name)
+            del reports_by_file[data_file_name]
+    decided_replaces = _keep_decisions(decided_replaces, reports_by_file)
+    standing_files(reports_by_file, decided_replaces, REPLACES_OPTION)
+    other_fields = {
+        field_name: field_value for field_name, field_value in activities_entry.items() if field_name != "replaces"
+    }
+    move.entries[ACTIVITIES] = other_fields | ({"replaces": decided_replaces} if decided_replaces else {})
+    kept_activity_sheets = [
+        input_sheet for file_name, input_sheet in earlier_sheet_by_file.items() if file_name not in replaced_file_names
+    ]
+    _enter(move, ACTIVITIES, [*kept_activity_sheets, *new_sheets], replaced_file_names)
+    return replaced_file_names
+
+
+def _list_default_replaces(
+    requested_replaces: Mapping[str, Sequence[str]], earlier_names: Sequence[str], added_names: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return what each new file replaces by default: the earlier files on which the request says nothing.
+
+    A new file of which the request says that it replaces none is left out.
+    """
+    undecided_file_names = [
         file_name
         for file_name in earlier_names
         if file_name not in chain(requested_replaces, *requested_replaces.values())
     ]
-    whole_replaces = {
-        file_name: [*requested_replaces.get(file_name, ()), *undecided_names]
+    return {
+        file_name: [*requested_replaces.get(file_name, ()), *undecided_file_names]
         for file_name in added_names
         if requested_replaces.get(file_name) != []
     }
-    replacement_by_file = standing_files(reports_by_file, decided_replaces | whole_replaces, REPLACES_OPTION)
-    drop_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
-    new_names = {drop_number(input_sheet.path.name) for input_sheet in new_sheets}
-    for file_name, input_sheet in earlier_sheets.items():
-        if file_name in replaced_names:
-            continue
-        is_replaced, report_keys = (
-            replacement_by_file[input_sheet.path.name] != "",
-            reports_by_file[input_sheet.path.name][REPORT_COLUMNS].fillna(""),
-        )
-        is_wholly_replaced = is_replaced[(report_keys != "").all(axis="columns")].all()
-        if is_replaced.any() and (is_wholly_replaced or drop_number(input_sheet.path.name) in new_names):
-            replaced_names.append(file_name)
-            del reports_by_file[input_sheet.path.name]
-    decided_replaces = _keep_decisions(decided_replaces, reports_by_file)
-    standing_files(reports_by_file, decided_replaces, REPLACES_OPTION)
-    entry_content = {
-        field_name: entry_content for field_name, entry_content in activities_entry.items() if field_name != "replaces"
-    }
-    move.entries[ACTIVITIES] = entry_content | ({"replaces": decided_replaces} if decided_replaces else {})
-    _enter(
-        move,
-        ACTIVITIES,
-        [
-            *(input_sheet for file_name, input_sheet in earlier_sheets.items() if file_name not in replaced_names),
-            *new_sheets,
-        ],
-        replaced_names,
-    )
-    return replaced_names
 
 
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
-    """Return what replaces what among the files that are there."""
-    remaining_replaces = {
-        file_name: [replaced_name for replaced_name in replaced_names if replaced_name in names]
-        for file_name, replaced_names in replaces.items()
+    """Return which file replaces which, of the files that are there."""
+    replaces_between_files = {
+        file_name: [replaced_file_name for replaced_file_name in replaced_file_names if replaced_file_name in names]
+        for file_name, replaced_file_names in replaces.items()
         if file_name in names
     }
     return {
-        file_name: replaced_names
-        for file_name, replaced_names in remaining_replaces.items()
-        if replaced_names or not replaces[file_name]
+        file_name: replaced_file_names
+        for file_name, replaced_file_names in replaces_between_files.items()
+        if replaced_file_names or not replaces[file_name]
     }
 
 
@@ -304,48 +331,51 @@ def _list_file_names(entry: Any) -> list[str]:
 
 
 def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: Sequence[str] | None = None) -> None:
-    """Name files in an entry, with their day, and say so; ``gone`` are those in whose place they come."""
-    earlier_entry = move.entries.get(name, {"producer": "—"})
-    if "fetched" in earlier_entry:
+    """Name files in an entry, with their day, in the place of ``replaced_names`` (None: of all); note what changed."""
+    earlier_source_entry = move.entries.get(name, {"producer": "—"})
+    if "fetched" in earlier_source_entry:
         raise RequestError(translate("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
     file_fields = name_files(
-        sheets, move.copies | {move.params.data / file_name: file_name for file_name in _list_file_names(earlier_entry)}
+        sheets,
+        move.copies | {move.params.data / file_name: file_name for file_name in _list_file_names(earlier_source_entry)},
     )
     replaced_names = [
         file_name
-        for file_name in (_list_file_names(earlier_entry) if replaced_names is None else replaced_names)
+        for file_name in (_list_file_names(earlier_source_entry) if replaced_names is None else replaced_names)
         if file_name not in _list_file_names(file_fields)
     ]
-    as_of, earlier_as_of = earlier_entry.get("as_of", ""), earlier_entry.get("as_of", "")
-    if changed_paths := [
+    as_of_day, earlier_as_of_day = earlier_source_entry.get("as_of", ""), earlier_source_entry.get("as_of", "")
+    if changed_file_paths := [
         input_sheet.path
         for input_sheet in sheets
-        if not _is_unchanged(move, input_sheet.path, _list_file_names(earlier_entry))
+        if not _is_unchanged(move, input_sheet.path, _list_file_names(earlier_source_entry))
     ]:
-        as_of = max(earlier_as_of, find_day(changed_paths))
-    other_fields = {
+        as_of_day = max(earlier_as_of_day, find_day(changed_file_paths))
+    kept_fields = {
         field_name: field_value
-        for field_name, field_value in earlier_entry.items()
+        for field_name, field_value in earlier_source_entry.items()
         if field_name not in ("file", "files", "sheet", "sha256")
     }
-    move.entries[name] = file_fields | other_fields | ({"as_of": as_of} if as_of else {})
-    if "sha256" in earlier_entry:
+    move.entries[name] = file_fields | kept_fields | ({"as_of": as_of_day} if as_of_day else {})
+    if "sha256" in earlier_source_entry:
         file_checksums = [sha256(move.path_of(file_name)) for file_name in _list_file_names(file_fields)]
         move.entries[name]["sha256"] = file_checksums if "files" in file_fields else file_checksums[0]
-    added_files = [
-        file_name for file_name in _list_file_names(file_fields) if file_name not in _list_file_names(earlier_entry)
+    added_file_names = [
+        file_name
+        for file_name in _list_file_names(file_fields)
+        if file_name not in _list_file_names(earlier_source_entry)
     ]
-    if added_files and replaced_names:
+    if added_file_names and replaced_names:
         move.note(
             "{input}: {new} takes the place of {old}",
             input=name,
-            new=", ".join(added_files),
+            new=", ".join(added_file_names),
             old=", ".join(replaced_names),
         )
-    elif added_files:
-        move.note("{input}: {new} is a further file", input=name, new=", ".join(added_files))
-    if as_of != earlier_as_of:
-        move.note("{input}: as_of {before} → {after}", input=name, before=earlier_as_of or "—", after=as_of)
+    elif added_file_names:
+        move.note("{input}: {new} is a further file", input=name, new=", ".join(added_file_names))
+    if as_of_day != earlier_as_of_day:
+        move.note("{input}: as_of {before} → {after}", input=name, before=earlier_as_of_day or "—", after=as_of_day)
 
 
 def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
@@ -357,8 +387,8 @@ def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
 
     if path in move.copies or path.resolve() not in {(move.params.data / file_name).resolve() for file_name in names}:
         return False
-    last_checksum = files_of_last_edition(move.params.data).get(path.name)
-    return last_checksum in (None, sha256(path))
+    last_run_checksum = files_of_last_edition(move.params.data).get(path.name)
+    return last_run_checksum in (None, sha256(path))
 
 
 def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
@@ -367,21 +397,25 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
     It is the first one after the period whose months are over, and each is in the reports. Raises as
     ``move_project`` does.
     """
-    params = load_run_params(path)
-    activities_entry = read_yaml(params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
+    run_params = load_run_params(path)
+    activities_entry = read_yaml(run_params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
     reported_months = _months_reported(
-        params, activities_entry, [params.data / file_name for file_name in _list_file_names(activities_entry)]
+        run_params, activities_entry, [run_params.data / file_name for file_name in _list_file_names(activities_entry)]
     )
-    month_step = 3 if by_quarter else 1
-    plan_months = [f"{params.plan}-{month_number:02d}" for month_number in range(1, 13)]
-    possible_ends = [
-        possible_end for possible_end in plan_months[month_step - 1 :: month_step] if possible_end > params.period.end
+    months_per_step = 3 if by_quarter else 1
+    plan_months = [f"{run_params.plan}-{month_number:02d}" for month_number in range(1, 13)]
+    possible_end_months = [
+        possible_end_month
+        for possible_end_month in plan_months[months_per_step - 1 :: months_per_step]
+        if possible_end_month > run_params.period.end
     ]
-    if not possible_ends or possible_ends[0] >= f"{datetime.now(UTC):%Y-%m}":
+    if not possible_end_months or possible_end_months[0] >= f"{datetime.now(UTC):%Y-%m}":
         return ""
-    end_index = plan_months.index(possible_ends[0])
+    end_month_index = plan_months.index(possible_end_months[0])
     return (
-        possible_ends[0] if set(plan_months[end_index + 1 - month_step : end_index + 1]) <= set(reported_months) else ""
+        possible_end_months[0]
+        if set(plan_months[end_month_index + 1 - months_per_step : end_month_index + 1]) <= set(reported_months)
+        else ""
     )
 
 
@@ -391,56 +425,58 @@ def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> li
         raise InputRefused(
             translate("{file}: there is no such file; name the new one by --from", file=missing_paths[0])
         )
-    report_months = pd.concat(
+    month_by_report = pd.concat(
         [reports_in(file_path, entry.get("sheet", ""), year=params.plan)["month"] for file_path in paths]
     )
-    return sorted(set(report_months[report_months.str.startswith(str(params.plan))]))
+    return sorted(set(month_by_report[month_by_report.str.startswith(str(params.plan))]))
 
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     """Return the last month of the new period. Raises ``RequestError`` for one without activities."""
-    params, activities_entry = move.params, move.entries[ACTIVITIES]
-    month_count = int(params.period.end[:4]) * 12 + int(params.period.end[5:])
-    following_month = f"{month_count // 12}-{month_count % 12 + 1:02d}"
-    params.period.parse(f"{params.period.start}/{month or following_month}")
-    if (month or following_month)[:4] != str(params.plan) and not has_new:
+    run_params, activities_entry = move.params, move.entries[ACTIVITIES]
+    end_month_ordinal = int(run_params.period.end[:4]) * 12 + int(run_params.period.end[5:])
+    following_month = f"{end_month_ordinal // 12}-{end_month_ordinal % 12 + 1:02d}"
+    run_params.period.parse(f"{run_params.period.start}/{month or following_month}")
+    if (month or following_month)[:4] != str(run_params.plan) and not has_new:
         raise RequestError(
-            translate("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
+            translate(
+                "the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(run_params.plan)
+            )
         )
     reported_months = _months_reported(
-        params, activities_entry, [move.path_of(file_name) for file_name in _list_file_names(activities_entry)]
+        run_params, activities_entry, [move.path_of(file_name) for file_name in _list_file_names(activities_entry)]
     )
-    new_end = month or (
+    new_end_month = month or (
         following_month
-        if not has_new or any(reported_month > params.period.end for reported_month in reported_months)
-        else params.period.end
+        if not has_new or any(reported_month > run_params.period.end for reported_month in reported_months)
+        else run_params.period.end
     )
-    if new_end not in reported_months and new_end != params.period.end and (month or not has_new):
+    if new_end_month not in reported_months and new_end_month != run_params.period.end and (month or not has_new):
         raise RequestError(
             translate(
                 "no activity is of {month}; the last one is of {last}; name the new export by --from",
-                month=new_end,
+                month=new_end_month,
                 last=reported_months[-1] if reported_months else "—",
             )
         )
-    if reported_months and reported_months[-1] > new_end:
+    if reported_months and reported_months[-1] > new_end_month:
         move.note("there are activities up to {last}, too; --month {last} counts them", last=reported_months[-1])
-    return new_end
+    return new_end_month
 
 
 def _write(move: Move, texts: dict[Path, str]) -> None:
     """Copy the files and write the texts; where a step fails, all is as it was."""
-    original_contents = {path: path.read_bytes() for path in texts}
-    copy_by_path = {path: move.params.data / copy_name for path, copy_name in move.copies.items()}
+    original_bytes_by_path = {path: path.read_bytes() for path in texts}
+    copy_path_by_source = {path: move.params.data / copy_name for path, copy_name in move.copies.items()}
     try:
-        for path, copy_path in copy_by_path.items():
+        for path, copy_path in copy_path_by_source.items():
             shutil.copy2(path, copy_path)
         for path, file_text in texts.items():
             write_whole(path, file_text)
     except BaseException:
-        for copy_path in copy_by_path.values():
+        for copy_path in copy_path_by_source.values():
             copy_path.unlink(missing_ok=True)
-        for path, original_content in original_contents.items():
-            if path.read_bytes() != original_content:
-                write_whole(path, original_content)
+        for path, original_bytes in original_bytes_by_path.items():
+            if path.read_bytes() != original_bytes:
+                write_whole(path, original_bytes)
         raise

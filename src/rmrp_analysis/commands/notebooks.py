@@ -26,25 +26,25 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     Returns the folder, and the names of the copies that differ from their notebook.
     """
     project_notebooks = project / NOTEBOOKS
-    is_in_project = project_notebooks.is_dir() and any(project_notebooks.glob("*.ipynb"))
-    notebook_folder = project_notebooks if is_in_project else find_shipped_folder(NOTEBOOKS)
+    has_own_notebooks = project_notebooks.is_dir() and any(project_notebooks.glob("*.ipynb"))
+    notebook_folder = project_notebooks if has_own_notebooks else find_shipped_folder(NOTEBOOKS)
     if not notebook_folder.is_dir():
         raise RequestError(translate("the notebooks folder {folder} is not there", folder=notebook_folder))
-    changed_names = []
+    changed_copy_names = []
     for notebook_path in sorted(notebook_folder.glob("*.ipynb")):
         notebook_text = notebook_path.read_text(encoding="utf-8")
-        for shipped_path in () if is_in_project else SHIPPED_PATHS:
-            absolute_path = json.dumps(find_shipped_folder(shipped_path).as_posix())  # as Python writes it
-            old_path, new_path = (
-                json.dumps(notebook_path)[1:-1] for notebook_path in (f'"../{shipped_path}"', absolute_path)
+        for shipped_path in () if has_own_notebooks else SHIPPED_PATHS:
+            absolute_path_json = json.dumps(find_shipped_folder(shipped_path).as_posix())  # as Python writes it
+            old_path_code, new_path_code = (
+                json.dumps(path_code)[1:-1] for path_code in (f'"../{shipped_path}"', absolute_path_json)
             )  # in a cell, which is JSON
-            notebook_text = notebook_text.replace(old_path, new_path)
+            notebook_text = notebook_text.replace(old_path_code, new_path_code)
         copy_path = project / LAB_FOLDER / notebook_path.name
         if not copy_path.exists():
             write_whole(copy_path, notebook_text)
         elif _read_cells(copy_path.read_text(encoding="utf-8")) != _read_cells(notebook_text):
-            changed_names.append(notebook_path.name)
-    return project / LAB_FOLDER, changed_names
+            changed_copy_names.append(notebook_path.name)
+    return project / LAB_FOLDER, changed_copy_names
 
 
 def describe_changed_notebook(path: Path) -> str:
@@ -52,36 +52,36 @@ def describe_changed_notebook(path: Path) -> str:
 
     Neither outputs nor the cell of parameters count, nor in which language its texts are.
     """
-    shipped_notebook = find_shipped_folder(NOTEBOOKS) / path.name
-    if not shipped_notebook.is_file() or path.resolve() == shipped_notebook.resolve():
+    shipped_notebook_path = find_shipped_folder(NOTEBOOKS) / path.name
+    if not shipped_notebook_path.is_file() or path.resolve() == shipped_notebook_path.resolve():
         return ""
-    notebook_cells, shipped_cells = (
-        _read_cells(notebook.read_text(encoding="utf-8")) for notebook in (path, shipped_notebook)
+    cell_sources, shipped_cell_sources = (
+        _read_cells(notebook_path.read_text(encoding="utf-8")) for notebook_path in (path, shipped_notebook_path)
     )
-    english_by_source = {
+    english_source_by_translation = {
         Translator(language).known(cell_source): cell_source
         for language in pack.languages()
-        for cell_source in shipped_cells
+        for cell_source in shipped_cell_sources
     }
-    notebook_cells = [english_by_source.get(cell_source, cell_source) for cell_source in notebook_cells]
-    other_cells = [
+    cell_sources = [english_source_by_translation.get(cell_source, cell_source) for cell_source in cell_sources]
+    changed_cell_numbers = [
         cell_number
-        for cell_number, cell_source in enumerate(notebook_cells, start=1)
-        if cell_source not in shipped_cells
+        for cell_number, cell_source in enumerate(cell_sources, start=1)
+        if cell_source not in shipped_cell_sources
     ]
-    missing_count = sum(cell_source not in notebook_cells for cell_source in shipped_cells)
-    if not other_cells and not missing_count:
+    missing_cell_count = sum(cell_source not in cell_sources for cell_source in shipped_cell_sources)
+    if not changed_cell_numbers and not missing_cell_count:
         order_message = translate("the cells of {file} are in another order than in the package's notebook", file=path)
-        return "" if notebook_cells == shipped_cells else order_message
-    cell_numbers = ", ".join(map(str, other_cells[:MAX_CELLS_NAMED])) + (
-        " …" if len(other_cells) > MAX_CELLS_NAMED else ""
+        return "" if cell_sources == shipped_cell_sources else order_message
+    cell_numbers_text = ", ".join(map(str, changed_cell_numbers[:MAX_CELLS_NAMED])) + (
+        " …" if len(changed_cell_numbers) > MAX_CELLS_NAMED else ""
     )
     return translate(
         "the notebook {file} is not the one that comes with the package; cells that it does not have: {other}; "
         "cells of it that are not here: {count}",
         file=path,
-        other=cell_numbers or translate("none"),
-        count=missing_count,
+        other=cell_numbers_text or translate("none"),
+        count=missing_cell_count,
     )
 
 
@@ -95,21 +95,21 @@ def find_shown_texts(source: str) -> dict[str, str]:
         shown_expressions: list[ast.expr] = []
         if isinstance(syntax_node, ast.Call):
             shown_expressions = [
-                expression.value
-                for expression in syntax_node.keywords
-                if expression.arg in ("title", "kicker", "caption", "alt")
+                shown_expression.value
+                for shown_expression in syntax_node.keywords
+                if shown_expression.arg in ("title", "kicker", "caption", "alt")
             ]
             shown_expressions += syntax_node.args[:1] if getattr(syntax_node.func, "attr", "") == "text" else []
         elif isinstance(syntax_node, ast.Dict):
             shown_expressions = syntax_node.values
-        for expression in shown_expressions:
-            if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
-                text_by_code[ast.get_source_segment(source, expression) or ""] = expression.value
+        for shown_expression in shown_expressions:
+            if isinstance(shown_expression, ast.Constant) and isinstance(shown_expression.value, str):
+                text_by_code[ast.get_source_segment(source, shown_expression) or ""] = shown_expression.value
     return text_by_code
 
 
 def translate_code(source: str, language: str) -> str:
-    """Write the texts that a code cell shows, and the language of its page, in a project's language."""
+    """Return a code cell with the texts that it shows, and the language of its page, in a project's language."""
     for string_code, shown_text in find_shown_texts(source).items():
         source = source.replace(string_code, json.dumps(Translator(language).known(shown_text), ensure_ascii=False))
     return source.replace('language="en"', f'language="{language}"')

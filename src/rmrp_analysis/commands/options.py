@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import JoinAudit, Plan
 
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
+"""Declares an option that help lists under rare cases."""
 first: Any = partial(Argument, is_eager=True)
 """Declares what is read before any option, since the language and the lists of all else follow from it."""
 OLDER_OPTIONS = {
@@ -39,11 +40,11 @@ OLDER_OPTIONS = {
     "--form": "--activities",
     "--partners": "--appealing-organisations",
 }
-"""Older words for options, which are read as ever where the command has no such option of its own."""
+"""The option of today by its older word, which is read where the command has no such option of its own."""
 
 
 DATA_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".parquet", ".json")
-"""Of files with data, which are given where a parameter file is asked."""
+"""Suffixes of files with data, which some people give where a parameter file is asked."""
 
 
 class Command(Translated, TyperCommand):
@@ -54,25 +55,29 @@ class Command(Translated, TyperCommand):
 
         The values of an option end at the next one, or at a parameter file. What is wrong is said in its language.
         """
-        if params_file := next((argument for argument in args if argument.endswith((".yml", ".yaml"))), ""):
-            terminal.speak(first_language(Path(params_file)))  # whatever is wrong beside it
+        if params_file_name := next(
+            (typed_argument for typed_argument in args if typed_argument.endswith((".yml", ".yaml"))), ""
+        ):
+            terminal.speak(first_language(Path(params_file_name)))  # whatever is wrong beside it
         is_multiple_by_option = {
-            option_name: getattr(option, "multiple", False) for option in self.params for option_name in option.opts
+            option_name: getattr(current_option, "multiple", False)
+            for current_option in self.params
+            for option_name in current_option.opts
         }
-        plain_args: list[str] = []
-        option = ""
-        for argument in args:
-            option_name, equals_sign, option_value = argument.partition("=")
+        expanded_args: list[str] = []
+        current_option = ""
+        for typed_argument in args:
+            option_name, equals_sign, option_value = typed_argument.partition("=")
             newer_option = OLDER_OPTIONS.get(option_name, "")
             if option_name not in is_multiple_by_option and newer_option.partition("=")[0] in is_multiple_by_option:
-                argument = newer_option + equals_sign + option_value
-            if argument.startswith("-") or argument.endswith((".yml", ".yaml")):
-                option = ""
-            if option and plain_args[-1] != option:
-                plain_args.append(option)
-            plain_args.append(argument)
-            option = argument if is_multiple_by_option.get(argument) else option
-        return super().parse_args(ctx, plain_args)
+                typed_argument = newer_option + equals_sign + option_value
+            if typed_argument.startswith("-") or typed_argument.endswith((".yml", ".yaml")):
+                current_option = ""
+            if current_option and expanded_args[-1] != current_option:
+                expanded_args.append(current_option)
+            expanded_args.append(typed_argument)
+            current_option = typed_argument if is_multiple_by_option.get(typed_argument) else current_option
+        return super().parse_args(ctx, expanded_args)
 
 
 def set_pack(path: Path | None) -> Path | None:
@@ -96,9 +101,9 @@ def set_pack(path: Path | None) -> Path | None:
 
 def set_pack_of_run(folder: Path) -> Path:
     """Have this process speak as the run of a folder does, and of its plan pack where its parameter file is found."""
-    manifest = Manifest.read(folder / MANIFEST) or Manifest()
-    terminal.speak(next(iter(manifest.params.get("languages", [])), ""))
-    set_pack(manifest.find_params_file(folder))
+    run_manifest = Manifest.read(folder / MANIFEST) or Manifest()
+    terminal.speak(next(iter(run_manifest.params.get("languages", [])), ""))
+    set_pack(run_manifest.find_params_file(folder))
     return folder
 
 
@@ -108,8 +113,8 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
 
     language_codes = [
         language_code
-        for typed_text in languages or ()
-        for language_code in re.split("[,; ]+", typed_text)
+        for typed_languages in languages or ()
+        for language_code in re.split("[,; ]+", typed_languages)
         if language_code
     ]
     return [*map(pack.known_language, language_codes)] or None
@@ -135,9 +140,10 @@ def quote_path(path: Path) -> str:
 
 
 def file_option(*suffixes: str, content: str) -> Any:
-    """Declare ``--out`` of a command that writes one file, in one of these formats."""
+    """Return the option ``--out`` of a command that writes one file, in one of these formats."""
 
     def check_format(out: Path | None) -> Path | None:
+        """Return the file; raise ``RequestError`` for another format."""
         if out and out.suffix.lower() not in suffixes:
             allowed_formats = ", ".join(suffixes)
             raise RequestError(
@@ -149,21 +155,31 @@ def file_option(*suffixes: str, content: str) -> Any:
 
 
 ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=set_pack)]
+"""The argument of a command that reads a parameter file."""
 RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", callback=set_pack_of_run)]
+"""The argument of a command that reads a published run."""
 Sectors = Annotated[
     list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.", callback=_parse_sectors)
 ]
+"""The option ``--sector``: names of sectors."""
 Places = Annotated[
     list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.", callback=_parse_places)
 ]
+"""The option ``--place``: keys of places."""
 Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
+"""The option ``--organisation``: names of organisations that get sheets of their own."""
 Languages = Annotated[
     list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_parse_languages)
 ]
+"""The option ``--language``: codes of languages."""
 Months = Annotated[str, Option("--period", metavar="MONTHS", help="Other months: 2021-01/2021-06.")]
+"""The option ``--period``: the first and last month."""
 DataFolder = Annotated[Path | None, Option("--data", metavar="DIR", help="Another data folder.")]
+"""The option ``--data``: another data folder than that of the parameters."""
 Audience = Annotated[str, Option("--audience", metavar="WHO", help="public, or internal (exact counts).")]
+"""The option ``--audience``: public or internal."""
 Jobs = Annotated[int | None, rare("--jobs", min=1, metavar="N", help="Reports side by side.")]
+"""The option ``--jobs``: how many reports are made at a time."""
 
 
 def load_params(
@@ -175,18 +191,18 @@ def load_params(
     data: Path | None = None,
     **values: Any,
 ) -> "RunParams":
-    """Read a parameter file, and put what the command chooses in its place; notes on older words are shown."""
+    """Return the parameters of a file with what the command chooses; notes on older words are shown."""
     from rmrp_analysis.params import load_run_params, other_words
 
     values |= {"period": period, "data": data and data.resolve()}
-    params = load_run_params(path).change(**values).in_languages(languages or ())
-    if not params.data.is_dir():
+    run_params = load_run_params(path).change(**values).in_languages(languages or ())
+    if not run_params.data.is_dir():
         location = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
-        fault_text = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
+        fault_text = translate("{path} is no folder; write the folder that sources.yml lies in", path=run_params.data)
         raise RequestError(f"{location}: {fault_text}")
-    for word_note in other_words(path):
-        terminal.alert(word_note)
-    return params.of_sectors(sectors) if sectors else params
+    for older_word_note in other_words(path):
+        terminal.alert(older_word_note)
+    return run_params.of_sectors(sectors) if sectors else run_params
 
 
 def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]") -> None:
@@ -194,14 +210,14 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
     from rmrp_analysis.quality.gate import after_period
     from rmrp_analysis.quality.joins import join_message
 
-    for join in joins:
-        if join.loses_people or (join.name == "admin1" and join.rows_unmatched):
-            terminal.alert(join_message(join, terminal.log.language))
-    if (later_sums := after_period(plan, period))["rows"]:
+    for join_audit in joins:
+        if join_audit.loses_people or (join_audit.name == "admin1" and join_audit.rows_unmatched):
+            terminal.alert(join_message(join_audit, terminal.log.language))
+    if (sums_after_period := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
-            rows=later_sums["rows"],
-            people=later_sums["people"],
+            rows=sums_after_period["rows"],
+            people=sums_after_period["people"],
             end=period.end,
         )
 
@@ -212,15 +228,15 @@ def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> N
 
     sheets_to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
     sheet_template = N_("{sheet}, people concerned: {people}")
-    sheet_texts = {
+    text_by_report = {
         sheet_to_mend.report: translate(sheet_template, sheet=sheet_to_mend.name, people=sheet_to_mend.people_printed)
         for sheet_to_mend in sheets_to_mend
     }
     terminal.tell_groups(
         "to_mend",
         (
-            (cause, sheet_texts[sheet_to_mend.report])
+            (mend_cause, text_by_report[sheet_to_mend.report])
             for sheet_to_mend in sheets_to_mend
-            for cause in sheet_to_mend.causes
+            for mend_cause in sheet_to_mend.causes
         ),
     )

@@ -14,6 +14,7 @@ Files = Annotated[
     list[Path] | None,
     Option("--from", metavar="FILE…", help="Activities (5W), and more; or folders: .xlsx, .csv, .parquet, .json."),
 ]
+"""The option ``--from``: files of producers, or folders of them."""
 
 Replaces = Annotated[
     str,
@@ -22,6 +23,7 @@ Replaces = Annotated[
         help="Which file's reports stand in place of those of others: 'april.xlsx: [march.xlsx]'; [] where all count.",
     ),
 ]
+"""The option ``--replaces``: which file takes the place of which others, as YAML."""
 
 
 def new(
@@ -50,8 +52,8 @@ def new(
             _ask(translate("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
         )
     masthead = Masthead(publisher, contact, issue or ())
-    notes, missing_inputs = new_project(folder, files or (), plan, language or (), replaces, masthead)
-    for project_note in notes:
+    project_notes, missing_inputs = new_project(folder, files or (), plan, language or (), replaces, masthead)
+    for project_note in project_notes:
         tell(project_note)
     show(str(folder))
     if missing_inputs:
@@ -59,12 +61,12 @@ def new(
     else:
         tell("Next:")
     quoted_folder = options.quote_path(folder)
-    for command in (f"cd {quoted_folder}", "rmrp check params.yml", "rmrp run params.yml"):
-        tell(f"  {command}")
+    for next_command in (f"cd {quoted_folder}", "rmrp check params.yml", "rmrp run params.yml"):
+        tell(f"  {next_command}")
 
 
 def _ask(question: str) -> str:
-    """Ask on the terminal; an empty text where nothing is typed."""
+    """Return what a person answers on the terminal; empty where nothing is typed."""
     return str(typer.prompt(question, default="", show_default=False, err=True)).strip()
 
 
@@ -77,11 +79,11 @@ def next_month(
     """Move a project to the next month: its period, its notebooks, and the files that --from names."""
     from rmrp_analysis.commands.next_month import move_project
 
-    for change in move_project(path, month, files or (), replaces):
-        show(change)
+    for change_line in move_project(path, month, files or (), replaces):
+        show(change_line)
     tell("Next:")
-    for command in ("check", "run"):
-        tell(f"  rmrp {command} {path}")
+    for next_command in ("check", "run"):
+        tell(f"  rmrp {next_command} {path}")
 
 
 def lab(context: Context) -> None:
@@ -90,12 +92,12 @@ def lab(context: Context) -> None:
 
     from rmrp_analysis.commands.notebooks import copy_notebooks
 
-    copies_folder, changed_names = copy_notebooks(Path.cwd())
+    copies_folder, changed_copy_names = copy_notebooks(Path.cwd())
     tell(
         "Copies of the notebooks, for experiments: {folder}. `rmrp run` uses the notebook that PARAMS names.",
         folder=copies_folder,
     )
-    for notebook_name in changed_names:
+    for notebook_name in changed_copy_names:
         tell(
             "{copy} was changed, or its notebook was; delete the copy to get a new one.",
             copy=copies_folder / notebook_name,

@@ -20,52 +20,53 @@ def proof(
     from rmrp_analysis.publish.proof.proof import SUPPORTED_VERDICTS, proofread_document
     from rmrp_analysis.vocabulary.labels import label
 
-    document_numbers = proofread_document(document, run)
-    number_rows: list[dict[str, Any]] = document_numbers.assign(is_stated=document_numbers["value"].notna()).to_dict(
+    number_table = proofread_document(document, run)
+    number_records: list[dict[str, Any]] = number_table.assign(is_stated=number_table["value"].notna()).to_dict(
         "records"
     )  # type: ignore[assignment]
-    for number_row in number_rows:
-        number_row["value"] = (
-            exactly(number_row["value"], number_row["unit"], terminal.log.language)
-            if number_row["figure"]
-            else number_row["part"]
+    for number_record in number_records:
+        number_record["value"] = (
+            exactly(number_record["value"], number_record["unit"], terminal.log.language)
+            if number_record["figure"]
+            else number_record["part"]
         )
-        if number_row["figure"]:
-            part_labels = "".join(
-                label(part_name, terminal.log.language) for part_name in re.split(r"( (?:→|\+) )", number_row["part"])
+        if number_record["figure"]:
+            part_label_text = "".join(
+                label(part_name, terminal.log.language)
+                for part_name in re.split(r"( (?:→|\+) )", number_record["part"])
             )
-            figure_label = translate(figure_definition(number_row["figure"]).label)
-            number_row["figure"] = f'"{figure_label}: {part_labels}"' if part_labels else f'"{figure_label}"'
-        number_row["place"] = ", ".join(
-            filter(None, (number_row["file"], translate(number_row["place"], number=number_row["at"])))
+            figure_label = translate(figure_definition(number_record["figure"]).label)
+            number_record["figure"] = f'"{figure_label}: {part_label_text}"' if part_label_text else f'"{figure_label}"'
+        number_record["place"] = ", ".join(
+            filter(None, (number_record["file"], translate(number_record["place"], number=number_record["at"])))
         )
-        if number_row["verdict"] == "borne":
-            show("{place}: {number} is {figure} of {report}", **number_row)
-        elif number_row["verdict"] == "derived":
-            show("{place}: {number} follows from {figure} of {report}", **number_row)
-        elif number_row["verdict"] == "printed":
-            show("{place}: {number} stands in {report} between the same words", **number_row)
-        elif number_row["verdict"] == "earlier":
-            number_row["edition"] = date(number_row["edition"], terminal.log.language)
+        if number_record["verdict"] == "borne":
+            show("{place}: {number} is {figure} of {report}", **number_record)
+        elif number_record["verdict"] == "derived":
+            show("{place}: {number} follows from {figure} of {report}", **number_record)
+        elif number_record["verdict"] == "printed":
+            show("{place}: {number} stands in {report} between the same words", **number_record)
+        elif number_record["verdict"] == "earlier":
+            number_record["edition"] = date(number_record["edition"], terminal.log.language)
             edition_sentence = translate(
-                "{place}: {number} is {figure} of {report} of the edition of {edition}", **number_row
+                "{place}: {number} is {figure} of {report} of the edition of {edition}", **number_record
             )
-            if not number_row["is_stated"]:
+            if not number_record["is_stated"]:
                 show("{of_edition}; it is no longer stated", of_edition=edition_sentence)
             else:
-                change_reason = f": {number_row['why']}" * bool(number_row["why"])
+                change_reason_text = f": {number_record['why']}" * bool(number_record["why"])
                 show(
                     "{of_edition}; it is {value} now{why}",
                     of_edition=edition_sentence,
-                    value=number_row["value"],
-                    why=change_reason,
+                    value=number_record["value"],
+                    why=change_reason_text,
                 )
-        elif number_row["figure"] and number_row["report"]:
-            show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **number_row)
-        elif number_row["report"]:
-            show("{place}: {number} is not borne; {report} has {value} between the same words", **number_row)
+        elif number_record["figure"] and number_record["report"]:
+            show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **number_record)
+        elif number_record["report"]:
+            show("{place}: {number} is not borne; {report} has {value} between the same words", **number_record)
         else:
-            show("{place}: {number} is not borne", **number_row)
-    borne_count = int(document_numbers["verdict"].isin(SUPPORTED_VERDICTS).sum())
-    show("The run bears {borne} of {all} numbers.", borne=borne_count, all=len(document_numbers))
-    raise Exit(0 if borne_count == len(document_numbers) else 1)
+            show("{place}: {number} is not borne", **number_record)
+    borne_count = int(number_table["verdict"].isin(SUPPORTED_VERDICTS).sum())
+    show("The run bears {borne} of {all} numbers.", borne=borne_count, all=len(number_table))
+    raise Exit(0 if borne_count == len(number_table) else 1)

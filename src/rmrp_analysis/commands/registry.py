@@ -42,8 +42,9 @@ COMMAND_EXAMPLES: Mapping[str, str] = {
     "fetch fts": "rmrp fetch fts --plan-id 1021 --out data",
     "fetch hdx": "rmrp fetch hdx rmrp-2021-lists --out data",
 }
-"""The commands of this package in the order of help, each with what may be typed for it: its help ends with that."""
+"""An example of what to type for each command of this package, in the order of help; its help ends with it."""
 PACKAGE_COMMANDS = [name for name in COMMAND_EXAMPLES if " " not in name]
+"""The names of this package's commands, without those inside ``fetch``."""
 
 
 class Commands(Group):
@@ -56,9 +57,9 @@ class Commands(Group):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer gives it
         """Return a command, imported if it is none of the core; None where there is none of this name."""
         if cmd_name not in self.commands:
-            entry_point = find_extensions(ENTRY_POINT_GROUP).get(cmd_name)
-            if entry_point or cmd_name in PACKAGE_COMMANDS:
-                self.commands[cmd_name] = load_command(cmd_name, entry_point)
+            command_entry_point = find_extensions(ENTRY_POINT_GROUP).get(cmd_name)
+            if command_entry_point or cmd_name in PACKAGE_COMMANDS:
+                self.commands[cmd_name] = load_command(cmd_name, command_entry_point)
         return self.commands.get(cmd_name)
 
     def load_all(self) -> dict[str, Any]:
@@ -72,7 +73,7 @@ class Commands(Group):
 
 
 def load_command(name: str, entry: EntryPoint | None) -> Any:
-    """Import the command that an entry point names.
+    """Return the command that an entry point names, imported.
 
     Where it cannot be imported, another command stands in its place: its help says why, and so does a
     ``RequestError`` where it is called. Other commands work as before.
@@ -80,7 +81,7 @@ def load_command(name: str, entry: EntryPoint | None) -> Any:
     if entry is None:
         absence_message = translate("`rmrp {command}` is not installed; install the package again", command=name)
         return _explain_absence(name, absence_message)
-    distribution = entry.dist.name if entry.dist else entry.module
+    distribution_name = entry.dist.name if entry.dist else entry.module
     try:
         return make_command(name, entry.load())
     except ModuleNotFoundError as problem:
@@ -88,38 +89,40 @@ def load_command(name: str, entry: EntryPoint | None) -> Any:
             "`rmrp {command}` needs {library}, which is not installed; install it beside {distribution}",
             command=name,
             library=problem.name or problem,
-            distribution=distribution,
+            distribution=distribution_name,
         )
     except (Exception, SystemExit) as problem:  # whatever others wrote: it harms no other command
         absence_message = translate(
             "`rmrp {command}` cannot be loaded ({fault}); tell those who wrote {distribution}",
             command=name,
             fault=type(problem).__name__,
-            distribution=distribution,
+            distribution=distribution_name,
         )
     return _explain_absence(name, absence_message)
 
 
 def make_command(name: str, value: Any, **settings: Any) -> Any:
-    """Make a command of a function, or a group of commands of a Typer app; each has its example."""
-    command_app = Typer()
+    """Return a command made of a function, or a group of commands of a Typer app; each has its example."""
+    typer_app = Typer()
     if isinstance(value, Typer):
-        command_app.add_typer(value, name=name, **settings)
+        typer_app.add_typer(value, name=name, **settings)
     else:
-        command_app.command(name, cls=Command, **settings)(value)
-    command: Any = get_group(command_app).commands[name]
-    inner_commands = {
-        f"{name} {inner_name}": inner_command for inner_name, inner_command in getattr(command, "commands", {}).items()
+        typer_app.command(name, cls=Command, **settings)(value)
+    named_command: Any = get_group(typer_app).commands[name]
+    subcommand_by_name = {
+        f"{name} {subcommand_name}": subcommand
+        for subcommand_name, subcommand in getattr(named_command, "commands", {}).items()
     }
-    for full_name, shown_command in {name: command, **inner_commands}.items():
-        shown_command.epilog = shown_command.epilog or COMMAND_EXAMPLES.get(full_name)
-    return command
+    for command_name, example_command in {name: named_command, **subcommand_by_name}.items():
+        example_command.epilog = example_command.epilog or COMMAND_EXAMPLES.get(command_name)
+    return named_command
 
 
 def _explain_absence(name: str, message: str) -> Any:
-    """Make a command that says why another one is not there, with any arguments. Calling it raises ``RequestError``."""
+    """Return a command that says why another one is not there: with any arguments it raises ``RequestError``."""
 
     def refuse() -> None:
+        """Raise the message."""
         raise RequestError(message)
 
     return make_command(name, refuse, help=message, context_settings=OTHER_PROGRAMS_OPTIONS)

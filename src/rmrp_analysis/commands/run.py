@@ -70,9 +70,9 @@ def run(
     """Render a batch of sheets. Other reports of the run that are there stay."""
     # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
     terminal.log.format, terminal.log.quiet = log_format, quiet
-    start_time = time.monotonic()
-    earlier_run, max_share = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
-    requested_params = {"only": sector, "languages": language, "places": place, "organisations": organisation}
+    start_seconds = time.monotonic()
+    earlier_run, max_change_share = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
+    param_overrides = {"only": sector, "languages": language, "places": place, "organisations": organisation}
     unchanged_reports: Sequence[ReportRecord] = ()
     ended_reports: list[ReportResult] = []
     change_accounts: list[Account] = []
@@ -86,32 +86,30 @@ def run(
 
         run_target = exit_stack.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
         if not (force or dry_run or earlier_run):
-            unchanged_reports = sheets.find_unchanged(path, params, requested_params, run_target)
+            unchanged_reports = sheets.find_unchanged(path, params, param_overrides, run_target)
         if not unchanged_reports:
             if cluster:
                 _check_cluster(cluster, engine, jobs)
-            prepared_run = sheets.prepare(path, params, requested_params)
+            prepared_run = sheets.prepare(path, params, param_overrides)
             if dry_run:
                 sheets.show_dry_run(prepared_run, run_target.folder)
                 return False
-            report_limits = {"seconds": report_timeout, "memory": report_memory}
-            sheet_runner = sheets.choose_way(engine, cluster)
             sheets.make(
                 prepared_run,
                 run_target,
-                sheet_runner,
+                sheets.choose_way(engine, cluster),
                 ended_reports,
                 change_accounts,
                 jobs=jobs,
                 force=force,
-                **report_limits,
+                seconds=report_timeout,
+                memory=report_memory,
             )
         ended_run = EndedRun(
             params, run_target.folder, run_target.address, ended_reports, destination=run_target.destination
         )
-        _show_not_done(
-            run_step(UPLOAD, ended_run)
-        )  # also of a run that is there: the last upload may have been cut off
+        # also of a run that is there: the last upload may have been cut off
+        _show_not_done(run_step(UPLOAD, ended_run))
     summary.show_causes(ended_reports)
     summary.show_summary(
         ended_reports or unchanged_reports,
@@ -119,38 +117,41 @@ def run(
         params,
         path,
         run_target.folder,
-        seconds=time.monotonic() - start_time,
+        seconds=time.monotonic() - start_seconds,
     )
     show(run_target.address)
-    is_new = _has_news(ended_reports, run_target.statuses)
-    _show_not_done(run_steps_after(ended_run) if is_new else ())
+    has_new_reports = _has_news(ended_reports, run_target.statuses)
+    _show_not_done(run_steps_after(ended_run) if has_new_reports else ())
     if open_index:
         index_path = run_target.folder / "index.html"
         if not webbrowser.open(index_path.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index_path)
-    is_over_limit = earlier_run is not None and _report_large_changes(max_share, earlier_run, run_target.folder, path)
-    if is_over_limit or any(ended_report.status in FAILURES for ended_report in ended_reports):
+    has_large_changes = earlier_run is not None and _report_large_changes(
+        max_change_share, earlier_run, run_target.folder, path
+    )
+    if has_large_changes or any(ended_report.status in FAILURES for ended_report in ended_reports):
         raise Exit(1)
-    return is_new
+    return has_new_reports
 
 
 def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | None, **values: str) -> "RunParams":
-    """Read the parameters as the command changes them; refuse what is wrong in them before any data are read."""
+    """Return the parameters as the command changes them; refuse what is wrong in them before any data are read."""
     if data and is_address(str(data)):
         address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
         raise InputRefused(
             translate("{address} is no folder of this computer; other places are not supported", address=address)
         )
-    params = options.load_params(path, data=data, **values)
-    params.of_sectors(sectors or params.sectors)
-    return params
+    run_params = options.load_params(path, data=data, **values)
+    run_params.of_sectors(sectors or run_params.sectors)
+    return run_params
 
 
 def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) -> bool:
     """Return whether a report was made, or is missing for another reason than its earlier status says."""
     return any(
-        report.status == "ok" or (report.status in NOT_MADE and report.status != statuses.get(report.id))
-        for report in reports
+        report_result.status == "ok"
+        or (report_result.status in NOT_MADE and report_result.status != statuses.get(report_result.id))
+        for report_result in reports
     )
 
 
@@ -163,8 +164,8 @@ def tell_problems(params: "RunParams") -> Iterator[None]:
         from rmrp_analysis.publish.after import EndedRun, run_steps_after
         from rmrp_analysis.publish.engine.privacy import remove_folders
 
-        problem_reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
-        problem_text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else problem_reason
+        error_reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
+        problem_text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else error_reason
         _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=problem_text)))
         raise
 
@@ -190,26 +191,27 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 
 def _show_stopped(ended_reports: "list[ReportResult]") -> None:
     """Say how many reports were made and failed when a run was stopped."""
-    made_count, failed_count = (
-        sum(report.status in counted_statuses for report in ended_reports) for counted_statuses in (("ok",), NOT_MADE)
+    made_report_count, failed_report_count = (
+        sum(report_result.status in counted_statuses for report_result in ended_reports)
+        for counted_statuses in (("ok",), NOT_MADE)
     )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
-        made=made_count,
-        failed=failed_count,
+        made=made_report_count,
+        failed=failed_report_count,
     )
 
 
 def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
-    """Read the run to compare with, and the share by which figures may move."""
+    """Return the run to compare with, and the share by which figures may move; each None where it is not asked."""
     percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
     if fail_over and not percent_match:
         raise RequestError(translate("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
-    max_share = float(percent_match[1].replace(",", ".")) / 100 if percent_match else None
+    max_change_share = float(percent_match[1].replace(",", ".")) / 100 if percent_match else None
     if compare_with:
         from rmrp_analysis.publish.comparison.published import read_run
 
-        return read_run(compare_with), max_share
+        return read_run(compare_with), max_change_share
     if fail_over:
         raise RequestError(
             translate("--fail-over says by how much figures may move since another run; name it by --compare-with")
@@ -218,22 +220,24 @@ def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[Publis
 
 
 def _report_large_changes(limit: float | None, earlier_run: "PublishedRun", folder: Path, params: Path) -> bool:
-    """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
+    """Show what changed since another run; return whether a figure of a sheet moved by more than the limit."""
     from rmrp_analysis.publish.comparison.difference import compare_runs
     from rmrp_analysis.publish.comparison.published import read_run
 
     run_difference = compare_runs(earlier_run, read_run(folder), params=(None, params))
     show_difference(run_difference)
     large_changes = [] if limit is None else [*run_difference.select_large_changes(limit).itertuples()]
-    for change in large_changes:
-        movement = (
-            translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
+    for large_change in large_changes:
+        movement_text = (
+            translate("moved by {share}", share=f"{large_change.share:+.1%}")
+            if large_change.before
+            else translate("moved from 0")
         )
         alert(
             "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
-            report=change.report,
-            figure=change.figure,
-            moved=translate("is no longer known") if change.kind == "gone" else movement,
+            report=large_change.report,
+            figure=large_change.figure,
+            moved=translate("is no longer known") if large_change.kind == "gone" else movement_text,
             limit=f"{limit:.4g}",
         )
     return bool(large_changes)

@@ -45,13 +45,17 @@ class Target:
 
 @contextmanager
 def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
-    """Give the place that a run goes to, once it is known to be free for it."""
-    with open_run_folder(out, params.run, keep) as (runs_folder, kept_count, destination):
+    """Give the folder and the address of a run, once the place is known to be free for it."""
+    with open_run_folder(out, params.run, keep) as (runs_folder, kept_edition_count, destination):
         run_folder = runs_folder / params.run
         check_folder(run_folder, params.audience)
-        address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(run_folder / "index.html")
-        status_by_report = {report_id: report.status for report_id, report in Publication(run_folder).reports.items()}
-        yield Target(runs_folder, run_folder, kept_count, address, destination, status_by_report)
+        index_address = (
+            f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(run_folder / "index.html")
+        )
+        status_by_report = {
+            report_id: report_record.status for report_id, report_record in Publication(run_folder).reports.items()
+        }
+        yield Target(runs_folder, run_folder, kept_edition_count, index_address, destination, status_by_report)
 
 
 def find_unchanged(
@@ -62,7 +66,7 @@ def find_unchanged(
 
 
 def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
-    """Read and count the data of a run, and say what was read from where, left out, accepted or is unread."""
+    """Return a run with its data counted; say what was read from where, left out, accepted or is unread."""
     from rmrp_analysis.publish.run.review import find_unread_narratives
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
 
@@ -86,17 +90,19 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
                 folder=project_folder,
                 file=input_file.path,
             )
-    for condition in prepared_run.conditions:
-        alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence.split(". ")[0])
+    for gate_condition in prepared_run.conditions:
+        alert("accepted: {name}: {sentence}", name=gate_condition.name, sentence=gate_condition.sentence.split(". ")[0])
     for accepted_share in shares_accepted(prepared_run.conditions):
         alert(LARGE_SHARE_WARNING, **accepted_share)
-    if refused_count := sum(input_file.rows_refused for input_file in prepared_run.plan.inputs):
+    if refused_row_count := sum(input_file.rows_refused for input_file in prepared_run.plan.inputs):
         tell(
             "Rows that cannot be used and are left out: {rows}. `rmrp check` lists them with reasons.",
-            rows=refused_count,
+            rows=refused_row_count,
         )
-    if withheld_count := prepared_run.plan.names_withheld:
-        alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld_count)
+    if withheld_name_count := prepared_run.plan.names_withheld:
+        alert(
+            "{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld_name_count
+        )
     options.warn_of_losses(prepared_run.plan, params.period, prepared_run.joins)
     for narrative_fault in find_unread_narratives(params):
         alert(narrative_fault)
@@ -107,11 +113,11 @@ def show_dry_run(run: Run, folder: Path) -> None:
     """Say what a run would make, and from what."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
-    params, formats = run.params, ", ".join(run.params.formats)
-    run_counts = {"count": len(run.reports), "folder": folder, "formats": formats}
+    run_params, formats_text = run.params, ", ".join(run.params.formats)
+    run_counts = {"count": len(run.reports), "folder": folder, "formats": formats_text}
     show("{count} reports in {folder}, each as {formats} and data files:", **run_counts)
     index_line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
-    reason_by_state = {
+    reason_by_sheet_state = {
         "empty": translate("no sheet: nothing reported, designated or planned"),
         "nobody": index_line,
         "few": index_line,
@@ -128,13 +134,13 @@ def show_dry_run(run: Run, folder: Path) -> None:
         report_name: translate("to mend: {cause}", cause=refusal_reason)
         for report_name, refusal_reason in run.refused.items()
     }
-    for report in run.reports:
-        report_note = reason_by_state.get(run.without_sheet.get(report.id, "")) or (
+    for report_params in run.reports:
+        report_note = reason_by_sheet_state.get(run.without_sheet.get(report_params.id, "")) or (
             refusal_by_report | cause_by_report
-        ).get(report.report)
-        show(f"  {report.id}" + (f" ({report_note})" if report_note else ""))
-    show("notebook: {file}", file=params.notebook)
-    show("narratives: {folder}", folder=params.narratives or translate("none"))
+        ).get(report_params.report)
+        show(f"  {report_params.id}" + (f" ({report_note})" if report_note else ""))
+    show("notebook: {file}", file=run_params.notebook)
+    show("narratives: {folder}", folder=run_params.narratives or translate("none"))
     for input_file in run.plan.inputs:
         show("{input}: {file} ({rows} rows)", input=input_file.name, file=input_file.path, rows=input_file.rows)
     tell("Nothing was made: --dry-run.")
@@ -160,7 +166,7 @@ def make(
     seconds: int,
     memory: int,
 ) -> None:
-    """Make the sheets of a run and show each as it ends; add it to ``done``, and what moved to ``accounts``.
+    """Make the sheets of a run and show each as it ends; fill ``ended_reports``, and add what moved to ``accounts``.
 
     A report may take these ``seconds``, and MiB of ``memory``.
     """
@@ -168,16 +174,16 @@ def make(
     from rmrp_analysis.publish.run import batch
 
     tell("Making sheets: {count}", count=len(run.reports))
-    with way as open_runner, terminal.progress(len(run.reports), ended_reports) as when_done:
+    with way as sheet_runner, terminal.progress(len(run.reports), ended_reports) as show_ended_report:
         ended_reports[:] = batch.render(
             run,
             target.room,
             jobs=jobs,
             force=force,
             limits=Limits(seconds=seconds, memory=memory),
-            runner=open_runner,
+            runner=sheet_runner,
             keep=target.keep,
-            when_done=when_done,
+            when_done=show_ended_report,
             when_compared=accounts.append,
             warn=alert,
         )

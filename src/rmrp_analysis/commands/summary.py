@@ -31,6 +31,7 @@ NO_SHEET_REASONS = {
     "empty": N_("nothing reported, designated or planned"),
     "nobody": N_("a line of the index: nobody or few people reached, no target and no funding"),
 }
+"""Why a report has no sheet, by its status."""
 NO_SHEET_REASONS["few"] = NO_SHEET_REASONS["nobody"]
 COUNT_HEADINGS = {
     "ok": N_("sheets made"),
@@ -40,8 +41,9 @@ COUNT_HEADINGS = {
     "unchanged": N_("sheets unchanged"),
     "without_sheet": N_("reports without a sheet"),
 }
-"""What is counted in each state; in the states of ``ALWAYS_COUNTED_STATUSES`` also where there is none."""
+"""The heading of the number of sheets in each status, in the order of the summary."""
 ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
+"""Statuses whose number of sheets is shown also where it is 0."""
 
 
 def status_of(report: ReportResult | ReportRecord) -> str:
@@ -54,36 +56,40 @@ def status_of(report: ReportResult | ReportRecord) -> str:
 
 def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
-    sheet_names = {report.id: _name_sheet(report.params) for report in reports}
-    reports_without_sheet = (
-        (translate(NO_SHEET_REASONS[report.status]), sheet_names[report.id])
-        for report in reports
-        if report.status in NO_SHEET_REASONS
+    sheet_name_by_report = {report_result.id: _name_sheet(report_result.params) for report_result in reports}
+    reason_and_sheet_pairs = (
+        (translate(NO_SHEET_REASONS[report_result.status]), sheet_name_by_report[report_result.id])
+        for report_result in reports
+        if report_result.status in NO_SHEET_REASONS
     )
-    terminal.tell_groups("without_sheet", reports_without_sheet)
-    for warning, sheet_ids in group_by_cause(
-        (warning_line, report.id) for report in reports for warning_line in report.warnings
+    terminal.tell_groups("without_sheet", reason_and_sheet_pairs)
+    for warning_text, sheet_ids in group_by_cause(
+        (warning_line, report_result.id) for report_result in reports for warning_line in report_result.warnings
     ).items():
-        tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheet_ids))
+        tell("{warning} ({sheets})", warning=warning_text, sheets=name_sheets(sheet_ids))
     terminal.tell_groups(
         "in_doubt",
         (
-            (translate(SHORT_CAUSES[doubt_rule]), sheet_names[report.id])
-            for report in reports
-            for doubt_rule in report.doubts
+            (translate(SHORT_CAUSES[doubt_rule]), sheet_name_by_report[report_result.id])
+            for report_result in reports
+            for doubt_rule in report_result.doubts
         ),
     )
-    reports_to_mend = (report for report in reports if status_of(report) == "to_mend")
+    reports_to_mend = (report_result for report_result in reports if status_of(report_result) == "to_mend")
     terminal.tell_groups(
         "to_mend",
         (
-            (translate(SHORT_CAUSES[cause]), sheet_names[report.id])
-            for report in reports_to_mend
-            for cause in report.causes
+            (translate(SHORT_CAUSES[mend_cause]), sheet_name_by_report[report_result.id])
+            for report_result in reports_to_mend
+            for mend_cause in report_result.causes
         ),
     )
     for status in FAILURES:
-        failed_reports = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
+        failed_reports = (
+            (_say_failure(report_result), report_result.params.id)
+            for report_result in reports
+            if report_result.status == status
+        )
         for failure_reason, report_ids in group_by_cause(failed_reports).items():
             alert("{reports}. {reason}", status=status, reports=name_sheets(report_ids), reason=failure_reason)
 
@@ -110,16 +116,18 @@ def show_summary(
 ) -> None:
     """Say how many sheets are in each state, what moved, how long the run took, and which rows are to be corrected."""
     news_lines = (
-        list(_list_news(folder, accounts)) if any(isinstance(report, ReportResult) for report in reports) else []
+        list(_list_news(folder, accounts))
+        if any(isinstance(sheet_result, ReportResult) for sheet_result in reports)
+        else []
     )
     count_by_status = Counter(map(status_of, reports))
     summary_rows = [
         (
-            translate(heading),
+            translate(count_heading),
             format_number(count_by_status[status]),
             STATUS_STYLES.get(status, "") if count_by_status[status] else "",
         )
-        for status, heading in COUNT_HEADINGS.items()
+        for status, count_heading in COUNT_HEADINGS.items()
         if count_by_status[status] or status in ALWAYS_COUNTED_STATUSES
     ]
     summary_rows += [
@@ -134,9 +142,13 @@ def show_summary(
                 "",
             )
         )
-    minutes, rest_seconds = divmod(round(seconds), 60)
+    elapsed_minutes, remaining_seconds = divmod(round(seconds), 60)
     summary_rows.append(
-        (translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest_seconds), "")
+        (
+            translate("time"),
+            translate("{minutes} min {seconds} s", minutes=elapsed_minutes, seconds=remaining_seconds),
+            "",
+        )
     )
     findings_path = folder / QUALITY_TABLES[0]
     check_hint = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_TABLES[0])
@@ -150,7 +162,11 @@ def show_summary(
 
 def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
     """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
-    yield from dict.fromkeys(line for feed_entry in read_latest_news(folder) for line in feed_entry.text.splitlines())
+    yield from dict.fromkeys(
+        news_line for feed_entry in read_latest_news(folder) for news_line in feed_entry.text.splitlines()
+    )
     yield from (
-        line for account in accounts for line in describe_changed_reports(account.reports, terminal.log.language)
+        news_line
+        for change_account in accounts
+        for news_line in describe_changed_reports(change_account.reports, terminal.log.language)
     )

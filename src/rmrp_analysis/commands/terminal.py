@@ -42,18 +42,20 @@ STATUS_WORDS: Mapping[str, str] = {
     "failed": N_("failed"),
     "without_sheet": N_("no sheet"),
 }
-"""The state of a sheet, in a word."""
+"""The word for each status of a sheet."""
 STATUS_STYLES: Mapping[str, str] = {"ok": "green", "to_mend": "yellow", "refused": "red", "failed": "red"}
-"""Colours say states alone, and always beside their word."""
+"""The colour of each status, which stands beside its word; colours say nothing else."""
 STATUSES_OF_WORK = ("ok", "failed", "refused", "to_mend")
-"""Of a report that gets a line of its own as it ends: all others were not made, and are counted in the end."""
+"""Statuses of a report that gets a line of its own as it ends; others were not made, and are counted in the end."""
 COLOURLESS_STYLES = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
+"""Rich's styles of progress bars, all without colour, by the name of the style."""
 STOPPED_EXIT_CODE = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""What says the language of whoever starts a command; the first that is set counts."""
+"""Environment variables that name the language of whoever starts a command; the first that is set counts."""
 
 LogFormat = Literal["text", "json"]
+"""How messages are written: as lines of text, or as JSON objects."""
 
 
 @dataclass
@@ -78,16 +80,19 @@ class Terminal(Console):
 
 
 log = Log()
+"""The log of this process."""
 messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(COLOURLESS_STYLES))
+"""The console of messages, on standard error."""
 results = Terminal(soft_wrap=True, highlight=False, markup=False)
+"""The console of results, on standard output."""
 
 
 def print_in_any_encoding() -> None:
     """Have both outputs print the nearest text of what their encoding lacks, as a pipe on Windows often does."""
     codecs.register_error("nearest", _nearest)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="nearest")
+    for output_stream in (sys.stdout, sys.stderr):
+        if isinstance(output_stream, io.TextIOWrapper):
+            output_stream.reconfigure(errors="nearest")
 
 
 def _nearest(problem: UnicodeError) -> tuple[str, int]:
@@ -95,8 +100,10 @@ def _nearest(problem: UnicodeError) -> tuple[str, int]:
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     character = problem.object[problem.start]
-    plain_text = unicodedata.normalize("NFKD", character.replace("→", "->").replace("−", "-"))
-    ascii_text = plain_text if plain_text.isascii() else character.encode("ascii", "backslashreplace").decode()
+    decomposed_text = unicodedata.normalize("NFKD", character.replace("→", "->").replace("−", "-"))
+    ascii_text = (
+        decomposed_text if decomposed_text.isascii() else character.encode("ascii", "backslashreplace").decode()
+    )
     return ascii_text, problem.start + 1
 
 
@@ -129,18 +136,18 @@ def translate(text: str, /, **values: object) -> str:
 
     A finished English sentence, such as that of an error, is said in that language, too, also as one of the values.
     """
-    sentence = spoken.say(text)
+    sentence_template = spoken.say(text)
     if log.language != spoken.SOURCE_LANGUAGE:
-        sentence = _sentences(text) if sentence == text else sentence
+        sentence_template = _sentences(text) if sentence_template == text else sentence_template
         values = {
             value_name: _sentences(str(filled_value)) if isinstance(filled_value, str | RmrpError) else filled_value
             for value_name, filled_value in values.items()
         }
-    printed_values = {
+    printed_value_by_name = {
         value_name: format_number(filled_value) if type(filled_value) is int else filled_value
         for value_name, filled_value in values.items()
     }
-    return sentence.format(**printed_values) if values else sentence
+    return sentence_template.format(**printed_value_by_name) if values else sentence_template
 
 
 def _sentences(text: str) -> str:
@@ -173,8 +180,8 @@ def table(*headings: str, numbers: int = 0) -> Table:
     """Make a table as commands show them, its last ``numbers`` columns aligned to the right."""
     first_number_index = len(headings) - numbers
     table_columns = (
-        Column(heading_text, justify="right" if column_index >= first_number_index else "left")
-        for column_index, heading_text in enumerate(headings)
+        Column(column_heading, justify="right" if column_index >= first_number_index else "left")
+        for column_index, column_heading in enumerate(headings)
     )
     return Table(*table_columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
 
@@ -230,7 +237,7 @@ def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> No
 
 def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
     """Write messages under each other, each with its label and its style; in a log of JSON, one with its values."""
-    row_lines = [": ".join(filter(None, row[:2])) for row in rows]
+    row_lines = [": ".join(filter(None, message_row[:2])) for message_row in rows]
     if log.quiet:
         return
     if log.format == "json":
@@ -247,10 +254,14 @@ def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
 
 def name_sheets(names: Iterable[str]) -> str:
     """Name sheets in a sentence, each once, and say how many more there are than ``MAX_SHEETS_NAMED``."""
-    different_names = list(dict.fromkeys(names))
-    first_names = "; ".join(different_names[:MAX_SHEETS_NAMED])  # names of sectors have commas
-    rest_count = len(different_names) - MAX_SHEETS_NAMED
-    return translate("{names} and {count} more", names=first_names, count=rest_count) if rest_count > 0 else first_names
+    distinct_sheet_names = list(dict.fromkeys(names))
+    named_sheets_text = "; ".join(distinct_sheet_names[:MAX_SHEETS_NAMED])  # names of sectors have commas
+    unnamed_sheet_count = len(distinct_sheet_names) - MAX_SHEETS_NAMED
+    return (
+        translate("{names} and {count} more", names=named_sheets_text, count=unnamed_sheet_count)
+        if unnamed_sheet_count > 0
+        else named_sheets_text
+    )
 
 
 def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
@@ -276,6 +287,7 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
     """Have SIGTERM and SIGHUP stop the command, as Ctrl-C does; what follows the first one is ignored."""
 
     def stop(*_: object) -> None:
+        """Ignore further signals, and end the block."""
         for signal_number in original_handlers:
             signal.signal(signal_number, signal.SIG_IGN)
         raise KeyboardInterrupt
@@ -302,23 +314,28 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
-    """Give a function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, or as a line.
+    """Give a function that shows a report as it ends, by a bar or a line, and adds it to ``ended_reports``.
 
     A report that fails has its line above the bar, too. What was not made is only counted.
     """
     bar_column = BarColumn(style="dim", complete_style="bold", finished_style="bold")
-    last_report = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
-    bar_columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report)
-    has_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
-    progress_bar = Progress(*bar_columns, console=messages, disable=not has_bar, auto_refresh=False, expand=True)
+    last_report_column = TextColumn(
+        "{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    )
+    progress_columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report_column)
+    has_progress_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
+    progress_bar = Progress(
+        *progress_columns, console=messages, disable=not has_progress_bar, auto_refresh=False, expand=True
+    )
     with progress_bar:  # without a thread, which a fork would not have
-        progress_task = progress_bar.add_task("", total=reports)
+        progress_task_id = progress_bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:
+            """Show a report that ended, and keep it."""
             ended_reports.append(report)
-            progress_bar.update(progress_task, advance=1, description=report.id, refresh=True)
-            if report.status in STATUSES_OF_WORK and (not has_bar or report.status == "failed"):
+            progress_bar.update(progress_task_id, advance=1, description=report.id, refresh=True)
+            if report.status in STATUSES_OF_WORK and (not has_progress_bar or report.status == "failed"):
                 tell("{report} ({seconds} s)", status=report.status, report=report.id, seconds=round(report.seconds, 1))
 
         yield show_ended
-        progress_bar.update(progress_task, description="")
+        progress_bar.update(progress_task_id, description="")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_ROWS_SHOWN = 40
 """How many rows of a table a terminal shows; a pipe takes all."""
 TEXT_WIDTH = 80
-"""Texts outside tables are wrapped to this many characters."""
+"""How many characters a line of text outside tables has at most."""
 COLUMN_HEADINGS: Mapping[str, str] = {
     "file": N_("File"),
     "line": N_("Line"),
@@ -44,22 +44,25 @@ COLUMN_HEADINGS: Mapping[str, str] = {
     "population_group": N_("Population group"),
     "source": N_("Source"),
 }
-"""What a reader sees of a trace, in this order, and how it is headed."""
+"""The heading of each column of a trace that a reader sees, in this order."""
 CONTRIBUTION_HEADINGS: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
-"""How contributions in these units are headed."""
+"""The heading of the column of contributions, by their unit."""
 AMOUNT_COLUMNS = ("new_beneficiaries", "value", "amount_usd")
 """The columns of the number that a row has in its file; what it contributes may be another one."""
 LABELLED_COLUMNS = ("part", "sector", "country", "scope", "donor", "implementing_partner", "population_group")
+"""Columns of keys that are shown by their labels in the language of messages."""
 ORGANISATION_COLUMNS = ("appealing_organisation", "organisation")
+"""Columns of organisations, which are shown by their short names."""
 RIGHT_ALIGNED_COLUMNS = ("line", "contribution", "amount")
+"""Columns of numbers, which are aligned to the right."""
 UNBROKEN_COLUMNS = (*RIGHT_ALIGNED_COLUMNS, "month")
 """Columns whose words are never broken, however long."""
 COLUMN_LAYOUTS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
-"""Blanks between columns, and how long words are that are not broken: the first with which a table fits counts."""
+"""Blanks between columns, and the letters of the longest word that is not broken; the first layout that fits counts."""
 DECIMALS_OF_PERCENT = 4
-"""One person of a million is 0.0001 %."""
+"""Decimals of a contribution in percent: one person of a million is 0.0001 %."""
 EXACT_DECIMALS = 6
-"""What is smaller is an error of adding up, no fraction of a person."""
+"""Decimals that count: what is smaller is an error of adding up, no fraction of a person."""
 
 
 def trace(
@@ -75,21 +78,23 @@ def trace(
     out: Annotated[Path | None, options.file_option(".csv", content="All of it, as a file")] = None,
 ) -> None:
     """The source rows behind one figure, largest first: on a terminal 40 of them, into a pipe all."""
-    params = options.load_params(path, period=period, audience=audience, data=data)
+    run_params = options.load_params(path, period=period, audience=audience, data=data)
     from rmrp_analysis.files import table_text, write_table
     from rmrp_analysis.numbers import in_full
     from rmrp_analysis.publish.records.figures import trace_rows
     from rmrp_analysis.publish.run.preparation import read_plan
 
-    plan = read_plan(path, params)
-    report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
-    source_rows, is_of_people = trace_rows(params, plan, report, figure)
+    plan = read_plan(path, run_params)
+    report_params = run_params.report(
+        sector, place, organisation=organisation and plan.organisation_named(organisation)
+    )
+    source_rows, is_of_people = trace_rows(run_params, plan, report_params, figure)
     if out:
         write_table(out, source_rows)
     if csv:
         sys.stdout.write(table_text(source_rows))
     elif not out:
-        show_rows(source_rows, report, figure)
+        show_rows(source_rows, report_params, figure)
     total_text = in_full(float(source_rows["contribution"].sum()), terminal.log.language)
     tell(
         "{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(source_rows), total=total_text
@@ -109,64 +114,64 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    sheet_words = Translator(language)
+    translate_for_sheet = Translator(language)
     figure_label = BREAKDOWNS[figure].label if figure in BREAKDOWNS else FIGURES[figure].label
-    shared_facts = {
-        "Figure": sheet_words(figure_label, level=labels.level(report.place, language)),
+    shared_fact_by_heading = {
+        "Figure": translate_for_sheet(figure_label, level=labels.level(report.place, language)),
         "Sector": labels.label(report.sector, language),
         "Place": translate("Region") if report.place == REGION else labels.label(report.place, language),
         "Organization": labels.label(report.organisation, language),
         "Period": numbers.months(report.period.start, report.period.end, language),
     }
-    _show_facts(shared_facts)
-    printed_facts = {*shared_facts.values(), short_name(shared_facts["Organization"])}
-    for figure_name, figure_rows in rows.groupby("figure", sort=False):
+    _show_facts(shared_fact_by_heading)
+    printed_fact_texts = {*shared_fact_by_heading.values(), short_name(shared_fact_by_heading["Organization"])}
+    for figure_name, rows_of_figure in rows.groupby("figure", sort=False):
         terminal.results.print()
         if figure_name != figure:
-            terminal.results.print(sheet_words(FIGURES[str(figure_name)].label), style="bold")
-        _show_table(figure_rows.dropna(axis="columns", how="all"), figure, printed_facts)
+            terminal.results.print(translate_for_sheet(FIGURES[str(figure_name)].label), style="bold")
+        _show_table(rows_of_figure.dropna(axis="columns", how="all"), figure, printed_fact_texts)
 
 
 def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:
-    """Print the rows of one figure, those that contribute most first, below what they share and is not ``known``.
+    """Print the rows of one figure, those that contribute most first, below what they share and was not printed yet.
 
     ``figure`` is the one that is traced.
     """
     from rmrp_analysis.figures import figure_definition
 
-    unit = figure_definition(figure).unit
-    file_amount = (
+    figure_unit = figure_definition(figure).unit
+    amount_in_file = (
         rows[[column_name for column_name in AMOUNT_COLUMNS if column_name in rows]].bfill(axis="columns").iloc[:, 0]
     )
-    rows = rows.assign(amount=file_amount).sort_values(
+    rows = rows.assign(amount=amount_in_file).sort_values(
         ["contribution", "amount"], key=abs, ascending=False, kind="stable"
     )
-    if unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
+    if figure_unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
         rows = rows.drop(columns="contribution")
-    elif unit == "count" or rows["amount"].equals(rows["contribution"]):
+    elif figure_unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")
-    row_texts = _describe_rows(rows, figure)
-    shared_texts = row_texts.iloc[0][(row_texts == row_texts.iloc[0]).all()].drop("line", errors="ignore")
-    shared_facts = {
+    cell_texts = _describe_rows(rows, figure)
+    shared_text_by_column = cell_texts.iloc[0][(cell_texts == cell_texts.iloc[0]).all()].drop("line", errors="ignore")
+    shared_fact_by_heading = {
         COLUMN_HEADINGS[str(column_name)]: fact_text
-        for column_name, fact_text in shared_texts.items()
+        for column_name, fact_text in shared_text_by_column.items()
         if fact_text not in printed_facts
     }
-    if "indicator_code" in shared_texts and (
-        fact_text := _describe_indicators(rows).get(shared_texts["indicator_code"])
+    if "indicator_code" in shared_text_by_column and (
+        fact_text := _describe_indicators(rows).get(shared_text_by_column["indicator_code"])
     ):
-        shared_facts[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
-    _show_facts(shared_facts)
-    row_texts = row_texts.drop(columns=[*shared_texts.index, "indicator_type"], errors="ignore")
-    if "file" in row_texts:
-        row_texts = row_texts.assign(file=row_texts["file"] + ":" + row_texts["line"]).drop(columns="line")
-    printed_cells = row_texts.assign(**_format_numbers(rows, unit))
-    visible_rows = printed_cells[[column_name for column_name in COLUMN_HEADINGS if column_name in printed_cells]]
+        shared_fact_by_heading[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
+    _show_facts(shared_fact_by_heading)
+    cell_texts = cell_texts.drop(columns=[*shared_text_by_column.index, "indicator_type"], errors="ignore")
+    if "file" in cell_texts:
+        cell_texts = cell_texts.assign(file=cell_texts["file"] + ":" + cell_texts["line"]).drop(columns="line")
+    printed_table = cell_texts.assign(**_format_numbers(rows, figure_unit))
+    visible_rows = printed_table[[column_name for column_name in COLUMN_HEADINGS if column_name in printed_table]]
     visible_rows = visible_rows.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible_rows
     terminal.results.print()
-    terminal.results.print(_table(visible_rows, unit), soft_wrap=False)
-    if len(visible_rows) < len(printed_cells):
-        row_counts = {"shown": len(visible_rows), "rows": len(printed_cells)}
+    terminal.results.print(_table(visible_rows, figure_unit), soft_wrap=False)
+    if len(visible_rows) < len(printed_table):
+        row_counts = {"shown": len(visible_rows), "rows": len(printed_table)}
         _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **row_counts))
     if "indicator_code" in visible_rows:
         terminal.results.print()
@@ -182,53 +187,57 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
     if unit in CONTRIBUTION_HEADINGS and "contribution" in cells:
         heading_by_column["contribution"] = translate(CONTRIBUTION_HEADINGS[unit])
     texts_by_column = {
-        column_name: {heading, *cells[column_name]} for column_name, heading in heading_by_column.items()
+        column_name: {column_heading, *cells[column_name]} for column_name, column_heading in heading_by_column.items()
     }
-    longest_words = {
+    longest_word_width_by_column = {
         column_name: max(
             len(cell_word) for cell_text in texts_by_column[column_name] for cell_word in f"{cell_text} ".split(" ")
         )
         for column_name in texts_by_column
     }
-    for column_gap, max_word_length in COLUMN_LAYOUTS:
+    for column_gap_width, max_word_width in COLUMN_LAYOUTS:
         max_width_by_column = {
-            **dict.fromkeys(longest_words, max_word_length),
+            **dict.fromkeys(longest_word_width_by_column, max_word_width),
             **dict.fromkeys(UNBROKEN_COLUMNS, TEXT_WIDTH),
-            "file": 2 * max_word_length,
+            "file": 2 * max_word_width,
         }
         width_by_column = {
             column_name: min(column_width, max_width_by_column[column_name])
-            for column_name, column_width in longest_words.items()
+            for column_name, column_width in longest_word_width_by_column.items()
         }
-        free_width = terminal.results.width - column_gap * (len(width_by_column) - 1) - sum(width_by_column.values())
-        if free_width >= 0:
+        free_terminal_width = (
+            terminal.results.width - column_gap_width * (len(width_by_column) - 1) - sum(width_by_column.values())
+        )
+        if free_terminal_width >= 0:
             break
-    while free_width > 0 and (
-        narrow_columns := [
+    while free_terminal_width > 0 and (
+        narrow_column_names := [
             column_name
             for column_name in width_by_column
             if column_name not in UNBROKEN_COLUMNS
             and width_by_column[column_name] < max(map(len, texts_by_column[column_name]))
         ]
     ):
-        for column_name in narrow_columns[:free_width]:
+        for column_name in narrow_column_names[:free_terminal_width]:
             width_by_column[column_name] += 1
-        free_width -= len(narrow_columns)
+        free_terminal_width -= len(narrow_column_names)
     trace_table = terminal.table()
-    trace_table.padding, trace_table.pad_edge = (0, column_gap, 0, 0), False
+    trace_table.padding, trace_table.pad_edge = (0, column_gap_width, 0, 0), False
     for column_name, column_width in width_by_column.items():
-        justify: JustifyMethod = "right" if column_name in RIGHT_ALIGNED_COLUMNS else "left"
-        trace_table.add_column(heading_by_column[column_name], justify=justify, width=column_width, overflow="fold")
-    for cell_row in cells.itertuples(index=False):
-        trace_table.add_row(*cell_row)
+        column_alignment: JustifyMethod = "right" if column_name in RIGHT_ALIGNED_COLUMNS else "left"
+        trace_table.add_column(
+            heading_by_column[column_name], justify=column_alignment, width=column_width, overflow="fold"
+        )
+    for row_cells in cells.itertuples(index=False):
+        trace_table.add_row(*row_cells)
     return trace_table
 
 
 def _show_facts(facts: Mapping[str, str]) -> None:
     """Print a line for each text, under its English heading in translation; what is empty has none."""
-    for heading, fact_text in facts.items():
+    for fact_heading, fact_text in facts.items():
         if fact_text:
-            _show_text(f"{translate(heading)}: {fact_text}")
+            _show_text(f"{translate(fact_heading)}: {fact_text}")
 
 
 def _show_text(text: str) -> None:
@@ -246,44 +255,52 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    row_texts = rows[[name for name in COLUMN_HEADINGS if name in rows]].drop(
+    cell_texts = rows[[column_name for column_name in COLUMN_HEADINGS if column_name in rows]].drop(
         columns=["contribution", "amount"], errors="ignore"
     )
-    row_texts = (
-        row_texts.astype("str")
+    cell_texts = (
+        cell_texts.astype("str")
         .fillna("")
         .replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
     )
-    dimensions = BREAKDOWNS[figure].by if figure in BREAKDOWNS else ()
-    if "part" in row_texts and {"indicator_code" if name == "indicator" else name for name in dimensions} <= {
-        *row_texts
-    }:
-        row_texts = row_texts.drop(columns="part")
+    breakdown_dimensions = BREAKDOWNS[figure].by if figure in BREAKDOWNS else ()
+    if "part" in cell_texts and {
+        "indicator_code" if dimension == "indicator" else dimension for dimension in breakdown_dimensions
+    } <= {*cell_texts}:
+        cell_texts = cell_texts.drop(columns="part")
     if figure != "implementing_partners":
-        row_texts = row_texts.drop(columns="implementing_partner", errors="ignore")
+        cell_texts = cell_texts.drop(columns="implementing_partner", errors="ignore")
     describe_by_column: dict[str, Callable[[str], str]] = {
         **dict.fromkeys(LABELLED_COLUMNS, lambda key: labels.label(key, language)),
         **dict.fromkeys(ORGANISATION_COLUMNS, lambda name: short_name(labels.label(name, language))),
         "admin1": lambda name: labels.place(name, language),
         "indicator_type": Translator(language),
     }
-    for name, describe_value in describe_by_column.items():
-        if name in row_texts:
-            row_texts[name] = row_texts[name].map({key: describe_value(key) for key in row_texts[name].unique()})
+    for column_name, describe_value in describe_by_column.items():
+        if column_name in cell_texts:
+            cell_texts[column_name] = cell_texts[column_name].map(
+                {cell_key: describe_value(cell_key) for cell_key in cell_texts[column_name].unique()}
+            )
     if (
-        "admin1" in row_texts
-        and "country" in row_texts
-        and (row_texts["country"] != row_texts["country"].iloc[0]).any()
+        "admin1" in cell_texts
+        and "country" in cell_texts
+        and (cell_texts["country"] != cell_texts["country"].iloc[0]).any()
     ):
-        is_country = row_texts["admin1"].isin(["", *row_texts["country"]])
-        row_texts["admin1"] = row_texts["country"].where(is_country, row_texts["country"] + ": " + row_texts["admin1"])
-        row_texts = row_texts.drop(columns="country")
-    if "indicator_code" in row_texts:
-        has_code = row_texts["indicator_code"] != ""
-        row_texts["indicator_code"] = row_texts["indicator_code"].where(has_code, rows["indicator"].astype("str"))
-        if "sector" not in dimensions and has_code.all():  # the codes are told in words, with their sectors
-            row_texts = row_texts.drop(columns="sector")
-    return row_texts
+        is_whole_country = cell_texts["admin1"].isin(["", *cell_texts["country"]])
+        cell_texts["admin1"] = cell_texts["country"].where(
+            is_whole_country, cell_texts["country"] + ": " + cell_texts["admin1"]
+        )
+        cell_texts = cell_texts.drop(columns="country")
+    if "indicator_code" in cell_texts:
+        has_indicator_code = cell_texts["indicator_code"] != ""
+        cell_texts["indicator_code"] = cell_texts["indicator_code"].where(
+            has_indicator_code, rows["indicator"].astype("str")
+        )
+        if (
+            "sector" not in breakdown_dimensions and has_indicator_code.all()
+        ):  # the codes are told in words, with their sectors
+            cell_texts = cell_texts.drop(columns="sector")
+    return cell_texts
 
 
 def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
@@ -291,32 +308,36 @@ def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
     from rmrp_analysis.vocabulary import labels
     from rmrp_analysis.words import Translator
 
-    coded_rows = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
-    indicator_texts = coded_rows["indicator"].astype("str").map(Translator(terminal.log.language).known)
+    indicator_rows = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
+    indicator_texts = indicator_rows["indicator"].astype("str").map(Translator(terminal.log.language).known)
     if (rows["sector"] != rows["sector"].iloc[0]).any():
         indicator_texts = (
-            coded_rows["sector"].astype("str").map(partial(labels.label, language=terminal.log.language))
+            indicator_rows["sector"].astype("str").map(partial(labels.label, language=terminal.log.language))
             + ": "
             + indicator_texts
         )
-    return dict(zip(coded_rows["indicator_code"], indicator_texts, strict=True))
+    return dict(zip(indicator_rows["indicator_code"], indicator_texts, strict=True))
 
 
 def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
     """Give the numbers of rows in full, by column."""
     from rmrp_analysis import numbers
 
-    numbers_by_column = {}
+    number_texts_by_column = {}
     for column_name in {"contribution", "amount"} & set(rows):
-        is_share = unit == "share" and column_name == "contribution"
+        is_share_column = unit == "share" and column_name == "contribution"
         decimal_count = (
-            DECIMALS_OF_PERCENT if is_share else 0 if (rows[column_name].round(EXACT_DECIMALS) % 1 == 0).all() else 2
+            DECIMALS_OF_PERCENT
+            if is_share_column
+            else 0
+            if (rows[column_name].round(EXACT_DECIMALS) % 1 == 0).all()
+            else 2
         )
         print_number = partial(
             numbers.format_value,
-            unit="share" if is_share else "count",
+            unit="share" if is_share_column else "count",
             language=terminal.log.language,
             decimals=decimal_count,
         )
-        numbers_by_column[column_name] = [print_number(cell_number) for cell_number in rows[column_name]]
-    return numbers_by_column
+        number_texts_by_column[column_name] = [print_number(cell_number) for cell_number in rows[column_name]]
+    return number_texts_by_column

@@ -29,15 +29,18 @@ REASON_BY_ERRNO: Mapping[int, str] = {
 
 
 def explain_usage(problem: Any) -> str:
-    """Say what is wrong with a command line; such a ``UsageError`` says it in English alone."""
-    context = problem.ctx
-    command_path = context.command_path if context else "rmrp"
+    """Return a sentence on what is wrong with a command line; Typer's ``UsageError`` has it in English alone."""
+    typer_context = problem.ctx
+    command_path = typer_context.command_path if typer_context else "rmrp"
     typed_option = getattr(problem, "option_name", "")
-    param = getattr(problem, "param", None)
-    problem_kind = type(problem).__name__
-    if problem_kind == "NoSuchOption":
+    typer_param = getattr(problem, "param", None)
+    problem_type_name = type(problem).__name__
+    if problem_type_name == "NoSuchOption":
         option_names = [
-            param_name for param in context.command.params for param_name in param.opts if param_name.startswith("--")
+            param_name
+            for typer_param in typer_context.command.params
+            for param_name in typer_param.opts
+            if param_name.startswith("--")
         ]
         return translate(
             "{command} has no option {option}; {advice}",
@@ -45,29 +48,35 @@ def explain_usage(problem: Any) -> str:
             option=typed_option,
             advice=did_you_mean(typed_option, [*option_names, "--help"]),
         )
-    if problem_kind == "MissingParameter":
-        param_name = _name(param)
+    if problem_type_name == "MissingParameter":
+        param_name = _name(typer_param)
         return translate(
             "{name} is missing; write `{usage}`, and see `{command} --help`",
             name=translate(param_name),
             usage=f"{command_path} {VALUE_EXAMPLES.get(param_name, translate(param_name))}",
             command=command_path,
         )
-    if param is not None:
+    if typer_param is not None:
         return _explain_refused_value(problem, command_path)
-    if problem_kind == "BadOptionUsage":
+    if problem_type_name == "BadOptionUsage":
         return translate("nothing stands after {option}; write a value there", option=typed_option)
-    if context and hasattr(context.command, "commands"):
-        typed_name = [*problem.message.split("'"), ""][1]
-        advice = did_you_mean(typed_name, context.command.list_commands(context))
+    if typer_context and hasattr(typer_context.command, "commands"):
+        typed_command = [*problem.message.split("'"), ""][1]
+        command_advice = did_you_mean(typed_command, typer_context.command.list_commands(typer_context))
         return translate(
-            "{command} has no command '{name}'; {advice}", command=command_path, name=typed_name, advice=advice
+            "{command} has no command '{name}'; {advice}",
+            command=command_path,
+            name=typed_command,
+            advice=command_advice,
         )
-    extra_text = problem.message.rpartition("(")[2].rstrip(")")
-    return translate("nothing is read from '{extra}'; see `{command} --help`", extra=extra_text, command=command_path)
+    unread_arguments = problem.message.rpartition("(")[2].rstrip(")")
+    return translate(
+        "nothing is read from '{extra}'; see `{command} --help`", extra=unread_arguments, command=command_path
+    )
 
 
 VALUE_EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
+"""An example of what to write for a missing argument or option, by its name."""
 
 
 def _name(param: Any) -> str:

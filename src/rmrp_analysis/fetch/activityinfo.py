@@ -36,7 +36,9 @@ from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES
 from rmrp_analysis.vocabulary import PlanYear, plan_year, plan_years
 
 BASE_ADDRESS = "https://www.activityinfo.org"
+"""The address of ActivityInfo's own server."""
 PRODUCER = "ActivityInfo"
+"""The producer that an entry of ``sources.yml`` names for a form, unless a person wrote another."""
 ACTIVITIES = "activities"
 """The input whose records must have ids, so that a later fetch can name whose report changed."""
 
@@ -51,13 +53,18 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
     "the form, after form/",
     410: "the form was deleted; ask who manages the database for the id of the new one",
 }
+"""What a status code of ActivityInfo means, and what to do."""
 RECORDS_KEYS = ("records", "rows", "data", "results", "value")
+"""Keys of an answer that may hold its records, where it is no list."""
 RECORD_COUNT_KEYS = ("totalRows", "totalRecords", "totalCount", "total")
+"""Keys of an answer that may hold how many records all pages have."""
 NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
-"""Where an answer that is no list has its records, their number in all, and the address of the next page."""
+"""Keys of an answer that may hold the address of the next page."""
 
 ID_FIELDS = ("_id", "@id", "Record ID")
+"""Fields that may hold the id of a record; the first that is there counts."""
 LAST_EDIT_FIELD = "_lastEditTime"
+"""The field with the time of a record's last change, in seconds since 1970."""
 MIN_SHARE_OF_LAST_FETCH = 0.5
 """With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
@@ -67,24 +74,31 @@ HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
 """Keys of an entry of a history that are kept; the user is not."""
 
 TOKEN_VARIABLE, R4V_TOKEN_VARIABLE = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
-"""The second is what R4V's own scripts in R read."""
+"""Environment variables that may hold the token; the second is what R4V's own scripts in R read."""
 
 SERVICE, USER = "rmrp-analysis", "activityinfo"
+"""The service and user name under which a keyring keeps the token."""
 TOKEN_ADVICE = (
     "make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
     f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer by `keyring set {SERVICE} {USER}`"
 )
+"""How a person makes a token, and where it is kept."""
 MAX_UNIX_SECONDS = 253_402_300_800
 """Seconds from 1970 to the year 10000, which no calendar of a computer has."""
 _TOKEN_PATTERN = re.compile(r"[!-~]+")
+"""A token: letters, digits and marks without a blank."""
 _ID_PATTERN = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+"""The id of a form."""
 _USER_FIELD_PATTERN = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
     r"last_?edit_?(?:user|by))(?:\.|$)",
     re.IGNORECASE,
 )
+"""The name of a field that tells of users, which is not kept."""
 _YEAR_PATTERN = re.compile(r"\b20\d\d\b")
+"""A year of this century in a text."""
 Record = dict[str, Any]
+"""A record of a form, by field."""
 
 
 @dataclass(frozen=True)
@@ -116,13 +130,13 @@ class Form:
     @property
     def last_edit(self) -> datetime | None:
         """When the latest change was made, where the records say."""
-        edit_times = (form_record.get(LAST_EDIT_FIELD) for form_record in self.records)
-        valid_times = [
-            edit_time
-            for edit_time in edit_times
-            if isinstance(edit_time, int | float) and 0 <= edit_time < MAX_UNIX_SECONDS
+        edit_unix_seconds = (form_record.get(LAST_EDIT_FIELD) for form_record in self.records)
+        valid_unix_seconds = [
+            record_unix_seconds
+            for record_unix_seconds in edit_unix_seconds
+            if isinstance(record_unix_seconds, int | float) and 0 <= record_unix_seconds < MAX_UNIX_SECONDS
         ]
-        return datetime.fromtimestamp(max(valid_times), tz=UTC) if valid_times else None
+        return datetime.fromtimestamp(max(valid_unix_seconds), tz=UTC) if valid_unix_seconds else None
 
 
 @dataclass(frozen=True)
@@ -138,38 +152,47 @@ class Forms:
 
         Producer, licence, notation and the like stay as an entry of the same input had them.
         """
-        content_by_file, entry_by_input = {form.file: form.body for form in self.by_input.values()}, {}
-        for input_name, form in self.by_input.items():
-            earlier_entry = self.before.get(input_name, {})
-            kept_fields = {
+        content_by_file, source_entry_by_input = (
+            {fetched_form.file: fetched_form.body for fetched_form in self.by_input.values()},
+            {},
+        )
+        for input_name, fetched_form in self.by_input.items():
+            earlier_source_entry = self.before.get(input_name, {})
+            fields_by_hand = {
                 field_name: field_text
-                for field_name, field_text in earlier_entry.items()
+                for field_name, field_text in earlier_source_entry.items()
                 if field_name in ("licence", "numbers", "dates")
             }
-            producer = earlier_entry.get("producer", PRODUCER)
-            form_entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept_fields}
-            form_entry["records"] = len(form.records)
-            if form.history:
-                form_entry["history"] = form.file.replace(".json", "-history.json")
-                content_by_file[form_entry["history"]] = json_text(form.history, 1).encode()
-            entry_by_input[input_name] = add_date(form_entry, form.fetched)
-        return Fetching(f"{pack.about().plan} {self.year}", self.year, content_by_file, entry_by_input)
+            producer_name = earlier_source_entry.get("producer", PRODUCER)
+            form_entry = {
+                "file": fetched_form.file,
+                "producer": producer_name,
+                "url": fetched_form.url,
+                "form": fetched_form.id,
+                **fields_by_hand,
+            }
+            form_entry["records"] = len(fetched_form.records)
+            if fetched_form.history:
+                form_entry["history"] = fetched_form.file.replace(".json", "-history.json")
+                content_by_file[form_entry["history"]] = json_text(fetched_form.history, 1).encode()
+            source_entry_by_input[input_name] = add_date(form_entry, fetched_form.fetched)
+        return Fetching(f"{pack.about().plan} {self.year}", self.year, content_by_file, source_entry_by_input)
 
 
 def read_token() -> str:
     """Read the token. Raises ``RequestError``, which says how to set one, and never what it is."""
-    possible_tokens = (
+    environment_tokens = (
         os.environ.get(variable_name, "").strip() for variable_name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE)
     )
-    token = next(filter(None, possible_tokens), "")
-    if not token:
+    api_token = next(filter(None, environment_tokens), "")
+    if not api_token:
         with suppress(Exception):  # each system's keyring has errors of its own, or it is not installed
-            token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
-    if not token:
+            api_token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
+    if not api_token:
         raise RequestError(f"there is no token for ActivityInfo; {TOKEN_ADVICE}")
-    if not _TOKEN_PATTERN.fullmatch(token):
+    if not _TOKEN_PATTERN.fullmatch(api_token):
         raise RequestError(f"the token for ActivityInfo holds a blank or a letter that no token has; {TOKEN_ADVICE}")
-    return token
+    return api_token
 
 
 def fetch_forms(
@@ -191,56 +214,60 @@ def fetch_forms(
     does not allow it. Nothing is known then, rather than less.
     """
     base_url = check_address(base_address, BASE_ADDRESS, secret=True)
-    earlier_entries = {
-        input_name: folder_entry
-        for input_name, folder_entry in read_entries(folder).items()
-        if isinstance(folder_entry, dict)
+    earlier_source_entry_by_input = {
+        input_name: source_entry
+        for input_name, source_entry in read_entries(folder).items()
+        if isinstance(source_entry, dict)
     }
-    form_ids = ids or _read_ids(earlier_entries, base_url, folder)
-    for form_id in form_ids.values():
+    form_id_by_input = ids or _read_ids(earlier_source_entry_by_input, base_url, folder)
+    for form_id in form_id_by_input.values():
         if not _ID_PATTERN.fullmatch(form_id):
             in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
             advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
             raise RequestError(f"'{form_id}' is no id of a form of ActivityInfo; {advice}")
     form_by_id = {
         form_id: api.agreeing(partial(_fetch_form, api, base_url, form_id))
-        for form_id in dict.fromkeys(form_ids.values())
+        for form_id in dict.fromkeys(form_id_by_input.values())
     }
-    form_by_input = {input_name: form_by_id[form_id] for input_name, form_id in form_ids.items()}
+    form_by_input = {input_name: form_by_id[form_id] for input_name, form_id in form_id_by_input.items()}
     year_declaration = plan_year(year or _find_year(folder, form_by_input))
     for input_name, form in form_by_input.items():
         _check_layout(input_name, form, year_declaration)
         if input_name == ACTIVITIES and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
-        earlier_entry = earlier_entries.get(input_name, {})
-        if earlier_entry.get("form") == form.id:
-            form_by_input[input_name] = _compare_form(form, folder, str(earlier_entry.get("file", "")))
-            earlier_count = str(earlier_entry.get("records", ""))
+        earlier_source_entry = earlier_source_entry_by_input.get(input_name, {})
+        if earlier_source_entry.get("form") == form.id:
+            form_by_input[input_name] = _compare_form(form, folder, str(earlier_source_entry.get("file", "")))
+            earlier_record_count = str(earlier_source_entry.get("records", ""))
             if (
-                earlier_count.isdecimal()
-                and len(form.records) < MIN_SHARE_OF_LAST_FETCH * int(earlier_count)
+                earlier_record_count.isdecimal()
+                and len(form.records) < MIN_SHARE_OF_LAST_FETCH * int(earlier_record_count)
                 and not accept_fewer
             ):
-                count_text = f"holds {len(form.records):,} records, and held {int(earlier_count):,} at the last fetch"
+                count_text = (
+                    f"holds {len(form.records):,} records, and held {int(earlier_record_count):,} at the last fetch"
+                )
                 raise HalfAnswer(
                     f"the form {form.id} {count_text}: a part may be missing",
                     "If it is right, add --accept-fewer",
                 )
         if history:
             form_by_input[input_name] = _add_history(api, base_url, form_by_input[input_name])
-    return Forms(year_declaration.year, form_by_input, earlier_entries)
+    return Forms(year_declaration.year, form_by_input, earlier_source_entry_by_input)
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
     """Read the ids of the forms that entries were fetched from. Raises ``RequestError`` for another server."""
-    form_ids = {name: str(source_entry["form"]) for name, source_entry in entries.items() if source_entry.get("form")}
-    if not form_ids:
+    form_id_by_input = {
+        name: str(source_entry["form"]) for name, source_entry in entries.items() if source_entry.get("form")
+    }
+    if not form_id_by_input:
         raise RequestError(f"{folder} names no form of ActivityInfo; name one: --activities ID, --indicators ID …")
-    for name in form_ids:
+    for name in form_id_by_input:
         url = str(entries[name].get("url", ""))
         if not url.startswith(f"{base}/"):
             raise RequestError(f"{name} was fetched from {url}, and not from {base}; name its server by --base-address")
-    return form_ids
+    return form_id_by_input
 
 
 def _fetch_form(api: Api, base: str, form: str) -> Form:
@@ -248,12 +275,13 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
     first_url = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
-        return urljoin(page.url, link) if (link := _read_page(page)[2]) else ""
+        """Return the address of the next page; empty after the last."""
+        return urljoin(page.url, next_link) if (next_link := _read_page(page)[2]) else ""
 
     pages = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
-    page_parts = [_read_page(page) for page in pages]
-    records = [form_record for page_records, _, _ in page_parts for form_record in page_records]
-    stated_totals = {stated_total for _, stated_total, _ in page_parts if stated_total is not None}
+    page_contents = [_read_page(page) for page in pages]
+    records = [form_record for page_records, _, _ in page_contents for form_record in page_records]
+    stated_totals = {stated_total for _, stated_total, _ in page_contents if stated_total is not None}
     if len(stated_totals) > 1:
         raise HalfAnswer(f"{first_url}: the form changed while it was read")
     total_count = next(iter(stated_totals), None)
@@ -264,34 +292,34 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
         raise HalfAnswer(f"{first_url}: the form has no records")
     repeated_ids = [
         record_id
-        for record_id, repeat_count in Counter(filter(None, map(_find_record_id, records))).items()
-        if repeat_count > 1
+        for record_id, record_count in Counter(filter(None, map(_find_record_id, records))).items()
+        if record_count > 1
     ]
     if repeated_ids:
         raise HalfAnswer(f"{first_url}: the record {repeated_ids[0]} came more than once ({len(repeated_ids):,} such)")
     personal_field_names = [
         field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(field_name)
     ]
-    is_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not personal_field_names
+    is_body_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not personal_field_names
     kept_records = [_drop_users(form_record) for form_record in records] if personal_field_names else records
-    form_body = pages[0].body if is_as_received else json_text(kept_records, 1).encode()
+    form_json = pages[0].body if is_body_as_received else json_text(kept_records, 1).encode()
     return Form(
-        form, first_url, min(page.fetched for page in pages), kept_records, form_body, tuple(personal_field_names)
+        form, first_url, min(page.fetched for page in pages), kept_records, form_json, tuple(personal_field_names)
     )
 
 
 def _check_page(page: Answer) -> str:
     """Return what is wrong with a page; empty where nothing is."""
-    content = page.content
-    if isinstance(content, dict) and not any(
-        isinstance(content.get(records_key), list) for records_key in RECORDS_KEYS
+    page_content = page.content
+    if isinstance(page_content, dict) and not any(
+        isinstance(page_content.get(records_key), list) for records_key in RECORDS_KEYS
     ):
-        return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
-    records, _, _ = _read_page(page)
-    if any(not isinstance(page_record, dict) for page_record in records):
+        return f"the answer holds no list of records ({', '.join(list(page_content)[:5]) or 'nothing'})"
+    page_records, _, _ = _read_page(page)
+    if any(not isinstance(page_record, dict) for page_record in page_records):
         return "the answer holds something that is no record"
-    without_id = sum(not _find_record_id(page_record) for page_record in records)
-    return f"{without_id:,} records have no id ({ID_FIELDS[0]})" if 0 < without_id < len(records) else ""
+    without_id = sum(not _find_record_id(page_record) for page_record in page_records)
+    return f"{without_id:,} records have no id ({ID_FIELDS[0]})" if 0 < without_id < len(page_records) else ""
 
 
 def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
@@ -335,18 +363,18 @@ def _drop_users(record: Record, opening: str = "") -> Record:
 
 def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
     """Return the plan year of a folder, else that of most activities, else the latest."""
-    plan_of_folder = str(read_entries(folder).get("plan", ""))
-    if plan_of_folder.isdecimal():
-        return int(plan_of_folder)
+    folder_plan_year = str(read_entries(folder).get("plan", ""))
+    if folder_plan_year.isdecimal():
+        return int(folder_plan_year)
     month_headers = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
-    year_counts = Counter(
+    value_count_by_year = Counter(
         int(year)
         for activity_record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
         for field_name, field_content in activity_record.items()
         if header_key(field_name) in month_headers
         for year in _YEAR_PATTERN.findall(str(field_content))
     )
-    return next((year for year, _ in year_counts.most_common() if year in plan_years()), max(plan_years()))
+    return next((year for year, _ in value_count_by_year.most_common() if year in plan_years()), max(plan_years()))
 
 
 def _check_layout(name: str, form: Form, year: PlanYear) -> None:
@@ -355,14 +383,20 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     A field that refers to a record of another form, ``country`` beside ``country.Country``, holds an id and no name.
     """
     field_names = _list_fields(form.records)
-    reference_fields = {name.rpartition(".")[0] for name in field_names}
-    header_row = pd.DataFrame(columns=[name for name in field_names if name not in reference_fields], dtype="str")
+    reference_field_names = {name.rpartition(".")[0] for name in field_names}
+    empty_header_table = pd.DataFrame(
+        columns=[name for name in field_names if name not in reference_field_names], dtype="str"
+    )
     absent_columns, expected_columns = (
         (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
     )
     try:
         match_headers(
-            header_row, SOURCE_TABLES[name], Path(form.file), not_reported=absent_columns, expected=expected_columns
+            empty_header_table,
+            SOURCE_TABLES[name],
+            Path(form.file),
+            not_reported=absent_columns,
+            expected=expected_columns,
         )
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
@@ -383,24 +417,26 @@ def _list_fields(records: Sequence[Record]) -> list[str]:
 def _compare_form(form: Form, folder: Path, file: str) -> Form:
     """Add to a form the ids of records that are new, gone or changed since the file of the last fetch."""
     try:
-        earlier_content = (folder / file).read_bytes()
-        earlier_records = json.loads(earlier_content)
-        old_by_id = {
+        earlier_body = (folder / file).read_bytes()
+        earlier_records = json.loads(earlier_body)
+        earlier_record_by_id = {
             _find_record_id(form_record) or json.dumps(form_record): form_record for form_record in earlier_records
         }
     except (OSError, ValueError, AttributeError, TypeError):
         return form
-    new_by_id = {_find_record_id(form_record) or json.dumps(form_record): form_record for form_record in form.records}
+    current_record_by_id = {
+        _find_record_id(form_record) or json.dumps(form_record): form_record for form_record in form.records
+    }
     return replace(
         form,
-        same_file=file if earlier_content == form.body else "",
-        added=frozenset(new_by_id.keys() - old_by_id.keys()),
+        same_file=file if earlier_body == form.body else "",
+        added=frozenset(current_record_by_id.keys() - earlier_record_by_id.keys()),
         changed=frozenset(
             record_id
-            for record_id in new_by_id.keys() & old_by_id.keys()
-            if new_by_id[record_id] != old_by_id[record_id]
+            for record_id in current_record_by_id.keys() & earlier_record_by_id.keys()
+            if current_record_by_id[record_id] != earlier_record_by_id[record_id]
         ),
-        removed=frozenset(old_by_id.keys() - new_by_id.keys()),
+        removed=frozenset(earlier_record_by_id.keys() - current_record_by_id.keys()),
     )
 
 
@@ -408,19 +444,20 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
     """Fetch the history of the records that changed since the last fetch; it names no users."""
 
     def missing(answer: Answer) -> str:
-        answer_entries = answer.content.get("entries")
-        is_history = isinstance(answer_entries, list) and all(
-            isinstance(entry_part, dict)
-            for history_entry in answer_entries
-            for entry_part in (history_entry, *(history_entry.get("values") or ()))
+        """Return what is wrong with a history; empty where nothing is."""
+        answered_entries = answer.content.get("entries")
+        is_history_list = isinstance(answered_entries, list) and all(
+            isinstance(history_part, dict)
+            for history_entry in answered_entries
+            for history_part in (history_entry, *(history_entry.get("values") or ()))
         )
-        return "" if is_history else "the answer holds no history (entries)"
+        return "" if is_history_list else "the answer holds no history (entries)"
 
-    changed_ids = sorted(form.changed)
+    changed_record_ids = sorted(form.changed)
     history_entries: list[Record] = []
-    for record_id in changed_ids[:MAX_HISTORIES]:
-        url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
-        for history_entry in api.get(url, missing=missing).content["entries"]:
+    for record_id in changed_record_ids[:MAX_HISTORIES]:
+        history_url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
+        for history_entry in api.get(history_url, missing=missing).content["entries"]:
             changed_values: Iterable[Any] = history_entry.get("values") or ()
             kept_values = [
                 changed_value
@@ -438,4 +475,4 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
                     "values": kept_values,
                 }
             )
-    return replace(form, history=history_entries, without_history=len(changed_ids[MAX_HISTORIES:]))
+    return replace(form, history=history_entries, without_history=len(changed_record_ids[MAX_HISTORIES:]))

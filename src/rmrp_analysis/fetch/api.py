@@ -42,9 +42,11 @@ MAX_ANSWER_BYTES = 2**28
 """Bytes of an answer, and of all its pages: those of a plan's flows take less than a tenth of it."""
 
 MAX_PAGES, MAX_REDIRECTS = 2_000, 10
+"""The most pages of one list, and the most redirects of one request."""
 MAX_DIGITS_OF_COUNT = 15
 """How many digits a number of records or bytes may have that a server states."""
 STATUSES_TO_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""HTTP statuses after which a request is made again."""
 STATUS_ADVICE: Mapping[int, str] = {
     400: "it does not understand the request; look at the id",
     401: "it asks who you are; ask the producer whether these data are public",
@@ -54,7 +56,9 @@ STATUS_ADVICE: Mapping[int, str] = {
 }
 """What a status code means, and what to do, where the server of a producer has nothing of its own to say."""
 BUSY = "it is busy or out of order; try again in an hour"
+"""What is said of a server that answers with one of ``STATUSES_TO_RETRY``."""
 OTHER_STATUS = "try again later, and ask the producer if it stays so"
+"""What is said of a status code that is not in ``STATUS_ADVICE``."""
 CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
     ssl.SSLCertVerificationError: "the connection failed, since the certificate of the server is not trusted; look at "
     "the date of this computer, and ask who looks after your network",
@@ -69,15 +73,19 @@ CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
 }
 """What is said of a connection that failed, by the first kind of error among its causes."""
 MAX_READING_ROUNDS = 2
-"""Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
+"""How often answers are asked for that do not fit each other: the data may have changed between two of them."""
 
 WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What reading JSON raises that is not as its reader takes it to be."""
+"""Errors that reading raises where JSON is not built as its reader takes it to be."""
 
 _HALF_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape in JSON that is half of a pair, which no file can hold alone."""
 WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
+"""How a web page begins, in lower case."""
 SHAPE_TEXTS: Mapping[type, str] = {dict: "{…}", list: "[…]"}
+"""How the top of an answer of each type looks in JSON, for messages."""
 Whole = TypeVar("Whole")
+"""What a reader makes of several answers."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +161,7 @@ class Api(AbstractContextManager["Api"]):
         """
 
         def fault_of(answer: Answer) -> str:
+            """Return what is wrong with an answer; empty where nothing is."""
             if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS):
                 raise Refused(
                     f"{url}: the answer is a web page (HTML) instead of JSON; look whether the address is that of a "
@@ -179,17 +188,17 @@ class Api(AbstractContextManager["Api"]):
 
         cache_path = self._cache_path(url)
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
-            cache_entry = json.loads(cache_path.read_text(encoding="utf-8")) if cache_path else {}
+            cached_fields = json.loads(cache_path.read_text(encoding="utf-8")) if cache_path else {}
             cached_answer = Answer(
-                cache_entry["url"], cache_entry["body"].encode(), datetime.fromisoformat(cache_entry["fetched"])
+                cached_fields["url"], cached_fields["body"].encode(), datetime.fromisoformat(cached_fields["fetched"])
             )
             if timedelta(0) <= datetime.now(UTC) - cached_answer.fetched < self.max_age and cached_answer.url == url:
                 self._answers.append(cached_answer)
                 return cached_answer
         answer = self.file(url, missing=fault_of)
         if cache_path:
-            cache_entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
-            write_whole(cache_path, json.dumps(cache_entry, ensure_ascii=False))
+            cached_fields = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
+            write_whole(cache_path, json.dumps(cached_fields, ensure_ascii=False))
         self._answers.append(answer)
         return answer
 
@@ -216,10 +225,10 @@ class Api(AbstractContextManager["Api"]):
                 raise Refused(f"{url}: the pages hold more than {self.most_bytes:,} bytes")
             try:
                 url = following(pages[-1])
-                is_elsewhere = url and not _same_server(pages[-1].url, url)
+                is_on_other_server = url and not _same_server(pages[-1].url, url)
             except (ValueError, httpx2.InvalidURL):
                 raise Refused(f"{pages[-1].url}: the link to the next page is no address; tell the producer") from None
-            if is_elsewhere:
+            if is_on_other_server:
                 raise Refused(f"{pages[-1].url}: the next page is on another server, {urlsplit(url).netloc}")
         return pages
 
@@ -237,8 +246,8 @@ class Api(AbstractContextManager["Api"]):
         except MayPass as problem:
             raise HalfAnswer(f"{url}: {problem}") from None
         except TimeoutError:
-            is_over = time.monotonic() >= self._deadline
-            what, limit = ("whole fetch", self.longest_fetch) if is_over else ("answer", self.longest)
+            is_fetch_over = time.monotonic() >= self._deadline
+            what, limit = ("whole fetch", self.longest_fetch) if is_fetch_over else ("answer", self.longest)
             raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds; try again later") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
@@ -246,7 +255,7 @@ class Api(AbstractContextManager["Api"]):
 
         They are then asked for once more, and no kept answer is used.
         """
-        for round_number in range(1, MAX_READING_ROUNDS + 1):
+        for reading_round in range(1, MAX_READING_ROUNDS + 1):
             self._answers.clear()
             try:
                 return read()
@@ -256,7 +265,7 @@ class Api(AbstractContextManager["Api"]):
                 for fetched_answer in self._answers:
                     if cache_path := self._cache_path(fetched_answer.url):
                         cache_path.unlink(missing_ok=True)
-                if round_number == MAX_READING_ROUNDS:
+                if reading_round == MAX_READING_ROUNDS:
                     raise
         raise AssertionError  # pragma: no cover
 
@@ -272,11 +281,11 @@ class Api(AbstractContextManager["Api"]):
         try:
             for _ in range(MAX_REDIRECTS + 1):
                 check_connection = self._check_address(next_url, home)
-                with self._client.stream("GET", next_url, extensions={"trace": check_connection}) as response:
-                    if not response.has_redirect_location:
-                        answer_body = self._read_body(response, url, deadline)
+                with self._client.stream("GET", next_url, extensions={"trace": check_connection}) as http_response:
+                    if not http_response.has_redirect_location:
+                        answer_body = self._read_body(http_response, url, deadline)
                         break
-                    next_url = str(response.url.join(response.headers["Location"]))
+                    next_url = str(http_response.url.join(http_response.headers["Location"]))
             else:
                 raise Refused(f"{url}: the server redirects more than {MAX_REDIRECTS} times; tell the producer")
         except httpx2.UnsupportedProtocol:
@@ -285,16 +294,18 @@ class Api(AbstractContextManager["Api"]):
             raise MayPass(explain_connection(problem)) from None
         except (httpx2.HTTPError, httpx2.InvalidURL):
             raise Refused(f"{url}: the server sends to what is no address of the web; tell the producer") from None
-        stated_total = response.headers.get("X-Total-Count", "")
+        stated_total_text = http_response.headers.get("X-Total-Count", "")
         server_answer = Answer(
             url,
             answer_body,
             datetime.now(UTC).replace(microsecond=0),
-            following=response.links.get("next", {}).get("url", ""),
-            stated=int(stated_total) if stated_total.isdecimal() and len(stated_total) <= MAX_DIGITS_OF_COUNT else None,
+            following=http_response.links.get("next", {}).get("url", ""),
+            stated=int(stated_total_text)
+            if stated_total_text.isdecimal() and len(stated_total_text) <= MAX_DIGITS_OF_COUNT
+            else None,
         )
-        if fault := missing(server_answer):
-            raise MayPass(fault)
+        if answer_fault := missing(server_answer):
+            raise MayPass(answer_fault)
         return server_answer
 
     def _read_body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
@@ -308,23 +319,25 @@ class Api(AbstractContextManager["Api"]):
         encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
         if encoding not in ("identity", "gzip", "x-gzip"):
             raise Refused(f"{url}: the answer is packed as '{encoding}', which was not asked for; tell the producer")
-        unpacker = None if encoding == "identity" else zlib.decompressobj(wbits=31)
+        gzip_unpacker = None if encoding == "identity" else zlib.decompressobj(wbits=31)
         unpacked_body = bytearray()
-        is_larger = int(response.headers.get("Content-Length", "0")) > self.most_bytes
-        for raw_piece in () if is_larger else response.iter_raw():
+        is_too_large = int(response.headers.get("Content-Length", "0")) > self.most_bytes
+        for body_piece in () if is_too_large else response.iter_raw():
             try:
                 unpacked_body += (
-                    unpacker.decompress(raw_piece, self.most_bytes + 1 - len(unpacked_body)) if unpacker else raw_piece
+                    gzip_unpacker.decompress(body_piece, self.most_bytes + 1 - len(unpacked_body))
+                    if gzip_unpacker
+                    else body_piece
                 )
             except zlib.error:
                 raise MayPass("the answer cannot be unpacked; try again later") from None
-            if (is_larger := len(unpacked_body) > self.most_bytes) or (unpacker and unpacker.unused_data):
+            if (is_too_large := len(unpacked_body) > self.most_bytes) or (gzip_unpacker and gzip_unpacker.unused_data):
                 break
             if time.monotonic() > deadline:
                 raise TimeoutError
-        if is_larger:
+        if is_too_large:
             raise Refused(f"{url}: the answer holds more than {self.most_bytes:,} bytes")
-        if unpacker and (not unpacker.eof or unpacker.unused_data):
+        if gzip_unpacker and (not gzip_unpacker.eof or gzip_unpacker.unused_data):
             raise MayPass("the answer is not packed as it says; it may have been cut, so try again later")
         return bytes(unpacked_body)
 
@@ -334,18 +347,20 @@ class Api(AbstractContextManager["Api"]):
         The address that is connected to is checked itself: a name may have another one each time that it is looked up.
         """
         url, home_url = httpx2.URL(following), httpx2.URL(home)
-        is_allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == home_url.scheme)
-        if not (is_allowed or _same_server(home, following)):
+        is_redirect_allowed = (
+            self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == home_url.scheme)
+        )
+        if not (is_redirect_allowed or _same_server(home, following)):
             raise Refused(
                 f"{home}: the server sends to {url.scheme}://{url.host}, where nothing is fetched; tell the producer"
             )
-        is_proxied = False
+        is_connection_proxied = False
 
         def check(event: str, event_facts: dict[str, Any]) -> None:
-            nonlocal is_proxied
+            nonlocal is_connection_proxied
             if event.endswith("connect_tcp.started"):
-                is_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
-            if event.endswith("connect_tcp.complete") and not is_proxied and url.host != home_url.host:
+                is_connection_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
+            if event.endswith("connect_tcp.complete") and not is_connection_proxied and url.host != home_url.host:
                 try:
                     check_public(event_facts["return_value"].get_extra_info("server_addr")[0])
                 except Refused:
@@ -353,6 +368,7 @@ class Api(AbstractContextManager["Api"]):
                     raise
 
         def check_public(text: str) -> None:
+            """Raise ``Refused`` for an IP address of a network that is not public."""
             if not ip_address(text.partition("%")[0]).is_global:
                 raise Refused(
                     f"{home}: the server sends to {url.host}, an address that is not public ({text}); tell the producer"
@@ -371,20 +387,22 @@ def explain_connection(problem: BaseException) -> str:
         error_causes.append(next_cause)
     return next(
         fault_text
-        for error_kind, fault_text in CONNECTION_FAULTS.items()
-        if any(isinstance(error_cause, error_kind) for error_cause in error_causes)
+        for error_type, fault_text in CONNECTION_FAULTS.items()
+        if any(isinstance(error_cause, error_type) for error_cause in error_causes)
     )
 
 
 def _same_server(address: str, following: str) -> bool:
     """Return whether both addresses are of one server; the second may be encrypted where the first is not."""
     first_url, second_url = httpx2.URL(address), httpx2.URL(following)
-    is_same = (first_url.scheme, first_url.host, first_url.port) == (
+    is_same_origin = (first_url.scheme, first_url.host, first_url.port) == (
         second_url.scheme,
         second_url.host,
         second_url.port,
     )
-    return is_same or (first_url.host == second_url.host and (first_url.scheme, second_url.scheme) == ("http", "https"))
+    return is_same_origin or (
+        first_url.host == second_url.host and (first_url.scheme, second_url.scheme) == ("http", "https")
+    )
 
 
 def _parse_retry_after(retry_after: str) -> float | None:

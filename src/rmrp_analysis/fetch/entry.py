@@ -13,6 +13,7 @@ from rmrp_analysis.sources import BY_HAND, SOURCES_FILE, Source, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
 Entry = Mapping[str, Any]
+"""An entry of ``sources.yml`` on one input, by field."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,27 @@ def _is_same(entry: Entry, earlier_entry: Any, folder: Path) -> bool:
         return False
     earlier_checksums = [earlier_entry["sha256"]] if "file" in earlier_entry else earlier_entry["sha256"]
     return all(
-        (folder / file_name).is_file() and sha256(folder / file_name) == checksum
-        for file_name, checksum in zip(_list_files(earlier_entry), earlier_checksums, strict=True)
+        (folder / file_name).is_file() and sha256(folder / file_name) == earlier_checksum
+        for file_name, earlier_checksum in zip(_list_files(earlier_entry), earlier_checksums, strict=True)
     )
 
 
 def _list_files(entry: Entry) -> list[str]:
     """List the names of the files of an entry."""
     return list(entry.get("files") or [entry["file"]])
+
+
+def _complete_entry(entry: Entry, earlier_entry: Any, content_by_file: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return an entry with the checksums of its files, and with what a person wrote of files from the same address."""
+    file_checksums = [hashlib.sha256(content_by_file[file_name]).hexdigest() for file_name in _list_files(entry)]
+    is_same_address = bool(earlier_entry) and earlier_entry.get("url") == entry.get("url")
+    fields_by_hand = {
+        field_name: earlier_entry[field_name]
+        for field_name, model_field in Source.model_fields.items()
+        if BY_HAND in model_field.metadata and is_same_address and field_name in earlier_entry
+    }
+    sha256_field = file_checksums if "files" in entry else file_checksums[0]
+    return {**fields_by_hand, **entry, "sha256": sha256_field, "illustrative": False}
 
 
 def write_fetched(fetching: Fetching, folder: Path) -> Path:
@@ -68,48 +82,40 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     """
     sources_path = folder / SOURCES_FILE
     sources_text = sources_path.read_text(encoding="utf-8-sig") if sources_path.is_file() else ""
-    first_fields = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
-    fields_by_hand = [
-        field_name for field_name, model_field in Source.model_fields.items() if BY_HAND in model_field.metadata
-    ]
-    new_entries, earlier_entries = {}, read_entries(folder)
-    for input_name, fetched_entry in fetching.entries.items():
-        file_checksums = [
-            hashlib.sha256(fetching.files[file_name]).hexdigest() for file_name in _list_files(fetched_entry)
-        ]
-        earlier_entry = earlier_entries.get(input_name, {})
-        is_same_place = bool(earlier_entry) and earlier_entry.get("url") == fetched_entry.get("url")
-        kept_fields = {
-            field_name: earlier_entry[field_name]
-            for field_name in fields_by_hand
-            if is_same_place and field_name in earlier_entry
-        }
-        entry_checksum = file_checksums if "files" in fetched_entry else file_checksums[0]
-        new_entries[input_name] = {**kept_fields, **fetched_entry, "sha256": entry_checksum, "illustrative": False}
-    unchanged_entries = {
-        input_name: earlier_entries[input_name]
-        for input_name, fetched_entry in new_entries.items()
-        if _is_same(fetched_entry, earlier_entries.get(input_name), folder)
+    opening_fields = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
+    earlier_entry_by_input = read_entries(folder)
+    new_entry_by_input = {
+        input_name: _complete_entry(fetched_entry, earlier_entry_by_input.get(input_name, {}), fetching.files)
+        for input_name, fetched_entry in fetching.entries.items()
     }
-    if new_entries and len(unchanged_entries) == len(new_entries):
+    unchanged_entry_by_input = {
+        input_name: earlier_entry_by_input[input_name]
+        for input_name, fetched_entry in new_entry_by_input.items()
+        if _is_same(fetched_entry, earlier_entry_by_input.get(input_name), folder)
+    }
+    if new_entry_by_input and len(unchanged_entry_by_input) == len(new_entry_by_input):
         return sources_path
-    new_text = with_content(sources_text, (earlier_entries or first_fields) | new_entries | unchanged_entries)
-    unchanged_files = {
-        file_name for input_name in unchanged_entries for file_name in _list_files(new_entries[input_name])
+    new_sources_text = with_content(
+        sources_text, (earlier_entry_by_input or opening_fields) | new_entry_by_input | unchanged_entry_by_input
+    )
+    unchanged_file_names = {
+        file_name
+        for input_name in unchanged_entry_by_input
+        for file_name in _list_files(new_entry_by_input[input_name])
     }
-    new_files = {
+    new_content_by_file = {
         file_name: file_content
         for file_name, file_content in fetching.files.items()
-        if file_name not in unchanged_files
+        if file_name not in unchanged_file_names
     }
-    new_paths = [folder / file_name for file_name in new_files if not (folder / file_name).exists()]
+    created_paths = [folder / file_name for file_name in new_content_by_file if not (folder / file_name).exists()]
     try:
-        for file_name, file_content in new_files.items():
+        for file_name, file_content in new_content_by_file.items():
             write_whole(folder / file_name, file_content)
         if not fetching.entries:
             return (folder / next(iter(fetching.files))).parent
-        return write_whole(sources_path, new_text)
+        return write_whole(sources_path, new_sources_text)
     except BaseException:
-        for new_path in new_paths:
-            new_path.unlink(missing_ok=True)
+        for created_path in created_paths:
+            created_path.unlink(missing_ok=True)
         raise

@@ -22,23 +22,28 @@ from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.vocabulary import ALL, fts_plans
 
 BASE_ADDRESS = "https://api.hpc.tools"
+"""The address of FTS's API."""
 PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
+"""The producer and the licence that an entry of ``sources.yml`` names for funding."""
 MAX_FLOWS_OF_PAGE = 1000
+"""How many flows a page has at most."""
 SPLITS_BY_GROUPING: Mapping[str, Split] = {
     "globalcluster": "global_cluster",
     "cluster": "cluster",
     "location": "location",
 }
-"""What FTS groups by on request, and how our ledger is split by the same."""
+"""How our ledger is split, by the grouping that FTS calls the same."""
 
 OPTIONAL_GROUPINGS = frozenset({"location"})
-"""Sectors are known without it: a server that does not group by country is no obstacle."""
+"""Groupings that a server need not have: sectors are known without the country."""
 
 FLOW_BOUNDARIES = ("incoming", "internal", "outgoing")
+"""Where flows cross the boundary of a plan, as FTS calls it."""
 MAX_ROUNDING_USD = 1
-"""By how much sums of rounded dollars may differ."""
+"""US$ by which sums of rounded dollars may differ."""
 
 _ANSWER_PATH = Path("the answer")
+"""The name of an answer in messages of its reader, which expects a file."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,14 @@ class Fetched:
 
     def fetching(self) -> Fetching:
         """Return what a data folder gets: every answer as it came, and the entry on funding."""
-        name_start = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
+        file_name_start = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
         content_by_file = {
-            f"{name_start}-flows-{page_number}.json": page.body for page_number, page in enumerate(self.pages, start=1)
+            f"{file_name_start}-flows-{page_number}.json": page_answer.body
+            for page_number, page_answer in enumerate(self.pages, start=1)
         }
         content_by_file |= {
-            f"{name_start}-by-{grouping}.json": totals_answer.body for grouping, totals_answer in self.totals.items()
+            f"{file_name_start}-by-{grouping}.json": totals_answer.body
+            for grouping, totals_answer in self.totals.items()
         }
         funding_entry = {"files": list(content_by_file), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
         fts_year = next((fts_year for fts_year, fts_plan in fts_plans().items() if fts_plan.id == self.plan_id), None)
@@ -98,19 +105,20 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
     """Fetch every page of flows and every total; raise ``HalfAnswer`` where they do not agree."""
     first_url = f"{address}?{urlencode({'planid': plan_id, 'limit': MAX_FLOWS_OF_PAGE})}"
-    flows_read = 0
+    read_flow_count = 0
 
     def following(page: Answer) -> str:
-        nonlocal flows_read
-        flows_read += len(page.content["data"]["flows"])
-        if flows_read > page.content["meta"]["count"]:
+        """Return the address of the next page; raise where the pages hold too many flows."""
+        nonlocal read_flow_count
+        read_flow_count += len(page.content["data"]["flows"])
+        if read_flow_count > page.content["meta"]["count"]:
             raise HalfAnswer(f"{page.url}: the pages hold more flows than FTS counts; they may go round in a circle")
         return _find_next_page(page)
 
-    pages = api.pages(first_url, following, missing=partial(_find_missing, kind="flows"))
-    loaded_flows = valid_flows([read_answer(_ANSWER_PATH, page.body) for page in pages])
+    page_answers = api.pages(first_url, following, missing=partial(_find_missing, kind="flows"))
+    loaded_flows = valid_flows([read_answer(_ANSWER_PATH, page.body) for page in page_answers])
     flows, repeated = loaded_flows.table, len(loaded_flows.refused)
-    stated_counts = {page.content["meta"]["count"] for page in pages}
+    stated_counts = {page.content["meta"]["count"] for page in page_answers}
     if repeated or stated_counts != {len(flows)}:
         stated_count = " or ".join(f"{count:,}" for count in sorted(stated_counts))
         raise HalfAnswer(
@@ -119,45 +127,47 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
         )
     for boundary in FLOW_BOUNDARIES:
         flow_count = int(flows["boundary"].eq(boundary).sum())
-        stated_count = (pages[0].content["data"].get(boundary) or {}).get("flowCount", flow_count)
+        stated_count = (page_answers[0].content["data"].get(boundary) or {}).get("flowCount", flow_count)
         if stated_count != flow_count:
             raise HalfAnswer(f"{address}: {flow_count:,} {boundary} flows, FTS counts {stated_count:,}")
     answer_by_grouping: dict[str, Answer] = {}
     for grouping in SPLITS_BY_GROUPING:
-        url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
+        totals_url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
         try:
-            answer_by_grouping[grouping] = api.get(url, missing=partial(_find_missing, kind="totals"))
+            answer_by_grouping[grouping] = api.get(totals_url, missing=partial(_find_missing, kind="totals"))
         except Refused:
             if grouping not in OPTIONAL_GROUPINGS:
                 raise
-    funding_rows = funding_ledger(flows, plan_id=plan_id)
-    pledge_rows = funding_ledger(flows, plan_id=plan_id, standing="pledged")
+    funding_table = funding_ledger(flows, plan_id=plan_id)
+    pledge_table = funding_ledger(flows, plan_id=plan_id, standing="pledged")
     return Fetched(
         plan_id=plan_id,
         address=f"{address}?planid={plan_id}",
-        pages=tuple(pages),
+        pages=tuple(page_answers),
         totals=answer_by_grouping,
         flows=len(flows),
-        funding_usd=float(funding_rows["amount_usd"].sum()),
-        pledges_usd=float(pledge_rows["amount_usd"].sum()),
-        differences=tuple(_compare_totals(answer_by_grouping, funding_rows)),
+        funding_usd=float(funding_table["amount_usd"].sum()),
+        pledges_usd=float(pledge_table["amount_usd"].sum()),
+        differences=tuple(_compare_totals(answer_by_grouping, funding_table)),
     )
 
 
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
     """Yield where FTS's totals differ from its flows. Raises ``HalfAnswer`` where one is missing."""
     for grouping, totals_answer in totals.items():
-        total_rows = valid_totals([read_answer(_ANSWER_PATH, totals_answer.body)]).table
-        total_rows = total_rows[total_rows["part"] != ALL].dropna(subset=["funding_usd"])
-        fts_sums = total_rows.groupby(total_rows["fts_id"].where(total_rows["fts_id"] != "", total_rows["part"]))[
-            "funding_usd"
-        ].sum()
-        own_sums = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
+        fts_total_table = valid_totals([read_answer(_ANSWER_PATH, totals_answer.body)]).table
+        fts_total_table = fts_total_table[fts_total_table["part"] != ALL].dropna(subset=["funding_usd"])
+        fts_usd_by_part = fts_total_table.groupby(
+            fts_total_table["fts_id"].where(fts_total_table["fts_id"] != "", fts_total_table["part"])
+        )["funding_usd"].sum()
+        flow_usd_by_part = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
-        missing_parts = [str(part) for part, dollars in own_sums.items() if dollars and part not in fts_sums.index]
+        missing_parts = [
+            str(part) for part, dollars in flow_usd_by_part.items() if dollars and part not in fts_usd_by_part.index
+        ]
         if missing_parts:
             raise HalfAnswer(f"{totals_answer.url}: no row for {', '.join(missing_parts)}, to which flows go")
-        for part, dollars in fts_sums.sub(own_sums, fill_value=0).items():
+        for part, dollars in fts_usd_by_part.sub(flow_usd_by_part, fill_value=0).items():
             if abs(dollars) > MAX_ROUNDING_USD:
                 yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
 
@@ -165,17 +175,17 @@ def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Itera
 def _find_next_page(page: Answer) -> str:
     """Return the address of the next page; one at FTS becomes that of the mirror that was asked."""
     next_link = page.content["meta"].get("nextLink")
-    next_url = urlsplit(urljoin(page.url, str(next_link or "")))
-    if not next_link or next_url.netloc != urlsplit(BASE_ADDRESS).netloc:
-        return next_url.geturl() if next_link else ""
-    return urlsplit(page.url)._replace(query=next_url.query).geturl()
+    next_url_parts = urlsplit(urljoin(page.url, str(next_link or "")))
+    if not next_link or next_url_parts.netloc != urlsplit(BASE_ADDRESS).netloc:
+        return next_url_parts.geturl() if next_link else ""
+    return urlsplit(page.url)._replace(query=next_url_parts.query).geturl()
 
 
 def _find_missing(answer: Answer, kind: str) -> str:
     """Return what is missing from an answer; empty where nothing is. Parts of totals add up to the whole (R4)."""
-    answer_meta, answer_body = (
-        answer_part if isinstance(answer_part := answer.content.get(part_name), dict) else {}
-        for part_name in ("meta", "data")
+    answer_meta, answer_data = (
+        answer_section if isinstance(answer_section := answer.content.get(section_name), dict) else {}
+        for section_name in ("meta", "data")
     )
     if kind == "flows" and not isinstance(answer_meta.get("count"), int):
         return "the page does not say how many flows there are (meta.count)"
@@ -189,7 +199,7 @@ def _find_missing(answer: Answer, kind: str) -> str:
         flow_counts = (
             boundary_facts.get("flowCount", 0)
             for boundary in FLOW_BOUNDARIES
-            if (boundary_facts := answer_body.get(boundary))
+            if (boundary_facts := answer_data.get(boundary))
         )
         return (
             ""

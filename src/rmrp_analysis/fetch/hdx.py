@@ -24,18 +24,25 @@ from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import fold
 
 BASE_ADDRESS = "https://data.humdata.org"
+"""The address of HDX."""
 LISTING_FILE = "listing.json"
+"""The file that lists a dataset's files with checksum, size, time and licence."""
 ADVICE_BY_STATUS: Mapping[int, str] = {
     403: "the dataset is not public; ask its producer for the file",
     404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
 }
+"""What a status code of HDX means, and what to do."""
 ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
-"""Of a checksum in hexadecimal, by its length."""
+"""The algorithm of a checksum in hexadecimal, by how many digits it has."""
 
 _DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
+"""The name of a dataset, as its address has it."""
 _CHECKSUM_PATTERN = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
+"""A checksum in hexadecimal, after the name of its algorithm or alone."""
 _UNSAFE_CHARACTERS = re.compile(r"[^\w.()-]+")
+"""Characters that a file name does not get."""
 Resource = Mapping[str, Any]
+"""What HDX says of one file of a dataset, by key."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,9 @@ class Dataset:
         content_by_file = {f"{folder_name}/{hdx_file.name}": hdx_file.body for hdx_file in self.files}
         dataset_title = str(self.about.get("title") or self.about["name"])
         dataset_year = year_in(f"{self.about['name']} {dataset_title}")
-        entry_by_input = {}
+        source_entry_by_input = {}
         for input_name, (hdx_file, sheet_name) in self.inputs.items():
-            input_entry = {
+            source_entry = {
                 "file": f"{folder_name}/{hdx_file.name}",
                 **({"sheet": sheet_name} if sheet_name else {}),
                 "producer": str(self.about.get("dataset_source") or _name_organisation(self.about)),
@@ -74,12 +81,14 @@ class Dataset:
                 "licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated"),
             }
             file_day = str(hdx_file.resource.get("last_modified") or "")[:10]
-            entry_by_input[input_name] = add_date(input_entry, self.fetched) | ({"as_of": file_day} if file_day else {})
+            source_entry_by_input[input_name] = add_date(source_entry, self.fetched) | (
+                {"as_of": file_day} if file_day else {}
+            )
         return Fetching(
             dataset_title,
             dataset_year,
             {**content_by_file, f"{folder_name}/{LISTING_FILE}": json_text(self.listing(), 1).encode()},
-            entry_by_input,
+            source_entry_by_input,
         )
 
     def listing(self) -> dict[str, Any]:
@@ -138,22 +147,26 @@ def fetch_dataset(
             raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
         file_answer = api.file(url, missing=partial(_check_file, resource), home=base_url)
         hdx_files.append(HdxFile(name, resource, file_answer.body))
-    address = f"{base_url}/dataset/{dataset_facts['name']}"
-    sheets_by_input, notes = _recognise_inputs(hdx_files)
-    earlier_entries = {
-        name: folder_entry for name, folder_entry in read_entries(folder).items() if isinstance(folder_entry, dict)
+    dataset_address = f"{base_url}/dataset/{dataset_facts['name']}"
+    file_and_sheet_by_input, dataset_notes = _recognise_inputs(hdx_files)
+    earlier_entry_by_input = {
+        name: source_entry for name, source_entry in read_entries(folder).items() if isinstance(source_entry, dict)
     }
-    kept_names = [
-        name for name in sheets_by_input if name in earlier_entries and earlier_entries[name].get("url") != address
+    kept_input_names = [
+        name
+        for name in file_and_sheet_by_input
+        if name in earlier_entry_by_input and earlier_entry_by_input[name].get("url") != dataset_address
     ]
-    notes += [
-        f"{name} stays as {folder} has it; {sheets_by_input[name][0].name} could be named in its place"
-        for name in kept_names
+    dataset_notes += [
+        f"{name} stays as {folder} has it; {file_and_sheet_by_input[name][0].name} could be named in its place"
+        for name in kept_input_names
     ]
-    files_by_input = {
-        name: file_and_sheet for name, file_and_sheet in sheets_by_input.items() if name not in kept_names
+    dataset_input_by_name = {
+        name: file_and_sheet for name, file_and_sheet in file_and_sheet_by_input.items() if name not in kept_input_names
     }
-    return Dataset(dataset_facts, address, dataset_answer.fetched, hdx_files, files_by_input, tuple(notes))
+    return Dataset(
+        dataset_facts, dataset_address, dataset_answer.fetched, hdx_files, dataset_input_by_name, tuple(dataset_notes)
+    )
 
 
 def read_checksum(resource: Resource) -> tuple[str, str]:
@@ -187,19 +200,19 @@ def _check_dataset(answer: Answer) -> str:
 def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
     """Choose the resources of these names, ids or file names, or else all; return each by a unique file name."""
     file_names = [PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name for resource in resources]
-    index_by_name = {
-        fold(unquote(str(resource_text))): resource_index
+    resource_index_by_name = {
+        fold(unquote(str(resource_name))): resource_index
         for resource_index, resource in enumerate(resources)
-        for resource_text in (resource.get("id"), file_names[resource_index], resource.get("name"))
-        if resource_text
+        for resource_name in (resource.get("id"), file_names[resource_index], resource.get("name"))
+        if resource_name
     }
     for name in names:
-        if fold(unquote(name)) not in index_by_name:
+        if fold(unquote(name)) not in resource_index_by_name:
             allowed_names = [str(resource.get("name")) for resource in resources]
             raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed_names)}")
     resource_by_file: dict[str, Resource] = {}
     for resource_index in (
-        dict.fromkeys(index_by_name[fold(unquote(name))] for name in names) if names else range(len(resources))
+        dict.fromkeys(resource_index_by_name[fold(unquote(name))] for name in names) if names else range(len(resources))
     ):
         resource, file_name = resources[resource_index], file_names[resource_index]
         file_suffix = f".{str(resource.get('format') or '').lower()}"
@@ -230,7 +243,7 @@ def _check_file(resource: Resource, answer: Answer) -> str:
 
 def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
     """Recognise the file and sheet of each input among the files; return a note on each other file, too."""
-    best_by_input: dict[str, tuple[int, HdxFile, str]] = {}
+    best_match_by_input: dict[str, tuple[int, HdxFile, str]] = {}
     file_notes = []
     with tempfile.TemporaryDirectory(prefix="hdx-") as temporary_folder:
         for hdx_file in files:
@@ -243,15 +256,17 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
             if not input_sheets:
                 file_notes.append(f"{hdx_file.name}: is none of the inputs of a plan; it is not in sources.yml")
             for sheet in input_sheets:
-                if sheet.name in best_by_input:
+                if sheet.name in best_match_by_input:
                     file_notes.append(f"{sheet.name}: {hdx_file.name} fits, too")
-                if sheet.columns > best_by_input.get(sheet.name, (0,))[0]:
-                    best_by_input[sheet.name] = (sheet.columns, hdx_file, sheet.sheet)
+                if sheet.columns > best_match_by_input.get(sheet.name, (0,))[0]:
+                    best_match_by_input[sheet.name] = (sheet.columns, hdx_file, sheet.sheet)
             file_path.unlink()
-    return {input_name: (hdx_file, sheet) for input_name, (_, hdx_file, sheet) in best_by_input.items()}, file_notes
+    return {
+        input_name: (hdx_file, sheet) for input_name, (_, hdx_file, sheet) in best_match_by_input.items()
+    }, file_notes
 
 
 def _name_organisation(dataset_facts: Mapping[str, Any]) -> str:
     """Return the name of the organisation that publishes a dataset, else HDX."""
-    organisation = dataset_facts.get("organization")
-    return str(organisation.get("title") or "HDX") if isinstance(organisation, dict) else "HDX"
+    organisation_facts = dataset_facts.get("organization")
+    return str(organisation_facts.get("title") or "HDX") if isinstance(organisation_facts, dict) else "HDX"

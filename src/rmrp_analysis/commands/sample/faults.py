@@ -21,27 +21,34 @@ from rmrp_analysis.commands.sample.series import (
 from rmrp_analysis.words import N_
 
 NOT_FILLED, LATE_COUNTRY, LATE_PARTNERS = N_("column not filled"), N_("late country"), N_("late partners")
+"""Faults: new beneficiaries are not filled in one month; reports of a country, or of some partners, are late."""
 EVERYBODY_NEW, LARGE_REPORT = N_("everybody as new"), N_("one report that makes most")
+"""Faults: all people assisted are reported as new; one report makes most of a sector's people."""
 GROUPS_OF_ASSISTED, TWO_VERSIONS = N_("groups of the assisted"), N_("two versions")
+"""Faults: groups add up to all people assisted instead of the new; a report is sent twice, with other numbers."""
 LATE_FAULTS = (LATE_COUNTRY, LATE_PARTNERS)
+"""Faults that take reports of the last month away."""
 PEOPLE_FAULTS = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
 """Faults of rows that count people; the others are of whole reports."""
 
 NOT_FILLED_MONTH_INDEX = 2
-"""March: later, most partners have counted more people than they assist, and a month without new ones is possible."""
+"""March, the month that is not filled: later most partners have counted more people than they assist in a month."""
 MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
+"""The least partners of a country that does not fill a column, or whose reports are late."""
 MIN_PEOPLE_OF_SECTOR, PEOPLE_OF_SMALL_SECTOR = 2000, (1000, 3000)
-"""New people of a sector in a country, as expected; those that are reported are at least 60 % of these."""
+"""Expected new people of a sector in a country: the least for a fault of all its reports; the range of a small one."""
 MIN_MONTHS_OF_SECTOR = 3
+"""The least months in which a sector reports in a country, for a fault of all its reports."""
 MIN_PEOPLE_OF_VERSION = 200
-"""Below 100 people, one person more is more than 1 %."""
+"""The least people of a report that is sent twice: of fewer than 100, one person more is more than 1 %."""
 MAX_SHARE_OF_PEOPLE = 0.01
-"""Of all people: so much, at most, is sent twice, or is in a sector in a country that is to have a large report."""
+"""The largest share of all people that is sent twice, or that is in the sector of the large report."""
 MAX_LATE_PARTNERS = 3
+"""How many partners are late at most, in a country with more partners than these."""
 
 
 def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
-    """Return the sample with faults in the months up to the number ``last``; what is late is so in this month.
+    """Return the sample with faults in months up to the number ``last_month``; what is late is so in this month.
 
     A fault that fits nowhere is not planted: small samples have few countries. Columns of ``planted``: ``fault``;
     ``organisation``, ``country``, ``sector``, ``month`` (its number) and ``series`` where the fault has one, else NA;
@@ -51,13 +58,13 @@ def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
     expected_reports = list_expected_reports(sample, last_month)
     planted_tables = []
     for fault_name, find_candidates in FAULTS.items():
-        candidates = find_candidates(expected_reports).assign(fault=fault_name)
-        planted_count = MAX_LATE_PARTNERS if fault_name == LATE_PARTNERS else 1
-        chosen_rows = candidates.iloc[
-            np.argsort(random_state.random_sample(len(candidates)), kind="stable")[:planted_count]
+        candidate_places = find_candidates(expected_reports).assign(fault=fault_name)
+        chosen_place_count = MAX_LATE_PARTNERS if fault_name == LATE_PARTNERS else 1
+        chosen_places = candidate_places.iloc[
+            np.argsort(random_state.random_sample(len(candidate_places)), kind="stable")[:chosen_place_count]
         ]
-        expected_reports = expected_reports[~expected_reports["country"].isin(chosen_rows["country"])]
-        planted_tables.append(chosen_rows)
+        expected_reports = expected_reports[~expected_reports["country"].isin(chosen_places["country"])]
+        planted_tables.append(chosen_places)
     planted_table = pd.concat(planted_tables, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
     return replace(
         sample, planted=planted_table, series=sample.series.assign(fault_row=find_fault_rows(sample, planted_table))
@@ -72,19 +79,21 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     ``quiet``, true in a series where nobody is new in some months.
     """
     series_table = sample.series
-    is_usable = (series_table["unusable"] == USABLE).to_numpy()
-    is_active = np.column_stack([find_active(sample, month_index) & is_usable for month_index in range(last_month + 1)])
-    series_numbers, month_index = np.nonzero(is_active)
-    partner_sectors = list_partner_sectors(sample).iloc[series_numbers].reset_index(drop=True)
-    is_in_need = sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_numbers] == "Pin"
-    expected_people = np.where(is_in_need, series_table["level"].to_numpy()[series_numbers] / THOUSANDTHS, 0)
-    is_quiet = series_table["quiet"].to_numpy()[series_numbers]
-    return partner_sectors.assign(
-        series=series_numbers,
+    is_usable_series = (series_table["unusable"] == USABLE).to_numpy()
+    is_active_by_month = np.column_stack(
+        [find_active(sample, month_index) & is_usable_series for month_index in range(last_month + 1)]
+    )
+    series_of_reports, month_index = np.nonzero(is_active_by_month)
+    partner_sector_table = list_partner_sectors(sample).iloc[series_of_reports].reset_index(drop=True)
+    is_people_in_need = sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_of_reports] == "Pin"
+    expected_people = np.where(is_people_in_need, series_table["level"].to_numpy()[series_of_reports] / THOUSANDTHS, 0)
+    is_quiet_series = series_table["quiet"].to_numpy()[series_of_reports]
+    return partner_sector_table.assign(
+        series=series_of_reports,
         month=month_index,
         months_ago=last_month - month_index,
         people=expected_people,
-        quiet=is_quiet,
+        quiet=is_quiet_series,
     )
 
 
@@ -101,57 +110,63 @@ def list_partner_sectors(sample: Sample) -> pd.DataFrame:
 def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
     """Return the row of ``planted`` that is about each series; an unusable report may only be late."""
     series_keys = list_partner_sectors(sample).assign(series=sample.series.index)
-    is_usable = sample.series["unusable"] == USABLE
-    fault_rows = pd.Series(NOT_PLANTED, series_keys.index)
-    for fault_number, (_, planted_fault) in enumerate(planted.iterrows()):
-        fault_keys = planted_fault[series_keys.columns].dropna()
-        is_inside = (series_keys[fault_keys.index] == fault_keys).all(axis=1)
-        fault_rows = fault_rows.mask(is_inside & (is_usable | (planted_fault["fault"] in LATE_FAULTS)), fault_number)
-    return fault_rows
+    is_usable_series = sample.series["unusable"] == USABLE
+    fault_row_by_series = pd.Series(NOT_PLANTED, series_keys.index)
+    for fault_row_number, (_, planted_fault) in enumerate(planted.iterrows()):
+        planted_place_keys = planted_fault[series_keys.columns].dropna()
+        is_in_planted_place = (series_keys[planted_place_keys.index] == planted_place_keys).all(axis=1)
+        fault_row_by_series = fault_row_by_series.mask(
+            is_in_planted_place & (is_usable_series | (planted_fault["fault"] in LATE_FAULTS)), fault_row_number
+        )
+    return fault_row_by_series
 
 
 def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries and the month in which at least three partners in each of them report people."""
-    empty_month = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
-    reports_of_month = reports[(reports["month"] == empty_month) & (reports["people"] > 0)]
-    partner_counts: pd.DataFrame = (
+    empty_month_index = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
+    reports_of_month = reports[(reports["month"] == empty_month_index) & (reports["people"] > 0)]
+    partner_count_by_country: pd.DataFrame = (
         reports_of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
     )
-    return partner_counts.loc[partner_counts["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]].assign(
-        month=empty_month
-    )
+    return partner_count_by_country.loc[
+        partner_count_by_country["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]
+    ].assign(month=empty_month_index)
 
 
 def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries with several partners in the last month, and in the one before."""
-    recent_reports = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
-    country_months = (
-        recent_reports.agg(partners=("organisation", "nunique")).query("partners >= @MIN_PARTNERS_LATE").reset_index()
+    recent_reports_by_country = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
+    months_with_partners = (
+        recent_reports_by_country.agg(partners=("organisation", "nunique"))
+        .query("partners >= @MIN_PARTNERS_LATE")
+        .reset_index()
     )
-    country_rows = country_months.groupby("country", observed=True).agg(
+    month_count_by_country = months_with_partners.groupby("country", observed=True).agg(
         months=("month", "size"), month=("month", "max")
     )
-    return country_rows.query("months == 2").reset_index()[["country", "month"]]
+    return month_count_by_country.query("months == 2").reset_index()[["country", "month"]]
 
 
 def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
     """Return partners that report in every month, of which there are two or more, in countries with many partners."""
-    partner_months = reports.groupby(["organisation", "country"], observed=True).agg(
+    months_by_partner = reports.groupby(["organisation", "country"], observed=True).agg(
         months=("month", "nunique"), month=("month", "max"), months_ago=("months_ago", "min")
     )
-    punctual_partners = partner_months.query("months > 1 and months == month + 1 and months_ago == 0").reset_index()
-    partners_in_last_month = (
+    punctual_partners = months_by_partner.query("months > 1 and months == month + 1 and months_ago == 0").reset_index()
+    partner_count_by_country = (
         reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
     )
-    large_countries = partners_in_last_month.index[partners_in_last_month > MAX_LATE_PARTNERS]
+    large_countries = partner_count_by_country.index[partner_count_by_country > MAX_LATE_PARTNERS]
     return punctual_partners[punctual_partners["country"].isin(large_countries)][["organisation", "country", "month"]]
 
 
 def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return sectors in countries with many people in several months."""
-    sector_sums = sum_sectors(reports)
-    is_large_enough = (sector_sums["people"] >= MIN_PEOPLE_OF_SECTOR) & (sector_sums["months"] >= MIN_MONTHS_OF_SECTOR)
-    return sector_sums[is_large_enough][["country", "sector"]]
+    people_by_sector = sum_sectors(reports)
+    is_large_sector = (people_by_sector["people"] >= MIN_PEOPLE_OF_SECTOR) & (
+        people_by_sector["months"] >= MIN_MONTHS_OF_SECTOR
+    )
+    return people_by_sector[is_large_sector][["country", "sector"]]
 
 
 def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
@@ -159,30 +174,32 @@ def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
 
     Column ``added_people``: twice as many as the whole sector is expected to have there.
     """
-    sector_sums, (min_people, max_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
-    is_small = sector_sums["people"].between(min_people, max(max_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum()))
-    small_sectors = sector_sums[is_small].drop(columns="months")
+    people_by_sector, (min_sector_people, max_sector_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
+    is_small_sector = people_by_sector["people"].between(
+        min_sector_people, max(max_sector_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum())
+    )
+    small_sectors = people_by_sector[is_small_sector].drop(columns="months")
     small_sectors = small_sectors.assign(added_people=2 * small_sectors["people"]).drop(columns="people")
     return reports[reports["people"] > 0].drop(columns="people").merge(small_sectors, on=["country", "sector"])
 
 
 def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the months of partners in sectors that have many people in each row, but few of all people."""
-    key_columns = ["organisation", "country", "sector", "month"]
-    partner_reports = reports.groupby(key_columns, observed=True)
-    partner_people = partner_reports.agg(
+    repeated_key_columns = ["organisation", "country", "sector", "month"]
+    reports_by_partner = reports.groupby(repeated_key_columns, observed=True)
+    people_by_partner = reports_by_partner.agg(
         least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")
     ).reset_index()
-    is_repeatable = (partner_people["least"] >= MIN_PEOPLE_OF_VERSION) & (
-        partner_people["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
+    is_repeatable_partner = (people_by_partner["least"] >= MIN_PEOPLE_OF_VERSION) & (
+        people_by_partner["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
     )
-    return partner_people[is_repeatable & ~partner_people["quiet"]][key_columns]
+    return people_by_partner[is_repeatable_partner & ~people_by_partner["quiet"]][repeated_key_columns]
 
 
 def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the ``people`` of each ``sector`` in each ``country``, and in how many ``months`` it reports."""
-    sector_reports = reports.groupby(["country", "sector"], observed=True)
-    return sector_reports.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
+    reports_by_sector = reports.groupby(["country", "sector"], observed=True)
+    return reports_by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
 
 
 FAULTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

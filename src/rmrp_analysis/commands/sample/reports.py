@@ -24,43 +24,48 @@ from rmrp_analysis.commands.sample.series import (
 )
 
 ACTIVITY_NAME = "Activity.name"
+"""The header of the column with the name of an activity."""
 MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR = 600, 1400
 """What the usual people of a series are multiplied by in a month, in thousandths."""
 MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR = 800, 1200
-"""The same for the weight of each population group and age group."""
+"""What the weight of each population group and age group is multiplied by in a month, in thousandths."""
 QUIET_REPORT_ONE_IN = 3
-"""In one of so many reports of a quiet series nobody is new."""
+"""One of this many reports of a quiet series has no new people."""
 NOT_FILLED_FACTOR = 4
-"""So many times the usual people are new in the month whose column is not filled: zero is not possible there."""
+"""How many times the usual people are new in the month whose column is not filled, where zero is not possible."""
 MORE_PEOPLE_ONE_IN = 200
-"""The second version has one of so many people more: 0.5 %."""
+"""The second version of a report has one more person for each so many: 0.5 %."""
 SERIES_PER_BATCH = 100_000
+"""How many series are drawn at once, so that memory suffices."""
 
 
 def draw_reports(
     sample: Sample, last_month: int, seed: int, first_month: int = 0
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Draw the records of the months of the numbers ``first`` to ``last``, in the order of months, countries, sectors.
+    """Draw the records of the months of these numbers, in the order of months, countries and sectors.
 
     Yields some records of a month at a time, with the columns of the activities, and what they have of each planted
     fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``.
     The records of a month are the same whatever comes after it. Where no fault is planted they are as without faults.
     """
     random_state = np.random.RandomState([seed, 1])
-    stock_by_series, report_counts = np.zeros(len(sample.series), np.int64), np.zeros(len(sample.series), np.int64)
+    people_stock_by_series, report_count_by_series = (
+        np.zeros(len(sample.series), np.int64),
+        np.zeros(len(sample.series), np.int64),
+    )
     for month_index in range(last_month + 1):
-        active_series = np.flatnonzero(find_active(sample, month_index))
-        for batch_start in range(0, len(active_series), SERIES_PER_BATCH):
-            batch_rows = active_series[batch_start : batch_start + SERIES_PER_BATCH]
-            batch_series = describe_series(sample, batch_rows, month_index).assign(
-                stock=stock_by_series[batch_rows], reports=report_counts[batch_rows]
+        active_series_numbers = np.flatnonzero(find_active(sample, month_index))
+        for batch_start_index in range(0, len(active_series_numbers), SERIES_PER_BATCH):
+            batch_series_numbers = active_series_numbers[batch_start_index : batch_start_index + SERIES_PER_BATCH]
+            batch_series = describe_series(sample, batch_series_numbers, month_index).assign(
+                stock=people_stock_by_series[batch_series_numbers], reports=report_count_by_series[batch_series_numbers]
             )
             batch_people = apply_faults(draw_people(batch_series, random_state), batch_series)
-            stock_by_series[batch_rows] += batch_people["joining"]
-            report_counts[batch_rows] += 1
-            batch_records = write_part(sample, batch_series, batch_people, month_index, random_state)
+            people_stock_by_series[batch_series_numbers] += batch_people["joining"]
+            report_count_by_series[batch_series_numbers] += 1
+            records_and_planted = write_part(sample, batch_series, batch_people, month_index, random_state)
             if month_index >= first_month:
-                yield batch_records
+                yield records_and_planted
 
 
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
@@ -72,11 +77,11 @@ def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
     described_series = described_series.join(
         sample.pool.numbers.iloc[described_series["record"]].reset_index(drop=True)
     )
-    planted_faults = sample.planted.reindex(described_series["fault_row"]).reset_index(drop=True)
-    is_in_month = planted_faults["month"].isna() | (planted_faults["month"] == month)
+    fault_by_series = sample.planted.reindex(described_series["fault_row"]).reset_index(drop=True)
+    is_fault_in_month = fault_by_series["month"].isna() | (fault_by_series["month"] == month)
     return described_series.assign(
-        fault=planted_faults["fault"].where(is_in_month).fillna("").to_numpy(),
-        added_people=planted_faults["added_people"].where(is_in_month).fillna(0).astype(np.int64),
+        fault=fault_by_series["fault"].where(is_fault_in_month).fillna("").to_numpy(),
+        added_people=fault_by_series["added_people"].where(is_fault_in_month).fillna(0).astype(np.int64),
     )
 
 
@@ -86,12 +91,18 @@ def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFra
     The stock are the people counted since January. So nobody is assisted who was not new once: the total is at most
     the new people of all months so far.
     """
-    is_counting_people, has_stock = part["kind"] != "Other", part["stock"] > 0
-    usual_thousandths = part["level"].where(part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"])
-    new_people = draw_near(usual_thousandths, chance).clip(lower=1)
-    returning_people = draw_near(part["stock"] * part["returning"], chance).clip(lower=has_stock.astype(np.int64))
-    is_quiet = part["quiet"] & (part["reports"] % QUIET_REPORT_ONE_IN == QUIET_REPORT_ONE_IN - 1) & has_stock
-    new_people = new_people.mask(is_quiet | ~is_counting_people, 0)
+    is_counting_people, has_counted_people = part["kind"] != "Other", part["stock"] > 0
+    usual_people_thousandths = part["level"].where(
+        part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"]
+    )
+    new_people = draw_near(usual_people_thousandths, chance).clip(lower=1)
+    returning_people = draw_near(part["stock"] * part["returning"], chance).clip(
+        lower=has_counted_people.astype(np.int64)
+    )
+    is_quiet_report = (
+        part["quiet"] & (part["reports"] % QUIET_REPORT_ONE_IN == QUIET_REPORT_ONE_IN - 1) & has_counted_people
+    )
+    new_people = new_people.mask(is_quiet_report | ~is_counting_people, 0)
     return pd.DataFrame({"new": new_people, "total": new_people + returning_people})
 
 
@@ -109,19 +120,20 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     Columns: ``new`` and ``total``; ``grouped`` and ``aged``, what the population groups and the age groups add up to;
     ``joining``, who is of the stock from now on; ``planted``, new people whom a fault hides, adds or is about.
     """
-    fault_names, new_people, total_people = part["fault"], people["new"], people["total"]
-    is_hidden = fault_names == faults.NOT_FILLED
+    fault_by_series, new_people, total_people = part["fault"], people["new"], people["total"]
+    is_hidden_by_fault = fault_by_series == faults.NOT_FILLED
     reported_people = (
-        new_people.mask(fault_names == faults.EVERYBODY_NEW, total_people).mask(is_hidden, 0) + part["added_people"]
+        new_people.mask(fault_by_series == faults.EVERYBODY_NEW, total_people).mask(is_hidden_by_fault, 0)
+        + part["added_people"]
     )
     return pd.DataFrame(
         {
             "new": reported_people,
             "total": total_people + part["added_people"],
-            "grouped": reported_people.mask(fault_names == faults.GROUPS_OF_ASSISTED, total_people),
+            "grouped": reported_people.mask(fault_by_series == faults.GROUPS_OF_ASSISTED, total_people),
             "aged": reported_people,
-            "joining": new_people.mask(is_hidden, 0),
-            "planted": reported_people.mask(is_hidden, new_people),
+            "joining": new_people.mask(is_hidden_by_fault, 0),
+            "planted": reported_people.mask(is_hidden_by_fault, new_people),
         }
     )
 
@@ -129,8 +141,8 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
 def write_part(
     sample: Sample, part: pd.DataFrame, people: pd.DataFrame, month: int, chance: np.random.RandomState
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write the records of some series in a month, but for late ones; second versions stand at the end."""
-    number_cells = pd.DataFrame(
+    """Return the records of some series in a month, without late ones, and the rows and people of each fault."""
+    number_columns = pd.DataFrame(
         {
             UNIT_QUANTITY: draw_near(part[UNIT_QUANTITY] * THOUSANDTHS, chance).clip(
                 lower=part[UNIT_QUANTITY].clip(upper=1)
@@ -142,19 +154,19 @@ def write_part(
             **split_people(people["aged"], part[AGE_GENDER_HEADERS], chance),
         }
     )
-    part_records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
-    part_records[number_cells.columns] = number_cells
-    part_records[MONTH_HEADER] = sample.pool.months[month]
-    part_records[ACTIVITY_NAME] = part_records[ACTIVITY_NAME].mask(
-        part["copy"] > 0, part_records[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
+    series_records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
+    series_records[number_columns.columns] = number_columns
+    series_records[MONTH_HEADER] = sample.pool.months[month]
+    series_records[ACTIVITY_NAME] = series_records[ACTIVITY_NAME].mask(
+        part["copy"] > 0, series_records[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
     )
-    second_versions = part_records[part["fault"] == faults.TWO_VERSIONS]
-    added_people = (second_versions[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(
+    second_version_records = series_records[part["fault"] == faults.TWO_VERSIONS]
+    added_people = (second_version_records[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(
         lower=1
     )  # all of them women in destination
-    second_versions = second_versions.assign(
+    second_version_records = second_version_records.assign(
         **{
-            column_name: second_versions[column_name] + added_people
+            column_name: second_version_records[column_name] + added_people
             for column_name in (
                 NEW_BENEFICIARIES,
                 TOTAL_BENEFICIARIES,
@@ -163,11 +175,11 @@ def write_part(
             )
         }
     )
-    planted_counts = part[["fault_row"]].assign(rows=1, people=people["planted"])
-    planted_counts.loc[second_versions.index, "people"] = second_versions[NEW_BENEFICIARIES]
+    planted_sums = part[["fault_row"]].assign(rows=1, people=people["planted"])
+    planted_sums.loc[second_version_records.index, "people"] = second_version_records[NEW_BENEFICIARIES]
     has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.PEOPLE_FAULTS))
-    part_records = spoil_records(part_records, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
-    return pd.concat([part_records, second_versions], ignore_index=True), planted_counts[has_fault].groupby(
+    series_records = spoil_records(series_records, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
+    return pd.concat([series_records, second_version_records], ignore_index=True), planted_sums[has_fault].groupby(
         "fault_row"
     ).sum()
 
@@ -175,13 +187,13 @@ def write_part(
 def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
     """Split people into whole parts, by weights that vary a little; where all weights are 0, so are the parts."""
     random_factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
-    running_weights = (weights.to_numpy() * random_factors).cumsum(axis=1)
-    total_weight = running_weights[:, -1:].clip(min=1)
-    random_rounding = chance.randint(0, THOUSANDTHS, total_weight.shape) * total_weight // THOUSANDTHS
-    people_parts = np.diff(
-        (running_weights * people.to_numpy()[:, np.newaxis] + random_rounding) // total_weight, axis=1, prepend=0
+    cumulative_weights = (weights.to_numpy() * random_factors).cumsum(axis=1)
+    total_weight = cumulative_weights[:, -1:].clip(min=1)
+    rounding_offset = chance.randint(0, THOUSANDTHS, total_weight.shape) * total_weight // THOUSANDTHS
+    people_by_weight = np.diff(
+        (cumulative_weights * people.to_numpy()[:, np.newaxis] + rounding_offset) // total_weight, axis=1, prepend=0
     )
-    return dict(zip(weights.columns, people_parts.T, strict=True))
+    return dict(zip(weights.columns, people_by_weight.T, strict=True))
 
 
 def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:

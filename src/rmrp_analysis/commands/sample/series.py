@@ -15,9 +15,13 @@ from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.sources import load_sources
 
 ORGANISATION_HEADER, COUNTRY_HEADER, MONTH_HEADER = "Appealing.Organization.Name", "Country", "Reporting.Month"
+"""Headers of the columns with the appealing organisation, country and month of a report."""
 SECTOR_HEADER, INDICATOR_HEADER = "Sector...Subsector...WG", "Indicator"
+"""Headers of the columns with the sector and indicator of a report."""
 NEW_BENEFICIARIES, TOTAL_BENEFICIARIES = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
+"""Headers of the columns with the new people of a month, and with all people of a month."""
 TRANSFER_USD, UNIT_QUANTITY = "Value.of.Transfer.in.USD", "Quantity.of.unit.measured"
+"""Headers of the columns with money given to people in US$, and with the quantity that an indicator counts."""
 POPULATION_GROUP_HEADERS = [
     "Refugees.and.Migrants.IN.DESTINATION",
     "Refugees.and.Migrants.IN.TRANSIT",
@@ -25,7 +29,9 @@ POPULATION_GROUP_HEADERS = [
     "Refugees.and.Migrants.PENDULARS",
     "Colombian.Returnees",
 ]
+"""Headers of the columns with new people by population group."""
 AGE_GENDER_HEADERS = ["Women.under.18", "Men.under.18", "Women.above.18", "Men.above.18"]
+"""Headers of the columns with new people by age and gender."""
 SERIES_HEADERS = [
     ORGANISATION_HEADER,
     "Implementing.partner.Name",
@@ -34,29 +40,39 @@ SERIES_HEADERS = [
     COUNTRY_HEADER,
     "Admin1",
 ]
+"""Headers of the columns whose texts together identify a series."""
 
 LATE_START_PERCENT, EARLY_END_PERCENT, IRREGULAR_PERCENT = 12, 8, 5
-"""How many partners begin after January, end before December, or report in some months only; all others always do."""
+"""Percent of partners that begin after January, end before December, or report in some months; others always do."""
 SILENT_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_SECTOR_PERCENT = 3, 50, 2
-"""In how many months a partner is silent all the same, one that is irregular, or a partner in one of its sectors."""
+"""Percent of months without a report: of a usual partner, of an irregular one, of a partner in one sector."""
 MIN_MONTHS_OF_SERIES = 4
-"""Of a series with fewer months one report could be more than half of the year's people."""
+"""The least months of a usual series: with fewer, one report could be more than half of the year's people."""
 MAX_LEVEL_OF_SHORT_SERIES = 350
-"""Reports of a series with fewer months vary by up to 40 % around this: none is half of 1,000 people."""
+"""The most people in a usual month of a series with fewer months: with 40 % more none is half of 1,000 people."""
 QUIET_SERIES_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
+"""Percent of series in which nobody is new in some months, and the least months of such a series."""
 RETURNING_PER_MILLE = (40, 200)
-"""How many of the people counted since January come again in a month: at least, and less than."""
+"""How many of a thousand people counted since January come again in a month: at least, and less than."""
 UNUSABLE_ONE_IN = 1000
-KINDS_OF_UNUSABLE = 4
+"""One of this many activity records cannot be used."""
+UNUSABLE_KIND_COUNT = 4
+"""How many kinds of unusable records ``spoil_records`` makes."""
 USABLE = NOT_PLANTED = -1
+"""What ``unusable`` and ``fault_row`` of a series hold where nothing is wrong with it."""
 COPY_FACTORS = np.array([2, 3, 5, 7, 10, 14, 20, 28, 40])
-"""A record that is drawn again is a series of another size, or the two would look like versions of one report."""
+"""Tenths by which the people of a record that is drawn again are multiplied, or it would look like another version."""
 THOUSANDTHS = 1000
+"""How many thousandths a whole has: people and factors are drawn in whole numbers of these."""
 PARTNER_SECTOR_COLUMNS = ["organisation", "country", "sector"]
+"""Columns that identify a partner in a sector and country."""
 PLANTED_COLUMNS = ["fault", *PARTNER_SECTOR_COLUMNS, "month", "series", "added_people"]
+"""Columns of ``Sample.planted``, a row for each planted fault."""
 
 Integers = npt.NDArray[np.int64]
+"""An array of whole numbers."""
 Booleans = npt.NDArray[np.bool_]
+"""An array of yes and no: a mask."""
 
 
 @dataclass(frozen=True)
@@ -99,73 +115,73 @@ def draw_sample(rows: int, seed: int) -> Sample:
     The same rows and seed give the same series: the numbers of ``RandomState`` are the same in every version of NumPy.
     """
     report_pool, random_state = read_pool(), np.random.RandomState([seed, 0])
-    reporter_numbers = (
+    reporter_by_record = (
         report_pool.texts.groupby([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]).ngroup().to_numpy()
     )
     is_reporting = draw_months(report_pool.texts, len(report_pool.months), random_state)
     rows_by_sector = split_rows(rows, report_pool.sectors["rows"])
-    unusable_by_sector = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"])
-    unusable_by_sector = np.minimum(unusable_by_sector, rows_by_sector)
-    series_tables = []
+    unusable_rows_by_sector = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"])
+    unusable_rows_by_sector = np.minimum(unusable_rows_by_sector, rows_by_sector)
+    series_by_sector = []
     for sector_index, sector in enumerate(report_pool.sectors.index):
         record_indexes = np.flatnonzero(report_pool.texts[SECTOR_HEADER] == sector)
-        record_months = is_reporting[reporter_numbers[record_indexes]].sum(axis=1)
+        month_count_by_record = is_reporting[reporter_by_record[record_indexes]].sum(axis=1)
         record_order = spread_over_countries(report_pool.texts[COUNTRY_HEADER].iloc[record_indexes], random_state)
         usable_series = fill_rows(
             record_indexes[record_order],
-            record_months[record_order],
-            rows_by_sector[sector_index] - unusable_by_sector[sector_index],
+            month_count_by_record[record_order],
+            rows_by_sector[sector_index] - unusable_rows_by_sector[sector_index],
         )
         unusable_series = pd.DataFrame(
             {
                 "record": record_indexes[
-                    random_state.randint(0, len(record_indexes), unusable_by_sector[sector_index])
+                    random_state.randint(0, len(record_indexes), unusable_rows_by_sector[sector_index])
                 ],
                 "months": 1,
             }
         )
         unusable_series = unusable_series.assign(
-            copy=0, unusable=random_state.randint(0, KINDS_OF_UNUSABLE, len(unusable_series))
+            copy=0, unusable=random_state.randint(0, UNUSABLE_KIND_COUNT, len(unusable_series))
         )
-        series_table = pd.concat([usable_series.assign(unusable=USABLE), unusable_series], ignore_index=True)
+        sample_series = pd.concat([usable_series.assign(unusable=USABLE), unusable_series], ignore_index=True)
         sector_people = (
             report_pool.sectors.loc[sector, "people"]
             * rows_by_sector[sector_index]
             // report_pool.sectors.loc[sector, "rows"]
         )
-        series_tables.append(
-            series_table.assign(
-                level=draw_levels(series_table, report_pool.numbers[NEW_BENEFICIARIES], sector_people, random_state)
+        series_by_sector.append(
+            sample_series.assign(
+                level=draw_levels(sample_series, report_pool.numbers[NEW_BENEFICIARIES], sector_people, random_state)
             )
         )
-    series_table = pd.concat(series_tables).sort_values(["record", "copy"], kind="stable", ignore_index=True)
-    series_table = series_table.assign(
-        reporter=reporter_numbers[series_table["record"]],
+    sample_series = pd.concat(series_by_sector).sort_values(["record", "copy"], kind="stable", ignore_index=True)
+    sample_series = sample_series.assign(
+        reporter=reporter_by_record[sample_series["record"]],
         fault_row=NOT_PLANTED,
-        returning=random_state.randint(*RETURNING_PER_MILLE, len(series_table)),
-        quiet=(random_state.randint(0, 100, len(series_table)) < QUIET_SERIES_PERCENT)
-        & (series_table["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
+        returning=random_state.randint(*RETURNING_PER_MILLE, len(sample_series)),
+        quiet=(random_state.randint(0, 100, len(sample_series)) < QUIET_SERIES_PERCENT)
+        & (sample_series["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
     )
     planted_table = pd.DataFrame(columns=PLANTED_COLUMNS)
-    return Sample(report_pool, choose_months(series_table, is_reporting, random_state), is_reporting, planted_table)
+    return Sample(report_pool, choose_months(sample_series, is_reporting, random_state), is_reporting, planted_table)
 
 
 @cache
 def read_pool() -> Pool:
     """Read the reports of the bundled plan whose numbers fit one another; of each series the first."""
-    bundled_folder = find_shipped_folder(BUNDLED_PLAN)
+    bundled_plan_folder = find_shipped_folder(BUNDLED_PLAN)
     path_by_input = {
-        input_name: bundled_folder / input_source.file
-        for input_name, input_source in load_sources(bundled_folder).items()
+        input_name: bundled_plan_folder / input_source.file
+        for input_name, input_source in load_sources(bundled_plan_folder).items()
     }
-    activities, indicators, admin1_list = (
+    activity_table, indicator_table, admin1_list = (
         pd.read_csv(path_by_input[input_name], dtype="str", keep_default_na=False)
         for input_name in ("activities", "indicators", "admin1")
     )
-    indicator_kinds = activities[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
-        indicators, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
+    kind_by_activity = activity_table[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
+        indicator_table, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
     )["Indicator_Type"]
-    activity_numbers = activities[
+    activity_numbers = activity_table[
         [
             UNIT_QUANTITY,
             TRANSFER_USD,
@@ -175,33 +191,28 @@ def read_pool() -> Pool:
             *AGE_GENDER_HEADERS,
         ]
     ].apply(pd.to_numeric, errors="coerce")
-    is_usable = (
-        indicator_kinds.notna()
+    is_usable_activity = (
+        kind_by_activity.notna()
         & activity_numbers[NEW_BENEFICIARIES].notna()
-        & activities[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
+        & activity_table[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
     )
-    is_usable &= activities[MONTH_HEADER] != ""
-    is_of_people = indicator_kinds.isin(["Pin", "People"])
-    is_group_sum_right = (
-        activity_numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == activity_numbers[NEW_BENEFICIARIES]
-    ) | (indicator_kinds == "People")
-    is_consistent = (
-        is_group_sum_right
-        & (activity_numbers[AGE_GENDER_HEADERS].sum(axis=1) == activity_numbers[NEW_BENEFICIARIES])
-        & activity_numbers[NEW_BENEFICIARIES].between(1, activity_numbers[TOTAL_BENEFICIARIES])
-    )
-    sector_sums = (
-        activity_numbers[is_usable]
-        .groupby(activities[SECTOR_HEADER])[NEW_BENEFICIARIES]
+    is_usable_activity &= activity_table[MONTH_HEADER] != ""
+    is_people_activity = kind_by_activity.isin(["Pin", "People"])
+    is_consistent_activity = _find_consistent(activity_numbers, kind_by_activity)
+    rows_and_people_by_sector = (
+        activity_numbers[is_usable_activity]
+        .groupby(activity_table[SECTOR_HEADER])[NEW_BENEFICIARIES]
         .agg(["size", "sum"])
         .astype(np.int64)
     )
     activity_numbers[TRANSFER_USD] = (
         (activity_numbers[TRANSFER_USD] / activity_numbers[TOTAL_BENEFICIARIES]).round().fillna(-1)
     )
-    pool_texts = activities[is_usable & (is_consistent | ~is_of_people)].drop_duplicates(SERIES_HEADERS)
-    indicator_dtype = pd.CategoricalDtype(list(indicators[INDICATOR_HEADER]), ordered=True)
-    pool_texts = pool_texts.astype({INDICATOR_HEADER: indicator_dtype}).sort_values(
+    pool_texts = activity_table[is_usable_activity & (is_consistent_activity | ~is_people_activity)].drop_duplicates(
+        SERIES_HEADERS
+    )
+    indicator_order_dtype = pd.CategoricalDtype(list(indicator_table[INDICATOR_HEADER]), ordered=True)
+    pool_texts = pool_texts.astype({INDICATOR_HEADER: indicator_order_dtype}).sort_values(
         [COUNTRY_HEADER, SECTOR_HEADER, *SERIES_HEADERS], kind="stable"
     )
     pool_texts = pool_texts.astype({INDICATOR_HEADER: "str"})
@@ -209,20 +220,31 @@ def read_pool() -> Pool:
         texts=pool_texts.reset_index(drop=True),
         numbers=activity_numbers.loc[pool_texts.index]
         .astype(np.int64)
-        .assign(kind=indicator_kinds)
+        .assign(kind=kind_by_activity)
         .reset_index(drop=True),
-        sectors=sector_sums.set_axis(["rows", "people"], axis="columns"),
-        months=sorted(activities.loc[is_usable, MONTH_HEADER].unique()),
+        sectors=rows_and_people_by_sector.set_axis(["rows", "people"], axis="columns"),
+        months=sorted(activity_table.loc[is_usable_activity, MONTH_HEADER].unique()),
     )
+
+
+def _find_consistent(numbers: pd.DataFrame, kinds: pd.Series) -> pd.Series:
+    """Return which reports have new people who are at most the total, and are the sum of their groups.
+
+    ``numbers`` has the columns of counts of ``Pool.numbers``; ``kinds`` are those of the reports' indicators.
+    """
+    new_people = numbers[NEW_BENEFICIARIES]
+    has_right_groups = (numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == new_people) | (kinds == "People")
+    has_right_ages = numbers[AGE_GENDER_HEADERS].sum(axis=1) == new_people
+    return has_right_groups & has_right_ages & new_people.between(1, numbers[TOTAL_BENEFICIARIES])
 
 
 def split_rows(rows: int, weights: pd.Series) -> Integers:
     """Share whole rows by weight: no share is wrong by one or more, and together they are ``rows``."""
-    running_weights = weights.to_numpy(np.int64).cumsum()
-    row_counts: Integers = np.diff(
-        (2 * running_weights * rows + running_weights[-1]) // (2 * running_weights[-1]), prepend=0
+    cumulative_weights = weights.to_numpy(np.int64).cumsum()
+    rows_by_weight: Integers = np.diff(
+        (2 * cumulative_weights * rows + cumulative_weights[-1]) // (2 * cumulative_weights[-1]), prepend=0
     )
-    return row_counts
+    return rows_by_weight
 
 
 def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState) -> Booleans:
@@ -230,24 +252,30 @@ def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState)
 
     Each has at least ``MIN_MONTHS_OF_SERIES``.
     """
-    reporters = (
+    reporter_table = (
         texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]]
         .drop_duplicates()
         .sort_values([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER])
     )
-    partner_numbers = reporters.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
-    partner_count = partner_numbers.max() + 1
-    random_percent = chance.randint(0, 100, (partner_count, 1))
-    is_late_start = random_percent < LATE_START_PERCENT
-    is_early_end = (random_percent >= LATE_START_PERCENT) & (random_percent < LATE_START_PERCENT + EARLY_END_PERCENT)
-    first_months = np.where(is_late_start, chance.randint(1, months - MIN_MONTHS_OF_SERIES + 1, (partner_count, 1)), 0)
-    last_months = np.where(
-        is_early_end, chance.randint(MIN_MONTHS_OF_SERIES - 1, months - 1, (partner_count, 1)), months - 1
+    partner_by_reporter = reporter_table.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
+    partner_count = partner_by_reporter.max() + 1
+    random_percent_by_partner = chance.randint(0, 100, (partner_count, 1))
+    is_late_partner = random_percent_by_partner < LATE_START_PERCENT
+    is_early_leaver = (random_percent_by_partner >= LATE_START_PERCENT) & (
+        random_percent_by_partner < LATE_START_PERCENT + EARLY_END_PERCENT
     )
-    silent_percent = np.where(random_percent >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT)
-    is_working = (np.arange(months) >= first_months) & (np.arange(months) <= last_months)
-    is_reporting = add_silence(is_working, silent_percent, chance)[partner_numbers]
-    return add_silence(is_reporting, np.full((len(reporters), 1), SILENT_SECTOR_PERCENT), chance)
+    first_month_by_partner = np.where(
+        is_late_partner, chance.randint(1, months - MIN_MONTHS_OF_SERIES + 1, (partner_count, 1)), 0
+    )
+    last_month_by_partner = np.where(
+        is_early_leaver, chance.randint(MIN_MONTHS_OF_SERIES - 1, months - 1, (partner_count, 1)), months - 1
+    )
+    silent_percent_by_partner = np.where(
+        random_percent_by_partner >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT
+    )
+    is_working_month = (np.arange(months) >= first_month_by_partner) & (np.arange(months) <= last_month_by_partner)
+    is_reporting = add_silence(is_working_month, silent_percent_by_partner, chance)[partner_by_reporter]
+    return add_silence(is_reporting, np.full((len(reporter_table), 1), SILENT_SECTOR_PERCENT), chance)
 
 
 def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.RandomState) -> Booleans:
@@ -260,13 +288,15 @@ def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.Ran
 
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
     """Order records by chance so that the first ones, however many, hold each country by its share."""
-    record_lots = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
-    lots_by_country = record_lots.groupby("country")["lot"]
-    country_offset = (
-        record_lots.groupby("country").ngroup().map(pd.Series(chance.random_sample(lots_by_country.ngroups)))
+    lot_by_record = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
+    lots_by_country = lot_by_record.groupby("country")["lot"]
+    random_offset_by_record = (
+        lot_by_record.groupby("country").ngroup().map(pd.Series(chance.random_sample(lots_by_country.ngroups)))
     )
-    record_position = (lots_by_country.rank(method="first") - country_offset) / lots_by_country.transform("size")
-    return np.argsort(record_position.to_numpy(), kind="stable")
+    relative_position_in_country = (
+        lots_by_country.rank(method="first") - random_offset_by_record
+    ) / lots_by_country.transform("size")
+    return np.argsort(relative_position_in_country.to_numpy(), kind="stable")
 
 
 def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
@@ -278,30 +308,38 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
     series_table = pd.DataFrame(
         {"record": records[series_numbers % len(records)], "copy": series_numbers // len(records)}
     )
-    month_counts = months[series_numbers % len(records)]
-    series_table = series_table[: np.searchsorted(month_counts.cumsum(), rows) + 1]
-    month_counts = month_counts[: len(series_table)].copy()
+    month_count_by_series = months[series_numbers % len(records)]
+    series_table = series_table[: np.searchsorted(month_count_by_series.cumsum(), rows) + 1]
+    month_count_by_series = month_count_by_series[: len(series_table)].copy()
     if rows:
-        month_counts[-1] -= month_counts.sum() - rows
-        longest_index = month_counts.argmax()
-        moved_months = max(
-            min(MIN_MONTHS_OF_SERIES - month_counts[-1], month_counts[longest_index] - MIN_MONTHS_OF_SERIES), 0
+        month_count_by_series[-1] -= month_count_by_series.sum() - rows
+        longest_series_index = month_count_by_series.argmax()
+        moved_month_count = max(
+            min(
+                MIN_MONTHS_OF_SERIES - month_count_by_series[-1],
+                month_count_by_series[longest_series_index] - MIN_MONTHS_OF_SERIES,
+            ),
+            0,
         )
-        month_counts[longest_index] -= moved_months
-        month_counts[-1] += moved_months
-    return series_table.assign(months=month_counts)
+        month_count_by_series[longest_series_index] -= moved_month_count
+        month_count_by_series[-1] += moved_month_count
+    return series_table.assign(months=month_count_by_series)
 
 
 def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: np.random.RandomState) -> Integers:
     """Draw thousandths of people for a usual month of each series; all usable reports have ``expected`` people."""
-    size_factors = np.where(series["copy"] > 0, COPY_FACTORS[chance.randint(0, len(COPY_FACTORS), len(series))], 10)
-    people_sizes = people.to_numpy()[series["record"]] * size_factors
-    is_usable = series["unusable"] == USABLE
-    total_people = int((people_sizes * series["months"])[is_usable].sum())
-    levels: Integers = people_sizes * (expected * THOUSANDTHS) // max(total_people, 1)
-    is_short = (series["months"] < MIN_MONTHS_OF_SERIES).to_numpy()
-    levels[is_short] = levels[is_short].clip(max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS)
-    return levels
+    size_factor_by_series = np.where(
+        series["copy"] > 0, COPY_FACTORS[chance.randint(0, len(COPY_FACTORS), len(series))], 10
+    )
+    people_by_series = people.to_numpy()[series["record"]] * size_factor_by_series
+    is_usable_series = series["unusable"] == USABLE
+    total_people = int((people_by_series * series["months"])[is_usable_series].sum())
+    level_by_series: Integers = people_by_series * (expected * THOUSANDTHS) // max(total_people, 1)
+    is_short_series = (series["months"] < MIN_MONTHS_OF_SERIES).to_numpy()
+    level_by_series[is_short_series] = level_by_series[is_short_series].clip(
+        max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS
+    )
+    return level_by_series
 
 
 def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.random.RandomState) -> pd.DataFrame:
@@ -310,20 +348,22 @@ def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.rando
     They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS_OF_SERIES``
     may be any.
     """
-    months_in_order = np.argsort(~is_reporting, axis=1, kind="stable")
-    reporter_numbers, month_counts = series["reporter"].to_numpy(), series["months"].to_numpy()
-    spare_months = is_reporting.sum(axis=1)[reporter_numbers] - month_counts
-    random_start = (chance.random_sample(len(series)) * (spare_months + 1)).astype(np.int64)
-    start_index = np.where(month_counts < MIN_MONTHS_OF_SERIES, random_start, spare_months)
+    month_order_by_reporter = np.argsort(~is_reporting, axis=1, kind="stable")
+    reporter_by_series, month_count_by_series = series["reporter"].to_numpy(), series["months"].to_numpy()
+    spare_month_count_by_series = is_reporting.sum(axis=1)[reporter_by_series] - month_count_by_series
+    random_start_index = (chance.random_sample(len(series)) * (spare_month_count_by_series + 1)).astype(np.int64)
+    start_index = np.where(
+        month_count_by_series < MIN_MONTHS_OF_SERIES, random_start_index, spare_month_count_by_series
+    )
     return series.assign(
-        first=months_in_order[reporter_numbers, start_index],
-        last=months_in_order[reporter_numbers, start_index + month_counts - 1],
+        first=month_order_by_reporter[reporter_by_series, start_index],
+        last=month_order_by_reporter[reporter_by_series, start_index + month_count_by_series - 1],
     )
 
 
 def find_active(sample: Sample, month: int) -> Booleans:
     """Return which series report in the month of this number."""
     series_table = sample.series
-    has_work = (series_table["first"] <= month) & (month <= series_table["last"])
-    is_active: Booleans = has_work.to_numpy() & sample.is_reporting[series_table["reporter"], month]
-    return is_active
+    is_in_working_months = (series_table["first"] <= month) & (month <= series_table["last"])
+    is_active_series: Booleans = is_in_working_months.to_numpy() & sample.is_reporting[series_table["reporter"], month]
+    return is_active_series

@@ -31,17 +31,29 @@ from rmrp_analysis.tables import Activities
 from rmrp_analysis.words import N_, Translator
 
 GZIP_WITHOUT_TIME = 31
-"""How zlib is told to write the format of gzip, with the time 0."""
+"""The ``wbits`` by which zlib writes the format of gzip with the time 0."""
 PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("README")
-LISTED_COLUMNS = (N_("fault"), N_("organisation"), N_("country"), N_("sector"), N_("month"), N_("rows"), N_("people"))
+"""Names of the file and worksheet that list planted faults, and of the worksheet that says that all is invented."""
+PLANTED_LIST_COLUMNS = (
+    N_("fault"),
+    N_("organisation"),
+    N_("country"),
+    N_("sector"),
+    N_("month"),
+    N_("rows"),
+    N_("people"),
+)
+"""Columns of the list of planted faults."""
 
 INVENTED_NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
+"""What a workbook of a sample says of itself."""
 HEADER_LANGUAGES = ("en", "es")
 """The languages that a workbook's headers can be in."""
 SOURCES_OPENING = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
 """
+"""The comment at the top of ``sources.yml`` in a sample."""
 
 
 @pack.cached_by_pack
@@ -68,34 +80,38 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
         raise ValueError(f"rows is {rows}: a plan needs at least one activity record")
     bundled_folder = find_shipped_folder(BUNDLED_PLAN)
     bundled_sources = load_sources(bundled_folder)
-    activities_file = bundled_sources.activities.file
+    activities_file_name = bundled_sources.activities.file
     for file_name in (
         file_name
         for _, input_source in bundled_sources.items()
         for file_name in input_source.names
-        if file_name != activities_file
+        if file_name != activities_file_name
     ):
         write_whole(out / file_name, (bundled_folder / file_name).read_bytes())
-    sample = draw_sample(rows, seed)
-    last_month = len(sample.pool.months) - 1
-    sample = plant_faults(sample, last_month, seed) if faults else sample
+    drawn_sample = draw_sample(rows, seed)
+    last_month_index = len(drawn_sample.pool.months) - 1
+    drawn_sample = plant_faults(drawn_sample, last_month_index, seed) if faults else drawn_sample
     gzip_packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
-    packed_parts, planted_counts, activity_count = [], [], 0
-    for batch_number, (batch_records, planted_in_part) in enumerate(draw_reports(sample, last_month, seed)):
+    compressed_batches, planted_tables, activity_count = [], [], 0
+    for batch_number, (batch_records, planted_in_batch) in enumerate(
+        draw_reports(drawn_sample, last_month_index, seed)
+    ):
         records_csv = batch_records.to_csv(index=False, header=not batch_number, lineterminator="\n")
-        packed_parts.append(gzip_packer.compress(records_csv.encode()))
-        planted_counts.append(planted_in_part)
+        compressed_batches.append(gzip_packer.compress(records_csv.encode()))
+        planted_tables.append(planted_in_batch)
         activity_count += len(batch_records)
-    write_whole(out / activities_file, b"".join((*packed_parts, gzip_packer.flush())))
+    write_whole(out / activities_file_name, b"".join((*compressed_batches, gzip_packer.flush())))
     if faults:
-        write_whole(out / PLANTED_FILE, list_planted(sample, planted_counts).to_csv(index=False, lineterminator="\n"))
+        write_whole(
+            out / PLANTED_FILE, list_planted(drawn_sample, planted_tables).to_csv(index=False, lineterminator="\n")
+        )
     else:
         (out / PLANTED_FILE).unlink(missing_ok=True)
     sources_lines = (bundled_folder / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     sources_text = "".join(sources_line for sources_line in sources_lines if not sources_line.startswith("#"))
-    sources_text = sources_text.replace(str(bundled_sources.activities.sha256), sha256(out / activities_file))
-    opening_text = SOURCES_OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
-    write_whole(out / SOURCES_FILE, opening_text + sources_text)
+    sources_text = sources_text.replace(str(bundled_sources.activities.sha256), sha256(out / activities_file_name))
+    sources_opening = SOURCES_OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
+    write_whole(out / SOURCES_FILE, sources_opening + sources_text)
     return activity_count
 
 
@@ -112,45 +128,52 @@ def write_workbook(
     """Write the activities of a sample up to a month to a workbook, as ActivityInfo exports them in a language.
 
     Returns how many: ``rows`` are those of a whole year. The workbook of a later month begins with the same activities;
-    then come those that were added. With ``after``, an earlier workbook, its activities come first, as they stand
+    then come those that were added. With an ``earlier_workbook``, its activities come first, as they stand
     there, and ``rows`` are all of the new workbook. With ``faults``, what is late is so in this month, and is not among
     the rows; the worksheet PLANTED_SHEET says where each is (see ``list_planted``).
     """
-    pool, translate = read_pool(), Translator(language)
-    check_allowed(month, pool.months, "no activity is of")
-    first_month, end_month, rows_of_year, added_rows = 0, pool.months.index(month), rows, rows
-    earlier_records = list[pd.DataFrame]()
+    report_pool, translate = read_pool(), Translator(language)
+    check_allowed(month, report_pool.months, "no activity is of")
+    first_month_index, end_month_index, yearly_row_count, added_row_count = (
+        0,
+        report_pool.months.index(month),
+        rows,
+        rows,
+    )
+    earlier_record_tables = list[pd.DataFrame]()
     if earlier_workbook:
         records, last_month = read_earlier(earlier_workbook, language)
-        earlier_records.append(records)
-        first_month, added_rows = bisect.bisect_right(pool.months, last_month), rows - len(records)
-        if first_month > end_month:
+        earlier_record_tables.append(records)
+        first_month_index, added_row_count = bisect.bisect_right(report_pool.months, last_month), rows - len(records)
+        if first_month_index > end_month_index:
             raise RequestError(
                 f"{earlier_workbook}: holds activities up to {last_month}; name a later month by --month"
             )
-        if added_rows < 1:
+        if added_row_count < 1:
             raise RequestError(f"{earlier_workbook}: holds {len(records)} activities; name more by --rows")
-        rows_of_year = find_rows_of_year(added_rows, seed, range(first_month, end_month + 1))
-    sample = draw_sample(rows_of_year, seed)
-    is_active_month = [find_active(sample, month_index).any() for month_index in range(len(pool.months))]
-    check_allowed(month, [*compress(pool.months, is_active_month)], "no activity is of")
-    sample = plant_faults(sample, end_month, seed) if faults else sample
-    record_batches, planted_counts = zip(*draw_reports(sample, end_month, seed, first_month), strict=True)
+        yearly_row_count = find_rows_of_year(added_row_count, seed, range(first_month_index, end_month_index + 1))
+    drawn_sample = draw_sample(yearly_row_count, seed)
+    is_active_month = [find_active(drawn_sample, month_index).any() for month_index in range(len(report_pool.months))]
+    check_allowed(month, [*compress(report_pool.months, is_active_month)], "no activity is of")
+    drawn_sample = plant_faults(drawn_sample, end_month_index, seed) if faults else drawn_sample
+    record_batches, planted_tables = zip(
+        *draw_reports(drawn_sample, end_month_index, seed, first_month_index), strict=True
+    )
     new_records = pd.concat(record_batches).rename(
         columns=lambda header: headers_in(language).get(header_key(header), header)
     )
-    records = pd.concat([*earlier_records, new_records[:added_rows] if earlier_workbook else new_records])
-    workbook_bytes = io.BytesIO()
-    with pd.ExcelWriter(workbook_bytes, engine="xlsxwriter") as excel_writer:
+    records = pd.concat([*earlier_record_tables, new_records[:added_row_count] if earlier_workbook else new_records])
+    workbook_buffer = io.BytesIO()
+    with pd.ExcelWriter(workbook_buffer, engine="xlsxwriter") as excel_writer:
         records.to_excel(excel_writer, sheet_name="5W", index=False)
         pd.DataFrame([translate(INVENTED_NOTICE)]).to_excel(
             excel_writer, sheet_name=translate(README_SHEET), header=False, index=False
         )
         if faults:
-            planted_table = list_planted(sample, planted_counts).rename(columns=translate)
+            planted_table = list_planted(drawn_sample, planted_tables).rename(columns=translate)
             planted_table[translate("fault")] = planted_table[translate("fault")].map(translate)
             planted_table.to_excel(excel_writer, sheet_name=translate(PLANTED_SHEET), index=False)
-    write_whole(out, workbook_bytes.getvalue())
+    write_whole(out, workbook_buffer.getvalue())
     return len(records)
 
 
@@ -174,15 +197,18 @@ def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
 def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
     """Return of how many rows in a year at least ``rows`` are of these months."""
 
-    def count(year: int) -> int:
-        sample = draw_sample(year, seed)
-        return sum(int(find_active(sample, month).sum()) for month in months)
+    def count_rows(yearly_rows: int) -> int:
+        """Count the rows of these months in a sample with so many rows in a year."""
+        yearly_sample = draw_sample(yearly_rows, seed)
+        return sum(int(find_active(yearly_sample, month_index).sum()) for month_index in months)
 
-    highest_rows = rows
-    while count(highest_rows) < rows:
-        highest_rows *= 2
-    year = 1 + bisect.bisect_left(range(1, highest_rows), rows, key=count)
-    return next(enough_rows for enough_rows in range(year, highest_rows + 1) if count(enough_rows) >= rows)
+    max_yearly_rows = rows
+    while count_rows(max_yearly_rows) < rows:
+        max_yearly_rows *= 2
+    min_yearly_rows = 1 + bisect.bisect_left(range(1, max_yearly_rows), rows, key=count_rows)
+    return next(
+        yearly_rows for yearly_rows in range(min_yearly_rows, max_yearly_rows + 1) if count_rows(yearly_rows) >= rows
+    )
 
 
 def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -191,9 +217,12 @@ def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFram
     Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty where the fault is of
     all of them; ``rows`` and new ``people`` that the fault hides, adds or concerns.
     """
-    month_texts = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
+    month_of_planted = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
     planted_places = (
-        sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]].assign(month=month_texts).astype("str").fillna("")
+        sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]]
+        .assign(month=month_of_planted)
+        .astype("str")
+        .fillna("")
     )
     planted_sums = pd.concat(planted).groupby(level=0).sum()
-    return planted_places.join(planted_sums, how="inner")[[*LISTED_COLUMNS]]
+    return planted_places.join(planted_sums, how="inner")[[*PLANTED_LIST_COLUMNS]]

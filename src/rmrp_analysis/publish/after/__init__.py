@@ -85,16 +85,16 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
     For a step that raises, the line has only its name and the type of the error, since the text of an error may hold a
     secret. Raises what ``upload`` raises, since nothing is published then.
     """
-    entry_point = find_extensions(GROUP).get(name)
-    if entry_point is None:
+    step_entry_point = find_extensions(GROUP).get(name)
+    if step_entry_point is None:
         step_fault = f"{name}: this step is not installed; install the package again"
         if run.destination and name == UPLOAD:
             raise RequestError(step_fault)
         yield step_fault
         return
     try:
-        step: Step = entry_point.load()
-        yield from step(run) or ()
+        step_function: Step = step_entry_point.load()
+        yield from step_function(run) or ()
     except (Exception, SystemExit) as step_fault:  # whatever others wrote: a run is not harmed by what follows it
         if name == UPLOAD:
             raise

@@ -13,7 +13,9 @@ from rmrp_analysis.words import N_, Translator
 MAX_DELIVERY_SECONDS = 30.0
 """How long a server may take for a message, with all attempts."""
 SERVER_TOO_SLOW = N_("it takes longer than {seconds} seconds")
+"""Why a message was not sent: its server took too long."""
 VARIABLE_NOT_SET = N_("the variable {name} is not set")
+"""Why a message was not sent: a variable of the environment is not set."""
 
 
 class NotSent(Exception):

@@ -28,10 +28,10 @@ BYTES_OF_MB = 730_000
 def mail(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
     """Send the mail of a run to the addresses of the parameters, within a time limit; yield why it was not sent."""
     mail_settings = run.params.notify.mail
-    message = make_message(run) if mail_settings else None
-    if mail_settings and message:
-        send_letter = partial(_send, mail_settings, write_mail(run, mail_settings, message))
-        yield from deliver("Mail", send_letter, Translator(message.language), seconds)
+    run_message = make_message(run) if mail_settings else None
+    if mail_settings and run_message:
+        send_letter = partial(_send, mail_settings, write_mail(run, mail_settings, run_message))
+        yield from deliver("Mail", send_letter, Translator(run_message.language), seconds)
 
 
 def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
@@ -39,57 +39,61 @@ def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
 
     Of a public run without a problem it has the PDFs that its size allows, the main sheet first; of another one none.
     """
-    is_public = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
-    attached_paths, left_out_ids = _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public else ([], [])
-    sections = [*make_sections(message), *_list_left_out(message, left_out_ids, settings.attach_mb)]
-    letter = EmailMessage()
-    letter["Subject"], letter["From"], letter["To"] = message.subject, settings.sender, ", ".join(settings.to)
-    letter["Date"], letter["Auto-Submitted"] = localtime(), "auto-generated"
-    letter["Message-ID"] = make_msgid(domain=parseaddr(settings.sender)[1].rpartition("@")[2] or "localhost")
-    letter.set_content(write_plain_text(message, sections))
-    letter.add_alternative(write_html(message, sections), subtype="html")
+    is_public_run = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
+    attached_paths, unattached_ids = _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public_run else ([], [])
+    text_sections = [*make_sections(message), *_list_left_out(message, unattached_ids, settings.attach_mb)]
+    mail_letter = EmailMessage()
+    mail_letter["Subject"], mail_letter["From"], mail_letter["To"] = (
+        message.subject,
+        settings.sender,
+        ", ".join(settings.to),
+    )
+    mail_letter["Date"], mail_letter["Auto-Submitted"] = localtime(), "auto-generated"
+    mail_letter["Message-ID"] = make_msgid(domain=parseaddr(settings.sender)[1].rpartition("@")[2] or "localhost")
+    mail_letter.set_content(write_plain_text(message, text_sections))
+    mail_letter.add_alternative(write_html(message, text_sections), subtype="html")
     for pdf_path in attached_paths:
-        letter.add_attachment(pdf_path.read_bytes(), maintype="application", subtype="pdf", filename=pdf_path.name)
-    return letter
+        mail_letter.add_attachment(pdf_path.read_bytes(), maintype="application", subtype="pdf", filename=pdf_path.name)
+    return mail_letter
 
 
 def write_html(message: Message, sections: Sequence[Section]) -> str:
     """Write the message as HTML: one column, its looks in the elements themselves, other colours on a dark screen."""
-    dark_colours = {colour_name: colour.dark for colour_name, colour in pack.colours().items()}
+    dark_colour_by_name = {colour_name: theme_colour.dark for colour_name, theme_colour in pack.colours().items()}
     return theme.render(
         "mail.html.j2",
         message=message,
         sections=sections,
-        dark=dark_colours,
+        dark=dark_colour_by_name,
         all_sheets=Translator(message.language)("All sheets"),
     )
 
 
 def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str]]:
-    """Choose the PDFs that fit into ``room`` bytes, main sheet first; return them and the ids of those left out."""
-    attached_paths, left_out_ids = list[Path](), list[str]()
-    for result in sort_results(run.params, run.results):
-        pdf_path = run.folder / f"{result.params.stem}.pdf"
-        if result.status not in ("ok", "unchanged") or pdf_path.name not in result.outputs:
+    """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of the sheets left out."""
+    attached_paths, unattached_ids = list[Path](), list[str]()
+    for report_result in sort_results(run.params, run.results):
+        pdf_path = run.folder / f"{report_result.params.stem}.pdf"
+        if report_result.status not in ("ok", "unchanged") or pdf_path.name not in report_result.outputs:
             continue
         pdf_size_bytes = pdf_path.stat().st_size if pdf_path.is_file() else math.inf
         if pdf_size_bytes <= free_bytes:
             attached_paths.append(pdf_path)
             free_bytes -= pdf_size_bytes
         else:
-            left_out_ids.append(result.id)
-    return attached_paths, left_out_ids
+            unattached_ids.append(report_result.id)
+    return attached_paths, unattached_ids
 
 
 def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
     """Say which PDFs are not attached, where no address leads to them."""
     translate = Translator(message.language)
     if left_out and not message.index and limit:
-        heading = translate(
+        section_heading = translate(
             "Not attached, for a mail of at most {size} MB", size=numbers.plain(limit, message.language)
         )
         yield make_section(
-            heading,
+            section_heading,
             [(unattached_page.name, "", "") for unattached_page in message.pages if unattached_page.id in left_out],
             message,
         )
@@ -97,16 +101,16 @@ def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> I
 
 def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
     """Send a mail by SMTP before the deadline. Raises ``MayPass`` where the server has taken nothing."""
-    user, password = read_variable(settings.user), read_variable(settings.password)
+    smtp_user, smtp_password = read_variable(settings.user), read_variable(settings.password)
     tls_context = ssl.create_default_context()
     connect_server = partial(smtplib.SMTP_SSL, context=tls_context) if settings.security == "tls" else smtplib.SMTP
     try:
-        connection = connect_server(settings.server, settings.port, timeout=max(0.01, deadline - time.monotonic()))
+        smtp_connection = connect_server(settings.server, settings.port, timeout=max(0.01, deadline - time.monotonic()))
     except (ConnectionError, gaierror, smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected) as fault:
         raise MayPass(type(fault).__name__) from None
-    with connection as smtp_server:
+    with smtp_connection as smtp_server:
         if settings.security == "starttls":
             smtp_server.starttls(context=tls_context)
-        if user:
-            smtp_server.login(user, password)
+        if smtp_user:
+            smtp_server.login(smtp_user, smtp_password)
         smtp_server.send_message(letter)

@@ -25,6 +25,7 @@ from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 INDEX_PAGE = "index.html"
+"""The file of the page that leads to all sheets."""
 MAX_SUBJECT_CHARACTERS = 100
 """The most characters of a subject; a longer headline ends at a clause, or at a word."""
 MESSAGE_FIGURES = (
@@ -37,21 +38,24 @@ MESSAGE_FIGURES = (
     "unmet_usd",
     "requirement_usd",
 )
+"""The figures of a message, in its order."""
 ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
 """The words that stand for a 0, by the reason as files have it."""
 JANUARY_SUFFIX = "-01"
-"""The end of the first month of a period that is the year so far."""
+"""The end of a month (YYYY-MM) that is a January: a period from there on is the year so far."""
 MIN_HEADLINE_CHARACTERS = 30
 """The characters of a headline that stay in a subject, however long the name of the place is."""
 REMEDIES = WORDS_BY_KIND["to do"]
-"""What to do about each cause of a doubt."""
+"""What to do about a sheet to mend, by the cause of its doubt."""
 CORRECT_ROWS_ADVICE = REMEDIES["condition"]
+"""What to do about a sheet to mend whose cause has no advice of its own."""
 CORRECT_AND_RUN_ADVICE = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
     "What was published before stays as it was."
 )
+"""What to do about a run that made nothing."""
 READ_LOG_ADVICE = N_("Read the run's log, which says more, and start the run again.")
-"""What to do about a sheet to mend whose cause has no advice, about a run that made nothing, about a failed sheet."""
+"""What to do about a failed sheet."""
 
 
 @dataclass(frozen=True)
@@ -128,47 +132,58 @@ class Message:
 
 def make_message(run: EndedRun) -> Message | None:
     """Make the message on a run; None where no sheet was made and none failed, so that nobody needs one."""
-    if not (run.problem or any(result.status in ("ok", *NOT_MADE) for result in run.results)):
+    if not (run.problem or any(report_result.status in ("ok", *NOT_MADE) for report_result in run.results)):
         return None
     params, sorted_results = run.params, [] if run.problem else sort_results(run.params, run.results)
-    language = choose_language(run)
-    translate, main_result = Translator(language), next(filter(_is_usable, sorted_results), None)
+    message_language = choose_language(run)
+    translate, main_result = Translator(message_language), next(filter(_is_usable, sorted_results), None)
     is_internal, last_month = params.audience == "internal", params.period.end
     main_sheet = main_result.figures if main_result and main_result.figures and not is_internal else SheetRecord()
     place_name = _name_place(params, main_result, translate)
-    period_text = main_sheet.period_printed or numbers.months(params.period.start, last_month, language)
-    good_results = [result for result in sorted_results if result.status in ("ok", "unchanged")]
-    count_text = (
+    period_text = main_sheet.period_printed or numbers.months(params.period.start, last_month, message_language)
+    published_results = [
+        report_result for report_result in sorted_results if report_result.status in ("ok", "unchanged")
+    ]
+    sheet_count_text = (
         translate("nothing was published")
         if run.problem
-        else count_in_words(translate, len(good_results), sorted_results)
+        else count_in_words(translate, len(published_results), sorted_results)
     )
-    notices = [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet, translate)
-    status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notices else ""
+    notice_texts = [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet, translate)
+    data_status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notice_texts else ""
     month_text = (
-        numbers.month_and_year(last_month, language) if params.period.start.endswith(JANUARY_SUFFIX) else period_text
+        numbers.month_and_year(last_month, message_language)
+        if params.period.start.endswith(JANUARY_SUFFIX)
+        else period_text
     )
-    subject_start = f"{' · '.join(filter(None, (status_text, place_name)))}, {month_text}: "
-    headline_length = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(subject_start))
-    faults = [_state_fault(result, translate, params) for result in sorted_results if _is_faulty(result)]
+    subject_start = f"{' · '.join(filter(None, (data_status_text, place_name)))}, {month_text}: "
+    max_headline_length = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(subject_start))
+    sheet_faults = [
+        _state_fault(report_result, translate, params) for report_result in sorted_results if _is_faulty(report_result)
+    ]
     return Message(
-        language=language,
-        subject=write_as_header(subject_start + shorten_text(main_sheet.headline or count_text, headline_length)),
+        language=message_language,
+        subject=write_as_header(
+            subject_start + shorten_text(main_sheet.headline or sheet_count_text, max_headline_length)
+        ),
         run=params.run,
         edition=run.manifest.edition,
         place=place_name,
         period={"start": params.period.start, "end": last_month, "printed": period_text},
-        sheet=_name_sheet(main_result, translate) if main_result else translate(params.title_in(language)),
+        sheet=_name_sheet(main_result, translate) if main_result else translate(params.title_in(message_language)),
         headline=main_sheet.headline,
-        notices=notices,
-        count=count_text,
+        notices=notice_texts,
+        count=sheet_count_text,
         figures=list(_list_numbers(main_sheet, translate)),
         moved=[] if run.problem else list(_list_movements(run, internal=is_internal)),
-        silent=[] if is_internal else list(_list_silences(good_results, translate)),
-        to_mend=[fault for fault in faults if fault.status != "failed"],
-        failed=[fault for fault in faults if fault.status == "failed"],
-        pages=[Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in good_results],
-        made=[result.id for result in good_results if result.status == "ok"],
+        silent=[] if is_internal else list(_list_silences(published_results, translate)),
+        to_mend=[sheet_fault for sheet_fault in sheet_faults if sheet_fault.status != "failed"],
+        failed=[sheet_fault for sheet_fault in sheet_faults if sheet_fault.status == "failed"],
+        pages=[
+            Page(report_result.id, _name_sheet(report_result, translate), find_page(params, report_result))
+            for report_result in published_results
+        ],
+        made=[report_result.id for report_result in published_results if report_result.status == "ok"],
         index="" if run.problem else find_address(params, INDEX_PAGE),
         problem=_state_cause(run.problem, translate),
         to_do=translate(CORRECT_AND_RUN_ADVICE) if run.problem else "",
@@ -177,7 +192,7 @@ def make_message(run: EndedRun) -> Message | None:
 
 def choose_language(run: EndedRun) -> str:
     """Return the office's language: the run's first, or that of its sheets where they were asked for in another one."""
-    sheet_languages = [result.params.language for result in run.results]
+    sheet_languages = [report_result.params.language for report_result in run.results]
     office_language = run.params.languages[0]
     return office_language if office_language in sheet_languages or not sheet_languages else sheet_languages[0]
 
@@ -186,20 +201,21 @@ def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[Rep
     """Sort results as a reader wants them: the office's language first, in it the first place with all sectors."""
 
     def rank(result: ReportResult) -> tuple[bool, bool, bool]:
+        """Return the key by which results are sorted: language, main sheet, organisation."""
         report_params = result.params
-        is_main = (report_params.sector, report_params.place, report_params.organisation) == (
+        is_main_sheet = (report_params.sector, report_params.place, report_params.organisation) == (
             INTERSECTOR,
             params.places[0],
             "",
         )
-        return report_params.language != params.languages[0], not is_main, bool(report_params.organisation)
+        return report_params.language != params.languages[0], not is_main_sheet, bool(report_params.organisation)
 
     return sorted(results, key=rank)
 
 
 def find_page(params: RunParams, result: ReportResult) -> str:
     """Return where the page of a sheet is, or its PDF without one: an address, or the name of the file."""
-    page_files = sorted(
+    page_file_names = sorted(
         (
             file_name
             for file_name in result.outputs
@@ -207,7 +223,7 @@ def find_page(params: RunParams, result: ReportResult) -> str:
         ),
         key=lambda file_name: file_name.endswith(".pdf"),
     )
-    return (find_address(params, page_files[0]) or page_files[0]) if page_files else ""
+    return (find_address(params, page_file_names[0]) or page_file_names[0]) if page_file_names else ""
 
 
 def find_address(params: RunParams, name: str) -> str:
@@ -216,11 +232,11 @@ def find_address(params: RunParams, name: str) -> str:
 
 
 def write_as_header(text: str) -> str:
-    """Write a text on one line, without control characters: nobody ends a header of a mail, or turns its direction."""
-    characters = (
+    """Return a text on one line, without characters that end a header of a mail or turn its direction."""
+    printable_characters = (
         character if character.isprintable() or character == numbers.NARROW_SPACE else " " for character in text
     )
-    return " ".join(filter(None, "".join(characters).split(" ")))
+    return " ".join(filter(None, "".join(printable_characters).split(" ")))
 
 
 def shorten_text(text: str, limit: int) -> str:
@@ -262,15 +278,17 @@ def _name_place(params: RunParams, main: ReportResult | None, translate: Transla
 
 def _name_sheet(result: ReportResult, translate: Translator) -> str:
     """Name a sheet, with its language where that is not the message's."""
-    params = result.params
-    sheet_title = sheet_name(params.sector, params.place, translate.language, params.organisation)
+    report_params = result.params
+    sheet_title = sheet_name(report_params.sector, report_params.place, translate.language, report_params.organisation)
     sheet_title = (
-        f"{sheet_title}, {translate('Region')}" if params.place == REGION and not params.organisation else sheet_title
+        f"{sheet_title}, {translate('Region')}"
+        if report_params.place == REGION and not report_params.organisation
+        else sheet_title
     )
     return (
         sheet_title
-        if params.language == translate.language
-        else f"{sheet_title} ({label_choice(params, 'language', translate)})"
+        if report_params.language == translate.language
+        else f"{sheet_title} ({label_choice(report_params, 'language', translate)})"
     )
 
 
@@ -278,41 +296,49 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
-    figure_names = {figure.name for figure in sheet.figures if figure.value is not None}
+    figure_names = {figure_record.name for figure_record in sheet.figures if figure_record.value is not None}
     text_by_figure = {
         figure_name: translate(phrase)
         for figure_name, phrase in WORDS_BY_KIND["origin"].items()
         if figure_name in figure_names
     }
-    real_texts = [phrase for figure_name, phrase in text_by_figure.items() if figure_name not in sheet.illustrative]
-    invented_texts = [phrase for figure_name, phrase in text_by_figure.items() if figure_name in sheet.illustrative]
-    real_figures = {*PLANNED_FIGURES} & figure_names - {*sheet.illustrative}
-    status_text = translate("Partly illustrative") if real_figures else translate("Illustrative data")
-    texts_by_sentence = {N_("Real: {list}."): real_texts, N_("Invented: {list}."): invented_texts}
-    listing_sentences = [
-        translate(phrase, list=numbers.join_names(listed_texts, translate.language))
-        for phrase, listed_texts in texts_by_sentence.items()
-        if listed_texts
+    real_figure_texts = [
+        phrase for figure_name, phrase in text_by_figure.items() if figure_name not in sheet.illustrative
     ]
-    return [" ".join([f"{status_text}.", *listing_sentences])]
+    invented_figure_texts = [
+        phrase for figure_name, phrase in text_by_figure.items() if figure_name in sheet.illustrative
+    ]
+    real_figure_names = {*PLANNED_FIGURES} & figure_names - {*sheet.illustrative}
+    data_status_text = translate("Partly illustrative") if real_figure_names else translate("Illustrative data")
+    figure_texts_by_sentence = {N_("Real: {list}."): real_figure_texts, N_("Invented: {list}."): invented_figure_texts}
+    listing_sentences = [
+        translate(phrase, list=numbers.join_names(figure_texts, translate.language))
+        for phrase, figure_texts in figure_texts_by_sentence.items()
+        if figure_texts
+    ]
+    return [" ".join([f"{data_status_text}.", *listing_sentences])]
 
 
 def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
     """Yield the main numbers that a sheet has, as its cards print them."""
-    figure_by_name = {figure.name: figure for figure in sheet.figures if figure.value is not None}
-    for figure in (figure_by_name[figure_name] for figure_name in MESSAGE_FIGURES if figure_name in figure_by_name):
-        number_label = translate(FIGURES[figure.name].label)
-        if figure.name == REACHED and not sheet.period.start.endswith(JANUARY_SUFFIX):
+    figure_record_by_name = {
+        figure_record.name: figure_record for figure_record in sheet.figures if figure_record.value is not None
+    }
+    for figure_record in (
+        figure_record_by_name[figure_name] for figure_name in MESSAGE_FIGURES if figure_name in figure_record_by_name
+    ):
+        number_label = translate(FIGURES[figure_record.name].label)
+        if figure_record.name == REACHED and not sheet.period.start.endswith(JANUARY_SUFFIX):
             number_label = translate("{label}, {period}", label=number_label, period=sheet.period_printed)
         yield MainNumber(
-            name=figure.name,
+            name=figure_record.name,
             label=number_label,
-            value=figure.value,
-            unit=figure.unit,
-            printed=_print_number(figure, sheet.printed.get(figure.name, ""), translate),
-            caution=_say_caution(figure, sheet, translate),
-            note=sheet.notes.get(figure.name, ""),
-            illustrative=figure.name in sheet.illustrative,
+            value=figure_record.value,
+            unit=figure_record.unit,
+            printed=_print_number(figure_record, sheet.printed.get(figure_record.name, ""), translate),
+            caution=_say_caution(figure_record, sheet, translate),
+            note=sheet.notes.get(figure_record.name, ""),
+            illustrative=figure_record.name in sheet.illustrative,
         )
 
 
@@ -327,9 +353,9 @@ def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
     """Say how a number must be read; empty where it is well."""
-    reason_texts = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
-    short_reason = SHORT_CAUSES.get(figure.caution, "")
-    caution_texts = [*reason_texts] or [translate(short_reason)] * bool(short_reason)
+    caution_reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
+    short_caution = SHORT_CAUSES.get(figure.caution, "")
+    caution_texts = [*caution_reasons] or [translate(short_caution)] * bool(short_caution)
     return translate("Read with care: {reasons}.", reasons="; ".join(caution_texts)) if caution_texts else ""
 
 
@@ -355,16 +381,20 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
 def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
     """Yield who has not reported for the last month: what the first sheet of each place says of it."""
     result_by_place: dict[str, ReportResult] = {}
-    for result in good_results:
-        if not result.params.organisation and result.params.language == translate.language:
-            result_by_place.setdefault(result.params.place, result)
-    for place, result in result_by_place.items():
-        has_all_sectors = result.params.sector == INTERSECTOR
+    for report_result in good_results:
+        if not report_result.params.organisation and report_result.params.language == translate.language:
+            result_by_place.setdefault(report_result.params.place, report_result)
+    for place_key, report_result in result_by_place.items():
+        has_all_sectors = report_result.params.sector == INTERSECTOR
         place_name = (
-            label_choice(result.params, "place", translate) if has_all_sectors else _name_sheet(result, translate)
+            label_choice(report_result.params, "place", translate)
+            if has_all_sectors
+            else _name_sheet(report_result, translate)
         )
-        if completeness_text := result.figures.completeness if result.figures else "":
-            yield completeness_text if place == good_results[0].params.place else f"{place_name}: {completeness_text}"
+        if completeness_text := report_result.figures.completeness if report_result.figures else "":
+            yield (
+                completeness_text if place_key == good_results[0].params.place else f"{place_name}: {completeness_text}"
+            )
 
 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
@@ -372,12 +402,16 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
 
     What a notebook says of its error may hold one, so of an internal run it is for the log alone.
     """
-    problem, causes = result.problem, result.causes
-    cause_texts = [translate(SHORT_CAUSES[cause]) for cause in causes]
-    problem_text = translate(problem.reason, **problem.values) if problem else translate(result.error)
-    public_advice = problem.advice if problem and params.audience == "public" else ""
-    cause_remedy = next((REMEDIES[cause] for cause in causes if cause in REMEDIES), CORRECT_ROWS_ADVICE)
-    remedy = READ_LOG_ADVICE if result.status == "failed" else cause_remedy
+    report_problem, fault_causes = result.problem, result.causes
+    cause_texts = [translate(SHORT_CAUSES[fault_cause]) for fault_cause in fault_causes]
+    problem_text = (
+        translate(report_problem.reason, **report_problem.values) if report_problem else translate(result.error)
+    )
+    public_advice = report_problem.advice if report_problem and params.audience == "public" else ""
+    cause_remedy = next(
+        (REMEDIES[fault_cause] for fault_cause in fault_causes if fault_cause in REMEDIES), CORRECT_ROWS_ADVICE
+    )
+    fault_remedy = READ_LOG_ADVICE if result.status == "failed" else cause_remedy
     return Fault(
         id=result.id,
         name=_name_sheet(result, translate),
@@ -385,7 +419,9 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
         cause=remove_folders(
             SheetFormatter.complete_sentence("; ".join(cause_texts)) or problem_text or translate(REFUSED_SHEET_REASON)
         ),
-        to_do=SheetFormatter.complete_sentence(remove_folders(" ".join(public_advice.split())) or translate(remedy)),
+        to_do=SheetFormatter.complete_sentence(
+            remove_folders(" ".join(public_advice.split())) or translate(fault_remedy)
+        ),
         page=find_page(params, result),
     )
 
@@ -393,16 +429,18 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
 def _state_cause(problem: str, translate: Translator) -> str:
     """Say in one sentence why nothing was made, without folders; conditions of the gate without their numbers."""
     problem_lines = [problem_line for problem_line in remove_folders(problem).splitlines() if problem_line.strip()]
-    reason_texts = []
-    for condition_name, _, sentence in (problem_line.partition(": ") for problem_line in problem_lines):
+    refusal_reasons = []
+    for condition_name, _, condition_sentence in (problem_line.partition(": ") for problem_line in problem_lines):
         if limit_text := WORDS_BY_KIND["limit"].get(condition_name):
-            reason_texts.append(translate(limit_text))
+            refusal_reasons.append(translate(limit_text))
         elif condition_name == NO_SECRET:
-            reason_texts.append(sentence)
-    if reason_texts:
-        return translate("The data were refused: {reasons}.", reasons="; ".join(reason_texts))
-    rest_count = len(problem_lines) - 1
-    rest_text = (
-        translate.plural("{count} more", "{count} more", rest_count).format(count=rest_count) if rest_count > 0 else ""
+            refusal_reasons.append(condition_sentence)
+    if refusal_reasons:
+        return translate("The data were refused: {reasons}.", reasons="; ".join(refusal_reasons))
+    hidden_line_count = len(problem_lines) - 1
+    hidden_lines_text = (
+        translate.plural("{count} more", "{count} more", hidden_line_count).format(count=hidden_line_count)
+        if hidden_line_count > 0
+        else ""
     )
-    return f"{problem_lines[0]} ({rest_text})" if rest_text else "".join(problem_lines)
+    return f"{problem_lines[0]} ({hidden_lines_text})" if hidden_lines_text else "".join(problem_lines)

@@ -23,7 +23,7 @@ class Section:
 def make_sections(message: Message) -> Iterator[Section]:
     """Yield the sections of the text below the numbers: what moved, who is silent, what to mend, the sheets."""
     translate, has_links = Translator(message.language), bool(message.index)
-    page_lines = [(page.name, "", page.page) for page in message.pages] if has_links else []
+    sheet_lines = [(sheet_page.name, "", sheet_page.page) for sheet_page in message.pages] if has_links else []
     lines_by_heading = {
         translate("What changed"): [(movement.text, "", "") for movement in message.moved],
         translate("Not yet reported"): [(silence_text, "", "") for silence_text in message.silent],
@@ -31,11 +31,11 @@ def make_sections(message: Message) -> Iterator[Section]:
         translate("To be mended before publication"): _gather_by_cause(
             message.to_mend, translate, with_links=has_links
         ),
-        translate("Sheets"): page_lines,
+        translate("Sheets"): sheet_lines,
     }
     yield from (
-        make_section(heading, section_lines, message)
-        for heading, section_lines in lines_by_heading.items()
+        make_section(section_heading, section_lines, message)
+        for section_heading, section_lines in lines_by_heading.items()
         if section_lines
     )
 
@@ -43,44 +43,46 @@ def make_sections(message: Message) -> Iterator[Section]:
 def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:
     """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
     if len(lines) > MAX_SECTION_LINES:
-        rest_count = len(lines) - MAX_SECTION_LINES + 1
-        rest_text = (
-            Translator(message.language).plural("{count} more", "{count} more", rest_count).format(count=rest_count)
+        hidden_line_count = len(lines) - MAX_SECTION_LINES + 1
+        hidden_lines_text = (
+            Translator(message.language)
+            .plural("{count} more", "{count} more", hidden_line_count)
+            .format(count=hidden_line_count)
         )
-        lines = [*lines[: MAX_SECTION_LINES - 1], (rest_text, "", message.index)]
+        lines = [*lines[: MAX_SECTION_LINES - 1], (hidden_lines_text, "", message.index)]
     return Section(heading, lines)
 
 
 def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
     """Write a message as plain text: what stands in a mail, and in a webhook's ``text``."""
     sheet_heading = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
-    text_lines = [*message.notices, sheet_heading, message.headline or message.problem, message.to_do]
-    paragraphs, text_lines = ["\n".join(filter(None, text_lines))], []
-    for figure in message.figures:
-        text_lines += [
-            f"{figure.label}: {figure.printed}",
-            *(f"  {item_text}" for item_text in (figure.caution, figure.note) if item_text),
+    paragraph_lines = [*message.notices, sheet_heading, message.headline or message.problem, message.to_do]
+    paragraphs, paragraph_lines = ["\n".join(filter(None, paragraph_lines))], []
+    for message_figure in message.figures:
+        paragraph_lines += [
+            f"{message_figure.label}: {message_figure.printed}",
+            *(f"  {item_text}" for item_text in (message_figure.caution, message_figure.note) if item_text),
         ]
-    paragraphs.append("\n".join(text_lines))
+    paragraphs.append("\n".join(paragraph_lines))
     for section in sections:
-        line_texts = ["\n  ".join(filter(None, section_line)) for section_line in section.lines]
-        paragraphs.append("\n".join([section.heading.upper(), *(f"- {item_text}" for item_text in line_texts)]))
+        section_item_texts = ["\n  ".join(filter(None, section_line)) for section_line in section.lines]
+        paragraphs.append("\n".join([section.heading.upper(), *(f"- {item_text}" for item_text in section_item_texts)]))
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
     """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
     faults_by_cause: dict[tuple[str, str], list[Fault]] = {}
-    for fault in faults:
-        faults_by_cause.setdefault((fault.cause, fault.to_do), []).append(fault)
+    for sheet_fault in faults:
+        faults_by_cause.setdefault((sheet_fault.cause, sheet_fault.to_do), []).append(sheet_fault)
     section_lines = []
-    for (cause, to_do), similar_faults in faults_by_cause.items():
-        sheet_names = [fault.name for fault in similar_faults]
+    for (fault_cause, fault_remedy), faults_of_cause in faults_by_cause.items():
+        sheet_names = [sheet_fault.name for sheet_fault in faults_of_cause]
         if len(sheet_names) > MAX_SHEET_NAMES:
-            rest_text = translate.plural(
-                "{count} more", "{count} more", rest_count := len(sheet_names) - MAX_SHEET_NAMES
+            hidden_sheets_text = translate.plural(
+                "{count} more", "{count} more", hidden_sheet_count := len(sheet_names) - MAX_SHEET_NAMES
             )
-            sheet_names = [*sheet_names[:MAX_SHEET_NAMES], rest_text.format(count=rest_count)]
-        page_address = similar_faults[0].page if with_links and len(similar_faults) == 1 else ""
-        section_lines.append(("; ".join(sheet_names), f"{cause} {to_do}", page_address))
+            sheet_names = [*sheet_names[:MAX_SHEET_NAMES], hidden_sheets_text.format(count=hidden_sheet_count)]
+        page_address = faults_of_cause[0].page if with_links and len(faults_of_cause) == 1 else ""
+        section_lines.append(("; ".join(sheet_names), f"{fault_cause} {fault_remedy}", page_address))
     return section_lines

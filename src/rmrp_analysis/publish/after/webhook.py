@@ -18,7 +18,9 @@ from rmrp_analysis.words import N_, Translator
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
 """HTTP statuses of a webhook that has not taken the message, so that a second attempt sends it only once."""
 HTTPX_NEEDED = N_("it needs httpx2, which is not installed: pip install httpx2")
+"""Why a message was not sent: a library is not installed."""
 HTTPS_NEEDED = N_("the variable {name} holds no address that begins with https://")
+"""Why a message was not sent: the address is not encrypted."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Hosts that are this computer: nothing goes over a network, so http is allowed."""
 
@@ -26,13 +28,13 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 def webhook(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
     """Send the facts of a run to the webhook of the parameters within a time limit; yield why not."""
     webhook_settings = run.params.notify.webhook
-    message = make_message(run) if webhook_settings else None
-    if webhook_settings and message:
-        message_text = f"{message.subject}\n\n{write_plain_text(message, make_sections(message))}"
+    run_message = make_message(run) if webhook_settings else None
+    if webhook_settings and run_message:
+        message_text = f"{run_message.subject}\n\n{write_plain_text(run_message, make_sections(run_message))}"
         yield from deliver(
             "Webhook",
-            partial(_send, webhook_settings, {"text": message_text, **asdict(message)}),
-            Translator(message.language),
+            partial(_send, webhook_settings, {"text": message_text, **asdict(run_message)}),
+            Translator(run_message.language),
             seconds,
         )
 
@@ -52,22 +54,24 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
     try:
         with httpx2.stream(
             "POST", webhook_address, json=content, headers=request_headers, timeout=timeout_seconds
-        ) as response:
-            http_status = response.status_code
+        ) as http_response:
+            http_status = http_response.status_code
     except httpx2.ConnectError as fault:  # its text may hold the address, as that of the others
         raise MayPass(type(fault).__name__) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
         raise NotSent(type(fault).__name__) from None
     if http_status in RETRY_STATUSES:
         raise MayPass(f"HTTP {http_status}")
-    if not response.is_success:
+    if not http_response.is_success:
         raise NotSent(f"HTTP {http_status}")
 
 
 def _is_private(address: str) -> bool:
     """Whether what is sent to an address is encrypted, or stays on this computer."""
     try:
-        address_parts = urlsplit(address)
+        address_url_parts = urlsplit(address)
     except ValueError:
         return False
-    return address_parts.scheme == "https" or (address_parts.scheme == "http" and address_parts.hostname in LOCAL_HOSTS)
+    return address_url_parts.scheme == "https" or (
+        address_url_parts.scheme == "http" and address_url_parts.hostname in LOCAL_HOSTS
+    )

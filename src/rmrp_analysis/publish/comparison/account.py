@@ -31,7 +31,9 @@ NEW_MONTHS, OTHER_MONTHS, LISTS_CHANGED, TARGET_CHANGED, MONEY_CHANGED = (
     "target",
     "money",
 )
+"""Kinds of change: later months, other months, lists or activities, planning, money."""
 METHOD_CHANGED, ROUNDING_CHANGED, CODE_CHANGED, NOT_SPLIT = "method", "rounding", "code", "not_split"
+"""Kinds of change: method, rounding key or base, version of the code; and a difference whose kind is not known."""
 EXPECTED_KINDS = (NEW_MONTHS,)
 """The kinds of change that every month brings; all others are news."""
 KINDS = (
@@ -55,6 +57,7 @@ NO_CHANGED_REPORTS = pd.DataFrame(
     columns=["change", "new_before", "new", "rows_before", "rows"],
     index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT),
 )
+"""The table of ``ledger.report_changes`` without a row."""
 MAX_NOISE_SHARE = 1e-9
 """A difference up to this share of a number is no change: floats were added up in another order."""
 
@@ -78,10 +81,10 @@ class Issue:
         if self.numbers is not None:
             return self.numbers
         selected_sheets = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
-        figure_rows = figures.table(selected_sheets, only_figures=self.only_figures)
+        figure_table = figures.table(selected_sheets, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
-            figure_rows = figures.public(figure_rows)
-        return select_published_values(figure_rows)
+            figure_table = figures.public(figure_table)
+        return select_published_values(figure_table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,9 +118,9 @@ class Account:
             return {}
         amount_by_kind = self.numbers.loc[(report, figure, part), self.kinds]
         return {
-            str(change_kind): amount
-            for change_kind, amount in amount_by_kind.dropna().astype("float64").to_dict().items()
-            if amount
+            str(change_kind): kind_amount
+            for change_kind, kind_amount in amount_by_kind.dropna().astype("float64").to_dict().items()
+            if kind_amount
         }
 
 
@@ -134,28 +137,31 @@ def make_account(
     The numbers after the last step are those of the later issue. A number that is missing after a step keeps its value
     from before it, so that the step after which it is back gets the whole amount.
     """
-    change_kinds, step_series = [], [previous]
+    change_kinds, numbers_by_step = [], [previous]
     for change_kind, step_numbers in steps:
         change_kinds.append(change_kind)
-        step_series.append(step_numbers)
-    step_series[-1] = current
+        numbers_by_step.append(step_numbers)
+    numbers_by_step[-1] = current
     number_index = previous.index.union(current.index)
     values_by_step = pd.DataFrame(
-        {step_index: step_values.reindex(number_index) for step_index, step_values in enumerate(step_series)}
+        {
+            step_index: numbers_of_step.reindex(number_index)
+            for step_index, numbers_of_step in enumerate(numbers_by_step)
+        }
     )
     previous_values, current_values = values_by_step.iloc[:, 0], values_by_step.iloc[:, -1]
     amounts_by_kind = (
         values_by_step.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(change_kinds, axis="columns")
     )
-    is_noise = amounts_by_kind.abs().le(MAX_NOISE_SHARE * values_by_step.abs().max(axis="columns"), axis="index")
-    amounts_by_kind = amounts_by_kind.mask(is_noise, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
+    is_noise_amount = amounts_by_kind.abs().le(MAX_NOISE_SHARE * values_by_step.abs().max(axis="columns"), axis="index")
+    amounts_by_kind = amounts_by_kind.mask(is_noise_amount, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
     amounts_by_kind = amounts_by_kind[previous_values.notna() & current_values.notna()].reindex(values_by_step.index)
-    is_moved = ~np.isclose(previous_values, current_values, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True)
-    amount_columns = amounts_by_kind.loc[:, amounts_by_kind.fillna(0).ne(0).any()]
+    is_changed_number = ~np.isclose(previous_values, current_values, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True)
+    nonzero_amounts = amounts_by_kind.loc[:, amounts_by_kind.fillna(0).ne(0).any()]
     number_changes = pd.DataFrame(
         {"before": previous_values, "after": current_values, "difference": current_values - previous_values}
-    ).join(amount_columns)
-    changed_numbers = number_changes[is_moved].rename_axis(index=NUMBER_KEY)
+    ).join(nonzero_amounts)
+    changed_numbers = number_changes[is_changed_number].rename_axis(index=NUMBER_KEY)
     return Account(changed_numbers, NO_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
 
 
@@ -167,91 +173,109 @@ def compare_issues(
     ``numbers`` are those of the later issue as it was published; without them they are counted here. Where counting an
     issue again gives other numbers, the kind is ``rounding`` (another key) or ``code`` (another version).
     """
-    selections = list(sheets)
+    sheet_selections = list(sheets)
     changed_reports = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
-    step_values = [
-        (change_kind, step_issue.count_values(selections))
+    kind_and_values = [
+        (change_kind, step_issue.count_values(sheet_selections))
         for change_kind, step_issue in list_issue_steps(previous, current, changed_reports)
     ]
-    step_values[0] = _classify_recount(published, step_values[0][1], current.method), step_values[0][1]
+    kind_and_values[0] = _classify_recount(published, kind_and_values[0][1], current.method), kind_and_values[0][1]
     if previous.period != current.period:
         has_new_months = previous.period.start == current.period.start and previous.period.end < current.period.end
-        step_values.append((NEW_MONTHS if has_new_months else OTHER_MONTHS, current.count_values(selections)))
+        kind_and_values.append((NEW_MONTHS if has_new_months else OTHER_MONTHS, current.count_values(sheet_selections)))
     if numbers is not None:
-        step_values.append((_classify_recount(step_values[-1][1], numbers, current.method), numbers))
+        kind_and_values.append((_classify_recount(kind_and_values[-1][1], numbers, current.method), numbers))
     return make_account(
-        published, current.count_values(selections) if numbers is None else numbers, step_values, changed_reports
+        published,
+        current.count_values(sheet_selections) if numbers is None else numbers,
+        kind_and_values,
+        changed_reports,
     )
 
 
 def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
     """Yield each kind of change between two issues with the issue after it, one change at a time.
 
-    Steps that change nothing are left out. The last issue differs from ``after`` by its months alone.
+    Steps that change nothing are left out. The last issue differs from ``current`` by its months alone.
     """
-    rounding_update = {"rounding": current.method.rounding}
-    step_issue = replace(previous, method=previous.method.model_copy(update=rounding_update), audience=current.audience)
+    rounding_override = {"rounding": current.method.rounding}
+    step_issue = replace(
+        previous, method=previous.method.model_copy(update=rounding_override), audience=current.audience
+    )
     yield ROUNDING_CHANGED, step_issue  # another key is seen by the numbers alone
     if step_issue.method != current.method:
         step_issue = replace(step_issue, method=current.method)
         yield METHOD_CHANGED, step_issue
     for change_kind in (GONE, CORRECTED, LATE):
-        changed_reports = pd.MultiIndex.from_frame(changes[changes["change"] == change_kind].index.to_frame())
-        if len(changed_reports):
-            step_issue = replace(step_issue, dataset=take_reports(step_issue.dataset, current.dataset, changed_reports))
+        changed_report_keys = pd.MultiIndex.from_frame(changes[changes["change"] == change_kind].index.to_frame())
+        if len(changed_report_keys):
+            step_issue = replace(
+                step_issue, dataset=take_reports(step_issue.dataset, current.dataset, changed_report_keys)
+            )
             yield change_kind, step_issue
-    issue_tables, current_tables = dataset_tables(step_issue.dataset), dataset_tables(current.dataset)
-    changed_tables = {
+    issue_table_by_name, current_table_by_name = dataset_tables(step_issue.dataset), dataset_tables(current.dataset)
+    changed_table_names = {
         table_name
-        for table_name in {*issue_tables, *current_tables}
-        if table_name not in issue_tables
-        or table_name not in current_tables
-        or table_digest(issue_tables[table_name]) != table_digest(current_tables[table_name])
+        for table_name in {*issue_table_by_name, *current_table_by_name}
+        if table_name not in issue_table_by_name
+        or table_name not in current_table_by_name
+        or table_digest(issue_table_by_name[table_name]) != table_digest(current_table_by_name[table_name])
     }
-    tables_by_kind = {
+    table_names_by_kind = {
         LISTS_CHANGED: ["activities", "refused_activities", "references"],
         TARGET_CHANGED: ["planning", "planned_places", "proportions"],
         MONEY_CHANGED: ["funding_flows", "funding_totals"],
     }
-    for change_kind, table_names in tables_by_kind.items():
-        if any(table_name.partition(".")[0] in table_names for table_name in changed_tables):
-            new_tables: Any = {
+    for change_kind, table_names in table_names_by_kind.items():
+        if any(table_name.partition(".")[0] in table_names for table_name in changed_table_names):
+            new_table_by_name: Any = {
                 table_name: getattr(current.dataset, table_name) for table_name in (*table_names, "sources")
             }
-            step_issue = replace(step_issue, dataset=replace(step_issue.dataset, **new_tables))
+            step_issue = replace(step_issue, dataset=replace(step_issue.dataset, **new_table_by_name))
             yield change_kind, step_issue
 
 
 def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
     """Return the dataset with these reports (``ledger.REPORT``) as ``source`` has them: corrected, added or removed."""
     table_by_name: dict[str, Any] = {}
-    for table_name, rows_name in (("activities", "rows"), ("refused_activities", "refused_rows")):
-        kept_tables = [
-            getattr(origin_dataset, table_name)[is_taken]
-            for origin_dataset, is_taken in (
-                (dataset, ~_is_in_reports(getattr(dataset, rows_name), reports)),
-                (source, _is_in_reports(getattr(source, rows_name), reports)),
+    for table_name, row_table_name in (("activities", "rows"), ("refused_activities", "refused_rows")):
+        tables_to_join = [
+            getattr(origin_dataset, table_name)[is_row_taken]
+            for origin_dataset, is_row_taken in (
+                (dataset, ~_is_in_reports(getattr(dataset, row_table_name), reports)),
+                (source, _is_in_reports(getattr(source, row_table_name), reports)),
             )
             if len(getattr(origin_dataset, table_name))
         ]
-        table_by_name[table_name] = concat_tables(kept_tables) if kept_tables else getattr(dataset, table_name)
+        table_by_name[table_name] = concat_tables(tables_to_join) if tables_to_join else getattr(dataset, table_name)
     return replace(dataset, **table_by_name)
 
 
 def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
+    """Return a mask of the rows that belong to these reports (``ledger.REPORT``)."""
     return pd.MultiIndex.from_frame(rows[REPORT].astype("str")).isin(reports)
 
 
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
     """Return ``rounding`` where another rounding key can explain how recounted numbers differ, else ``code``."""
-    number_pairs = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
-    number_changes = (number_pairs["again"] - number_pairs["published"]).abs()
-    number_changes = number_changes[number_changes > MAX_NOISE_SHARE * number_pairs["published"].abs()]
-    figure_definitions = number_changes.index.get_level_values("figure").map(figures.figure_definition)
-    is_of_people = np.array([definition.tells_of_people for definition in figure_definitions], dtype=bool)
-    is_share = np.array([definition.unit == "share" for definition in figure_definitions], dtype=bool)
-    is_within_base = is_of_people & (is_share | (number_changes.to_numpy() <= max(method.bases, default=0)))
-    return ROUNDING_CHANGED if is_within_base.all() else CODE_CHANGED
+    published_and_recounted = pd.concat(
+        [published, recounted], axis="columns", join="inner", keys=["published", "again"]
+    )
+    recount_differences = (published_and_recounted["again"] - published_and_recounted["published"]).abs()
+    recount_differences = recount_differences[
+        recount_differences > MAX_NOISE_SHARE * published_and_recounted["published"].abs()
+    ]
+    figure_definitions = recount_differences.index.get_level_values("figure").map(figures.figure_definition)
+    is_people_figure = np.array(
+        [figure_definition.tells_of_people for figure_definition in figure_definitions], dtype=bool
+    )
+    is_share_figure = np.array(
+        [figure_definition.unit == "share" for figure_definition in figure_definitions], dtype=bool
+    )
+    is_within_rounding_base = is_people_figure & (
+        is_share_figure | (recount_differences.to_numpy() <= max(method.bases, default=0))
+    )
+    return ROUNDING_CHANGED if is_within_rounding_base.all() else CODE_CHANGED
 
 
 def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
@@ -259,19 +283,19 @@ def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None
 
     They lie in the data folder that its parameters name, relative to its parameter file or to a folder near the run.
     """
-    data_folder = str(manifest.params.get("data", ""))
+    data_folder_name = str(manifest.params.get("data", ""))
     params_folders = [params_path.parent] if params_path else list_params_folders(folder)
     project_folders = (
         [params_folder.resolve() for params_folder in dict.fromkeys(params_folders)]
-        if data_folder and manifest.ledger
+        if data_folder_name and manifest.ledger
         else []
     )
     edition_datasets = (
-        read_edition(project_folder / data_folder, manifest.ledger, project=project_folder)
+        read_edition(project_folder / data_folder_name, manifest.ledger, project=project_folder)
         for project_folder in project_folders
     )
-    dataset = next(filter(None, edition_datasets), None)
-    if dataset is None:
+    edition_dataset = next(filter(None, edition_datasets), None)
+    if edition_dataset is None:
         return None
-    method = Method.model_validate(manifest.choices)
-    return Issue(dataset, Period.parse(str(manifest.period)), method, manifest.audience)
+    published_method = Method.model_validate(manifest.choices)
+    return Issue(edition_dataset, Period.parse(str(manifest.period)), published_method, manifest.audience)

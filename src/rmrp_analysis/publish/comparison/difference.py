@@ -46,6 +46,7 @@ SHEET_FIGURES: Mapping[str, str] = {
 }
 """The figures of the table of sheets, each with its heading."""
 PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
+"""Columns of late, corrected and gone reports by partner that a line tells of."""
 REASONS_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
 """The words for a change without an amount, by its kind: one side is missing."""
 MAX_LISTED_SHEETS, MAX_LISTED_CATEGORIES = 60, 40
@@ -79,8 +80,8 @@ class Difference:
         """The organisations that have sheets of their own."""
         return [
             organisation
-            for run in (self.before, self.after)
-            for organisation in run.manifest.params.get("organisations", ())
+            for published_run in (self.before, self.after)
+            for organisation in published_run.manifest.params.get("organisations", ())
         ]
 
     @property
@@ -102,30 +103,30 @@ class Difference:
         ``news`` is the amount in months that both runs have; then comes a column for each of ``KINDS`` that moved a
         number, NaN where it did not move this one. The kinds add up to the difference.
         """
-        change_rows = self.account.numbers.reset_index()
-        amount_columns = change_rows[self.account.kinds].fillna(0.0)
+        change_table = self.account.numbers.reset_index()
+        amounts_by_kind = change_table[self.account.kinds].fillna(0.0)
         unit_by_figure = {
-            figure_name: figure_definition(figure_name).unit for figure_name in change_rows["figure"].unique()
+            figure_name: figure_definition(figure_name).unit for figure_name in change_table["figure"].unique()
         }
-        change_rows = change_rows.assign(
-            unit=change_rows["figure"].map(unit_by_figure),
-            kind=change_rows["before"]
+        change_table = change_table.assign(
+            unit=change_table["figure"].map(unit_by_figure),
+            kind=change_table["before"]
             .isna()
             .map({True: "new", False: "changed"})
-            .mask(change_rows["after"].isna(), "gone"),
-            news=amount_columns.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
+            .mask(change_table["after"].isna(), "gone"),
+            news=amounts_by_kind.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
-        unit_rank = change_rows["unit"].map({"people": 2, "count": 1}).fillna(0)
-        ordered_rows = change_rows.assign(
-            scale=unit_rank, is_part=change_rows["part"] != "", moved=change_rows["difference"].abs()
+        unit_rank = change_table["unit"].map({"people": 2, "count": 1}).fillna(0)
+        sorted_change_table = change_table.assign(
+            scale=unit_rank, is_part=change_table["part"] != "", moved=change_table["difference"].abs()
         )
-        ordered_rows = ordered_rows.sort_values(
+        sorted_change_table = sorted_change_table.sort_values(
             ["scale", "news", "moved", "is_part", *NUMBER_KEY],
             ascending=[False, False, False, *[True] * 4],
             kind="stable",
         )
-        column_names = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
-        return ordered_rows[column_names].reset_index(drop=True)
+        change_columns = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
+        return sorted_change_table[change_columns].reset_index(drop=True)
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
@@ -134,23 +135,25 @@ class Difference:
         """
         figure_changes = self.changes[self.changes["part"] == ""]
         figure_changes = figure_changes.assign(share=figure_changes["difference"] / figure_changes["before"].abs())
-        choices_of_runs = [
-            run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"
+        method_choices_of_runs = [
+            published_run.manifest.choices
+            for published_run in (self.before, self.after)
+            if published_run.manifest.audience == "public"
         ]
-        max_base = max(
+        max_rounding_base = max(
             [
                 0,
                 *(
                     rounding_base
-                    for run_choices in choices_of_runs
+                    for run_choices in method_choices_of_runs
                     for rounding_base in Method(rounding=run_choices.get("rounding", 0)).bases
                 ),
             ]
         )
-        is_rounded = (
+        is_rounded_figure = (
             figure_changes["figure"].map(lambda figure_name: figure_definition(figure_name).protected).astype("bool")
         )
-        is_rounding_step = is_rounded & (figure_changes["difference"].abs() <= max_base)
+        is_rounding_step = is_rounded_figure & (figure_changes["difference"].abs() <= max_rounding_base)
         return figure_changes[
             ~is_rounding_step & ((figure_changes["kind"] == "gone") | (figure_changes["share"].abs() > min_share))
         ]
@@ -158,11 +161,11 @@ class Difference:
     def to_records(self) -> dict[str, Any]:
         """Return the comparison as plain values for JSON."""
         previous_manifest, current_manifest = (
-            run.manifest.model_dump(mode="json") for run in (self.before, self.after)
+            published_run.manifest.model_dump(mode="json") for published_run in (self.before, self.after)
         )
-        change_rows = self.changes.drop(columns=self.account.kinds).astype("object")
-        change_rows = change_rows.where(change_rows.notna(), None)
-        amounts_of_numbers = [
+        change_table = self.changes.drop(columns=self.account.kinds).astype("object")
+        change_table = change_table.where(change_table.notna(), None)
+        amounts_of_changes = [
             self.account.amounts_by_kind(*number_key)
             for number_key in self.changes[NUMBER_KEY].itertuples(index=False, name=None)
         ]
@@ -172,10 +175,10 @@ class Difference:
             "audience": "internal" if self.is_internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
-            "counts": dict(Counter(change_rows["kind"])),
+            "counts": dict(Counter(change_table["kind"])),
             "is_split": self.is_split,
             "reports": self.partners.astype("object").to_dict("records"),
-            "changes": change_rows.assign(parts=pd.Series(amounts_of_numbers, dtype="object")).to_dict("records"),
+            "changes": change_table.assign(parts=pd.Series(amounts_of_changes, dtype="object")).to_dict("records"),
         }
 
 
@@ -184,10 +187,10 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
 
     ``changes`` are those of ``ledger.report_changes``.
     """
-    partner_rows = changes_by_partner(changes)[PARTNER_CHANGE_COLUMNS].to_dict("records")
+    partner_change_records = changes_by_partner(changes)[PARTNER_CHANGE_COLUMNS].to_dict("records")
     changed_reports = [
-        MovedReport(**{str(field_name): field_value for field_name, field_value in partner_row.items()})
-        for partner_row in partner_rows
+        MovedReport(**{str(field_name): field_value for field_name, field_value in partner_change.items()})
+        for partner_change in partner_change_records
     ]
     return format_changed_reports(changed_reports, Translator(language), limit=len(changed_reports))
 
@@ -212,23 +215,23 @@ def compare_runs(
     looked for near the run's folder and the current one.
     """
     common_sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
-    values_of_runs = [run.select_values(common_sheets) for run in (previous, current)]
+    values_by_run = [published_run.select_values(common_sheets) for published_run in (previous, current)]
     unsplit_difference = Difference(
         previous,
         current,
-        make_account(values_of_runs[0], values_of_runs[1], [(NOT_SPLIT, values_of_runs[1])]),
+        make_account(values_by_run[0], values_by_run[1], [(NOT_SPLIT, values_by_run[1])]),
         is_split=False,
     )
     previous_issue = read_issue(previous.manifest, previous.folder, params[0])
     current_issue = read_issue(current.manifest, current.folder, params[1])
     if not common_sheets or previous_issue is None or current_issue is None:
         return unsplit_difference
-    selections = [
+    report_selections = [
         parse_report_id(report_name, unsplit_difference.organisations) for report_name in sorted(common_sheets)
     ]
     return replace(
         unsplit_difference,
-        account=compare_issues(values_of_runs[0], previous_issue, current_issue, selections, values_of_runs[1]),
+        account=compare_issues(values_by_run[0], previous_issue, current_issue, report_selections, values_by_run[1]),
         is_split=True,
     )
 
@@ -243,7 +246,9 @@ class DifferenceView:
     @cached_property
     def months(self) -> str:
         """The new months, in words; empty where both runs have the same months."""
-        run_periods = [run.manifest.period for run in (self.difference.before, self.difference.after)]
+        run_periods = [
+            published_run.manifest.period for published_run in (self.difference.before, self.difference.after)
+        ]
         if run_periods[0].start != run_periods[1].start or not run_periods[0].end < run_periods[1].end:
             return ""
         return format_months_since(run_periods[0].end, run_periods[1].end, self.translate.language)
@@ -262,24 +267,33 @@ class DifferenceView:
         for report_name in figure_changes["report"].drop_duplicates():
             sheet_title = self.name_sheet(report_name)
             change_by_figure = {
-                str(change_row["figure"]): change_row
-                for change_row in figure_changes[figure_changes["report"] == report_name].to_dict("records")
+                str(number_change["figure"]): number_change
+                for number_change in figure_changes[figure_changes["report"] == report_name].to_dict("records")
             }
             figure_cells = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
-            text_by_kind: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
+            explanation_by_kind: dict[
+                str, str
+            ] = {}  # each kind of change once, in the unit of the first figure that it moved
             for figure_name, figure_cell in zip(SHEET_FIGURES, figure_cells, strict=True):
                 if figure_cell["before"]:
-                    text_by_kind = self._explain_by_kind(change_by_figure[figure_name]) | text_by_kind
-            row_kinds = dict.fromkeys(change_row["kind"] for change_row in change_by_figure.values())
-            reason_texts = [text_by_kind[change_kind] for change_kind in KINDS if change_kind in text_by_kind]
-            reason_texts += [
+                    explanation_by_kind = self._explain_by_kind(change_by_figure[figure_name]) | explanation_by_kind
+            kinds_of_sheet = dict.fromkeys(number_change["kind"] for number_change in change_by_figure.values())
+            explanation_texts = [
+                explanation_by_kind[change_kind] for change_kind in KINDS if change_kind in explanation_by_kind
+            ]
+            explanation_texts += [
                 self.translate(REASONS_WITHOUT_AMOUNT[change_kind])
-                for change_kind in row_kinds
+                for change_kind in kinds_of_sheet
                 if change_kind in REASONS_WITHOUT_AMOUNT
             ]
-            if reason_texts:
+            if explanation_texts:
                 sheet_rows.append(
-                    {"name": sheet_title, "report": report_name, "cells": figure_cells, "why": ", ".join(reason_texts)}
+                    {
+                        "name": sheet_title,
+                        "report": report_name,
+                        "cells": figure_cells,
+                        "why": ", ".join(explanation_texts),
+                    }
                 )
         return sheet_rows
 
@@ -293,7 +307,7 @@ class DifferenceView:
         """A line for each category of a breakdown that moved in months that both runs have, most people first."""
         number_changes = self.difference.changes
         category_changes = number_changes[(number_changes["part"] != "") & (number_changes["news"] > 0)]
-        return [self._write_part_line(change_row) for change_row in category_changes.to_dict("records")]
+        return [self._write_part_line(category_change) for category_change in category_changes.to_dict("records")]
 
     @property
     def expected(self) -> int:
@@ -310,12 +324,14 @@ class DifferenceView:
         """Say in words what moved a number, with the amount of each kind of change."""
         if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
-        amount_by_kind, unit = (
+        amount_by_kind, figure_unit = (
             self.difference.account.amounts_by_kind(report, figure, part),
             figure_definition(figure).unit,
         )
         return ", ".join(
-            format_differences_by_kind(amount_by_kind, unit, self.translate, months=self.months, in_full=True).values()
+            format_differences_by_kind(
+                amount_by_kind, figure_unit, self.translate, months=self.months, in_full=True
+            ).values()
         )
 
     def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
@@ -331,29 +347,34 @@ class DifferenceView:
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
         """Print a figure before and after, with its difference; only ``after`` where both are printed the same."""
-        unit, runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
-        run_values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
+        figure_unit, compared_runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
+        value_by_run = [
+            published_run.values_by_number.get((report, figure, ""), float("nan")) for published_run in compared_runs
+        ]
         previous_text, current_text = (
-            numbers.format_value(None if isnan(run_value) else run_value, unit, self.translate.language)
-            for run_value in run_values
+            numbers.format_value(None if isnan(run_value) else run_value, figure_unit, self.translate.language)
+            for run_value in value_by_run
         )
         if previous_text == current_text:
             return {"before": "", "after": current_text, "moved": ""}
-        value_difference = run_values[1] - run_values[0]
-        change_text = "" if isnan(value_difference) else format_difference(value_difference, unit, self.translate)
-        return {"before": previous_text, "after": current_text, "moved": change_text}
+        value_difference = value_by_run[1] - value_by_run[0]
+        difference_text = (
+            "" if isnan(value_difference) else format_difference(value_difference, figure_unit, self.translate)
+        )
+        return {"before": previous_text, "after": current_text, "moved": difference_text}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
         """Write the line of a category that moved: sheet, breakdown, category, and what moved it."""
         translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
         breakdown_name = translate(breakdown.label, level=translate("first administrative level"))
-        category = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
-        news_by_kind = {
-            change_kind: change_text
-            for change_kind, change_text in self._explain_by_kind(change).items()
+        category_name = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
+        news_text_by_kind = {
+            change_kind: explanation_text
+            for change_kind, explanation_text in self._explain_by_kind(change).items()
             if change_kind not in EXPECTED_KINDS
         }
-        return f"{self.name_sheet(change['report'])}: {breakdown_name}: {category}: {', '.join(news_by_kind.values())}"
+        news_text = ", ".join(news_text_by_kind.values())
+        return f"{self.name_sheet(change['report'])}: {breakdown_name}: {category_name}: {news_text}"
 
 
 def render_difference_page(difference: Difference, language: str, folder: Path) -> str:
@@ -362,6 +383,7 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
     difference_view = DifferenceView(difference, translate)
 
     def find_address(report_name: str) -> str:
+        """Return the address of a report's page from the folder; empty without one."""
         outputs_by_report = {
             report_record.id: report_record.outputs
             for report_record in difference.after.manifest.reports

@@ -16,7 +16,7 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists, report_id, short_name, slug
 
 ORGANISATION_MARK = ".by-"
-"""Stands in the id of a report of one organisation, before the organisation's acronym."""
+"""What stands in the id of a report of one organisation before the organisation's acronym."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +38,11 @@ class PublishedRun:
     @cached_property
     def values_by_number(self) -> pd.Series:
         """Every number, NaN where missing: index ``report``, ``figure``, ``part`` (category, empty for a figure)."""
-        number_keys = self.rows.index.to_frame(index=False)
-        number_keys = number_keys.assign(part=number_keys["platform"] + number_keys["group"] + number_keys["month"])
-        number_index = pd.MultiIndex.from_frame(number_keys[["report", "figure", "part"]])
+        number_key_table = self.rows.index.to_frame(index=False)
+        number_key_table = number_key_table.assign(
+            part=number_key_table["platform"] + number_key_table["group"] + number_key_table["month"]
+        )
+        number_index = pd.MultiIndex.from_frame(number_key_table[["report", "figure", "part"]])
         return self.numbers["value"].astype("float64").set_axis(number_index)
 
     def select_values(self, reports: Collection[str]) -> pd.Series:
@@ -61,19 +63,22 @@ def join_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
 @pack.cached_by_pack
 def selections_by_id() -> Mapping[str, tuple[str, str]]:
     """Return sector and place of each report of all organisations, by its id without language."""
-    selections = product(plan_lists().report_sectors, plan_lists().places)
-    return {report_id(sector, place): (sector, place) for sector, place in selections}
+    sector_place_pairs = product(plan_lists().report_sectors, plan_lists().places)
+    return {report_id(sector, place_key): (sector, place_key) for sector, place_key in sector_place_pairs}
 
 
 def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
     """Return sector, place and organisation of a report from its id; organisation is empty for all together."""
-    without_organisation, _, acronym = report.partition(ORGANISATION_MARK)
+    id_without_organisation, _, organisation_acronym = report.partition(ORGANISATION_MARK)
     organisation = (
-        next((organisation for organisation in organisations if slug(short_name(organisation)) == acronym), acronym)
-        if acronym
+        next(
+            (organisation for organisation in organisations if slug(short_name(organisation)) == organisation_acronym),
+            organisation_acronym,
+        )
+        if organisation_acronym
         else ""
     )
-    return *selections_by_id().get(without_organisation, (INTERSECTOR, REGION)), organisation
+    return *selections_by_id().get(id_without_organisation, (INTERSECTOR, REGION)), organisation
 
 
 def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> PublishedRun:

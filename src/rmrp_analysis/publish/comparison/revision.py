@@ -61,35 +61,37 @@ def add_revision_note(
     if published_sheet is None or not is_continuation(report, published_sheet):
         return report
     sheet_formatter = SheetFormatter(figures(), Translator(report.language))
-    published_values = {figure.name: figure.value for figure in published_sheet.figures}
+    published_value_by_figure = {figure.name: figure.value for figure in published_sheet.figures}
     movement_by_figure = {
         figure_name: Movement(
-            before="" if published_values.get(figure_name) is None else published_sheet.printed.get(figure_name, ""),
+            before=""
+            if published_value_by_figure.get(figure_name) is None
+            else published_sheet.printed.get(figure_name, ""),
             parts=account.amounts_by_kind(report.report, figure_name),
         )
         for figure_name, figure in sheet_formatter.key_figures.figures.items()
         if figure.value is not None
-        and published_values.get(figure_name) != figure.value
+        and published_value_by_figure.get(figure_name) != figure.value
         and published_sheet.printed.get(figure_name, "") != sheet_formatter.format_figure(figure_name)
     }
-    previous_end = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
-    noted_figures = [figure_name for figure_name in NOTED_FIGURES if figure_name in movement_by_figure] or (
-        [] if previous_end else [*movement_by_figure][:MAX_OTHER_NOTED_FIGURES]
+    previous_end_month = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
+    noted_figure_names = [figure_name for figure_name in NOTED_FIGURES if figure_name in movement_by_figure] or (
+        [] if previous_end_month else [*movement_by_figure][:MAX_OTHER_NOTED_FIGURES]
     )
     differs_in_tables_only = (
-        not movement_by_figure and not previous_end and _tables_differ(sheet_formatter, published_sheet)
+        not movement_by_figure and not previous_end_month and _tables_differ(sheet_formatter, published_sheet)
     )
-    if not noted_figures and not differs_in_tables_only and not previous_end:
+    if not noted_figure_names and not differs_in_tables_only and not previous_end_month:
         return report
-    revision = Revision(
-        until=previous_end,
-        figures={figure_name: movement_by_figure[figure_name] for figure_name in noted_figures},
+    revision_note = Revision(
+        until=previous_end_month,
+        figures={figure_name: movement_by_figure[figure_name] for figure_name in noted_figure_names},
         reports=tuple(select_changed_reports(account.reports, report, movement_by_figure["people_reached"].parts))
-        if "people_reached" in noted_figures
+        if "people_reached" in noted_figure_names
         else (),
         tables=account.kinds_of_tables if differs_in_tables_only else (),
     )
-    return report.model_copy(update={"revision": revision})
+    return report.model_copy(update={"revision": revision_note})
 
 
 def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
@@ -100,21 +102,21 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
     change_sectors, change_countries, change_organisations = (
         changes.index.get_level_values(column_name) for column_name in ("sector", "country", "organisation")
     )
-    is_of_sheet = change_countries.isin(countries_by_place().query("place == @report.place")["country"])
+    is_change_of_sheet = change_countries.isin(countries_by_place().query("place == @report.place")["country"])
     if report.sector != INTERSECTOR:
-        is_of_sheet &= change_sectors == report.sector
+        is_change_of_sheet &= change_sectors == report.sector
     if report.organisation:
-        is_of_sheet &= change_organisations == report.organisation
-    partner_changes = changes_by_partner(changes[is_of_sheet & changes["change"].isin(kinds).to_numpy("bool")])
+        is_change_of_sheet &= change_organisations == report.organisation
+    partner_changes = changes_by_partner(changes[is_change_of_sheet & changes["change"].isin(kinds).to_numpy("bool")])
     partner_changes = partner_changes[partner_changes["people"] != partner_changes["people_before"]]
-    column_names = ["change", "country", "month"]
+    report_columns = ["change", "country", "month"]
     if report.audience == "public":
-        partner_changes = partner_changes[column_names].drop_duplicates().sort_values(column_names)
+        partner_changes = partner_changes[report_columns].drop_duplicates().sort_values(report_columns)
     else:
-        column_names += ["organisation", "people_before", "people"]
+        report_columns += ["organisation", "people_before", "people"]
     return [
-        MovedReport(**{str(column_name): field_value for column_name, field_value in partner_row.items()})
-        for partner_row in partner_changes[column_names].to_dict("records")
+        MovedReport(**{str(column_name): field_value for column_name, field_value in partner_change.items()})
+        for partner_change in partner_changes[report_columns].to_dict("records")
     ]
 
 
@@ -141,4 +143,8 @@ def _has_same_period(report: ReportParams, published: SheetRecord) -> bool:
 
 def list_selections(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
     """List sector, place and organisation of these reports, each once for all its languages."""
-    return [*dict.fromkeys((report.sector, report.place, report.organisation) for report in reports)]
+    return [
+        *dict.fromkeys(
+            (report_params.sector, report_params.place, report_params.organisation) for report_params in reports
+        )
+    ]

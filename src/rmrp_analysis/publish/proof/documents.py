@@ -39,17 +39,24 @@ INLINE_TAGS = {
     "span",
     "strong",
 }
+"""HTML elements inside a paragraph, which do not end it."""
 INLINE_TAGS |= {"sub", "sup", "time", "u", "wbr"}
 IGNORED_HTML_SELECTORS = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
+"""CSS selectors of the elements of a page that readers do not see as text."""
 LINE_LABEL, PAGE_LABEL, PARAGRAPH_LABEL = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
+"""How a message names the place of a passage: by its line, page or paragraph."""
 WORD_XML_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+"""The namespace of the elements of a Word document."""
 MOST_BYTES = 64 * 2**20
-"""The largest document: texts for readers are smaller, and larger ones do not fit in an office computer's memory."""
+"""The largest document, in bytes: texts for readers are smaller, and larger ones do not fit in an office's memory."""
 TOO_LARGE_FAULT = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
+"""What is wrong with a document of more than ``MOST_BYTES``, after its name."""
 TOO_DEEP_FAULT = "cannot be read: its parts lie in each other more deeply than in any document"
+"""What is wrong with a document whose parts lie too deeply in each other, after its name."""
 MAX_TABLE_DEPTH = 30
 """How deeply tables may lie in each other; mails of newsletters nest some."""
 LOCKED_FAULT = "is protected by a password; save it without one"
+"""What is wrong with a document that is protected by a password, after its name."""
 FORMAT_BY_SIGNATURE: Mapping[bytes, str] = {
     b"PK": "an archive, as documents of Word, workbooks and presentations are",
     b"%PDF": "a PDF document",
@@ -58,16 +65,18 @@ FORMAT_BY_SIGNATURE: Mapping[bytes, str] = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
-"""The first bytes of files of other formats, each with words for the format."""
+"""What a file is, in words, by the bytes with which it begins."""
 SUFFIXES_BY_FORMAT: Mapping[str, tuple[str, ...]] = {
     FORMAT_BY_SIGNATURE[b"PK"]: (".docx",),
     FORMAT_BY_SIGNATURE[b"%PDF"]: (".pdf",),
 }
+"""The suffixes that a file of a format may have, by the words for the format."""
 PYPDF_NEEDED = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
+"""What is said where the library that reads PDF is not installed."""
 MIN_CONTINUED_LINE_LETTERS = 50
-"""A line of a PDF with more letters than this that ends without a full stop goes on in the next line."""
+"""Letters of a line of a PDF: a longer one that ends without a full stop goes on in the next line."""
 MIN_CHART_SPACES = 6
-"""A line of a PDF with so many spaces and no word is of a chart: its numbers do not belong together."""
+"""Spaces in a line of a PDF without a word: with so many it is of a chart, and its numbers do not belong together."""
 
 
 @dataclass(frozen=True)
@@ -127,13 +136,13 @@ class _Unreadable(Exception):
 
 def _check_archive(content: bytes, name: str) -> None:
     """Raise before anything is unpacked, where a Word file is a zip bomb, too large, locked, or no text."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        archive_entries = archive.infolist()
-    unpacked_bytes = sum(
+    with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
+        archive_entries = word_archive.infolist()
+    unpacked_byte_count = sum(
         archive_entry.file_size for archive_entry in archive_entries if archive_entry.filename.endswith(".xml")
     )
-    check_ratio(name, len(content), unpacked_bytes)
-    if unpacked_bytes > MOST_BYTES:
+    check_ratio(name, len(content), unpacked_byte_count)
+    if unpacked_byte_count > MOST_BYTES:
         raise _Unreadable(TOO_LARGE_FAULT)
     if any(archive_entry.flag_bits & 1 for archive_entry in archive_entries):
         raise _Unreadable(LOCKED_FAULT)
@@ -158,27 +167,31 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
     html_tree = BeautifulSoup(html, "html.parser")
     for ignored_element in html_tree.select(", ".join(IGNORED_HTML_SELECTORS)):
         ignored_element.decompose()
-    html_tables = html_tree.find_all("table")
+    table_elements = html_tree.find_all("table")
     if any(
-        len(html_table.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH for html_table in html_tables
+        len(table_element.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH
+        for table_element in table_elements
     ):
         raise _Unreadable(TOO_DEEP_FAULT)
-    for html_table in html_tables:
-        table_rows = html_table.find_all("tr")
-        cell_texts = [
-            [" ".join(table_cell.get_text(" ").split()) for table_cell in table_row.find_all(["th", "td"])]
-            for table_row in table_rows
+    for table_element in table_elements:
+        row_elements = table_element.find_all("tr")
+        cell_texts_by_row = [
+            [" ".join(cell_element.get_text(" ").split()) for cell_element in row_element.find_all(["th", "td"])]
+            for row_element in row_elements
         ]
-        for table_row, row_text in zip(table_rows, _join_cells(cell_texts), strict=True):
-            table_row.string = row_text
+        for row_element, row_text in zip(row_elements, _join_cells(cell_texts_by_row), strict=True):
+            row_element.string = row_text
     strings_by_block: dict[int, tuple[Tag, list[str]]] = {}
     for html_string in html_tree.find_all(string=True):
-        html_block = next((parent for parent in html_string.parents if parent.name not in INLINE_TAGS), html_tree)
+        block_element = next(
+            (parent_element for parent_element in html_string.parents if parent_element.name not in INLINE_TAGS),
+            html_tree,
+        )
         if type(html_string) is NavigableString:
-            strings_by_block.setdefault(id(html_block), (html_block, []))[1].append(html_string)
-    for html_block, block_strings in strings_by_block.values():
+            strings_by_block.setdefault(id(block_element), (block_element, []))[1].append(html_string)
+    for block_element, block_strings in strings_by_block.values():
         if block_text := " ".join("".join(block_strings).split()):
-            yield Passage(block_text, LINE_LABEL, html_block.sourceline or 1)
+            yield Passage(block_text, LINE_LABEL, block_element.sourceline or 1)
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -223,21 +236,21 @@ def _list_word_texts(element: Element) -> Iterator[str]:
         if child_element.tag == f"{WORD_XML_NAMESPACE}p":
             yield _join_runs(child_element)
         elif child_element.tag == f"{WORD_XML_NAMESPACE}tbl":
-            table_cells = [
+            cell_texts_by_row = [
                 [
-                    " ".join(map(_join_runs, table_cell.iter(f"{WORD_XML_NAMESPACE}p")))
-                    for table_cell in table_row.iter(f"{WORD_XML_NAMESPACE}tc")
+                    " ".join(map(_join_runs, cell_element.iter(f"{WORD_XML_NAMESPACE}p")))
+                    for cell_element in row_element.iter(f"{WORD_XML_NAMESPACE}tc")
                 ]
-                for table_row in child_element.iter(f"{WORD_XML_NAMESPACE}tr")
+                for row_element in child_element.iter(f"{WORD_XML_NAMESPACE}tr")
             ]
-            yield from _join_cells(table_cells)
+            yield from _join_cells(cell_texts_by_row)
         else:
             yield from _list_word_texts(child_element)
 
 
 def _join_runs(paragraph: Element) -> str:
     """Join the runs of a paragraph of Word, with its tabs, line breaks and hyphens."""
-    sign_by_tag = {
+    text_by_tag = {
         f"{WORD_XML_NAMESPACE}tab": " ",
         f"{WORD_XML_NAMESPACE}br": "\n",
         f"{WORD_XML_NAMESPACE}noBreakHyphen": "-",
@@ -245,9 +258,9 @@ def _join_runs(paragraph: Element) -> str:
     text_runs = (
         text_run
         for text_run in paragraph.iter()
-        if text_run.tag in sign_by_tag or text_run.tag == f"{WORD_XML_NAMESPACE}t"
+        if text_run.tag in text_by_tag or text_run.tag == f"{WORD_XML_NAMESPACE}t"
     )
-    return "".join(sign_by_tag.get(text_run.tag, text_run.text or "") for text_run in text_runs)
+    return "".join(text_by_tag.get(text_run.tag, text_run.text or "") for text_run in text_runs)
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:
@@ -258,14 +271,14 @@ def read_mail(content: bytes) -> Iterator[Passage]:
     if mail_body:
         body_text = mail_body.get_content()
         yield from read_html(body_text) if mail_body.get_content_subtype() == "html" else read_text(body_text)
-    for attachment in mail_message.iter_attachments():
-        file_name = attachment.get_filename() or ""
+    for mail_attachment in mail_message.iter_attachments():
+        file_name = mail_attachment.get_filename() or ""
         if PurePath(file_name).suffix.lower() in READER_BY_SUFFIX:
-            undecoded_payload: Any = attachment.get_payload()
+            undecoded_payload: Any = mail_attachment.get_payload()
             file_content: Any = (
                 undecoded_payload[0].as_bytes()
                 if isinstance(undecoded_payload, list)
-                else attachment.get_payload(decode=True)
+                else mail_attachment.get_payload(decode=True)
             )
             yield from (replace(passage, file=file_name) for passage in read_passages(file_content, file_name))
 
@@ -282,15 +295,15 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
         pdf_reader = PdfReader(io.BytesIO(content))
         if pdf_reader.is_encrypted and not pdf_reader.decrypt(""):
             raise _Unreadable(LOCKED_FAULT)
-        page_texts = [page.extract_text() for page in pdf_reader.pages]
+        page_texts = [pdf_page.extract_text() for pdf_page in pdf_reader.pages]
     except (DependencyError, FileNotDecryptedError):
         raise _Unreadable(LOCKED_FAULT) from None
     for page_number, page_text in enumerate(page_texts, start=1):
-        paragraph = ""
+        paragraph_text = ""
         for page_line in page_text.splitlines():
             if not re.search(r"[^\W\d_]", page_line) and page_line.count(" ") >= MIN_CHART_SPACES:
                 page_line = "; ".join(page_line.split(" "))
-            paragraph = f"{paragraph} {page_line.strip()}".strip()
+            paragraph_text = f"{paragraph_text} {page_line.strip()}".strip()
             if not (
                 page_line.endswith(" ")
                 or (
@@ -298,9 +311,9 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
                     and not page_line.rstrip().endswith((".", ":", "!", "?"))
                 )
             ):
-                yield Passage(paragraph, PAGE_LABEL, page_number)
-                paragraph = ""
-        yield Passage(paragraph, PAGE_LABEL, page_number)
+                yield Passage(paragraph_text, PAGE_LABEL, page_number)
+                paragraph_text = ""
+        yield Passage(paragraph_text, PAGE_LABEL, page_number)
 
 
 def _decode_text(content: bytes) -> str:

@@ -34,6 +34,7 @@ from rmrp_analysis.vocabulary import file_stem
 from rmrp_analysis.words import Translator
 
 SUPPORTED_VERDICTS: tuple[Verdict, ...] = ("borne", "derived", "printed")
+"""The verdicts on a number that the run supports."""
 PROOF_COLUMNS = [
     "number",
     "verdict",
@@ -49,11 +50,12 @@ PROOF_COLUMNS = [
     "edition",
     "why",
 ]
+"""The columns of the table of a document's numbers."""
 
 MIN_COMMON_WORD_SHARE, MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
-"""The least share of the words of a claim's sentence that must stand in a sentence which says the same."""
+"""The least share of a claim's words that a sentence of the same meaning has; more where a word beside it differs."""
 WORDS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
-"""How many words before and after a number must be the same, so that it is the same place of a page."""
+"""How many words before and after a number must be the same as on a page; one of these pairs suffices."""
 
 
 @dataclass(frozen=True)
@@ -82,33 +84,37 @@ class Proof:
     _claims_by_sheet: dict[tuple[str, str], list[Claim]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
-        """Return a row for each number: columns ``PROOF_COLUMNS``, all texts but ``at`` (int) and ``value`` (float).
+        """Return a table of the numbers of a document: ``PROOF_COLUMNS``, texts but ``at`` (int) and ``value`` (float).
 
         A row has the number as written, the verdict, where it stands, and the statement that supports it. For a number
         that is not supported this is the nearest statement that its words may mean; without one its columns are empty
         and ``value`` is NaN.
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
-        number_rows = []
-        line_offset, last_position = 0, (-1, 0)
-        for passage_index, number, number_context in self.contexts(document):
+        number_records = []
+        line_offset_in_passage, last_position = 0, (-1, 0)
+        for passage_index, typed_number, number_context in self.contexts(document):
             passage = document[passage_index]
-            verdict, statement = self._judge_number(number, number_context)
+            verdict, statement = self._judge_number(typed_number, number_context)
             if passage.place == LINE_LABEL:
-                line_offset = line_offset if last_position[0] == passage_index else 0
-                line_offset += passage.text.count(
-                    "\n", last_position[1] if last_position[0] == passage_index else 0, number.start
+                line_offset_in_passage = line_offset_in_passage if last_position[0] == passage_index else 0
+                line_offset_in_passage += passage.text.count(
+                    "\n", last_position[1] if last_position[0] == passage_index else 0, typed_number.start
                 )
-                last_position = passage_index, number.start
-            position_facts = {"file": passage.file, "place": passage.place, "at": passage.number + line_offset}
-            statement_facts = {
+                last_position = passage_index, typed_number.start
+            location_fields = {
+                "file": passage.file,
+                "place": passage.place,
+                "at": passage.number + line_offset_in_passage,
+            }
+            statement_fields = {
                 fact_name: getattr(statement, fact_name, "")
                 for fact_name in ("report", "figure", "part", "unit", "edition", "why")
             }
             statement_value = getattr(statement, "value", None)
-            number_facts = {"number": number.text, "verdict": verdict, "sentence": number_context.sentence}
-            number_rows.append({**number_facts, **position_facts, **statement_facts, "value": statement_value})
-        return pd.DataFrame(number_rows, columns=PROOF_COLUMNS).astype({"value": "float64"})
+            number_fields = {"number": typed_number.text, "verdict": verdict, "sentence": number_context.sentence}
+            number_records.append({**number_fields, **location_fields, **statement_fields, "value": statement_value})
+        return pd.DataFrame(number_records, columns=PROOF_COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number of a document with the position of its passage and what the words around it say."""
@@ -119,38 +125,40 @@ class Proof:
         for claimed_statement in self._find_claims(context):
             if number.is_of_unit(claimed_statement.unit) and number.matches(claimed_statement.value):
                 return "derived", claimed_statement
-        printed_places = [
-            [candidate for candidate in place_statements if candidate.unit == number.kind]
+        printed_statements_by_place = [
+            [candidate_statement for candidate_statement in place_statements if candidate_statement.unit == number.kind]
             for place_statements in self._find_printed(context)
         ]
-        printed_matches = [
-            candidate
-            for place_statements in printed_places
-            for candidate in place_statements
-            if number.matches(candidate.value)
+        matching_printed_statements = [
+            candidate_statement
+            for place_statements in printed_statements_by_place
+            for candidate_statement in place_statements
+            if number.matches(candidate_statement.value)
         ]
-        unmatched_places = [
+        unmatched_statements_by_place = [
             place_statements
-            for place_statements in printed_places
-            if not any(candidate in printed_matches for candidate in place_statements)
+            for place_statements in printed_statements_by_place
+            if not any(candidate_statement in matching_printed_statements for candidate_statement in place_statements)
         ]
         if any(
-            0 < candidate.step <= number.step for place_statements in unmatched_places for candidate in place_statements
+            0 < candidate_statement.step <= number.step
+            for place_statements in unmatched_statements_by_place
+            for candidate_statement in place_statements
         ):  # a finer number may be truer than it
-            return "not borne", unmatched_places[0][0]
+            return "not borne", unmatched_statements_by_place[0][0]
         supporting_statement = self.statements.find_supporting(number, context)
         if supporting_statement:
             return "borne", supporting_statement
         for statement in self.statements.list_derived(number, context):
             if number.matches(statement.value):
                 return "derived", statement
-        if printed_matches and not unmatched_places:
-            return "printed", printed_matches[0]
+        if matching_printed_statements and not unmatched_statements_by_place:
+            return "printed", matching_printed_statements[0]
         for edition_day, edition_statements in self._earlier:
             if earlier_statement := edition_statements.find_supporting(number, context):
                 statement_key = earlier_statement.report, earlier_statement.figure, earlier_statement.part
                 current_statement = self.statements.by_key.get(statement_key)
-                change_text = (
+                change_explanation = (
                     self._compare_report(edition_statements.run, earlier_statement.report).explain_change(
                         *statement_key
                     )
@@ -161,7 +169,7 @@ class Proof:
                     earlier_statement,
                     edition=edition_day,
                     value=current_statement.value if current_statement else nan,
-                    why=change_text,
+                    why=change_explanation,
                 )
         return "not borne", self.statements.find_nearest(number, context)
 
@@ -180,19 +188,19 @@ class Proof:
         """
         sentence_words, neighbour_words = context.words, (context.before[0][-1:], context.after[0][:1])
         nearest_sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
-        for report_name, (sector, place, _) in self.statements.reports.items():
+        for report_name, (sector, place_key, _) in self.statements.reports.items():
             if (
                 sector in context.sectors
-                and place in context.places
+                and place_key in context.places
                 and (not nearest_sectors or sector in nearest_sectors)
             ):
                 for claim in self._read_claims(report_name, context.language):
-                    matching_count = sum(map(eq, claim.neighbours, neighbour_words))
+                    same_neighbour_count = sum(map(eq, claim.neighbours, neighbour_words))
                     common_word_share = len(claim.words & sentence_words) / len(claim.words)
                     has_same_meaning = (
                         common_word_share >= MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS
-                        if matching_count == 1
-                        else matching_count == 2 and common_word_share >= MIN_COMMON_WORD_SHARE
+                        if same_neighbour_count == 1
+                        else same_neighbour_count == 2 and common_word_share >= MIN_COMMON_WORD_SHARE
                     )
                     if has_same_meaning and claim.names <= context.names | context.title:
                         yield claim.statement
@@ -200,8 +208,8 @@ class Proof:
     def _read_claims(self, report: str, language: str) -> list[Claim]:
         """Read the claims in the sentences of a sheet from its ``<id>.json``, once."""
         if (report, language) not in self._claims_by_sheet:
-            sheet_stem = file_stem(report, language, self.run.manifest.audience)
-            sheet_record = SheetRecord.read(self.run.folder / f"{sheet_stem}.json") or SheetRecord()
+            sheet_file_stem = file_stem(report, language, self.run.manifest.audience)
+            sheet_record = SheetRecord.read(self.run.folder / f"{sheet_file_stem}.json") or SheetRecord()
             self._claims_by_sheet[report, language] = [
                 claim
                 for sentence in (*sheet_record.statements, *sheet_record.cautions)
@@ -210,25 +218,27 @@ class Proof:
         return self._claims_by_sheet[report, language]
 
     def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
-        sentence_words, sentence_names = (
+        """Yield the numbers that a sentence of a report's sheet claims."""
+        sentence_words, sentence_name_keys = (
             frozenset(split_words(sentence.text)),
             frozenset(self.wording.find_keys(sentence.text)),
         )
-        claim_end = 0
+        claim_end_index = 0
         for claim_record in sentence.claims:
             if claim_record.value is None:
                 continue
-            claim_start = max(
-                sentence.text.find(claim_record.printed, claim_end), sentence.text.find(claim_record.printed)
+            claim_start_index = max(
+                sentence.text.find(claim_record.printed, claim_end_index), sentence.text.find(claim_record.printed)
             )
-            claim_end = claim_start + len(claim_record.printed)
+            claim_end_index = claim_start_index + len(claim_record.printed)
             words_before, words_after = (
-                tuple(split_words(side_text)) for side_text in (sentence.text[:claim_start], sentence.text[claim_end:])
+                tuple(split_words(side_text))
+                for side_text in (sentence.text[:claim_start_index], sentence.text[claim_end_index:])
             )
-            other_report, _, figure_name = claim_record.figure.rpartition("/")
+            claimed_report, _, figure_name = claim_record.figure.rpartition("/")
             claim_value = claim_record.value / claim_record.base if claim_record.base else claim_record.value
             statement_fields = (
-                other_report or report,
+                claimed_report or report,
                 figure_name,
                 claim_record.part,
                 claim_value,
@@ -237,7 +247,7 @@ class Proof:
             )
             yield Claim(
                 sentence_words,
-                sentence_names,
+                sentence_name_keys,
                 (words_before[-1:], words_after[:1]),
                 Statement(*statement_fields, verdict="derived"),
             )
@@ -247,11 +257,11 @@ class Proof:
         statements_by_place: dict[Any, list[Statement]] = {}
         for report_name, (sector, place, organisation) in self.statements.reports.items():
             if sector in context.sectors and place in context.places:
-                page_key = report_name, context.language, sector in context.title
-                if page_key not in self._places_by_pages:
-                    self._places_by_pages[page_key] = self._read_pages(*page_key)
-                for word_key in _list_word_keys(context.before, context.after):
-                    for printed_number in self._places_by_pages[page_key].get(word_key, ()):
+                page_cache_key = report_name, context.language, sector in context.title
+                if page_cache_key not in self._places_by_pages:
+                    self._places_by_pages[page_cache_key] = self._read_pages(*page_cache_key)
+                for place_key in _list_word_keys(context.before, context.after):
+                    for printed_number in self._places_by_pages[page_cache_key].get(place_key, ()):
                         statement_fields = (
                             report_name,
                             "",
@@ -262,22 +272,22 @@ class Proof:
                         statement = Statement(
                             *statement_fields, sector, place, organisation, verdict="printed", step=printed_number.step
                         )
-                        statements_by_place.setdefault(word_key, []).append(statement)
+                        statements_by_place.setdefault(place_key, []).append(statement)
         return list(statements_by_place.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
         """Read the numbers of a report's pages by the words around them; its PDF, too, where a PDF is proofread."""
         numbers_by_place: dict[Any, set[TypedNumber]] = {}
-        page_stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
-        for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
-            page_path = page_stem.with_name(f"{page_stem.name}{suffix}")
+        page_path_stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
+        for page_suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
+            page_path = page_path_stem.with_name(f"{page_path_stem.name}{page_suffix}")
             if page_path.is_file():
                 passage_texts = [passage.text for passage in read_file_passages(page_path)]
                 for typed_number, place_before, place_after in chain.from_iterable(
                     find_numbers(passage_texts, self.wording)
                 ):
-                    for word_key in _list_word_keys(place_before, place_after):
-                        numbers_by_place.setdefault(word_key, set()).add(typed_number)
+                    for place_key in _list_word_keys(place_before, place_after):
+                        numbers_by_place.setdefault(place_key, set()).add(typed_number)
         return numbers_by_place
 
     @cached_property
@@ -291,9 +301,10 @@ class Proof:
         edition_folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
         earlier_editions = []
         for edition_folder in sorted(edition_folders, reverse=True):
-            manifest, field_names = Publication(edition_folder).manifest, ("run", "audience")
+            edition_manifest, identifying_fields = Publication(edition_folder).manifest, ("run", "audience")
             is_same_run = all(
-                getattr(manifest, field_name) == getattr(self.run.manifest, field_name) for field_name in field_names
+                getattr(edition_manifest, field_name) == getattr(self.run.manifest, field_name)
+                for field_name in identifying_fields
             )
             if is_same_run and (edition_folder / "figures.csv").is_file():
                 edition_run = read_run(edition_folder)
@@ -308,16 +319,19 @@ class Proof:
 
 def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
     """Yield the keys by which the place of a number is compared: some words before it with some after it."""
-    (words_before, numbers_before), (words_after, numbers_after) = place_before, place_after
-    for count_before, count_after in WORDS_BEFORE_AND_AFTER:
-        if len(words_before) >= count_before and len(words_after) >= count_after:
-            nearest_before = words_before[len(words_before) - count_before :], numbers_before if count_before else 0
-            yield nearest_before, (words_after[:count_after], numbers_after if count_after else 0)
+    (words_before, number_count_before), (words_after, number_count_after) = place_before, place_after
+    for word_count_before, word_count_after in WORDS_BEFORE_AND_AFTER:
+        if len(words_before) >= word_count_before and len(words_after) >= word_count_after:
+            nearest_place_before = (
+                words_before[len(words_before) - word_count_before :],
+                number_count_before if word_count_before else 0,
+            )
+            yield nearest_place_before, (words_after[:word_count_after], number_count_after if word_count_after else 0)
 
 
 def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
     """Say of each number in a document whether a run bears it (see ``api.proofread_document``)."""
     document_path = Path(text)
-    is_file = isinstance(text, Path) or ("\n" not in text and document_path.suffix.lower() in READER_BY_SUFFIX)
-    document_passages = read_file_passages(document_path) if is_file else list(read_text(str(text)))
-    return Proof(read_run(Path(run)), suffix=document_path.suffix.lower() if is_file else "").of(document_passages)
+    is_file_path = isinstance(text, Path) or ("\n" not in text and document_path.suffix.lower() in READER_BY_SUFFIX)
+    document_passages = read_file_passages(document_path) if is_file_path else list(read_text(str(text)))
+    return Proof(read_run(Path(run)), suffix=document_path.suffix.lower() if is_file_path else "").of(document_passages)

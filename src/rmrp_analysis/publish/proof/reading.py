@@ -20,21 +20,23 @@ from rmrp_analysis.publish.proof.wording import NEXT_WORD_PATTERN, Mention, Toke
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 MAX_TITLE_PASSAGES = 8
-"""The title is looked for in so many passages: it names a sector, and has at most ``MAX_TITLE_WORDS`` words."""
+"""In how many passages from the start a title is looked for, which names a sector."""
 MAX_TITLE_WORDS = 25
+"""The most words of a title."""
 MIN_PARAGRAPH_WORDS = 12
-"""A passage of fewer words without a full stop is read with those before it, as a heading or a card is."""
+"""The least words of a paragraph; a shorter passage without a full stop, as a heading, is read with those before."""
 SENTENCE_END_MARKS = (".", "!", "?")
+"""Marks that end a sentence, and so tell prose from headings."""
 MIN_FIGURE_NUMBER = 1000
-"""A smaller number in a sentence that speaks of nothing of the run counts something else, such as rooms."""
+"""The least number that may be a figure in a sentence that names nothing of the run; smaller ones count rooms, say."""
 MAX_WORDS_TO_PEOPLE = 3
-"""So many words after a number may say that it counts people."""
+"""How many words after a number are read for the word that says that it counts people."""
 MAX_NAME_DISTANCE = 9
-"""A word that is farther from a number than this does not name it."""
+"""The largest distance of a name that belongs to a number (see ``MARK_DISTANCES``)."""
 MAX_NEXT_NAME_DISTANCE = 1
-"""A name that is no farther from a number than this belongs to it, if only one thing has this name."""
-MAX_EXCERPT = 600
-"""Letters of a longer sentence, such as a table without full stops, that are quoted around its number."""
+"""The largest distance of a name that stands next to a number, and so belongs to it if only one thing has the name."""
+MAX_EXCERPT_LETTERS = 600
+"""The most letters of a sentence that are quoted around its number; a table without full stops has more."""
 MARK_DISTANCES: Mapping[str, float] = {",": 2, ";": 8, "(": 1, ")": 1, ":": 1, ".": 6, "?": 12, "!": 12, "\n": 3, "": 4}
 """The distance that a mark, or a number (its text is empty), adds between two words; each other word adds 1."""
 TOTAL_DISTANCE = 6
@@ -49,8 +51,6 @@ FIGURE_ADDRESS_PATTERN = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}
 
 Place = tuple[tuple[str, ...], int]
 """Words next to a number, and how many numbers stand between."""
-Turn = tuple[bool, int]
-"""A mention (true) or number of a sentence, by its position in their list."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,11 @@ class Sentence:
     def excerpt(self, number: TypedNumber) -> str:
         """Return its text; of a long sentence only the letters around a number."""
         sentence_text = self.text.strip()
-        if len(sentence_text) <= MAX_EXCERPT:
+        if len(sentence_text) <= MAX_EXCERPT_LETTERS:
             return sentence_text
         number_offset = number.start - self.start
-        return f"…{self.text[max(number_offset - MAX_EXCERPT // 2, 0) : number_offset + MAX_EXCERPT // 2].strip()}…"
+        excerpt_start = max(number_offset - MAX_EXCERPT_LETTERS // 2, 0)
+        return f"…{self.text[excerpt_start : number_offset + MAX_EXCERPT_LETTERS // 2].strip()}…"
 
     def find_nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
         """Return the distance of the mention nearest to the number at a token, and the keys of all as near."""
@@ -136,44 +137,51 @@ class Sentence:
             return smallest_distance, frozenset()
         nearest_mentions = (
             mention
-            for mention, distance in zip(mentions, mention_distances, strict=True)
-            if distance <= smallest_distance + MAX_TIE_DISTANCE
+            for mention, mention_distance in zip(mentions, mention_distances, strict=True)
+            if mention_distance <= smallest_distance + MAX_TIE_DISTANCE
         )
         return smallest_distance, frozenset(name_key for mention in nearest_mentions for name_key in mention.keys)
 
     def find_total(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
         """Return what a share is a share of: the first of these mentions after it, else all before it."""
-        later_shares = [
+        later_share_indexes = [
             number_index
             for number_index in self.numbers
             if number_index > token_index and self._kind(number_index) == "share"
         ]
-        end_index = min(later_shares, default=len(self.tokens))
-        keys_after = next((mention.keys for mention in mentions if token_index < mention.start < end_index), None)
-        return keys_after or frozenset(
+        end_token_index = min(later_share_indexes, default=len(self.tokens))
+        figure_names_after = next(
+            (mention.keys for mention in mentions if token_index < mention.start < end_token_index), None
+        )
+        return figure_names_after or frozenset(
             figure_name for mention in mentions if mention.end <= token_index for figure_name in mention.keys
         )
 
     def list_sides(self, token_index: int) -> tuple[set[str], set[str]]:
         """Return what is named between a number and the one before it, and between it and the next."""
-        start_index = max((number_index + 1 for number_index in self.numbers if number_index < token_index), default=0)
-        end_index = min(
+        start_token_index = max(
+            (number_index + 1 for number_index in self.numbers if number_index < token_index), default=0
+        )
+        end_token_index = min(
             (number_index for number_index in self.numbers if number_index > token_index), default=len(self.tokens)
         )
-        names_before = {
+        name_keys_before = {
             name_key
             for mention in self.names
-            if start_index <= mention.start < token_index
+            if start_token_index <= mention.start < token_index
             for name_key in mention.keys
         }
-        return names_before, {
-            name_key for mention in self.names if token_index < mention.start < end_index for name_key in mention.keys
+        return name_keys_before, {
+            name_key
+            for mention in self.names
+            if token_index < mention.start < end_token_index
+            for name_key in mention.keys
         }
 
     def _kind(self, token_index: int) -> str:
         """Return the kind of the number at a token, such as ``share``; empty for a word."""
-        token_number = self.tokens[token_index].number
-        return token_number.kind if token_number else ""
+        typed_number = self.tokens[token_index].number
+        return typed_number.kind if typed_number else ""
 
     def _distance(self, token_index: int, mention: Mention) -> float:
         """Return the distance between a number and a mention: words count 1, marks as ``MARK_DISTANCES`` says."""
@@ -187,20 +195,21 @@ class Sentence:
     def _add_total_distance(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
         """Return the distance to add where a mention names the total of which the number is a part; else 0."""
         tokens_between = self.tokens[token_index + 1 : mention.start]
-        is_total = mention is first_after and any(
-            self.wording.is_partitive(tokens_between[skipped_count:]) for skipped_count in (0, 1)
+        is_mention_of_total = mention is first_after and any(
+            self.wording.is_partitive(tokens_between[skipped_token_count:]) for skipped_token_count in (0, 1)
         )
-        return TOTAL_DISTANCE if is_total else 0
+        return TOTAL_DISTANCE if is_mention_of_total else 0
 
     def _find_turn(self, mentions: Sequence[Mention], token_index: int) -> list[Mention]:
         """Find the mention next to a number where numbers and mentions take turns in the whole sentence; else none."""
         number_kind = self._kind(token_index)
-        mention_positions = [(mention.start, mention) for mention in mentions]
-        number_positions = [
+        mention_position_pairs = [(mention.start, mention) for mention in mentions]
+        number_position_pairs = [
             (number_index, number_index) for number_index in self.numbers if self._kind(number_index) == number_kind
         ]
         mentions_and_numbers = [
-            turn_item for _, turn_item in sorted([*mention_positions, *number_positions], key=lambda pair: pair[0])
+            turn_item
+            for _, turn_item in sorted([*mention_position_pairs, *number_position_pairs], key=lambda pair: pair[0])
         ]
         turn_groups = [
             list(turn_items)
@@ -209,11 +218,14 @@ class Sentence:
                 key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item,
             )
         ]
-        has_mentions = [isinstance(turn_items[0], Mention) for turn_items in turn_groups]
+        is_mention_by_group = [isinstance(turn_items[0], Mention) for turn_items in turn_groups]
         if (
             len(turn_groups) % 2
             or len(turn_groups) < 4
-            or any(is_mention == is_next for is_mention, is_next in pairwise(has_mentions))
+            or any(
+                is_mention_group == is_next_mention_group
+                for is_mention_group, is_next_mention_group in pairwise(is_mention_by_group)
+            )
         ):
             return []
         return next(
@@ -243,83 +255,78 @@ class Reader:
     @cached_property
     def report_places(self) -> set[str]:
         """The places of the reports."""
-        return {place for _, place, _ in self.reports.values()}
+        return {place_key for _, place_key, _ in self.reports.values()}
 
     def list_contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number with the position of its passage and what the words around it say."""
         passage_texts = [passage.text for passage in document]
         numbers_by_passage = find_numbers(passage_texts, self.wording)
         tokens_by_passage = [
-            self.wording.split_tokens(passage_text, [number for number, *_ in text_numbers])
+            self.wording.split_tokens(passage_text, [typed_number for typed_number, *_ in text_numbers])
             for passage_text, text_numbers in zip(passage_texts, numbers_by_passage, strict=True)
         ]
-        word_counts = [sum(token.number is None for token in passage_tokens) for passage_tokens in tokens_by_passage]
+        word_count_by_passage = [
+            sum(token.number is None for token in passage_tokens) for passage_tokens in tokens_by_passage
+        ]
         names_by_passage = [
             {name_key for mention in self.wording.find_names(passage_tokens) for name_key in mention.keys}
             for passage_tokens in tokens_by_passage
         ]
-        is_prose = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
-        title_names = names_by_passage[:MAX_TITLE_PASSAGES]
-        headline_facts = zip(
-            title_names, (word_count > MAX_TITLE_WORDS for word_count in word_counts), is_prose, strict=False
-        )
-        names_in_title = next(
-            (
-                passage_names
-                for passage_names, *is_long in headline_facts
-                if not any(is_long) and passage_names & self.sectors
-            ),
-            set(),
-        )
-        language = self.wording.find_language(" ".join(passage_texts))
-        first_sectors = next(
-            (passage_names & self.sectors for passage_names in names_by_passage if passage_names & self.sectors), set()
-        )
-        names_in_heading, figure_addresses = (
-            set[str](),
-            [self._find_address(passage_text) for passage_text in [*passage_texts, ""]],
-        )
+        is_prose_by_passage = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
+        names_in_title = self._find_title_names(names_by_passage, word_count_by_passage, is_prose_by_passage)
+        document_language = self.wording.find_language(" ".join(passage_texts))
+        first_sectors = next(filter(None, (passage_names & self.sectors for passage_names in names_by_passage)), set())
+        figure_addresses = [self._find_address(passage_text) for passage_text in [*passage_texts, ""]]
+        names_in_heading = set[str]()
         for passage_index, passage_text in enumerate(passage_texts):
-            is_short = word_counts[passage_index] < MIN_PARAGRAPH_WORDS and not is_prose[passage_index]
-            earlier_indices = range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short else ()
-            nearby_names = [names_by_passage[nearby_index] for nearby_index in (passage_index, *earlier_indices)] + [
-                names_in_heading,
-                first_sectors,
-            ]
-            figures_by_passage = (
-                self._find_figures(tokens_by_passage[nearby_index])
-                for nearby_index in (passage_index, *earlier_indices)
+            is_short_passage = (
+                word_count_by_passage[passage_index] < MIN_PARAGRAPH_WORDS and not is_prose_by_passage[passage_index]
             )
-            figures_before = next(filter(None, figures_by_passage), frozenset())
-            passage_numbers = iter(numbers_by_passage[passage_index])
+            earlier_indexes = range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short_passage else ()
+            nearby_indexes = (passage_index, *earlier_indexes)
+            nearby_names = [names_by_passage[nearby_index] for nearby_index in nearby_indexes]
+            nearby_names += [names_in_heading, first_sectors]
+            figures_by_passage = (
+                self._find_figures(tokens_by_passage[nearby_index]) for nearby_index in nearby_indexes
+            )
+            figures_in_reach = next(filter(None, figures_by_passage), frozenset())
+            own_address, next_address = figure_addresses[passage_index : passage_index + 2]
+            figure_address = own_address or (next_address if is_short_passage else None)
+            text_of_address = passage_text.partition(" · ")[0] if own_address else passage_text
+            numbers_of_passage = iter(numbers_by_passage[passage_index])
             for sentence in self._split_sentences(passage_text, tokens_by_passage[passage_index]):
                 for token_index in sentence.numbers:
-                    number, *number_sides = next(passage_numbers)
+                    typed_number, *places_beside_number = next(numbers_of_passage)
                     number_context = self._make_context(
                         sentence,
                         token_index,
-                        number,
-                        number_sides,
+                        typed_number,
+                        places_beside_number,
                         nearby_names,
                         names_in_title,
-                        language,
-                        figures_before,
-                        is_short,
-                    )
-                    figure_address = figure_addresses[passage_index] or (
-                        figure_addresses[passage_index + 1] if is_short else None
+                        document_language,
+                        figures_in_reach,
+                        is_short_passage,
                     )
                     if figure_address:
-                        address_text = (
-                            passage_text.partition(" · ")[0] if figure_addresses[passage_index] else passage_text
-                        )
+                        is_first = typed_number.start < len(text_of_address)
                         number_context = self._set_report(
-                            number_context, number, figure_address, is_first=number.start < len(address_text)
+                            number_context, typed_number, figure_address, is_first=is_first
                         )
-                    if is_short or not self._counts_something_else(sentence, number):
-                        yield passage_index, number, number_context
-            if is_short and names_by_passage[passage_index] & (self.sectors | self.report_places):
+                    if is_short_passage or not self._counts_something_else(sentence, typed_number):
+                        yield passage_index, typed_number, number_context
+            if is_short_passage and names_by_passage[passage_index] & (self.sectors | self.report_places):
                 names_in_heading = names_by_passage[passage_index]
+
+    def _find_title_names(
+        self, names_by_passage: Sequence[set[str]], word_counts: Sequence[int], is_prose: Sequence[bool]
+    ) -> set[str]:
+        """Return the names in the title: the first short passage without a full stop that names a sector; else none."""
+        opening_passages = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_PASSAGES)
+        for passage_names, word_count, is_prose_passage in opening_passages:
+            if word_count <= MAX_TITLE_WORDS and not is_prose_passage and passage_names & self.sectors:
+                return passage_names
+        return set()
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
         """Find the report and figure whose address stands in a text, as in a text copied from a page; else None."""
@@ -334,16 +341,16 @@ class Reader:
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
     ) -> Context:
         """Return a context with the report of an address, and for the first number with its figure."""
-        sector, place, organisation = self.reports[address[0]]
-        address_figures = frozenset({address[1].replace("-", "_")} & set(FIGURES))
+        sector, place_key, organisation = self.reports[address[0]]
+        figure_of_address = frozenset({address[1].replace("-", "_")} & set(FIGURES))
         located_context = replace(
-            context, sectors={sector}, places={place}, names=context.names | {organisation} - {""}
+            context, sectors={sector}, places={place_key}, names=context.names | {organisation} - {""}
         )
-        if address_figures and is_first and number.kind != "share":
+        if figure_of_address and is_first and number.kind != "share":
             return replace(
                 located_context,
-                figures=address_figures,
-                nearest_figures=address_figures,
+                figures=figure_of_address,
+                nearest_figures=figure_of_address,
                 nearest={},
                 strict=frozenset(),
             )
@@ -365,17 +372,23 @@ class Reader:
         sentence_names = {name_key for mention in sentence.names for name_key in mention.keys}
         sentence_figures = frozenset(name_key for mention in sentence.figures for name_key in mention.keys)
         names_in_reach = sentence_names | nearby_names[0] or next(filter(None, nearby_names), set())
-        nearest_names, strict_dimensions = self._find_nearest_names(sentence, token_index)
-        following_words = islice(
+        nearest_names_by_dimension, strict_dimensions = self._find_nearest_names(sentence, token_index)
+        following_word_matches = islice(
             NEXT_WORD_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_TO_PEOPLE
         )
-        is_of_people = self.wording.tells_of_people(" ".join(word_match[0] for word_match in following_words))
-        possible_units = {"people"} if is_of_people else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
+        is_people_number = self.wording.tells_of_people(
+            " ".join(word_match[0] for word_match in following_word_matches)
+        )
+        possible_figure_units = (
+            {"people"} if is_people_number else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
+        )
         if number.kind == "share":
             nearest_figures, total_figures = sentence_figures, sentence.find_total(token_index, sentence.figures)
         else:
-            unit_mentions = [mention for mention in sentence.figures if self._units(mention) & possible_units]
-            nearest_figures, total_figures = sentence.find_nearest(token_index, unit_mentions)[1], frozenset[str]()
+            mentions_with_unit = [
+                mention for mention in sentence.figures if self._units(mention) & possible_figure_units
+            ]
+            nearest_figures, total_figures = sentence.find_nearest(token_index, mentions_with_unit)[1], frozenset[str]()
         return Context(
             language,
             title,
@@ -386,12 +399,12 @@ class Reader:
             places=self._scope([sentence_names, *nearby_names], title, self.report_places, REGION),
             figures=sentence_figures or figures_before,
             nearest_figures=nearest_figures,
-            nearest=nearest_names,
+            nearest=nearest_names_by_dimension,
             strict=strict_dimensions,
             in_sentence=frozenset(names_in_reach if is_short else sentence_names),
             names_on_sides=sentence.list_sides(token_index),
             total_figures=total_figures,
-            of_people=is_of_people,
+            of_people=is_people_number,
             closeness=self.wording.find_closeness(sides[0][0]),
             before=sides[0],
             after=sides[1],
@@ -400,7 +413,7 @@ class Reader:
     @staticmethod
     def _units(mention: Mention) -> set[str]:
         """Return the units of the figures that a mention names."""
-        return {FIGURES[figure].unit for figure in mention.keys}
+        return {FIGURES[figure_name].unit for figure_name in mention.keys}
 
     def _find_nearest_names(
         self, sentence: Sentence, token_index: int
@@ -408,14 +421,14 @@ class Reader:
         """Find the names nearest to a number, by dimension, and the dimensions whose name stands next to it."""
         mentions_by_dimension: dict[str, list[Mention]] = {}
         for mention in sentence.names:
-            for dimension in {
+            for name_dimension in {
                 key_dimension for name_key in mention.keys for key_dimension in self.dimensions.get(name_key, ())
             }:
-                mentions_by_dimension.setdefault(dimension, []).append(mention)
+                mentions_by_dimension.setdefault(name_dimension, []).append(mention)
         names_by_dimension, strict_dimensions = dict[str, frozenset[str]](), set[str]()
-        for dimension, dimension_mentions in mentions_by_dimension.items():
+        for name_dimension, dimension_mentions in mentions_by_dimension.items():
             smallest_distance, nearest_keys = sentence.find_nearest(token_index, dimension_mentions)
-            names_by_dimension[dimension] = nearest_keys or frozenset(
+            names_by_dimension[name_dimension] = nearest_keys or frozenset(
                 name_key for mention in dimension_mentions for name_key in mention.keys
             )
             if (
@@ -425,7 +438,7 @@ class Reader:
                 )
                 == 1
             ):
-                strict_dimensions.add(dimension)
+                strict_dimensions.add(name_dimension)
         return names_by_dimension, frozenset(strict_dimensions)
 
     def _counts_something_else(self, sentence: Sentence, number: TypedNumber) -> bool:
@@ -440,11 +453,13 @@ class Reader:
 
     def _split_sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
         """Yield the sentences of a text that have tokens."""
-        sentence_ends = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
-        for sentence_start, sentence_end in pairwise(sentence_ends):
-            sentence_tokens = [token for token in tokens if sentence_start <= token.start < sentence_end]
+        sentence_end_indexes = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
+        for sentence_start_index, sentence_end_index in pairwise(sentence_end_indexes):
+            sentence_tokens = [token for token in tokens if sentence_start_index <= token.start < sentence_end_index]
             if sentence_tokens:
-                yield Sentence(text[sentence_start:sentence_end], sentence_start, sentence_tokens, self.wording)
+                yield Sentence(
+                    text[sentence_start_index:sentence_end_index], sentence_start_index, sentence_tokens, self.wording
+                )
 
     @staticmethod
     def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
@@ -461,27 +476,30 @@ class Reader:
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
     """Find the numbers of each text, each with the words before and after it."""
     all_words: list[str] = []
-    number_places: list[tuple[int, TypedNumber, int]] = []
-    for text_index, text in enumerate(texts):
-        number_end = 0
-        for number in wording.find_numbers(text):
-            all_words += split_words(text[number_end : number.start])
-            number_places.append((text_index, number, len(all_words)))
-            number_end = number.end
-        all_words += split_words(text[number_end:])
-    count_by_position, count_so_far = Counter(word_index for *_, word_index in number_places), Counter[int]()
+    number_positions: list[tuple[int, TypedNumber, int]] = []
+    for passage_index, passage_text in enumerate(texts):
+        previous_number_end = 0
+        for typed_number in wording.find_numbers(passage_text):
+            all_words += split_words(passage_text[previous_number_end : typed_number.start])
+            number_positions.append((passage_index, typed_number, len(all_words)))
+            previous_number_end = typed_number.end
+        all_words += split_words(passage_text[previous_number_end:])
+    number_count_by_position, earlier_count_by_position = (
+        Counter(word_index for *_, word_index in number_positions),
+        Counter[int](),
+    )
     numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for text_index, number, word_index in number_places:
+    for passage_index, typed_number, word_index in number_positions:
         words_before, words_after = (
             tuple(all_words[max(word_index - 7, 0) : word_index]),
             tuple(all_words[word_index : word_index + 6]),
         )
-        numbers_by_text[text_index].append(
+        numbers_by_text[passage_index].append(
             (
-                number,
-                (words_before, count_so_far[word_index]),
-                (words_after, count_by_position[word_index] - count_so_far[word_index]),
+                typed_number,
+                (words_before, earlier_count_by_position[word_index]),
+                (words_after, number_count_by_position[word_index] - earlier_count_by_position[word_index]),
             )
         )
-        count_so_far[word_index] += 1
+        earlier_count_by_position[word_index] += 1
     return numbers_by_text

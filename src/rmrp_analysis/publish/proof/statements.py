@@ -16,17 +16,18 @@ from rmrp_analysis.publish.proof.reading import Context
 from rmrp_analysis.vocabulary import REGION, plan_lists
 
 Verdict = Literal["borne", "derived", "printed", "earlier", "not borne"]
+"""What is said of a number, from supported by a figure to not supported."""
 
 MIN_DIGIT_STEPS, MIN_LARGE_NUMBER = 100, 1000
-"""A number of three digits and this size is hardly equal by chance; others need a word that names their figure."""
+"""The least steps of its last digit, and size, of a number hardly equal by chance; others need a word for a figure."""
 MAX_ROUNDING_SHARE = 0.1
 """How far a true number may lie from a rounded one after *almost* or *about*, as a share of the rounded one."""
-MAX_CACHED_NUMBERS = 100_000
-"""The most printed numbers in the cache."""
 PLACE_DIMENSION, SECTOR_DIMENSION, MONTH_DIMENSION = "place", "sector", "month"
+"""Dimensions of a category's names: place, sector, month."""
 KIND_BY_DIMENSION: Mapping[str, str] = {"platform": PLACE_DIMENSION, "country": PLACE_DIMENSION}
-"""What a category is, where that is not the name of its dimension: platforms may be countries."""
+"""What a category is, by its dimension, where it has another name: platforms may be countries."""
 TOTAL_FIGURES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
+"""Names of the figures of which another figure is a share."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class Statement:
     @cached_property
     def about(self) -> frozenset[str]:
         """The figures that it is about: for a share also the two that it compares."""
-        definition = figure_definition(self.figure)
-        compared_figures = {definition.part, definition.whole} if definition.unit == "share" else set()
-        return frozenset({definition.name, self.base, *compared_figures} - {""})
+        declared_figure = figure_definition(self.figure)
+        compared_figures = {declared_figure.part, declared_figure.whole} if declared_figure.unit == "share" else set()
+        return frozenset({declared_figure.name, self.base, *compared_figures} - {""})
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,23 +91,30 @@ class Statements:
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
         """The statements of each report."""
-        figure_rows = (
+        figure_table = (
             self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         )
-        figure_rows = figure_rows[figure_rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
-        column_names = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
+        figure_table = figure_table[figure_table["figure"].isin([*FIGURES, *BREAKDOWNS])]
+        statement_columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
         statements_by_report: dict[str, list[Statement]] = {
-            report_name: [] for report_name in figure_rows["report"].unique()
+            report_name: [] for report_name in figure_table["report"].unique()
         }
-        for report_name, figure, place, group, month, figure_value, unit, figure_status in figure_rows[
-            column_names
-        ].itertuples(index=False):
+        for (
+            report_name,
+            figure_name,
+            place_key,
+            group_key,
+            month_key,
+            figure_value,
+            figure_unit,
+            figure_status,
+        ) in figure_table[statement_columns].itertuples(index=False):
             statement_fields = (
                 report_name,
-                figure,
-                place + group + month,
+                figure_name,
+                place_key + group_key + month_key,
                 figure_value,
-                unit,
+                figure_unit,
                 *self.reports[report_name],
             )
             statements_by_report[report_name].append(Statement(*statement_fields, few=figure_status == "few"))
@@ -129,7 +137,7 @@ class Statements:
     def dimensions(self) -> dict[str, frozenset[str]]:
         """The kinds of each name: place, sector, month, donor; a name can be of several."""
         dimensions_by_key: dict[str, set[str]] = {
-            place: {PLACE_DIMENSION} for place in set(plan_lists().places) - {REGION}
+            place_key: {PLACE_DIMENSION} for place_key in set(plan_lists().places) - {REGION}
         }
         for sector, *_ in self.reports.values():
             dimensions_by_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
@@ -145,20 +153,21 @@ class Statements:
 
     @cached_property
     def _all(self) -> list[Statement]:
+        """All statements of the edition."""
         return [statement for statements in self.by_report.values() for statement in statements]
 
     @cached_property
     def _names_with_number(self) -> set[tuple[str, str]]:
         """Pairs of a figure and a sector, place, month or group for which the run has its number."""
-        category_pairs = {
+        figure_category_pairs = {
             (statement.base, category_name) for statement in self._all for category_name in statement.parts
         }
-        report_pairs = {
+        figure_selection_pairs = {
             (statement.base, selection_name)
             for statement in self._all
             for selection_name in (statement.sector, statement.place)
         }
-        return category_pairs | report_pairs
+        return figure_category_pairs | figure_selection_pairs
 
     @cached_property
     def _bases(self) -> set[int]:
@@ -168,8 +177,8 @@ class Statements:
     def list_in_scope(self, context: Context) -> Iterator[Statement]:
         """Yield the statements of the sectors and places that a number may be about."""
         for report_name, statements in self.by_report.items():
-            sector, place, _ = self.reports[report_name]
-            if sector in context.sectors and place in context.places:
+            sector, place_key, _ = self.reports[report_name]
+            if sector in context.sectors and place_key in context.places:
                 yield from statements
 
     def list_fitting(self, number: TypedNumber, context: Context) -> list[Statement]:
@@ -255,8 +264,8 @@ class Statements:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
             return False  # beside a name alone, as in a table, stands a share of its own
-        named_totals = context.total_figures & TOTAL_FIGURES
-        if statement.unit == "share" and named_totals and not statement.about & named_totals:
+        named_total_figures = context.total_figures & TOTAL_FIGURES
+        if statement.unit == "share" and named_total_figures and not statement.about & named_total_figures:
             return False
         if number.number >= max(MIN_DIGIT_STEPS * number.step, MIN_LARGE_NUMBER) and statement.unit in (
             "people",
@@ -266,55 +275,82 @@ class Statements:
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
             return False
         named_figures = context.nearest_figures or context.figures
-        has_name = statement.figure in context.names or set(statement.parts) <= context.in_sentence
-        is_of_people = statement.unit == "people" and (
+        has_named_category = statement.figure in context.names or set(statement.parts) <= context.in_sentence
+        is_of_unnamed_people = statement.unit == "people" and (
             not named_figures or (statement.part and not context.nearest_figures)
         )
-        return has_name and bool(statement.about & named_figures or is_of_people)
+        return has_named_category and bool(statement.about & named_figures or is_of_unnamed_people)
 
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
         """Yield sums of the categories that the text names, their shares of the figure, and shares that remain."""
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
         categories_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
-        for category in self.list_in_scope(context):
-            is_named = category.figure in BREAKDOWNS and set(category.parts) <= context.in_sentence
-            if is_named and not category.few and category.unit in ("people", "usd"):
-                categories_by_breakdown.setdefault((category.report, category.figure), []).append(category)
-        for (report_name, breakdown), named_categories in categories_by_breakdown.items():
-            divided_figure = BREAKDOWNS[breakdown].figure
-            nearest_categories = [category for category in named_categories if self._has_named_parts(category, context)]
+        for category_statement in self.list_in_scope(context):
+            is_category_named = (
+                category_statement.figure in BREAKDOWNS and set(category_statement.parts) <= context.in_sentence
+            )
+            if is_category_named and not category_statement.few and category_statement.unit in ("people", "usd"):
+                categories_by_breakdown.setdefault((category_statement.report, category_statement.figure), []).append(
+                    category_statement
+                )
+        for (report_name, breakdown_name), named_categories in categories_by_breakdown.items():
+            divided_figure_name = BREAKDOWNS[breakdown_name].figure
+            nearest_categories = [
+                category_statement
+                for category_statement in named_categories
+                if self._has_named_parts(category_statement, context)
+            ]
             if number.kind == "share":
                 yield from self._list_compared_shares(nearest_categories, categories_by_breakdown)
-            figure_total = next(
-                (statement.value for statement in self.by_report[report_name] if statement.figure == divided_figure), 0
+            figure_total_value = next(
+                (
+                    statement.value
+                    for statement in self.by_report[report_name]
+                    if statement.figure == divided_figure_name
+                ),
+                0,
             )
-            if context.figures and divided_figure not in context.figures:
+            if context.figures and divided_figure_name not in context.figures:
                 continue
             categories_by_side = (
-                [category for category in named_categories if set(category.parts) <= side_names]
+                [
+                    category_statement
+                    for category_statement in named_categories
+                    if set(category_statement.parts) <= side_names
+                ]
                 for side_names in context.names_on_sides
             )
-            for chosen_categories in [*categories_by_side, *([category] for category in nearest_categories)]:
-                category_sum = sum(category.value for category in chosen_categories)
-                joined_names = " + ".join(category.part for category in chosen_categories)
-                if number.kind == "share" and figure_total and chosen_categories:
+            for chosen_categories in [
+                *categories_by_side,
+                *([category_statement] for category_statement in nearest_categories),
+            ]:
+                category_sum = sum(category_statement.value for category_statement in chosen_categories)
+                joined_category_names = " + ".join(category_statement.part for category_statement in chosen_categories)
+                if number.kind == "share" and figure_total_value and chosen_categories:
                     yield replace(
                         chosen_categories[0],
-                        part=joined_names,
-                        value=category_sum / figure_total,
+                        part=joined_category_names,
+                        value=category_sum / figure_total_value,
                         unit="share",
                         verdict="derived",
                     )
                 elif number.kind != "share" and len(chosen_categories) > 1:
-                    yield replace(chosen_categories[0], part=joined_names, value=category_sum, verdict="derived")
+                    yield replace(
+                        chosen_categories[0], part=joined_category_names, value=category_sum, verdict="derived"
+                    )
 
     def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
         """Yield shares of a total that remain, such as the unmet share of the requirement."""
         for statement in self.list_in_scope(context):
-            definition = FIGURES.get(statement.figure)
-            if definition and definition.whole and statement.unit != "share" and statement.figure in context.figures:
-                total_statement = self.by_key.get((statement.report, definition.whole, ""))
+            declared_figure = FIGURES.get(statement.figure)
+            if (
+                declared_figure
+                and declared_figure.whole
+                and statement.unit != "share"
+                and statement.figure in context.figures
+            ):
+                total_statement = self.by_key.get((statement.report, declared_figure.whole, ""))
                 if total_statement and total_statement.value:
                     yield replace(
                         statement, value=statement.value / total_statement.value, unit="share", verdict="derived"
@@ -326,11 +362,11 @@ class Statements:
     ) -> Iterator[Statement]:
         """Yield the share of each category in the same category of the compared figure, such as its target."""
         for category in categories:
-            figure_name, dimension = category.figure.split("_by_")
+            figure_name, dimension_name = category.figure.split("_by_")
             for share_definition in FIGURES.values():
                 if share_definition.unit == "share" and share_definition.part == figure_name:
                     total_statements = categories_by_breakdown.get(
-                        (category.report, f"{share_definition.whole}_by_{dimension}"), []
+                        (category.report, f"{share_definition.whole}_by_{dimension_name}"), []
                     )
                     total_by_category = {
                         total_statement.part: total_statement.value for total_statement in total_statements
@@ -356,10 +392,13 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
     if closeness is None or not number.step:
         return False
     number_digits = str(round(number.number / number.step))
-    nonzero_step = number.step * 10 ** (len(number_digits) - len(number_digits.rstrip("0")))
-    value_distance, max_distance = value - number.number, min(nonzero_step, MAX_ROUNDING_SHARE * number.number)
+    step_of_last_nonzero_digit = number.step * 10 ** (len(number_digits) - len(number_digits.rstrip("0")))
+    value_distance, max_rounding_distance = (
+        value - number.number,
+        min(step_of_last_nonzero_digit, MAX_ROUNDING_SHARE * number.number),
+    )
     return {
-        "almost": -max_distance < value_distance < 0,
-        "over": 0 < value_distance < max_distance,
-        "about": abs(value_distance) <= min(max_distance, nonzero_step / 2),
+        "almost": -max_rounding_distance < value_distance < 0,
+        "over": 0 < value_distance < max_rounding_distance,
+        "about": abs(value_distance) <= min(max_rounding_distance, step_of_last_nonzero_digit / 2),
     }[closeness]

@@ -29,36 +29,40 @@ from rmrp_analysis.vocabulary import (
 from rmrp_analysis.words import Translator
 
 MIN_COUNTRY_LETTERS = 4
-"""Shorter spellings of countries are also words of a language: ``per``, ``pan``."""
+"""The least letters of a spelling of a country; shorter ones are also words of a language: ``per``, ``pan``."""
 
 MAX_GROUP_WORDS = 4
-"""Four digits are a number of people, not a year, if one of so many words after them tells of people."""
+"""How many words after four digits are read for people: with one of these the digits are a number, and no year."""
 
 MAX_CLOSENESS_WORDS = 4
 """The most words of a phrase such as *a little more than*."""
 MAX_WORDS_AFTER_INTENTION = 3
-"""Up to so many words after *plans to* or *expected to* a word for reaching means the target."""
+"""How many words after *plans to* or *expected to* may have a word for reaching that means the target."""
 
 REACHING_FIGURES = frozenset({"people_reached", "people_to_reach"})
 """The figures whose words mean the target after an intention."""
 PLAN_YEARS = range(1990, 2041)
-"""Four digits in this range can be a year of a plan."""
+"""The years that four digits may be."""
 MAX_LETTERS_BEFORE_NUMBER = 30
 """How many letters before a number are read for what it counts."""
 NEXT_WORD_PATTERN = re.compile(r"\S+")
+"""A word with its marks: all letters up to the next blank."""
 WORD_OR_MARK_PATTERN = re.compile(r"[^\W_]+|[,;:.!?()\n]")
+"""A word, or a mark between words."""
 PUNCTUATION_MARKS = frozenset(",;:.!?()\n")
-YEAR = r"(?:19|20)\d\d"
+"""Marks that are tokens of their own."""
+YEAR_PATTERN = r"(?:19|20)\d\d"
+"""A year of the last or this century."""
 NO_FIGURE_PATTERNS = (
     r"\{\{.*?\}\}",  # a figure by its name
     r"https?://\S+|www\.\S+|\S+@\S+",
-    rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{2,4}}(?:T[\d:.]+Z?)?|\b{YEAR}\s?[-–/]\s?\d{{2,4}}\b|\b\d{{1,2}}/{YEAR}\b",
+    rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{2,4}}(?:T[\d:.]+Z?)?|\b{YEAR_PATTERN}\s?[-–/]\s?\d{{2,4}}\b|\b\d{{1,2}}/{YEAR_PATTERN}\b",
     r"\b\d{1,2}[:h]\d{2}(?::\d{2})?\b|\b\d{1,2}\s?(?:[ap]\.?\s?m\b\.?|h\b|hrs?\b)|\b(?:GMT|UTC)?[+-]\d{1,4}\b",
     r"\[\d{1,3}\]|(?<=[.*]\s)\d{1,2}\s(?=(?-i:[A-ZÁÉÍÓÚ][a-zà-ý]))",  # notes at the foot
     rf"{CALLED}|\+\d[\d ().-]{{6,}}\d|\(\d{{2,4}}\)\s?\d[\d -]{{5,}}\d",
     r"(?m:^\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s)|\b\d+\.?(?:[ºª°]|(?:st|nd|rd|th|er|ra|ro|do|da|to|ta)\b)|\b\d{1,3}\+",
 )
-"""Dates, times, addresses, telephone numbers, ordinals and numbers of lists, as every language writes them."""
+"""Patterns of numbers that are no figures: dates, times, addresses, telephones, ordinals, numbers of lists."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,8 @@ class Wording:
     def find_numbers(self, text: str) -> Iterator[TypedNumber]:
         """Yield the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
         masked_text = text
-        for pattern in (self._spelt_with_digits, self._not_figures):
-            masked_text = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), masked_text)
+        for hidden_pattern in (self._spelt_with_digits, self._not_figures):
+            masked_text = hidden_pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), masked_text)
         shares_in_words = [self._one_in(match) for match in self._shares_in_words.finditer(masked_text)]
         masked_text = self._shares_in_words.sub(lambda match: "_" * len(match[0]), masked_text)
         for number in heapq.merge(
@@ -121,8 +125,8 @@ class Wording:
 
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
         """Whether words after four digits, or words before what is no year of a plan, say that they count people."""
-        words_after = islice(NEXT_WORD_PATTERN.finditer(text, number.end), MAX_GROUP_WORDS)
-        following_text = re.split(r"[\d;:]", " ".join(word_match[0] for word_match in words_after))[0]
+        following_word_matches = islice(NEXT_WORD_PATTERN.finditer(text, number.end), MAX_GROUP_WORDS)
+        following_text = re.split(r"[\d;:]", " ".join(word_match[0] for word_match in following_word_matches))[0]
         text_before = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
         return self.tells_of_people(following_text) or (
             number.number not in PLAN_YEARS and bool(self.list_figures(text_before))
@@ -130,17 +134,17 @@ class Wording:
 
     def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
         """Split a text into words, marks and these numbers; words of dates, pages and addresses are left out."""
-        tokens, number_end = list[Token](), 0
+        tokens, previous_number_end = list[Token](), 0
         masked_text = self._not_figures.sub(lambda found: " " * len(found[0]), text)
-        for number in [*numbers, None]:
+        for typed_number in [*numbers, None]:
             for word_match in WORD_OR_MARK_PATTERN.finditer(
-                masked_text, number_end, number.start if number else len(text)
+                masked_text, previous_number_end, typed_number.start if typed_number else len(text)
             ):
                 token_text = word_match[0] if word_match[0] in PUNCTUATION_MARKS else fold(word_match[0])
                 tokens.append(Token(token_text, word_match.start(), word_match[0][0].isupper()))
-            if number:
-                tokens.append(Token("", number.start, number=number))
-                number_end = number.end
+            if typed_number:
+                tokens.append(Token("", typed_number.start, number=typed_number))
+                previous_number_end = typed_number.end
         return tokens
 
     def find_keys(self, text: str) -> set[str]:
@@ -152,24 +156,34 @@ class Wording:
         indexed_words = [
             (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
         ]
-        word_texts, word_index, max_words = (
+        word_texts, word_index, max_name_words = (
             tuple(word_text for _, word_text in indexed_words),
             0,
             max(map(len, self._names)),
         )
         mentions = list[Mention]()
         while word_index < len(indexed_words):
-            possible_ends = range(min(word_index + max_words, len(indexed_words)), word_index, -1)
-            name_end = next(
-                (name_end for name_end in possible_ends if word_texts[word_index:name_end] in self._names), word_index
+            possible_end_indexes = range(min(word_index + max_name_words, len(indexed_words)), word_index, -1)
+            name_end_index = next(
+                (
+                    name_end_index
+                    for name_end_index in possible_end_indexes
+                    if word_texts[word_index:name_end_index] in self._names
+                ),
+                word_index,
             )
-            if name_end > word_index:
-                start_token = indexed_words[word_index][0]
-                name_keys = frozenset(self._names[word_texts[word_index:name_end]])
+            if name_end_index > word_index:
+                start_token_index = indexed_words[word_index][0]
+                name_keys = frozenset(self._names[word_texts[word_index:name_end_index]])
                 mentions.append(
-                    Mention(name_keys, start_token, indexed_words[name_end - 1][0] + 1, tokens[start_token].is_capital)
+                    Mention(
+                        name_keys,
+                        start_token_index,
+                        indexed_words[name_end_index - 1][0] + 1,
+                        tokens[start_token_index].is_capital,
+                    )
                 )
-            word_index = max(name_end, word_index + 1)
+            word_index = max(name_end_index, word_index + 1)
         return mentions
 
     def find_figures(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -180,21 +194,23 @@ class Wording:
         indexed_words = [
             (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
         ]
-        mentions, word_index, intended_until, targeted_until = list[Mention](), 0, 0, 0
+        mentions, word_index, intention_limit_index, target_limit_index = list[Mention](), 0, 0, 0
         while word_index < len(indexed_words):
             word_text = indexed_words[word_index][1]
             matching_phrases = [
-                (len(phrase), len(phrase[-1]), figure)
-                for phrase, figure in self._list_phrases(word_text)
+                (len(phrase), len(phrase[-1]), figure_name)
+                for phrase, figure_name in self._list_phrases(word_text)
                 if self._stands_at(phrase, indexed_words, word_index)
             ]
-            longest_size = max((phrase[:2] for phrase in matching_phrases), default=(1, 0))
+            longest_phrase_size = max((phrase[:2] for phrase in matching_phrases), default=(1, 0))
             figure_names = frozenset(
-                figure for *phrase_size, figure in matching_phrases if tuple(phrase_size) == longest_size
+                figure_name
+                for *phrase_size, figure_name in matching_phrases
+                if tuple(phrase_size) == longest_phrase_size
             )
             is_infinitive = word_text.endswith("r") or indexed_words[max(word_index - 1, 0)][1] == "to"  # an infinitive
             if figure_names & REACHING_FIGURES and (
-                intended_until > word_index or (targeted_until > word_index and is_infinitive)
+                intention_limit_index > word_index or (target_limit_index > word_index and is_infinitive)
             ):
                 figure_names = frozenset({"target"})
             if figure_names:
@@ -202,15 +218,21 @@ class Wording:
                     Mention(
                         figure_names,
                         indexed_words[word_index][0],
-                        indexed_words[word_index + longest_size[0] - 1][0] + 1,
+                        indexed_words[word_index + longest_phrase_size[0] - 1][0] + 1,
                     )
                 )
-            intention_end = word_index + 1 + MAX_WORDS_AFTER_INTENTION
-            intended_until = (
-                intention_end if word_text.startswith(self._intentions) else intended_until if word_text else 0
+            intention_end_index = word_index + 1 + MAX_WORDS_AFTER_INTENTION
+            intention_limit_index = (
+                intention_end_index
+                if word_text.startswith(self._intentions)
+                else intention_limit_index
+                if word_text
+                else 0
             )
-            targeted_until = intention_end if "target" in figure_names else targeted_until if word_text else 0
-            word_index += longest_size[0]
+            target_limit_index = (
+                intention_end_index if "target" in figure_names else target_limit_index if word_text else 0
+            )
+            word_index += longest_phrase_size[0]
         return mentions
 
     @staticmethod
@@ -227,8 +249,8 @@ class Wording:
         """List the phrases for figures that may begin with a word, with the figure of each."""
         if word not in self._phrases_by_word:
             self._phrases_by_word[word] = [
-                (phrase, figure)
-                for phrase, figure in self._figure_phrases
+                (phrase, figure_name)
+                for phrase, figure_name in self._figure_phrases
                 if (word == phrase[0] if len(phrase) > 1 else word.startswith(phrase[0]))
             ]
         return self._phrases_by_word[word]
@@ -238,6 +260,7 @@ class Wording:
         word_counts = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
+            """Count the words of the text that a language declares."""
             language_definition = declared(language)
             language_phrases = (
                 language_definition.people,
@@ -253,7 +276,9 @@ class Wording:
 
     def list_figures(self, text: str) -> set[str]:
         """Return the figures that a text mentions."""
-        return {figure for mention in self.find_figures(self.split_tokens(text, ())) for figure in mention.keys}
+        return {
+            figure_name for mention in self.find_figures(self.split_tokens(text, ())) for figure_name in mention.keys
+        }
 
     def is_partitive(self, tokens: Sequence[Token]) -> bool:
         """Whether tokens begin with *of the*: the number before them is a part of what follows."""
@@ -278,31 +303,38 @@ class Wording:
 
     @cached_property
     def _people(self) -> re.Pattern[str]:
+        """A pattern of the words for people."""
         return re.compile("|".join(declared(language).people or "people" for language in self.languages), re.IGNORECASE)
 
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
-        definitions = [declared(language) for language in self.languages]
-        month_tables = (
-            get_month_names(name_width, locale=definition.code)
-            for name_width in ("wide", "abbreviated")
-            for definition in definitions
+        """A pattern of numbers that are no figures: dates, numbered names, measures."""
+        language_definitions = [declared(language) for language in self.languages]
+        month_name_tables = (
+            get_month_names(month_name_width, locale=language_definition.code)
+            for month_name_width in ("wide", "abbreviated")
+            for language_definition in language_definitions
         )
-        month_names = {month_name for name_by_month in month_tables for month_name in name_by_month.values()}
-        month_pattern, day = (
-            "|".join(sorted(map(re.escape, month_names), key=len, reverse=True)),
-            r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?",
+        month_names = {month_name for name_by_month in month_name_tables for month_name in name_by_month.values()}
+        month_pattern = "|".join(sorted(map(re.escape, month_names), key=len, reverse=True))
+        day_pattern = r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
+        days_pattern = rf"{day_pattern}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day_pattern})?"
+        date_pattern = rf"{days_pattern}\s(?:de\s|of\s)?(?:{month_pattern})\b"
+        american_day_pattern = r"(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?"
+        year_or_end_pattern = rf"(?:,\s{YEAR_PATTERN}|(?=[.,;)](?!\d)|$))"
+        american_date_pattern = rf"(?<!in )\b(?:{month_pattern})\s{american_day_pattern}{year_or_end_pattern}"
+        numbered_names_pattern = "|".join(
+            re.escape(word)
+            for language_definition in language_definitions
+            for word in language_definition.names_with_numbers
         )
-        date_pattern = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?\s(?:de\s|of\s)?(?:{month_pattern})\b"
-        american_date_pattern = (
-            rf"(?<!in )\b(?:{month_pattern})\s(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?(?:,\s{YEAR}|(?=[.,;)](?!\d)|$))"
+        measure_words_pattern = "|".join(
+            re.escape(word) for language_definition in language_definitions for word in language_definition.not_counted
         )
-        names_before_numbers = "|".join(
-            re.escape(word) for definition in definitions for word in definition.names_with_numbers
+        named_number_pattern = rf"(?<!\w)(?:{numbered_names_pattern})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
+        measured_number_pattern = (
+            rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words_pattern})\b"
         )
-        measure_words = "|".join(re.escape(word) for definition in definitions for word in definition.not_counted)
-        named_number_pattern = rf"(?<!\w)(?:{names_before_numbers})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
-        measured_number_pattern = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words})\b"
         hidden_patterns = [
             *NO_FIGURE_PATTERNS,
             date_pattern,
@@ -310,7 +342,7 @@ class Wording:
             named_number_pattern,
             measured_number_pattern,
         ]
-        return re.compile("|".join(f"(?:{pattern})" for pattern in hidden_patterns), re.IGNORECASE)
+        return re.compile("|".join(f"(?:{hidden_pattern})" for hidden_pattern in hidden_patterns), re.IGNORECASE)
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:
@@ -393,34 +425,41 @@ class Wording:
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
         """The phrases for figures, each with its figure; the last word of a phrase is the beginning of a word."""
         phrases_and_figures = {
-            (tuple(split_words(phrase_text)), figure)
-            for figure, language in product(FIGURES, self.languages)
+            (tuple(split_words(phrase_text)), figure_name)
+            for figure_name, language in product(FIGURES, self.languages)
             for phrase_text in (
-                *declared(language).figure_words.get(figure, ()),
-                Translator(language)(FIGURES[figure].label),
+                *declared(language).figure_words.get(figure_name, ()),
+                Translator(language)(FIGURES[figure_name].label),
             )
         }
         return sorted(phrases_and_figures)
 
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
-        phrase_items = (
-            phrase_item for language in self.languages for phrase_item in declared(language).closeness.items()
+        """What each phrase such as *a little more than* means, by its words."""
+        phrase_closeness_pairs = (
+            phrase_closeness_pair
+            for language in self.languages
+            for phrase_closeness_pair in declared(language).closeness.items()
         )
-        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in phrase_items}
+        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in phrase_closeness_pairs}
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
-        return tuple(fold(word) for language in self.languages for word in declared(language).intentions)
+        """How words begin that tell an intention, such as *plan*."""
+        return tuple(
+            fold(intention_word) for language in self.languages for intention_word in declared(language).intentions
+        )
 
     @cached_property
     def _partitives(self) -> tuple[str, ...]:
+        """Phrases such as *of the*, normalised."""
         return tuple(fold(partitive) for language in self.languages for partitive in declared(language).partitives)
 
     @cached_property
     def _shares_in_words(self) -> re.Pattern[str]:
         """A pattern of shares such as *1 in 3*."""
-        one_in_words = {word for language in self.languages for word in declared(language).one_in}
+        one_in_words = {one_in_word for language in self.languages for one_in_word in declared(language).one_in}
         return re.compile(
             rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(one_in_words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I
         )
@@ -428,13 +467,16 @@ class Wording:
     @staticmethod
     def _one_in(match: re.Match[str]) -> OneIn:
         """Read a share such as *1 in 3* with the range of shares that round to it."""
-        share_part, share_total = int(match[1]), int(match[2])
-        share_value = share_part / share_total if share_total else 0.0
+        share_numerator, share_denominator = int(match[1]), int(match[2])
+        share_value = share_numerator / share_denominator if share_denominator else 0.0
         lower_share, upper_share = share_value * (1 - MAX_DISTANCE_SHARE), share_value * (1 + MAX_DISTANCE_SHARE)
-        if share_total in (10, 100, 1000):
-            lower_share, upper_share = (share_part - 0.5) / share_total, (share_part + 0.5) / share_total
-        elif share_part == 1 and share_total:
-            lower_share, upper_share = 1 / (share_total + 0.5), 1 / (share_total - 0.5)
+        if share_denominator in (10, 100, 1000):
+            lower_share, upper_share = (
+                (share_numerator - 0.5) / share_denominator,
+                (share_numerator + 0.5) / share_denominator,
+            )
+        elif share_numerator == 1 and share_denominator:
+            lower_share, upper_share = 1 / (share_denominator + 0.5), 1 / (share_denominator - 0.5)
         return OneIn(match[0], match.start(), share_value, "share", 0.0, "", lower_share, upper_share)
 
 
