@@ -64,14 +64,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
     ]
     with ThreadPoolExecutor(1) as checksum_thread:
         checksums = checksum_thread.map(sha256, [file_path for _, file_path in named_paths])  # while the files are read
-        funding = Funding(None, None)
-        if sources.funding:
-            funding_paths = [folder / file_name for file_name in sources.funding.names]
-            funding = load_plan_funding(funding_paths, plan_id=year.fts_plan_id, reading=sources.funding)
-        loaded_by_input = {
-            input_name: funding.rows if input_name == "funding" else _load_input(input_name, input_source, folder, year)
-            for input_name, input_source in source_by_input.items()
-        }
+        loaded_by_input, funding = _load_inputs(folder, sources, year)
     table_by_input = {
         input_name: SOURCE_TABLES[input_name].set_types(loaded_part.table)
         for input_name, loaded_part in loaded_by_input.items()
@@ -118,6 +111,19 @@ def _read(folder: Path, sources: Sources) -> Plan:
         secret=secret_of(folder),
         period=Period.parse(year.year),
     )
+
+
+def _load_inputs(folder: Path, sources: Sources, year: PlanYear) -> tuple[dict[str, Loaded], Funding]:
+    """Load the files of every input, by its name in ``sources.yml``; return the money apart, too."""
+    funding = Funding(None, None)
+    if sources.funding:
+        funding_paths = [folder / file_name for file_name in sources.funding.names]
+        funding = load_plan_funding(funding_paths, plan_id=year.fts_plan_id, reading=sources.funding)
+    loaded_by_input = {
+        input_name: funding.rows if input_name == "funding" else _load_input(input_name, input_source, folder, year)
+        for input_name, input_source in sources.items()
+    }
+    return loaded_by_input, funding
 
 
 def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:

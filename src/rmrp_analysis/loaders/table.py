@@ -210,27 +210,8 @@ def values(
     line_numbers = texts.table.index
     file_columns, derived_headers = _columns(texts, path, table, year)
     layout_columns = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
-    expected_columns = [] if in_part or table is not Activities else sorted(layout_columns)
-    absent_columns = [column_name for column_name in expected_columns if column_name not in file_columns]
-    allowed_reading, allowed_column = (
-        "one visible sheet or text in UTF-8, a value in every cell",
-        "a column of the plan year's layout",
-    )
-    fault_tables = [
-        fault_rows(
-            path.name, texts.top, "", "how_it_was_read", list(texts.messages), allowed_reading, severity=WARNING
-        ),
-        fault_rows(path.name, texts.top, absent_columns, "absent_column", "", allowed_column, severity=WARNING),
-        fault_rows(
-            path.name,
-            texts.top,
-            [*derived_headers],
-            "column_not_read",
-            [*derived_headers.values()],
-            allowed_column,
-            severity=WARNING,
-        ),
-    ]
+    expected_columns = frozenset() if in_part or table is not Activities else layout_columns
+    fault_tables = _layout_faults(texts, path, sorted(expected_columns - file_columns.keys()), derived_headers)
     zero_codes = np.zeros(len(line_numbers), dtype="int8")
     values_by_column: dict[str, Any] = {
         "source_file": strip_texts(zero_codes, [path.name]),
@@ -240,57 +221,87 @@ def values(
         is_empty_0 = reading.empty == "0" and column_name in file_columns and declared_column.unit.startswith("people")
         if column_name not in file_columns:
             file_columns[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_numbers)
-        column, column_texts = file_columns[column_name], file_columns[column_name].cat.categories
-        text_codes = column.cat.codes.to_numpy()
-        text_meanings, is_bad_text, is_mended = _meanings(
-            column_texts, declared_column, ways.get(column_name, ""), year
+        file_column, column_way = file_columns[column_name], ways.get(column_name, "")
+        text_codes = file_column.cat.codes.to_numpy()
+        text_meanings, is_bad_text, is_mended_text = _meanings(
+            file_column.cat.categories, declared_column, column_way, year
         )
-        is_unusable = is_bad_text[text_codes]
         if declared_column.kind == "number":
-            values_by_column[column_name] = text_meanings[text_codes]
-            if len(typed_rows := np.flatnonzero(line_numbers.isin(texts.decimals.get(str(column.name), ())))):
-                stored_numbers = pd.to_numeric(pd.Series(column_texts), errors="coerce").to_numpy("float64")
-                values_by_column[column_name][typed_rows] = np.where(np.isinf(stored_numbers), np.nan, stored_numbers)[
-                    text_codes[typed_rows]
-                ]
-                is_unusable[typed_rows] = np.isnan(values_by_column[column_name][typed_rows])
-            if is_empty_0:
-                values_by_column[column_name][np.isnan(values_by_column[column_name]) & ~is_unusable] = 0.0
+            decimal_lines = texts.decimals.get(str(file_column.name), ())
+            cell_numbers, is_unusable = _numbers_of_cells(file_column, text_meanings, is_bad_text, decimal_lines)
+            values_by_column[column_name] = (
+                np.where(np.isnan(cell_numbers) & ~is_unusable, 0.0, cell_numbers) if is_empty_0 else cell_numbers
+            )
         else:
             values_by_column[column_name] = pd.Categorical(text_meanings).take(text_codes)
+            is_unusable = is_bad_text[text_codes]
         if is_unusable.any():
-            sent_cells = column[is_unusable].astype("str")
-            check_names = np.where(sent_cells == "", "empty", f"not_{declared_column.kind}")
-            severity, allowed_text = (
-                (REFUSED if declared_column.counted else WARNING),
-                describe_allowed(declared_column),
-            )
-            fault_tables.append(
-                fault_rows(
-                    path.name, sent_cells.index, column_name, check_names, sent_cells, allowed_text, severity=severity
-                )
-            )
-        if is_mended.any():
-            mended_count = f"{np.count_nonzero(is_mended[text_codes]):,} cells"
-            fault_tables.append(
-                fault_rows(
-                    path.name, texts.top, column_name, ["text_mended"], mended_count, ALLOWED_TEXT, severity=WARNING
-                )
-            )
+            fault_tables.append(_unusable_cells(file_column[is_unusable], path.name, column_name, declared_column))
+        if is_mended_text.any():
+            mended_count = f"{np.count_nonzero(is_mended_text[text_codes]):,} cells"
+            mended_cells = (path.name, texts.top, column_name, ["text_mended"], mended_count, ALLOWED_TEXT)
+            fault_tables.append(fault_rows(*mended_cells, severity=WARNING))
     all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)
     refused_rows = list_refused_rows(all_faults, texts.table)
-    used_rows = pd.DataFrame(values_by_column, copy=False)
-    refused_values = used_rows.iloc[:0]
-    if len(refused_rows):
-        is_refused = line_numbers.isin(refused_rows["line"])
-        refused_values, used_rows = used_rows[is_refused], used_rows[~is_refused].reset_index(drop=True)
+    used_rows, refused_values = _split_refused(
+        pd.DataFrame(values_by_column, copy=False), line_numbers.isin(refused_rows["line"])
+    )
+    sheet_by_file = {path.name: texts.sheet} if texts.sheet else {}
+    return Loaded(used_rows, refused_rows, all_faults, refused_values, sheets=sheet_by_file)
+
+
+def _layout_faults(
+    texts: Texts, path: Path, absent_columns: list[str], derived_headers: Mapping[str, str]
+) -> list[pd.DataFrame]:
+    """Return the warnings about a whole file: how it was read, columns it lacks, columns that are not read."""
+    warning_rows = partial(fault_rows, path.name, texts.top, severity=WARNING)
+    allowed_reading = "one visible sheet or text in UTF-8, a value in every cell"
+    allowed_column = "a column of the plan year's layout"
+    return [
+        warning_rows("", "how_it_was_read", list(texts.messages), allowed_reading),
+        warning_rows(absent_columns, "absent_column", "", allowed_column),
+        warning_rows([*derived_headers], "column_not_read", [*derived_headers.values()], allowed_column),
+    ]
+
+
+def _numbers_of_cells(
+    column: pd.Series, number_of_text: Lines, is_bad_text: Lines, decimal_lines: Collection[int]
+) -> tuple[Lines, Lines]:
+    """Return the number of each cell, and which cells are unusable, by what the different texts of a column mean.
+
+    On ``decimal_lines`` the file itself holds a number with decimals, whatever notation its other cells have.
+    """
+    text_codes = column.cat.codes.to_numpy()
+    cell_numbers, is_unusable = number_of_text[text_codes], is_bad_text[text_codes]
+    is_decimal = column.index.isin(decimal_lines)
+    if is_decimal.any():
+        stored_numbers = pd.to_numeric(pd.Series(column.cat.categories), errors="coerce").to_numpy("float64")
+        finite_numbers = np.where(np.isinf(stored_numbers), np.nan, stored_numbers)
+        cell_numbers[is_decimal] = finite_numbers[text_codes[is_decimal]]
+        is_unusable[is_decimal] = np.isnan(cell_numbers[is_decimal])
+    return cell_numbers, is_unusable
+
+
+def _unusable_cells(cells: pd.Series, file: str, column_name: str, column: Column) -> pd.DataFrame:
+    """Return a fault for each of these cells; its row is refused where the column is one that is counted."""
+    sent_texts = cells.astype("str")
+    check_names = np.where(sent_texts == "", "empty", f"not_{column.kind}")
+    severity = REFUSED if column.counted else WARNING
+    return fault_rows(
+        file, cells.index, column_name, check_names, sent_texts, describe_allowed(column), severity=severity
+    )
+
+
+def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows to use, and the refused ones with plain strings in place of Categoricals."""
+    used_rows, refused_values = rows, rows[is_refused]
+    if is_refused.any():
+        used_rows = rows[~is_refused].reset_index(drop=True)
         text_columns = used_rows.select_dtypes("category")
         used_rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
-    sheet_by_file = {path.name: texts.sheet} if texts.sheet else {}
     text_column_names = refused_values.select_dtypes("category").columns
     refused_values = refused_values.astype(dict.fromkeys(text_column_names, "str"))
-    refused_values = refused_values.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
-    return Loaded(used_rows, refused_rows, all_faults, refused_values, sheets=sheet_by_file)
+    return used_rows, refused_values.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
 
 
 def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:

@@ -86,8 +86,52 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     )
     cell_table = texts_sent.table
     column_labels: list[Any] = list(cell_table.columns)
-    unnamed_columns = [column_name for column_name in column_labels if isinstance(column_name, int)]
+    unnamed_columns = [column_label for column_label in column_labels if isinstance(column_label, int)]
     header = column_labels[: len(column_labels) - len(unnamed_columns)]
+    layout = _find_layout(path, header)
+    header_by_column = layout.headers(header)
+    number_lines_by_header = {
+        their_header: frozenset(texts_sent.decimals.get(their_header, ()))
+        for our_column, their_header in header_by_column.items()
+        if our_column.endswith("_usd")
+    }
+    amount_texts = pd.concat(
+        [
+            cell_table.loc[~cell_table.index.isin(number_lines), their_header].astype("str")
+            for their_header, number_lines in number_lines_by_header.items()
+        ]
+    )
+    try:
+        amount_notation = reading.numbers or rows.notation(amount_texts.unique())
+    except TwoWays as problem:
+        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(amount_texts)) from None
+    row_records, cell_faults = [], []
+    for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
+        filled_cells = [row_cell for row_cell in row.values() if row_cell]
+        if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
+            continue
+        try:
+            if extra_cells := " | ".join(row[column_place] for column_place in unnamed_columns if row[column_place]):
+                raise Unusable("row", "not_allowed", extra_cells, f"{len(header)} cells, as in the header")  # noqa: TRY301
+            our_row: dict[str, Any] = {
+                our_column: row[their_header] for our_column, their_header in header_by_column.items()
+            }
+            if our_row.get("error"):
+                raise Unusable("error", "not_allowed", our_row["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
+            for our_column, their_header in header_by_column.items():
+                if their_header in number_lines_by_header:
+                    is_stored_number = line_number in number_lines_by_header[their_header]
+                    cell_notation = POINT if is_stored_number else amount_notation
+                    our_row[our_column] = _amount(our_column, row[their_header], cell_notation)
+            row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
+        except Unusable as problem:
+            faulty_header = header_by_column.get(problem.column, problem.column)
+            cell_faults.append((path.name, line_number, faulty_header, *problem.details))
+    return Rows(layout.kind, _by_known_clusters(row_records), cell_faults)
+
+
+def _find_layout(path: Path, header: list[str]) -> Layout:
+    """Return the layout that a header is of; raise ``InputRefused`` where it is of none."""
     layout = next((layout for layout in LAYOUTS if layout.headers(header)), None)
     if layout is None:
         described = "; ".join(
@@ -98,45 +142,7 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
             f"{path}: is no table that is read (it begins with: {', '.join(header[:12])}); expected an answer of the "
             f"FTS API as JSON, or one of these tables: {described}"
         )
-    header_by_column = layout.headers(header)
-    number_lines_by_header = {
-        column_name: frozenset(cell_lines) for column_name, cell_lines in texts_sent.decimals.items()
-    }
-    money_columns = {
-        their_header: cell_table[their_header]
-        for column, their_header in header_by_column.items()
-        if column.endswith("_usd")
-    }
-    money_texts = pd.concat(
-        [
-            column[~column.index.isin(number_lines_by_header.get(column_name, ()))].astype("str")
-            for column_name, column in money_columns.items()
-        ]
-    )
-    try:
-        amount_notation = reading.numbers or rows.notation(money_texts.unique())
-    except TwoWays as problem:
-        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(money_texts)) from None
-    row_records, cell_faults = [], []
-    for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
-        filled_cells = [row_cell for row_cell in row.values() if row_cell]
-        if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
-            continue
-        try:
-            if extra_cells := " | ".join(row[column_name] for column_name in unnamed_columns if row[column_name]):
-                raise Unusable("row", "not_allowed", extra_cells, f"{len(header)} cells, as in the header")  # noqa: TRY301
-            our_row: dict[str, Any] = {column: row[their_header] for column, their_header in header_by_column.items()}
-            if our_row.get("error"):
-                raise Unusable("error", "not_allowed", our_row["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
-            for column, their_header in header_by_column.items():
-                if their_header in money_columns:
-                    is_typed_number = line_number in number_lines_by_header.get(their_header, ())
-                    our_row[column] = _amount(column, row[their_header], POINT if is_typed_number else amount_notation)
-            row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
-        except Unusable as problem:
-            column = header_by_column.get(problem.column, problem.column)
-            cell_faults.append((path.name, line_number, column, *problem.details))
-    return Rows(layout.kind, _by_known_clusters(row_records), cell_faults)
+    return layout
 
 
 def _normalise_header(header: str) -> str:
