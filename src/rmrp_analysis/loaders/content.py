@@ -55,11 +55,11 @@ def suffix_by_name(path: Path) -> str:
 
 def suffix_by_content(path: Path) -> str:
     """Return the suffix that fits the content of a table, whatever the file's name; ``.csv`` for any text."""
-    content_kind, named_suffix = _kind(path), suffix_by_name(path)
+    content_kind, suffix_in_name = _kind(path), suffix_by_name(path)
     return next(
         (
             suffix
-            for suffix in (named_suffix, *_CONTAINER_BY_SUFFIX)
+            for suffix in (suffix_in_name, *_CONTAINER_BY_SUFFIX)
             if _CONTAINER_BY_SUFFIX.get(suffix) == content_kind
         ),
         ".csv",
@@ -92,11 +92,11 @@ def check_content(path: Path, suffix: str) -> None:
 
 def _check_archive(path: Path, suffix: str) -> None:
     with zipfile.ZipFile(path) as archive:
-        archive_parts = archive.infolist()
-    check_size(path, sum(archive_part.file_size for archive_part in archive_parts))  # as the archive states them
-    if any(archive_part.flag_bits & 1 for archive_part in archive_parts):
+        archive_part_infos = archive.infolist()
+    check_size(path, sum(part_info.file_size for part_info in archive_part_infos))  # as the archive states them
+    if any(part_info.flag_bits & 1 for part_info in archive_part_infos):
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
-    if WORKBOOK_PARTS[suffix] not in {archive_part.filename for archive_part in archive_parts}:
+    if WORKBOOK_PARTS[suffix] not in {part_info.filename for part_info in archive_part_infos}:
         raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")
 
 
@@ -107,8 +107,8 @@ def check_size(path: Path, unpacked: int) -> None:
 
 def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
     """Raise ``InputRefused`` when so many bytes, of a file or of what it holds, cannot honestly unpack to so many."""
-    max_unpacked = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
-    if unpacked > max_unpacked or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
+    max_unpacked_bytes = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
+    if unpacked > max_unpacked_bytes or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
         raise InputRefused(
             f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no real table or answer is like that, so it is "
             "not unpacked"
@@ -118,8 +118,8 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 def open_content(path: Path) -> IO[bytes]:
     """Return the bytes of a file that was checked, unpacked when they are packed with gzip."""
     with path.open("rb") as opened_file:
-        is_packed = opened_file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
-    return cast(IO[bytes], gzip.open(path)) if is_packed else path.open("rb")
+        is_gzip_packed = opened_file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
+    return cast(IO[bytes], gzip.open(path)) if is_gzip_packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -149,9 +149,9 @@ def _kind(path: Path) -> str:
         (file_kind for signature, file_kind in _KIND_BY_SIGNATURE.items() if first_bytes.startswith(signature)), ""
     )
     if file_kind == "ole":
-        with path.open("rb") as opened_file, mmap(opened_file.fileno(), 0, access=ACCESS_READ) as file_bytes:
-            return "locked" if file_bytes.find(_ENCRYPTED_MARK) >= 0 else file_kind
-    head_text = first_bytes.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
-    if head_text.startswith(_WEB_PAGE_STARTS):
+        with path.open("rb") as opened_file, mmap(opened_file.fileno(), 0, access=ACCESS_READ) as mapped_file_bytes:
+            return "locked" if mapped_file_bytes.find(_ENCRYPTED_MARK) >= 0 else file_kind
+    lowercase_first_bytes = first_bytes.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
+    if lowercase_first_bytes.startswith(_WEB_PAGE_STARTS):
         return "html"
     return file_kind or ("text" if first_bytes else "empty")

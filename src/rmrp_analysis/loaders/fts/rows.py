@@ -57,7 +57,7 @@ def valid_totals(parts: Sequence[Rows]) -> Loaded:
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
     """Return the flows of several files as one table; of a flow that is repeated, the first copy is used."""
     flows_by_id: dict[str, Record] = {}
-    faults = [file_fault for file_rows in parts for file_fault in file_rows.faults]
+    row_faults = [file_fault for file_rows in parts for file_fault in file_rows.faults]
     for flow_record in (flow_record for file_rows in parts for flow_record in file_rows.records):
         earlier = flows_by_id.setdefault(flow_record["flow_id"], flow_record)
         if earlier is not flow_record:
@@ -72,8 +72,8 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
                 check_name,
                 flow_record["flow_id"],
             )
-            faults.append((*faulty_cell, f"each flow once; it is already read from {location}"))
-    return _load_records(FundingFlows, list(flows_by_id.values()), faults)
+            row_faults.append((*faulty_cell, f"each flow once; it is already read from {location}"))
+    return _load_records(FundingFlows, list(flows_by_id.values()), row_faults)
 
 
 def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
@@ -111,8 +111,8 @@ def amount(text: str, notation: str = POINT) -> float:
     """
     if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
-    read_number = number(text, USD)
-    dollars = read_number.comma if notation == COMMA else read_number.point
+    cell_number = number(text, USD)
+    dollars = cell_number.comma if notation == COMMA else cell_number.point
     if dollars is None:
         raise ValueError(f"'{text}' is no amount")
     return dollars
@@ -123,7 +123,7 @@ def notation(texts: Iterable[str]) -> str:
     number_by_text = {amount_text: number(amount_text, USD) for amount_text in texts}
     usual_notation = (
         ""
-        if any(read_number.unsure and "." in amount_text for amount_text, read_number in number_by_text.items())
+        if any(cell_number.unsure and "." in amount_text for amount_text, cell_number in number_by_text.items())
         else POINT
     )
     return notation_of(number_by_text, unit=USD, elsewhere=usual_notation)
