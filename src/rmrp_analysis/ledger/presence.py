@@ -32,32 +32,32 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     )
     has_report = presence_by_month.notna().to_numpy()
     is_country_in = presence_by_month.notna().groupby(level="country").transform("any").to_numpy()
-    month_positions, last_month_position = np.arange(len(months)), len(months) - 1
-    first_report_position = has_report.argmax(axis=1)[:, None]
-    last_report_position = last_month_position - has_report[:, ::-1].argmax(axis=1)[:, None]
-    country_month_counts = is_country_in.cumsum(axis=1)
-    country_months_until_last = np.take_along_axis(country_month_counts, last_report_position, axis=1)
-    country_months_before_first = np.take_along_axis(
-        country_month_counts - is_country_in, first_report_position, axis=1
+    month_indexes, last_month_index = np.arange(len(months)), len(months) - 1
+    first_report_index = has_report.argmax(axis=1)[:, None]
+    last_report_index = last_month_index - has_report[:, ::-1].argmax(axis=1)[:, None]
+    country_month_count_so_far = is_country_in.cumsum(axis=1)
+    country_month_count_until_last = np.take_along_axis(country_month_count_so_far, last_report_index, axis=1)
+    country_month_count_before_first = np.take_along_axis(
+        country_month_count_so_far - is_country_in, first_report_index, axis=1
     )
-    silent_month_counts, reported_month_counts = (
-        country_month_counts - country_months_until_last,
+    silent_month_count, reported_month_count = (
+        country_month_count_so_far - country_month_count_until_last,
         has_report.sum(axis=1)[:, None],
     )
-    months_until_gone = np.where(reported_month_counts == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
-    is_irregular_partner = reported_month_counts < MIN_REPORTED_SHARE_OF_MONTHS * (
-        country_months_until_last - country_months_before_first
+    silent_months_until_gone = np.where(reported_month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
+    is_irregular_partner = reported_month_count < MIN_REPORTED_SHARE_OF_MONTHS * (
+        country_month_count_until_last - country_month_count_before_first
     )
     mask_by_state = {
         REPORTED: has_report,
-        NOT_YET: month_positions < first_report_position,
+        NOT_YET: month_indexes < first_report_index,
         COUNTRY_NOT_IN: ~is_country_in,
-        MISSED: month_positions < last_report_position,
-        GONE: silent_month_counts >= months_until_gone,
+        MISSED: month_indexes < last_report_index,
+        GONE: silent_month_count >= silent_months_until_gone,
         IRREGULAR: np.broadcast_to(is_irregular_partner, has_report.shape),
     }
-    state_names = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
-    return pd.DataFrame(state_names, index=presence_by_month.index, columns=pd.Index(months, name="month"))
+    presence_state_names = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
+    return pd.DataFrame(presence_state_names, index=presence_by_month.index, columns=pd.Index(months, name="month"))
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:
@@ -67,13 +67,13 @@ def late_partners(states: pd.DataFrame) -> pd.DataFrame:
     it; late who of these has no report, be it that the whole country has none. A longer silence is no news.
     """
     last_month_states = states.iloc[:, -1]
-    has_reported = last_month_states == REPORTED
-    has_reported_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
-    is_late = last_month_states.isin([LATE, COUNTRY_NOT_IN]) & has_reported_before
+    has_reported_last_month = last_month_states == REPORTED
+    has_reported_month_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
+    is_late_partner = last_month_states.isin([LATE, COUNTRY_NOT_IN]) & has_reported_month_before
     return pd.DataFrame(
         {
-            "is_expected": has_reported | is_late,
-            "is_late": is_late,
+            "is_expected": has_reported_last_month | is_late_partner,
+            "is_late": is_late_partner,
             "is_country_in": last_month_states != COUNTRY_NOT_IN,
         }
     )
