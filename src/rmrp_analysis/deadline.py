@@ -44,23 +44,23 @@ def call_within(
             return min(MAX_WAIT_SECONDS, problem.wait)
         return tenacity.wait_exponential(first_wait, max=MAX_WAIT_SECONDS)(state)
 
-    retrying = tenacity.Retrying(
+    retry_policy = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(MayPass),
         stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(seconds),
         wait=wait,
     )
-    deadline, call_outcome = time.monotonic() + seconds, Future[Result]()
+    deadline, call_future = time.monotonic() + seconds, Future[Result]()
 
     def work() -> None:
         try:
-            call_outcome.set_result(retrying(call, deadline))
+            call_future.set_result(retry_policy(call, deadline))
         except tenacity.RetryError as failed:
             number, problem = failed.last_attempt.attempt_number, failed.last_attempt.exception()
-            call_outcome.set_exception(MayPass(f"{problem} ({number} attempts)"))
+            call_future.set_exception(MayPass(f"{problem} ({number} attempts)"))
         except BaseException as problem:
-            call_outcome.set_exception(problem)
+            call_future.set_exception(problem)
 
     if seconds <= 0:
         raise TimeoutError
     threading.Thread(target=work, daemon=True).start()
-    return call_outcome.result(seconds)
+    return call_future.result(seconds)
