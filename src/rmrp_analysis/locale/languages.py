@@ -121,10 +121,10 @@ class Language(Row):
     def _powers(self, length: Literal["short", "long"]) -> list[tuple[str, int]]:
         """List the words for powers of ten, the largest first, each with its power: ``0000 M`` for 10⁹ has 6."""
         power_by_word = {
-            " ".join(number_pattern.suffix[0].split()): len(power_text) - number_pattern.pattern.count("0")
-            for word_formats in self.locale.compact_decimal_formats[length].values()
-            for power_text, number_pattern in word_formats.items()
-            if len(power_text) <= 12
+            " ".join(number_pattern.suffix[0].split()): len(power_of_ten_text) - number_pattern.pattern.count("0")
+            for patterns_by_power in self.locale.compact_decimal_formats[length].values()
+            for power_of_ten_text, number_pattern in patterns_by_power.items()
+            if len(power_of_ten_text) <= 12
         }
         return sorted(
             ((unit_word, power) for unit_word, power in power_by_word.items() if unit_word), key=lambda item: -item[1]

@@ -41,18 +41,18 @@ class Sentences:
     ) -> None:
         self.name, self.number = name, number
         catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
-        catalogue_texts = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
+        translation_by_key = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
         singular_translations = {
             text_key[0]: translation
-            for text_key, translation in catalogue_texts.items()
+            for text_key, translation in translation_by_key.items()
             if isinstance(text_key, tuple) and not text_key[1]
         }
-        translations = singular_translations | {
-            text_key: translation for text_key, translation in catalogue_texts.items() if isinstance(text_key, str)
+        translation_by_template = singular_translations | {
+            text_key: translation for text_key, translation in translation_by_key.items() if isinstance(text_key, str)
         }
         self._translations: dict[str, str] = {
             template: translation
-            for template, translation in translations.items()
+            for template, translation in translation_by_template.items()
             if template and translation != template
         }
         self._templates = [
@@ -96,17 +96,19 @@ class Sentences:
     def _fill(self, translation: str, template: str, match: re.Match[str]) -> str:
         """Fill a translation with the values of the sentence; a value that is a sentence is translated, too."""
         value_by_placeholder = {}
-        for placeholder_name, filled_value in match.groupdict().items():
-            is_quoted = f"'{{{placeholder_name}}}'" in template
-            is_sentence = filled_value.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted
-            if _THOUSANDS.fullmatch(filled_value):
-                value_by_placeholder[placeholder_name] = self.number(int(filled_value.replace(",", "")))
+        for placeholder_name, placeholder_text in match.groupdict().items():
+            is_quoted_value = f"'{{{placeholder_name}}}'" in template
+            is_sentence_value = placeholder_text.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted_value
+            if _THOUSANDS.fullmatch(placeholder_text):
+                value_by_placeholder[placeholder_name] = self.number(int(placeholder_text.replace(",", "")))
             elif placeholder_name in CHOICE_PLACEHOLDERS:
-                translated_names = ", ".join(map(self.name, filled_value.split(", ")))
-                value_by_placeholder[placeholder_name] = self._translations.get(filled_value, translated_names)
+                translated_names = ", ".join(map(self.name, placeholder_text.split(", ")))
+                value_by_placeholder[placeholder_name] = self._translations.get(placeholder_text, translated_names)
             else:
                 value_by_placeholder[placeholder_name] = (
-                    self(filled_value) if is_sentence or placeholder_name in NOUN_PLACEHOLDERS else filled_value
+                    self(placeholder_text)
+                    if is_sentence_value or placeholder_name in NOUN_PLACEHOLDERS
+                    else placeholder_text
                 )
         return _PLACEHOLDER.sub(
             lambda placeholder: value_by_placeholder[_name_placeholder(placeholder[0])], translation

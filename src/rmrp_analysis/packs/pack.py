@@ -142,14 +142,14 @@ def use(path: Path | None) -> Iterator[None]:
     if path is None or path == folder():
         yield
         return
-    previous_value, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
+    previous_variable_value, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
     os.environ[PACK_VARIABLE] = str(path)
     try:
         yield
     finally:
         _ACTIVE_PACK.reset(context_token)
         del os.environ[PACK_VARIABLE]
-        os.environ |= {PACK_VARIABLE: previous_value} if previous_value is not None else {}
+        os.environ |= {PACK_VARIABLE: previous_variable_value} if previous_variable_value is not None else {}
 
 
 def activate(path: Path | None) -> None:
@@ -202,29 +202,29 @@ Class = TypeVar("Class", bound=type)
 
 def in_pack_of(attribute: str) -> Callable[[Class], Class]:
     """Run the public methods and properties of a class with the pack that an attribute names as the active one."""
-    read_pack = attrgetter(attribute)
+    read_pack_folder = attrgetter(attribute)
 
     def run_within(method: Callable[..., Result]) -> Callable[..., Result]:
         @wraps(method)
         def call(owner: Any, /, *args: Any, **options: Any) -> Result:
-            path = read_pack(owner)
-            if path == folder():  # as in every process that has one pack
+            pack_folder = read_pack_folder(owner)
+            if pack_folder == folder():  # as in every process that has one pack
                 return method(owner, *args, **options)
-            with use(path):
+            with use(pack_folder):
                 return method(owner, *args, **options)
 
         return call
 
     def decorate(cls: Class) -> Class:
-        for name, member in list(vars(cls).items()):
-            if name.startswith("_") and name not in DISPLAY_METHODS:
+        for member_name, class_member in list(vars(cls).items()):
+            if member_name.startswith("_") and member_name not in DISPLAY_METHODS:
                 continue
-            if isinstance(member, FunctionType):
-                setattr(cls, name, run_within(member))
-            elif isinstance(member, property) and member.fget:
-                setattr(cls, name, property(run_within(member.fget)))
-            elif isinstance(member, cached_property):
-                member.func = run_within(member.func)
+            if isinstance(class_member, FunctionType):
+                setattr(cls, member_name, run_within(class_member))
+            elif isinstance(class_member, property) and class_member.fget:
+                setattr(cls, member_name, property(run_within(class_member.fget)))
+            elif isinstance(class_member, cached_property):
+                class_member.func = run_within(class_member.func)
         return cls
 
     return decorate
@@ -265,7 +265,7 @@ def rows(
     header, numbered_rows = _cells(path)
     faults = [f"{path}:1: {fault}" for fault in _faults_of_header(header, model)]
     valid_rows: list[Model] = []
-    keys_read = set()
+    unique_texts_read = set()
     for number, cells in numbered_rows if not faults else ():
         if len(cells) != len(header):
             faults.append(f"{path}:{number}: has {len(cells)} cells, and the header {len(header)}")
@@ -279,9 +279,9 @@ def rows(
                 faults.append(f"{path}:{number}: {message}")
             continue
         key = getattr(valid_row, unique, None)
-        fault = f"{unique} '{key}' stands here a second time" if key in keys_read else check(valid_row)
+        fault = f"{unique} '{key}' stands here a second time" if key in unique_texts_read else check(valid_row)
         faults += [f"{path}:{number}: {fault}"] if fault else []
-        keys_read |= {key} if unique else set()
+        unique_texts_read |= {key} if unique else set()
         valid_rows.append(valid_row)
     if not valid_rows and not optional and not faults:
         faults.append(f"{path}: has no row")
@@ -349,12 +349,12 @@ def identity() -> dict[str, str]:
 
 def digest_of(path_by_name: Mapping[str, Path]) -> str:
     """Return one sha256 of files by their names, in this order; texts have the same whatever their line ends."""
-    pack_digest = hashlib.sha256()
+    digest_of_files = hashlib.sha256()
     for file_name, file_path in path_by_name.items():
         file_bytes = file_path.read_bytes()
-        normal_bytes = file_bytes if b"\0" in file_bytes else file_bytes.replace(b"\r\n", b"\n")
-        pack_digest.update(f"{file_name} {hashlib.sha256(normal_bytes).hexdigest()}\n".encode())
-    return pack_digest.hexdigest()
+        normalised_bytes = file_bytes if b"\0" in file_bytes else file_bytes.replace(b"\r\n", b"\n")
+        digest_of_files.update(f"{file_name} {hashlib.sha256(normalised_bytes).hexdigest()}\n".encode())
+    return digest_of_files.hexdigest()
 
 
 def files() -> list[Path]:
@@ -416,10 +416,10 @@ class OwnText(Row):
 
 def _check_placeholders(row: OwnText) -> str:
     """Return the fault of translations with a ``{placeholder}`` that their English text lacks; empty without one."""
-    placeholders = {
+    translated_placeholders = {
         placeholder for translation in dict(row).values() for placeholder in re.findall(r"\{\w+\}", translation)
     }
-    unknown_placeholders = sorted(placeholders - set(re.findall(r"\{\w+\}", row.text)))
+    unknown_placeholders = sorted(translated_placeholders - set(re.findall(r"\{\w+\}", row.text)))
     return f"the text has no {', '.join(unknown_placeholders)}" if unknown_placeholders else ""
 
 
