@@ -100,8 +100,8 @@ class Check(pack.Row):
         for column_name, is_failing_row in self.failing(reports):
             if not is_failing_row.any():
                 continue
-            failing_rows = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
-            found_values = reports.evaluate(self.value or column_name)[is_failing_row]
+            failing_row_lines = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
+            quoted_values = reports.evaluate(self.value or column_name)[is_failing_row]
             allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
             allowed_texts: pd.Series | str = self.allowed_in_general
             if placeholder and column_name not in FREE_TEXT_COLUMNS:
@@ -111,19 +111,19 @@ class Check(pack.Row):
                     + allowed_suffix
                 )
             is_found_by_r4v = reports.meets(self.r4v)[is_failing_row] if self.r4v else True
-            finding_columns = {
-                "file": failing_rows["source_file"].astype("str"),
-                "line": failing_rows["source_line"],
+            cells_by_finding_column = {
+                "file": failing_row_lines["source_file"].astype("str"),
+                "line": failing_row_lines["source_line"],
                 "column": column_name,
                 "check": self.check,
                 "severity": self.severity,
-                "value": FREE_TEXT_PLACEHOLDER if column_name in FREE_TEXT_COLUMNS else as_text(found_values),
+                "value": FREE_TEXT_PLACEHOLDER if column_name in FREE_TEXT_COLUMNS else as_text(quoted_values),
                 "allowed": allowed_texts,
                 "people": reports.evaluate(self.people)[is_failing_row] + 0.0,  # no -0
                 "family": self.family,
                 "r4v_check": np.where(is_found_by_r4v, r4v_check_name, ""),
             }
-            yield pd.DataFrame(finding_columns)
+            yield pd.DataFrame(cells_by_finding_column)
 
 
 CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)}
@@ -155,7 +155,11 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
         pd.concat(
             [
                 empty_findings,
-                *(check_findings for check in runnable_checks for check_findings in check.findings(activity_columns)),
+                *(
+                    findings_of_check
+                    for check in runnable_checks
+                    for findings_of_check in check.findings(activity_columns)
+                ),
             ]
         )
     )
@@ -178,10 +182,10 @@ def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
         for check in checks_of(reports.plan.year)
         if check.severity == "error" and not check.not_run_because(reports.plan)
     }
-    check_failures = pd.DataFrame(is_failing_by_check, index=reports.plan.activities.index)
-    row_count_by_check = check_failures.sum().sort_values(ascending=False, kind="stable")
-    return check_failures.any(axis="columns"), [
-        str(check_name) for check_name in row_count_by_check.index[row_count_by_check > 0]
+    failure_mask_by_check = pd.DataFrame(is_failing_by_check, index=reports.plan.activities.index)
+    failing_row_count_by_check = failure_mask_by_check.sum().sort_values(ascending=False, kind="stable")
+    return failure_mask_by_check.any(axis="columns"), [
+        str(check_name) for check_name in failing_row_count_by_check.index[failing_row_count_by_check > 0]
     ]
 
 

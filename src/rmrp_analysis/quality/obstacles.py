@@ -132,14 +132,15 @@ def _single_reports(
         large_reports = reports_by_size.head(1)
     sheet_rows: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
     obstacle_rows = []
-    for report_index, largest_people in enumerate(large_reports["largest_row"]):
-        single_report = large_reports.iloc[[report_index]]
-        rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT, "str")).merge(single_report[REPORT], on=REPORT)
-        people_share = min(largest_people / reached, 1.0) if reached else 0.0
-        largest_admin1 = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
-        place_name = "".join(largest_admin1.astype("str"))
+    for report_index, people_of_largest_row in enumerate(large_reports["largest_row"]):
+        large_report = large_reports.iloc[[report_index]]
+        rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT, "str")).merge(large_report[REPORT], on=REPORT)
+        people_share = min(people_of_largest_row / reached, 1.0) if reached else 0.0
+        admin1_of_largest_row = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
+        place_name = "".join(admin1_of_largest_row.astype("str"))
         obstacle_rows.append(
-            _obstacle(ONE_REPORT, largest_people, people_share, 1, single_report, "largest_row") | {"place": place_name}
+            _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, large_report, "largest_row")
+            | {"place": place_name}
         )
     return obstacle_rows
 
