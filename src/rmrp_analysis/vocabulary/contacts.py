@@ -48,8 +48,8 @@ def contact_in(sentence: str) -> Contact:
     plain_sentence = unicodedata.normalize("NFKC", sentence)
     if _E_MAIL_PATTERN.search(plain_sentence):
         return "an e-mail address"
-    remaining_text = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
-    is_telephone = re.search(CALLED, remaining_text) or _TELEPHONE_PATTERN.search(
-        _THOUSANDS_PATTERN.sub("…", remaining_text)
+    sentence_without_amounts = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
+    has_telephone = re.search(CALLED, sentence_without_amounts) or _TELEPHONE_PATTERN.search(
+        _THOUSANDS_PATTERN.sub("…", sentence_without_amounts)
     )
-    return "a telephone number" if is_telephone else ""
+    return "a telephone number" if has_telephone else ""

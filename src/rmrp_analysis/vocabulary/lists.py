@@ -173,8 +173,8 @@ class PlanLists:
         self._sector_rows = pack.rows("sectors.csv", Sector, unique="sector")
         self._country_rows = pack.rows("countries.csv", Country, unique="code")
         admin1_rows = pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)
-        printed_names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
-        allowed_names = (*printed_names, *(admin1 for _, admin1, _ in admin1_rows))
+        sector_and_place_names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
+        allowed_names = (*sector_and_place_names, *(admin1 for _, admin1, _ in admin1_rows))
         self._name_rows = pack.read_names(lambda row: fault_of(row.name, allowed_names, "no sector or place is"))
         self._languages = tuple(pack.languages())
         pack.colours()
@@ -196,13 +196,13 @@ class PlanLists:
         """Return each name by its folded spellings: itself, its translations, and those of list ``list_name``."""
         names_by_spelling: dict[str, str] = {}
         for listed_name in names:
-            translations = (
+            translated_names = (
                 getattr(self._name_rows.get(listed_name), language_code, "")
                 for language_code in reversed(self._languages)
             )
             names_by_spelling |= {
                 fold(translated_name): listed_name
-                for translated_name in (*translations, listed_name)
+                for translated_name in (*translated_names, listed_name)
                 if translated_name
             }
         spelling_rows = (*_GENERAL_SPELLINGS, *self._spelling_rows)
@@ -268,14 +268,14 @@ class PlanLists:
 
         At R4V they are national and sub-regional platforms.
         """
-        platform_of_row = {
+        platform_by_country = {
             country_row.code: country_row.platform or country_row.country for country_row in self._country_rows
         }
         return {
             platform: tuple(
-                country_code for country_code, platform_name in platform_of_row.items() if platform_name == platform
+                country_code for country_code, platform_name in platform_by_country.items() if platform_name == platform
             )
-            for platform in sorted({*platform_of_row.values()})
+            for platform in sorted({*platform_by_country.values()})
         }
 
     @cached_property
@@ -346,10 +346,10 @@ class PlanLists:
     def country_spellings(self) -> Mapping[str, str]:
         """Codes of countries, and the regional level, by their folded spellings."""
         code_by_country = {country_name: country_code for country_code, country_name in self.countries.items()}
-        name_by_spelling = self.find_spellings((*code_by_country, *self.countries, REGIONAL), "country")
+        country_by_spelling = self.find_spellings((*code_by_country, *self.countries, REGIONAL), "country")
         return {
             spelling: code_by_country.get(country_name, country_name)
-            for spelling, country_name in name_by_spelling.items()
+            for spelling, country_name in country_by_spelling.items()
         }
 
     @cached_property
@@ -377,13 +377,13 @@ class PlanLists:
     @cached_property
     def fts_sector_spellings(self) -> Mapping[str, str]:
         """Sectors by the names of rows in FTS tables; what FTS writes for money of no sector, and of several."""
-        sector_by_number = self.sector_of_global_cluster
+        sector_by_cluster_id = self.sector_of_global_cluster
         return (
             {fold(sector): sector for sector in (*self.sectors, *self.other_sectors)}
             | {
-                cluster_name: sector_by_number[cluster_id]
+                cluster_name: sector_by_cluster_id[cluster_id]
                 for cluster_name, cluster_id in GLOBAL_CLUSTER_SPELLINGS.items()
-                if cluster_id in sector_by_number
+                if cluster_id in sector_by_cluster_id
             }
             | find_spellings((NOT_SPECIFIED, SHARED), "FTS part")
         )

@@ -47,10 +47,10 @@ def place_key(country: str, admin1: str) -> str:
     """
     admin1_name = _REGION_NUMBER.sub("", fold(admin1))
     country_spellings = plan_lists().country_spellings
-    is_country = (
+    is_country_name = (
         admin1_name in country_spellings if country == REGIONAL else country_spellings.get(admin1_name) == country
     )
-    if admin1_name in _NATIONAL_SPELLINGS or is_country:
+    if admin1_name in _NATIONAL_SPELLINGS or is_country_name:
         return NATIONAL
     return _admin1_spellings().get((country, admin1_name), admin1_name)
 

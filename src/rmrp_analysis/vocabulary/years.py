@@ -105,13 +105,13 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        own_spellings = {fold(type_word): type_word for type_word in self.indicator_types}
-        listed_spellings = plan_lists().find_spellings((), "indicator type")
+        word_by_own_spelling = {fold(type_word): type_word for type_word in self.indicator_types}
+        word_by_spelling = plan_lists().find_spellings((), "indicator type")
         return {
             word_spelling: type_word
-            for word_spelling, type_word in listed_spellings.items()
+            for word_spelling, type_word in word_by_spelling.items()
             if type_word in self.indicator_types
-        } | own_spellings
+        } | word_by_own_spelling
 
     @property
     def derives_new(self) -> bool:
