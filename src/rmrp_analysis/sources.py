@@ -166,9 +166,9 @@ class Sources(BaseModel):
     def items(self) -> Iterator[tuple[str, Source]]:
         """Yield each input that is there, by name."""
         for input_name in type(self).model_fields:
-            input_source = getattr(self, input_name)
-            if isinstance(input_source, Source):
-                yield input_name, input_source
+            named_source = getattr(self, input_name)
+            if isinstance(named_source, Source):
+                yield input_name, named_source
 
 
 def load_sources(folder: Path) -> Sources:

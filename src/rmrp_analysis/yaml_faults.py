@@ -67,36 +67,40 @@ def find_path_in_double_quotes(text: str) -> Fault | None:
 def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     """Say which line cannot be read as YAML, and what to write there."""
     file_lines = text.splitlines() or [""]
-    if tab_line := next(
-        (fault_line for fault_line, file_line in enumerate(file_lines, start=1) if re.match(r" *\t+\s*\S", file_line)),
+    if tab_line_number := next(
+        (
+            fault_line_number
+            for fault_line_number, file_line in enumerate(file_lines, start=1)
+            if re.match(r" *\t+\s*\S", file_line)
+        ),
         0,
     ):
-        return tab_line, say("a tab stands at the beginning of the line; write blanks in its place")
+        return tab_line_number, say("a tab stands at the beginning of the line; write blanks in its place")
     problem_mark, context_mark = (getattr(problem, f"{mark_name}_mark", None) for mark_name in ("problem", "context"))
-    fault_line = min(problem_mark.line + 1 if problem_mark else 1, len(file_lines))
-    opening_line = min(context_mark.line + 1 if context_mark else fault_line, len(file_lines))
+    fault_line_number = min(problem_mark.line + 1 if problem_mark else 1, len(file_lines))
+    opening_line_number = min(context_mark.line + 1 if context_mark else fault_line_number, len(file_lines))
     yaml_reason, yaml_construct = (
         str(getattr(problem, "problem", "") or problem),
         str(getattr(problem, "context", "") or ""),
     )
     if "quoted scalar" in yaml_construct and "escape" in yaml_reason:
-        return fault_line, say("a backslash in double quotes does not stand for itself; write / in its place")
+        return fault_line_number, say("a backslash in double quotes does not stand for itself; write / in its place")
     if "quoted scalar" in yaml_construct:
-        open_quote = file_lines[opening_line - 1][context_mark.column] if context_mark else '"'
-        return opening_line, say(
+        open_quote = file_lines[opening_line_number - 1][context_mark.column] if context_mark else '"'
+        return opening_line_number, say(
             "the quotes that open here are not closed; write {quote} at the end of the text", quote=open_quote
         )
     if "flow" in yaml_construct:
         closing_bracket = "]" if "sequence" in yaml_construct else "}"
-        return opening_line, say(
+        return opening_line_number, say(
             "the bracket that opens here is not closed; write {bracket} at the end", bracket=closing_bracket
         )
     if "simple key" in yaml_construct:  # which is seen on the line after it
-        fault_line = opening_line
-    for line_number in range(fault_line, max(fault_line - 3, 0), -1):
+        fault_line_number = opening_line_number
+    for line_number in range(fault_line_number, max(fault_line_number - 3, 0), -1):
         if line_fault := explain_line(file_lines[line_number - 1]):
             return line_number, line_fault
-    return fault_line, _explain_place(file_lines, fault_line, yaml_reason)
+    return fault_line_number, _explain_place(file_lines, fault_line_number, yaml_reason)
 
 
 def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
@@ -159,7 +163,7 @@ def _quote_text(line: str) -> str:
 def explain_content(text: str) -> Fault:
     """Say that a file without keys and values should have some."""
     file_lines = text.splitlines()
-    line_number, first_line = next(
+    line_number, first_content_line = next(
         (
             (line_number, file_line)
             for line_number, file_line in enumerate(file_lines, start=1)
@@ -167,9 +171,9 @@ def explain_content(text: str) -> Fault:
         ),
         (1, ""),
     )
-    if not first_line:
+    if not first_content_line:
         return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_LINE)
-    line_fault = explain_line(first_line)
+    line_fault = explain_line(first_content_line)
     return line_number, line_fault or say(
         "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_LINE
     )
@@ -196,7 +200,7 @@ BOUND_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "�
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
     """Say what is wrong with a value, from an error of a ``ValidationError``."""
-    error_kind, given_value, error_limits = error["type"], error.get("input"), error.get("ctx", {})
+    error_kind, given_value, error_context = error["type"], error.get("input"), error.get("ctx", {})
     if given_value in ("", None, [], ()):
         if example:
             return say("nothing stands here; write a value, such as {example}", example=example)
@@ -204,7 +208,7 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
     if error_kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     if error_kind == "literal_error":
-        allowed_values = error_limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        allowed_values = error_context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return say(
             "unknown value '{given}'; {advice}",
             given=given_value,
@@ -214,9 +218,9 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
         if error_kind.startswith(kind_beginning):
             return say(sentence, given=given_value, example=example or usual_example)
     if broken_bounds := [
-        f"{bound_sign} {error_limits[bound_name]}"
+        f"{bound_sign} {error_context[bound_name]}"
         for bound_name, bound_sign in BOUND_SIGNS.items()
-        if bound_name in error_limits
+        if bound_name in error_context
     ]:
         return say(
             "'{given}' is out of bounds; write a value {bounds}", given=given_value, bounds=", ".join(broken_bounds)

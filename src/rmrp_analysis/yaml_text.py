@@ -63,34 +63,36 @@ class YamlText:
         A suggestion stands where one helps.
         """
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
-        outer_keys = {error["loc"][:key_count] for error in errors for key_count in range(len(error["loc"]))}
-        unknown_keys = {
+        keys_of_containers = {error["loc"][:key_count] for error in errors for key_count in range(len(error["loc"]))}
+        explanation_by_unknown_key = {
             error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA_KEY_ERROR
         }
-        likely_keys = {(*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in unknown_keys.items()}
-        parents_of_unknown = {error_keys[:-1] for error_keys in unknown_keys} - {()}
-        misplaced_parents = {parent_key for _, _, parent_key in unknown_keys.values() if parent_key}
+        meant_keys = {
+            (*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in explanation_by_unknown_key.items()
+        }
+        parents_of_unknown_keys = {error_keys[:-1] for error_keys in explanation_by_unknown_key} - {()}
+        misplaced_parents = {parent_key for _, _, parent_key in explanation_by_unknown_key.values() if parent_key}
         explained_groups: set[Keys | str] = set()
         for error in errors:
             error_keys: Keys = error["loc"]
-            fault_group = _group_of_faults(error_keys, unknown_keys)
+            fault_group = _group_of_faults(error_keys, explanation_by_unknown_key)
             if fault_group in explained_groups or error_keys[:1] in {(parent_key,) for parent_key in misplaced_parents}:
                 continue  # one sentence for keys of one line, or out of one mapping
             explained_groups |= {fault_group} - {"", ()}
             position = f"{self.path}:{self.line(error_keys)}"
-            if error_keys in unknown_keys:
-                yield f"{position}: {unknown_keys[error_keys][0]}"
+            if error_keys in explanation_by_unknown_key:
+                yield f"{position}: {explanation_by_unknown_key[error_keys][0]}"
             elif (
                 error["type"] == "missing"
-                and error_keys not in likely_keys
-                and error_keys[:-1] not in parents_of_unknown
+                and error_keys not in meant_keys
+                and error_keys[:-1] not in parents_of_unknown_keys
             ):
                 example = _example(model, error_keys)
                 advice = say("write {example}", example=f"{error_keys[-1]}: {example}") if example else ""
                 yield f"{position}: " + "; ".join(
                     filter(None, (say("'{key}' is missing", key=_key_name(error_keys)), advice))
                 )
-            elif error["type"] == "too_short" and error_keys in outer_keys:
+            elif error["type"] == "too_short" and error_keys in keys_of_containers:
                 continue  # a list is not 'too short' because its item is wrong
             elif error["type"] != "missing":
                 key_name = _key_name(error_keys) or say("the file")
@@ -303,9 +305,9 @@ class _TextDumper(yaml.SafeDumper):
 
 def yaml_text(content: Any, **options: Any) -> str:
     """Write content as ``read_yaml`` reads it."""
-    text_content = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
+    content_as_texts = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
     return str(
-        yaml.dump(text_content, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options)
+        yaml.dump(content_as_texts, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options)
     )
 
 
@@ -324,8 +326,10 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
     root_node, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     if not isinstance(root_node, yaml.MappingNode):
         return text + yaml_text(content)
-    for start_index, end_index, replacement in sorted(_changes(root_node, text, old_content, content), reverse=True):
-        text = text[:start_index] + replacement + text[end_index:]
+    for start_index, end_index, replacement_text in sorted(
+        _changes(root_node, text, old_content, content), reverse=True
+    ):
+        text = text[:start_index] + replacement_text + text[end_index:]
     return text
 
 
@@ -336,11 +340,13 @@ def _changes(
 
     Each is the start, the end, and the text that is to stand there.
     """
-    nodes_by_name = {key_node.value: (key_node, value_node) for key_node, value_node in node.value}
+    key_and_value_node_by_name = {key_node.value: (key_node, value_node) for key_node, value_node in node.value}
     added_texts = [
-        _pair(key_name, new_value, node) for key_name, new_value in content.items() if key_name not in nodes_by_name
+        _pair(key_name, new_value, node)
+        for key_name, new_value in content.items()
+        if key_name not in key_and_value_node_by_name
     ]
-    for key_name, (key_node, value_node) in nodes_by_name.items():
+    for key_name, (key_node, value_node) in key_and_value_node_by_name.items():
         start_index, end_index = key_node.start_mark.index, _end(value_node)
         if key_name not in content and added_texts:
             yield start_index, end_index, added_texts.pop(0)
@@ -356,11 +362,15 @@ def _changes(
             else:
                 yield start_index, end_index, _pair(key_name, content[key_name], node)
     if added_texts:
-        insert_position = _end(node.value[-1][1]) if nodes_by_name else node.end_mark.index - 1
+        insert_index = _end(node.value[-1][1]) if key_and_value_node_by_name else node.end_mark.index - 1
         if not node.flow_style:
-            insert_position += len(text[insert_position:].partition("\n")[0])  # behind the comment
+            insert_index += len(text[insert_index:].partition("\n")[0])  # behind the comment
         pair_separator = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
-        yield insert_position, insert_position, pair_separator * bool(nodes_by_name) + pair_separator.join(added_texts)
+        yield (
+            insert_index,
+            insert_index,
+            pair_separator * bool(key_and_value_node_by_name) + pair_separator.join(added_texts),
+        )
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
