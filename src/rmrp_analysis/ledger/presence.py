@@ -30,31 +30,31 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     presence_by_month = partner_months.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
         columns=list(months)
     )
-    has_report = presence_by_month.notna().to_numpy()
-    is_country_in = presence_by_month.notna().groupby(level="country").transform("any").to_numpy()
+    has_report_in_month = presence_by_month.notna().to_numpy()
+    has_country_report_in_month = presence_by_month.notna().groupby(level="country").transform("any").to_numpy()
     month_indexes, last_month_index = np.arange(len(months)), len(months) - 1
-    first_report_index = has_report.argmax(axis=1)[:, None]
-    last_report_index = last_month_index - has_report[:, ::-1].argmax(axis=1)[:, None]
-    country_month_count_so_far = is_country_in.cumsum(axis=1)
+    first_report_index = has_report_in_month.argmax(axis=1)[:, None]
+    last_report_index = last_month_index - has_report_in_month[:, ::-1].argmax(axis=1)[:, None]
+    country_month_count_so_far = has_country_report_in_month.cumsum(axis=1)
     country_month_count_until_last = np.take_along_axis(country_month_count_so_far, last_report_index, axis=1)
     country_month_count_before_first = np.take_along_axis(
-        country_month_count_so_far - is_country_in, first_report_index, axis=1
+        country_month_count_so_far - has_country_report_in_month, first_report_index, axis=1
     )
     silent_month_count, reported_month_count = (
         country_month_count_so_far - country_month_count_until_last,
-        has_report.sum(axis=1)[:, None],
+        has_report_in_month.sum(axis=1)[:, None],
     )
     silent_months_until_gone = np.where(reported_month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
     is_irregular_partner = reported_month_count < MIN_REPORTED_SHARE_OF_MONTHS * (
         country_month_count_until_last - country_month_count_before_first
     )
     mask_by_state = {
-        REPORTED: has_report,
+        REPORTED: has_report_in_month,
         NOT_YET: month_indexes < first_report_index,
-        COUNTRY_NOT_IN: ~is_country_in,
+        COUNTRY_NOT_IN: ~has_country_report_in_month,
         MISSED: month_indexes < last_report_index,
         GONE: silent_month_count >= silent_months_until_gone,
-        IRREGULAR: np.broadcast_to(is_irregular_partner, has_report.shape),
+        IRREGULAR: np.broadcast_to(is_irregular_partner, has_report_in_month.shape),
     }
     presence_state_names = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
     return pd.DataFrame(presence_state_names, index=presence_by_month.index, columns=pd.Index(months, name="month"))

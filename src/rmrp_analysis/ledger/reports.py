@@ -45,35 +45,35 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     known how many people are new.
     """
     activity_rows = dataset.all_rows
-    is_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    is_row_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
     if method.rmrp_activities_only:
-        is_of_people &= activity_rows["rmrp_activity"] == "Yes"
-    is_refused = pd.Series(activity_rows.index < 0, activity_rows.index)
-    activity_rows = activity_rows[is_of_people | ~is_refused]
-    is_of_people, is_refused = is_of_people[activity_rows.index], is_refused[activity_rows.index]
-    is_unlisted_indicator = is_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused
-    is_counted = is_of_people & ~is_unlisted_indicator & ~is_refused
+        is_row_of_people &= activity_rows["rmrp_activity"] == "Yes"
+    is_refused_row = pd.Series(activity_rows.index < 0, activity_rows.index)
+    activity_rows = activity_rows[is_row_of_people | ~is_refused_row]
+    is_row_of_people, is_refused_row = is_row_of_people[activity_rows.index], is_refused_row[activity_rows.index]
+    is_unlisted_indicator = is_row_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused_row
+    is_counted_row = is_row_of_people & ~is_unlisted_indicator & ~is_refused_row
     people_in_population_groups = activity_rows[list(POPULATION_GROUPS)].sum(axis="columns")
     people_assisted = np.maximum.reduce(
         [activity_rows[TOTAL_MONTHLY], people_in_population_groups, activity_rows[NEW], activity_rows[NOT_KNOWN]]
     )
-    is_left_out = is_refused | is_unlisted_indicator | (is_counted & (activity_rows[NOT_KNOWN] > 0))
+    is_left_out_row = is_refused_row | is_unlisted_indicator | (is_counted_row & (activity_rows[NOT_KNOWN] > 0))
     people_left_out = activity_rows[NEW].where(is_unlisted_indicator, 0.0) + activity_rows[NOT_KNOWN].where(
-        is_counted | is_unlisted_indicator, 0.0
+        is_counted_row | is_unlisted_indicator, 0.0
     )
     people_by_split = {
-        split_name: activity_rows[list(group_names)].sum(axis="columns").where(is_counted, 0.0)
+        split_name: activity_rows[list(group_names)].sum(axis="columns").where(is_counted_row, 0.0)
         for split_name, group_names in dataset.splits.items()
     }
     return activity_rows[REPORT].assign(
-        rows=activity_rows["rows"].where(~is_refused, 0),
-        people_rows=activity_rows["rows"].where(is_counted, 0),
-        services=activity_rows["rows"].where(~is_counted & ~is_unlisted_indicator & ~is_refused, 0),
-        rows_left_out=activity_rows["rows"].where(is_left_out, 0),
-        new=activity_rows[NEW].where(is_counted, 0.0),
-        assisted=pd.Series(people_assisted, activity_rows.index).where(is_counted, 0.0),
-        people_left_out=people_left_out.mask(is_refused, activity_rows["people_left_out"]),
-        total=activity_rows[TOTAL_MONTHLY].where(is_counted, 0.0),
+        rows=activity_rows["rows"].where(~is_refused_row, 0),
+        people_rows=activity_rows["rows"].where(is_counted_row, 0),
+        services=activity_rows["rows"].where(~is_counted_row & ~is_unlisted_indicator & ~is_refused_row, 0),
+        rows_left_out=activity_rows["rows"].where(is_left_out_row, 0),
+        new=activity_rows[NEW].where(is_counted_row, 0.0),
+        assisted=pd.Series(people_assisted, activity_rows.index).where(is_counted_row, 0.0),
+        people_left_out=people_left_out.mask(is_refused_row, activity_rows["people_left_out"]),
+        total=activity_rows[TOTAL_MONTHLY].where(is_counted_row, 0.0),
         **people_by_split,
     )
 
@@ -85,10 +85,10 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
     A text that could not be read is empty: such a row belongs to no sheet that asks for it.
     """
     refused_rows = dataset.refused_rows
-    is_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    is_row_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
     if method.rmrp_activities_only:
-        is_of_people &= refused_rows["rmrp_activity"] == "Yes"
-    return refused_rows[is_of_people]
+        is_row_of_people &= refused_rows["rmrp_activity"] == "Yes"
+    return refused_rows[is_row_of_people]
 
 
 @cached_by_args
@@ -119,8 +119,10 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     are new. No column has NaN.
     """
     activity_rows = people_rows(dataset, method)
-    report_keys = pd.MultiIndex.from_frame(activity_rows[REPORT].astype("str"))
-    report_state_by_row = report_sums(dataset, method)["content"].reindex(report_keys).set_axis(activity_rows.index)
+    report_key_by_row = pd.MultiIndex.from_frame(activity_rows[REPORT].astype("str"))
+    report_state_by_row = (
+        report_sums(dataset, method)["content"].reindex(report_key_by_row).set_axis(activity_rows.index)
+    )
     assisted_people_not_counted = activity_rows["assisted"].where(report_state_by_row == NOT_COUNTED, 0.0)
     dataset_rows = dataset.all_rows.loc[activity_rows.index]
     return dataset_rows[[*DIMENSIONS, *SOURCE]].assign(
@@ -160,17 +162,17 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     January on; else nobody knows who was told before. Of a country and month most of whose people are in such reports
     of several partners, every report in which nobody is new is not counted.
     """
-    report_years = reports.index.get_level_values("month").str[:4]
+    year_by_report = reports.index.get_level_values("month").str[:4]
     new_people_so_far = (
         reports["new"]
         .groupby(
-            [*(reports.index.get_level_values(index_level_name) for index_level_name in SERIES_COLUMNS), report_years]
+            [*(reports.index.get_level_values(index_level_name) for index_level_name in SERIES_COLUMNS), year_by_report]
         )
         .cumsum()
     )
-    has_people = reports["people_rows"] > 0
-    has_nobody_new = has_people & (reports["new"] == 0) & (reports["assisted"] > 0)
-    first_month_of_year = reports.index.get_level_values("month").to_series().groupby(report_years).transform("min")
+    has_people_rows = reports["people_rows"] > 0
+    has_nobody_new = has_people_rows & (reports["new"] == 0) & (reports["assisted"] > 0)
+    first_month_of_year = reports.index.get_level_values("month").to_series().groupby(year_by_report).transform("min")
     has_january_in_data = first_month_of_year.str.endswith("-01").to_numpy()
     is_impossible_report = has_nobody_new & (reports["assisted"] > new_people_so_far) & has_january_in_data
     reports_with_people = reports.assign(impossible=reports["assisted"].where(is_impossible_report, 0.0))[
@@ -191,7 +193,7 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
         NOT_COUNTED: is_impossible_report | (has_nobody_new & is_in_unfilled_month),
         NOBODY_NEW: has_nobody_new,
         LEFT_OUT: (reports["rows_left_out"] > 0) & (reports["new"] == 0) & (reports["people_left_out"] > 0),
-        SERVICES: ~has_people,
+        SERVICES: ~has_people_rows,
         EMPTY: (reports["assisted"] == 0) & (reports["new"] == 0),
     }
     return pd.Series(
@@ -221,15 +223,15 @@ def report_hashes(dataset: Dataset) -> pd.Series:
     text_and_row_tables = [(dataset.activities, dataset.rows)]
     if len(dataset.refused_activities):
         text_and_row_tables.append((dataset.refused_activities, dataset.refused_rows))
-    row_hashes = pd.concat(
+    hash_by_row = pd.concat(
         [
             row_keys(activity_texts[CONTENT_COLUMNS], "").set_axis(activity_rows.index)
             for activity_texts, activity_rows in text_and_row_tables
         ]
     )
-    report_keys = pd.concat([activity_rows[REPORT].astype("str") for _, activity_rows in text_and_row_tables])
-    hash_sum_by_report: pd.Series = row_hashes.groupby(
-        [report_keys[key_column_name] for key_column_name in REPORT]
+    report_key_by_row = pd.concat([activity_rows[REPORT].astype("str") for _, activity_rows in text_and_row_tables])
+    hash_sum_by_report: pd.Series = hash_by_row.groupby(
+        [report_key_by_row[key_column_name] for key_column_name in REPORT]
     ).sum()
     return hash_sum_by_report
 

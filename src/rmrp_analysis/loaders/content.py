@@ -91,8 +91,8 @@ def check_content(path: Path, suffix: str) -> None:
 
 
 def _check_archive(path: Path, suffix: str) -> None:
-    with zipfile.ZipFile(path) as archive:
-        archive_part_infos = archive.infolist()
+    with zipfile.ZipFile(path) as zip_archive:
+        archive_part_infos = zip_archive.infolist()
     check_size(path, sum(part_info.file_size for part_info in archive_part_infos))  # as the archive states them
     if any(part_info.flag_bits & 1 for part_info in archive_part_infos):
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
@@ -125,8 +125,8 @@ def open_content(path: Path) -> IO[bytes]:
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
     try:
-        with archive.open(part) as part_file:
-            while piece_bytes := part_file.read(PIECE_BYTES):
+        with archive.open(part) as archive_part_file:
+            while piece_bytes := archive_part_file.read(PIECE_BYTES):
                 yield piece_bytes
     except zipfile.BadZipFile:
         raise refuse_damaged(path, suffix_by_content(path), f"{part} is not what the archive says") from None
@@ -146,7 +146,12 @@ def _kind(path: Path) -> str:
     with path.open("rb") as opened_file:
         first_bytes = opened_file.read(HEAD_BYTES)
     file_kind = next(
-        (file_kind for signature, file_kind in _KIND_BY_SIGNATURE.items() if first_bytes.startswith(signature)), ""
+        (
+            file_kind
+            for kind_signature, file_kind in _KIND_BY_SIGNATURE.items()
+            if first_bytes.startswith(kind_signature)
+        ),
+        "",
     )
     if file_kind == "ole":
         with path.open("rb") as opened_file, mmap(opened_file.fileno(), 0, access=ACCESS_READ) as mapped_file_bytes:

@@ -99,11 +99,13 @@ def keep_edition(plan: Plan, folder: Path) -> str:
         staging_folder.mkdir()
         table_by_name = dataset_tables(plan)
         for table_name, plan_table in table_by_name.items():
-            is_written_whole = table_name not in last_table_by_name or list(last_table_by_name[table_name]) != list(
-                plan_table
+            is_table_written_whole = table_name not in last_table_by_name or list(
+                last_table_by_name[table_name]
+            ) != list(plan_table)
+            rows_to_write = (
+                plan_table if is_table_written_whole else table_delta(last_table_by_name[table_name], plan_table)
             )
-            rows_to_write = plan_table if is_written_whole else table_delta(last_table_by_name[table_name], plan_table)
-            if is_written_whole or len(rows_to_write):
+            if is_table_written_whole or len(rows_to_write):
                 write_table(rows_to_write, staging_folder / f"{table_name}{TABLE_SUFFIX}")
         edition_facts = {
             "id": plan_edition_id,
@@ -222,7 +224,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
-    old_row_keys, new_row_keys = (_row_keys(table) for table in (old_table, new_table))
+    old_row_keys, new_row_keys = (_row_keys(compared_table) for compared_table in (old_table, new_table))
     new_and_old_rows = [
         new_table[~new_row_keys.isin(old_row_keys)].assign(change=1),
         old_table[~old_row_keys.isin(new_row_keys)].assign(change=-1),
@@ -285,9 +287,9 @@ def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
     """Return a table from the last file that has the whole of it, and the deltas after that."""
     table_and_deltas: list[pd.DataFrame] = []
     for table_path in filter(Path.is_file, reversed(paths)):
-        stored_rows = read_table(table_path)
-        table_and_deltas.insert(0, stored_rows)
-        if "change" not in stored_rows:
+        stored_table = read_table(table_path)
+        table_and_deltas.insert(0, stored_table)
+        if "change" not in stored_table:
             break
     return reduce(apply_delta, table_and_deltas[1:], table_and_deltas[0])
 

@@ -73,8 +73,8 @@ def match_headers(
             file_column_by_name[column_name] = cells[header_by_key[max(longer_header_keys, key=len)]]
         elif not declared_column.optional and column_name not in not_reported:
             headers_of_missing_columns.append(declared_column.headers[:-1] or declared_column.headers)
-    headers_used = [str(file_column.name) for file_column in file_column_by_name.values()]
-    headers_unused = [header for header in file_headers if header not in headers_used]
+    used_headers = [str(file_column.name) for file_column in file_column_by_name.values()]
+    unused_headers = [header for header in file_headers if header not in used_headers]
     headers_of_missing_columns += [
         declared_column.headers[:-1]
         for column_name, declared_column in table.source_columns.items()
@@ -82,10 +82,10 @@ def match_headers(
         and column_name not in {*file_column_by_name, *not_reported}
         and any(
             likeness >= MIN_LIKENESS_TO_SUGGEST
-            for likeness, _, _ in _near_pairs(headers_unused, declared_column.headers)
+            for likeness, _, _ in _near_pairs(unused_headers, declared_column.headers)
         )
     ]
-    for header, used_column in zip(headers_used, file_column_by_name.values(), strict=True):
+    for header, used_column in zip(used_headers, file_column_by_name.values(), strict=True):
         normalised_header = header_key(header)
         repeats = [
             file_header
@@ -97,7 +97,7 @@ def match_headers(
             raise InputRefused(f"{path}: the header `{header}` stands over {columns}; keep the one to read")
     if headers_of_missing_columns:
         location = f"{path}, sheet '{sheet}'" if sheet else str(path)
-        raise InputRefused(_columns_missing(location, headers_of_missing_columns, headers_used, headers_unused))
+        raise InputRefused(_columns_missing(location, headers_of_missing_columns, used_headers, unused_headers))
     return file_column_by_name
 
 

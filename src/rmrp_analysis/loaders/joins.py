@@ -33,7 +33,7 @@ def join_activities(
         indicators.assign(name=indicators["indicator"].map(fingerprint)).duplicated(["sector", "name"]).sum()
     )
     place_number_by_row, different_places, repeated_place_count = _find_places(activities, admin1)
-    typed_activities = activities.assign(
+    activities_with_types = activities.assign(
         plan_year=year.year,
         rows=activities.get(ROW_COUNT, 1),
         **{
@@ -45,9 +45,11 @@ def join_activities(
             for column_name in ("place", "place_name")
         },
     )
-    joined_activities = with_new_beneficiaries(typed_activities, year)
-    new_people = joined_activities["new_beneficiaries"].fillna(0.0)
-    audited_amounts = pd.DataFrame({"rows": joined_activities[ROW_COUNT], "people": new_people, "lost": new_people})
+    joined_activities = with_new_beneficiaries(activities_with_types, year)
+    new_people_by_activity = joined_activities["new_beneficiaries"].fillna(0.0)
+    audited_amounts = pd.DataFrame(
+        {"rows": joined_activities[ROW_COUNT], "people": new_people_by_activity, "lost": new_people_by_activity}
+    )
     audit_key_texts = pd.Categorical(
         indicator_combinations["sector"].astype("str") + ": " + indicator_combinations["indicator"].astype("str")
     )
@@ -110,11 +112,11 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     """
     place_code_by_key: dict[tuple[str, str], str] = {}
     name_by_place_code: dict[tuple[str, str], str] = {}
-    duplicate_count = 0
+    repeated_place_count = 0
     listed_place_rows = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
     for country, pcode, place_name in listed_place_rows:
         admin1_key = place_key(country, place_name)
-        duplicate_count += admin1_key != NATIONAL and (country, admin1_key) in place_code_by_key
+        repeated_place_count += admin1_key != NATIONAL and (country, admin1_key) in place_code_by_key
         place_code = place_code_by_key.setdefault((country, admin1_key), NATIONAL if admin1_key == NATIONAL else pcode)
         place_code_by_key.setdefault((country, fold(pcode)), place_code)
         name_by_place_code.setdefault((country, place_code), place_name)
@@ -147,5 +149,5 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     return (
         pair_number_by_row,
         country_admin1_pairs.join(places_of_pairs.astype({"place": "str", "place_name": "str", "known": "bool"})),
-        duplicate_count,
+        repeated_place_count,
     )

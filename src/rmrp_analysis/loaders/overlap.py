@@ -155,7 +155,7 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
         f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}"
         for file, count, people in sums_of_replacing_files
     ]
-    fault_table = fault_rows(
+    replaced_warnings = fault_rows(
         name, 1, "", "replaced_by_file", warning_texts, "one file for each report", severity=WARNING
     )
     row_index_of_reports = replaced_rows.index.repeat(replaced_rows[ROW_COUNT])
@@ -163,12 +163,14 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
         {"file": name, "line": replaced_rows["source_line"], "reason": REPLACED + replacing_file_of_row}
     ).loc[row_index_of_reports]
     remaining_rows = part.table[stands == ""].reset_index(drop=True)
-    text_columns = remaining_rows.select_dtypes("category")
-    remaining_rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
+    categorical_columns = remaining_rows.select_dtypes("category")
+    remaining_rows[categorical_columns.columns] = categorical_columns.apply(
+        lambda column: column.cat.remove_unused_categories()
+    )
     return replace(
         part,
         table=remaining_rows,
-        faults=pd.concat([part.faults, fault_table], ignore_index=True),
+        faults=pd.concat([part.faults, replaced_warnings], ignore_index=True),
         replaced=replaced_lines.reset_index(drop=True),
         records={file: count - len(replaced_lines) for file, count in part.records.items()},
     )

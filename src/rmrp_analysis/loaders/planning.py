@@ -45,7 +45,8 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         f"{pack.about().name} planning sheet {path.name}",
     )
     place_key_by_row = [
-        place_key(*place_pair) for place_pair in zip(planning_sheet["country"], planning_sheet["admin1"], strict=True)
+        place_key(*country_and_admin1)
+        for country_and_admin1 in zip(planning_sheet["country"], planning_sheet["admin1"], strict=True)
     ]
     is_national_row = pd.Series(place_key_by_row, planning_sheet.index) == NATIONAL
     population_group_columns = list(POPULATION_GROUPS)
@@ -93,7 +94,9 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     country_code_by_row = country_code_by_row.astype("string").fillna(planned_figures["scope"])
     country_admin1_pairs = zip(country_code_by_row, planned_figures["admin1"], strict=True)
     is_national_row = pd.Series(
-        [place_key(*place_pair) == NATIONAL for place_pair in country_admin1_pairs], planned_figures.index, dtype="bool"
+        [place_key(*country_and_admin1) == NATIONAL for country_and_admin1 in country_admin1_pairs],
+        planned_figures.index,
+        dtype="bool",
     )
     is_of_admin1 = ~is_national_row | (planned_figures["pcode"] != "")
     planned_figures = planned_figures.assign(

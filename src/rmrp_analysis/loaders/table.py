@@ -113,13 +113,11 @@ def batches(
     def parts() -> Iterator[Texts]:
         return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
 
-    all_batches = parts()
-    first_batches = list(islice(all_batches, 2))
-    way_by_column = ways_written(chain(first_batches, all_batches), path, table, year=year, reading=reading)
-    for batch_position, batch_texts in enumerate(parts() if len(first_batches) > 1 else first_batches):
-        yield values(
-            batch_texts, path, table, year=year, ways=way_by_column, reading=reading, in_part=batch_position > 0
-        )
+    text_batches = parts()
+    first_two_batches = list(islice(text_batches, 2))
+    way_by_column = ways_written(chain(first_two_batches, text_batches), path, table, year=year, reading=reading)
+    for batch_index, batch_texts in enumerate(parts() if len(first_two_batches) > 1 else first_two_batches):
+        yield values(batch_texts, path, table, year=year, ways=way_by_column, reading=reading, in_part=batch_index > 0)
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
@@ -129,10 +127,10 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
     counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
     beneficiaries from the groups of each report keep every report.
     """
-    batches_with_rows = (replace(part, table=part.table.assign(**{ROW_COUNT: 1})) for part in parts)
-    first_batches = list(islice(batches_with_rows, 2))
-    if len(first_batches) == 1 or year.derives_new:
-        return merge([*first_batches, *batches_with_rows])
+    batches_with_row_counts = (replace(part, table=part.table.assign(**{ROW_COUNT: 1})) for part in parts)
+    first_two_batches = list(islice(batches_with_row_counts, 2))
+    if len(first_two_batches) == 1 or year.derives_new:
+        return merge([*first_two_batches, *batches_with_row_counts])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
         merged_batches = merge([merged, part])
@@ -147,8 +145,8 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
         empty_column_by_name = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_reports.index, dtype="category"))
         return replace(merged_batches, table=summed_reports.assign(**empty_column_by_name)[list(merged_batches.table)])
 
-    (file_name,) = first_batches[0].table["source_file"].cat.categories
-    merged_file = reduce(merge_batches, chain(first_batches, batches_with_rows))
+    (file_name,) = first_two_batches[0].table["source_file"].cat.categories
+    merged_file = reduce(merge_batches, chain(first_two_batches, batches_with_row_counts))
     return replace(merged_file, records={file_name: int(merged_file.table[ROW_COUNT].sum())})
 
 
@@ -220,7 +218,9 @@ def values(
         "source_line": line_numbers.to_numpy("int64"),
     }
     for column_name, declared_column in table.source_columns.items():
-        is_empty_0 = reading.empty == "0" and column_name in file_columns and declared_column.unit.startswith("people")
+        is_empty_read_as_0 = (
+            reading.empty == "0" and column_name in file_columns and declared_column.unit.startswith("people")
+        )
         if column_name not in file_columns:
             file_columns[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_numbers)
         file_column, column_notation = file_columns[column_name], ways.get(column_name, "")
@@ -232,7 +232,9 @@ def values(
             decimal_lines = texts.decimals.get(str(file_column.name), ())
             cell_numbers, is_unusable = _numbers_of_cells(file_column, meaning_of_text, is_bad_text, decimal_lines)
             values_by_column[column_name] = (
-                np.where(np.isnan(cell_numbers) & ~is_unusable, 0.0, cell_numbers) if is_empty_0 else cell_numbers
+                np.where(np.isnan(cell_numbers) & ~is_unusable, 0.0, cell_numbers)
+                if is_empty_read_as_0
+                else cell_numbers
             )
         else:
             values_by_column[column_name] = pd.Categorical(meaning_of_text).take(text_codes)
@@ -240,16 +242,16 @@ def values(
         if is_unusable.any():
             fault_tables.append(_unusable_cells(file_column[is_unusable], path.name, column_name, declared_column))
         if is_mended_text.any():
-            mended_count = f"{np.count_nonzero(is_mended_text[text_codes]):,} cells"
-            mended_text_fault = (path.name, texts.top, column_name, ["text_mended"], mended_count, ALLOWED_TEXT)
+            mended_count_text = f"{np.count_nonzero(is_mended_text[text_codes]):,} cells"
+            mended_text_fault = (path.name, texts.top, column_name, ["text_mended"], mended_count_text, ALLOWED_TEXT)
             fault_tables.append(fault_rows(*mended_text_fault, severity=WARNING))
     all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)
     refused_rows = list_refused_rows(all_faults, texts.table)
     used_rows, refused_values = _split_refused(
         pd.DataFrame(values_by_column, copy=False), line_numbers.isin(refused_rows["line"])
     )
-    sheet_by_file = {path.name: texts.sheet} if texts.sheet else {}
-    return Loaded(used_rows, refused_rows, all_faults, refused_values, sheets=sheet_by_file)
+    sheet_name_by_file = {path.name: texts.sheet} if texts.sheet else {}
+    return Loaded(used_rows, refused_rows, all_faults, refused_values, sheets=sheet_name_by_file)
 
 
 def _layout_faults(
@@ -313,11 +315,14 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
     for column_name, column_cells in cells_by_column.items():
         filled_cell_texts = [cell_text for cell_text in column_cells if cell_text and not _is_no_value(cell_text)]
         if table.columns[column_name].kind == "number":
-            is_all_digits, unit = all(map(notation.of_digits, filled_cell_texts)), _unit(table.columns[column_name])
+            are_all_digits, column_unit = (
+                all(map(notation.of_digits, filled_cell_texts)),
+                _unit(table.columns[column_name]),
+            )
             numbers_by_column[column_name] = (
                 {}
-                if is_all_digits
-                else {cell_text: notation.number(cell_text, unit) for cell_text in filled_cell_texts}
+                if are_all_digits
+                else {cell_text: notation.number(cell_text, column_unit) for cell_text in filled_cell_texts}
             )
         elif table.columns[column_name].kind == "month":
             way_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cell_texts)
@@ -445,13 +450,13 @@ def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cel
 def most_people(texts: pd.Series) -> pd.Series:
     """Return the most people that each cell may mean, with its marks as thousands; 0 if empty, NaN if no number."""
     number_by_text = {cell_text: notation.number(cell_text, "people") for cell_text in texts.unique()}
-    largest_by_text = {
+    largest_number_by_text = {
         cell_text: max(cell_number.point or 0.0, cell_number.comma or 0.0)
         for cell_text, cell_number in number_by_text.items()
         if cell_number != notation.NO_NUMBER
     }
     return texts.map(
-        largest_by_text
+        largest_number_by_text
         | {cell_text: 0.0 for cell_text in number_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
     ).astype("float64")
 

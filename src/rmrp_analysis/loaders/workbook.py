@@ -53,7 +53,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
     or cells lie too far apart.
     """
     error_cells_by_sheet = _errors(path, suffix)
-    messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
+    reading_messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
     with CalamineWorkbook.from_path(path) as workbook:
         visible_sheets = _sheets(workbook)
         if reading.sheet and reading.sheet not in workbook.sheet_names:
@@ -71,7 +71,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
             if sheet_title != name and read_sheet(sheet_title).start is not None
         ]
         if other_sheets:
-            messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
+            reading_messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
         merged = [
             merged_area
             for merged_area in getattr(table_sheet, "merged_cell_ranges", None) or []
@@ -79,7 +79,9 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
         ]
         if merged:
             places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_MERGED_CELLS_NAMED])
-            messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
+            reading_messages.append(
+                f"{len(merged)} merged cells, of which only the first one holds the content ({places})"
+            )
         sheet_rows, error_columns_by_line = _rows(table_sheet), defaultdict[int, list[int]](list)
         for line_number, error_column in error_cells_by_sheet.get(name, ()):
             error_columns_by_line[line_number].append(error_column)
@@ -98,8 +100,8 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
         line_number for line_number, _ in error_cells_by_sheet.get(name, ()) if line_number in table_texts.table.index
     ]
     if in_table:
-        messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
-    return Texts(table_texts.table, table_texts.decimals, name, tuple(messages))
+        reading_messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
+    return Texts(table_texts.table, table_texts.decimals, name, tuple(reading_messages))
 
 
 def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
@@ -137,7 +139,8 @@ def _table_place(
         first_row_texts = [*map(header_cells, first_sheet_rows)]
         if any(first_row_texts):
             header_fits = [
-                float(fit(head_row)) for head_row in first_row_texts[: 1 if reading.header_row else MAX_HEADER_ROW]
+                float(fit(row_header_texts))
+                for row_header_texts in first_row_texts[: 1 if reading.header_row else MAX_HEADER_ROW]
             ]
             row_count_above = header_fits.index(max(header_fits))
             has_rows_below = any(first_row_texts[row_count_above + 1 :])
@@ -242,10 +245,10 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
                 line_count += _count_repeats(xml_element, "rows")
                 for row_cell in xml_element:
                     column_number += _count_repeats(row_cell, "columns")
-                    has_content = len(row_cell) or any(
+                    has_cell_content = len(row_cell) or any(
                         attribute_name.endswith(("value-type", "formula")) for attribute_name in row_cell.attrib
                     )
-                    last_filled_column = column_number if has_content else last_filled_column
+                    last_filled_column = column_number if has_cell_content else last_filled_column
                 open_sheet_extents.append(
                     (line_count, line_count if last_filled_column else last_line, max(sheet_width, last_filled_column))
                 )
@@ -282,11 +285,11 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
                 record_size |= (content[byte_offset] & 127) << bit_shift
                 has_more_bytes, bit_shift, byte_offset = content[byte_offset] > 127, bit_shift + 7, byte_offset + 1
             if record_type <= 11 and record_size >= 4:
-                (record_index,) = struct.unpack_from("<I", content, byte_offset)
+                (line_or_column_index,) = struct.unpack_from("<I", content, byte_offset)
                 last_line, last_column = (
-                    (max(last_line, record_index + 1), last_column)
+                    (max(last_line, line_or_column_index + 1), last_column)
                     if record_type == 0
-                    else (last_line, max(last_column, record_index + 1))
+                    else (last_line, max(last_column, line_or_column_index + 1))
                 )
             byte_offset += record_size
     except (IndexError, struct.error):

@@ -129,7 +129,7 @@ def _read_groups(body: Item) -> Iterator[Record]:
         "pledges_usd": funding_report.get("pledgeTotals") or {},
     }
     groups_by_measure = {
-        measure: list(fts_totals.get("objects") or ()) for measure, fts_totals in totals_by_measure.items()
+        money_measure: list(fts_totals.get("objects") or ()) for money_measure, fts_totals in totals_by_measure.items()
     }
     kinds = {fts_group["type"] for fts_groups in groups_by_measure.values() for fts_group in fts_groups}
     fts_requirements = list(requirement_report.get("objects") or ())
@@ -141,9 +141,9 @@ def _read_groups(body: Item) -> Iterator[Record]:
     grouped_by = OBJECT_TYPES[kinds.pop()][1] if kinds else "plan"
 
     record_by_part: dict[str, Record] = {}
-    for measure, fts_groups in groups_by_measure.items():
+    for money_measure, fts_groups in groups_by_measure.items():
         for fts_item in (fts_item for fts_group in fts_groups for fts_item in fts_group.get("objectsBreakdown") or ()):
-            record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))[measure] = _dollars(
+            record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))[money_measure] = _dollars(
                 fts_item["totalFunding"]
             )
     for fts_item in fts_requirements:
@@ -152,26 +152,26 @@ def _read_groups(body: Item) -> Iterator[Record]:
         part_record["original_requirement_usd"] = _dollars(fts_item.get("origRequirements"))
     yield from record_by_part.values()
 
-    plan_columns = {"plan_name": SEVERAL_PLANS if record_by_part and grouped_by == "plan" else ""}
+    plan_name_column = {"plan_name": SEVERAL_PLANS if record_by_part and grouped_by == "plan" else ""}
     for part_name, fts_name, fts_key, amount_sign in (
         (vocabulary.SHARED, "shared", "sharedFunding", 1),
         (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
     ):
         dollars_by_measure = {
-            measure: amount_sign
+            money_measure: amount_sign
             * sum(_dollars((fts_group.get("totalBreakdown") or {}).get(fts_key, 0)) for fts_group in fts_groups)
-            for measure, fts_groups in groups_by_measure.items()
+            for money_measure, fts_groups in groups_by_measure.items()
         }
         if any(dollars_by_measure.values()):
             yield {
-                **plan_columns,
+                **plan_name_column,
                 "grouped_by": grouped_by,
                 "part": part_name,
                 "fts_name": fts_name,
                 **dollars_by_measure,
             }
     yield {
-        **plan_columns,
+        **plan_name_column,
         "grouped_by": "plan",
         "part": vocabulary.ALL,
         "requirement_usd": _dollars(requirement_report.get("totalRevisedReqs")),

@@ -78,20 +78,24 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
-    suffix = suffix_by_content(path)
-    texts_sent = next(
+    file_suffix = suffix_by_content(path)
+    sent_texts = next(
         texts_of(
-            path, suffix, lambda row: any(layout.headers(row) for layout in LAYOUTS), reading, spare=MAX_SPARE_CELLS
+            path,
+            file_suffix,
+            lambda row: any(layout.headers(row) for layout in LAYOUTS),
+            reading,
+            spare=MAX_SPARE_CELLS,
         )
     )
-    cell_table = texts_sent.table
+    cell_table = sent_texts.table
     column_labels: list[Any] = list(cell_table.columns)
     unnamed_columns = [column_label for column_label in column_labels if isinstance(column_label, int)]
     header = column_labels[: len(column_labels) - len(unnamed_columns)]
     layout = _find_layout(path, header)
     header_by_column = layout.headers(header)
     number_lines_by_header = {
-        their_header: frozenset(texts_sent.decimals.get(their_header, ()))
+        their_header: frozenset(sent_texts.decimals.get(their_header, ()))
         for our_column, their_header in header_by_column.items()
         if our_column.endswith("_usd")
     }
@@ -111,8 +115,10 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
         if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
             continue
         try:
-            if extra_cells := " | ".join(row[column_place] for column_place in unnamed_columns if row[column_place]):
-                raise Unusable("row", "not_allowed", extra_cells, f"{len(header)} cells, as in the header")  # noqa: TRY301
+            if extra_cells_text := " | ".join(
+                row[column_place] for column_place in unnamed_columns if row[column_place]
+            ):
+                raise Unusable("row", "not_allowed", extra_cells_text, f"{len(header)} cells, as in the header")  # noqa: TRY301
             our_row: dict[str, Any] = {
                 our_column: row[their_header] for our_column, their_header in header_by_column.items()
             }
@@ -170,15 +176,17 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
         fts_id = rows.identifier(row.get("fts_id", ""))
         year_codes = rows.split_codes(row.get("plan_year", ""))
         named_plan_id = fts_plan_names().get(fold(text_by_column["plan_name"]), "")
-        our_columns = {
+        plan_and_part_columns = {
             "plan_id": rows.identifier(row.get("plan_id", "")) or str(named_plan_id),
             "plan_year": year_codes[0][:4] if len(year_codes) == 1 else "",
             "grouped_by": grouped_by,
             "part": part(text_by_column["fts_name"]),
             "fts_id": rows.global_cluster(text_by_column["fts_name"]) if grouped_by == "sector" else fts_id,
         }
-        total_columns = {"grouped_by": "plan", "part": ALL} if fold(text_by_column["fts_name"]) == "total" else {}
-        return {**text_by_column, **dollars_by_column, **our_columns, **total_columns}
+        columns_of_plan_total = (
+            {"grouped_by": "plan", "part": ALL} if fold(text_by_column["fts_name"]) == "total" else {}
+        )
+        return {**text_by_column, **dollars_by_column, **plan_and_part_columns, **columns_of_plan_total}
 
     return record
 
@@ -252,8 +260,8 @@ def _places_and_givers(row: Row, side: str) -> Record:
 
 
 def _several(text: str) -> tuple[str, ...]:
-    single_name = rows.name(text)
-    return (SEVERAL_VALUES, SEVERAL_VALUES) if single_name == SEVERAL_VALUES else (single_name,) if single_name else ()
+    name_text = rows.name(text)
+    return (SEVERAL_VALUES, SEVERAL_VALUES) if name_text == SEVERAL_VALUES else (name_text,) if name_text else ()
 
 
 LAYOUTS = (
