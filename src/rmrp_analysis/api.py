@@ -76,21 +76,22 @@ def load_plan(
     is_project_folder = (
         source_path.is_dir() and not (source_path / SOURCES_FILE).is_file() and (source_path / PARAMS_FILE).is_file()
     )
-    plan_path = source_path / PARAMS_FILE if is_project_folder else source_path
-    if plan_path.name == SOURCES_FILE:
-        return load_plan(plan_path.parent, repairs=repairs)
-    if plan_path.suffix.lower() in (".yml", ".yaml"):
-        project_params = load_run_params(plan_path)
+    params_or_source_path = source_path / PARAMS_FILE if is_project_folder else source_path
+    if params_or_source_path.name == SOURCES_FILE:
+        return load_plan(params_or_source_path.parent, repairs=repairs)
+    if params_or_source_path.suffix.lower() in (".yml", ".yaml"):
+        project_params = load_run_params(params_or_source_path)
         with use(project_params.pack):
-            plan = quality.repair_plan(
-                loaders.load_plan(project_params.data, project=plan_path.parent), repairs or project_params.repairs
+            loaded_plan = quality.repair_plan(
+                loaders.load_plan(project_params.data, project=params_or_source_path.parent),
+                repairs or project_params.repairs,
             )
-            return plan.follow_project(project_params.method, project_params.period)
+            return loaded_plan.follow_project(project_params.method, project_params.period)
     if source_path.is_file():
-        plan = loaders.load_plan(source_path.parent, sources_of(source_path, bundled_plan()))
+        loaded_plan = loaders.load_plan(source_path.parent, sources_of(source_path, bundled_plan()))
     else:
-        plan = kept_plan(source_path) or loaders.load_plan(source_path)
-    return quality.repair_plan(plan, repairs)
+        loaded_plan = kept_plan(source_path) or loaders.load_plan(source_path)
+    return quality.repair_plan(loaded_plan, repairs)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
@@ -99,14 +100,14 @@ def _write(table: pd.DataFrame, path: Path) -> None:
     Numbers stay as they are; days and months are written as they are printed.
     """
     unindexed_table = table.reset_index() if any(table.index.names) else table
-    text_columns = unindexed_table.columns[
+    columns_written_as_text = unindexed_table.columns[
         ~(unindexed_table.dtypes.map(is_numeric_dtype) | unindexed_table.dtypes.map(is_bool_dtype))
     ]
     column_names = [str(column_name) for column_name in unindexed_table]
     if repeated_names := sorted({column_name for column_name in column_names if column_names.count(column_name) > 1}):
         raise InputRefused(f"the DataFrame: two columns are named '{repeated_names[0]}'")
     cells_for_json = (
-        unindexed_table.astype(dict.fromkeys(text_columns, "string"))
+        unindexed_table.astype(dict.fromkeys(columns_written_as_text, "string"))
         .astype("object")
         .where(unindexed_table.notna(), None)
     )

@@ -49,11 +49,11 @@ def call_within(
         stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(seconds),
         wait=wait,
     )
-    deadline, call_future = time.monotonic() + seconds, Future[Result]()
+    deadline_time, call_future = time.monotonic() + seconds, Future[Result]()
 
     def work() -> None:
         try:
-            call_future.set_result(retry_policy(call, deadline))
+            call_future.set_result(retry_policy(call, deadline_time))
         except tenacity.RetryError as failed:
             number, problem = failed.last_attempt.attempt_number, failed.last_attempt.exception()
             call_future.set_exception(MayPass(f"{problem} ({number} attempts)"))

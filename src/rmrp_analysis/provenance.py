@@ -171,15 +171,17 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     input_names_by_figure: dict[str, list[str]] = {}
     for figure_name, figure_definition in FIGURES.items():
         if figure_definition.count is None:
-            figure_inputs = {
+            inputs_of_figure = {
                 *input_names_by_figure[figure_definition.part],
                 *input_names_by_figure[figure_definition.whole],
             }
         else:
-            figure_inputs = (
+            inputs_of_figure = (
                 {origin_by_figure[figure_name]}
                 if origin_by_figure[figure_name] in ("", *OWN_INPUT_ORIGINS)
                 else {*input_names} - {*OWN_INPUT_ORIGINS}
             )
-        input_names_by_figure[figure_name] = [input_name for input_name in input_names if input_name in figure_inputs]
+        input_names_by_figure[figure_name] = [
+            input_name for input_name in input_names if input_name in inputs_of_figure
+        ]
     return input_names_by_figure

@@ -178,8 +178,8 @@ def load_sources(folder: Path) -> Sources:
     """
     sources_yaml = read_yaml(folder / SOURCES_FILE, InputRefused)
     valid_sources = sources_yaml.valid(Sources)
-    if faults := [*_faults_of_days(sources_yaml, valid_sources)]:
-        raise InputRefused("\n".join(faults))
+    if day_faults := [*_faults_of_days(sources_yaml, valid_sources)]:
+        raise InputRefused("\n".join(day_faults))
     for name, input_source in valid_sources.items():
         position = f"{sources_yaml.path}:{sources_yaml.line((name,))}"
         for file_name, stated_checksum in zip(input_source.names, input_source.checksums, strict=True):

@@ -110,8 +110,8 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
         return say("--- begins a second document; leave this line out, or write two files")
     if "entries are not allowed" in reason:
         key_text, _, item_text = fault_line.partition(": ")
-        example = f"{key_text.strip()}: [{item_text.removeprefix('- ')}]"
-        return say("a list does not begin beside its key; write {example}", example=example)
+        example_line = f"{key_text.strip()}: [{item_text.removeprefix('- ')}]"
+        return say("a list does not begin beside its key; write {example}", example=example_line)
     line_above = next(
         (line_text for line_text in reversed(lines[: number - 1]) if line_text.strip() and line_text.strip()[0] != "#"),
         "",
@@ -214,9 +214,9 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
             given=given_value,
             advice=did_you_mean(str(given_value), allowed_values),
         )
-    for kind_beginning, (sentence, usual_example) in VALUE_FAULTS.items():
+    for kind_beginning, (sentence_template, usual_example) in VALUE_FAULTS.items():
         if error_kind.startswith(kind_beginning):
-            return say(sentence, given=given_value, example=example or usual_example)
+            return say(sentence_template, given=given_value, example=example or usual_example)
     if broken_bounds := [
         f"{bound_sign} {error_context[bound_name]}"
         for bound_name, bound_sign in BOUND_SIGNS.items()
@@ -244,8 +244,8 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
         (field_name for field_name in _typed_keys().get(drop_accents(key.strip()), ()) if field_name in fields), ""
     )
     likely_key = likely_key or nearest_name(key, fields)
-    suggestion = did_you_mean(likely_key or key, fields)
-    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), likely_key
+    suggestion_text = did_you_mean(likely_key or key, fields)
+    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion_text), likely_key
 
 
 @cache

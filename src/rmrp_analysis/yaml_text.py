@@ -62,10 +62,14 @@ class YamlText:
 
         A suggestion stands where one helps.
         """
-        errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
-        keys_of_containers = {error["loc"][:key_count] for error in errors for key_count in range(len(error["loc"]))}
+        validation_errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
+        keys_of_containers = {
+            error["loc"][:key_count] for error in validation_errors for key_count in range(len(error["loc"]))
+        }
         explanation_by_unknown_key = {
-            error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA_KEY_ERROR
+            error["loc"]: _explain_key(model, error["loc"])
+            for error in validation_errors
+            if error["type"] == EXTRA_KEY_ERROR
         }
         meant_keys = {
             (*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in explanation_by_unknown_key.items()
@@ -73,7 +77,7 @@ class YamlText:
         parents_of_unknown_keys = {error_keys[:-1] for error_keys in explanation_by_unknown_key} - {()}
         misplaced_parents = {parent_key for _, _, parent_key in explanation_by_unknown_key.values() if parent_key}
         explained_groups: set[Keys | str] = set()
-        for error in errors:
+        for error in validation_errors:
             error_keys: Keys = error["loc"]
             fault_group = _group_of_faults(error_keys, explanation_by_unknown_key)
             if fault_group in explained_groups or error_keys[:1] in {(parent_key,) for parent_key in misplaced_parents}:
@@ -87,8 +91,8 @@ class YamlText:
                 and error_keys not in meant_keys
                 and error_keys[:-1] not in parents_of_unknown_keys
             ):
-                example = _example(model, error_keys)
-                advice = say("write {example}", example=f"{error_keys[-1]}: {example}") if example else ""
+                example_text = _example(model, error_keys)
+                advice = say("write {example}", example=f"{error_keys[-1]}: {example_text}") if example_text else ""
                 yield f"{position}: " + "; ".join(
                     filter(None, (say("'{key}' is missing", key=_key_name(error_keys)), advice))
                 )
@@ -206,11 +210,11 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
             key_fault = say("a key must be plain text")
             raise refusal(f"{path}:{key_line}: {key_fault}")
         if key_text in content_by_key:
-            first_line = lines[(*keys, key_text)]
+            first_key_line = lines[(*keys, key_text)]
             key_fault = say(
                 "'{key}' stands here a second time (before: line {first}); leave one out",
                 key=key_text,
-                first=first_line,
+                first=first_key_line,
             )
             raise refusal(f"{path}:{key_line}: {key_fault}")
         lines[(*keys, key_text)] = key_line
@@ -394,6 +398,6 @@ def _end(node: yaml.Node) -> int:
     The mark of a node of several lines stands behind the comments that follow.
     """
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
-        last_item = node.value[-1]
-        return _end(last_item[1] if isinstance(last_item, tuple) else last_item)
+        last_node = node.value[-1]
+        return _end(last_node[1] if isinstance(last_node, tuple) else last_node)
     return int(node.end_mark.index)

@@ -105,7 +105,7 @@ class Language(Row):
     @cached_property
     def units(self) -> Mapping[str, int]:
         """The short words for powers of ten below 10¹², largest first: ``{"M": 6, "mil": 3}``."""
-        return {unit_word: power for unit_word, power in self._powers("short") if " " not in unit_word}
+        return {unit_word: power_of_ten for unit_word, power_of_ten in self._powers("short") if " " not in unit_word}
 
     @cached_property
     def typed_units(self) -> Mapping[str, int]:
@@ -127,7 +127,8 @@ class Language(Row):
             if len(power_of_ten_text) <= 12
         }
         return sorted(
-            ((unit_word, power) for unit_word, power in power_by_word.items() if unit_word), key=lambda item: -item[1]
+            ((unit_word, power_of_ten) for unit_word, power_of_ten in power_by_word.items() if unit_word),
+            key=lambda item: -item[1],
         )
 
 

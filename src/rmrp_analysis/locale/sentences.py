@@ -88,8 +88,8 @@ class Sentences:
         """Translate one sentence by the longest template that matches all of it; None where no template does."""
         if text in self._translations:
             return self._translations[text]
-        for longest_piece, _, template in self._templates:
-            if longest_piece in text and (sentence_match := _compile_template(template).fullmatch(text)):
+        for longest_template_piece, _, template in self._templates:
+            if longest_template_piece in text and (sentence_match := _compile_template(template).fullmatch(text)):
                 return self._fill(self._translations[template], template, sentence_match)
         return None
 

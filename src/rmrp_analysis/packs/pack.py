@@ -343,8 +343,8 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 @cached_by_pack
 def identity() -> dict[str, str]:
     """Return the name of the pack, and one sha256 of all its files, whatever their line ends."""
-    path_by_name = {file_path.relative_to(folder()).as_posix(): file_path for file_path in sorted(files())}
-    return {"name": about().name, "sha256": digest_of(path_by_name)}
+    file_path_by_name = {file_path.relative_to(folder()).as_posix(): file_path for file_path in sorted(files())}
+    return {"name": about().name, "sha256": digest_of(file_path_by_name)}
 
 
 def digest_of(path_by_name: Mapping[str, Path]) -> str:
@@ -482,20 +482,20 @@ def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name
 def texts(language: str) -> Mapping[str, str]:
     """Return what the plan says in a language, by the package's English text, names of sectors and places among it."""
     text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
-    translations: dict[str, str] = {row.text: getattr(row, language) for row in text_rows}
-    translations |= {name: getattr(row, language) for name, row in names().items()}
+    translation_by_text: dict[str, str] = {row.text: getattr(row, language) for row in text_rows}
+    translation_by_text |= {name: getattr(row, language) for name, row in names().items()}
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    translations |= {row.label_en: getattr(row, f"label_{language}") for row in indicator_rows}
-    return {english_text: translation for english_text, translation in translations.items() if translation}
+    translation_by_text |= {row.label_en: getattr(row, f"label_{language}") for row in indicator_rows}
+    return {english_text: translation for english_text, translation in translation_by_text.items() if translation}
 
 
 @cached_by_pack
 def colours() -> Mapping[str, Colour]:
     """Return the colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
-    declared_colours = rows(
+    colour_rows = rows(
         "colours.csv", Colour, unique="colour", check=lambda row: fault_of(row.colour, COLOURS, "no colour is called")
     )
-    colour_by_use = {row.colour: row for row in declared_colours}
+    colour_by_use = {row.colour: row for row in colour_rows}
     if missing := [colour_name for colour_name in COLOURS if colour_name not in colour_by_use]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
     return colour_by_use

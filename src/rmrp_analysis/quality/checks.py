@@ -68,14 +68,18 @@ class Check(pack.Row):
 
     def read_expected(self, allowed: str) -> str:
         """Return the right value of one row from the ``allowed`` of its finding; empty where the check names none."""
-        allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
-        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if placeholder else ""
+        allowed_prefix, expected_placeholder, allowed_suffix = self.allowed.partition("{expected}")
+        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if expected_placeholder else ""
 
     @property
     def allowed_in_general(self) -> str:
         """The text ``allowed`` without the part that differs from row to row."""
-        allowed_prefix, placeholder, _ = self.allowed.partition("{expected}")
-        return (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": ")) if placeholder else allowed_prefix
+        allowed_prefix, expected_placeholder, _ = self.allowed.partition("{expected}")
+        return (
+            (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": "))
+            if expected_placeholder
+            else allowed_prefix
+        )
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Return why the check cannot be run; empty when it can."""
@@ -102,9 +106,9 @@ class Check(pack.Row):
                 continue
             failing_row_lines = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
             quoted_values = reports.evaluate(self.value or column_name)[is_failing_row]
-            allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
+            allowed_prefix, expected_placeholder, allowed_suffix = self.allowed.partition("{expected}")
             allowed_texts: pd.Series | str = self.allowed_in_general
-            if placeholder and column_name not in FREE_TEXT_COLUMNS:
+            if expected_placeholder and column_name not in FREE_TEXT_COLUMNS:
                 allowed_texts = (
                     allowed_prefix
                     + as_text(reports.evaluate(self.expected, column_name)[is_failing_row])

@@ -41,19 +41,21 @@ def without_contacts(plan: Plan) -> Plan:
         for name_column in FUNDING_FLOW_NAME_COLUMNS:
             names_with_contact = {
                 flow_name
-                for cell_names in redacted_flows[name_column]
-                for flow_name in cell_names
+                for names_in_cell in redacted_flows[name_column]
+                for flow_name in names_in_cell
                 if holds_contact(flow_name)
             }
             if names_with_contact:
                 withheld_flow_count += sum(
                     flow_name in names_with_contact
-                    for cell_names in redacted_flows[name_column]
-                    for flow_name in cell_names
+                    for names_in_cell in redacted_flows[name_column]
+                    for flow_name in names_in_cell
                 )
                 redacted_name_cells = [
-                    tuple(NOT_SPECIFIED if flow_name in names_with_contact else flow_name for flow_name in cell_names)
-                    for cell_names in redacted_flows[name_column]
+                    tuple(
+                        NOT_SPECIFIED if flow_name in names_with_contact else flow_name for flow_name in names_in_cell
+                    )
+                    for names_in_cell in redacted_flows[name_column]
                 ]
                 redacted_flows = redacted_flows.assign(
                     **{name_column: pd.Series(redacted_name_cells, index=redacted_flows.index, dtype="object")}
@@ -65,12 +67,14 @@ def without_contacts(plan: Plan) -> Plan:
             for unmatched_key in join_audit.unmatched_keys
         )
         redacted_joins.append(replace(join_audit, unmatched_keys=redacted_unmatched_keys))
-    withheld_count = withheld_activity_count + withheld_planning_count + withheld_flow_count + withheld_total_count
+    withheld_cell_count = withheld_activity_count + withheld_planning_count + withheld_flow_count + withheld_total_count
     if tuple(redacted_joins) != plan.joins:
         plan = replace(plan, joins=tuple(redacted_joins))
-    if not withheld_count:
+    if not withheld_cell_count:
         return plan
-    plan = replace(plan, activities=redacted_activities, planned_places=redacted_places, names_withheld=withheld_count)
+    plan = replace(
+        plan, activities=redacted_activities, planned_places=redacted_places, names_withheld=withheld_cell_count
+    )
     return replace(plan, funding_flows=redacted_flows, funding_totals=redacted_totals)
 
 

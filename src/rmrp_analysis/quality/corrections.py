@@ -101,13 +101,13 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
         sent_file = sent[str(file_name)]
         refused_texts = _replace_texts(sent_file, plan, by_hand).table.loc[refused_rows_of_file["line"]].astype("str")
         mended_texts = refused_texts.apply(mend_texts)
-        mended_batch, year = Texts(mended_texts.astype("category")), plan.year.year
+        mended_batch, year_number = Texts(mended_texts.astype("category")), plan.year.year
         activity_source = plan.sources["activities"]
         loaded_mended_rows = values(
             mended_batch,
             sent_file.path,
             Activities,
-            year=year,
+            year=year_number,
             ways=_notations(sent_file, plan),
             reading=activity_source,
             in_part=True,
@@ -168,7 +168,7 @@ def _find_change(
 
     ``texts`` are the cells that corrections before it changed.
     """
-    column, year, new_value = line["corrected_column"], plan.year.year, line["new_value"]
+    column, year_number, new_value = line["corrected_column"], plan.year.year, line["new_value"]
     used = _find_rows(line, plan.activities)
     if len(used) > 1:
         return f"the key fits {len(used)} rows; it must be one row's alone"
@@ -179,7 +179,9 @@ def _find_change(
             int(used["source_line"].iloc[0]),
             column,
         )
-        old_cell = _parse(column, texts[cell_location], year)[0] if cell_location in texts else used[column].iloc[0]
+        old_cell = (
+            _parse(column, texts[cell_location], year_number)[0] if cell_location in texts else used[column].iloc[0]
+        )
     elif ((refused_rows["file"] == line["file"]) & (refused_rows["line"] == line["line"])).any():
         cell_location = line["file"], int(line["line"]), column
         sent_file = sent[line["file"]]
@@ -190,9 +192,9 @@ def _find_change(
         place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
         return f"no longer matches: there is no row with {place_named}"
     before = as_text(pd.Series([old_cell])).iloc[0]
-    if checks_old_value and not _is_same(old_cell, line["old_value"], column, year):
+    if checks_old_value and not _is_same(old_cell, line["old_value"], column, year_number):
         return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
-    if _is_same(old_cell, new_value, column, year):
+    if _is_same(old_cell, new_value, column, year_number):
         return f"{column} already holds '{before}'; take the line out"
     change_cells = (*cell_location, before, new_value, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
     return dict(zip(CHANGE_COLUMNS, change_cells, strict=True))
@@ -231,14 +233,14 @@ def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
 
 def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
     """Read the activities again from the files with these changes, and join them again."""
-    year, loaded_by_file = plan.year.year, dict[str, Loaded]()
+    year_number, loaded_by_file = plan.year.year, dict[str, Loaded]()
     for file_name, sent_file in sent.items():
         corrected_texts, activity_source = _replace_texts(sent_file, plan, log), plan.sources["activities"]
         loaded_file = values(
             corrected_texts,
             sent_file.path,
             Activities,
-            year=year,
+            year=year_number,
             ways=_notations(sent_file, plan),
             reading=activity_source,
         )
@@ -250,7 +252,9 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
                 and not _is_read(column_name, plan)
             ):
                 is_changed_line = loaded_file.table["source_line"] == change["line"]
-                loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year)[0]
+                loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year_number)[
+                    0
+                ]
         loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT: 1}))
     loaded_activities = merge(without_replaced(loaded_by_file, plan.sources["activities"]))
     reference_lists = plan.references

@@ -124,8 +124,8 @@ def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.D
     """Return the faults of rows of activities that organisations look at, those of rows with most people first."""
     all_faults = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
     is_of_sent_row = [
-        file_name in sent_files and line in sent_files[file_name].texts.table.index
-        for file_name, line in zip(all_faults["file"], all_faults["line"], strict=True)
+        file_name in sent_files and line_number in sent_files[file_name].texts.table.index
+        for file_name, line_number in zip(all_faults["file"], all_faults["line"], strict=True)
     ]  # else of a file
     row_faults = all_faults[
         all_faults["severity"].isin(SEVERITIES_TO_REVIEW)
@@ -137,12 +137,12 @@ def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.D
 
 def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[str, str]) -> Doubt:
     """Return one fault as the organisation reads it, by the header of its own file."""
-    header = header_by_column.get(fault_record["column"], fault_record["column"])
+    file_header = header_by_column.get(fault_record["column"], fault_record["column"])
     failed_check = CHECKS.get(fault_record["check"])
     if failed_check is None:
-        return Doubt("", header, fault_record["value"], fault_record["allowed"], "")
+        return Doubt("", file_header, fault_record["value"], fault_record["allowed"], "")
     expected_text = failed_check.read_expected(fault_record["allowed"])
-    return Doubt(failed_check.check, header, fault_record["value"], failed_check.allowed, expected_text)
+    return Doubt(failed_check.check, file_header, fault_record["value"], failed_check.allowed, expected_text)
 
 
 def _find_languages(activities: pd.DataFrame) -> dict[str, str]:

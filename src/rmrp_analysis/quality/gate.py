@@ -229,11 +229,11 @@ class ConditionMeasures:
         return reports_of_every_type(self.plan, self.period, self.method)
 
     def period_outside_data(self) -> Measure:
-        data_months, period = self.plan.activities["month"].unique(), self.period
-        is_outside_period = len(data_months) > 0 and not any(
-            period.start <= month <= period.end for month in data_months
+        reported_months, period = self.plan.activities["month"].unique(), self.period
+        is_outside_period = len(reported_months) > 0 and not any(
+            period.start <= month <= period.end for month in reported_months
         )
-        reported_month_range = {"first": min(data_months, default=""), "last": max(data_months, default="")}
+        reported_month_range = {"first": min(reported_months, default=""), "last": max(reported_months, default="")}
         return {
             "share": float(is_outside_period),
             **period.model_dump(),

@@ -36,13 +36,13 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
     listed_admin1, planned_places = plan.references.get("admin1"), plan.planned_places
     if listed_admin1 is None or planned_places.empty:
         return None
-    listed_places = set(zip(listed_admin1["country"], listed_admin1["pcode"], strict=True))
+    listed_place_keys = set(zip(listed_admin1["country"], listed_admin1["pcode"], strict=True))
     planned_people_by_sector = planned_places.groupby(["scope", "place", "place_name", "measure", "sector"])[
         "value"
     ].sum()
     people_by_place = planned_people_by_sector.groupby(["scope", "place", "place_name"]).max()
     return _audit(
-        "planning", planned_places.groupby(["scope", "place", "place_name"]).size(), people_by_place, listed_places
+        "planning", planned_places.groupby(["scope", "place", "place_name"]).size(), people_by_place, listed_place_keys
     )
 
 
@@ -92,17 +92,17 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
     uncounted_people = uncounted_people[uncounted_people.index.get_level_values("month").isin(period.months)]
     if uncounted_people.empty:
         return None
-    new_people, age_gender_proportions = (
+    new_people_by_sector, age_gender_proportions = (
         count_new_by_sector(plan, method, ()),
         plan.proportions.get(method.age_gender_proportions),
     )
-    proportion_keys = (
+    proportion_key_texts = (
         uncounted_people.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     )
     audited_rows = pd.DataFrame(
         {
-            "key": proportion_keys,
-            "people": new_people.loc[uncounted_people.index, "new_beneficiaries"],
+            "key": proportion_key_texts,
+            "people": new_people_by_sector.loc[uncounted_people.index, "new_beneficiaries"],
             "lost": uncounted_people,
         }
     )
@@ -122,7 +122,7 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """Return an audit as one sentence, for a terminal or a log."""
-    translate, example_keys = Translator(language), "; ".join(audit.unmatched_keys[:3])
+    translate, example_keys_text = Translator(language), "; ".join(audit.unmatched_keys[:3])
     rows_text, people_text = (
         numbers.count(audit_amount, language) for audit_amount in (audit.rows_unmatched, audit.people_unmatched)
     )
@@ -136,7 +136,7 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
         people=people_text,
         lost=translate(LOSS_SENTENCE_BY_JOIN[audit.name]),
     )
-    return audit_message + (f" ({example_keys})" if example_keys else "")
+    return audit_message + (f" ({example_keys_text})" if example_keys_text else "")
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:

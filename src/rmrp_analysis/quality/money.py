@@ -58,10 +58,10 @@ def text_of_template(template: str) -> str:
 
 def pattern_of(template: str) -> re.Pattern[str]:
     """Return the pattern of the texts that a template makes: each field is a group of its name, a number one word."""
-    number_pattern, text_pattern = r"\S*", ".*?"
+    number_field_pattern, text_field_pattern = r"\S*", ".*?"
     pattern_parts = [
         re.escape(literal_text)
-        + (f"(?P<{field_name}>{number_pattern if field_format else text_pattern})" if field_name else "")
+        + (f"(?P<{field_name}>{number_field_pattern if field_format else text_field_pattern})" if field_name else "")
         for literal_text, field_name, field_format, _ in Formatter().parse(template)
     ]
     return re.compile("".join(pattern_parts))
@@ -76,7 +76,7 @@ def money_findings(plan: Plan) -> pd.DataFrame:
     for table_name, checked_table in _tables(plan):
         for money_check in (money_check for money_check in MONEY_CHECKS if money_check.table == table_name):
             for table_row in checked_table.query(money_check.where, engine="python").to_dict("records"):
-                finding_place = {
+                finding_location = {
                     "file": str(table_row["source_file"]),
                     "line": int(table_row["source_line"]),
                     "people": 0.0,
@@ -86,7 +86,7 @@ def money_findings(plan: Plan) -> pd.DataFrame:
                     for column_name in ("column", "value", "allowed")
                 }
                 finding_rows.append(
-                    finding_place | finding_texts | {"check": money_check.check, "severity": money_check.severity}
+                    finding_location | finding_texts | {"check": money_check.check, "severity": money_check.severity}
                 )
     all_findings = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
     return all_findings.sort_values(["severity", "check", "file", "line"], ignore_index=True)

@@ -46,10 +46,12 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     )
     figures_by_group["doubtful"] = (figures_by_group["people_by_admin1"] > 0) & ~figures_by_group["rounded"]
     figures_by_group = figures_by_group[figures_by_group["gap"] >= MIN_PEOPLE_GAP]
-    group_cells = figures_by_group[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
+    cells_of_group_figures = figures_by_group[["population_group", "people_by_admin1", "people"]].itertuples(
+        index=False
+    )
     figures_by_group["in_words"] = [
         f"{group} {by_admin1:,.0f} by admin1, {'no figure' if pd.isna(people) else f'{people:,.0f}'} of the country"
-        for group, by_admin1, people in group_cells
+        for group, by_admin1, people in cells_of_group_figures
     ]
     finding_rows = [
         {

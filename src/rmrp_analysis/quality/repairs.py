@@ -69,12 +69,12 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
         needed = REPAIRS[name][0].needs
         if needed and needed not in plan.references:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
-    correction_names = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
+    correction_rule_names = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
     repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS_RULE in repairs)
     ordered_repairs = [name for name in REPAIRS if name in repairs]
     for name in ordered_repairs:
         repaired_plan = apply_repair(repaired_plan, name)
-    repaired_plan = replace(repaired_plan, repairs=(*correction_names, *ordered_repairs))
+    repaired_plan = replace(repaired_plan, repairs=(*correction_rule_names, *ordered_repairs))
     return without_contacts(_join_again(repaired_plan) if len(repaired_plan.changes) else repaired_plan)
 
 
@@ -83,26 +83,28 @@ def apply_repair(plan: Plan, name: str) -> Plan:
     activity_columns, repaired_columns, change_tables = ActivityColumns(plan), dict[str, pd.Series](), []
     for repair_step in REPAIRS[name]:
         for column_name in repair_step.columns.split():
-            cells_before = plan.activities[column_name]
-            cell_dtype: Literal["float64", "str"] = "float64" if cells_before.dtype == "float64" else "str"
+            column_before_repair = plan.activities[column_name]
+            cell_dtype: Literal["float64", "str"] = "float64" if column_before_repair.dtype == "float64" else "str"
             is_repaired_row = activity_columns.meets(repair_step.where, column_name)
-            cells_after = (
+            repaired_values = (
                 activity_columns.evaluate(repair_step.becomes, column_name)[is_repaired_row]
                 if repair_step.becomes
                 else np.nan
             )
-            repaired_cells = pd.Series(cells_after, index=cells_before.index[is_repaired_row], dtype=cell_dtype)
-            repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(cells_before[is_repaired_row])]
+            repaired_cells = pd.Series(
+                repaired_values, index=column_before_repair.index[is_repaired_row], dtype=cell_dtype
+            )
+            repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(column_before_repair[is_repaired_row])]
             if repaired_cells.empty:
                 continue
-            column_after_repair = repaired_columns.get(column_name, cells_before).astype(cell_dtype)
+            column_after_repair = repaired_columns.get(column_name, column_before_repair).astype(cell_dtype)
             repaired_columns[column_name] = column_after_repair.mask(
                 column_after_repair.index.isin(repaired_cells.index), repaired_cells
             )
             source_lines = plan.activities.loc[repaired_cells.index, ["source_file", "source_line"]]
             cells_by_change_column = {
                 "column": column_name,
-                "before": as_text(cells_before[repaired_cells.index]),
+                "before": as_text(column_before_repair[repaired_cells.index]),
                 "after": as_text(repaired_cells),
                 "rule": name,
             }

@@ -161,8 +161,10 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
     selected_sheets = plan.sheets(selected, period=period, method=method)
-    sheet_rows = selected_sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
-    conditions_by_sheet = shares_by(sheet_rows, ["report"]).reset_index().astype({"report": "str"})
+    people_by_sheet = selected_sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(
+        columns={"sheet": "report"}
+    )
+    conditions_by_sheet = shares_by(people_by_sheet, ["report"]).reset_index().astype({"report": "str"})
     is_region_sheet = conditions_by_sheet["report"].map(selected_sheets.table["place"] == REGION)
     condition_counts = zip(
         conditions_by_sheet["condition"], conditions_by_sheet["rows"], conditions_by_sheet["people"], strict=True
@@ -175,7 +177,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     state_by_row = pd.Series(BELOW_LIMIT_STATE, conditions_by_sheet.index)
     for state_name, state_limits in ((ACCEPTED_STATE, Limits()), (REFUSED_STATE, method.limits)):
         conditions_with_region_flag = zip(conditions_by_sheet["condition"], is_region_sheet, strict=True)
-        share_limits = pd.Series(
+        share_limit_by_row = pd.Series(
             [
                 limit_of_sheet(condition_name, state_limits, is_region=is_of_region)
                 for condition_name, is_of_region in conditions_with_region_flag
@@ -183,7 +185,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
             conditions_by_sheet.index,
         )
         state_by_row = state_by_row.mask(
-            has_enough_people & (conditions_by_sheet["share"].round(6) > share_limits), state_name
+            has_enough_people & (conditions_by_sheet["share"].round(6) > share_limit_by_row), state_name
         )
     state_by_row = state_by_row.mask(
         (conditions_by_sheet["condition"] == LOST_BY_JOINS_CONDITION)
@@ -214,9 +216,12 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
                 .sum()
                 for condition_name in ("", condition)
             )
-            largest_group = concerned_people_by_group.idxmax()
-            if largest_group != "" and all_people_by_group.get(largest_group, 0.0) * 2 < all_people_by_group.sum():
-                candidate_tables.append(condition_rows[condition_rows[group_column] != largest_group])
+            most_concerned_group = concerned_people_by_group.idxmax()
+            if (
+                most_concerned_group != ""
+                and all_people_by_group.get(most_concerned_group, 0.0) * 2 < all_people_by_group.sum()
+            ):
+                candidate_tables.append(condition_rows[condition_rows[group_column] != most_concerned_group])
         share_by_condition[condition] = min(
             shares_by(candidate_table, ["all"])["share"].sum() for candidate_table in candidate_tables
         )
@@ -226,10 +231,13 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
 def sectors_not_listed(plan: Plan) -> list[str]:
     """Return the sectors that need another list of indicators (see ``MIN_UNLISTED_ROW_SHARE``), in their order."""
     is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
-    sector_stats = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
+    unlisted_stats_by_sector = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(
+        ["mean", "size"]
+    )
     return [
-        *sector_stats.index[
-            (sector_stats["mean"] >= MIN_UNLISTED_ROW_SHARE) & (sector_stats["size"] >= MIN_UNLISTED_ROWS)
+        *unlisted_stats_by_sector.index[
+            (unlisted_stats_by_sector["mean"] >= MIN_UNLISTED_ROW_SHARE)
+            & (unlisted_stats_by_sector["size"] >= MIN_UNLISTED_ROWS)
         ]
     ]
 

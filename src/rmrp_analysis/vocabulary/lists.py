@@ -111,9 +111,12 @@ class Group(Row):
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the headers that each column of a table goes by in source files, the usual one first."""
     headers_by_column: dict[str, tuple[str, ...]] = {}
-    csv_columns = ("table", "column", "header")
-    general_rows = pack.texts_of("general_headers.csv", *csv_columns, within=FOLDER)
-    for table_name, column_name, header in (*pack.texts_of("headers.csv", *csv_columns, optional=True), *general_rows):
+    header_csv_columns = ("table", "column", "header")
+    general_rows = pack.texts_of("general_headers.csv", *header_csv_columns, within=FOLDER)
+    for table_name, column_name, header in (
+        *pack.texts_of("headers.csv", *header_csv_columns, optional=True),
+        *general_rows,
+    ):
         if table_name == table:
             headers_by_column[column_name] = (*headers_by_column.get(column_name, ()), header)
     return headers_by_column

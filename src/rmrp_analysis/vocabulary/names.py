@@ -263,6 +263,6 @@ def report_id(sector: str, place: str, organisation: str = "") -> str:
     >>> report_id("Health", "region"), report_id("Health", "BOL"), report_id("WASH", "region", "Mercy Corps")
     ('health', 'health.bolivia', 'wash.by-mercy-corps')
     """
-    id_parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
-    id_parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
-    return ".".join(filter(None, id_parts))
+    report_id_parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
+    report_id_parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
+    return ".".join(filter(None, report_id_parts))

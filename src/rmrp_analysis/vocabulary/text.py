@@ -27,8 +27,10 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.replace("`", "'").lower().split())
     decomposed_letters = unicodedata.normalize("NFKD", text.translate(_PLAIN_MARKS))
-    plain_text = "".join(character for character in decomposed_letters if not unicodedata.combining(character))
-    return " ".join(plain_text.casefold().split())
+    text_without_accents = "".join(
+        character for character in decomposed_letters if not unicodedata.combining(character)
+    )
+    return " ".join(text_without_accents.casefold().split())
 
 
 @lru_cache(MAX_TEXTS_CACHED)

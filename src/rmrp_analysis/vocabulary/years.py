@@ -143,26 +143,27 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
         year_yaml = read_yaml(path, RequestError)
-        file_year, declaration = int(path.stem), dict(year_yaml.content)
-        copied_year = declaration.pop("like", None)
+        file_year, declared_fields = int(path.stem), dict(year_yaml.content)
+        copied_year = declared_fields.pop("like", None)
         if copied_year is not None and copied_year not in map(str, fields_by_year):
             raise RequestError(
                 f"{path}:{year_yaml.line(('like',))}: like: {did_you_mean(str(copied_year), map(str, fields_by_year))}"
             )
-        base_fields = fields_by_year[int(copied_year)] if copied_year is not None else {}
+        copied_fields = fields_by_year[int(copied_year)] if copied_year is not None else {}
         inherited_fields = {
             field_name: field_value
-            for field_name, field_value in base_fields.items()
+            for field_name, field_value in copied_fields.items()
             if field_name not in ("name", "name_in")
         }
-        fields_by_year[file_year] = inherited_fields | declaration
+        fields_by_year[file_year] = inherited_fields | declared_fields
         year_fields = {
             field_name: field_value
             for field_name, field_value in fields_by_year[file_year].items()
             if field_name != "fts"
         }
         plans_at_fts[file_year] = year_yaml.valid(
-            _AtFts, {field_name: field_value for field_name, field_value in declaration.items() if field_name == "fts"}
+            _AtFts,
+            {field_name: field_value for field_name, field_value in declared_fields.items() if field_name == "fts"},
         ).fts
         if year_fields:
             declared_years[file_year] = year_yaml.valid(

@@ -40,10 +40,10 @@ class ActivityColumns(dict[str, pd.Series]):
         if name not in DERIVATION_BY_COLUMN:
             raise KeyError(name)
         derived_columns = DERIVATION_BY_COLUMN[name](self)
-        column_by_name = (
+        derived_column_by_name = (
             dict(derived_columns.items()) if isinstance(derived_columns, pd.DataFrame) else {name: derived_columns}
         )
-        self.update(column_by_name)  # type: ignore[arg-type]
+        self.update(derived_column_by_name)  # type: ignore[arg-type]
         return self[name]
 
     def evaluate(self, expression: str, column: str = "") -> pd.Series:

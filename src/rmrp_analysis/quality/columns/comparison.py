@@ -153,18 +153,18 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 def _find_sums_of_others(plan: Plan) -> pd.Series:
     """Mark subtotals and totals among all activities of a plan (see ``derive_sums_of_others``)."""
     activity_columns = ActivityColumns(plan)
-    breakdown_columns = (POPULATION_GROUPS, activity_columns.plan.year.age_gender_groups)
+    columns_of_breakdowns = (POPULATION_GROUPS, activity_columns.plan.year.age_gender_groups)
     people_counts = activity_columns.numbers(
         (
             "total_monthly_beneficiaries",
-            *(group_name for group_names in breakdown_columns for group_name in group_names),
+            *(group_name for group_names in columns_of_breakdowns for group_name in group_names),
         )
     )
     new_beneficiaries = activity_columns["new"]
     is_compared_cell = pd.DataFrame(
         {"rows": False, "new": True, "total_monthly_beneficiaries": activity_columns["total"] >= new_beneficiaries}
     )
-    for group_names in breakdown_columns:
+    for group_names in columns_of_breakdowns:
         is_complete_breakdown = (
             people_counts[list(group_names)].sum(axis="columns") - new_beneficiaries
         ).abs() <= MAX_FLOAT_ERROR

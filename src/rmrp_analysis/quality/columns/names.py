@@ -100,17 +100,17 @@ def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
     Columns: ``place_listed``, ``place_of_any_country``, ``admin1_is_pcode``. The loader gave a place code to every
     admin1 of the list; what is not in it kept its name.
     """
-    admin1_places = admin1_list(activities.plan)
+    listed_admin1 = admin1_list(activities.plan)
     listed_place_keys = {
         place_key(country, place_name)
-        for country, place_name in zip(admin1_places["country"], admin1_places["admin1"], strict=True)
+        for country, place_name in zip(listed_admin1["country"], listed_admin1["admin1"], strict=True)
     }
-    place_codes = set(map(fold, admin1_places["pcode"]))
+    folded_pcodes = set(map(fold, listed_admin1["pcode"]))
     return pd.DataFrame(
         {
-            "place_listed": activities["place"].isin(list(admin1_places["pcode"])),
+            "place_listed": activities["place"].isin(list(listed_admin1["pcode"])),
             "place_of_any_country": activities["place"].isin(list(listed_place_keys)),
-            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in place_codes),
+            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in folded_pcodes),
         }
     )
 
@@ -130,10 +130,10 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
         ((country, place_text) for country, place_text, _ in ocha_places()),
     ):
         names_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
-    keys_of_any_country = {
+    place_keys_of_any_country = {
         normalised_name for name_by_place_key in names_by_country.values() for normalised_name in name_by_place_key
     }
-    valid_place_keys = {NATIONAL, *admin1_places["pcode"], *keys_of_any_country}
+    valid_place_keys = {NATIONAL, *admin1_places["pcode"], *place_keys_of_any_country}
 
     def suggest_place(text: str) -> str:
         country, _, place_text = text.partition("\n")
@@ -157,10 +157,10 @@ def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
     Columns read: ``admin1``, ``admin2``, of activities and of the list.
     """
     admin2_tables = (activities.plan.references["admin2"], activities)
-    listed_keys, reported_keys = (
+    listed_admin2_keys, reported_admin2_keys = (
         join_texts(admin2_table["admin1"].map(fold), admin2_table["admin2"].map(fold)) for admin2_table in admin2_tables
     )
-    return reported_keys.isin(listed_keys)
+    return reported_admin2_keys.isin(listed_admin2_keys)
 
 
 @derives("right_appealing_organisation", "right_implementing_partner")
@@ -186,11 +186,11 @@ def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
 @derives("right_admin1")
 def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
     """Return how the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
-    admin1_places = admin1_list(activities.plan).drop_duplicates(
+    listed_admin1 = admin1_list(activities.plan).drop_duplicates(
         ["country", "pcode"]
     )  # of one code the first name stands
     spelling_by_key = dict(
-        zip(join_texts(admin1_places["country"], admin1_places["pcode"]), admin1_places["admin1"], strict=True)
+        zip(join_texts(listed_admin1["country"], listed_admin1["pcode"]), listed_admin1["admin1"], strict=True)
     )
     return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spelling_by_key)
 
