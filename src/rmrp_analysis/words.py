@@ -22,7 +22,7 @@ from rmrp_analysis.messages import N_ as N_
 from rmrp_analysis.messages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from rmrp_analysis.packs import pack
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 
 
 class Statement(str):
@@ -69,11 +69,13 @@ class Translator:
         )
 
     def _fill(self, translation: str, values: Mapping[str, str]) -> str:
-        filled_text = _PLACEHOLDER.sub(lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation)
+        filled_text = _PLACEHOLDER_PATTERN.sub(
+            lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation
+        )
         value_claims = claims_of(
             *(
                 values[placeholder_name]
-                for placeholder_name in _PLACEHOLDER.findall(translation)
+                for placeholder_name in _PLACEHOLDER_PATTERN.findall(translation)
                 if placeholder_name in values
             )
         )

@@ -16,15 +16,15 @@ WINDOWS_ENCODING = "cp1252"
 CURLY_QUOTES = "“”„‟‘’‚"
 EXAMPLE_LINE = "plan: 2021"
 _NO_BREAK_BLANKS = "\u00a0\u2007\u202f\u3000"
-_BLANKS_AT_EDGES = re.compile(
+_BLANKS_AT_EDGES_PATTERN = re.compile(
     rf"^[ {_NO_BREAK_BLANKS}]+|(?<=[:,\-\[{{])[ {_NO_BREAK_BLANKS}]+|[ {_NO_BREAK_BLANKS}]+$", re.MULTILINE
 )
 _KEY_PATTERN = r"(?P<key> *(?:- +)?[^\W\d][\w ]*)"
-_NO_BLANK_AFTER_COLON = re.compile(rf"{_KEY_PATTERN}:(?P<text>[^\s/\\:].*)")
-_NO_COLON = re.compile(rf"{_KEY_PATTERN}[ ]?[=：；;]\s*(?P<text>.+)")
-_KEY_AND_TEXT = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
-_PATH_IN_DOUBLE_QUOTES = re.compile(r'"(?P<path>(?:[A-Za-z]:|\.\.?)\\(?!\\)[^"\n]*)"')
-_ITEM_WITHOUT_BLANK = re.compile(r"\s*-[^\s-]")
+_NO_BLANK_AFTER_COLON_PATTERN = re.compile(rf"{_KEY_PATTERN}:(?P<text>[^\s/\\:].*)")
+_NO_COLON_PATTERN = re.compile(rf"{_KEY_PATTERN}[ ]?[=：；;]\s*(?P<text>.+)")
+_KEY_AND_TEXT_PATTERN = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
+_QUOTED_PATH_PATTERN = re.compile(r'"(?P<path>(?:[A-Za-z]:|\.\.?)\\(?!\\)[^"\n]*)"')
+_ITEM_WITHOUT_BLANK_PATTERN = re.compile(r"\s*-[^\s-]")
 Fault = tuple[int, str]
 """The number of a line, and what is wrong there."""
 
@@ -34,7 +34,7 @@ def use_plain_blanks(text: str) -> str:
 
     The length of the text stays.
     """
-    return _BLANKS_AT_EDGES.sub(lambda blanks: " " * len(blanks[0]), text)
+    return _BLANKS_AT_EDGES_PATTERN.sub(lambda blanks: " " * len(blanks[0]), text)
 
 
 def explain_bytes(content: bytes) -> Fault:
@@ -55,7 +55,7 @@ def find_path_in_double_quotes(text: str) -> Fault | None:
 
     YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
     """
-    if not (path_match := _PATH_IN_DOUBLE_QUOTES.search(text)):
+    if not (path_match := _QUOTED_PATH_PATTERN.search(text)):
         return None
     advice = say(
         'a backslash in double quotes does not stand for itself; write "{path}"',
@@ -130,15 +130,15 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
 
 def explain_line(line: str) -> str:
     """Say what lacks in a line that is no key with a value; empty where nothing does."""
-    if _KEY_AND_TEXT.fullmatch(line):
+    if _KEY_AND_TEXT_PATTERN.fullmatch(line):
         return ""
-    if line_match := _NO_BLANK_AFTER_COLON.fullmatch(line):
+    if line_match := _NO_BLANK_AFTER_COLON_PATTERN.fullmatch(line):
         fixed_line = f"{line_match['key'].strip()}: {line_match['text']}"
         return say("there is no blank after the colon; write {line}", line=fixed_line)
-    if line_match := _NO_COLON.fullmatch(line):
+    if line_match := _NO_COLON_PATTERN.fullmatch(line):
         fixed_line = f"{line_match['key'].strip()}: {line_match['text']}"
         return say("there is no colon with a blank after it; write {line}", line=fixed_line)
-    if _ITEM_WITHOUT_BLANK.match(line):
+    if _ITEM_WITHOUT_BLANK_PATTERN.match(line):
         return say(
             "there is no blank after the hyphen; write {line}", line=re.sub(r"-(?=\S)", "- ", line.strip(), count=1)
         )
@@ -147,7 +147,7 @@ def explain_line(line: str) -> str:
 
 def _quote_text(line: str) -> str:
     """Write the text of a line in quotes."""
-    if not (line_match := _KEY_AND_TEXT.fullmatch(line.partition(" #")[0])):
+    if not (line_match := _KEY_AND_TEXT_PATTERN.fullmatch(line.partition(" #")[0])):
         return ""
     value_text = line_match["text"].strip().strip(CURLY_QUOTES)
     if value_text[:1] in ("'", '"'):
@@ -195,7 +195,7 @@ VALUE_FAULTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What is wrong with a value, by the beginning of how pydantic calls it, with an example for a field without one."""
-BOUND_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
+SIGN_BY_BOUND = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
 
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
@@ -219,7 +219,7 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
             return say(sentence_template, given=given_value, example=example or usual_example)
     if broken_bounds := [
         f"{bound_sign} {error_context[bound_name]}"
-        for bound_name, bound_sign in BOUND_SIGNS.items()
+        for bound_name, bound_sign in SIGN_BY_BOUND.items()
         if bound_name in error_context
     ]:
         return say(

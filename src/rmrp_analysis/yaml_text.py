@@ -15,13 +15,13 @@ from rmrp_analysis import yaml_faults
 from rmrp_analysis.errors import RmrpError, did_you_mean
 from rmrp_analysis.messages import say
 
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE_PATTERN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff]"
     "|[" + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)) + "]"
 )
 """Control characters, also those that turn the direction of writing, halves of characters, and noncharacters."""
 
-_FIRST_LANGUAGE = re.compile(
+_FIRST_LANGUAGE_PATTERN = re.compile(
     r"""^\ufeff?(?:languages?|idiomas?)\s*[:=](?:\s|#.*|[\[\-"'“])*([A-Za-z]{2})""", re.MULTILINE
 )
 Keys = tuple[str | int, ...]
@@ -183,7 +183,7 @@ def first_language(path: Path) -> str:
         file_text = path.read_bytes()[:MAX_YAML_BYTES].decode("utf-8", errors="replace")
     except OSError:
         return ""
-    language_match = _FIRST_LANGUAGE.search(file_text)
+    language_match = _FIRST_LANGUAGE_PATTERN.search(file_text)
     return language_match[1].lower() if language_match else ""
 
 
@@ -283,7 +283,7 @@ def printable(text: str, longest: int | None = None) -> str:
     >>> printable("Fundaci\\x00ón", 6)
     'Funda…'
     """
-    printable_text = _UNPRINTABLE.sub("", text)
+    printable_text = _UNPRINTABLE_PATTERN.sub("", text)
     return printable_text if longest is None or len(printable_text) <= longest else printable_text[: longest - 1] + "…"
 
 
@@ -295,7 +295,7 @@ def escape_unprintable(text: str) -> str:
     >>> escape_unprintable("Fundaci\\x1bón")
     'Fundaci\\\\u001bón'
     """
-    return _UNPRINTABLE.sub(lambda character: json.dumps(character[0])[1:-1], text)
+    return _UNPRINTABLE_PATTERN.sub(lambda character: json.dumps(character[0])[1:-1], text)
 
 
 class _TextDumper(yaml.SafeDumper):

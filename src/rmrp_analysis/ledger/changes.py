@@ -13,7 +13,7 @@ PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month"]
 
 
 def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:
-    """Return the reports of these months that differ between two editions: index ``REPORT``, in order.
+    """Return the reports of these months that differ between two editions: index ``REPORT_KEY_COLUMNS``, in order.
 
     ``change`` is *late* (only the later edition has it), *gone* (only the earlier one) or *corrected*. ``new_before``
     and ``new`` are people, ``rows_before`` and ``rows`` the rows used; 0 where there is no report.

@@ -21,7 +21,7 @@ from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
 
 SERIES_COLUMNS = ["organisation", "country", "sector"]
-REPORT = [*SERIES_COLUMNS, "month"]
+REPORT_KEY_COLUMNS = [*SERIES_COLUMNS, "month"]
 COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
 CONTENT_COLUMNS = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """What a partner reported: where a row stands and what a list says of it are no part of it."""
@@ -65,7 +65,7 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
         split_name: activity_rows[list(group_names)].sum(axis="columns").where(is_counted_row, 0.0)
         for split_name, group_names in dataset.splits.items()
     }
-    return activity_rows[REPORT].assign(
+    return activity_rows[REPORT_KEY_COLUMNS].assign(
         rows=activity_rows["rows"].where(~is_refused_row, 0),
         people_rows=activity_rows["rows"].where(is_counted_row, 0),
         services=activity_rows["rows"].where(~is_counted_row & ~is_unlisted_indicator & ~is_refused_row, 0),
@@ -93,15 +93,15 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
 
 @cached_by_args
 def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
-    """Return the reports that are there, added up from their rows: index ``REPORT``, in order.
+    """Return the reports that are there, added up from their rows: index ``REPORT_KEY_COLUMNS``, in order.
 
     Columns: those of ``people_rows`` that are numbers, ``largest_row`` (new beneficiaries of one row), ``content`` (see
     ``report_contents``). A refused row whose organisation, country, sector or month could not be read is in no report.
     """
     activity_rows = people_rows(dataset, method)
     rows_by_report = activity_rows[
-        (activity_rows.index >= 0) | (activity_rows[REPORT] != "").all(axis="columns")
-    ].groupby(REPORT, observed=True)
+        (activity_rows.index >= 0) | (activity_rows[REPORT_KEY_COLUMNS] != "").all(axis="columns")
+    ].groupby(REPORT_KEY_COLUMNS, observed=True)
     sums_by_report = rows_by_report.sum(numeric_only=True).assign(largest_row=rows_by_report["new"].max())
     sums_by_report = sums_by_report.set_axis(
         pd.MultiIndex.from_frame(sums_by_report.index.to_frame(index=False).astype("str"))
@@ -119,7 +119,7 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     are new. No column has NaN.
     """
     activity_rows = people_rows(dataset, method)
-    report_key_by_row = pd.MultiIndex.from_frame(activity_rows[REPORT].astype("str"))
+    report_key_by_row = pd.MultiIndex.from_frame(activity_rows[REPORT_KEY_COLUMNS].astype("str"))
     report_state_by_row = (
         report_sums(dataset, method)["content"].reindex(report_key_by_row).set_axis(activity_rows.index)
     )
@@ -145,7 +145,10 @@ def report_marks(dataset: Dataset, method: Method) -> pd.DataFrame:
 @cached_by_args
 def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
     """Return the used activities whose report gives groups of the people assisted; see ``causes.exceeding_groups``."""
-    group_marks_by_report, report_key_by_row = report_marks(dataset, method), dataset.rows[REPORT].astype("str")
+    group_marks_by_report, report_key_by_row = (
+        report_marks(dataset, method),
+        dataset.rows[REPORT_KEY_COLUMNS].astype("str"),
+    )
     reports_of_assisted = group_marks_by_report.index[group_marks_by_report["is_of_assisted"]]
     return (
         report_key_by_row.index[pd.MultiIndex.from_frame(report_key_by_row).isin(reports_of_assisted)]
@@ -219,7 +222,7 @@ def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
 
 @cached_by_args
 def report_hashes(dataset: Dataset) -> pd.Series:
-    """Return a hash of the rows of each report, refused ones too: index ``REPORT``, whatever the order of rows."""
+    """Return a hash of the rows of each report, refused ones too, in any order: index ``REPORT_KEY_COLUMNS``."""
     text_and_row_tables = [(dataset.activities, dataset.rows)]
     if len(dataset.refused_activities):
         text_and_row_tables.append((dataset.refused_activities, dataset.refused_rows))
@@ -229,9 +232,11 @@ def report_hashes(dataset: Dataset) -> pd.Series:
             for activity_texts, activity_rows in text_and_row_tables
         ]
     )
-    report_key_by_row = pd.concat([activity_rows[REPORT].astype("str") for _, activity_rows in text_and_row_tables])
+    report_key_by_row = pd.concat(
+        [activity_rows[REPORT_KEY_COLUMNS].astype("str") for _, activity_rows in text_and_row_tables]
+    )
     hash_sum_by_report: pd.Series = hash_by_row.groupby(
-        [report_key_by_row[key_column_name] for key_column_name in REPORT]
+        [report_key_by_row[key_column_name] for key_column_name in REPORT_KEY_COLUMNS]
     ).sum()
     return hash_sum_by_report
 
@@ -253,7 +258,7 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
         sums_by_report.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
     )
     all_report_keys = pd.MultiIndex.from_tuples(
-        [(*series_key, month) for series_key in reported_series_keys for month in months], names=REPORT
+        [(*series_key, month) for series_key in reported_series_keys for month in months], names=REPORT_KEY_COLUMNS
     )
     presence_by_partner_month = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
     partner_month_keys = pd.MultiIndex.from_arrays(

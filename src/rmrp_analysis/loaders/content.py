@@ -27,7 +27,7 @@ _KIND_BY_SIGNATURE = {
 }
 _UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
 _WEB_PAGE_STARTS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
-WORKBOOK_PARTS = {
+WORKBOOK_PART_BY_SUFFIX = {
     ".xlsx": "xl/workbook.xml",
     ".xlsm": "xl/workbook.xml",
     ".xlsb": "xl/workbook.bin",
@@ -35,8 +35,13 @@ WORKBOOK_PARTS = {
 }
 """The part of each kind of packed workbook that tells its sheets."""
 
-WORKBOOK_SUFFIXES = (*WORKBOOK_PARTS, ".xls")
-_CONTAINER_BY_SUFFIX = {**dict.fromkeys(WORKBOOK_PARTS, "zip"), ".csv.gz": "gzip", ".parquet": "parquet", ".xls": "ole"}
+WORKBOOK_SUFFIXES = (*WORKBOOK_PART_BY_SUFFIX, ".xls")
+_CONTAINER_BY_SUFFIX = {
+    **dict.fromkeys(WORKBOOK_PART_BY_SUFFIX, "zip"),
+    ".csv.gz": "gzip",
+    ".parquet": "parquet",
+    ".xls": "ole",
+}
 _INSTEAD = {
     "zip": "it is an Excel workbook or a zip archive; a workbook's name ends in .xlsx",
     "gzip": "it is packed with gzip; the name of packed text ends in .csv.gz",
@@ -96,7 +101,7 @@ def _check_archive(path: Path, suffix: str) -> None:
     check_size(path, sum(part_info.file_size for part_info in archive_part_infos))  # as the archive states them
     if any(part_info.flag_bits & 1 for part_info in archive_part_infos):
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
-    if WORKBOOK_PARTS[suffix] not in {part_info.filename for part_info in archive_part_infos}:
+    if WORKBOOK_PART_BY_SUFFIX[suffix] not in {part_info.filename for part_info in archive_part_infos}:
         raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")
 
 

@@ -15,7 +15,7 @@ from rmrp_analysis.vocabulary import fold
 _SPANISH_WORD_PATTERN = re.compile(
     r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b"
 )
-_COPY_NUMBER = re.compile(r" \(\d+\)$")
+_COPY_NUMBER_PATTERN = re.compile(r" \(\d+\)$")
 MAX_NEAREST_HEADERS, MIN_HEADER_LIKENESS, MIN_LIKENESS_TO_SUGGEST = 5, 0.4, 0.6
 """How many headers are named as the nearest; from which likeness on they are, and from which on one may be meant."""
 
@@ -90,7 +90,7 @@ def match_headers(
         repeats = [
             file_header
             for file_header in file_headers
-            if file_header != header and header_key(_COPY_NUMBER.sub("", file_header)) == normalised_header
+            if file_header != header and header_key(_COPY_NUMBER_PATTERN.sub("", file_header)) == normalised_header
         ]
         if any((cells[file_header].astype("str") != used_column.astype("str")).any() for file_header in repeats):
             columns = f"{len(repeats) + 1} columns that differ"

@@ -20,7 +20,7 @@ from rmrp_analysis.vocabulary import (
     names_alike,
 )
 
-NAME_COLUMNS = ["sector", "name"]
+NAME_KEY_COLUMNS = ["sector", "name"]
 INDICATOR_COLUMNS = ["indicator_code", "indicator_type", "r4v_indicator_type"]
 
 
@@ -62,8 +62,8 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
         pd.DataFrame(codes_and_pack_names, columns=["indicator_code", "name"]), on="indicator_code"
     )
     all_indicator_names = pd.concat([*list_name_tables, pack_name_rows], ignore_index=True)
-    return all_indicator_names[all_indicator_names["name"] != ""].drop_duplicates(NAME_COLUMNS)[
-        [*NAME_COLUMNS, *INDICATOR_COLUMNS]
+    return all_indicator_names[all_indicator_names["name"] != ""].drop_duplicates(NAME_KEY_COLUMNS)[
+        [*NAME_KEY_COLUMNS, *INDICATOR_COLUMNS]
     ]
 
 
@@ -76,9 +76,9 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     """
     reported_texts = reported.astype("str")
     reported_fingerprints = reported_texts.assign(name=reported_texts["indicator"].map(fingerprint))
-    matched_indicators = reported_fingerprints.merge(names_of(indicators, year), on=NAME_COLUMNS, how="left").set_axis(
-        reported.index
-    )
+    matched_indicators = reported_fingerprints.merge(
+        names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left"
+    ).set_axis(reported.index)
     indicator_codes, label_by_code = (
         matched_indicators["indicator_code"].fillna(""),
         {"": ""} | labels_by_code(indicators, year),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.indicators import find_indicators
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
-from rmrp_analysis.loaders.table import ROW_COUNT
+from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN
 from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
@@ -35,7 +35,7 @@ def join_activities(
     place_number_by_row, different_places, repeated_place_count = _find_places(activities, admin1)
     activities_with_types = activities.assign(
         plan_year=year.year,
-        rows=activities.get(ROW_COUNT, 1),
+        rows=activities.get(ROW_COUNT_COLUMN, 1),
         **{
             str(column_name): pd.Categorical(column_texts.astype("str")).take(combination_number_by_row)
             for column_name, column_texts in indicator_columns.items()
@@ -48,7 +48,7 @@ def join_activities(
     joined_activities = with_new_beneficiaries(activities_with_types, year)
     new_people_by_activity = joined_activities["new_beneficiaries"].fillna(0.0)
     audited_amounts = pd.DataFrame(
-        {"rows": joined_activities[ROW_COUNT], "people": new_people_by_activity, "lost": new_people_by_activity}
+        {"rows": joined_activities[ROW_COUNT_COLUMN], "people": new_people_by_activity, "lost": new_people_by_activity}
     )
     audit_key_texts = pd.Categorical(
         indicator_combinations["sector"].astype("str") + ": " + indicator_combinations["indicator"].astype("str")

@@ -35,17 +35,17 @@ _PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
 """A number with the words that may stand at one of this unit; any other word makes it no number."""
 
 _BLANK_CHARACTERS = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
-_GROUPING = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
+_GROUPING_MARK_PATTERN = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
 _PATTERN_BY_NOTATION = {
     POINT: re.compile(r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+"),
     COMMA: re.compile(r"(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d*)?|,\d+"),
 }
-_EXPONENT_NUMBER = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
+_EXPONENT_PATTERN = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
 """``1e+05`` and ``1.5e-07``, as R and Python write them; ``1.23E+05`` was cut by a spreadsheet and is no number."""
 
-_YEAR_FIRST = re.compile(r"(\d{4})(?:[/.-](\d{1,2})(?:[/.-](\d{1,2}))?|(\d\d)(\d\d)?)(?:[t ][\d:.]+)?")
-_YEAR_LAST = re.compile(r"(?:(\d{1,2})[/. -])?(\d{1,2})[/. -](\d{4}|\d{2})(?: [\d:.]+(?: ?[ap]\.? ?m\.?)?)?")
-_EXCEL_DATE_NUMBER = re.compile(r"([34]\d{4})(?:\.\d+)?")
+_YEAR_FIRST_PATTERN = re.compile(r"(\d{4})(?:[/.-](\d{1,2})(?:[/.-](\d{1,2}))?|(\d\d)(\d\d)?)(?:[t ][\d:.]+)?")
+_YEAR_LAST_PATTERN = re.compile(r"(?:(\d{1,2})[/. -])?(\d{1,2})[/. -](\d{4}|\d{2})(?: [\d:.]+(?: ?[ap]\.? ?m\.?)?)?")
+_EXCEL_DATE_PATTERN = re.compile(r"([34]\d{4})(?:\.\d+)?")
 
 
 class TwoWays(Exception):
@@ -111,11 +111,11 @@ def number(text: str, unit: str) -> Number:
     if sign_mark and is_in_brackets:
         return NO_NUMBER
     number_factor = (-1.0 if is_in_brackets or sign_mark == "-" else 1.0) / (100.0 if "%" in plain_text else 1.0)
-    if _EXPONENT_NUMBER.fullmatch(number_text):
+    if _EXPONENT_PATTERN.fullmatch(number_text):
         return Number(
             number_factor * float(number_text), None if "." in number_text else number_factor * float(number_text)
         )
-    digit_text = _GROUPING.sub("", number_text)
+    digit_text = _GROUPING_MARK_PATTERN.sub("", number_text)
     thousands_mark_by_notation = {POINT: (",", ""), COMMA: (".", "")}
     reading_by_notation = {
         notation_name: number_factor
@@ -180,7 +180,7 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     order = order or order_of(texts)
     month_by_text: dict[str, str | None] = {}
     for cell_text in texts:
-        date_match = _YEAR_LAST.fullmatch(plain_cell_text := _without_mark(cell_text))
+        date_match = _YEAR_LAST_PATTERN.fullmatch(plain_cell_text := _without_mark(cell_text))
         if date_match and date_match[1]:
             first_number, second_number, cell_year = map(int, date_match.groups())
             day_number, month_number = (
@@ -200,7 +200,9 @@ def _without_mark(text: str) -> str:
 def order_of(texts: Iterable[str]) -> str:
     """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
     plain_cell_by_text = {text: _without_mark(text) for text in texts}
-    date_match_by_text = {text: _YEAR_LAST.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()}
+    date_match_by_text = {
+        text: _YEAR_LAST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
+    }
     date_by_text = {
         text: tuple(map(int, date_match.groups()))
         for text, date_match in date_match_by_text.items()
@@ -234,7 +236,7 @@ def order_of(texts: Iterable[str]) -> str:
     if len(possible_orders) == 1:
         day_numbers, _ = days_and_months_by_order[possible_orders[0]]
         year_first_matches = {
-            text: _YEAR_FIRST.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
+            text: _YEAR_FIRST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
         }
         days_of_year_first_dates = [
             int(date_match[3]) for date_match in year_first_matches.values() if date_match and date_match[3]
@@ -265,11 +267,11 @@ def order_of(texts: Iterable[str]) -> str:
 
 def _one_way(cell: str, year: int) -> str | None:
     """Return the month of a cell whose order of day and month is plain, or that names no day."""
-    if date_match := _YEAR_FIRST.fullmatch(cell):
+    if date_match := _YEAR_FIRST_PATTERN.fullmatch(cell):
         return _month(int(date_match[1]), int(date_match[2] or date_match[4]), int(date_match[3] or date_match[5] or 1))
-    if date_match := _YEAR_LAST.fullmatch(cell):  # month and year
+    if date_match := _YEAR_LAST_PATTERN.fullmatch(cell):  # month and year
         return _month(int(date_match[3]), int(date_match[2]))
-    if date_match := _EXCEL_DATE_NUMBER.fullmatch(cell):  # a date that lost its format: days since the end of 1899
+    if date_match := _EXCEL_DATE_PATTERN.fullmatch(cell):  # a date that lost its format: days since the end of 1899
         excel_date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
         return _month(excel_date.year, excel_date.month) if excel_date.year == year else None
     cell_words = [

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.table import ROW_COUNT, WARNING, Loaded, fault_rows
+from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN, WARNING, Loaded, fault_rows
 from rmrp_analysis.sources import SOURCES_FILE, Source
 from rmrp_analysis.vocabulary import fold, plan_lists
 
@@ -77,7 +77,7 @@ def standing_files(
 def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
     """Return a file's reports: ``REPORT_COLUMNS`` (organisation folded), ``name``, ``number``, ``rows``, ``file``."""
     file_reports = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
-    row_count_by_report = np.bincount(number, table.get(ROW_COUNT, None)).astype("int64")
+    row_count_by_report = np.bincount(number, table.get(ROW_COUNT_COLUMN, None)).astype("int64")
     file_reports = file_reports.assign(
         number=range(len(file_reports)), rows=row_count_by_report, file=name, name=file_reports[REPORT_COLUMNS[0]]
     )
@@ -149,7 +149,10 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
     if replaced_rows.empty:
         return part
     sums_of_replacing_files = (
-        replaced_rows[[ROW_COUNT, "new_beneficiaries"]].groupby(replacing_file_of_row).sum().itertuples(name=None)
+        replaced_rows[[ROW_COUNT_COLUMN, "new_beneficiaries"]]
+        .groupby(replacing_file_of_row)
+        .sum()
+        .itertuples(name=None)
     )
     warning_texts = [
         f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}"
@@ -158,7 +161,7 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
     replaced_warnings = fault_rows(
         name, 1, "", "replaced_by_file", warning_texts, "one file for each report", severity=WARNING
     )
-    row_index_of_reports = replaced_rows.index.repeat(replaced_rows[ROW_COUNT])
+    row_index_of_reports = replaced_rows.index.repeat(replaced_rows[ROW_COUNT_COLUMN])
     replaced_lines = pd.DataFrame(
         {"file": name, "line": replaced_rows["source_line"], "reason": REPLACED + replacing_file_of_row}
     ).loc[row_index_of_reports]

@@ -14,7 +14,7 @@ from rmrp_analysis.tables import Planning, PlanningSheet
 from rmrp_analysis.vocabulary import ALL, NATIONAL, POPULATION_GROUPS, place_key, plan_lists
 
 MEASURE_BY_HEADER = {"pin country": "people_in_need", "target country": "target"}
-HEADER_LINE = 1
+HEADER_LINE_NUMBER = 1
 SECTOR_COUNTRY_COLUMNS = ["sector", "country"]
 
 
@@ -69,7 +69,11 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         _pairs(planning_sheet[is_national_row])
     )
     unlisted_figures = unlisted_figures[~_pairs(unlisted_figures).isin(list(sector_countries_without_total))].assign(
-        source_file=path.name, source_line=HEADER_LINE, value=0.0, admin1=NATIONAL, source=f"{source_text}: not listed"
+        source_file=path.name,
+        source_line=HEADER_LINE_NUMBER,
+        value=0.0,
+        admin1=NATIONAL,
+        source=f"{source_text}: not listed",
     )
     planned_figures = pd.concat(
         [country_figures, _melt_groups(admin1_planning_rows).assign(source=source_text), unlisted_figures],

@@ -33,7 +33,7 @@ REFUSED, WARNING = "refused", "warning"
 MAX_TEXT_LENGTH = 300
 ALLOWED_TEXT = "text of a usual length without control characters; what was too much is taken out"
 BATCH_ROWS = 200_000
-ROW_COUNT = "rows"
+ROW_COUNT_COLUMN = "rows"
 NUMBER_COLUMNS = [name for name, column in Activities.columns.items() if column.kind == "number"]
 ONE_REPORT_COLUMNS = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
 GROUPING_COLUMNS = [name for name in Activities.source_columns if name not in (*NUMBER_COLUMNS, *ONE_REPORT_COLUMNS)]
@@ -127,7 +127,7 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
     counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
     beneficiaries from the groups of each report keep every report.
     """
-    batches_with_row_counts = (replace(part, table=part.table.assign(**{ROW_COUNT: 1})) for part in parts)
+    batches_with_row_counts = (replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1})) for part in parts)
     first_two_batches = list(islice(batches_with_row_counts, 2))
     if len(first_two_batches) == 1 or year.derives_new:
         return merge([*first_two_batches, *batches_with_row_counts])
@@ -139,7 +139,7 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
         summed_reports = (
             rows_by_alike_report[NUMBER_COLUMNS]
             .sum(min_count=1)
-            .assign(**first_lines, **{ROW_COUNT: rows_by_alike_report[ROW_COUNT].sum()})
+            .assign(**first_lines, **{ROW_COUNT_COLUMN: rows_by_alike_report[ROW_COUNT_COLUMN].sum()})
             .reset_index()
         )
         empty_column_by_name = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_reports.index, dtype="category"))
@@ -147,7 +147,7 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
 
     (file_name,) = first_two_batches[0].table["source_file"].cat.categories
     merged_file = reduce(merge_batches, chain(first_two_batches, batches_with_row_counts))
-    return replace(merged_file, records={file_name: int(merged_file.table[ROW_COUNT].sum())})
+    return replace(merged_file, records={file_name: int(merged_file.table[ROW_COUNT_COLUMN].sum())})
 
 
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:

@@ -34,7 +34,7 @@ XML_SUFFIXES = (".xlsx", ".xlsm")
 BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
-_FORMULA_WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
+_VALUELESS_FORMULA_PATTERN = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
 _ERROR_PATTERN = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
 NOT_TOLD_MESSAGE = (
     "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
@@ -206,7 +206,7 @@ def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[
     """Return how many formulas of a sheet in XML have no value; cells with errors are added to ``errors``."""
     valueless_formula_count, column_letters = 0, {b"Z"}
     for part_piece in _pieces(path, archive, part):
-        valueless_formula_count += len(_FORMULA_WITHOUT_VALUE.findall(part_piece))
+        valueless_formula_count += len(_VALUELESS_FORMULA_PATTERN.findall(part_piece))
         if b't="e"' in part_piece:
             errors += [
                 (int(cell_line), _number(cell_column)) for cell_column, cell_line in _ERROR_PATTERN.findall(part_piece)

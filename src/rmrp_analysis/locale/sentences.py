@@ -11,10 +11,10 @@ from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent
 CATALOGUE_DOMAIN = "rmrp"
-_PLACEHOLDER = re.compile(r"\{[\w:,]*\}")
-_SENTENCE_END = re.compile(r": |; |\. |, (?=did you mean )|\n")
+_PLACEHOLDER_PATTERN = re.compile(r"\{[\w:,]*\}")
+_SENTENCE_END_PATTERN = re.compile(r": |; |\. |, (?=did you mean )|\n")
 """Where one sentence ends and the next begins, as in ``file:line: key: what is wrong; did you mean 'name'?``."""
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_THOUSANDS_PATTERN = re.compile(r"\d{1,3}(?:,\d{3})+")
 """A whole number as English sentences have it, which says another thing where a comma begins the decimals."""
 MIN_LETTERS_OF_TEMPLATE = 4
 """A template with fewer letters around its placeholders would match any sentence."""
@@ -58,8 +58,8 @@ class Sentences:
         self._templates = [
             (max(template_pieces, key=len), sum(map(len, template_pieces)), template)
             for template in self._translations
-            if _PLACEHOLDER.search(template) and "\n" not in template
-            for template_pieces in [_PLACEHOLDER.split(template)]
+            if _PLACEHOLDER_PATTERN.search(template) and "\n" not in template
+            for template_pieces in [_PLACEHOLDER_PATTERN.split(template)]
             if len(re.findall(r"[^\W\d]", "".join(template_pieces))) >= MIN_LETTERS_OF_TEMPLATE
         ]
         self._templates.sort(key=lambda entry: -entry[1])
@@ -69,7 +69,7 @@ class Sentences:
         for candidate_text in (text, text[:1].lower() + text[1:]):
             if (translation := self._translate_sentence(candidate_text)) is not None:
                 return translation
-        sentence_ends = list(_SENTENCE_END.finditer(text))
+        sentence_ends = list(_SENTENCE_END_PATTERN.finditer(text))
         for sentence_end in sentence_ends:
             if (
                 " " in text[sentence_end.end() :]
@@ -99,7 +99,7 @@ class Sentences:
         for placeholder_name, placeholder_text in match.groupdict().items():
             is_quoted_value = f"'{{{placeholder_name}}}'" in template
             is_sentence_value = placeholder_text.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted_value
-            if _THOUSANDS.fullmatch(placeholder_text):
+            if _THOUSANDS_PATTERN.fullmatch(placeholder_text):
                 value_by_placeholder[placeholder_name] = self.number(int(placeholder_text.replace(",", "")))
             elif placeholder_name in CHOICE_PLACEHOLDERS:
                 translated_names = ", ".join(map(self.name, placeholder_text.split(", ")))
@@ -110,7 +110,7 @@ class Sentences:
                     if is_sentence_value or placeholder_name in NOUN_PLACEHOLDERS
                     else placeholder_text
                 )
-        return _PLACEHOLDER.sub(
+        return _PLACEHOLDER_PATTERN.sub(
             lambda placeholder: value_by_placeholder[_name_placeholder(placeholder[0])], translation
         )
 
@@ -129,11 +129,11 @@ def _compile_template(template: str) -> re.Pattern[str]:
         )
         return f"(?P<{name}>{group_pattern})"
 
-    template_pieces = re.split(f"({_PLACEHOLDER.pattern})", template)
+    template_pieces = re.split(f"({_PLACEHOLDER_PATTERN.pattern})", template)
     return re.compile(
         "".join(
             write_group(_name_placeholder(template_piece))
-            if _PLACEHOLDER.fullmatch(template_piece)
+            if _PLACEHOLDER_PATTERN.fullmatch(template_piece)
             else re.escape(template_piece)
             for template_piece in template_pieces
         )

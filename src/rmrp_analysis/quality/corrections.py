@@ -15,7 +15,7 @@ from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.overlap import REPLACED, without_replaced
 from rmrp_analysis.loaders.refused import list_refused_activities
 from rmrp_analysis.loaders.table import (
-    ROW_COUNT,
+    ROW_COUNT_COLUMN,
     Loaded,
     Way,
     describe_allowed,
@@ -255,7 +255,7 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
                 loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year_number)[
                     0
                 ]
-        loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT: 1}))
+        loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT_COLUMN: 1}))
     loaded_activities = merge(without_replaced(loaded_by_file, plan.sources["activities"]))
     reference_lists = plan.references
     indicator_list, admin1_list = reference_lists["indicators"], reference_lists.get("admin1")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.ledger import GONE, REPORT, report_changes
+from rmrp_analysis.ledger import GONE, REPORT_KEY_COLUMNS, report_changes
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
 from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS
@@ -72,7 +72,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
         fold(str(organisation_name)): (str(organisation_name), organisation_reports)
         for organisation_name, organisation_reports in ledger_rows.groupby("organisation")
     }
-    changed_reports = pd.DataFrame(columns=[*REPORT, "change"])
+    changed_reports = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
     if previous_data is not None:
         changed_reports = _list_changed_reports(review, previous_data)
     unanswered_organisations = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()

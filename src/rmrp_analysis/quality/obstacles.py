@@ -5,7 +5,15 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, NOT_COUNTED, ONE_REPORT, REPORT
+from rmrp_analysis.ledger import (
+    COVERAGE,
+    EVERYBODY_NEW,
+    GROUPS_EXCEED,
+    LEFT_OUT,
+    NOT_COUNTED,
+    ONE_REPORT,
+    REPORT_KEY_COLUMNS,
+)
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.quality.sheets import REFUSED_STATE, rows_concerned, sheet_conditions
@@ -121,7 +129,7 @@ def _single_reports(
 ) -> list[dict[str, Any]]:
     """Return the obstacles of single rows that hold a large share of the people.
 
-    Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT``.
+    Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
     """
     reports_by_size = reports.sort_values("largest_row", ascending=False, kind="stable")
     is_large_report = (reports_by_size["cause"] == ONE_REPORT) & (
@@ -134,7 +142,9 @@ def _single_reports(
     obstacle_rows = []
     for report_index, people_of_largest_row in enumerate(large_reports["largest_row"]):
         large_report = large_reports.iloc[[report_index]]
-        rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT, "str")).merge(large_report[REPORT], on=REPORT)
+        rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT_KEY_COLUMNS, "str")).merge(
+            large_report[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
+        )
         people_share = min(people_of_largest_row / reached, 1.0) if reached else 0.0
         admin1_of_largest_row = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
         place_name = "".join(admin1_of_largest_row.astype("str"))

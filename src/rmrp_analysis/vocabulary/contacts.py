@@ -19,7 +19,7 @@ def _pattern_of(*kinds: str) -> str:
     return "|".join(contact_pattern for contact_kind, contact_pattern, _ in CONTACT_LOOKS if contact_kind in kinds)
 
 
-_E_MAIL_PATTERN, CALLED = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
+_E_MAIL_PATTERN, CALLED_TELEPHONE_PATTERN = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
 _CONTACT_PATTERN = re.compile(_pattern_of("e-mail", "account", "telephone"))
 _TELEPHONE_PATTERN = re.compile(_pattern_of("telephone", "telephone of Brazil"))
 _DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for kind in ("day or money", "thousands"))
@@ -49,7 +49,7 @@ def contact_in(sentence: str) -> Contact:
     if _E_MAIL_PATTERN.search(plain_sentence):
         return "an e-mail address"
     sentence_without_amounts = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
-    has_telephone = re.search(CALLED, sentence_without_amounts) or _TELEPHONE_PATTERN.search(
+    has_telephone = re.search(CALLED_TELEPHONE_PATTERN, sentence_without_amounts) or _TELEPHONE_PATTERN.search(
         _THOUSANDS_PATTERN.sub("…", sentence_without_amounts)
     )
     return "a telephone number" if has_telephone else ""

@@ -28,8 +28,8 @@ MODEL_NAMES: Mapping[str, str] = {
     "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
-_MONTH_KEY = re.compile(r"\d{4}-\d\d")
-_NAME_PARTICLE, _ROMAN_NUMERAL = (
+_MONTH_KEY_PATTERN = re.compile(r"\d{4}-\d\d")
+_NAME_PARTICLE_PATTERN, _ROMAN_NUMERAL_PATTERN = (
     re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"),
     re.compile(r"(?<=\()[IVXivx]+(?=\))"),
 )
@@ -93,7 +93,7 @@ def sheet_name(sector: str, place: str, language: str, organisation: str = "") -
 
 def is_month(key: str) -> bool:
     """Return whether a key is a month, written ``YYYY-MM``."""
-    return _MONTH_KEY.fullmatch(key) is not None
+    return _MONTH_KEY_PATTERN.fullmatch(key) is not None
 
 
 def place(key: str, language: str) -> str:
@@ -105,8 +105,8 @@ def place(key: str, language: str) -> str:
     if key in _place_names():
         return Translator(language)(_place_names()[key])
     title_case_name = key.title() if key.isupper() else key
-    name_as_cased = _ROMAN_NUMERAL.sub(
-        lambda match: match[0].upper(), _NAME_PARTICLE.sub(lambda match: match[0].lower(), title_case_name)
+    name_as_cased = _ROMAN_NUMERAL_PATTERN.sub(
+        lambda match: match[0].upper(), _NAME_PARTICLE_PATTERN.sub(lambda match: match[0].lower(), title_case_name)
     )
     return admin1_as_written().get(name_as_cased, name_as_cased)
 

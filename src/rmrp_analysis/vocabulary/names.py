@@ -169,7 +169,7 @@ def local_name(name: str) -> str:
     return getattr(pack.names().get(name), language(), "") or name
 
 
-_ACRONYM = re.compile(r"\(([^()]+)\)\s*$")
+_ACRONYM_PATTERN = re.compile(r"\(([^()]+)\)\s*$")
 
 
 def short_name(organisation: str) -> str:
@@ -178,7 +178,7 @@ def short_name(organisation: str) -> str:
     >>> short_name("International Organization for Migration (IOM)"), short_name("Mercy Corps")
     ('IOM', 'Mercy Corps')
     """
-    acronym_match = _ACRONYM.search(organisation)
+    acronym_match = _ACRONYM_PATTERN.search(organisation)
     return acronym_match[1].strip() if acronym_match else organisation
 
 
@@ -188,7 +188,7 @@ def full_name(organisation: str) -> str:
     >>> full_name("International Organization for Migration (IOM)"), full_name("Mercy Corps")
     ('International Organization for Migration', 'Mercy Corps')
     """
-    return _ACRONYM.sub("", organisation).strip()
+    return _ACRONYM_PATTERN.sub("", organisation).strip()
 
 
 class Organisation(Row):

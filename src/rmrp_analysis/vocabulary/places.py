@@ -14,7 +14,7 @@ NATIONAL_LEVEL = "national"
 """What is reported for a country as a whole, as a part of a breakdown by admin1."""
 
 _NATIONAL_SPELLINGS = {"", *find_spellings(("Country level",), "country level")}
-_REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
+_REGION_NUMBER_PATTERN = re.compile(r"\s*\([ivx]+\)$")
 
 
 @pack.cached_by_pack
@@ -45,7 +45,7 @@ def place_key(country: str, admin1: str) -> str:
     >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
     True
     """
-    admin1_name = _REGION_NUMBER.sub("", fold(admin1))
+    admin1_name = _REGION_NUMBER_PATTERN.sub("", fold(admin1))
     country_spellings = plan_lists().country_spellings
     is_country_name = (
         admin1_name in country_spellings if country == REGIONAL else country_spellings.get(admin1_name) == country

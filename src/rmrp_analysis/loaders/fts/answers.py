@@ -21,7 +21,7 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
 }
 """What flows and totals are of at FTS, as our flows list it and as our totals are grouped by it."""
 
-SEVERAL_PLANS = "all plans of the answer"
+SEVERAL_PLANS_NAME = "all plans of the answer"
 WRONG_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -152,7 +152,7 @@ def _read_groups(body: Item) -> Iterator[Record]:
         part_record["original_requirement_usd"] = _dollars(fts_item.get("origRequirements"))
     yield from record_by_part.values()
 
-    plan_name_column = {"plan_name": SEVERAL_PLANS if record_by_part and grouped_by == "plan" else ""}
+    plan_name_column = {"plan_name": SEVERAL_PLANS_NAME if record_by_part and grouped_by == "plan" else ""}
     for part_name, fts_name, fts_key, amount_sign in (
         (vocabulary.SHARED, "shared", "sharedFunding", 1),
         (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),

@@ -17,7 +17,7 @@ import pandas as pd
 from rmrp_analysis import figures
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures.registry import UNPUBLISHED
-from rmrp_analysis.ledger import CORRECTED, GONE, LATE, REPORT, report_changes
+from rmrp_analysis.ledger import CORRECTED, GONE, LATE, REPORT_KEY_COLUMNS, report_changes
 from rmrp_analysis.loaders.editions import concat_tables, dataset_tables, read_edition, table_digest
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
@@ -53,7 +53,7 @@ NUMBER_KEY = ["report", "figure", "part"]
 """The index that identifies a number: ``part`` is the category in a breakdown, empty for a figure."""
 NO_CHANGED_REPORTS = pd.DataFrame(
     columns=["change", "new_before", "new", "rows_before", "rows"],
-    index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT),
+    index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT_KEY_COLUMNS),
 )
 MAX_NOISE_SHARE = 1e-9
 """A difference up to this share of a number is no change: floats were added up in another order."""
@@ -223,7 +223,10 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
 
 
 def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
-    """Return the dataset with these reports (``ledger.REPORT``) as ``source`` has them: corrected, added or removed."""
+    """Return the dataset with these reports as ``source`` has them: corrected, added or removed.
+
+    ``reports`` are known by ``ledger.REPORT_KEY_COLUMNS``.
+    """
     table_by_name: dict[str, Any] = {}
     for table_name, rows_name in (("activities", "rows"), ("refused_activities", "refused_rows")):
         kept_tables = [
@@ -239,7 +242,7 @@ def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
 
 
 def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
-    return pd.MultiIndex.from_frame(rows[REPORT].astype("str")).isin(reports)
+    return pd.MultiIndex.from_frame(rows[REPORT_KEY_COLUMNS].astype("str")).isin(reports)
 
 
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:

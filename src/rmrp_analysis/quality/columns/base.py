@@ -10,7 +10,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POPULATION_GROUPS, fold
 
-EVERY_MONTH = Period(start="1900-01", end="2099-12")
+EVERY_MONTH_PERIOD = Period(start="1900-01", end="2099-12")
 
 ORGANISATION_COLUMNS = ("appealing_organisation", "implementing_partner")
 ALL_AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
@@ -31,7 +31,7 @@ class ActivityColumns(dict[str, pd.Series]):
     would have to hold all 60 of them, and a run asks only for those that the rules of severity *error* name.
     """
 
-    def __init__(self, plan: Plan, period: Period = EVERY_MONTH, method: Method = Method()) -> None:  # noqa: B008
+    def __init__(self, plan: Plan, period: Period = EVERY_MONTH_PERIOD, method: Method = Method()) -> None:  # noqa: B008
         super().__init__((str(column_name), column_cells) for column_name, column_cells in plan.activities.items())
         self.plan, self.period, self.method = plan, period, method
 
