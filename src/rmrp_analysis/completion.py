@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 CLOSING_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+"""The closing bracket of each opening one."""
 TOKEN_PATTERN = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
 """What decides where a statement and a text in it end: comments, texts, brackets, new lines."""
 

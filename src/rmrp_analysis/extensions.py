@@ -3,6 +3,7 @@
 from importlib.metadata import EntryPoint, entry_points
 
 PACKAGE = __name__.partition(".")[0]
+"""The name under which this package is imported: ``rmrp_analysis``."""
 
 
 def find_extensions(group: str) -> dict[str, EntryPoint]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan, Selection
 
 PACKAGE = "rmrp-analysis"
+"""The name of this package's distribution."""
 OUTPUT_LIBRARIES = (
     *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "seaborn", "typst"),
     "xlsxwriter",
@@ -29,9 +30,11 @@ FOLDERS_WITHOUT_CODE = frozenset({"data", "notebooks", "packs", "params", "__pyc
 OWN_INPUT_ORIGINS = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
+"""Hexadecimal digits of the name of an edition."""
 OWN_KEY, PACKS_KEY = "the project's own", "the pack's name"
 """Whose secret rounds counts of people; nothing follows of the secret."""
 SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
+"""What is published of an input, as ``sources.yml`` names it."""
 
 
 @cache

@@ -13,6 +13,7 @@ from rmrp_analysis.vocabulary import REGION, find_place, find_sector
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 SOURCES_FILE = "sources.yml"
+"""The file that describes a data folder."""
 EARLIEST_ZONE_AHEAD = timedelta(hours=14)
 """How far the clocks of the first time zone are ahead of UTC: a day that is not yet there is in the future."""
 EDITIONS_FOLDER = "editions"

@@ -23,6 +23,7 @@ from rmrp_analysis.messages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from rmrp_analysis.packs import pack
 
 _PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
+"""A placeholder of a template, with its name."""
 
 
 class Statement(str):

@@ -24,12 +24,16 @@ _UNPRINTABLE_PATTERN = re.compile(
 _FIRST_LANGUAGE_PATTERN = re.compile(
     r"""^\ufeff?(?:languages?|idiomas?)\s*[:=](?:\s|#.*|[\[\-"'“])*([A-Za-z]{2})""", re.MULTILINE
 )
+"""The key of the languages, and the code of the first one, in a file that need not be YAML."""
 Keys = tuple[str | int, ...]
+"""The way from the top of a file to a value: keys, and indexes of items."""
 Model = TypeVar("Model", bound=BaseModel)
 MAX_YAML_BYTES = 2**20
+"""Bytes of a file at most."""
 EXTRA_KEY_ERROR = "extra_forbidden"
 """How pydantic calls a key that there is not."""
 YAML_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
+"""The reader of YAML that leaves each scalar a text."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from rmrp_analysis.method import CautionLimits
 from rmrp_analysis.vocabulary import REPORT_CAUSES
 
 LEFT_OUT, NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT, GROUPS_OF_ASSISTED, GROUPS_EXCEED = REPORT_CAUSES
+"""Causes of doubt in one report, as ``REPORT_CAUSES`` names them."""
 MOSTLY, COVERAGE, MANY_IN_NO_GROUP = "mostly_in_doubt", "coverage_above", "not_specified"
+"""Causes of doubt in a whole number: most people in doubt, more people than the target, many people in no group."""
 CAUSES = (*REPORT_CAUSES, MOSTLY, COVERAGE, MANY_IN_NO_GROUP)
 """The causes of a number, the first that applies first."""
 

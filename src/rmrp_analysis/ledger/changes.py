@@ -9,7 +9,9 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Dataset
 
 LATE, CORRECTED, GONE = "late", "corrected", "gone"
+"""What became of a report between two editions: it came later, was corrected, or is gone."""
 PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month"]
+"""The columns by which changes of reports are added up for partners."""
 
 
 def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:

@@ -8,8 +8,11 @@ import pandas as pd
 from rmrp_analysis.vocabulary import REPORT_STATES
 
 PARTNER_COLUMNS = ["organisation", "country"]
+"""The columns that tell partners apart: an organisation in one country."""
 REPORTED = "reported"
+"""The state of presence in a month in which the partner reported."""
 *_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES
+"""States of a month without a report, by the reason why there is none."""
 
 MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_OF_ONE_REPORT = 3, 2
 """A partner that is silent in so many months in which its country reported has ended; it may have reported once."""

@@ -21,8 +21,11 @@ from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
 
 SERIES_COLUMNS = ["organisation", "country", "sector"]
+"""The columns that tell series of monthly reports apart."""
 REPORT_KEY_COLUMNS = [*SERIES_COLUMNS, "month"]
+"""The columns that tell reports apart: a series and its month."""
 COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
+"""States of a report that is there, by what it says of people."""
 CONTENT_COLUMNS = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """What a partner reported: where a row stands and what a list says of it are no part of it."""
 

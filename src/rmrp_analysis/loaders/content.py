@@ -11,13 +11,18 @@ from typing import IO, cast
 from rmrp_analysis.errors import InputRefused
 
 MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO = 2 * 2**30, 50
+"""A file may unpack to the larger of so many bytes, and so many times its own size."""
 MIN_SUSPICIOUS_BYTES, MAX_UNPACKED_RATIO = 64 * 2**20, 500
 """Real tables shrink to a tenth or a thirtieth; nothing but a trap shrinks to less than a five-hundredth."""
 
 HEAD_BYTES = 4096
+"""Bytes from the beginning of a file by which its kind is known."""
 PIECE_BYTES = 2**20
+"""Bytes that are unpacked at once."""
 _GZIP_SIGNATURE, _OLE_SIGNATURE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""The first bytes of files packed with gzip, and of the old formats of Office."""
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
+"""The bytes in a workbook that a password protects."""
 _KIND_BY_SIGNATURE = {
     b"PK\x03\x04": "zip",
     _GZIP_SIGNATURE: "gzip",
@@ -25,8 +30,11 @@ _KIND_BY_SIGNATURE = {
     b"%PDF": "pdf",
     _OLE_SIGNATURE: "ole",
 }
+"""The kind of a file by its first bytes."""
 _UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
+"""What unpacking a damaged file raises."""
 _WEB_PAGE_STARTS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
+"""How a web page begins that was saved under the name of a table."""
 WORKBOOK_PART_BY_SUFFIX = {
     ".xlsx": "xl/workbook.xml",
     ".xlsm": "xl/workbook.xml",
@@ -36,12 +44,14 @@ WORKBOOK_PART_BY_SUFFIX = {
 """The part of each kind of packed workbook that tells its sheets."""
 
 WORKBOOK_SUFFIXES = (*WORKBOOK_PART_BY_SUFFIX, ".xls")
+"""Suffixes of every kind of workbook that is read."""
 _CONTAINER_BY_SUFFIX = {
     **dict.fromkeys(WORKBOOK_PART_BY_SUFFIX, "zip"),
     ".csv.gz": "gzip",
     ".parquet": "parquet",
     ".xls": "ole",
 }
+"""The kind of file that each suffix promises; text for any other suffix."""
 _INSTEAD = {
     "zip": "it is an Excel workbook or a zip archive; a workbook's name ends in .xlsx",
     "gzip": "it is packed with gzip; the name of packed text ends in .csv.gz",
@@ -51,6 +61,7 @@ _INSTEAD = {
     "ole": "it is a workbook of the old format (.xls); its name should end in .xls",
     "locked": "it is protected by a password; save it without one",
 }
+"""What a file of each kind is, and what to do, where its name promises another kind."""
 
 
 def suffix_by_name(path: Path) -> str:

@@ -27,6 +27,7 @@ from rmrp_analysis.sources import EDITIONS_FOLDER, Source
 from rmrp_analysis.vocabulary import plan_year
 
 EDITION_FILE, TABLE_SUFFIX = "edition.json", ".json.gz"
+"""The name of the file with the facts of an edition, and the suffix of its tables."""
 GZIP_LEVEL = 6
 """How hard gzip packs, of 9: more takes longer, and gains a hundredth."""
 DAMAGED_FILE_ERRORS = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
@@ -37,7 +38,9 @@ SINGLE_TABLES = (
     *("activities", "refused_activities", "planning", "planned_places"),
     *("funding_flows", "funding_totals"),
 )
+"""Tables of a dataset that an edition keeps under their own names."""
 TABLE_GROUPS = ("proportions", "references")
+"""Mappings of a dataset whose tables an edition keeps as ``group.table``."""
 
 
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:

@@ -15,7 +15,9 @@ from rmrp_analysis.vocabulary import fold
 _SPANISH_WORD_PATTERN = re.compile(
     r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b"
 )
+"""Words that stand in Spanish headers alone."""
 _COPY_NUMBER_PATTERN = re.compile(r" \(\d+\)$")
+"""The number that ``loaders.texts`` puts behind a repeated header."""
 MAX_NEAREST_HEADERS, MIN_HEADER_LIKENESS, MIN_LIKENESS_TO_SUGGEST = 5, 0.4, 0.6
 """How many headers are named as the nearest; from which likeness on they are, and from which on one may be meant."""
 

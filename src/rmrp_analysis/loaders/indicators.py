@@ -21,7 +21,9 @@ from rmrp_analysis.vocabulary import (
 )
 
 NAME_KEY_COLUMNS = ["sector", "name"]
+"""The columns by which an indicator is found: its sector, and the fingerprint of its name."""
 INDICATOR_COLUMNS = ["indicator_code", "indicator_type", "r4v_indicator_type"]
+"""What the list says of an indicator that is found."""
 
 
 def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -> pd.DataFrame:

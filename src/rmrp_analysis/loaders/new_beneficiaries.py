@@ -5,7 +5,9 @@ import pandas as pd
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, POPULATION_GROUPS, UNKNOWN_INDICATOR, PlanYear
 
 NEW_BENEFICIARIES = "new_beneficiaries"
+"""The column of new beneficiaries."""
 PEOPLE_IN_NEED, *_ = INDICATOR_TYPES
+"""The type of indicators whose beneficiaries are people in need."""
 MAX_FLOAT_ERROR = 1e-6
 """Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 

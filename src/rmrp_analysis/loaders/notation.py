@@ -17,12 +17,16 @@ POINT, COMMA = "1,234.5", "1.234,5"
 """The two notations of numbers, as ``sources.yml`` names them: with a decimal point, with a decimal comma."""
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
+"""The two orders of day and month, as ``sources.yml`` names them."""
 PEOPLE, USD, SHARE = "people", "USD", "share 0-1"
+"""Units of columns of numbers, as ``columns.csv`` writes them."""
 MIN_SIMILAR_CELLS = 3
 """So many different cells of one form make a custom; fewer may be chance."""
 
 MAX_MONTH_NUMBER, MAX_DAY_NUMBER, CENTURY_START = 12, 31, 2000
+"""Numbers of a month and of a day at most, and the year that two digits are added to."""
 EXCEL_DAY_0 = datetime.date(1899, 12, 30)
+"""The day from which spreadsheets count the days of a date."""
 _PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
     unit: re.compile(rf"(?:{words})?\s*(?P<number>\(?[-+.,' \d]*\d[-+.,' \de]*\)?)\s*(?:(?:{words})\.?)?")
     for unit, words in {
@@ -35,17 +39,23 @@ _PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
 """A number with the words that may stand at one of this unit; any other word makes it no number."""
 
 _BLANK_CHARACTERS = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
+"""Special blanks and tabs, each with the plain blank."""
 _GROUPING_MARK_PATTERN = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
+"""A blank or apostrophe between thousands."""
 _PATTERN_BY_NOTATION = {
     POINT: re.compile(r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+"),
     COMMA: re.compile(r"(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d*)?|,\d+"),
 }
+"""How a number without sign is written in each notation."""
 _EXPONENT_PATTERN = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
 """``1e+05`` and ``1.5e-07``, as R and Python write them; ``1.23E+05`` was cut by a spreadsheet and is no number."""
 
 _YEAR_FIRST_PATTERN = re.compile(r"(\d{4})(?:[/.-](\d{1,2})(?:[/.-](\d{1,2}))?|(\d\d)(\d\d)?)(?:[t ][\d:.]+)?")
+"""A date or month that begins with the year."""
 _YEAR_LAST_PATTERN = re.compile(r"(?:(\d{1,2})[/. -])?(\d{1,2})[/. -](\d{4}|\d{2})(?: [\d:.]+(?: ?[ap]\.? ?m\.?)?)?")
+"""A date or month in numbers that ends with the year."""
 _EXCEL_DATE_PATTERN = re.compile(r"([34]\d{4})(?:\.\d+)?")
+"""A date as the number of days that a spreadsheet keeps."""
 
 
 class TwoWays(Exception):
@@ -76,6 +86,7 @@ class Number(NamedTuple):
 
 
 NO_NUMBER = Number(None, None)
+"""The readings of a cell that is no number in any notation."""
 
 
 def of_digits(text: str) -> bool:

@@ -21,6 +21,7 @@ REPLACED = "replaced by "
 """How the reason of a row begins in whose place another file stands."""
 
 REPLACES_IN_SOURCES = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
+"""Where ``sources.yml`` says which file replaces which."""
 REPLACES_OPTION = '--replaces "{replaces}"'
 """Where it is written which file replaces which."""
 

@@ -15,6 +15,7 @@ from rmrp_analysis.loaders.content import check_size, refuse_damaged
 from rmrp_analysis.loaders.texts import Lines, Texts, cell_of_field, check_columns, table_of
 
 PARQUET_BATCH_ROWS = 2**13
+"""Rows of a Parquet file that are decoded at once."""
 MIN_BYTES_OF_CELL = 8
 """What a cell of Parquet takes in memory at least, however well its column was packed."""
 

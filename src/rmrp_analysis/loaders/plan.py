@@ -36,6 +36,7 @@ NO_INDICATOR_LIST = (
     "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
     "and name it in sources.yml"
 )
+"""What is said where neither a list nor the activities tell whose beneficiaries count."""
 
 
 def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Path | None = None) -> Plan:

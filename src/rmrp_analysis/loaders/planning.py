@@ -14,8 +14,11 @@ from rmrp_analysis.tables import Planning, PlanningSheet
 from rmrp_analysis.vocabulary import ALL, NATIONAL, POPULATION_GROUPS, place_key, plan_lists
 
 MEASURE_BY_HEADER = {"pin country": "people_in_need", "target country": "target"}
+"""The measure of a wide planning sheet, by the header that tells it (see ``header_key``)."""
 HEADER_LINE_NUMBER = 1
+"""The source line of figures that a sheet does not list: that of its header."""
 SECTOR_COUNTRY_COLUMNS = ["sector", "country"]
+"""The columns of a planning sheet with the sector and country of a row."""
 
 
 def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen

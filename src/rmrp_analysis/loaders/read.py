@@ -46,25 +46,33 @@ from rmrp_analysis.messages import N_, say
 from rmrp_analysis.sources import Reading
 
 FORMATS = (".csv", ".csv.gz", *WORKBOOK_SUFFIXES, ".parquet", ".json")
+"""Suffixes of the files that are read."""
 CSV_SEPARATORS = ",;\t|"
+"""Marks that may separate the cells of a line, the likeliest first."""
 WINDOWS_ENCODING = "cp1252"
+"""The encoding of lines that are not UTF-8."""
 ALLOWED_LETTERS = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
 ALL_WINDOWS_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
+"""What is said of a file in which no line with accents is UTF-8."""
 PARTLY_WINDOWS_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
+"""What is said of a file with lines of both encodings."""
 END_RECORD = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
 PARQUET_NEEDS_MESSAGE = N_(
     "Parquet needs {library}, which is not installed: pip install {library}; or save the table as .csv or .xlsx"
 )
+"""What is said where the library for Parquet is missing."""
 
 MAX_BYTES, MAX_JSON_CELLS = 512 * 2**20, 200_000_000
+"""Bytes and cells of a list of JSON at most; it is read as a whole."""
 READING_ERRORS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
     *(OverflowError, MemoryError),
 )
+"""What reading a damaged file raises."""
 
 
 def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> Texts:  # noqa: B008 - frozen

@@ -7,7 +7,9 @@ from rmrp_analysis.loaders.table import Loaded
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, PlanYear
 
 NEW_BENEFICIARIES, MONTHLY_TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
+"""Columns of activities: new beneficiaries, and everybody assisted in the month."""
 PEOPLE_LEFT_OUT = "people_left_out"
+"""The column of people that a refused row leaves out."""
 TOTAL_PATTERN = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
 """How a cell begins that calls its row a total."""
 

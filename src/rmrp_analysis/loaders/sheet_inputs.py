@@ -28,11 +28,14 @@ ACTIVITIES, APPEALING_ORGANISATIONS, IMPLEMENTING_PARTNERS = (
     "appealing_organisations",
     "implementing_partners",
 )
+"""Names of inputs in ``sources.yml``."""
 MIN_SHARE_OF_COLUMNS, MIN_COLUMNS_OF_INPUT = 0.35, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
 
 _TABLES_BY_INPUT: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
+"""The tables that a sheet may be, each with the name of its input; planning has two."""
 _YEAR_PATTERN = re.compile(r"20\d\d")
+"""A year in the name of a file."""
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,21 @@ Cells = Mapping[str, tuple[int, int]]
 """The different texts of a column: how many cells hold each, and the line of the first."""
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
+"""The columns of faults: where a cell stands, what is wrong, what stands there, what is allowed."""
 REFUSED, WARNING = "refused", "warning"
+"""Severities of a fault: its row is refused, or is used."""
 MAX_TEXT_LENGTH = 300
+"""Letters of a text at most in columns that declare no other length; the rest is cut."""
 ALLOWED_TEXT = "text of a usual length without control characters; what was too much is taken out"
+"""What is allowed where a text was cut or cleaned."""
 BATCH_ROWS = 200_000
+"""Rows of a file that are read at once."""
 ROW_COUNT_COLUMN = "rows"
+"""The column of how many reports a row stands for."""
 NUMBER_COLUMNS = [name for name, column in Activities.columns.items() if column.kind == "number"]
+"""Columns of activities that are added up."""
 ONE_REPORT_COLUMNS = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
+"""Columns that say something of one report alone, such as its description."""
 GROUPING_COLUMNS = [name for name in Activities.source_columns if name not in (*NUMBER_COLUMNS, *ONE_REPORT_COLUMNS)]
 """Reports that are alike in these may be added up; no figure is counted by what is ``ONE_REPORT_COLUMNS``."""
 SETTINGS = {
@@ -53,6 +61,7 @@ ALLOWED_IN_WORDS = {
     "yes_no": "Yes or No",
     "indicator_type": "a type of the plan year",
 }
+"""What may stand in a column without a list of choices, by its kind."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ SERIES_PER_BATCH = 500
 """So few rows stay in the processor's cache while their cells are sorted by columns."""
 
 Lines = np.ndarray[Any, np.dtype[Any]]
+"""Numbers of lines, codes of cells, or a mask: one for each row."""
 Fit = Callable[[Sequence[str]], float]
 """How much of the header that is looked for a row of cells holds: 1 for all of it, 0 for nothing."""
 

@@ -28,6 +28,7 @@ MAX_LINES_OF_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
 MAX_MERGED_CELLS_NAMED = 5
+"""So many merged cells are named in a message."""
 XML_SUFFIXES = (".xlsx", ".xlsm")
 """Formats whose errors and formulas without a value are found before calamine reads them as empty."""
 
@@ -35,14 +36,18 @@ BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
 _VALUELESS_FORMULA_PATTERN = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
+"""A formula in the XML of a sheet without the value that it had."""
 _ERROR_PATTERN = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
+"""A cell with an error in the XML of a sheet: the letters of its column, its line."""
 NOT_TOLD_MESSAGE = (
     "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
 )
+"""What is said of workbooks whose errors cannot be found."""
 _COLUMN_PATTERN, _LINE_PATTERN = (
     re.compile(rb"r=[\"']([A-Z]{2,3})\d"),
     re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']"),
 )
+"""The letters of a column from AA on, and the number of a line, in the XML of a sheet."""
 
 
 def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:

@@ -16,9 +16,13 @@ from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.yaml_text import read_yaml
 
 NARROW_SPACE = "\u202f"
+"""The narrow no-break space between thousands, and before a sign of percent."""
 Closeness = Literal["almost", "over", "about"]
+"""What a word before a figure says: a little less, a little more, or either."""
 Share = Literal["nearly all", "most", "half", "a third", "a quarter"]
+"""What words for a share mean."""
 Pattern = Annotated[str, Field(pattern=r"\{\}"), AfterValidator(lambda pattern: pattern.replace(" ", NARROW_SPACE))]
+"""A text with ``{}`` for a number, in which blanks become narrow."""
 
 
 class Language(Row):

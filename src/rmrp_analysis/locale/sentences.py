@@ -10,8 +10,11 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent
+"""The folder of the package's catalogues."""
 CATALOGUE_DOMAIN = "rmrp"
+"""The name of the catalogues, as gettext calls it."""
 _PLACEHOLDER_PATTERN = re.compile(r"\{[\w:,]*\}")
+"""A placeholder of a template."""
 _SENTENCE_END_PATTERN = re.compile(r": |; |\. |, (?=did you mean )|\n")
 """Where one sentence ends and the next begins, as in ``file:line: key: what is wrong; did you mean 'name'?``."""
 _THOUSANDS_PATTERN = re.compile(r"\d{1,3}(?:,\d{3})+")

@@ -29,14 +29,20 @@ from rmrp_analysis.messages import say
 from rmrp_analysis.yaml_text import read_yaml
 
 PACK_VARIABLE = "RMRP_PACK"
+"""The environment variable that names the folder of the plan pack."""
 PACK_FILE = "pack.yml"
+"""The file by which a folder is known as a plan pack."""
 PACK_ATTR = "pack"
 """The key in ``attrs`` of a table under which its plan pack stands."""
 LANGUAGE_FILE = "language.yml"
+"""The file that declares a language of sheets, in its folder."""
 SHIPPED_PACK = Path(__file__).parent / "r4v"
+"""The folder of R4V's pack, which is used where no other is named."""
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
+"""The folder of the languages of the package."""
 
 Text = Annotated[str, Field(min_length=1)]
+"""A cell that is not empty."""
 
 
 class Row(BaseModel):
@@ -114,6 +120,7 @@ Model = TypeVar("Model", bound=Row)
 
 
 _ACTIVE_PACK: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
+"""The folder of the pack that ``use`` made the active one."""
 
 
 def folder() -> Path:
@@ -389,6 +396,7 @@ def known_language(code: str) -> str:
 
 
 LanguageCode = Annotated[str, AfterValidator(known_language)]
+"""A code of a language that sheets can be in."""
 
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:

@@ -21,7 +21,9 @@ Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
 
 FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
+"""Columns of free text, which findings do not quote."""
 FREE_TEXT_PLACEHOLDER = "(withheld: free text)"
+"""What stands in the place of a free text."""
 
 REFUSAL_CHECKS = tuple(
     f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")

@@ -10,15 +10,19 @@ from rmrp_analysis.quality.columns import ORGANISATION_COLUMNS, has_contact
 from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
 
 PLACE_NAME_COLUMNS = ("admin1", "place", "place_name")
+"""Columns of activities that name the admin1; they are withheld together."""
 OTHER_TEXT_COLUMNS = ("admin2", "delivery_mechanism")
+"""Columns of activities with other short texts that may hold a contact."""
 FUNDING_FLOW_NAME_COLUMNS = tuple(
     f"{side}_{names}"
     for side in ("source", "destination")
     for names in ("organisation_names", "location_names", "cluster_names", "global_cluster_names")
 )
+"""Columns of flows with tuples of names."""
 WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
 FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
+"""Columns of totals with a name."""
 
 
 def without_contacts(plan: Plan) -> Plan:

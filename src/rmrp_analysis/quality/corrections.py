@@ -32,7 +32,9 @@ from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
 CORRECTABLE_COLUMNS = tuple(Activities.source_columns)
+"""Columns of activities that a correction may change: those that are read from files."""
 HAND_CORRECTION_RULE, MEND_ACCENTS_RULE = "correction", "mend_accents"
+"""What the log names as the rule of a change: a correction by hand, or mended accents."""
 REFUSED_ROW_COLUMNS = ["file", "line", "reason"]
 """The columns that loaders put before the cells of a refused row."""
 

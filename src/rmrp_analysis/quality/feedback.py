@@ -21,6 +21,7 @@ SEVERITIES_TO_REVIEW = ("refused", "error", "warning")
 STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
 """States of reports of which only the organisation knows more."""
 STATES_WITHOUT_EXPECTED_REPORT = ("nothing here", "not yet", "irregular", "gone")
+"""States of months for which no report is expected."""
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,13 @@ from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 MAX_NAMES_LISTED = 5
+"""So many names are listed in a sentence; the others are counted."""
 
 MIN_ACTIVITIES_A_MONTH = 5
 """Where a file has fewer activities a month, a month without one may be as it was."""
 
 MIN_WARNED_ACCEPTED_SHARE = 0.25
+"""Whoever accepts a condition of a larger share of the data is warned."""
 LARGE_SHARE_WARNING = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
@@ -48,6 +50,7 @@ ADVICE_BY_CONDITION = {"people_empty": N_("Where an empty cell means 0, add `emp
 """What may settle a condition, other than to mend the file."""
 
 SENTENCE_BY_CONDITION = SENTENCES_BY_KIND["condition"]
+"""The English sentence of each condition."""
 Measure = dict[str, str | float]
 """How much of the data a condition concerns: a ``share`` from 0 to 1, and what fills its sentence in ``words.csv``."""
 

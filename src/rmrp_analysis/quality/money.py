@@ -21,6 +21,7 @@ from rmrp_analysis.tables import FundingFlows, FundingTotals
 from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP, REGION, SHARED, fts_plans, plan_lists
 
 FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
+"""The columns of findings on money, and of those on planning."""
 PARTS_WITHOUT_SECTOR = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
 """What stands in the place of a sector in tables of money."""
 
@@ -41,6 +42,7 @@ class MoneyCheck(pack.Row):
 
 
 MONEY_CHECKS = pack.rows("money.csv", MoneyCheck, within=Path(__file__).parent)
+"""The rows of ``money.csv``, in its order."""
 
 
 def templates_of(check: str, column: Literal["value", "allowed"]) -> list[str]:

@@ -20,7 +20,9 @@ from rmrp_analysis.quality.sheets import REFUSED_STATE, rows_concerned, sheet_co
 from rmrp_analysis.vocabulary import fold, plan_lists
 
 REACHED_FIGURE, LATE_CAUSE = "people_reached", "late"
+"""The name of the main figure, and the cause of reports that are late."""
 LATE_REPORT_STATES = ("late", "country not in")
+"""States of the last month for a partner that should have reported."""
 OBSTACLE_COLUMNS = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
 """The columns of ``obstacles``."""
 MIN_CAUSE_PEOPLE_SHARE = 0.1

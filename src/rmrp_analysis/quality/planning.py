@@ -10,11 +10,14 @@ MAX_ROUNDING_GAP_SHARE = 0.01
 """By this share of a country's figure its admin1 may miss it because they were rounded."""
 
 MIN_PEOPLE_GAP = 0.5
+"""A smaller gap, in people, is no difference."""
 WITHOUT_ADMIN1_CHECK, UNLIKE_COUNTRY_CHECK = PLANNING_CHECKS = ("planned_without_admin1", "admin1_unlike_country")
 """What is planned for whole countries alone, or rounded by admin1; and what does not add up."""
 
 ADMIN1_SUM_RULE = N_("admin1 that add up to the figure of their country")
+"""What would be right where admin1 do not make their country."""
 PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
+"""The columns that tell planned figures apart, without their groups and admin1."""
 
 
 def planning_findings(plan: Plan) -> pd.DataFrame:

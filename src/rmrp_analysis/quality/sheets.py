@@ -20,12 +20,15 @@ from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR
 from rmrp_analysis.words import N_, Translator
 
 PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION = "people_refused", "people_lost_by_joins"
+"""Conditions that no check finds: people in refused rows, and in rows that a join loses."""
 FILE_CONDITIONS = frozenset(
     {"no_usable_rows", "period_outside_data", "months_missing", "other_plan_year", "nobody_new", "people_with_errors"}
 )
 """Conditions that are not measured by sheet: of the files, or of doubt that the numbers of a sheet bear themselves."""
 ROW_CONDITIONS = tuple(name for name in Limits.model_fields if name not in FILE_CONDITIONS)
+"""Conditions that are measured for each sheet."""
 SAME_CONTENT_CONDITION = "same_content_twice"
+"""The condition of reports that are sent twice."""
 MIN_SHEET_SHARE_LIMIT, MIN_REGION_SHARE_LIMIT = 0.05, 0.03
 """No sheet is refused for a smaller share of its people, however low the limit of the whole plan is."""
 MIN_SHARE_LIMIT_BY_CONDITION = {
@@ -37,6 +40,7 @@ MIN_SHARE_LIMIT_BY_CONDITION = {
 """Two true reports may be alike; fewer than 0 people are always wrong; the last two move no number of people reached,
 so a sheet says them, and is published."""
 MIN_ROWS_BY_CONDITION = {"people_of_other_kinds": 10, "nobody_new": 10}
+"""A condition that fewer rows meet is chance."""
 MIN_PEOPLE_BY_CONDITION = {"people_of_another_column": 50, SAME_CONTENT_CONDITION: 50, "new_above_total": 50}
 """Fewer are so by chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
 MIN_UNLISTED_ROW_SHARE, MIN_UNLISTED_ROWS = 0.9, 3
@@ -45,10 +49,13 @@ OTHER_LIST_MESSAGE = N_(
     "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
     "Name the right one in sources.yml; this is never accepted."
 )
+"""What to do where nearly no indicator of a sector is in the list."""
 AGGREGATION_BY_COLUMN = {"rows": "sum", "people": "sum", "more": "sum", "key": "sum", "base": "max"}
+"""How each column is added up: a base holds for all, so the largest stands."""
 SHEET_KEY_COLUMNS = ["sector", "country", "organisation", "month", "rmrp_activity"]
 """What tells sheets apart."""
 REFUSED_STATE, ACCEPTED_STATE, BELOW_LIMIT_STATE = "refused", "accepted", "below"
+"""States of a condition in a sheet."""
 
 
 def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFrame:

@@ -20,12 +20,18 @@ def _pattern_of(*kinds: str) -> str:
 
 
 _E_MAIL_PATTERN, CALLED_TELEPHONE_PATTERN = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
+"""An e-mail address, and a text in which a number is called a telephone."""
 _CONTACT_PATTERN = re.compile(_pattern_of("e-mail", "account", "telephone"))
+"""Any contact in a name."""
 _TELEPHONE_PATTERN = re.compile(_pattern_of("telephone", "telephone of Brazil"))
+"""A telephone number in a sentence."""
 _DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for kind in ("day or money", "thousands"))
+"""Numbers of a sentence that are no telephone."""
 
 Contact = Literal["", "an e-mail address", "a telephone number"]
+"""What contact a sentence holds; empty for none."""
 WITHHELD_CONTACT = "(withheld: contact details)"
+"""What stands in the place of a name with a contact."""
 
 
 def holds_contact(text: str) -> bool:

@@ -14,6 +14,7 @@ from rmrp_analysis.vocabulary.text import REGION, fold
 from rmrp_analysis.words import N_
 
 FOLDER = Path(__file__).parent
+"""The folder of the lists that all plans have."""
 
 REGIONAL = "Regional"
 """What belongs to no single country: activities and money of the regional level."""
@@ -22,8 +23,11 @@ INTERSECTOR = "Intersector"
 """All sectors together; the people of one are found in others, so it is never their sum unless the method says so."""
 
 ALL = "all"
+"""The part of a breakdown that stands for all sectors or population groups together."""
 UNKNOWN_INDICATOR = "unknown"
+"""The type of an indicator that is in no list."""
 NOT_SPECIFIED = "not specified"
+"""The part of money for which no sector, country or organisation is named."""
 DIRECTLY = "directly"
 """What an organisation did without an implementing partner."""
 SHARED = "shared"
@@ -33,6 +37,7 @@ OVERLAP = "counted more than once"
 """What is taken off again where FTS counts one amount in full in several rows; below 0."""
 
 IndicatorType = Literal["people in need", "people", "other"]
+"""What an indicator counts."""
 INDICATOR_TYPES = get_args(IndicatorType)
 """Whose beneficiaries are people in need; people trained or informed; quantities that are not people."""
 
@@ -43,6 +48,7 @@ FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
 """What FTS's totals are parts by."""
 
 FUNDING_STATUSES = ("paid", "commitment", "pledge")
+"""How certain money is, the most certain first."""
 
 REPORT_STATES = (
     *("counted", "nobody new", "not counted", "empty", "services", "left out"),
@@ -55,6 +61,7 @@ ZERO_NAMES: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only"
 """What stands for a 0, by its reason (see ``figures/reasons.csv``)."""
 
 Answer = Literal["yes", "no"]
+"""What may stand in a column of yes and no of a pack's files."""
 
 
 class Sector(Row):
@@ -123,6 +130,7 @@ def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
 
 
 _GENERAL_SPELLINGS = pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER)
+"""Spellings that all plans have."""
 
 
 def find_spellings(
@@ -137,6 +145,7 @@ def find_spellings(
 # ---- What all plans have ----
 
 _GROUP_ROWS = pack.rows("groups.csv", Group, within=FOLDER)
+"""The rows of ``groups.csv``: groups of people with their names."""
 POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
     tuple(row.group for row in _GROUP_ROWS if row.kind == kind)
     for kind in ("population", "age and gender", "other gender")
@@ -144,6 +153,7 @@ POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
 """Groups of people; those of another gender are reported from 2022 on, and plans and proportions do not have them."""
 
 NAME_BY_GROUP: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
+"""The English name of each group of people."""
 FINDING_BY_GROUP: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
 """What a sheet says of the group with most people."""
 

@@ -16,6 +16,7 @@ from rmrp_analysis.vocabulary.text import REGION, fold, slug
 MAX_PIECES_OF_NAME = 4
 """Commas split a name into no more pieces."""
 AND_PATTERN = r"\s+(?:y|e|and|&)\s+"
+"""The word *and* between two names, in any language of sheets."""
 _PLACE_GROUP_SPELLINGS = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
 """What texts mean that stand for several places or sectors."""
 
@@ -170,6 +171,7 @@ def local_name(name: str) -> str:
 
 
 _ACRONYM_PATTERN = re.compile(r"\(([^()]+)\)\s*$")
+"""The acronym in brackets that ends an organisation's name."""
 
 
 def short_name(organisation: str) -> str:

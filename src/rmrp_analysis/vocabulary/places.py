@@ -14,7 +14,9 @@ NATIONAL_LEVEL = "national"
 """What is reported for a country as a whole, as a part of a breakdown by admin1."""
 
 _NATIONAL_SPELLINGS = {"", *find_spellings(("Country level",), "country level")}
+"""Folded texts that name no admin1, but the country as a whole."""
 _REGION_NUMBER_PATTERN = re.compile(r"\s*\([ivx]+\)$")
+"""The Roman number in brackets that ends the name of a region."""
 
 
 @pack.cached_by_pack

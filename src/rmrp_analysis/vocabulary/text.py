@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 REGION = "region"
+"""The key of the whole region as a place."""
 MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
 """A month as it is written in tables and parameters: ``2021-05``."""
 

@@ -19,9 +19,13 @@ from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
 
 AS_REPORTED: Literal["reported"] = "reported"
+"""The rule of plan years whose form asks for new beneficiaries."""
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
+"""How people whom several sectors reached are counted once."""
 USUAL_MODEL: Model = "max_sector"
+"""The model where neither parameters nor options name one."""
 MODELS_OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
+"""Models for which each plan year has a rule."""
 Rule = Literal[
     "sum_of_sectors",
     "largest_sector",
@@ -30,6 +34,7 @@ Rule = Literal[
     "largest_modelled_cells",
     "southern_cone_modelled",
 ]
+"""How a plan year applies a model."""
 NEEDS_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
 """Rules that work by age-gender proportions."""
 

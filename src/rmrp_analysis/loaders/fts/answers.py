@@ -12,6 +12,7 @@ from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows, identifier,
 from rmrp_analysis.loaders.read import no_number
 
 Item = Mapping[str, Any]
+"""An object of an answer of the FTS API."""
 OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
     "Plan": ("plans", "plan"),
     "Cluster": ("clusters", "cluster"),
@@ -22,7 +23,9 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
 """What flows and totals are of at FTS, as our flows list it and as our totals are grouped by it."""
 
 SEVERAL_PLANS_NAME = "all plans of the answer"
+"""The plan name of what is of no single plan, where an answer is grouped by plan."""
 WRONG_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading an answer raises whose fields are not as FTS gives them."""
 
 
 def read_answer(path: Path, content: bytes) -> Rows:

@@ -16,14 +16,20 @@ from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, 
 from rmrp_analysis.yaml_text import printable
 
 MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
+"""What FTS writes in the place of an id that is not there."""
 MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
+"""What stands in the place of an amount that is not stated, in lower case."""
 MAX_NAME_LENGTH = 300
+"""Letters of a name at most; the rest is cut."""
 _CLUSTER_NAMES_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
+"""Names of global clusters, longest first, so that one with commas in it is met as a whole."""
 _CLUSTER_PATTERN = re.compile(
     rf"\s*({'|'.join(map(re.escape, _CLUSTER_NAMES_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
 )
+"""One global cluster of a list with commas."""
 
 Record = dict[str, Any]
+"""The cells of a flow or total by column."""
 FLOW_TEXTS: Mapping[str, str] = {
     "date": "date",
     "flow_type": "flowType",

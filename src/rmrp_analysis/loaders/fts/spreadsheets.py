@@ -286,3 +286,4 @@ LAYOUTS = (
     Layout("FTS plan page", ("fts_name", "requirement_usd", "funding_usd"), _totals("sector", _sector)),
     Layout("HAPI funding", ("fts_name", "plan_name", "requirement_usd", "funding_usd"), _totals("country", _country)),
 )
+"""The kinds of tables about money that are read; a header is of the first one that fits it."""

@@ -11,9 +11,12 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POPULATION_GROUPS, fold
 
 EVERY_MONTH_PERIOD = Period(start="1900-01", end="2099-12")
+"""A period that leaves out no month."""
 
 ORGANISATION_COLUMNS = ("appealing_organisation", "implementing_partner")
+"""The columns of activities that name an organisation."""
 ALL_AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+"""The columns of people by age and gender, of every plan year."""
 COUNT_COLUMNS = (
     "quantity",
     "total_monthly_beneficiaries",
@@ -80,6 +83,7 @@ class ActivityColumns(dict[str, pd.Series]):
 
 
 Derivation = Callable[[ActivityColumns], pd.Series | pd.DataFrame]
+"""A function that derives one column of activities, or several as a table."""
 DERIVATION_BY_COLUMN: dict[str, Derivation] = {}
 """The function that derives each column; one function may derive several."""
 

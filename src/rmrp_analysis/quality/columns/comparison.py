@@ -60,10 +60,12 @@ SERIES_KEY_COLUMNS = [*ORGANISATION_COLUMNS, "sector", "indicator", "country", "
 """The columns of what one organisation reports month after month."""
 
 PEER_KEY_COLUMNS = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
+"""Columns by which reports are compared with their like: the first that give enough of them."""
 MIN_PEER_REPORTS = 10
 """So many reports are needed to know what is usual."""
 
 MAX_USUAL_SPREADS = 3
+"""So many standard deviations above the median, on a logarithmic scale, people are still usual."""
 MIN_SPREAD_FACTOR = 1.5
 """Reports that are all alike still differ by this factor, or the first unlike them would be an outlier."""
 
