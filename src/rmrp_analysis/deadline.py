@@ -39,6 +39,7 @@ def call_within(
     """
 
     def wait(state: tenacity.RetryCallState) -> float:
+        """Return the seconds to wait: those that the server asked for, else twice as many each time."""
         problem = state.outcome.exception() if state.outcome else None
         if isinstance(problem, MayPass) and problem.wait is not None:
             return min(MAX_WAIT_SECONDS, problem.wait)
@@ -52,6 +53,7 @@ def call_within(
     deadline_time, call_future = time.monotonic() + seconds, Future[Result]()
 
     def work() -> None:
+        """Make the call with its attempts, and set the result or the error of the future."""
         try:
             call_future.set_result(retry_policy(call, deadline_time))
         except tenacity.RetryError as failed:

@@ -70,6 +70,7 @@ class Translator:
         )
 
     def _fill(self, translation: str, values: Mapping[str, str]) -> str:
+        """Fill in a translation; the text has the claims of the values in it."""
         filled_text = _PLACEHOLDER_PATTERN.sub(
             lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation
         )
@@ -98,6 +99,7 @@ class Translator:
 
 @pack.cached_by_pack
 def _catalogue(language: str) -> gettext.NullTranslations:
+    """Return the catalogue of a language. Raises ``FileNotFoundError`` where it has none."""
     is_source_language = language == SOURCE_LANGUAGE
     return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source_language)
 

@@ -118,6 +118,7 @@ def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -
 
 
 def _key_name(keys: Keys) -> str:
+    """Return keys with points between them, as messages name them."""
     return ".".join(map(str, keys))
 
 
@@ -192,6 +193,7 @@ def first_language(path: Path) -> str:
 
 
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
+    """Return what a node of YAML holds, and note the line of each key in ``lines``."""
     lines.setdefault(keys, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
         return [

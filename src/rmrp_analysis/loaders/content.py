@@ -107,6 +107,7 @@ def check_content(path: Path, suffix: str) -> None:
 
 
 def _check_archive(path: Path, suffix: str) -> None:
+    """Raise ``InputRefused`` where an archive unpacks to too much, has a password, or is no workbook."""
     with zipfile.ZipFile(path) as zip_archive:
         archive_part_infos = zip_archive.infolist()
     check_size(path, sum(part_info.file_size for part_info in archive_part_infos))  # as the archive states them

@@ -70,6 +70,7 @@ def edition_id(dataset: Dataset) -> str:
 
 
 def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return one digest of tables by their names."""
     digest_by_table = {table_name: table_digest(edition_table) for table_name, edition_table in tables.items()}
     return hashlib.sha256(json.dumps(digest_by_table, sort_keys=True).encode()).hexdigest()
 
@@ -298,6 +299,7 @@ def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _row_hashes(table: pd.DataFrame) -> pd.Series:
+    """Return a hash of each row."""
     return pd.util.hash_pandas_object(table, index=False)  # which hashes tuples, too
 
 

@@ -95,7 +95,7 @@ def of_digits(text: str) -> bool:
 
 
 def number(text: str, unit: str) -> Number:
-    """Return the two readings of a cell.
+    """Return a cell as a number: with a decimal point, and with a decimal comma.
 
     >>> number("1.234", "people"), number("(1 234,5)", "USD"), number("12 de 15", "people")
     (Number(point=1.234, comma=1234.0), Number(point=None, comma=-1234.5), Number(point=None, comma=None))

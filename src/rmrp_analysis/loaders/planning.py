@@ -141,7 +141,7 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
 
 
 def _melt_groups(sheet: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each population group."""
+    """Return the rows of a wide sheet with one row for each of their population groups, as ``value``."""
     return sheet.melt(
         id_vars=["source_file", "source_line", *SECTOR_COUNTRY_COLUMNS, "admin1"],
         value_vars=list(POPULATION_GROUPS),
@@ -150,4 +150,5 @@ def _melt_groups(sheet: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pairs(rows: pd.DataFrame) -> pd.MultiIndex:
+    """Return sector and country of each row, as an index."""
     return pd.MultiIndex.from_frame(rows[SECTOR_COUNTRY_COLUMNS].astype("str"))

@@ -135,6 +135,7 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 
 def _without_blank_rows(texts: Texts) -> Texts:
+    """Return a table without its rows of empty cells alone, with a message where it fills a whole worksheet."""
     cell_table, cut_message = texts.table, "the table fills all {:,} lines of a worksheet; what came after them is lost"
     is_filled_row = np.zeros(len(cell_table), dtype="bool")
     for column_name in cell_table:
@@ -152,6 +153,7 @@ def _without_blank_rows(texts: Texts) -> Texts:
 
 
 def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
+    """Read a text with separated cells, ``rows`` at a time; a record has at most ``spare`` cells beyond the header."""
     with _text(path) as (text_file, encoding_messages):
         first_lines = list(islice(text_file, max(MAX_HEADER_ROW, header_row)))
         line_count_above, header_end_index, header, separator = _header(first_lines, fit, header_row)
@@ -238,6 +240,7 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
 
 
 def _is_utf8(path: Path, file: IO[bytes]) -> bool:
+    """Return whether a file is UTF-8; raise ``InputRefused`` where it holds NUL bytes."""
     utf8_decoder, file_piece = codecs.getincrementaldecoder("utf-8")(), b" "
     try:
         while file_piece:

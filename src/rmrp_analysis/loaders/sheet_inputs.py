@@ -130,6 +130,7 @@ def year_in(name: str) -> int | None:
 
 
 def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
+    """Recognise which input a sheet is, from its first rows."""
     matching_inputs = [
         (input_name, known_headers, row)
         for row in rows

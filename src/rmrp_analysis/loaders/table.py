@@ -142,6 +142,7 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
         return merge([*first_two_batches, *batches_with_row_counts])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
+        """Add a batch to those before it; reports alike in ``GROUPING_COLUMNS`` become one row."""
         merged_batches = merge([merged, part])
         rows_by_alike_report = merged_batches.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
         first_lines = rows_by_alike_report[["source_file", "source_line"]].first()
@@ -356,6 +357,7 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
 
 
 def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
+    """Return the notation or order of cells that ``decide`` finds; its ``TwoWays`` where they leave it open."""
     try:
         return decide(cells)
     except notation.TwoWays as problem:
@@ -418,10 +420,12 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
 
 
 def _is_no_value(text: str) -> bool:
+    """Return whether a text stands for an empty cell, such as ``NA``."""
     return not text.isdecimal() and fold(text) in NO_VALUE_TEXTS
 
 
 def _unit(column: Column) -> str:
+    """Return the unit of a column without what it says after a comma."""
     return column.unit.partition(",")[0]
 
 

@@ -133,6 +133,7 @@ def folder() -> Path:
 
 @cache
 def _folder_of_variable(name: str) -> Path:
+    """Return the whole path of the pack that ``RMRP_PACK`` names; R4V's where it is empty."""
     if not name:
         return SHIPPED_PACK
     pack_path = check_pack(Path(name), PACK_VARIABLE)
@@ -337,6 +338,7 @@ def read_json(name: str, key: str, *, optional: bool = False) -> Any:
 
 
 def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
+    """Yield what is wrong with the header of a file: a column missing, unknown or twice."""
     for name, model_field in model.model_fields.items():
         if model_field.is_required() and name not in header:
             yield f"there is no column '{name}'"

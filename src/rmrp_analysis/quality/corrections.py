@@ -138,6 +138,7 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
 
 
 def _key(line: Line) -> dict[str, str]:
+    """Return the text of each column by which a correction names its row."""
     key_parts = (key_part.partition("=") for key_part in line["key"].split(";") if key_part.strip())
     return {column_name.strip(): column_text.strip() for column_name, _, column_text in key_parts}
 
@@ -227,6 +228,7 @@ def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
+    """Return whether a cell is what a text means in its column."""
     if pd.isna(cell) or cell == "":
         return text == ""
     expected_cell = _parse(column, text, year)[0]

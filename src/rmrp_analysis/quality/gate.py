@@ -172,12 +172,14 @@ class ConditionMeasures:
         return Translator(self.language)(text, **text_by_field)
 
     def no_usable_rows(self) -> Measure:
+        """Measure whether no activity can be used, with the count of refused rows and the reasons."""
         refused_row_count = sum(
             input_file.rows_refused for input_file in self.plan.inputs if input_file.name == "activities"
         )
         return {"share": float(self.plan.activities.empty), "rows": refused_row_count, "reasons": self._reasons()}
 
     def people_refused(self) -> Measure:
+        """Measure the people in refused rows, of all people."""
         refused_people = float(sum_refused_people(self.plan).sum())
         return _share_of(refused_people, _people(self.plan.activities) + refused_people) | {"reasons": self._reasons()}
 
@@ -232,6 +234,7 @@ class ConditionMeasures:
         return reports_of_every_type(self.plan, self.period, self.method)
 
     def period_outside_data(self) -> Measure:
+        """Measure whether no month of the data is in the period: 1, else 0."""
         reported_months, period = self.plan.activities["month"].unique(), self.period
         is_outside_period = len(reported_months) > 0 and not any(
             period.start <= month <= period.end for month in reported_months
@@ -263,6 +266,7 @@ class ConditionMeasures:
         return {"share": missing_month_share, "months": self._list_names(missing_months), **self.period.model_dump()}
 
     def other_plan_year(self) -> Measure:
+        """Measure the people in months of another year than the plan's, of all people."""
         activities, plan_year = self.plan.activities, str(self.plan.year.year)
         activity_years = activities["month"].astype("str").str[:4]
         is_other_year = activity_years != plan_year
@@ -285,6 +289,7 @@ class ConditionMeasures:
         )
 
     def people_with_errors(self) -> Measure:
+        """Measure the people in rows with a finding of severity *error*, of all people."""
         activity_columns = ActivityColumns(self.plan, self.period, self.method)
         has_error, check_names = find_errors(activity_columns)
         activity_people = activity_columns["people"]
@@ -321,6 +326,7 @@ class ConditionMeasures:
         )
 
     def _list_names(self, items: Sequence[str]) -> str:
+        """Join the first ``MAX_NAMES_LISTED`` names with commas, and count the others."""
         listed_names, unnamed_count = ", ".join(items[:MAX_NAMES_LISTED]), len(items) - MAX_NAMES_LISTED
         return (
             self.translate("{names} and {count} more", names=listed_names, count=unnamed_count)

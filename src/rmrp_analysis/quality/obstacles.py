@@ -188,6 +188,7 @@ def _obstacle(
     """
 
     def names_by_people(name_column: str) -> Sequence[str]:
+        """Return the names in a column of the reports, those with most people first."""
         people_by_name = reports[reports[name_column] != ""].groupby(name_column, observed=True)[column].sum()
         return tuple(people_by_name.sort_values(ascending=False, kind="stable").index)
 

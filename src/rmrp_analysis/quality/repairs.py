@@ -64,6 +64,7 @@ def repair_plan(plan: Plan, repairs: Collection[str] = ()) -> Plan:
 
 @cached_and_sent
 def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
+    """Return the plan after corrections and repairs, without contacts; cached in the plan."""
     for name in repairs:
         check_allowed(name, REPAIRS, "unknown repair")
         needed = REPAIRS[name][0].needs

@@ -16,6 +16,7 @@ a telephone* is one whatever its look.
 
 
 def _pattern_of(*kinds: str) -> str:
+    """Return one pattern of these looks of a contact."""
     return "|".join(contact_pattern for contact_kind, contact_pattern, _ in CONTACT_LOOKS if contact_kind in kinds)
 
 

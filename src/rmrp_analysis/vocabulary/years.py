@@ -85,6 +85,7 @@ class PlanYear(Row):
     @field_validator("consolidation")
     @classmethod
     def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
+        """Return the rules; raise ``ValueError`` where a model of every year has none."""
         if missing := sorted(MODELS_OF_EVERY_YEAR - set(rules)):
             raise ValueError(f"says no rule for {', '.join(missing)}")
         if "southern_cone" in rules and not (*plan_lists().alternatives, *plan_lists().added):
@@ -181,6 +182,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
 
 @pack.cached_by_pack
 def _declared_years() -> tuple[Mapping[int, FtsPlan], Mapping[int, PlanYear]]:
+    """Read the plans and years of the active pack once."""
     return read_plan_years(pack.folder() / "plan_years")
 
 

@@ -61,6 +61,7 @@ def read_answer(path: Path, content: bytes) -> Rows:
 
 
 def _flows(body: Item) -> Iterator[Record]:
+    """Yield each flow of an answer; raise ``ValueError`` for one without an amount, or with an unknown status."""
     for flow in body["flows"]:
         if flow["status"] not in vocabulary.FUNDING_STATUSES:
             raise ValueError(f"status '{flow['status']}'; allowed: {', '.join(vocabulary.FUNDING_STATUSES)}")

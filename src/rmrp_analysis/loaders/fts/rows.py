@@ -83,6 +83,7 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
 
 
 def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
+    """Return records as a valid table, with their faults and the rows left out for them."""
     fault_table = (
         fault_rows(*(list(fault_column) for fault_column in zip(*faults, strict=True)))
         if faults

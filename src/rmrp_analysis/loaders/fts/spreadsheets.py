@@ -152,10 +152,12 @@ def _find_layout(path: Path, header: list[str]) -> Layout:
 
 
 def _normalise_header(header: str) -> str:
+    """Return a header as it is compared, without accents, case and currency."""
     return fold(header.removesuffix("US$"))
 
 
 def _amount(column: str, text: str, notation: str) -> float:
+    """Return a cell in dollars; raise ``Unusable`` where it is no number."""
     try:
         return rows.amount(text, notation)
     except ValueError:
@@ -192,10 +194,12 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
 
 
 def _country(code: str) -> str:
+    """Return the code of a country by FTS's name; the name itself where the plan has none."""
     return plan_lists().fts_country_spellings.get(fold(code), code) or NOT_SPECIFIED
 
 
 def _sector(cluster: str) -> str:
+    """Return the sector of a cluster by FTS's name; the name itself where no sector has it."""
     return plan_lists().fts_sector_spellings.get(fold(cluster), cluster)
 
 
@@ -260,6 +264,7 @@ def _places_and_givers(row: Row, side: str) -> Record:
 
 
 def _several(text: str) -> tuple[str, ...]:
+    """Return the names of a cell: one, two of ``SEVERAL_VALUES`` where HDX lists none, or no name."""
     name_text = rows.name(text)
     return (SEVERAL_VALUES, SEVERAL_VALUES) if name_text == SEVERAL_VALUES else (name_text,) if name_text else ()
 
