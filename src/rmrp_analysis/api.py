@@ -64,31 +64,34 @@ def load_plan(
             return load_plan(source, repairs=repairs)
     if isinstance(source, pd.DataFrame):
         with TemporaryDirectory() as temporary_folder:
-            path = Path(temporary_folder) / "dataframe.json"
-            _write(source, path)
+            source_path = Path(temporary_folder) / "dataframe.json"
+            _write(source, source_path)
             try:
-                return load_plan(path, repairs=repairs)
+                return load_plan(source_path, repairs=repairs)
             except InputRefused as problem:
-                raise InputRefused(str(problem).replace(str(path), "the DataFrame")) from None
+                raise InputRefused(str(problem).replace(str(source_path), "the DataFrame")) from None
     if not isinstance(source, str | Path):
         raise RequestError(f"a plan is read from a folder, a parameter file, a workbook or a DataFrame, not {source!r}")
-    path = seen_from_notebook(source) or Path(source)
-    is_project = path.is_dir() and not (path / SOURCES_FILE).is_file() and (path / PARAMS_FILE).is_file()
-    plan_path = path / PARAMS_FILE if is_project else path
-    if plan_path.name == SOURCES_FILE:
-        return load_plan(plan_path.parent, repairs=repairs)
-    if plan_path.suffix.lower() in (".yml", ".yaml"):
-        params = load_run_params(plan_path)
-        with use(params.pack):
-            plan = quality.repair_plan(
-                loaders.load_plan(params.data, project=plan_path.parent), repairs or params.repairs
+    source_path = seen_from_notebook(source) or Path(source)
+    is_project_folder = (
+        source_path.is_dir() and not (source_path / SOURCES_FILE).is_file() and (source_path / PARAMS_FILE).is_file()
+    )
+    params_or_source_path = source_path / PARAMS_FILE if is_project_folder else source_path
+    if params_or_source_path.name == SOURCES_FILE:
+        return load_plan(params_or_source_path.parent, repairs=repairs)
+    if params_or_source_path.suffix.lower() in (".yml", ".yaml"):
+        project_params = load_run_params(params_or_source_path)
+        with use(project_params.pack):
+            loaded_plan = quality.repair_plan(
+                loaders.load_plan(project_params.data, project=params_or_source_path.parent),
+                repairs or project_params.repairs,
             )
-            return plan.follow_project(params.method, params.period)
-    if path.is_file():
-        plan = loaders.load_plan(path.parent, sources_of(path, bundled_plan()))
+            return loaded_plan.follow_project(project_params.method, project_params.period)
+    if source_path.is_file():
+        loaded_plan = loaders.load_plan(source_path.parent, sources_of(source_path, bundled_plan()))
     else:
-        plan = kept_plan(path) or loaders.load_plan(path)
-    return quality.repair_plan(plan, repairs)
+        loaded_plan = kept_plan(source_path) or loaders.load_plan(source_path)
+    return quality.repair_plan(loaded_plan, repairs)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
@@ -96,19 +99,21 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
     Numbers stay as they are; days and months are written as they are printed.
     """
-    plain_table = table.reset_index() if any(table.index.names) else table
-    text_columns = plain_table.columns[
-        ~(plain_table.dtypes.map(is_numeric_dtype) | plain_table.dtypes.map(is_bool_dtype))
+    unindexed_table = table.reset_index() if any(table.index.names) else table
+    columns_written_as_text = unindexed_table.columns[
+        ~(unindexed_table.dtypes.map(is_numeric_dtype) | unindexed_table.dtypes.map(is_bool_dtype))
     ]
-    column_names = [str(column_name) for column_name in plain_table]
+    column_names = [str(column_name) for column_name in unindexed_table]
     if repeated_names := sorted({column_name for column_name in column_names if column_names.count(column_name) > 1}):
         raise InputRefused(f"the DataFrame: two columns are named '{repeated_names[0]}'")
-    json_cells = (
-        plain_table.astype(dict.fromkeys(text_columns, "string")).astype("object").where(plain_table.notna(), None)
+    cells_for_json = (
+        unindexed_table.astype(dict.fromkeys(columns_written_as_text, "string"))
+        .astype("object")
+        .where(unindexed_table.notna(), None)
     )
-    json_cells = json_cells.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
+    cells_for_json = cells_for_json.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
     path.write_text(
-        json.dumps([dict(zip(column_names, cell_row, strict=True)) for cell_row in json_cells.to_numpy()]),
+        json.dumps([dict(zip(column_names, row_cells, strict=True)) for row_cells in cells_for_json.to_numpy()]),
         encoding="utf-8",
     )
 
@@ -143,9 +148,11 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
         with use(plan.pack):
             return quality.findings(plan, period=checked_period, method=method or plan.method)
     with use(plan.plan.pack):
-        findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
-    selected_lines = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
-    return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(selected_lines)].reset_index(drop=True)
+        plan_findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
+    selected_line_keys = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
+    return plan_findings[
+        pd.MultiIndex.from_frame(plan_findings[["file", "line"]]).isin(selected_line_keys)
+    ].reset_index(drop=True)
 
 
 @in_sentences
@@ -222,11 +229,11 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     from rmrp_analysis.publish.records.publication import Publication
 
     run_paths = (Path(before), Path(after))
-    is_table_pair = all(run_path.is_file() for run_path in run_paths)
+    is_file_pair = all(run_path.is_file() for run_path in run_paths)
     with use(Publication(run_paths[1]).find_pack()):
         published_runs = [
             PublishedRun(run_path.parent, Manifest(), read_figure_rows(run_path))
-            if is_table_pair
+            if is_file_pair
             else read_run(run_path)
             for run_path in run_paths
         ]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 CLOSING_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+"""The closing bracket of each opening one."""
 TOKEN_PATTERN = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
 """What decides where a statement and a text in it end: comments, texts, brackets, new lines."""
 
@@ -32,51 +33,56 @@ def load_ipython_extension(shell: Any) -> None:
 
 def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Give what is typed of a text that code ends in, and the names that may stand there; none in other places."""
-    statement_start, open_quote, open_brackets = (
+    statement_start_index, open_quote_mark, open_brackets = (
         0,
         "",
         list[str](),
     )  # of the last statement, and what is open at its end
-    for token in TOKEN_PATTERN.finditer(code):
-        open_quote = token["quote"] if token["quote"] and not token["end"] else ""
-        if token[0] in CLOSING_BRACKETS:
-            open_brackets.append(token[0])
-        elif token[0] in CLOSING_BRACKETS.values():
+    for token_match in TOKEN_PATTERN.finditer(code):
+        open_quote_mark = token_match["quote"] if token_match["quote"] and not token_match["end"] else ""
+        if token_match[0] in CLOSING_BRACKETS:
+            open_brackets.append(token_match[0])
+        elif token_match[0] in CLOSING_BRACKETS.values():
             open_brackets = open_brackets[:-1]
-        elif token[0] == "\n" and not open_brackets:
-            statement_start = token.end()
-    if not open_quote:
+        elif token_match[0] == "\n" and not open_brackets:
+            statement_start_index = token_match.end()
+    if not open_quote_mark:
         return "", []
-    closing_signs = open_quote + "".join(CLOSING_BRACKETS[bracket] for bracket in reversed(open_brackets))
+    missing_closing_signs = open_quote_mark + "".join(
+        CLOSING_BRACKETS[open_bracket] for open_bracket in reversed(open_brackets)
+    )
     try:
-        parsed_code = ast.parse(code[statement_start:].strip() + closing_signs)
+        syntax_tree = ast.parse(code[statement_start_index:].strip() + missing_closing_signs)
     except SyntaxError:
         return "", []
-    call_nodes = [node for node in ast.walk(parsed_code) if isinstance(node, ast.Call)]
+    call_nodes = [node for node in ast.walk(syntax_tree) if isinstance(node, ast.Call)]
     text_nodes = [
-        node for node in ast.walk(parsed_code) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        node for node in ast.walk(syntax_tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    last_text = max(text_nodes, key=lambda node: (node.end_lineno, node.end_col_offset))
+    last_text_node = max(text_nodes, key=lambda node: (node.end_lineno, node.end_col_offset))
     for call_node in call_nodes:
-        call_arguments = [*enumerate(call_node.args), *((keyword.arg, keyword.value) for keyword in call_node.keywords)]
-        for argument_key, node in call_arguments:
-            if node is last_text or (isinstance(node, ast.List | ast.Tuple) and last_text in node.elts):
-                allowed_names = _list_names(call_node.func, argument_key, variables)
-                return str(last_text.value), [
+        call_arguments = [
+            *enumerate(call_node.args),
+            *((keyword_argument.arg, keyword_argument.value) for keyword_argument in call_node.keywords),
+        ]
+        for argument_index_or_name, node in call_arguments:
+            if node is last_text_node or (isinstance(node, ast.List | ast.Tuple) and last_text_node in node.elts):
+                allowed_names = _list_names(call_node.func, argument_index_or_name, variables)
+                return str(last_text_node.value), [
                     allowed_name
                     for allowed_name in allowed_names
-                    if allowed_name.lower().startswith(str(last_text.value).lower())
+                    if allowed_name.lower().startswith(str(last_text_node.value).lower())
                 ]
     return "", []
 
 
 def _list_names(function: ast.expr, argument: int | str | None, variables: Mapping[str, Any]) -> Iterable[str]:
     """List the names that an argument of a method of this package takes."""
-    root_node = function
-    while isinstance(root_node, ast.Attribute | ast.Call | ast.Subscript):
-        root_node = root_node.func if isinstance(root_node, ast.Call) else root_node.value
-    method_owner = variables.get(root_node.id) if isinstance(root_node, ast.Name) else None
-    if not isinstance(function, ast.Attribute) or not type(method_owner).__module__.startswith("rmrp_analysis"):
+    leftmost_node = function
+    while isinstance(leftmost_node, ast.Attribute | ast.Call | ast.Subscript):
+        leftmost_node = leftmost_node.func if isinstance(leftmost_node, ast.Call) else leftmost_node.value
+    object_with_method = variables.get(leftmost_node.id) if isinstance(leftmost_node, ast.Name) else None
+    if not isinstance(function, ast.Attribute) or not type(object_with_method).__module__.startswith("rmrp_analysis"):
         return ()
     from rmrp_analysis.figures import FIGURES
     from rmrp_analysis.metrics import DIMENSIONS, Contributions
@@ -84,10 +90,10 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
     from rmrp_analysis.plan import Plan, Selection
     from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists
 
-    page_or_selection = getattr(method_owner, "selection", method_owner)
-    owner_plan = getattr(page_or_selection, "plan", page_or_selection)
-    plan_rows: Any = (
-        method_owner.entries if isinstance(method_owner, Contributions) else getattr(owner_plan, "rows", {})
+    selection_or_owner = getattr(object_with_method, "selection", object_with_method)
+    owner_plan = getattr(selection_or_owner, "plan", selection_or_owner)
+    activity_rows: Any = (
+        object_with_method.entries if isinstance(object_with_method, Contributions) else getattr(owner_plan, "rows", {})
     )
     plan_months = owner_plan.months if isinstance(owner_plan, Plan) else ()
     if function.attr == "where" and isinstance(argument, str):
@@ -97,7 +103,7 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
             "month": plan_months,
         }
         return values_by_dimension.get(argument) or (
-            map(str, plan_rows[argument].unique()) if argument in plan_rows else ()
+            map(str, activity_rows[argument].unique()) if argument in activity_rows else ()
         )
     place_names = [plan_lists().countries.get(place_key, place_key) for place_key in plan_lists().places]
     names_by_argument: dict[str, Iterable[str]] = {
@@ -113,8 +119,8 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
         "dimensions": (*DIMENSIONS, "population_group", "age_gender", "donor"),
     }
     for owner_class in (Plan, Selection, Contributions, Page):
-        if callable(method := getattr(owner_class, function.attr, None)):
-            parameter_names = [*inspect.signature(method).parameters][1:]
+        if callable(owner_method := getattr(owner_class, function.attr, None)):
+            parameter_names = [*inspect.signature(owner_method).parameters][1:]
             argument_name = (
                 parameter_names[min(argument, len(parameter_names) - 1)]
                 if isinstance(argument, int) and parameter_names

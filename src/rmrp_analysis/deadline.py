@@ -39,28 +39,30 @@ def call_within(
     """
 
     def wait(state: tenacity.RetryCallState) -> float:
+        """Return the seconds to wait: those that the server asked for, else twice as many each time."""
         problem = state.outcome.exception() if state.outcome else None
         if isinstance(problem, MayPass) and problem.wait is not None:
             return min(MAX_WAIT_SECONDS, problem.wait)
         return tenacity.wait_exponential(first_wait, max=MAX_WAIT_SECONDS)(state)
 
-    retrying = tenacity.Retrying(
+    retry_policy = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(MayPass),
         stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(seconds),
         wait=wait,
     )
-    deadline, call_outcome = time.monotonic() + seconds, Future[Result]()
+    deadline_time, call_future = time.monotonic() + seconds, Future[Result]()
 
     def work() -> None:
+        """Make the call with its attempts, and set the result or the error of the future."""
         try:
-            call_outcome.set_result(retrying(call, deadline))
+            call_future.set_result(retry_policy(call, deadline_time))
         except tenacity.RetryError as failed:
             number, problem = failed.last_attempt.attempt_number, failed.last_attempt.exception()
-            call_outcome.set_exception(MayPass(f"{problem} ({number} attempts)"))
+            call_future.set_exception(MayPass(f"{problem} ({number} attempts)"))
         except BaseException as problem:
-            call_outcome.set_exception(problem)
+            call_future.set_exception(problem)
 
     if seconds <= 0:
         raise TimeoutError
     threading.Thread(target=work, daemon=True).start()
-    return call_outcome.result(seconds)
+    return call_future.result(seconds)

@@ -91,9 +91,9 @@ def nearest_name(word: str, allowed: Iterable[str]) -> str:
 
     Accents and case make no difference.
     """
-    name_by_plain = {drop_accents(allowed_name): allowed_name for allowed_name in allowed}
-    nearest_plain = get_close_matches(drop_accents(word), name_by_plain, n=1, cutoff=0.5)
-    return name_by_plain[nearest_plain[0]] if nearest_plain else ""
+    name_by_plain_form = {drop_accents(allowed_name): allowed_name for allowed_name in allowed}
+    nearest_plain_forms = get_close_matches(drop_accents(word), name_by_plain_form, n=1, cutoff=0.5)
+    return name_by_plain_form[nearest_plain_forms[0]] if nearest_plain_forms else ""
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
@@ -102,8 +102,8 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     The suggestion is the end of an error message.
     """
     allowed_names = list(allowed)
-    if nearest := nearest_name(word, allowed_names):
-        return say("did you mean '{name}'?", name=nearest)
+    if nearest_allowed_name := nearest_name(word, allowed_names):
+        return say("did you mean '{name}'?", name=nearest_allowed_name)
     return say("allowed: {names}", names=", ".join(allowed_names))
 
 
@@ -124,5 +124,5 @@ def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
 
     The error has the sentence, the name and a suggestion.
     """
-    if fault := fault_of(name, allowed, sentence):
-        raise RequestError(fault)
+    if fault_message := fault_of(name, allowed, sentence):
+        raise RequestError(fault_message)

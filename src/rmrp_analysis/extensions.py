@@ -3,6 +3,7 @@
 from importlib.metadata import EntryPoint, entry_points
 
 PACKAGE = __name__.partition(".")[0]
+"""The name under which this package is imported: ``rmrp_analysis``."""
 
 
 def find_extensions(group: str) -> dict[str, EntryPoint]:
@@ -10,5 +11,7 @@ def find_extensions(group: str) -> dict[str, EntryPoint]:
 
     Nothing is imported. A name that this package declares is its own: no other distribution replaces it.
     """
-    sorted_entries = sorted(entry_points(group=group), key=lambda entry: entry.module.partition(".")[0] == PACKAGE)
-    return {entry.name: entry for entry in sorted_entries}
+    entry_points_own_last = sorted(
+        entry_points(group=group), key=lambda entry_point: entry_point.module.partition(".")[0] == PACKAGE
+    )
+    return {entry_point.name: entry_point for entry_point in entry_points_own_last}

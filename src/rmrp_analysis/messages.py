@@ -9,8 +9,11 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
+"""The folder of the package's catalogues."""
 SOURCE_LANGUAGE = "en"
+"""The language in which texts are written in the code."""
 _language_of_process = [SOURCE_LANGUAGE]
+"""The code of the language of messages: one item, which ``set_language`` replaces."""
 
 
 def set_language(code: str = SOURCE_LANGUAGE) -> None:

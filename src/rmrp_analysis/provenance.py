@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan, Selection
 
 PACKAGE = "rmrp-analysis"
+"""The name of this package's distribution."""
 OUTPUT_LIBRARIES = (
     *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "seaborn", "typst"),
     "xlsxwriter",
@@ -29,9 +30,11 @@ FOLDERS_WITHOUT_CODE = frozenset({"data", "notebooks", "packs", "params", "__pyc
 OWN_INPUT_ORIGINS = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
+"""Hexadecimal digits of the name of an edition."""
 OWN_KEY, PACKS_KEY = "the project's own", "the pack's name"
 """Whose secret rounds counts of people; nothing follows of the secret."""
 SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
+"""What is published of an input, as ``sources.yml`` names it."""
 
 
 @cache
@@ -41,7 +44,7 @@ def package_digest() -> str:
     Those of plan packs are not in it.
     """
     package_folder = Path(rmrp_analysis.__file__).parent
-    path_by_name = {
+    file_path_by_name = {
         file_path.relative_to(package_folder).as_posix(): file_path
         for file_path in package_folder.rglob("*")
         if file_path.is_file()
@@ -50,10 +53,14 @@ def package_digest() -> str:
         file_name: not any(
             path_part in FOLDERS_WITHOUT_CODE or path_part.startswith(".") for path_part in file_name.split("/")
         )
-        for file_name in path_by_name
+        for file_name in file_path_by_name
     }
     return pack.digest_of(
-        {file_name: path_by_name[file_name] for file_name in sorted(path_by_name) if is_code_by_name[file_name]}
+        {
+            file_name: file_path_by_name[file_name]
+            for file_name in sorted(file_path_by_name)
+            if is_code_by_name[file_name]
+        }
     )
 
 
@@ -62,11 +69,11 @@ def code() -> dict[str, str]:
 
     ``sha256`` is that of its files and the plan pack's.
     """
-    code_digests = f"{package_digest()} pack {pack.identity()['sha256']}"
+    code_and_pack_digests = f"{package_digest()} pack {pack.identity()['sha256']}"
     return {
         "name": PACKAGE,
         "version": rmrp_analysis.__version__,
-        "sha256": hashlib.sha256(code_digests.encode()).hexdigest(),
+        "sha256": hashlib.sha256(code_and_pack_digests.encode()).hexdigest(),
     }
 
 
@@ -134,7 +141,7 @@ def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
     The inputs have sha256, producer and date.
     """
     plan = selection.plan
-    source_facts, code_facts = about_sources(plan), code()
+    source_facts_by_input, code_facts = about_sources(plan), code()
     return {
         "edition": edition(
             plan, code_facts["sha256"], period=selection.period, method=selection.method, audience=audience
@@ -143,8 +150,8 @@ def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
         "inputs": [
             {
                 **input_facts,
-                "producer": source_facts[input_facts["input"]]["producer"],
-                "as_of": source_facts[input_facts["input"]].get("as_of", ""),
+                "producer": source_facts_by_input[input_facts["input"]]["producer"],
+                "as_of": source_facts_by_input[input_facts["input"]].get("as_of", ""),
             }
             for input_facts in inputs(plan)
         ],
@@ -164,15 +171,20 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     origin_by_figure = (
         figure_rows["origin"].where(figure_rows["reason"] == "", "").groupby(figure_rows["figure"]).first()
     )
-    names_by_figure: dict[str, list[str]] = {}
-    for figure_name, definition in FIGURES.items():
-        if definition.count is None:
-            figure_inputs = {*names_by_figure[definition.part], *names_by_figure[definition.whole]}
+    input_names_by_figure: dict[str, list[str]] = {}
+    for figure_name, figure_definition in FIGURES.items():
+        if figure_definition.count is None:
+            inputs_of_figure = {
+                *input_names_by_figure[figure_definition.part],
+                *input_names_by_figure[figure_definition.whole],
+            }
         else:
-            figure_inputs = (
+            inputs_of_figure = (
                 {origin_by_figure[figure_name]}
                 if origin_by_figure[figure_name] in ("", *OWN_INPUT_ORIGINS)
                 else {*input_names} - {*OWN_INPUT_ORIGINS}
             )
-        names_by_figure[figure_name] = [input_name for input_name in input_names if input_name in figure_inputs]
-    return names_by_figure
+        input_names_by_figure[figure_name] = [
+            input_name for input_name in input_names if input_name in inputs_of_figure
+        ]
+    return input_names_by_figure

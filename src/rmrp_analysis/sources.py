@@ -13,6 +13,7 @@ from rmrp_analysis.vocabulary import REGION, find_place, find_sector
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 SOURCES_FILE = "sources.yml"
+"""The file that describes a data folder."""
 EARLIEST_ZONE_AHEAD = timedelta(hours=14)
 """How far the clocks of the first time zone are ahead of UTC: a day that is not yet there is in the future."""
 EDITIONS_FOLDER = "editions"
@@ -166,9 +167,9 @@ class Sources(BaseModel):
     def items(self) -> Iterator[tuple[str, Source]]:
         """Yield each input that is there, by name."""
         for input_name in type(self).model_fields:
-            input_source = getattr(self, input_name)
-            if isinstance(input_source, Source):
-                yield input_name, input_source
+            named_source = getattr(self, input_name)
+            if isinstance(named_source, Source):
+                yield input_name, named_source
 
 
 def load_sources(folder: Path) -> Sources:
@@ -178,8 +179,8 @@ def load_sources(folder: Path) -> Sources:
     """
     sources_yaml = read_yaml(folder / SOURCES_FILE, InputRefused)
     valid_sources = sources_yaml.valid(Sources)
-    if faults := [*_faults_of_days(sources_yaml, valid_sources)]:
-        raise InputRefused("\n".join(faults))
+    if day_faults := [*_faults_of_days(sources_yaml, valid_sources)]:
+        raise InputRefused("\n".join(day_faults))
     for name, input_source in valid_sources.items():
         position = f"{sources_yaml.path}:{sources_yaml.line((name,))}"
         for file_name, stated_checksum in zip(input_source.names, input_source.checksums, strict=True):

@@ -16,7 +16,9 @@ from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
 
 FOLDER = Path(__file__).parent
+"""The folder of this module and its declarations."""
 DTYPE_BY_KIND = {"number": "float64", "whole number": "int64", "list": "object"}
+"""The pandas type of a column by its kind; texts for any other kind."""
 
 
 @pack.cached_by_pack
@@ -137,6 +139,7 @@ class Table:
 
 
 _COLUMN_ROWS = pack.rows("columns.csv", Column, within=FOLDER)
+"""The rows of ``columns.csv``, in its order."""
 TABLES, SOURCE_TABLES = dict[str, Table](), dict[str, Table]()
 """Every table by its name; what each input of ``sources.yml`` is read into, but for money."""
 for _row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
@@ -145,11 +148,17 @@ for _row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
     TABLES[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
     SOURCE_TABLES |= dict.fromkeys(_row.inputs.split(), TABLES[_row.table])
 Activities, JoinedActivities = TABLES["Activities"], TABLES["JoinedActivities"]
+"""Activities as files have them, and as they are joined to their indicators and places."""
 Indicators, Admin1, Organisations = TABLES["Indicators"], TABLES["Admin1"], TABLES["Organisations"]
+"""Lists that activities are joined to, and checked by."""
 Planning, PlacedPlanning, PlanningSheet = TABLES["Planning"], TABLES["PlacedPlanning"], TABLES["PlanningSheet"]
+"""Planned figures: a row each, the same with their places, and as a wide sheet."""
 Proportions, PlacedProportions = TABLES["Proportions"], TABLES["PlacedProportions"]
+"""Shares by age and gender: as they are read, and with their places."""
 FundingFlows, FundingTotals = TABLES["FundingFlows"], TABLES["FundingTotals"]
+"""Money at FTS: single flows, and totals."""
 Reports = TABLES["Reports"]
+"""The ledger: a row for each organisation, country, sector and month."""
 
 OPTIONAL_ACTIVITY_COLUMNS = frozenset(
     name for name, column in Activities.columns.items() if "of some years" in column.flags

@@ -22,7 +22,8 @@ from rmrp_analysis.messages import N_ as N_
 from rmrp_analysis.messages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from rmrp_analysis.packs import pack
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
+"""A placeholder of a template, with its name."""
 
 
 class Statement(str):
@@ -69,15 +70,18 @@ class Translator:
         )
 
     def _fill(self, translation: str, values: Mapping[str, str]) -> str:
-        filled_text = _PLACEHOLDER.sub(lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation)
-        number_claims = claims_of(
+        """Fill in a translation; the text has the claims of the values in it."""
+        filled_text = _PLACEHOLDER_PATTERN.sub(
+            lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation
+        )
+        value_claims = claims_of(
             *(
                 values[placeholder_name]
-                for placeholder_name in _PLACEHOLDER.findall(translation)
+                for placeholder_name in _PLACEHOLDER_PATTERN.findall(translation)
                 if placeholder_name in values
             )
         )
-        return Statement(filled_text, number_claims) if number_claims else filled_text
+        return Statement(filled_text, value_claims) if value_claims else filled_text
 
     def known(self, text: str) -> str:
         """Translate a text that may be ours or an author's, such as a title; one that no catalogue has stays.
@@ -95,8 +99,9 @@ class Translator:
 
 @pack.cached_by_pack
 def _catalogue(language: str) -> gettext.NullTranslations:
-    is_source = language == SOURCE_LANGUAGE
-    return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source)
+    """Return the catalogue of a language. Raises ``FileNotFoundError`` where it has none."""
+    is_source_language = language == SOURCE_LANGUAGE
+    return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source_language)
 
 
 class _WordsRow(pack.Row):

@@ -13,18 +13,29 @@ from rmrp_analysis.errors import did_you_mean, drop_accents, nearest_name
 from rmrp_analysis.messages import N_, say
 
 WINDOWS_ENCODING = "cp1252"
+"""The encoding in which a line is quoted that is not UTF-8."""
 CURLY_QUOTES = "“”„‟‘’‚"
+"""Quotation marks that YAML takes for letters."""
 EXAMPLE_LINE = "plan: 2021"
+"""A key with a value, as a message shows it."""
 _NO_BREAK_BLANKS = "\u00a0\u2007\u202f\u3000"
-_BLANKS_AT_EDGES = re.compile(
+"""Blanks that editors write for a plain one, which YAML takes for letters."""
+_BLANKS_AT_EDGES_PATTERN = re.compile(
     rf"^[ {_NO_BREAK_BLANKS}]+|(?<=[:,\-\[{{])[ {_NO_BREAK_BLANKS}]+|[ {_NO_BREAK_BLANKS}]+$", re.MULTILINE
 )
+"""Blanks around a key or value that may be made plain."""
 _KEY_PATTERN = r"(?P<key> *(?:- +)?[^\W\d][\w ]*)"
-_NO_BLANK_AFTER_COLON = re.compile(rf"{_KEY_PATTERN}:(?P<text>[^\s/\\:].*)")
-_NO_COLON = re.compile(rf"{_KEY_PATTERN}[ ]?[=：；;]\s*(?P<text>.+)")
-_KEY_AND_TEXT = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
-_PATH_IN_DOUBLE_QUOTES = re.compile(r'"(?P<path>(?:[A-Za-z]:|\.\.?)\\(?!\\)[^"\n]*)"')
-_ITEM_WITHOUT_BLANK = re.compile(r"\s*-[^\s-]")
+"""A key at the beginning of a line or an item."""
+_NO_BLANK_AFTER_COLON_PATTERN = re.compile(rf"{_KEY_PATTERN}:(?P<text>[^\s/\\:].*)")
+"""A key and its text without the blank after the colon."""
+_NO_COLON_PATTERN = re.compile(rf"{_KEY_PATTERN}[ ]?[=：；;]\s*(?P<text>.+)")
+"""A key and its text with another sign for the colon."""
+_KEY_AND_TEXT_PATTERN = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
+"""A key and its text as they should be."""
+_QUOTED_PATH_PATTERN = re.compile(r'"(?P<path>(?:[A-Za-z]:|\.\.?)\\(?!\\)[^"\n]*)"')
+"""A path of Windows in double quotes."""
+_ITEM_WITHOUT_BLANK_PATTERN = re.compile(r"\s*-[^\s-]")
+"""An item of a list without the blank after its hyphen."""
 Fault = tuple[int, str]
 """The number of a line, and what is wrong there."""
 
@@ -34,7 +45,7 @@ def use_plain_blanks(text: str) -> str:
 
     The length of the text stays.
     """
-    return _BLANKS_AT_EDGES.sub(lambda blanks: " " * len(blanks[0]), text)
+    return _BLANKS_AT_EDGES_PATTERN.sub(lambda blanks: " " * len(blanks[0]), text)
 
 
 def explain_bytes(content: bytes) -> Fault:
@@ -55,7 +66,7 @@ def find_path_in_double_quotes(text: str) -> Fault | None:
 
     YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
     """
-    if not (path_match := _PATH_IN_DOUBLE_QUOTES.search(text)):
+    if not (path_match := _QUOTED_PATH_PATTERN.search(text)):
         return None
     advice = say(
         'a backslash in double quotes does not stand for itself; write "{path}"',
@@ -67,36 +78,40 @@ def find_path_in_double_quotes(text: str) -> Fault | None:
 def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     """Say which line cannot be read as YAML, and what to write there."""
     file_lines = text.splitlines() or [""]
-    if tab_line := next(
-        (fault_line for fault_line, file_line in enumerate(file_lines, start=1) if re.match(r" *\t+\s*\S", file_line)),
+    if tab_line_number := next(
+        (
+            fault_line_number
+            for fault_line_number, file_line in enumerate(file_lines, start=1)
+            if re.match(r" *\t+\s*\S", file_line)
+        ),
         0,
     ):
-        return tab_line, say("a tab stands at the beginning of the line; write blanks in its place")
+        return tab_line_number, say("a tab stands at the beginning of the line; write blanks in its place")
     problem_mark, context_mark = (getattr(problem, f"{mark_name}_mark", None) for mark_name in ("problem", "context"))
-    fault_line = min(problem_mark.line + 1 if problem_mark else 1, len(file_lines))
-    opening_line = min(context_mark.line + 1 if context_mark else fault_line, len(file_lines))
+    fault_line_number = min(problem_mark.line + 1 if problem_mark else 1, len(file_lines))
+    opening_line_number = min(context_mark.line + 1 if context_mark else fault_line_number, len(file_lines))
     yaml_reason, yaml_construct = (
         str(getattr(problem, "problem", "") or problem),
         str(getattr(problem, "context", "") or ""),
     )
     if "quoted scalar" in yaml_construct and "escape" in yaml_reason:
-        return fault_line, say("a backslash in double quotes does not stand for itself; write / in its place")
+        return fault_line_number, say("a backslash in double quotes does not stand for itself; write / in its place")
     if "quoted scalar" in yaml_construct:
-        open_quote = file_lines[opening_line - 1][context_mark.column] if context_mark else '"'
-        return opening_line, say(
+        open_quote = file_lines[opening_line_number - 1][context_mark.column] if context_mark else '"'
+        return opening_line_number, say(
             "the quotes that open here are not closed; write {quote} at the end of the text", quote=open_quote
         )
     if "flow" in yaml_construct:
         closing_bracket = "]" if "sequence" in yaml_construct else "}"
-        return opening_line, say(
+        return opening_line_number, say(
             "the bracket that opens here is not closed; write {bracket} at the end", bracket=closing_bracket
         )
     if "simple key" in yaml_construct:  # which is seen on the line after it
-        fault_line = opening_line
-    for line_number in range(fault_line, max(fault_line - 3, 0), -1):
+        fault_line_number = opening_line_number
+    for line_number in range(fault_line_number, max(fault_line_number - 3, 0), -1):
         if line_fault := explain_line(file_lines[line_number - 1]):
             return line_number, line_fault
-    return fault_line, _explain_place(file_lines, fault_line, yaml_reason)
+    return fault_line_number, _explain_place(file_lines, fault_line_number, yaml_reason)
 
 
 def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
@@ -106,8 +121,8 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
         return say("--- begins a second document; leave this line out, or write two files")
     if "entries are not allowed" in reason:
         key_text, _, item_text = fault_line.partition(": ")
-        example = f"{key_text.strip()}: [{item_text.removeprefix('- ')}]"
-        return say("a list does not begin beside its key; write {example}", example=example)
+        example_line = f"{key_text.strip()}: [{item_text.removeprefix('- ')}]"
+        return say("a list does not begin beside its key; write {example}", example=example_line)
     line_above = next(
         (line_text for line_text in reversed(lines[: number - 1]) if line_text.strip() and line_text.strip()[0] != "#"),
         "",
@@ -126,15 +141,15 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
 
 def explain_line(line: str) -> str:
     """Say what lacks in a line that is no key with a value; empty where nothing does."""
-    if _KEY_AND_TEXT.fullmatch(line):
+    if _KEY_AND_TEXT_PATTERN.fullmatch(line):
         return ""
-    if line_match := _NO_BLANK_AFTER_COLON.fullmatch(line):
+    if line_match := _NO_BLANK_AFTER_COLON_PATTERN.fullmatch(line):
         fixed_line = f"{line_match['key'].strip()}: {line_match['text']}"
         return say("there is no blank after the colon; write {line}", line=fixed_line)
-    if line_match := _NO_COLON.fullmatch(line):
+    if line_match := _NO_COLON_PATTERN.fullmatch(line):
         fixed_line = f"{line_match['key'].strip()}: {line_match['text']}"
         return say("there is no colon with a blank after it; write {line}", line=fixed_line)
-    if _ITEM_WITHOUT_BLANK.match(line):
+    if _ITEM_WITHOUT_BLANK_PATTERN.match(line):
         return say(
             "there is no blank after the hyphen; write {line}", line=re.sub(r"-(?=\S)", "- ", line.strip(), count=1)
         )
@@ -143,7 +158,7 @@ def explain_line(line: str) -> str:
 
 def _quote_text(line: str) -> str:
     """Write the text of a line in quotes."""
-    if not (line_match := _KEY_AND_TEXT.fullmatch(line.partition(" #")[0])):
+    if not (line_match := _KEY_AND_TEXT_PATTERN.fullmatch(line.partition(" #")[0])):
         return ""
     value_text = line_match["text"].strip().strip(CURLY_QUOTES)
     if value_text[:1] in ("'", '"'):
@@ -159,7 +174,7 @@ def _quote_text(line: str) -> str:
 def explain_content(text: str) -> Fault:
     """Say that a file without keys and values should have some."""
     file_lines = text.splitlines()
-    line_number, first_line = next(
+    line_number, first_content_line = next(
         (
             (line_number, file_line)
             for line_number, file_line in enumerate(file_lines, start=1)
@@ -167,9 +182,9 @@ def explain_content(text: str) -> Fault:
         ),
         (1, ""),
     )
-    if not first_line:
+    if not first_content_line:
         return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_LINE)
-    line_fault = explain_line(first_line)
+    line_fault = explain_line(first_content_line)
     return line_number, line_fault or say(
         "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_LINE
     )
@@ -191,12 +206,13 @@ VALUE_FAULTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What is wrong with a value, by the beginning of how pydantic calls it, with an example for a field without one."""
-BOUND_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
+SIGN_BY_BOUND = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
+"""The sign of each bound, as pydantic names it."""
 
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
     """Say what is wrong with a value, from an error of a ``ValidationError``."""
-    error_kind, given_value, error_limits = error["type"], error.get("input"), error.get("ctx", {})
+    error_kind, given_value, error_context = error["type"], error.get("input"), error.get("ctx", {})
     if given_value in ("", None, [], ()):
         if example:
             return say("nothing stands here; write a value, such as {example}", example=example)
@@ -204,19 +220,19 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
     if error_kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     if error_kind == "literal_error":
-        allowed_values = error_limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        allowed_values = error_context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return say(
             "unknown value '{given}'; {advice}",
             given=given_value,
             advice=did_you_mean(str(given_value), allowed_values),
         )
-    for kind_beginning, (sentence, usual_example) in VALUE_FAULTS.items():
+    for kind_beginning, (sentence_template, usual_example) in VALUE_FAULTS.items():
         if error_kind.startswith(kind_beginning):
-            return say(sentence, given=given_value, example=example or usual_example)
+            return say(sentence_template, given=given_value, example=example or usual_example)
     if broken_bounds := [
-        f"{bound_sign} {error_limits[bound_name]}"
-        for bound_name, bound_sign in BOUND_SIGNS.items()
-        if bound_name in error_limits
+        f"{bound_sign} {error_context[bound_name]}"
+        for bound_name, bound_sign in SIGN_BY_BOUND.items()
+        if bound_name in error_context
     ]:
         return say(
             "'{given}' is out of bounds; write a value {bounds}", given=given_value, bounds=", ".join(broken_bounds)
@@ -240,8 +256,8 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
         (field_name for field_name in _typed_keys().get(drop_accents(key.strip()), ()) if field_name in fields), ""
     )
     likely_key = likely_key or nearest_name(key, fields)
-    suggestion = did_you_mean(likely_key or key, fields)
-    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), likely_key
+    suggestion_text = did_you_mean(likely_key or key, fields)
+    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion_text), likely_key
 
 
 @cache

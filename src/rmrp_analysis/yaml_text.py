@@ -15,21 +15,25 @@ from rmrp_analysis import yaml_faults
 from rmrp_analysis.errors import RmrpError, did_you_mean
 from rmrp_analysis.messages import say
 
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE_PATTERN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff]"
     "|[" + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)) + "]"
 )
 """Control characters, also those that turn the direction of writing, halves of characters, and noncharacters."""
 
-_FIRST_LANGUAGE = re.compile(
+_FIRST_LANGUAGE_PATTERN = re.compile(
     r"""^\ufeff?(?:languages?|idiomas?)\s*[:=](?:\s|#.*|[\[\-"'“])*([A-Za-z]{2})""", re.MULTILINE
 )
+"""The key of the languages, and the code of the first one, in a file that need not be YAML."""
 Keys = tuple[str | int, ...]
+"""The way from the top of a file to a value: keys, and indexes of items."""
 Model = TypeVar("Model", bound=BaseModel)
 MAX_YAML_BYTES = 2**20
+"""Bytes of a file at most."""
 EXTRA_KEY_ERROR = "extra_forbidden"
 """How pydantic calls a key that there is not."""
 YAML_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
+"""The reader of YAML that leaves each scalar a text."""
 
 
 @dataclass(frozen=True)
@@ -62,35 +66,41 @@ class YamlText:
 
         A suggestion stands where one helps.
         """
-        errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
-        outer_keys = {error["loc"][:key_count] for error in errors for key_count in range(len(error["loc"]))}
-        unknown_keys = {
-            error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA_KEY_ERROR
+        validation_errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
+        keys_of_containers = {
+            error["loc"][:key_count] for error in validation_errors for key_count in range(len(error["loc"]))
         }
-        likely_keys = {(*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in unknown_keys.items()}
-        parents_of_unknown = {error_keys[:-1] for error_keys in unknown_keys} - {()}
-        misplaced_parents = {parent_key for _, _, parent_key in unknown_keys.values() if parent_key}
+        explanation_by_unknown_key = {
+            error["loc"]: _explain_key(model, error["loc"])
+            for error in validation_errors
+            if error["type"] == EXTRA_KEY_ERROR
+        }
+        meant_keys = {
+            (*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in explanation_by_unknown_key.items()
+        }
+        parents_of_unknown_keys = {error_keys[:-1] for error_keys in explanation_by_unknown_key} - {()}
+        misplaced_parents = {parent_key for _, _, parent_key in explanation_by_unknown_key.values() if parent_key}
         explained_groups: set[Keys | str] = set()
-        for error in errors:
+        for error in validation_errors:
             error_keys: Keys = error["loc"]
-            fault_group = _group_of_faults(error_keys, unknown_keys)
+            fault_group = _group_of_faults(error_keys, explanation_by_unknown_key)
             if fault_group in explained_groups or error_keys[:1] in {(parent_key,) for parent_key in misplaced_parents}:
                 continue  # one sentence for keys of one line, or out of one mapping
             explained_groups |= {fault_group} - {"", ()}
             position = f"{self.path}:{self.line(error_keys)}"
-            if error_keys in unknown_keys:
-                yield f"{position}: {unknown_keys[error_keys][0]}"
+            if error_keys in explanation_by_unknown_key:
+                yield f"{position}: {explanation_by_unknown_key[error_keys][0]}"
             elif (
                 error["type"] == "missing"
-                and error_keys not in likely_keys
-                and error_keys[:-1] not in parents_of_unknown
+                and error_keys not in meant_keys
+                and error_keys[:-1] not in parents_of_unknown_keys
             ):
-                example = _example(model, error_keys)
-                advice = say("write {example}", example=f"{error_keys[-1]}: {example}") if example else ""
+                example_text = _example(model, error_keys)
+                advice = say("write {example}", example=f"{error_keys[-1]}: {example_text}") if example_text else ""
                 yield f"{position}: " + "; ".join(
                     filter(None, (say("'{key}' is missing", key=_key_name(error_keys)), advice))
                 )
-            elif error["type"] == "too_short" and error_keys in outer_keys:
+            elif error["type"] == "too_short" and error_keys in keys_of_containers:
                 continue  # a list is not 'too short' because its item is wrong
             elif error["type"] != "missing":
                 key_name = _key_name(error_keys) or say("the file")
@@ -108,6 +118,7 @@ def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -
 
 
 def _key_name(keys: Keys) -> str:
+    """Return keys with points between them, as messages name them."""
     return ".".join(map(str, keys))
 
 
@@ -177,11 +188,12 @@ def first_language(path: Path) -> str:
         file_text = path.read_bytes()[:MAX_YAML_BYTES].decode("utf-8", errors="replace")
     except OSError:
         return ""
-    language_match = _FIRST_LANGUAGE.search(file_text)
+    language_match = _FIRST_LANGUAGE_PATTERN.search(file_text)
     return language_match[1].lower() if language_match else ""
 
 
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
+    """Return what a node of YAML holds, and note the line of each key in ``lines``."""
     lines.setdefault(keys, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
         return [
@@ -204,11 +216,11 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
             key_fault = say("a key must be plain text")
             raise refusal(f"{path}:{key_line}: {key_fault}")
         if key_text in content_by_key:
-            first_line = lines[(*keys, key_text)]
+            first_key_line = lines[(*keys, key_text)]
             key_fault = say(
                 "'{key}' stands here a second time (before: line {first}); leave one out",
                 key=key_text,
-                first=first_line,
+                first=first_key_line,
             )
             raise refusal(f"{path}:{key_line}: {key_fault}")
         lines[(*keys, key_text)] = key_line
@@ -277,7 +289,7 @@ def printable(text: str, longest: int | None = None) -> str:
     >>> printable("Fundaci\\x00ón", 6)
     'Funda…'
     """
-    printable_text = _UNPRINTABLE.sub("", text)
+    printable_text = _UNPRINTABLE_PATTERN.sub("", text)
     return printable_text if longest is None or len(printable_text) <= longest else printable_text[: longest - 1] + "…"
 
 
@@ -289,7 +301,7 @@ def escape_unprintable(text: str) -> str:
     >>> escape_unprintable("Fundaci\\x1bón")
     'Fundaci\\\\u001bón'
     """
-    return _UNPRINTABLE.sub(lambda character: json.dumps(character[0])[1:-1], text)
+    return _UNPRINTABLE_PATTERN.sub(lambda character: json.dumps(character[0])[1:-1], text)
 
 
 class _TextDumper(yaml.SafeDumper):
@@ -303,9 +315,9 @@ class _TextDumper(yaml.SafeDumper):
 
 def yaml_text(content: Any, **options: Any) -> str:
     """Write content as ``read_yaml`` reads it."""
-    text_content = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
+    content_as_texts = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
     return str(
-        yaml.dump(text_content, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options)
+        yaml.dump(content_as_texts, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options)
     )
 
 
@@ -324,8 +336,10 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
     root_node, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     if not isinstance(root_node, yaml.MappingNode):
         return text + yaml_text(content)
-    for start_index, end_index, replacement in sorted(_changes(root_node, text, old_content, content), reverse=True):
-        text = text[:start_index] + replacement + text[end_index:]
+    for start_index, end_index, replacement_text in sorted(
+        _changes(root_node, text, old_content, content), reverse=True
+    ):
+        text = text[:start_index] + replacement_text + text[end_index:]
     return text
 
 
@@ -336,11 +350,13 @@ def _changes(
 
     Each is the start, the end, and the text that is to stand there.
     """
-    nodes_by_name = {key_node.value: (key_node, value_node) for key_node, value_node in node.value}
+    key_and_value_node_by_name = {key_node.value: (key_node, value_node) for key_node, value_node in node.value}
     added_texts = [
-        _pair(key_name, new_value, node) for key_name, new_value in content.items() if key_name not in nodes_by_name
+        _pair(key_name, new_value, node)
+        for key_name, new_value in content.items()
+        if key_name not in key_and_value_node_by_name
     ]
-    for key_name, (key_node, value_node) in nodes_by_name.items():
+    for key_name, (key_node, value_node) in key_and_value_node_by_name.items():
         start_index, end_index = key_node.start_mark.index, _end(value_node)
         if key_name not in content and added_texts:
             yield start_index, end_index, added_texts.pop(0)
@@ -356,11 +372,15 @@ def _changes(
             else:
                 yield start_index, end_index, _pair(key_name, content[key_name], node)
     if added_texts:
-        insert_position = _end(node.value[-1][1]) if nodes_by_name else node.end_mark.index - 1
+        insert_index = _end(node.value[-1][1]) if key_and_value_node_by_name else node.end_mark.index - 1
         if not node.flow_style:
-            insert_position += len(text[insert_position:].partition("\n")[0])  # behind the comment
+            insert_index += len(text[insert_index:].partition("\n")[0])  # behind the comment
         pair_separator = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
-        yield insert_position, insert_position, pair_separator * bool(nodes_by_name) + pair_separator.join(added_texts)
+        yield (
+            insert_index,
+            insert_index,
+            pair_separator * bool(key_and_value_node_by_name) + pair_separator.join(added_texts),
+        )
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
@@ -384,6 +404,6 @@ def _end(node: yaml.Node) -> int:
     The mark of a node of several lines stands behind the comments that follow.
     """
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
-        last_item = node.value[-1]
-        return _end(last_item[1] if isinstance(last_item, tuple) else last_item)
+        last_node = node.value[-1]
+        return _end(last_node[1] if isinstance(last_node, tuple) else last_node)
     return int(node.end_mark.index)

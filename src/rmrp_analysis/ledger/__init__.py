@@ -23,7 +23,7 @@ from rmrp_analysis.ledger.changes import (
 )
 from rmrp_analysis.ledger.presence import late_partners
 from rmrp_analysis.ledger.reports import (
-    REPORT,
+    REPORT_KEY_COLUMNS,
     ledger_of_reports,
     months_until,
     people_rows,
@@ -49,7 +49,7 @@ __all__ = [
     "MOSTLY",
     "NOT_COUNTED",
     "ONE_REPORT",
-    "REPORT",
+    "REPORT_KEY_COLUMNS",
     "area_causes",
     "changes_by_partner",
     "late_partners",

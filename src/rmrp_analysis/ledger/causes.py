@@ -12,7 +12,9 @@ from rmrp_analysis.method import CautionLimits
 from rmrp_analysis.vocabulary import REPORT_CAUSES
 
 LEFT_OUT, NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT, GROUPS_OF_ASSISTED, GROUPS_EXCEED = REPORT_CAUSES
+"""Causes of doubt in one report, as ``REPORT_CAUSES`` names them."""
 MOSTLY, COVERAGE, MANY_IN_NO_GROUP = "mostly_in_doubt", "coverage_above", "not_specified"
+"""Causes of doubt in a whole number: most people in doubt, more people than the target, many people in no group."""
 CAUSES = (*REPORT_CAUSES, MOSTLY, COVERAGE, MANY_IN_NO_GROUP)
 """The causes of a number, the first that applies first."""
 
@@ -30,14 +32,14 @@ def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: Cauti
     are those of the people assisted, so they say nothing against the number of new people.
     """
     split_sums = reports[list(splits)]
-    exceeds_new_people = split_sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
-    equals_monthly_total = (
+    is_above_new_people = split_sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
+    is_near_monthly_total = (
         split_sums.sub(reports["total"], axis="index").abs().le(MAX_GAP_SHARE_OF_TOTAL * reports["total"], axis="index")
     )
     return pd.DataFrame(
         {
-            "is_of_assisted": (exceeds_new_people & equals_monthly_total).any(axis="columns"),
-            "is_exceeded": (exceeds_new_people & ~equals_monthly_total).any(axis="columns"),
+            "is_of_assisted": (is_above_new_people & is_near_monthly_total).any(axis="columns"),
+            "is_exceeded": (is_above_new_people & ~is_near_monthly_total).any(axis="columns"),
         }
     )
 
@@ -49,9 +51,9 @@ def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     assisted others than those who are new.
     """
     rows_with_new = rows[rows["new"] > 0]
-    has_other_people = rows_with_new["new"] != rows_with_new["total"]
-    rows_by_key = rows_with_new.assign(is_other=has_other_people).groupby(keys, observed=True)
-    return rows_by_key.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
+    has_assisted_others = rows_with_new["new"] != rows_with_new["total"]
+    new_rows_by_key = rows_with_new.assign(is_other=has_assisted_others).groupby(keys, observed=True)
+    return new_rows_by_key.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
 
 
 def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) -> pd.DataFrame:
@@ -78,18 +80,22 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     *Everybody new* and *one report* are facts of a sector and country: they are the causes of those reports in it of
     which they speak.
     """
-    area_columns = ["sector", "country"]
-    sums_by_area = rows.groupby(area_columns, observed=True)[["new", "assisted"]].sum()
-    marks_by_area = area_causes(sums_by_area, facts_by_area := row_facts(rows, area_columns), limits)
-    area_keys = pd.MultiIndex.from_arrays([reports.index.get_level_values(level_name) for level_name in area_columns])
-    marks_by_report = marks_by_area.reindex(area_keys, fill_value=False).set_axis(reports.index)
-    is_largest_report = reports["largest_row"] == facts_by_area["largest"].reindex(area_keys).set_axis(reports.index)
+    area_key_columns = ["sector", "country"]
+    sums_by_area = rows.groupby(area_key_columns, observed=True)[["new", "assisted"]].sum()
+    cause_marks_by_area = area_causes(sums_by_area, row_facts_by_area := row_facts(rows, area_key_columns), limits)
+    area_keys_of_reports = pd.MultiIndex.from_arrays(
+        [reports.index.get_level_values(index_level_name) for index_level_name in area_key_columns]
+    )
+    cause_marks_by_report = cause_marks_by_area.reindex(area_keys_of_reports, fill_value=False).set_axis(reports.index)
+    has_largest_row_of_area = reports["largest_row"] == row_facts_by_area["largest"].reindex(
+        area_keys_of_reports
+    ).set_axis(reports.index)
     people_left_out = reports["people_left_out"]
     mask_by_cause = {
         LEFT_OUT: people_left_out > limits.left_out * (reports["new"] + people_left_out),
         NOT_COUNTED: reports["content"] == NOT_COUNTED.replace("_", " "),
-        EVERYBODY_NEW: marks_by_report[EVERYBODY_NEW] & (reports["new"] > 0),
-        ONE_REPORT: marks_by_report[ONE_REPORT] & is_largest_report,
+        EVERYBODY_NEW: cause_marks_by_report[EVERYBODY_NEW] & (reports["new"] > 0),
+        ONE_REPORT: cause_marks_by_report[ONE_REPORT] & has_largest_row_of_area,
         GROUPS_OF_ASSISTED: reports["is_of_assisted"],
         GROUPS_EXCEED: reports["is_exceeded"],
     }

@@ -9,33 +9,41 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Dataset
 
 LATE, CORRECTED, GONE = "late", "corrected", "gone"
+"""What became of a report between two editions: it came later, was corrected, or is gone."""
 PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month"]
+"""The columns by which changes of reports are added up for partners."""
 
 
 def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:
-    """Return the reports of these months that differ between two editions: index ``REPORT``, in order.
+    """Return the reports of these months that differ between two editions: index ``REPORT_KEY_COLUMNS``, in order.
 
     ``change`` is *late* (only the later edition has it), *gone* (only the earlier one) or *corrected*. ``new_before``
     and ``new`` are people, ``rows_before`` and ``rows`` the rows used; 0 where there is no report.
     """
-    number_columns = ["new", "rows"]
-    edition_tables = [
-        pd.DataFrame({"hash": report_hashes(dataset)}).join(report_sums(dataset, method)[number_columns])
-        for dataset in (earlier, later)
+    people_and_row_columns = ["new", "rows"]
+    report_tables_by_edition = [
+        pd.DataFrame({"hash": report_hashes(edition_dataset)}).join(
+            report_sums(edition_dataset, method)[people_and_row_columns]
+        )
+        for edition_dataset in (earlier, later)
     ]
-    changed_reports = edition_tables[0].add_suffix("_before").join(edition_tables[1], how="outer").sort_index()
+    changed_reports = (
+        report_tables_by_edition[0].add_suffix("_before").join(report_tables_by_edition[1], how="outer").sort_index()
+    )
     changed_reports = changed_reports[
         changed_reports.index.get_level_values("month").isin(months)
         & changed_reports["hash_before"].ne(changed_reports["hash"])
     ]
-    change_names = pd.Series(CORRECTED, changed_reports.index, dtype="str")
-    change_names = change_names.mask(changed_reports["hash_before"].isna(), LATE).mask(
+    change_kind_by_report = pd.Series(CORRECTED, changed_reports.index, dtype="str")
+    change_kind_by_report = change_kind_by_report.mask(changed_reports["hash_before"].isna(), LATE).mask(
         changed_reports["hash"].isna(), GONE
     )
-    shown_columns = [
-        f"{number_column}{column_suffix}" for number_column in number_columns for column_suffix in ("_before", "")
+    number_columns_of_editions = [
+        f"{number_column}{edition_suffix}"
+        for number_column in people_and_row_columns
+        for edition_suffix in ("_before", "")
     ]
-    return changed_reports[shown_columns].fillna(0).assign(change=change_names)
+    return changed_reports[number_columns_of_editions].fillna(0).assign(change=change_kind_by_report)
 
 
 def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
@@ -45,20 +53,20 @@ def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
     ``sectors`` a tuple. Reports with as many people and rows as before are left out: only their texts differ. Most
     people moved first.
     """
-    source_column_by_sum = {
+    report_column_by_sum_column = {
         "people_before": "new_before",
         "people": "new",
         "rows_before": "rows_before",
         "rows": "rows",
     }
     has_number_changed = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
-    changes_of_partners = changes[has_number_changed].reset_index().groupby(PARTNER_CHANGE_COLUMNS)
-    partner_table = changes_of_partners.agg(
+    changes_grouped_by_partner = changes[has_number_changed].reset_index().groupby(PARTNER_CHANGE_COLUMNS)
+    change_sums_by_partner = changes_grouped_by_partner.agg(
         sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
-        **{sum_column: (source_column, "sum") for sum_column, source_column in source_column_by_sum.items()},
+        **{sum_column: (source_column, "sum") for sum_column, source_column in report_column_by_sum_column.items()},
     ).reset_index()
-    people_difference = (partner_table["people"] - partner_table["people_before"]).abs()
-    sorted_partners = partner_table.assign(moved=people_difference).sort_values(
+    people_moved = (change_sums_by_partner["people"] - change_sums_by_partner["people_before"]).abs()
+    sums_by_people_moved = change_sums_by_partner.assign(moved=people_moved).sort_values(
         ["moved", *PARTNER_CHANGE_COLUMNS], ascending=[False, *[True] * 4]
     )
-    return sorted_partners.drop(columns="moved").reset_index(drop=True)
+    return sums_by_people_moved.drop(columns="moved").reset_index(drop=True)

@@ -8,8 +8,11 @@ import pandas as pd
 from rmrp_analysis.vocabulary import REPORT_STATES
 
 PARTNER_COLUMNS = ["organisation", "country"]
+"""The columns that tell partners apart: an organisation in one country."""
 REPORTED = "reported"
+"""The state of presence in a month in which the partner reported."""
 *_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES
+"""States of a month without a report, by the reason why there is none."""
 
 MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_OF_ONE_REPORT = 3, 2
 """A partner that is silent in so many months in which its country reported has ended; it may have reported once."""
@@ -30,34 +33,34 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     presence_by_month = partner_months.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
         columns=list(months)
     )
-    has_report = presence_by_month.notna().to_numpy()
-    is_country_in = presence_by_month.notna().groupby(level="country").transform("any").to_numpy()
-    month_positions, last_month_position = np.arange(len(months)), len(months) - 1
-    first_report_position = has_report.argmax(axis=1)[:, None]
-    last_report_position = last_month_position - has_report[:, ::-1].argmax(axis=1)[:, None]
-    country_month_counts = is_country_in.cumsum(axis=1)
-    country_months_until_last = np.take_along_axis(country_month_counts, last_report_position, axis=1)
-    country_months_before_first = np.take_along_axis(
-        country_month_counts - is_country_in, first_report_position, axis=1
+    has_report_in_month = presence_by_month.notna().to_numpy()
+    has_country_report_in_month = presence_by_month.notna().groupby(level="country").transform("any").to_numpy()
+    month_indexes, last_month_index = np.arange(len(months)), len(months) - 1
+    first_report_index = has_report_in_month.argmax(axis=1)[:, None]
+    last_report_index = last_month_index - has_report_in_month[:, ::-1].argmax(axis=1)[:, None]
+    country_month_count_so_far = has_country_report_in_month.cumsum(axis=1)
+    country_month_count_until_last = np.take_along_axis(country_month_count_so_far, last_report_index, axis=1)
+    country_month_count_before_first = np.take_along_axis(
+        country_month_count_so_far - has_country_report_in_month, first_report_index, axis=1
     )
-    silent_month_counts, reported_month_counts = (
-        country_month_counts - country_months_until_last,
-        has_report.sum(axis=1)[:, None],
+    silent_month_count, reported_month_count = (
+        country_month_count_so_far - country_month_count_until_last,
+        has_report_in_month.sum(axis=1)[:, None],
     )
-    months_until_gone = np.where(reported_month_counts == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
-    is_irregular_partner = reported_month_counts < MIN_REPORTED_SHARE_OF_MONTHS * (
-        country_months_until_last - country_months_before_first
+    silent_months_until_gone = np.where(reported_month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
+    is_irregular_partner = reported_month_count < MIN_REPORTED_SHARE_OF_MONTHS * (
+        country_month_count_until_last - country_month_count_before_first
     )
     mask_by_state = {
-        REPORTED: has_report,
-        NOT_YET: month_positions < first_report_position,
-        COUNTRY_NOT_IN: ~is_country_in,
-        MISSED: month_positions < last_report_position,
-        GONE: silent_month_counts >= months_until_gone,
-        IRREGULAR: np.broadcast_to(is_irregular_partner, has_report.shape),
+        REPORTED: has_report_in_month,
+        NOT_YET: month_indexes < first_report_index,
+        COUNTRY_NOT_IN: ~has_country_report_in_month,
+        MISSED: month_indexes < last_report_index,
+        GONE: silent_month_count >= silent_months_until_gone,
+        IRREGULAR: np.broadcast_to(is_irregular_partner, has_report_in_month.shape),
     }
-    state_names = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
-    return pd.DataFrame(state_names, index=presence_by_month.index, columns=pd.Index(months, name="month"))
+    presence_state_names = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
+    return pd.DataFrame(presence_state_names, index=presence_by_month.index, columns=pd.Index(months, name="month"))
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:
@@ -67,13 +70,13 @@ def late_partners(states: pd.DataFrame) -> pd.DataFrame:
     it; late who of these has no report, be it that the whole country has none. A longer silence is no news.
     """
     last_month_states = states.iloc[:, -1]
-    has_reported = last_month_states == REPORTED
-    has_reported_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
-    is_late = last_month_states.isin([LATE, COUNTRY_NOT_IN]) & has_reported_before
+    has_reported_last_month = last_month_states == REPORTED
+    has_reported_month_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
+    is_late_partner = last_month_states.isin([LATE, COUNTRY_NOT_IN]) & has_reported_month_before
     return pd.DataFrame(
         {
-            "is_expected": has_reported | is_late,
-            "is_late": is_late,
+            "is_expected": has_reported_last_month | is_late_partner,
+            "is_late": is_late_partner,
             "is_country_in": last_month_states != COUNTRY_NOT_IN,
         }
     )

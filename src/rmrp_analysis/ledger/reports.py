@@ -21,8 +21,11 @@ from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
 
 SERIES_COLUMNS = ["organisation", "country", "sector"]
-REPORT = [*SERIES_COLUMNS, "month"]
+"""The columns that tell series of monthly reports apart."""
+REPORT_KEY_COLUMNS = [*SERIES_COLUMNS, "month"]
+"""The columns that tell reports apart: a series and its month."""
 COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
+"""States of a report that is there, by what it says of people."""
 CONTENT_COLUMNS = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """What a partner reported: where a row stands and what a list says of it are no part of it."""
 
@@ -45,36 +48,36 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     known how many people are new.
     """
     activity_rows = dataset.all_rows
-    is_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    is_row_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
     if method.rmrp_activities_only:
-        is_of_people &= activity_rows["rmrp_activity"] == "Yes"
-    is_refused = pd.Series(activity_rows.index < 0, activity_rows.index)
-    activity_rows = activity_rows[is_of_people | ~is_refused]
-    is_of_people, is_refused = is_of_people[activity_rows.index], is_refused[activity_rows.index]
-    is_unlisted_indicator = is_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused
-    is_counted = is_of_people & ~is_unlisted_indicator & ~is_refused
-    people_in_groups = activity_rows[list(POPULATION_GROUPS)].sum(axis="columns")
+        is_row_of_people &= activity_rows["rmrp_activity"] == "Yes"
+    is_refused_row = pd.Series(activity_rows.index < 0, activity_rows.index)
+    activity_rows = activity_rows[is_row_of_people | ~is_refused_row]
+    is_row_of_people, is_refused_row = is_row_of_people[activity_rows.index], is_refused_row[activity_rows.index]
+    is_unlisted_indicator = is_row_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused_row
+    is_counted_row = is_row_of_people & ~is_unlisted_indicator & ~is_refused_row
+    people_in_population_groups = activity_rows[list(POPULATION_GROUPS)].sum(axis="columns")
     people_assisted = np.maximum.reduce(
-        [activity_rows[TOTAL_MONTHLY], people_in_groups, activity_rows[NEW], activity_rows[NOT_KNOWN]]
+        [activity_rows[TOTAL_MONTHLY], people_in_population_groups, activity_rows[NEW], activity_rows[NOT_KNOWN]]
     )
-    is_left_out = is_refused | is_unlisted_indicator | (is_counted & (activity_rows[NOT_KNOWN] > 0))
+    is_left_out_row = is_refused_row | is_unlisted_indicator | (is_counted_row & (activity_rows[NOT_KNOWN] > 0))
     people_left_out = activity_rows[NEW].where(is_unlisted_indicator, 0.0) + activity_rows[NOT_KNOWN].where(
-        is_counted | is_unlisted_indicator, 0.0
+        is_counted_row | is_unlisted_indicator, 0.0
     )
-    sums_by_split = {
-        split_name: activity_rows[list(group_names)].sum(axis="columns").where(is_counted, 0.0)
+    people_by_split = {
+        split_name: activity_rows[list(group_names)].sum(axis="columns").where(is_counted_row, 0.0)
         for split_name, group_names in dataset.splits.items()
     }
-    return activity_rows[REPORT].assign(
-        rows=activity_rows["rows"].where(~is_refused, 0),
-        people_rows=activity_rows["rows"].where(is_counted, 0),
-        services=activity_rows["rows"].where(~is_counted & ~is_unlisted_indicator & ~is_refused, 0),
-        rows_left_out=activity_rows["rows"].where(is_left_out, 0),
-        new=activity_rows[NEW].where(is_counted, 0.0),
-        assisted=pd.Series(people_assisted, activity_rows.index).where(is_counted, 0.0),
-        people_left_out=people_left_out.mask(is_refused, activity_rows["people_left_out"]),
-        total=activity_rows[TOTAL_MONTHLY].where(is_counted, 0.0),
-        **sums_by_split,
+    return activity_rows[REPORT_KEY_COLUMNS].assign(
+        rows=activity_rows["rows"].where(~is_refused_row, 0),
+        people_rows=activity_rows["rows"].where(is_counted_row, 0),
+        services=activity_rows["rows"].where(~is_counted_row & ~is_unlisted_indicator & ~is_refused_row, 0),
+        rows_left_out=activity_rows["rows"].where(is_left_out_row, 0),
+        new=activity_rows[NEW].where(is_counted_row, 0.0),
+        assisted=pd.Series(people_assisted, activity_rows.index).where(is_counted_row, 0.0),
+        people_left_out=people_left_out.mask(is_refused_row, activity_rows["people_left_out"]),
+        total=activity_rows[TOTAL_MONTHLY].where(is_counted_row, 0.0),
+        **people_by_split,
     )
 
 
@@ -85,23 +88,23 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
     A text that could not be read is empty: such a row belongs to no sheet that asks for it.
     """
     refused_rows = dataset.refused_rows
-    is_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    is_row_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
     if method.rmrp_activities_only:
-        is_of_people &= refused_rows["rmrp_activity"] == "Yes"
-    return refused_rows[is_of_people]
+        is_row_of_people &= refused_rows["rmrp_activity"] == "Yes"
+    return refused_rows[is_row_of_people]
 
 
 @cached_by_args
 def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
-    """Return the reports that are there, added up from their rows: index ``REPORT``, in order.
+    """Return the reports that are there, added up from their rows: index ``REPORT_KEY_COLUMNS``, in order.
 
     Columns: those of ``people_rows`` that are numbers, ``largest_row`` (new beneficiaries of one row), ``content`` (see
     ``report_contents``). A refused row whose organisation, country, sector or month could not be read is in no report.
     """
     activity_rows = people_rows(dataset, method)
     rows_by_report = activity_rows[
-        (activity_rows.index >= 0) | (activity_rows[REPORT] != "").all(axis="columns")
-    ].groupby(REPORT, observed=True)
+        (activity_rows.index >= 0) | (activity_rows[REPORT_KEY_COLUMNS] != "").all(axis="columns")
+    ].groupby(REPORT_KEY_COLUMNS, observed=True)
     sums_by_report = rows_by_report.sum(numeric_only=True).assign(largest_row=rows_by_report["new"].max())
     sums_by_report = sums_by_report.set_axis(
         pd.MultiIndex.from_frame(sums_by_report.index.to_frame(index=False).astype("str"))
@@ -119,16 +122,18 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     are new. No column has NaN.
     """
     activity_rows = people_rows(dataset, method)
-    report_keys = pd.MultiIndex.from_frame(activity_rows[REPORT].astype("str"))
-    content_by_row = report_sums(dataset, method)["content"].reindex(report_keys).set_axis(activity_rows.index)
-    assisted_not_counted = activity_rows["assisted"].where(content_by_row == NOT_COUNTED, 0.0)
+    report_key_by_row = pd.MultiIndex.from_frame(activity_rows[REPORT_KEY_COLUMNS].astype("str"))
+    report_state_by_row = (
+        report_sums(dataset, method)["content"].reindex(report_key_by_row).set_axis(activity_rows.index)
+    )
+    assisted_people_not_counted = activity_rows["assisted"].where(report_state_by_row == NOT_COUNTED, 0.0)
     dataset_rows = dataset.all_rows.loc[activity_rows.index]
     return dataset_rows[[*DIMENSIONS, *SOURCE]].assign(
         row=activity_rows.index,
         assisted=activity_rows["assisted"],
         people_left_out=activity_rows["people_left_out"],
-        assisted_not_counted=assisted_not_counted,
-        assisted_key=dataset_rows["key"].where(assisted_not_counted > 0, np.uint64(0)),
+        assisted_not_counted=assisted_people_not_counted,
+        assisted_key=dataset_rows["key"].where(assisted_people_not_counted > 0, np.uint64(0)),
         rows=activity_rows["people_rows"],
         rows_not_known=activity_rows["people_rows"].where(dataset_rows[NOT_KNOWN] > 0, 0),
     )
@@ -143,12 +148,15 @@ def report_marks(dataset: Dataset, method: Method) -> pd.DataFrame:
 @cached_by_args
 def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
     """Return the used activities whose report gives groups of the people assisted; see ``causes.exceeding_groups``."""
-    group_marks, report_keys = report_marks(dataset, method), dataset.rows[REPORT].astype("str")
-    marked_reports = group_marks.index[group_marks["is_of_assisted"]]
+    group_marks_by_report, report_key_by_row = (
+        report_marks(dataset, method),
+        dataset.rows[REPORT_KEY_COLUMNS].astype("str"),
+    )
+    reports_of_assisted = group_marks_by_report.index[group_marks_by_report["is_of_assisted"]]
     return (
-        report_keys.index[pd.MultiIndex.from_frame(report_keys).isin(marked_reports)]
-        if len(marked_reports)
-        else report_keys.index[:0]
+        report_key_by_row.index[pd.MultiIndex.from_frame(report_key_by_row).isin(reports_of_assisted)]
+        if len(reports_of_assisted)
+        else report_key_by_row.index[:0]
     )
 
 
@@ -160,36 +168,38 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     January on; else nobody knows who was told before. Of a country and month most of whose people are in such reports
     of several partners, every report in which nobody is new is not counted.
     """
-    report_years = reports.index.get_level_values("month").str[:4]
+    year_by_report = reports.index.get_level_values("month").str[:4]
     new_people_so_far = (
         reports["new"]
-        .groupby([*(reports.index.get_level_values(level_name) for level_name in SERIES_COLUMNS), report_years])
+        .groupby(
+            [*(reports.index.get_level_values(index_level_name) for index_level_name in SERIES_COLUMNS), year_by_report]
+        )
         .cumsum()
     )
-    has_people = reports["people_rows"] > 0
-    is_nobody_new = has_people & (reports["new"] == 0) & (reports["assisted"] > 0)
-    first_month_of_year = reports.index.get_level_values("month").to_series().groupby(report_years).transform("min")
-    has_whole_year = first_month_of_year.str.endswith("-01").to_numpy()
-    is_impossible_report = is_nobody_new & (reports["assisted"] > new_people_so_far) & has_whole_year
+    has_people_rows = reports["people_rows"] > 0
+    has_nobody_new = has_people_rows & (reports["new"] == 0) & (reports["assisted"] > 0)
+    first_month_of_year = reports.index.get_level_values("month").to_series().groupby(year_by_report).transform("min")
+    has_january_in_data = first_month_of_year.str.endswith("-01").to_numpy()
+    is_impossible_report = has_nobody_new & (reports["assisted"] > new_people_so_far) & has_january_in_data
     reports_with_people = reports.assign(impossible=reports["assisted"].where(is_impossible_report, 0.0))[
         reports["assisted"] > 0
     ]
-    reports_by_month = reports_with_people.reset_index().groupby(["country", "month"])
-    month_sums = reports_by_month.agg(
+    reports_by_country_month = reports_with_people.reset_index().groupby(["country", "month"])
+    sums_by_country_month = reports_by_country_month.agg(
         partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
     )
-    is_unfilled_month = (month_sums["partners"] >= MIN_UNFILLED_PARTNERS) & (
-        month_sums["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * month_sums["assisted"]
+    is_unfilled_month = (sums_by_country_month["partners"] >= MIN_UNFILLED_PARTNERS) & (
+        sums_by_country_month["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * sums_by_country_month["assisted"]
     )
-    month_keys = pd.MultiIndex.from_arrays(
-        [reports.index.get_level_values(level_name) for level_name in ("country", "month")]
+    country_month_keys = pd.MultiIndex.from_arrays(
+        [reports.index.get_level_values(index_level_name) for index_level_name in ("country", "month")]
     )
-    is_in_unfilled_month = month_keys.isin(month_sums.index[is_unfilled_month])
+    is_in_unfilled_month = country_month_keys.isin(sums_by_country_month.index[is_unfilled_month])
     mask_by_report_state = {
-        NOT_COUNTED: is_impossible_report | (is_nobody_new & is_in_unfilled_month),
-        NOBODY_NEW: is_nobody_new,
+        NOT_COUNTED: is_impossible_report | (has_nobody_new & is_in_unfilled_month),
+        NOBODY_NEW: has_nobody_new,
         LEFT_OUT: (reports["rows_left_out"] > 0) & (reports["new"] == 0) & (reports["people_left_out"] > 0),
-        SERVICES: ~has_people,
+        SERVICES: ~has_people_rows,
         EMPTY: (reports["assisted"] == 0) & (reports["new"] == 0),
     }
     return pd.Series(
@@ -215,19 +225,23 @@ def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
 
 @cached_by_args
 def report_hashes(dataset: Dataset) -> pd.Series:
-    """Return a hash of the rows of each report, refused ones too: index ``REPORT``, whatever the order of rows."""
+    """Return a hash of the rows of each report, refused ones too, in any order: index ``REPORT_KEY_COLUMNS``."""
     text_and_row_tables = [(dataset.activities, dataset.rows)]
     if len(dataset.refused_activities):
         text_and_row_tables.append((dataset.refused_activities, dataset.refused_rows))
-    row_hashes = pd.concat(
+    hash_by_row = pd.concat(
         [
-            row_keys(text_table[CONTENT_COLUMNS], "").set_axis(row_table.index)
-            for text_table, row_table in text_and_row_tables
+            row_keys(activity_texts[CONTENT_COLUMNS], "").set_axis(activity_rows.index)
+            for activity_texts, activity_rows in text_and_row_tables
         ]
     )
-    report_keys = pd.concat([row_table[REPORT].astype("str") for _, row_table in text_and_row_tables])
-    hash_sums: pd.Series = row_hashes.groupby([report_keys[column_name] for column_name in REPORT]).sum()
-    return hash_sums
+    report_key_by_row = pd.concat(
+        [activity_rows[REPORT_KEY_COLUMNS].astype("str") for _, activity_rows in text_and_row_tables]
+    )
+    hash_sum_by_report: pd.Series = hash_by_row.groupby(
+        [report_key_by_row[key_column_name] for key_column_name in REPORT_KEY_COLUMNS]
+    ).sum()
+    return hash_sum_by_report
 
 
 def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...]) -> pd.DataFrame:
@@ -238,25 +252,27 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     of presence.
     """
     sums_by_report = report_sums(dataset, method)
-    marked_sums = sums_by_report.join(report_marks(dataset, method))
+    sums_with_group_marks = sums_by_report.join(report_marks(dataset, method))
     sums_by_report = sums_by_report.assign(
-        cause=report_causes(people_rows(dataset, method), marked_sums, method.cautions)
+        cause=report_causes(people_rows(dataset, method), sums_with_group_marks, method.cautions)
     )
     sums_by_report = sums_by_report[sums_by_report.index.get_level_values("month").isin(months)]
-    reported_series = sums_by_report.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
+    reported_series_keys = (
+        sums_by_report.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
+    )
     all_report_keys = pd.MultiIndex.from_tuples(
-        [(*series_keys, month) for series_keys in reported_series for month in months], names=REPORT
+        [(*series_key, month) for series_key in reported_series_keys for month in months], names=REPORT_KEY_COLUMNS
     )
-    presence_by_month = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
-    partner_keys = pd.MultiIndex.from_arrays(
-        [all_report_keys.get_level_values(level_name) for level_name in (*PARTNER_COLUMNS, "month")]
+    presence_by_partner_month = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
+    partner_month_keys = pd.MultiIndex.from_arrays(
+        [all_report_keys.get_level_values(index_level_name) for index_level_name in (*PARTNER_COLUMNS, "month")]
     )
-    absence_states = presence_by_month.reindex(partner_keys).set_axis(all_report_keys)
+    absence_state_by_report = presence_by_partner_month.reindex(partner_month_keys).set_axis(all_report_keys)
     ledger_rows = (
         sums_by_report.drop(columns="content")
         .reindex(all_report_keys)
         .assign(
-            state=sums_by_report["content"].reindex(all_report_keys).fillna(absence_states),
+            state=sums_by_report["content"].reindex(all_report_keys).fillna(absence_state_by_report),
             cause=sums_by_report["cause"].reindex(all_report_keys).fillna(""),
             content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_keys).fillna(""),
         )

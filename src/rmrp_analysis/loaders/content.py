@@ -11,13 +11,18 @@ from typing import IO, cast
 from rmrp_analysis.errors import InputRefused
 
 MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO = 2 * 2**30, 50
+"""A file may unpack to the larger of so many bytes, and so many times its own size."""
 MIN_SUSPICIOUS_BYTES, MAX_UNPACKED_RATIO = 64 * 2**20, 500
 """Real tables shrink to a tenth or a thirtieth; nothing but a trap shrinks to less than a five-hundredth."""
 
 HEAD_BYTES = 4096
+"""Bytes from the beginning of a file by which its kind is known."""
 PIECE_BYTES = 2**20
+"""Bytes that are unpacked at once."""
 _GZIP_SIGNATURE, _OLE_SIGNATURE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""The first bytes of files packed with gzip, and of the old formats of Office."""
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
+"""The bytes in a workbook that a password protects."""
 _KIND_BY_SIGNATURE = {
     b"PK\x03\x04": "zip",
     _GZIP_SIGNATURE: "gzip",
@@ -25,9 +30,12 @@ _KIND_BY_SIGNATURE = {
     b"%PDF": "pdf",
     _OLE_SIGNATURE: "ole",
 }
+"""The kind of a file by its first bytes."""
 _UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
+"""What unpacking a damaged file raises."""
 _WEB_PAGE_STARTS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
-WORKBOOK_PARTS = {
+"""How a web page begins that was saved under the name of a table."""
+WORKBOOK_PART_BY_SUFFIX = {
     ".xlsx": "xl/workbook.xml",
     ".xlsm": "xl/workbook.xml",
     ".xlsb": "xl/workbook.bin",
@@ -35,8 +43,15 @@ WORKBOOK_PARTS = {
 }
 """The part of each kind of packed workbook that tells its sheets."""
 
-WORKBOOK_SUFFIXES = (*WORKBOOK_PARTS, ".xls")
-_CONTAINER_BY_SUFFIX = {**dict.fromkeys(WORKBOOK_PARTS, "zip"), ".csv.gz": "gzip", ".parquet": "parquet", ".xls": "ole"}
+WORKBOOK_SUFFIXES = (*WORKBOOK_PART_BY_SUFFIX, ".xls")
+"""Suffixes of every kind of workbook that is read."""
+_CONTAINER_BY_SUFFIX = {
+    **dict.fromkeys(WORKBOOK_PART_BY_SUFFIX, "zip"),
+    ".csv.gz": "gzip",
+    ".parquet": "parquet",
+    ".xls": "ole",
+}
+"""The kind of file that each suffix promises; text for any other suffix."""
 _INSTEAD = {
     "zip": "it is an Excel workbook or a zip archive; a workbook's name ends in .xlsx",
     "gzip": "it is packed with gzip; the name of packed text ends in .csv.gz",
@@ -46,6 +61,7 @@ _INSTEAD = {
     "ole": "it is a workbook of the old format (.xls); its name should end in .xls",
     "locked": "it is protected by a password; save it without one",
 }
+"""What a file of each kind is, and what to do, where its name promises another kind."""
 
 
 def suffix_by_name(path: Path) -> str:
@@ -55,11 +71,11 @@ def suffix_by_name(path: Path) -> str:
 
 def suffix_by_content(path: Path) -> str:
     """Return the suffix that fits the content of a table, whatever the file's name; ``.csv`` for any text."""
-    content_kind, named_suffix = _kind(path), suffix_by_name(path)
+    content_kind, suffix_in_name = _kind(path), suffix_by_name(path)
     return next(
         (
             suffix
-            for suffix in (named_suffix, *_CONTAINER_BY_SUFFIX)
+            for suffix in (suffix_in_name, *_CONTAINER_BY_SUFFIX)
             if _CONTAINER_BY_SUFFIX.get(suffix) == content_kind
         ),
         ".csv",
@@ -91,12 +107,13 @@ def check_content(path: Path, suffix: str) -> None:
 
 
 def _check_archive(path: Path, suffix: str) -> None:
-    with zipfile.ZipFile(path) as archive:
-        archive_parts = archive.infolist()
-    check_size(path, sum(archive_part.file_size for archive_part in archive_parts))  # as the archive states them
-    if any(archive_part.flag_bits & 1 for archive_part in archive_parts):
+    """Raise ``InputRefused`` where an archive unpacks to too much, has a password, or is no workbook."""
+    with zipfile.ZipFile(path) as zip_archive:
+        archive_part_infos = zip_archive.infolist()
+    check_size(path, sum(part_info.file_size for part_info in archive_part_infos))  # as the archive states them
+    if any(part_info.flag_bits & 1 for part_info in archive_part_infos):
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
-    if WORKBOOK_PARTS[suffix] not in {archive_part.filename for archive_part in archive_parts}:
+    if WORKBOOK_PART_BY_SUFFIX[suffix] not in {part_info.filename for part_info in archive_part_infos}:
         raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")
 
 
@@ -107,8 +124,8 @@ def check_size(path: Path, unpacked: int) -> None:
 
 def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
     """Raise ``InputRefused`` when so many bytes, of a file or of what it holds, cannot honestly unpack to so many."""
-    max_unpacked = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
-    if unpacked > max_unpacked or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
+    max_unpacked_bytes = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
+    if unpacked > max_unpacked_bytes or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
         raise InputRefused(
             f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no real table or answer is like that, so it is "
             "not unpacked"
@@ -118,15 +135,15 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 def open_content(path: Path) -> IO[bytes]:
     """Return the bytes of a file that was checked, unpacked when they are packed with gzip."""
     with path.open("rb") as opened_file:
-        is_packed = opened_file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
-    return cast(IO[bytes], gzip.open(path)) if is_packed else path.open("rb")
+        is_gzip_packed = opened_file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
+    return cast(IO[bytes], gzip.open(path)) if is_gzip_packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
     try:
-        with archive.open(part) as part_file:
-            while piece_bytes := part_file.read(PIECE_BYTES):
+        with archive.open(part) as archive_part_file:
+            while piece_bytes := archive_part_file.read(PIECE_BYTES):
                 yield piece_bytes
     except zipfile.BadZipFile:
         raise refuse_damaged(path, suffix_by_content(path), f"{part} is not what the archive says") from None
@@ -146,12 +163,17 @@ def _kind(path: Path) -> str:
     with path.open("rb") as opened_file:
         first_bytes = opened_file.read(HEAD_BYTES)
     file_kind = next(
-        (file_kind for signature, file_kind in _KIND_BY_SIGNATURE.items() if first_bytes.startswith(signature)), ""
+        (
+            file_kind
+            for kind_signature, file_kind in _KIND_BY_SIGNATURE.items()
+            if first_bytes.startswith(kind_signature)
+        ),
+        "",
     )
     if file_kind == "ole":
-        with path.open("rb") as opened_file, mmap(opened_file.fileno(), 0, access=ACCESS_READ) as file_bytes:
-            return "locked" if file_bytes.find(_ENCRYPTED_MARK) >= 0 else file_kind
-    head_text = first_bytes.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
-    if head_text.startswith(_WEB_PAGE_STARTS):
+        with path.open("rb") as opened_file, mmap(opened_file.fileno(), 0, access=ACCESS_READ) as mapped_file_bytes:
+            return "locked" if mapped_file_bytes.find(_ENCRYPTED_MARK) >= 0 else file_kind
+    lowercase_first_bytes = first_bytes.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
+    if lowercase_first_bytes.startswith(_WEB_PAGE_STARTS):
         return "html"
     return file_kind or ("text" if first_bytes else "empty")

@@ -27,6 +27,7 @@ from rmrp_analysis.sources import EDITIONS_FOLDER, Source
 from rmrp_analysis.vocabulary import plan_year
 
 EDITION_FILE, TABLE_SUFFIX = "edition.json", ".json.gz"
+"""The name of the file with the facts of an edition, and the suffix of its tables."""
 GZIP_LEVEL = 6
 """How hard gzip packs, of 9: more takes longer, and gains a hundredth."""
 DAMAGED_FILE_ERRORS = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
@@ -37,7 +38,9 @@ SINGLE_TABLES = (
     *("activities", "refused_activities", "planning", "planned_places"),
     *("funding_flows", "funding_totals"),
 )
+"""Tables of a dataset that an edition keeps under their own names."""
 TABLE_GROUPS = ("proportions", "references")
+"""Mappings of a dataset whose tables an edition keeps as ``group.table``."""
 
 
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
@@ -57,8 +60,8 @@ def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
 
 def table_digest(table: pd.DataFrame) -> str:
     """Return a digest of the rows and columns of a table, whatever the order of its rows."""
-    hash_sum = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
-    return hashlib.sha256(f"{[*table.columns]} {len(table)} {hash_sum}".encode()).hexdigest()
+    row_hash_sum = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
+    return hashlib.sha256(f"{[*table.columns]} {len(table)} {row_hash_sum}".encode()).hexdigest()
 
 
 def edition_id(dataset: Dataset) -> str:
@@ -67,6 +70,7 @@ def edition_id(dataset: Dataset) -> str:
 
 
 def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return one digest of tables by their names."""
     digest_by_table = {table_name: table_digest(edition_table) for table_name, edition_table in tables.items()}
     return hashlib.sha256(json.dumps(digest_by_table, sort_keys=True).encode()).hexdigest()
 
@@ -88,20 +92,24 @@ def keep_edition(plan: Plan, folder: Path) -> str:
 
     Raises ``OSError`` where the folder cannot be written.
     """
-    plan_edition_id, folder_by_id = edition_id(plan), list_editions(folder)
-    if plan_edition_id in folder_by_id:
+    plan_edition_id, edition_folder_by_id = edition_id(plan), list_editions(folder)
+    if plan_edition_id in edition_folder_by_id:
         return plan_edition_id
-    last_folder = next(reversed(folder_by_id.values()), None)
-    last_tables = _read_tables(folder_by_id.values(), last_folder) if last_folder else {}
+    last_edition_folder = next(reversed(edition_folder_by_id.values()), None)
+    last_table_by_name = _read_tables(edition_folder_by_id.values(), last_edition_folder) if last_edition_folder else {}
     (folder / EDITIONS_FOLDER).mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder / EDITIONS_FOLDER, prefix=".new-") as temporary_folder:
         staging_folder = Path(temporary_folder) / "edition"
         staging_folder.mkdir()
         table_by_name = dataset_tables(plan)
         for table_name, plan_table in table_by_name.items():
-            is_written_whole = table_name not in last_tables or list(last_tables[table_name]) != list(plan_table)
-            rows_to_write = plan_table if is_written_whole else table_delta(last_tables[table_name], plan_table)
-            if is_written_whole or len(rows_to_write):
+            is_table_written_whole = table_name not in last_table_by_name or list(
+                last_table_by_name[table_name]
+            ) != list(plan_table)
+            rows_to_write = (
+                plan_table if is_table_written_whole else table_delta(last_table_by_name[table_name], plan_table)
+            )
+            if is_table_written_whole or len(rows_to_write):
                 write_table(rows_to_write, staging_folder / f"{table_name}{TABLE_SUFFIX}")
         edition_facts = {
             "id": plan_edition_id,
@@ -114,7 +122,7 @@ def keep_edition(plan: Plan, folder: Path) -> str:
         }
         write_json(staging_folder / EDITION_FILE, edition_facts)
         try:
-            edition_number = int(last_folder.name.partition("-")[0]) + 1 if last_folder else 1
+            edition_number = int(last_edition_folder.name.partition("-")[0]) + 1 if last_edition_folder else 1
             staging_folder.rename(folder / EDITIONS_FOLDER / f"{edition_number:04d}-{plan_edition_id[:12]}")
         except OSError:
             if plan_edition_id not in list_editions(folder):  # else another run has just kept it
@@ -128,23 +136,26 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is looked for as
     ``load_plan`` does.
     """
-    folder_by_id = list_editions(folder)
-    edition_folder = folder_by_id.get(name) if name else next(reversed(folder_by_id.values()), None)
+    edition_folder_by_id = list_editions(folder)
+    edition_folder = edition_folder_by_id.get(name) if name else next(reversed(edition_folder_by_id.values()), None)
     if edition_folder is None:
         return None
-    edition_facts, edition_tables = _read_facts(edition_folder), _read_tables(folder_by_id.values(), edition_folder)
-    if not edition_tables:
+    edition_facts, stored_table_by_name = (
+        _read_facts(edition_folder),
+        _read_tables(edition_folder_by_id.values(), edition_folder),
+    )
+    if not stored_table_by_name:
         return None
     table_by_name = {
         table_name: edition_table.assign(source_file=pd.Categorical([""] * len(edition_table)), source_line=0)
-        for table_name, edition_table in edition_tables.items()
+        for table_name, edition_table in stored_table_by_name.items()
     }
     tables_by_group: dict[str, Any] = {group_name: {} for group_name in TABLE_GROUPS}
     for table_name in [name for name in table_by_name if "." in name]:
-        group_name, _, list_name = table_name.partition(".")
-        tables_by_group[group_name][list_name] = table_by_name[table_name]
-    single_tables: dict[str, Any] = {table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLES}
-    single_tables["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
+        group_name, _, name_in_group = table_name.partition(".")
+        tables_by_group[group_name][name_in_group] = table_by_name[table_name]
+    single_table_by_name: dict[str, Any] = {table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLES}
+    single_table_by_name["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
     source_by_input = {
         input_name: Source.model_validate(_without_defaults(input_source))
         for input_name, input_source in edition_facts["sources"].items()
@@ -153,7 +164,7 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
         year=plan_year(edition_facts["plan"]),
         sources=source_by_input,
         secret=secret_of(folder, project),
-        **single_tables,
+        **single_table_by_name,
         **tables_by_group,
     )
 
@@ -161,8 +172,10 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
 def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
     """Read the tables of the last edition that is not of this plan; None where there is none."""
     plan_edition_id = edition_id(plan)
-    other_ids = [other_id for other_id in list_editions(folder) if other_id != plan_edition_id]
-    return read_edition(folder, other_ids[-1]) if other_ids else None
+    other_edition_ids = [
+        other_edition_id for other_edition_id in list_editions(folder) if other_edition_id != plan_edition_id
+    ]
+    return read_edition(folder, other_edition_ids[-1]) if other_edition_ids else None
 
 
 def files_of_editions(folder: Path) -> dict[str, set[str]]:
@@ -176,8 +189,8 @@ def files_of_editions(folder: Path) -> dict[str, set[str]]:
 
 def files_of_last_edition(folder: Path) -> dict[str, str]:
     """Return the sha256 of every file that the last edition was made from, by the name of the file."""
-    last_folder = next(reversed(list_editions(folder).values()), None)
-    return dict(_read_facts(last_folder)["inputs"]) if last_folder else {}
+    last_edition_folder = next(reversed(list_editions(folder).values()), None)
+    return dict(_read_facts(last_edition_folder)["inputs"]) if last_edition_folder else {}
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -186,41 +199,41 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     for column_label, column in table.items():
         column_name = str(column_label)
         if isinstance(column.dtype, pd.CategoricalDtype):
-            text_categories = column.cat.remove_unused_categories().cat
+            categorical = column.cat.remove_unused_categories().cat
             content_by_column[column_name] = {
-                "texts": text_categories.categories.to_list(),
-                "rows": text_categories.codes.to_list(),
+                "texts": categorical.categories.to_list(),
+                "rows": categorical.codes.to_list(),
             }
         else:
-            json_cells = column.astype("object").where(column.notna(), None)
-            content_by_column[column_name] = {"dtype": str(column.dtype), "rows": json_cells.to_list()}
+            json_values = column.astype("object").where(column.notna(), None)
+            content_by_column[column_name] = {"dtype": str(column.dtype), "rows": json_values.to_list()}
     path.write_bytes(gzip.compress(json.dumps(content_by_column, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0))
 
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table that ``write_table`` wrote; lists in cells are tuples. Raises one of ``DAMAGED_FILE_ERRORS``."""
     column_by_name: dict[str, Any] = {}
-    for column_name, column_content in json.loads(gzip.decompress(path.read_bytes())).items():
-        if "texts" in column_content:
-            category_texts = pd.Index(column_content["texts"], dtype="str")
-            column_by_name[column_name] = pd.Series(pd.Categorical.from_codes(column_content["rows"], category_texts))
-        elif column_content["dtype"] == "object":
+    for column_name, stored_column in json.loads(gzip.decompress(path.read_bytes())).items():
+        if "texts" in stored_column:
+            category_texts = pd.Index(stored_column["texts"], dtype="str")
+            column_by_name[column_name] = pd.Series(pd.Categorical.from_codes(stored_column["rows"], category_texts))
+        elif stored_column["dtype"] == "object":
             column_by_name[column_name] = pd.Series(
-                [tuple(list_cell) for list_cell in column_content["rows"]], dtype="object"
+                [tuple(list_cell) for list_cell in stored_column["rows"]], dtype="object"
             )
         else:
-            column_by_name[column_name] = pd.Series(column_content["rows"], dtype=column_content["dtype"])
+            column_by_name[column_name] = pd.Series(stored_column["rows"], dtype=stored_column["dtype"])
     return pd.DataFrame(column_by_name)
 
 
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
-    old_row_keys, new_row_keys = (_row_keys(table) for table in (old_table, new_table))
-    differing_rows = [
+    old_row_keys, new_row_keys = (_row_keys(compared_table) for compared_table in (old_table, new_table))
+    new_and_old_rows = [
         new_table[~new_row_keys.isin(old_row_keys)].assign(change=1),
         old_table[~old_row_keys.isin(new_row_keys)].assign(change=-1),
     ]
-    return concat_tables(differing_rows)
+    return concat_tables(new_and_old_rows)
 
 
 def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
@@ -236,12 +249,14 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """
     column_by_name: dict[str, Any] = {}
     for column_name in tables[0]:
-        column_parts = [table[column_name] for table in tables]
-        if any(isinstance(column_part.dtype, pd.CategoricalDtype) for column_part in column_parts):
-            text_parts = [column_part.astype("str").astype("category") for column_part in column_parts]
-            column_by_name[str(column_name)] = union_categoricals(text_parts, sort_categories=True)
+        column_of_each_table = [table[column_name] for table in tables]
+        if any(isinstance(table_column.dtype, pd.CategoricalDtype) for table_column in column_of_each_table):
+            categorical_columns = [
+                table_column.astype("str").astype("category") for table_column in column_of_each_table
+            ]
+            column_by_name[str(column_name)] = union_categoricals(categorical_columns, sort_categories=True)
         else:
-            column_by_name[str(column_name)] = pd.concat(column_parts, ignore_index=True)
+            column_by_name[str(column_name)] = pd.concat(column_of_each_table, ignore_index=True)
     return pd.DataFrame(column_by_name)
 
 
@@ -274,16 +289,17 @@ def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.D
 
 def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
     """Return a table from the last file that has the whole of it, and the deltas after that."""
-    table_deltas: list[pd.DataFrame] = []
+    table_and_deltas: list[pd.DataFrame] = []
     for table_path in filter(Path.is_file, reversed(paths)):
-        stored_rows = read_table(table_path)
-        table_deltas.insert(0, stored_rows)
-        if "change" not in stored_rows:
+        stored_table = read_table(table_path)
+        table_and_deltas.insert(0, stored_table)
+        if "change" not in stored_table:
             break
-    return reduce(apply_delta, table_deltas[1:], table_deltas[0])
+    return reduce(apply_delta, table_and_deltas[1:], table_and_deltas[0])
 
 
 def _row_hashes(table: pd.DataFrame) -> pd.Series:
+    """Return a hash of each row."""
     return pd.util.hash_pandas_object(table, index=False)  # which hashes tuples, too
 
 

@@ -15,7 +15,9 @@ from rmrp_analysis.vocabulary import fold
 _SPANISH_WORD_PATTERN = re.compile(
     r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b"
 )
-_COPY_NUMBER = re.compile(r" \(\d+\)$")
+"""Words that stand in Spanish headers alone."""
+_COPY_NUMBER_PATTERN = re.compile(r" \(\d+\)$")
+"""The number that ``loaders.texts`` puts behind a repeated header."""
 MAX_NEAREST_HEADERS, MIN_HEADER_LIKENESS, MIN_LIKENESS_TO_SUGGEST = 5, 0.4, 0.6
 """How many headers are named as the nearest; from which likeness on they are, and from which on one may be meant."""
 
@@ -28,13 +30,13 @@ def header_key(header: str) -> str:
 
 def header_fit(row: Sequence[str], table: Table) -> float:
     """Return the share of the columns that a file of ``table`` must have which a row names."""
-    row_keys = set(map(header_key, row))
-    needed_headers = [
+    row_header_keys = set(map(header_key, row))
+    headers_of_needed_columns = [
         declared_column.headers for declared_column in table.source_columns.values() if not declared_column.optional
     ]
-    return sum(not row_keys.isdisjoint(map(header_key, column_headers)) for column_headers in needed_headers) / len(
-        needed_headers
-    )
+    return sum(
+        not row_header_keys.isdisjoint(map(header_key, column_headers)) for column_headers in headers_of_needed_columns
+    ) / len(headers_of_needed_columns)
 
 
 def match_headers(
@@ -56,45 +58,49 @@ def match_headers(
     """
     file_headers = list(map(str, cells.columns))
     header_by_key = {header_key(header): header for header in reversed(file_headers)}
-    columns_found: dict[str, pd.Series] = {}
-    missing_headers = []
+    file_column_by_name: dict[str, pd.Series] = {}
+    headers_of_missing_columns = []
     for column_name, declared_column in table.source_columns.items():
-        known_keys = [
-            normal_key for normal_key in map(header_key, declared_column.headers) if normal_key in header_by_key
+        known_header_keys = [
+            normalised_header
+            for normalised_header in map(header_key, declared_column.headers)
+            if normalised_header in header_by_key
         ]
-        if known_keys:
-            extended_keys = [
-                normal_key for normal_key in known_keys if f"{normal_key} ".startswith(f"{known_keys[0]} ")
+        if known_header_keys:
+            longer_header_keys = [
+                normalised_header
+                for normalised_header in known_header_keys
+                if f"{normalised_header} ".startswith(f"{known_header_keys[0]} ")
             ]
-            columns_found[column_name] = cells[header_by_key[max(extended_keys, key=len)]]
+            file_column_by_name[column_name] = cells[header_by_key[max(longer_header_keys, key=len)]]
         elif not declared_column.optional and column_name not in not_reported:
-            missing_headers.append(declared_column.headers[:-1] or declared_column.headers)
-    headers_used = [str(column_cells.name) for column_cells in columns_found.values()]
-    headers_unused = [header for header in file_headers if header not in headers_used]
-    missing_headers += [
+            headers_of_missing_columns.append(declared_column.headers[:-1] or declared_column.headers)
+    used_headers = [str(file_column.name) for file_column in file_column_by_name.values()]
+    unused_headers = [header for header in file_headers if header not in used_headers]
+    headers_of_missing_columns += [
         declared_column.headers[:-1]
         for column_name, declared_column in table.source_columns.items()
         if column_name in expected
-        and column_name not in {*columns_found, *not_reported}
+        and column_name not in {*file_column_by_name, *not_reported}
         and any(
             likeness >= MIN_LIKENESS_TO_SUGGEST
-            for likeness, _, _ in _near_pairs(headers_unused, declared_column.headers)
+            for likeness, _, _ in _near_pairs(unused_headers, declared_column.headers)
         )
     ]
-    for header, cells_used in zip(headers_used, columns_found.values(), strict=True):
-        normal_key = header_key(header)
+    for header, used_column in zip(used_headers, file_column_by_name.values(), strict=True):
+        normalised_header = header_key(header)
         repeats = [
             file_header
             for file_header in file_headers
-            if file_header != header and header_key(_COPY_NUMBER.sub("", file_header)) == normal_key
+            if file_header != header and header_key(_COPY_NUMBER_PATTERN.sub("", file_header)) == normalised_header
         ]
-        if any((cells[file_header].astype("str") != cells_used.astype("str")).any() for file_header in repeats):
+        if any((cells[file_header].astype("str") != used_column.astype("str")).any() for file_header in repeats):
             columns = f"{len(repeats) + 1} columns that differ"
             raise InputRefused(f"{path}: the header `{header}` stands over {columns}; keep the one to read")
-    if missing_headers:
+    if headers_of_missing_columns:
         location = f"{path}, sheet '{sheet}'" if sheet else str(path)
-        raise InputRefused(_columns_missing(location, missing_headers, headers_used, headers_unused))
-    return columns_found
+        raise InputRefused(_columns_missing(location, headers_of_missing_columns, used_headers, unused_headers))
+    return file_column_by_name
 
 
 def _columns_missing(
@@ -102,28 +108,28 @@ def _columns_missing(
 ) -> str:
     """Return what columns a file lacks, and the headers of the file that come near."""
     is_spanish = in_spanish(headers_used)
-    missing_names = [
+    missing_header_names = [
         next(
             (header_name for header_name in header_spellings if looks_spanish(header_name) == is_spanish),
             header_spellings[0],
         )
         for header_spellings in missing
     ]
-    near_pairs = sorted(
+    near_header_pairs = sorted(
         _near_pairs(headers_unused, [header_name for header_spellings in missing for header_name in header_spellings]),
         reverse=True,
     )
     suggestion_by_header: dict[str, str] = {}
-    for likeness, header, known_header in near_pairs:
+    for likeness, header, known_header in near_header_pairs:
         if (
             likeness >= MIN_LIKENESS_TO_SUGGEST
             and header not in suggestion_by_header
             and known_header not in suggestion_by_header.values()
         ):
             suggestion_by_header[header] = known_header
-    nearest_headers = [header for _, header, _ in near_pairs if header not in suggestion_by_header]
+    nearest_headers = [header for _, header, _ in near_header_pairs if header not in suggestion_by_header]
     word = "the column is missing" if len(missing) == 1 else "columns are missing"
-    message_parts = [f"{location}: {word}: {', '.join(f'`{header_name}`' for header_name in missing_names)}"]
+    message_parts = [f"{location}: {word}: {', '.join(f'`{header_name}`' for header_name in missing_header_names)}"]
     message_parts += [
         f"`{header}`: did you mean `{known_header}`?" for header, known_header in suggestion_by_header.items()
     ]
@@ -140,11 +146,11 @@ def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Ite
     Likeness goes from 0 to 1; the order of the words does not matter. Of most pairs the letters alone, which are fast
     to count, show that they are not alike.
     """
-    words_by_header = {header: " ".join(sorted(header_key(header).split())) for header in headers}
+    sorted_words_by_header = {header: " ".join(sorted(header_key(header).split())) for header in headers}
     for known_header in known_headers:
         word_matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known_header).split())))
-        for header, header_words in words_by_header.items():
-            word_matcher.set_seq1(header_words)
+        for header, sorted_words in sorted_words_by_header.items():
+            word_matcher.set_seq1(sorted_words)
             if min(word_matcher.real_quick_ratio(), word_matcher.quick_ratio()) < MIN_HEADER_LIKENESS:
                 continue
             if (likeness := word_matcher.ratio()) >= MIN_HEADER_LIKENESS:

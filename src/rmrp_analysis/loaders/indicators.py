@@ -20,8 +20,10 @@ from rmrp_analysis.vocabulary import (
     names_alike,
 )
 
-NAME_COLUMNS = ["sector", "name"]
+NAME_KEY_COLUMNS = ["sector", "name"]
+"""The columns by which an indicator is found: its sector, and the fingerprint of its name."""
 INDICATOR_COLUMNS = ["indicator_code", "indicator_type", "r4v_indicator_type"]
+"""What the list says of an indicator that is found."""
 
 
 def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -> pd.DataFrame:
@@ -29,15 +31,15 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
 
     Raises ``InputRefused`` for a code that is in no row of the list.
     """
-    listed_by_code = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
+    list_row_by_code = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
     for code in other_names.values():
-        if code not in listed_by_code.index:
-            advice = did_you_mean(code, listed_by_code.index)
+        if code not in list_row_by_code.index:
+            advice = did_you_mean(code, list_row_by_code.index)
             raise InputRefused(f"{SOURCES_FILE}: other_names: the list of indicators has no {code}; {advice}")
     if not other_names:
         return indicators
-    coded_rows = listed_by_code.loc[list(other_names.values())].reset_index()
-    other_name_rows = coded_rows.assign(indicator=list(other_names), indicator_es="")
+    list_rows_of_codes = list_row_by_code.loc[list(other_names.values())].reset_index()
+    other_name_rows = list_rows_of_codes.assign(indicator=list(other_names), indicator_es="")
     return Indicators.set_types(pd.concat([indicators, other_name_rows], ignore_index=True))
 
 
@@ -47,19 +49,24 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     The list's own names in English and Spanish stand first; then what the pack knows of their codes: the coordination's
     name, and our labels. Of the same name in a sector the first is taken.
     """
-    list_rows = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
-    pack_rows = pack.indicators(year.year).items()
-    pack_names = [
+    listed_indicators = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
+    pack_row_items = pack.indicators(year.year).items()
+    codes_and_pack_names = [
         (indicator_code, indicator_name)
-        for indicator_code, pack_row in pack_rows
+        for indicator_code, pack_row in pack_row_items
         for indicator_name in (pack_row.name, *map(fingerprint, labels_of(pack_row)))
     ]
-    list_names = [
-        list_rows.assign(name=list_rows[name_column].map(fingerprint)) for name_column in ("indicator", "indicator_es")
+    list_name_tables = [
+        listed_indicators.assign(name=listed_indicators[name_column].map(fingerprint))
+        for name_column in ("indicator", "indicator_es")
     ]
-    rows_by_code = list_rows.merge(pd.DataFrame(pack_names, columns=["indicator_code", "name"]), on="indicator_code")
-    all_name_rows = pd.concat([*list_names, rows_by_code], ignore_index=True)
-    return all_name_rows[all_name_rows["name"] != ""].drop_duplicates(NAME_COLUMNS)[[*NAME_COLUMNS, *INDICATOR_COLUMNS]]
+    pack_name_rows = listed_indicators.merge(
+        pd.DataFrame(codes_and_pack_names, columns=["indicator_code", "name"]), on="indicator_code"
+    )
+    all_indicator_names = pd.concat([*list_name_tables, pack_name_rows], ignore_index=True)
+    return all_indicator_names[all_indicator_names["name"] != ""].drop_duplicates(NAME_KEY_COLUMNS)[
+        [*NAME_KEY_COLUMNS, *INDICATOR_COLUMNS]
+    ]
 
 
 def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -70,21 +77,28 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     ``unknown``.
     """
     reported_texts = reported.astype("str")
-    reported_keys = reported_texts.assign(name=reported_texts["indicator"].map(fingerprint))
-    matched_rows = reported_keys.merge(names_of(indicators, year), on=NAME_COLUMNS, how="left").set_axis(reported.index)
+    reported_fingerprints = reported_texts.assign(name=reported_texts["indicator"].map(fingerprint))
+    matched_indicators = reported_fingerprints.merge(
+        names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left"
+    ).set_axis(reported.index)
     indicator_codes, label_by_code = (
-        matched_rows["indicator_code"].fillna(""),
+        matched_indicators["indicator_code"].fillna(""),
         {"": ""} | labels_by_code(indicators, year),
     )
-    type_words = matched_rows["r4v_indicator_type"].fillna("")
-    type_words = type_words.where(type_words != "", reported_texts["stated_indicator_type"])
+    indicator_type_words = matched_indicators["r4v_indicator_type"].fillna("")
+    indicator_type_words = indicator_type_words.where(
+        indicator_type_words != "", reported_texts["stated_indicator_type"]
+    )
     return pd.DataFrame(
         {
             "indicator_code": indicator_codes,
             "indicator_name": indicator_codes.map(label_by_code),
-            "indicator_type": matched_rows["indicator_type"].fillna(UNKNOWN_INDICATOR),
-            "r4v_indicator_type": type_words.map(
-                {type_text: year.indicator_words.get(fold(type_text), "") for type_text in type_words.unique()}
+            "indicator_type": matched_indicators["indicator_type"].fillna(UNKNOWN_INDICATOR),
+            "r4v_indicator_type": indicator_type_words.map(
+                {
+                    type_text: year.indicator_words.get(fold(type_text), "")
+                    for type_text in indicator_type_words.unique()
+                }
             ),
         }
     )
@@ -94,8 +108,8 @@ def labels_by_code(indicators: pd.DataFrame, year: PlanYear) -> dict[str, str]:
     """Return the name of each indicator of a list as sheets print it: our label, else the list's own name."""
     codes_and_names = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
     return {
-        indicator_code: label_of(year.year, indicator_code, list_name)
-        for indicator_code, list_name in codes_and_names.itertuples(index=False, name=None)
+        indicator_code: label_of(year.year, indicator_code, name_in_list)
+        for indicator_code, name_in_list in codes_and_names.itertuples(index=False, name=None)
     }
 
 
@@ -105,19 +119,23 @@ def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     Each name of a sector has the type that most of its rows state; where several do so, the first in the alphabet.
     Names without a type that the year knows are left out.
     """
-    key_columns = ["sector", "indicator", "stated_indicator_type"]
-    stated_rows = activities[key_columns].astype("str").value_counts().reset_index()
-    type_words = stated_rows["stated_indicator_type"].map(lambda text: year.indicator_words.get(fold(text), ""))
-    stated_rows = stated_rows.assign(r4v_indicator_type=type_words).query(
+    indicator_key_columns = ["sector", "indicator", "stated_indicator_type"]
+    stated_indicators = activities[indicator_key_columns].astype("str").value_counts().reset_index()
+    indicator_type_words = stated_indicators["stated_indicator_type"].map(
+        lambda text: year.indicator_words.get(fold(text), "")
+    )
+    stated_indicators = stated_indicators.assign(r4v_indicator_type=indicator_type_words).query(
         "r4v_indicator_type != '' and indicator != ''"
     )
-    stated_rows = stated_rows.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
-    stated_rows = stated_rows.drop_duplicates(key_columns[:2]).sort_values(key_columns[:2], ignore_index=True)
-    numbers_in_sector = stated_rows.groupby("sector").cumcount() + 1
+    stated_indicators = stated_indicators.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
+    stated_indicators = stated_indicators.drop_duplicates(indicator_key_columns[:2]).sort_values(
+        indicator_key_columns[:2], ignore_index=True
+    )
+    indicator_number_in_sector = stated_indicators.groupby("sector").cumcount() + 1
     return Indicators.set_types(
-        stated_rows.assign(
-            indicator_code=stated_rows["sector"] + " " + numbers_in_sector.astype("str"),
-            indicator_type=stated_rows["r4v_indicator_type"].map(dict(year.indicator_types)),
+        stated_indicators.assign(
+            indicator_code=stated_indicators["sector"] + " " + indicator_number_in_sector.astype("str"),
+            indicator_type=stated_indicators["r4v_indicator_type"].map(dict(year.indicator_types)),
             indicator_es="",
             source_file=activities["source_file"].astype("str").min() if len(activities) else "",
             source_line=0,
@@ -133,35 +151,41 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
     Most people first.
     """
     is_unknown_indicator = (activities["indicator_type"] == UNKNOWN_INDICATOR) & (activities["indicator"] != "")
-    unknown_groups = activities[is_unknown_indicator].groupby(["sector", "indicator"], observed=True)
-    unknown_totals = unknown_groups.agg(rows=("rows", "sum"), people=("new_beneficiaries", "sum")).reset_index()
+    unknown_rows_by_indicator = activities[is_unknown_indicator].groupby(["sector", "indicator"], observed=True)
+    unknown_indicator_totals = unknown_rows_by_indicator.agg(
+        rows=("rows", "sum"), people=("new_beneficiaries", "sum")
+    ).reset_index()
     pack_indicators = pack.indicators(year.year)
-    nearest_codes = []
-    for sector, reported_text in zip(unknown_totals["sector"], unknown_totals["indicator"], strict=True):
+    nearest_indicator_codes = []
+    for sector, reported_text in zip(
+        unknown_indicator_totals["sector"], unknown_indicator_totals["indicator"], strict=True
+    ):
         likeness_by_code: dict[str, float] = {}
         sector_indicators = indicators[indicators["sector"] == sector]
-        for code, *list_names in sector_indicators[["indicator_code", "indicator", "indicator_es"]].itertuples(
-            index=False, name=None
-        ):
+        for indicator_code, *names_in_list in sector_indicators[
+            ["indicator_code", "indicator", "indicator_es"]
+        ].itertuples(index=False, name=None):
             known_beginnings = {
-                *map(beginning, list_names),
-                pack_indicators[code].beginning if code in pack_indicators else "",
+                *map(beginning, names_in_list),
+                pack_indicators[indicator_code].beginning if indicator_code in pack_indicators else "",
             } - {""}
-            names_of_code = [
-                *filter(None, list_names),
-                *(labels_of(pack_indicators[code]) if code in pack_indicators else ()),
+            names_of_indicator = [
+                *filter(None, names_in_list),
+                *(labels_of(pack_indicators[indicator_code]) if indicator_code in pack_indicators else ()),
             ]
-            likeness_by_code[code] = (
+            likeness_by_code[indicator_code] = (
                 1.0
                 if beginning(reported_text) in known_beginnings
-                else max(names_alike(reported_text, known_name) for known_name in names_of_code)
+                else max(names_alike(reported_text, known_name) for known_name in names_of_indicator)
             )
-        nearest_codes.append(
-            max(likeness_by_code, key=lambda code: likeness_by_code[code])
+        nearest_indicator_codes.append(
+            max(likeness_by_code, key=lambda indicator_code: likeness_by_code[indicator_code])
             if max(likeness_by_code.values(), default=0) >= MIN_SHARED_WORDS
             else ""
         )
-    suggested_codes = pd.Series(nearest_codes, unknown_totals.index, dtype="str")
+    suggested_codes = pd.Series(nearest_indicator_codes, unknown_indicator_totals.index, dtype="str")
     suggested_labels = suggested_codes.map({"": ""} | labels_by_code(indicators, year))
-    suggestions = unknown_totals.assign(code=suggested_codes, label=suggested_labels).query("code != ''")
-    return suggestions.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)
+    suggested_indicators = unknown_indicator_totals.assign(code=suggested_codes, label=suggested_labels).query(
+        "code != ''"
+    )
+    return suggested_indicators.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)

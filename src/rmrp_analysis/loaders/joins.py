@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.indicators import find_indicators
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
-from rmrp_analysis.loaders.table import ROW_COUNT
+from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN
 from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
@@ -25,69 +25,81 @@ def join_activities(
     A place is found by p-code or folded name; one that is not found keeps its folded name as place, and its people
     count.
     """
-    row_numbers, combinations = _number_combinations(activities, ["sector", "indicator", "stated_indicator_type"])
-    indicator_columns = find_indicators(combinations, indicators, year)
-    indicator_duplicates = int(
+    combination_number_by_row, indicator_combinations = _number_combinations(
+        activities, ["sector", "indicator", "stated_indicator_type"]
+    )
+    indicator_columns = find_indicators(indicator_combinations, indicators, year)
+    repeated_indicator_count = int(
         indicators.assign(name=indicators["indicator"].map(fingerprint)).duplicated(["sector", "name"]).sum()
     )
-    place_numbers, place_table, place_duplicates = _find_places(activities, admin1)
-    typed_activities = activities.assign(
+    place_number_by_row, different_places, repeated_place_count = _find_places(activities, admin1)
+    activities_with_types = activities.assign(
         plan_year=year.year,
-        rows=activities.get(ROW_COUNT, 1),
+        rows=activities.get(ROW_COUNT_COLUMN, 1),
         **{
-            str(column_name): pd.Categorical(column_texts.astype("str")).take(row_numbers)
+            str(column_name): pd.Categorical(column_texts.astype("str")).take(combination_number_by_row)
             for column_name, column_texts in indicator_columns.items()
         },
         **{
-            column_name: pd.Categorical(place_table[column_name]).take(place_numbers)
+            column_name: pd.Categorical(different_places[column_name]).take(place_number_by_row)
             for column_name in ("place", "place_name")
         },
     )
-    joined_activities = with_new_beneficiaries(typed_activities, year)
-    new_people = joined_activities["new_beneficiaries"].fillna(0.0)
-    audit_rows = pd.DataFrame({"rows": joined_activities[ROW_COUNT], "people": new_people, "lost": new_people})
-    audit_keys = pd.Categorical(combinations["sector"].astype("str") + ": " + combinations["indicator"].astype("str"))
-    is_in_list = (indicator_columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
-    audited_rows = audit_rows.assign(known=is_in_list.take(row_numbers), key=audit_keys.take(row_numbers))
-    join_audits = [JoinAudit.of("indicators", audited_rows, duplicated=indicator_duplicates, loses=True)]
+    joined_activities = with_new_beneficiaries(activities_with_types, year)
+    new_people_by_activity = joined_activities["new_beneficiaries"].fillna(0.0)
+    audited_amounts = pd.DataFrame(
+        {"rows": joined_activities[ROW_COUNT_COLUMN], "people": new_people_by_activity, "lost": new_people_by_activity}
+    )
+    audit_key_texts = pd.Categorical(
+        indicator_combinations["sector"].astype("str") + ": " + indicator_combinations["indicator"].astype("str")
+    )
+    is_listed_combination = (indicator_columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
+    audited_rows = audited_amounts.assign(
+        known=is_listed_combination.take(combination_number_by_row), key=audit_key_texts.take(combination_number_by_row)
+    )
+    join_audits = [JoinAudit.of("indicators", audited_rows, duplicated=repeated_indicator_count, loses=True)]
     if admin1 is not None:
-        audit_keys = pd.Categorical(place_table["country"] + ": " + place_table["admin1"])
-        audited_rows = audit_rows.assign(
-            known=place_table["known"].to_numpy().take(place_numbers), key=audit_keys.take(place_numbers)
+        audit_key_texts = pd.Categorical(different_places["country"] + ": " + different_places["admin1"])
+        audited_rows = audited_amounts.assign(
+            known=different_places["known"].to_numpy().take(place_number_by_row),
+            key=audit_key_texts.take(place_number_by_row),
         )
-        join_audits.append(JoinAudit.of("admin1", audited_rows, duplicated=place_duplicates))
+        join_audits.append(JoinAudit.of("admin1", audited_rows, duplicated=repeated_place_count))
     return joined_activities[list(JoinedActivities.columns)], tuple(join_audits)
 
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Give age-gender shares their places, so that they meet the activities whatever the year's spelling."""
-    place_numbers, place_table, _ = _find_places(proportions, admin1)
-    return PlacedProportions.set_types(proportions.assign(place=place_table["place"].to_numpy()[place_numbers]))
+    place_number_by_row, different_places, _ = _find_places(proportions, admin1)
+    return PlacedProportions.set_types(
+        proportions.assign(place=different_places["place"].to_numpy()[place_number_by_row])
+    )
 
 
 def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Give planned figures of admin1 their places: by p-code where the list has it, else by name, as activities are."""
-    planned_rows = planning.rename(columns={"scope": "country"})
-    code_or_name = planning["pcode"].where(planning["pcode"] != "", planning["admin1"])
+    planning_with_country = planning.rename(columns={"scope": "country"})
+    pcode_or_name = planning["pcode"].where(planning["pcode"] != "", planning["admin1"])
     place_lookups = (
         _find_places(planned_table, admin1)
-        for planned_table in (planned_rows, planned_rows.assign(admin1=code_or_name))
+        for planned_table in (planning_with_country, planning_with_country.assign(admin1=pcode_or_name))
     )
     places_by_name, places_by_code = (
-        place_table.take(place_numbers).set_axis(planning.index) for place_numbers, place_table, _ in place_lookups
+        different_places.take(place_number_by_row).set_axis(planning.index)
+        for place_number_by_row, different_places, _ in place_lookups
     )
-    is_by_name = ~places_by_code["known"] & (planning["admin1"] != "")
-    place_columns = {
-        column_name: places_by_code[column_name].mask(is_by_name, places_by_name[column_name])
+    is_found_by_name = ~places_by_code["known"] & (planning["admin1"] != "")
+    place_texts_by_column = {
+        column_name: places_by_code[column_name].mask(is_found_by_name, places_by_name[column_name])
         for column_name in ("place", "place_name")
     }
-    return PlacedPlanning.set_types(planning.assign(**place_columns))
+    return PlacedPlanning.set_types(planning.assign(**place_texts_by_column))
 
 
 def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
     """Return the number of each row's combination of texts, and these, by their first rows."""
-    combination_numbers = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
-    return combination_numbers, table[[*names]].drop_duplicates(ignore_index=True)
+    combination_number_by_row = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    return combination_number_by_row, table[[*names]].drop_duplicates(ignore_index=True)
 
 
 def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd.DataFrame, int]:
@@ -98,38 +110,44 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     the country. Its name is the one in the list, or else the spelling of most rows; of equal ones the first in the
     order of the alphabet.
     """
-    pcode_by_key: dict[tuple[str, str], str] = {}
-    name_by_pcode: dict[tuple[str, str], str] = {}
-    duplicate_count = 0
-    listed_places = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
-    for country, pcode, place_name in listed_places:
+    place_code_by_key: dict[tuple[str, str], str] = {}
+    name_by_place_code: dict[tuple[str, str], str] = {}
+    repeated_place_count = 0
+    listed_place_rows = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
+    for country, pcode, place_name in listed_place_rows:
         admin1_key = place_key(country, place_name)
-        duplicate_count += admin1_key != NATIONAL and (country, admin1_key) in pcode_by_key
-        place_code = pcode_by_key.setdefault((country, admin1_key), NATIONAL if admin1_key == NATIONAL else pcode)
-        pcode_by_key.setdefault((country, fold(pcode)), place_code)
-        name_by_pcode.setdefault((country, place_code), place_name)
-    pair_numbers, country_admin1_pairs = _number_combinations(table, ["country", "admin1"])
+        repeated_place_count += admin1_key != NATIONAL and (country, admin1_key) in place_code_by_key
+        place_code = place_code_by_key.setdefault((country, admin1_key), NATIONAL if admin1_key == NATIONAL else pcode)
+        place_code_by_key.setdefault((country, fold(pcode)), place_code)
+        name_by_place_code.setdefault((country, place_code), place_name)
+    pair_number_by_row, country_admin1_pairs = _number_combinations(table, ["country", "admin1"])
     country_admin1_pairs = country_admin1_pairs.astype("str").assign(
-        rows=np.bincount(pair_numbers, minlength=len(country_admin1_pairs))
+        rows=np.bincount(pair_number_by_row, minlength=len(country_admin1_pairs))
     )
-    place_by_pair = {}
-    commonest_first = country_admin1_pairs.sort_values(
+    place_by_pair_number = {}
+    commonest_pairs_first = country_admin1_pairs.sort_values(
         ["rows", "country", "admin1"], ascending=[False, True, True]
     )  # commonest first
-    for pair_number, country, spelling in zip(
-        commonest_first.index, commonest_first["country"], commonest_first["admin1"], strict=True
+    for pair_number, country, admin1_spelling in zip(
+        commonest_pairs_first.index, commonest_pairs_first["country"], commonest_pairs_first["admin1"], strict=True
     ):
-        admin1_key = place_key(country, spelling)
-        place_code = pcode_by_key.get((country, admin1_key), admin1_key)
-        place_name = NATIONAL if place_code == NATIONAL else name_by_pcode.setdefault((country, place_code), spelling)
-        place_by_pair[pair_number] = (
+        admin1_key = place_key(country, admin1_spelling)
+        place_code = place_code_by_key.get((country, admin1_key), admin1_key)
+        place_name = (
+            NATIONAL
+            if place_code == NATIONAL
+            else name_by_place_code.setdefault((country, place_code), admin1_spelling)
+        )
+        place_by_pair_number[pair_number] = (
             place_code,
             place_name,
-            admin1_key == NATIONAL or (country, admin1_key) in pcode_by_key,
+            admin1_key == NATIONAL or (country, admin1_key) in place_code_by_key,
         )
-    place_table = pd.DataFrame.from_dict(place_by_pair, orient="index", columns=["place", "place_name", "known"])
+    places_of_pairs = pd.DataFrame.from_dict(
+        place_by_pair_number, orient="index", columns=["place", "place_name", "known"]
+    )
     return (
-        pair_numbers,
-        country_admin1_pairs.join(place_table.astype({"place": "str", "place_name": "str", "known": "bool"})),
-        duplicate_count,
+        pair_number_by_row,
+        country_admin1_pairs.join(places_of_pairs.astype({"place": "str", "place_name": "str", "known": "bool"})),
+        repeated_place_count,
     )

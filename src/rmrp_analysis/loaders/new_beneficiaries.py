@@ -5,7 +5,9 @@ import pandas as pd
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, POPULATION_GROUPS, UNKNOWN_INDICATOR, PlanYear
 
 NEW_BENEFICIARIES = "new_beneficiaries"
+"""The column of new beneficiaries."""
 PEOPLE_IN_NEED, *_ = INDICATOR_TYPES
+"""The type of indicators whose beneficiaries are people in need."""
 MAX_FLOAT_ERROR = 1e-6
 """Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 
@@ -22,13 +24,13 @@ def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     """
     if not year.derives_new:
         return activities.assign(people_not_known=0.0)
-    group_sums, age_gender_sums = (
+    population_group_sums, age_gender_sums = (
         activities[list(group_columns)].sum(axis="columns")
         for group_columns in (POPULATION_GROUPS, year.age_gender_groups)
     )
     is_of_people = activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
-    is_agreeing = (group_sums - age_gender_sums).abs() <= MAX_FLOAT_ERROR
-    new_beneficiaries = activities[NEW_BENEFICIARIES].fillna(group_sums.where(is_agreeing & is_of_people))
-    larger_sum = group_sums.where(group_sums > age_gender_sums, age_gender_sums)
-    people_not_known = larger_sum.where(new_beneficiaries.isna() & is_of_people, 0.0).clip(lower=0)
+    has_equal_sums = (population_group_sums - age_gender_sums).abs() <= MAX_FLOAT_ERROR
+    new_beneficiaries = activities[NEW_BENEFICIARIES].fillna(population_group_sums.where(has_equal_sums & is_of_people))
+    larger_group_sum = population_group_sums.where(population_group_sums > age_gender_sums, age_gender_sums)
+    people_not_known = larger_group_sum.where(new_beneficiaries.isna() & is_of_people, 0.0).clip(lower=0)
     return activities.assign(**{NEW_BENEFICIARIES: new_beneficiaries}, people_not_known=people_not_known)

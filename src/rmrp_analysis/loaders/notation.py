@@ -17,12 +17,16 @@ POINT, COMMA = "1,234.5", "1.234,5"
 """The two notations of numbers, as ``sources.yml`` names them: with a decimal point, with a decimal comma."""
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
+"""The two orders of day and month, as ``sources.yml`` names them."""
 PEOPLE, USD, SHARE = "people", "USD", "share 0-1"
+"""Units of columns of numbers, as ``columns.csv`` writes them."""
 MIN_SIMILAR_CELLS = 3
 """So many different cells of one form make a custom; fewer may be chance."""
 
 MAX_MONTH_NUMBER, MAX_DAY_NUMBER, CENTURY_START = 12, 31, 2000
+"""Numbers of a month and of a day at most, and the year that two digits are added to."""
 EXCEL_DAY_0 = datetime.date(1899, 12, 30)
+"""The day from which spreadsheets count the days of a date."""
 _PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
     unit: re.compile(rf"(?:{words})?\s*(?P<number>\(?[-+.,' \d]*\d[-+.,' \de]*\)?)\s*(?:(?:{words})\.?)?")
     for unit, words in {
@@ -35,17 +39,23 @@ _PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
 """A number with the words that may stand at one of this unit; any other word makes it no number."""
 
 _BLANK_CHARACTERS = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
-_GROUPING = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
+"""Special blanks and tabs, each with the plain blank."""
+_GROUPING_MARK_PATTERN = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
+"""A blank or apostrophe between thousands."""
 _PATTERN_BY_NOTATION = {
     POINT: re.compile(r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+"),
     COMMA: re.compile(r"(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d*)?|,\d+"),
 }
-_EXPONENT_NUMBER = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
+"""How a number without sign is written in each notation."""
+_EXPONENT_PATTERN = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
 """``1e+05`` and ``1.5e-07``, as R and Python write them; ``1.23E+05`` was cut by a spreadsheet and is no number."""
 
-_YEAR_FIRST = re.compile(r"(\d{4})(?:[/.-](\d{1,2})(?:[/.-](\d{1,2}))?|(\d\d)(\d\d)?)(?:[t ][\d:.]+)?")
-_YEAR_LAST = re.compile(r"(?:(\d{1,2})[/. -])?(\d{1,2})[/. -](\d{4}|\d{2})(?: [\d:.]+(?: ?[ap]\.? ?m\.?)?)?")
-_EXCEL_DATE_NUMBER = re.compile(r"([34]\d{4})(?:\.\d+)?")
+_YEAR_FIRST_PATTERN = re.compile(r"(\d{4})(?:[/.-](\d{1,2})(?:[/.-](\d{1,2}))?|(\d\d)(\d\d)?)(?:[t ][\d:.]+)?")
+"""A date or month that begins with the year."""
+_YEAR_LAST_PATTERN = re.compile(r"(?:(\d{1,2})[/. -])?(\d{1,2})[/. -](\d{4}|\d{2})(?: [\d:.]+(?: ?[ap]\.? ?m\.?)?)?")
+"""A date or month in numbers that ends with the year."""
+_EXCEL_DATE_PATTERN = re.compile(r"([34]\d{4})(?:\.\d+)?")
+"""A date as the number of days that a spreadsheet keeps."""
 
 
 class TwoWays(Exception):
@@ -76,6 +86,7 @@ class Number(NamedTuple):
 
 
 NO_NUMBER = Number(None, None)
+"""The readings of a cell that is no number in any notation."""
 
 
 def of_digits(text: str) -> bool:
@@ -84,14 +95,16 @@ def of_digits(text: str) -> bool:
 
 
 def number(text: str, unit: str) -> Number:
-    """Return the two readings of a cell.
+    """Return a cell as a number: with a decimal point, and with a decimal comma.
 
     >>> number("1.234", "people"), number("(1 234,5)", "USD"), number("12 de 15", "people")
     (Number(point=1.234, comma=1234.0), Number(point=None, comma=-1234.5), Number(point=None, comma=None))
     """
     if of_digits(text):
-        return Number(whole_number := float(text), whole_number)
-    if any(sign.isnumeric() and not sign.isdecimal() for sign in text):  # the mark of a footnote: 120¹ is not 1201
+        return Number(number_value := float(text), number_value)
+    if any(
+        sign_mark.isnumeric() and not sign_mark.isdecimal() for sign_mark in text
+    ):  # the mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
     plain_text = fold(unicodedata.normalize("NFKC", text).translate(_BLANK_CHARACTERS).removeprefix("'").rstrip("*†‡ "))
     number_match = _PATTERN_BY_UNIT[unit if unit in _PATTERN_BY_UNIT else "units"].fullmatch(plain_text)
@@ -100,25 +113,26 @@ def number(text: str, unit: str) -> Number:
     number_text = number_match["number"].strip()
     is_in_brackets = number_text.startswith("(") and number_text.endswith(")")
     number_text = number_text[1:-1].strip() if is_in_brackets else number_text
-    sign = number_text[0] if number_text[0] in "+-" else number_text[-1] if number_text[-1] in "+-" else ""
+    sign_mark = number_text[0] if number_text[0] in "+-" else number_text[-1] if number_text[-1] in "+-" else ""
     number_text = (
-        number_text.removeprefix(sign).strip()
-        if number_text.startswith(sign)
-        else number_text.removesuffix(sign).strip()
+        number_text.removeprefix(sign_mark).strip()
+        if number_text.startswith(sign_mark)
+        else number_text.removesuffix(sign_mark).strip()
     )
-    if sign and is_in_brackets:
+    if sign_mark and is_in_brackets:
         return NO_NUMBER
-    number_factor = (-1.0 if is_in_brackets or sign == "-" else 1.0) / (100.0 if "%" in plain_text else 1.0)
-    if _EXPONENT_NUMBER.fullmatch(number_text):
+    number_factor = (-1.0 if is_in_brackets or sign_mark == "-" else 1.0) / (100.0 if "%" in plain_text else 1.0)
+    if _EXPONENT_PATTERN.fullmatch(number_text):
         return Number(
             number_factor * float(number_text), None if "." in number_text else number_factor * float(number_text)
         )
-    digit_text = _GROUPING.sub("", number_text)
-    marks_by_notation = {POINT: (",", ""), COMMA: (".", "")}
+    digit_text = _GROUPING_MARK_PATTERN.sub("", number_text)
+    thousands_mark_by_notation = {POINT: (",", ""), COMMA: (".", "")}
     reading_by_notation = {
-        notation_name: number_factor * float(digit_text.replace(*marks_by_notation[notation_name]).replace(",", "."))
-        for notation_name, number_form in _PATTERN_BY_NOTATION.items()
-        if number_form.fullmatch(digit_text)
+        notation_name: number_factor
+        * float(digit_text.replace(*thousands_mark_by_notation[notation_name]).replace(",", "."))
+        for notation_name, number_pattern in _PATTERN_BY_NOTATION.items()
+        if number_pattern.fullmatch(digit_text)
     }
     return Number(reading_by_notation.get(POINT), reading_by_notation.get(COMMA))
 
@@ -131,31 +145,31 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
     """
     clear = {
         notation_name: [
-            cell_text for cell_text, read_number in numbers.items() if read_number.notation == notation_name
+            cell_text for cell_text, cell_number in numbers.items() if cell_number.notation == notation_name
         ]
         for notation_name in _PATTERN_BY_NOTATION
     }
-    unsure = [cell_text for cell_text, read_number in numbers.items() if read_number.unsure]
+    unsure = [cell_text for cell_text, cell_number in numbers.items() if cell_number.unsure]
     if clear[POINT] and clear[COMMA]:
-        clear_texts = [*clear[POINT], *clear[COMMA]]
+        texts_of_clear_notation = [*clear[POINT], *clear[COMMA]]
         readings = f"'{clear[POINT][0]}' has a decimal point, '{clear[COMMA][0]}' a decimal comma"
-        raise TwoWays("numbers", [*clear_texts, *unsure], readings)
+        raise TwoWays("numbers", [*texts_of_clear_notation, *unsure], readings)
     clear_notation = POINT if clear[POINT] else COMMA if clear[COMMA] else ""
     if not unsure:
         return clear_notation or POINT
-    grouping_notations = {
+    thousands_notations = {
         COMMA if abs(numbers[cell_text].comma or 0) > abs(numbers[cell_text].point or 0) else POINT
         for cell_text in unsure
     }
     has_plain_thousands = any(
-        (read_number.point or 0.0) >= 1000 and cell_text.isdecimal() for cell_text, read_number in numbers.items()
+        (cell_number.point or 0.0) >= 1000 and cell_text.isdecimal() for cell_text, cell_number in numbers.items()
     )
-    is_custom = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE
-    if unit == SHARE and not clear_notation and len(grouping_notations) == 1:
-        return POINT if grouping_notations == {COMMA} else COMMA
-    if len(grouping_notations) == 1:
-        (thousands_notation,) = grouping_notations
-        agreed_notation = clear_notation or elsewhere or (thousands_notation if is_custom else "")
+    is_usual_thousands_form = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE
+    if unit == SHARE and not clear_notation and len(thousands_notations) == 1:
+        return POINT if thousands_notations == {COMMA} else COMMA
+    if len(thousands_notations) == 1:
+        (thousands_notation,) = thousands_notations
+        agreed_notation = clear_notation or elsewhere or (thousands_notation if is_usual_thousands_form else "")
         if agreed_notation == thousands_notation or (agreed_notation and unit != PEOPLE):
             return agreed_notation
     example_number = numbers[unsure[0]]
@@ -177,7 +191,7 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     order = order or order_of(texts)
     month_by_text: dict[str, str | None] = {}
     for cell_text in texts:
-        date_match = _YEAR_LAST.fullmatch(plain_cell := _without_mark(cell_text))
+        date_match = _YEAR_LAST_PATTERN.fullmatch(plain_cell_text := _without_mark(cell_text))
         if date_match and date_match[1]:
             first_number, second_number, cell_year = map(int, date_match.groups())
             day_number, month_number = (
@@ -185,7 +199,7 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
             )
             month_by_text[cell_text] = _month(cell_year, month_number, day_number)
         else:
-            month_by_text[cell_text] = _one_way(plain_cell, year)
+            month_by_text[cell_text] = _one_way(plain_cell_text, year)
     return month_by_text
 
 
@@ -196,40 +210,49 @@ def _without_mark(text: str) -> str:
 
 def order_of(texts: Iterable[str]) -> str:
     """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
-    cell_by_text = {text: _without_mark(text) for text in texts}
-    match_by_text = {text: _YEAR_LAST.fullmatch(plain_cell) for text, plain_cell in cell_by_text.items()}
+    plain_cell_by_text = {text: _without_mark(text) for text in texts}
+    date_match_by_text = {
+        text: _YEAR_LAST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
+    }
     date_by_text = {
         text: tuple(map(int, date_match.groups()))
-        for text, date_match in match_by_text.items()
+        for text, date_match in date_match_by_text.items()
         if date_match and date_match[1]
     }
-    first_numbers, second_numbers = (
+    first_date_numbers, second_date_numbers = (
         {date_numbers[0] for date_numbers in date_by_text.values()},
         {date_numbers[1] for date_numbers in date_by_text.values()},
     )
     # Days and months under each order.
-    numbers_by_order = {DAY_FIRST: (first_numbers, second_numbers), MONTH_FIRST: (second_numbers, first_numbers)}
+    days_and_months_by_order = {
+        DAY_FIRST: (first_date_numbers, second_date_numbers),
+        MONTH_FIRST: (second_date_numbers, first_date_numbers),
+    }
     possible_orders = [
         order
-        for order, (_, month_numbers) in numbers_by_order.items()
+        for order, (_, month_numbers) in days_and_months_by_order.items()
         if max(month_numbers, default=0) <= MAX_MONTH_NUMBER
     ]
-    unequal_dates = {
+    unequal_dates_by_text = {
         text: date_numbers for text, date_numbers in date_by_text.items() if date_numbers[0] != date_numbers[1]
     }
-    if not unequal_dates:
+    if not unequal_dates_by_text:
         return DAY_FIRST
     if not possible_orders:
         day, month = (
-            next(text for text, date_numbers in date_by_text.items() if date_numbers[date_part] > MAX_MONTH_NUMBER)
-            for date_part in (0, 1)
+            next(text for text, date_numbers in date_by_text.items() if date_numbers[number_index] > MAX_MONTH_NUMBER)
+            for number_index in (0, 1)
         )
         raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
     if len(possible_orders) == 1:
-        day_numbers, _ = numbers_by_order[possible_orders[0]]
-        year_first_matches = {text: _YEAR_FIRST.fullmatch(plain_cell) for text, plain_cell in cell_by_text.items()}
-        date_days = [int(date_match[3]) for date_match in year_first_matches.values() if date_match and date_match[3]]
-        if date_days and max(date_days) <= MAX_MONTH_NUMBER < min(day_numbers):
+        day_numbers, _ = days_and_months_by_order[possible_orders[0]]
+        year_first_matches = {
+            text: _YEAR_FIRST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
+        }
+        days_of_year_first_dates = [
+            int(date_match[3]) for date_match in year_first_matches.values() if date_match and date_match[3]
+        ]
+        if days_of_year_first_dates and max(days_of_year_first_dates) <= MAX_MONTH_NUMBER < min(day_numbers):
             readings = (
                 f"'{next(iter(date_by_text))}' is text, but dates up to the 12th are not: day and month changed places"
             )
@@ -239,29 +262,29 @@ def order_of(texts: Iterable[str]) -> str:
                 readings,
             )
         return possible_orders[0]
-    steady_orders = [
+    orders_with_one_day = [
         order
-        for order, (day_numbers, month_numbers) in numbers_by_order.items()
+        for order, (day_numbers, month_numbers) in days_and_months_by_order.items()
         if len(day_numbers) == 1 and len(month_numbers) >= MIN_SIMILAR_CELLS
     ]
-    if len(steady_orders) == 1:
-        return steady_orders[0]
-    text, (first_number, second_number, _) = next(iter(unequal_dates.items()))
+    if len(orders_with_one_day) == 1:
+        return orders_with_one_day[0]
+    text, (first_number, second_number, _) = next(iter(unequal_dates_by_text.items()))
     readings = (
         f"'{text}' is day {first_number} of month {second_number}, or day {second_number} of month {first_number}"
     )
-    raise TwoWays("dates", list(unequal_dates), readings)
+    raise TwoWays("dates", list(unequal_dates_by_text), readings)
 
 
 def _one_way(cell: str, year: int) -> str | None:
     """Return the month of a cell whose order of day and month is plain, or that names no day."""
-    if date_match := _YEAR_FIRST.fullmatch(cell):
+    if date_match := _YEAR_FIRST_PATTERN.fullmatch(cell):
         return _month(int(date_match[1]), int(date_match[2] or date_match[4]), int(date_match[3] or date_match[5] or 1))
-    if date_match := _YEAR_LAST.fullmatch(cell):  # month and year
+    if date_match := _YEAR_LAST_PATTERN.fullmatch(cell):  # month and year
         return _month(int(date_match[3]), int(date_match[2]))
-    if date_match := _EXCEL_DATE_NUMBER.fullmatch(cell):  # a date that lost its format: days since the end of 1899
-        serial_date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
-        return _month(serial_date.year, serial_date.month) if serial_date.year == year else None
+    if date_match := _EXCEL_DATE_PATTERN.fullmatch(cell):  # a date that lost its format: days since the end of 1899
+        excel_date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
+        return _month(excel_date.year, excel_date.month) if excel_date.year == year else None
     cell_words = [
         cell_word for cell_word in re.split(r"[\s/.,-]+", cell) if cell_word and cell_word not in ("de", "del", "of")
     ]
@@ -274,9 +297,11 @@ def _one_way(cell: str, year: int) -> str | None:
     *day_numbers, last_number = cell_numbers or [year]
     if len(cell_numbers) == 1 and cell_words[0] != month_words[0] and last_number <= MAX_DAY_NUMBER:
         return _month(year, month_number, last_number)
-    near_years = (year - 1, year, year + 1)
-    is_year = last_number in near_years or last_number + CENTURY_START in near_years or last_number > CENTURY_START
-    return _month(last_number, month_number, *day_numbers) if is_year else None
+    years_near_plan = (year - 1, year, year + 1)
+    is_last_number_year = (
+        last_number in years_near_plan or last_number + CENTURY_START in years_near_plan or last_number > CENTURY_START
+    )
+    return _month(last_number, month_number, *day_numbers) if is_last_number_year else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:

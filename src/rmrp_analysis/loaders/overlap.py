@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.table import ROW_COUNT, WARNING, Loaded, fault_rows
+from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN, WARNING, Loaded, fault_rows
 from rmrp_analysis.sources import SOURCES_FILE, Source
 from rmrp_analysis.vocabulary import fold, plan_lists
 
@@ -21,6 +21,7 @@ REPLACED = "replaced by "
 """How the reason of a row begins in whose place another file stands."""
 
 REPLACES_IN_SOURCES = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
+"""Where ``sources.yml`` says which file replaces which."""
 REPLACES_OPTION = '--replaces "{replaces}"'
 """Where it is written which file replaces which."""
 
@@ -37,40 +38,49 @@ def standing_files(
     another cell that cannot be read, is nobody's, and stands. Raises ``InputRefused`` for reports that are in several
     files of which ``replaces`` does not say which stands; the ``advice`` says where to write ``{replaces}``.
     """
-    report_numbers = {
+    report_numbers_by_file = {
         name: file_table.groupby(REPORT_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
         for name, file_table in tables.items()
     }
-    report_rows = pd.concat([_reports(name, file_table, report_numbers[name]) for name, file_table in tables.items()])
-    shared_reports = report_rows[report_rows.duplicated(REPORT_COLUMNS, keep=False)].assign(
+    all_reports = pd.concat(
+        [_reports(name, file_table, report_numbers_by_file[name]) for name, file_table in tables.items()]
+    )
+    reports_in_several_files = all_reports[all_reports.duplicated(REPORT_COLUMNS, keep=False)].assign(
         order=lambda rows: rows["file"].map([*tables].index)
     )
-    report_pairs = shared_reports.merge(shared_reports, on=REPORT_COLUMNS, suffixes=("", "_later")).query(
-        "order < order_later"
-    )
-    replacement_by_report, undecided_pairs = dict[tuple[str, int], str](), list[pd.DataFrame]()
-    for _, shared_by_two in report_pairs.groupby(["file", "file_later"], sort=False):
-        earlier_file, later_file = str(shared_by_two["file"].iloc[0]), str(shared_by_two["file_later"].iloc[0])
+    report_pairs = reports_in_several_files.merge(
+        reports_in_several_files, on=REPORT_COLUMNS, suffixes=("", "_later")
+    ).query("order < order_later")
+    replacing_file_by_report, undecided_pairs = dict[tuple[str, int], str](), list[pd.DataFrame]()
+    for _, report_pairs_of_two_files in report_pairs.groupby(["file", "file_later"], sort=False):
+        earlier_file, later_file = (
+            str(report_pairs_of_two_files["file"].iloc[0]),
+            str(report_pairs_of_two_files["file_later"].iloc[0]),
+        )
         if earlier_file in replaces.get(later_file, ()):
-            replacement_by_report |= {(earlier_file, number): later_file for number in shared_by_two["number"]}
+            replacing_file_by_report |= {
+                (earlier_file, number): later_file for number in report_pairs_of_two_files["number"]
+            }
         elif later_file in replaces.get(earlier_file, ()):
-            replacement_by_report |= {(later_file, number): earlier_file for number in shared_by_two["number_later"]}
+            replacing_file_by_report |= {
+                (later_file, number): earlier_file for number in report_pairs_of_two_files["number_later"]
+            }
         elif not any(name in replaces and not replaces[name] for name in (earlier_file, later_file)):
-            undecided_pairs.append(shared_by_two)
+            undecided_pairs.append(report_pairs_of_two_files)
     if undecided_pairs:
         raise InputRefused(_message(undecided_pairs, replaces, advice))
     return {
-        name: number.map(lambda report, name=name: replacement_by_report.get((name, report), ""))
-        for name, number in report_numbers.items()
+        file_name: numbers_of_rows.map(lambda number, name=file_name: replacing_file_by_report.get((name, number), ""))
+        for file_name, numbers_of_rows in report_numbers_by_file.items()
     }
 
 
 def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
     """Return a file's reports: ``REPORT_COLUMNS`` (organisation folded), ``name``, ``number``, ``rows``, ``file``."""
     file_reports = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
-    row_counts = np.bincount(number, table.get(ROW_COUNT, None)).astype("int64")
+    row_count_by_report = np.bincount(number, table.get(ROW_COUNT_COLUMN, None)).astype("int64")
     file_reports = file_reports.assign(
-        number=range(len(file_reports)), rows=row_counts, file=name, name=file_reports[REPORT_COLUMNS[0]]
+        number=range(len(file_reports)), rows=row_count_by_report, file=name, name=file_reports[REPORT_COLUMNS[0]]
     )
     file_reports[REPORT_COLUMNS[0]] = file_reports[REPORT_COLUMNS[0]].map(fold)
     return file_reports[(file_reports[REPORT_COLUMNS] != "").all(axis="columns")]
@@ -86,13 +96,13 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
         earlier_file, later_file = shared_reports["file"].iloc[0], shared_reports["file_later"].iloc[0]
         report_months, rows = shared_reports["month"], shared_reports[["rows", "rows_later"]].sum()
         proposed_replaces.setdefault(later_file, []).append(earlier_file)
-        texts_by_kind = {
+        texts_by_noun = {
             "organisations": shared_reports["name"],
             "countries": shared_reports["country"].map(lambda code: plan_lists().countries.get(code, code)),
             "sectors": shared_reports["sector"],
         }
         listed_names = "; ".join(
-            _list_names([*kind_texts.unique()], kind_noun) for kind_noun, kind_texts in texts_by_kind.items()
+            _list_names([*name_texts.unique()], kind_noun) for kind_noun, name_texts in texts_by_noun.items()
         )
         period = " to ".join(dict.fromkeys([report_months.min(), report_months.max()]))
         message_lines.append(
@@ -125,38 +135,46 @@ def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded
     """
     if len(files) == 1:
         return [*files.values()]
-    replacement_by_file = standing_files(
+    replacing_files_by_file = standing_files(
         {file_name: loaded_file.table for file_name, loaded_file in files.items()}, source.replaces
     )
     return [
-        _remove_replaced(loaded_file, file_name, replacement_by_file[file_name])
+        _remove_replaced(loaded_file, file_name, replacing_files_by_file[file_name])
         for file_name, loaded_file in files.items()
     ]
 
 
 def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
     """Return a file without its rows that another file replaces; a warning says of each such file how many they are."""
-    replaced_rows, replaced_by = part.table[stands != ""], stands[stands != ""]
+    replaced_rows, replacing_file_of_row = part.table[stands != ""], stands[stands != ""]
     if replaced_rows.empty:
         return part
-    sums_by_file = replaced_rows[[ROW_COUNT, "new_beneficiaries"]].groupby(replaced_by).sum().itertuples(name=None)
+    sums_of_replacing_files = (
+        replaced_rows[[ROW_COUNT_COLUMN, "new_beneficiaries"]]
+        .groupby(replacing_file_of_row)
+        .sum()
+        .itertuples(name=None)
+    )
     warning_texts = [
-        f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}" for file, count, people in sums_by_file
+        f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}"
+        for file, count, people in sums_of_replacing_files
     ]
-    fault_table = fault_rows(
+    replaced_warnings = fault_rows(
         name, 1, "", "replaced_by_file", warning_texts, "one file for each report", severity=WARNING
     )
-    repeated_index = replaced_rows.index.repeat(replaced_rows[ROW_COUNT])
+    row_index_of_reports = replaced_rows.index.repeat(replaced_rows[ROW_COUNT_COLUMN])
     replaced_lines = pd.DataFrame(
-        {"file": name, "line": replaced_rows["source_line"], "reason": REPLACED + replaced_by}
-    ).loc[repeated_index]
-    remaining_table = part.table[stands == ""].reset_index(drop=True)
-    text_columns = remaining_table.select_dtypes("category")
-    remaining_table[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
+        {"file": name, "line": replaced_rows["source_line"], "reason": REPLACED + replacing_file_of_row}
+    ).loc[row_index_of_reports]
+    remaining_rows = part.table[stands == ""].reset_index(drop=True)
+    categorical_columns = remaining_rows.select_dtypes("category")
+    remaining_rows[categorical_columns.columns] = categorical_columns.apply(
+        lambda column: column.cat.remove_unused_categories()
+    )
     return replace(
         part,
-        table=remaining_table,
-        faults=pd.concat([part.faults, fault_table], ignore_index=True),
+        table=remaining_rows,
+        faults=pd.concat([part.faults, replaced_warnings], ignore_index=True),
         replaced=replaced_lines.reset_index(drop=True),
         records={file: count - len(replaced_lines) for file, count in part.records.items()},
     )

@@ -15,6 +15,7 @@ from rmrp_analysis.loaders.content import check_size, refuse_damaged
 from rmrp_analysis.loaders.texts import Lines, Texts, cell_of_field, check_columns, table_of
 
 PARQUET_BATCH_ROWS = 2**13
+"""Rows of a Parquet file that are decoded at once."""
 MIN_BYTES_OF_CELL = 8
 """What a cell of Parquet takes in memory at least, however well its column was packed."""
 
@@ -36,29 +37,32 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
     ]
     with pq.ParquetFile(path, read_dictionary=text_columns) as parquet_file:
         check_columns(path, parquet_file.metadata.num_columns)
-        row_groups = [
+        row_group_metadata = [
             parquet_file.metadata.row_group(row_group) for row_group in range(parquet_file.metadata.num_row_groups)
         ]
-        unpacked_bytes = parquet_file.metadata.num_rows * parquet_file.metadata.num_columns * MIN_BYTES_OF_CELL
-        check_size(path, max(unpacked_bytes, sum(row_group.total_byte_size for row_group in row_groups)))
+        min_unpacked_bytes = parquet_file.metadata.num_rows * parquet_file.metadata.num_columns * MIN_BYTES_OF_CELL
+        check_size(path, max(min_unpacked_bytes, sum(row_group.total_byte_size for row_group in row_group_metadata)))
         column_headers, first_line = parquet_file.schema_arrow.names, 2
         for batch_table in _tables(parquet_file, rows or parquet_file.metadata.num_rows):
-            cells_by_place = {
-                column_place: _different_cells(arrow_column)
-                for column_place, arrow_column in enumerate(batch_table.columns)
+            cells_by_column_index = {
+                column_index: _different_cells(arrow_column)
+                for column_index, arrow_column in enumerate(batch_table.columns)
             }
-            filled_columns = {
-                column_place: (cell_codes, different_cells)
-                for column_place, (cell_codes, different_cells) in cells_by_place.items()
+            filled_column_by_index = {
+                column_index: (cell_codes, different_cells)
+                for column_index, (cell_codes, different_cells) in cells_by_column_index.items()
                 if {*different_cells} != {""}
             }
-            columns_with_header = {
-                column_place: arrow_column
-                for column_place, arrow_column in cells_by_place.items()
-                if column_headers[column_place].strip()
+            headed_column_by_index = {
+                column_index: arrow_column
+                for column_index, arrow_column in cells_by_column_index.items()
+                if column_headers[column_index].strip()
             }
             yield table_of(
-                columns_with_header | filled_columns, column_headers, first_line, first_line + len(batch_table)
+                headed_column_by_index | filled_column_by_index,
+                column_headers,
+                first_line,
+                first_line + len(batch_table),
             )
             first_line += len(batch_table)
 
@@ -86,9 +90,9 @@ def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
         ), [*number_by_cell]
     encoded_column = column.combine_chunks().dictionary_encode()
     dictionary_cells = [*encoded_column.dictionary.to_pylist(), None]
-    row_codes, numbers_used = pd.factorize(
+    cell_number_by_row, dictionary_numbers_used = pd.factorize(
         encoded_column.indices.cast("int64").fill_null(len(dictionary_cells) - 1).to_numpy()
     )
-    return row_codes.astype(np.min_scalar_type(len(dictionary_cells))), [
-        cell_of_field(dictionary_cells[cell_number]) for cell_number in numbers_used
+    return cell_number_by_row.astype(np.min_scalar_type(len(dictionary_cells))), [
+        cell_of_field(dictionary_cells[dictionary_number]) for dictionary_number in dictionary_numbers_used
     ]

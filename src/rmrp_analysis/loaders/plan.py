@@ -36,6 +36,7 @@ NO_INDICATOR_LIST = (
     "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
     "and name it in sources.yml"
 )
+"""What is said where neither a list nor the activities tell whose beneficiaries count."""
 
 
 def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Path | None = None) -> Plan:
@@ -56,7 +57,7 @@ def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Pa
 
 def _read(folder: Path, sources: Sources) -> Plan:
     """Read every file that ``sources`` name, join activities to their lists, and make the plan."""
-    year, source_by_input = plan_year(sources.plan), dict(sources.items())
+    declared_year, source_by_input = plan_year(sources.plan), dict(sources.items())
     named_paths = [
         (input_name, folder / file_name)
         for input_name, input_source in source_by_input.items()
@@ -64,60 +65,70 @@ def _read(folder: Path, sources: Sources) -> Plan:
     ]
     with ThreadPoolExecutor(1) as checksum_thread:
         checksums = checksum_thread.map(sha256, [file_path for _, file_path in named_paths])  # while the files are read
-        funding = Funding(None, None)
-        if sources.funding:
-            funding_paths = [folder / file_name for file_name in sources.funding.names]
-            funding = load_plan_funding(funding_paths, plan_id=year.fts_plan_id, reading=sources.funding)
-        loaded_by_input = {
-            input_name: funding.rows if input_name == "funding" else _load_input(input_name, input_source, folder, year)
-            for input_name, input_source in source_by_input.items()
-        }
+        loaded_by_input, funding = _load_inputs(folder, sources, declared_year)
     table_by_input = {
-        input_name: SOURCE_TABLES[input_name].set_types(loaded_part.table)
-        for input_name, loaded_part in loaded_by_input.items()
+        input_name: SOURCE_TABLES[input_name].set_types(loaded_input.table)
+        for input_name, loaded_input in loaded_by_input.items()
         if input_name not in ("activities", "funding")
     }
-    table_by_input["indicators"] = _indicators(sources, table_by_input, loaded_by_input["activities"].table, year)
-    indicators, admin1 = table_by_input["indicators"], table_by_input.get("admin1")
-    activities, join_audits = join_activities(loaded_by_input["activities"].table, indicators, admin1, year=year)
-    funding_tables = [loaded_part.table for loaded_part in (funding.flows, funding.totals) if loaded_part]
-    tables_read = {
-        input_name: funding_tables if input_name == "funding" else [loaded_part.table]
-        for input_name, loaded_part in loaded_by_input.items()
+    table_by_input["indicators"] = _indicators(
+        sources, table_by_input, loaded_by_input["activities"].table, declared_year
+    )
+    indicator_list, admin1_list = table_by_input["indicators"], table_by_input.get("admin1")
+    joined_activities, join_audits = join_activities(
+        loaded_by_input["activities"].table, indicator_list, admin1_list, year=declared_year
+    )
+    funding_tables = [loaded_input.table for loaded_input in (funding.flows, funding.totals) if loaded_input]
+    tables_read_by_input = {
+        input_name: funding_tables if input_name == "funding" else [loaded_input.table]
+        for input_name, loaded_input in loaded_by_input.items()
     }
-    planning = table_by_input.get("planning", Planning.empty())
-    is_of_scope = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
+    planned_figures = table_by_input.get("planning", Planning.empty())
+    is_of_whole_scope = (planned_figures["admin1"] == NATIONAL) & (planned_figures["pcode"] == "")
     return Plan(
         title=sources.title,
-        year=year,
-        activities=activities,
+        year=declared_year,
+        activities=joined_activities,
         refused_activities=list_refused_activities(
-            loaded_by_input["activities"], activities, indicators, admin1, year=year
+            loaded_by_input["activities"], joined_activities, indicator_list, admin1_list, year=declared_year
         ),
-        planning=planning[is_of_scope].reset_index(drop=True),
-        planned_places=join_planning(planning[~is_of_scope].reset_index(drop=True), admin1),
+        planning=planned_figures[is_of_whole_scope].reset_index(drop=True),
+        planned_places=join_planning(planned_figures[~is_of_whole_scope].reset_index(drop=True), admin1_list),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
-            share_basis: join_proportions(table_by_input[f"{share_basis}_proportions"], admin1)
+            share_basis: join_proportions(table_by_input[f"{share_basis}_proportions"], admin1_list)
             for share_basis in ("people_in_need", "target")
             if f"{share_basis}_proportions" in table_by_input
         },
         joins=join_audits,
         sources=source_by_input,
-        inputs=_input_files(named_paths, checksums, loaded_by_input, tables_read, source_by_input),
-        faults=pd.concat([loaded_part.faults for loaded_part in loaded_by_input.values()], ignore_index=True),
+        inputs=_input_files(named_paths, checksums, loaded_by_input, tables_read_by_input, source_by_input),
+        faults=pd.concat([loaded_input.faults for loaded_input in loaded_by_input.values()], ignore_index=True),
         refused={
-            input_name: loaded_part.not_used
-            for input_name, loaded_part in loaded_by_input.items()
-            if len(loaded_part.not_used)
+            input_name: loaded_input.not_used
+            for input_name, loaded_input in loaded_by_input.items()
+            if len(loaded_input.not_used)
         },
         references={
             input_name: table_by_input[input_name] for input_name in REFERENCE_TABLES if input_name in table_by_input
         },
         secret=secret_of(folder),
-        period=Period.parse(year.year),
+        period=Period.parse(declared_year.year),
     )
+
+
+def _load_inputs(folder: Path, sources: Sources, year: PlanYear) -> tuple[dict[str, Loaded], Funding]:
+    """Load the files of every input, by its name in ``sources.yml``; return the money apart, too."""
+    funding = Funding(None, None)
+    if sources.funding:
+        funding_paths = [folder / file_name for file_name in sources.funding.names]
+        funding = load_plan_funding(funding_paths, plan_id=year.fts_plan_id, reading=sources.funding)
+    loaded_by_input = {
+        input_name: funding.rows if input_name == "funding" else _load_input(input_name, input_source, folder, year)
+        for input_name, input_source in sources.items()
+    }
+    return loaded_by_input, funding
 
 
 def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
@@ -175,5 +186,5 @@ def _input_files(
 def _content(tables: Sequence[pd.DataFrame], file: str) -> str:
     """Return the sha256 of the rows that a file gives."""
     rows_of_file = [input_table[input_table["source_file"] == file].astype("str") for input_table in tables]
-    row_hashes = [pd.util.hash_pandas_object(file_part, index=False).to_numpy() for file_part in rows_of_file]
-    return hashlib.sha256(b"".join(file_part.tobytes() for file_part in row_hashes)).hexdigest()
+    hashes_by_table = [pd.util.hash_pandas_object(file_rows, index=False).to_numpy() for file_rows in rows_of_file]
+    return hashlib.sha256(b"".join(row_hashes.tobytes() for row_hashes in hashes_by_table)).hexdigest()

@@ -46,25 +46,33 @@ from rmrp_analysis.messages import N_, say
 from rmrp_analysis.sources import Reading
 
 FORMATS = (".csv", ".csv.gz", *WORKBOOK_SUFFIXES, ".parquet", ".json")
+"""Suffixes of the files that are read."""
 CSV_SEPARATORS = ",;\t|"
+"""Marks that may separate the cells of a line, the likeliest first."""
 WINDOWS_ENCODING = "cp1252"
+"""The encoding of lines that are not UTF-8."""
 ALLOWED_LETTERS = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
 ALL_WINDOWS_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
+"""What is said of a file in which no line with accents is UTF-8."""
 PARTLY_WINDOWS_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
+"""What is said of a file with lines of both encodings."""
 END_RECORD = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
 PARQUET_NEEDS_MESSAGE = N_(
     "Parquet needs {library}, which is not installed: pip install {library}; or save the table as .csv or .xlsx"
 )
+"""What is said where the library for Parquet is missing."""
 
 MAX_BYTES, MAX_JSON_CELLS = 512 * 2**20, 200_000_000
+"""Bytes and cells of a list of JSON at most; it is read as a whole."""
 READING_ERRORS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
     *(OverflowError, MemoryError),
 )
+"""What reading a damaged file raises."""
 
 
 def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> Texts:  # noqa: B008 - frozen
@@ -79,12 +87,12 @@ def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> 
 
 def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Iterator[Texts]:
     """Read a file as ``read`` does; where it is text or Parquet, some of its ``rows`` at a time (0: all at once)."""
-    is_empty = True
+    is_file_empty = True
     for batch_texts in texts_of(path, suffix_by_name(path), fit, reading, rows=rows):
         if len(batch_texts.table):
-            is_empty = False
+            is_file_empty = False
             yield batch_texts
-    if is_empty:
+    if is_file_empty:
         location = "" if suffix_by_name(path) == ".json" else " below its header"
         raise InputRefused(f"{path}: holds no rows{location}")
 
@@ -120,50 +128,56 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
     """Read Parquet. Raises ``InputRefused`` where the library for it is not installed."""
     try:
         from rmrp_analysis.loaders.parquet import read_parquet
-    except ModuleNotFoundError as missing:
-        needed = say(PARQUET_NEEDS_MESSAGE, library=missing.name)
+    except ModuleNotFoundError as missing_module:
+        needed = say(PARQUET_NEEDS_MESSAGE, library=missing_module.name)
         raise InputRefused(f"{path}: {needed}") from None
     return read_parquet(path, rows)
 
 
 def _without_blank_rows(texts: Texts) -> Texts:
+    """Return a table without its rows of empty cells alone, with a message where it fills a whole worksheet."""
     cell_table, cut_message = texts.table, "the table fills all {:,} lines of a worksheet; what came after them is lost"
-    is_filled = np.zeros(len(cell_table), dtype="bool")
+    is_filled_row = np.zeros(len(cell_table), dtype="bool")
     for column_name in cell_table:
-        is_filled |= (cell_table[column_name].cat.categories != "")[cell_table[column_name].cat.codes]
-        if is_filled.all():
+        is_filled_row |= (cell_table[column_name].cat.categories != "")[cell_table[column_name].cat.codes]
+        if is_filled_row.all():
             break
     else:
-        cell_table = cell_table[is_filled].apply(lambda column: column.cat.remove_unused_categories())
+        cell_table = cell_table[is_filled_row].apply(lambda column: column.cat.remove_unused_categories())
     is_full_sheet = len(cell_table) and cell_table.index[-1] == MAX_LINES_OF_SHEET
-    messages = (*texts.messages, cut_message.format(MAX_LINES_OF_SHEET)) if is_full_sheet else texts.messages
-    return replace(texts, table=cell_table, messages=messages)
+    reading_messages = (*texts.messages, cut_message.format(MAX_LINES_OF_SHEET)) if is_full_sheet else texts.messages
+    return replace(texts, table=cell_table, messages=reading_messages)
 
 
 # ---- Text ----
 
 
 def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
+    """Read a text with separated cells, ``rows`` at a time; a record has at most ``spare`` cells beyond the header."""
     with _text(path) as (text_file, encoding_messages):
         first_lines = list(islice(text_file, max(MAX_HEADER_ROW, header_row)))
-        lines_above, header_end, header, separator = _header(first_lines, fit, header_row)
-        first_line, row_width = len(list(csv.reader(first_lines[:lines_above]))) + 2, len(header) + spare
+        line_count_above, header_end_index, header, separator = _header(first_lines, fit, header_row)
+        first_line, max_cell_count = (
+            len(list(csv.reader(first_lines[:line_count_above]))) + 2,
+            len(header) + spare,
+        )
 
         def records() -> Iterator[list[str]]:
             """Give each record, at most as wide as the header. Raises where one has more cells."""
-            csv_reader = csv.reader(chain(first_lines[header_end:], text_file, [END_RECORD]), delimiter=separator)
+            csv_reader = csv.reader(chain(first_lines[header_end_index:], text_file, [END_RECORD]), delimiter=separator)
             next_record = first_record = next(csv_reader)
             for line, (record, next_record) in enumerate(pairwise(chain([first_record], csv_reader)), first_line):  # noqa: B007
-                if len(record) > row_width and any(map(str.strip, record)):
+                if len(record) > max_cell_count and any(map(str.strip, record)):
                     field_counts = f"expected {len(header)} fields in line {line}, saw {len(record)}"
                     raise csv.Error(f"its rows have more cells than its header: {field_counts}")
-                yield record[:row_width]
+                yield record[:max_cell_count]
             if next_record != [END_RECORD]:
                 raise csv.Error("a quotation mark is open at its end")
 
         for batch_texts in tables_of(path, records(), header, first_line, at_once=rows):
             yield replace(
-                batch_texts, messages=encoding_messages if batch_texts.table.index[:1].isin([first_line]).any() else ()
+                batch_texts,
+                messages=encoding_messages if batch_texts.table.index[:1].isin([first_line]).any() else (),
             )
 
 
@@ -173,20 +187,20 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
     if header_row:
         return _record(lines, header_row - 1)
-    best_record, best_fit = None, 0.0
-    for lines_above in range(len(lines)):
-        header_record = _record(lines, lines_above)
-        if best_fit < 1 and (row_fit := float(fit(header_cells(header_record[2])))) > best_fit:
-            best_record, best_fit = header_record, row_fit
-    if not best_record and (not lines or not lines[0].strip()):
+    best_header_record, best_header_fit = None, 0.0
+    for line_count_above in range(len(lines)):
+        header_record = _record(lines, line_count_above)
+        if best_header_fit < 1 and (row_fit := float(fit(header_cells(header_record[2])))) > best_header_fit:
+            best_header_record, best_header_fit = header_record, row_fit
+    if not best_header_record and (not lines or not lines[0].strip()):
         raise csv.Error("its first line, which should name the columns, is empty")
-    return best_record or _record(lines, 0)
+    return best_header_record or _record(lines, 0)
 
 
 def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
     """Return the first record from a line on: its cells are separated by the commonest mark outside quotes."""
-    outside_quotes = "".join(lines[above].split('"')[::2])
-    separator = max(CSV_SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -CSV_SEPARATORS.index(mark)))
+    text_outside_quotes = "".join(lines[above].split('"')[::2])
+    separator = max(CSV_SEPARATORS, key=lambda mark: (text_outside_quotes.count(mark), -CSV_SEPARATORS.index(mark)))
     csv_reader = csv.reader(lines[above:], delimiter=separator)
     record_cells = next(csv_reader, [])
     return above, above + csv_reader.line_num, record_cells, separator
@@ -226,6 +240,7 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
 
 
 def _is_utf8(path: Path, file: IO[bytes]) -> bool:
+    """Return whether a file is UTF-8; raise ``InputRefused`` where it holds NUL bytes."""
     utf8_decoder, file_piece = codecs.getincrementaldecoder("utf-8")(), b" "
     try:
         while file_piece:
@@ -255,12 +270,12 @@ def _records(path: Path) -> Texts:
     json_records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_once)
     if not isinstance(json_records, list):
         raise InputRefused(f"{path}: expected a list of records ([{{…}}, {{…}}]), as ActivityInfo's query API gives it")
-    field_rows, names = [], dict[str, None]()
+    fields_of_records, names = [], dict[str, None]()
     for number, record in enumerate(json_records, start=1):
         if not isinstance(record, Mapping):
             raise InputRefused(f"{path}: record {number} is no record ({{…}}) with named fields")
-        field_rows.append(_once(list(fields(record))))
-        names.update(dict.fromkeys(field_rows[-1]))
+        fields_of_records.append(_once(list(fields(record))))
+        names.update(dict.fromkeys(fields_of_records[-1]))
         if len(names) > MAX_COLUMNS or len(names) * len(json_records) > MAX_JSON_CELLS:
             raise InputRefused(
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
@@ -268,7 +283,7 @@ def _records(path: Path) -> Texts:
             )
     (record_texts,) = tables_of(
         path,
-        ([cell_of_field(field_row.get(field_name)) for field_name in names] for field_row in field_rows),
+        ([cell_of_field(field_row.get(field_name)) for field_name in names] for field_row in fields_of_records),
         list(names),
         1,
     )

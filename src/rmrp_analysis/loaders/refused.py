@@ -7,7 +7,9 @@ from rmrp_analysis.loaders.table import Loaded
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, PlanYear
 
 NEW_BENEFICIARIES, MONTHLY_TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
+"""Columns of activities: new beneficiaries, and everybody assisted in the month."""
 PEOPLE_LEFT_OUT = "people_left_out"
+"""The column of people that a refused row leaves out."""
 TOTAL_PATTERN = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
 """How a cell begins that calls its row a total."""
 
@@ -26,24 +28,24 @@ def list_refused_activities(
     if loaded.refused_values.empty:
         return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT: 0.0})
     refused_rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
-    group_sums = refused_rows[list(POPULATION_GROUPS)].sum(axis="columns")
+    population_group_sums = refused_rows[list(POPULATION_GROUPS)].sum(axis="columns")
     mean_by_indicator = activities.groupby(activities["indicator"].astype("str"))[NEW_BENEFICIARIES].mean()
-    row_people = refused_rows[NEW_BENEFICIARIES]
+    people_by_row = refused_rows[NEW_BENEFICIARIES]
     for people_estimate in (
         refused_rows[MONTHLY_TOTAL].where(refused_rows[MONTHLY_TOTAL] > 0),
-        group_sums.where(group_sums > 0),
+        population_group_sums.where(population_group_sums > 0),
         refused_rows["indicator"].astype("str").map(mean_by_indicator),
     ):
-        row_people = row_people.fillna(people_estimate)
-    row_people = row_people.fillna(activities[NEW_BENEFICIARIES].mean()).fillna(0.0)
-    return refused_rows.assign(**{PEOPLE_LEFT_OUT: row_people.mask(is_no_report(loaded), 0.0)})
+        people_by_row = people_by_row.fillna(people_estimate)
+    people_by_row = people_by_row.fillna(activities[NEW_BENEFICIARIES].mean()).fillna(0.0)
+    return refused_rows.assign(**{PEOPLE_LEFT_OUT: people_by_row.mask(is_no_report(loaded), 0.0)})
 
 
 def is_no_report(loaded: Loaded) -> pd.Series:
     """Mark refused rows that are totals or a repeated header: they say neither who, what, where nor when."""
     refused_cells, refused_rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
     column_headers = [str(column_name) for column_name in refused_cells.columns]
-    is_marked = pd.DataFrame(
+    is_total_or_own_header = pd.DataFrame(
         {
             column_name: refused_cells[column_name].str.match(TOTAL_PATTERN)
             | (refused_cells[column_name] == column_name)
@@ -51,11 +53,13 @@ def is_no_report(loaded: Loaded) -> pd.Series:
         }
     )
     key_texts = refused_rows[["appealing_organisation", "indicator"]].astype("str")
-    is_empty = (
+    is_empty_key_text = (
         (key_texts == "")
         | key_texts.apply(lambda column: column.str.match(TOTAL_PATTERN))
         | key_texts.isin(column_headers)
     )
-    has_no_key = (refused_rows[["month", "sector", "country"]] == "").all(axis="columns")
-    is_total_or_header: pd.Series = is_marked.any(axis="columns") & is_empty.all(axis="columns") & has_no_key
+    has_no_report_key = (refused_rows[["month", "sector", "country"]] == "").all(axis="columns")
+    is_total_or_header: pd.Series = (
+        is_total_or_own_header.any(axis="columns") & is_empty_key_text.all(axis="columns") & has_no_report_key
+    )
     return is_total_or_header

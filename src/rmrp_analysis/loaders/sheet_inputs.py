@@ -28,11 +28,14 @@ ACTIVITIES, APPEALING_ORGANISATIONS, IMPLEMENTING_PARTNERS = (
     "appealing_organisations",
     "implementing_partners",
 )
+"""Names of inputs in ``sources.yml``."""
 MIN_SHARE_OF_COLUMNS, MIN_COLUMNS_OF_INPUT = 0.35, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
 
 _TABLES_BY_INPUT: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
+"""The tables that a sheet may be, each with the name of its input; planning has two."""
 _YEAR_PATTERN = re.compile(r"20\d\d")
+"""A year in the name of a file."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
     suffix = suffix_by_name(path)
     check_content(path, suffix)
     if suffix not in WORKBOOK_SUFFIXES:
-        cell_table = read(path, lambda row: max(header_fit(row, model) for _, model in _TABLES_BY_INPUT)).table
+        cell_table = read(
+            path, lambda row: max(header_fit(row, table_model) for _, table_model in _TABLES_BY_INPUT)
+        ).table
         return [_recognise_sheet("", [list(map(str, cell_table.columns))])]
     try:
         return [_recognise_sheet(sheet_name, sheet_rows) for sheet_name, sheet_rows in first_rows(path, suffix).items()]
@@ -68,14 +73,14 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
     A month without a year is of this one, else of the year in the file's name, else of the latest plan year.
     """
     cell_table = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
-    header_by_key = {
+    sheet_header_by_key = {
         header_key(column_name): column_name for column_name in reversed(list(map(str, cell_table.columns)))
     }
     year = year or year_in(path.name) or max(plan_years())
     column_by_name = {}
     for column_name in (*REPORT_COLUMNS, "stated_indicator_type"):
         column_header = next(
-            filter(None, map(header_by_key.get, map(header_key, Activities.columns[column_name].headers))), None
+            filter(None, map(sheet_header_by_key.get, map(header_key, Activities.columns[column_name].headers))), None
         )
         column_texts = cell_table[column_header] if column_header else pd.Series("", cell_table.index, dtype="str")
         column_by_name[column_name], _ = parse_cells(column_texts, column_name, Activities, year=year)
@@ -88,24 +93,30 @@ def sources_of(path: Path, lists: Path) -> Sources:
     Where it does not hold the list of indicators, that in the folder ``lists`` is named, if it is of the same year.
     Raises ``InputRefused`` for a file without activities, or without a list of indicators.
     """
-    by_columns = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)  # of one input, the fullest sheet
-    sheet_by_input = {sheet.name: sheet for sheet in by_columns if sheet.name}
+    inputs_by_column_count = sorted(
+        recognise_sheets(path), key=lambda sheet: sheet.columns
+    )  # of one input, the fullest sheet
+    sheet_by_input = {sheet.name: sheet for sheet in inputs_by_column_count if sheet.name}
     if ACTIVITIES not in sheet_by_input:
         inputs_found = ", ".join(sheet_by_input) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
-    year_counts = Counter(reports_in(path, sheet_by_input[ACTIVITIES].sheet)["month"].str[:4])
-    year = int(year_counts.most_common(1)[0][0]) if year_counts else year_in(path.name) or max(plan_years())
+    report_count_by_year = Counter(reports_in(path, sheet_by_input[ACTIVITIES].sheet)["month"].str[:4])
+    year = (
+        int(report_count_by_year.most_common(1)[0][0])
+        if report_count_by_year
+        else year_in(path.name) or max(plan_years())
+    )
     source_settings = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
     settings_by_input: dict[str, Any] = {
         input_name: source_settings | {"sheet": sheet.sheet} for input_name, sheet in sheet_by_input.items()
     }
     if (
         "indicators" not in settings_by_input
-        and (listed_sources := load_sources(lists)).plan == year
-        and listed_sources.indicators
+        and (sources_of_lists := load_sources(lists)).plan == year
+        and sources_of_lists.indicators
     ):
-        settings_by_input["indicators"] = listed_sources.indicators.model_copy(
-            update={"file": str(lists / listed_sources.indicators.file)}
+        settings_by_input["indicators"] = sources_of_lists.indicators.model_copy(
+            update={"file": str(lists / sources_of_lists.indicators.file)}
         )
     try:
         return Sources(title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **settings_by_input)
@@ -119,28 +130,31 @@ def year_in(name: str) -> int | None:
 
 
 def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
-    header_matches = [
+    """Recognise which input a sheet is, from its first rows."""
+    matching_inputs = [
         (input_name, known_headers, row)
         for row in rows
         for input_name, table_model in _TABLES_BY_INPUT
         if header_fit(row, table_model) == 1
         and len(known_headers := _known_headers(row, table_model)) >= MIN_COLUMNS_OF_INPUT
     ]
-    if header_matches:
-        input_name, known_headers, row = max(header_matches, key=lambda match: len(match[1]))
+    if matching_inputs:
+        input_name, known_headers, row = max(matching_inputs, key=lambda match: len(match[1]))
         if input_name == APPEALING_ORGANISATIONS and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
             input_name = IMPLEMENTING_PARTNERS
         return SheetInput(sheet, input_name, len(known_headers), in_spanish(known_headers))
-    best_row: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
+    best_header_row: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
     known_headers = (
-        _known_headers(best_row, Activities) if header_fit(best_row, Activities) >= MIN_SHARE_OF_COLUMNS else []
+        _known_headers(best_header_row, Activities)
+        if header_fit(best_header_row, Activities) >= MIN_SHARE_OF_COLUMNS
+        else []
     )
     return SheetInput(sheet, ACTIVITIES if known_headers else "", len(known_headers), in_spanish(known_headers))
 
 
 def _known_headers(row: Sequence[str], model: Table) -> list[str]:
     """Return the headers of a row that columns of ``model`` go by."""
-    known_keys = {
+    known_header_keys = {
         header_key(header) for declared_column in model.source_columns.values() for header in declared_column.headers
     }
-    return [header for header in row if header_key(header) in known_keys]
+    return [header for header in row if header_key(header) in known_header_keys]

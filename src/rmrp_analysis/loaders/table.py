@@ -29,13 +29,21 @@ Cells = Mapping[str, tuple[int, int]]
 """The different texts of a column: how many cells hold each, and the line of the first."""
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
+"""The columns of faults: where a cell stands, what is wrong, what stands there, what is allowed."""
 REFUSED, WARNING = "refused", "warning"
+"""Severities of a fault: its row is refused, or is used."""
 MAX_TEXT_LENGTH = 300
+"""Letters of a text at most in columns that declare no other length; the rest is cut."""
 ALLOWED_TEXT = "text of a usual length without control characters; what was too much is taken out"
+"""What is allowed where a text was cut or cleaned."""
 BATCH_ROWS = 200_000
-ROW_COUNT = "rows"
+"""Rows of a file that are read at once."""
+ROW_COUNT_COLUMN = "rows"
+"""The column of how many reports a row stands for."""
 NUMBER_COLUMNS = [name for name, column in Activities.columns.items() if column.kind == "number"]
+"""Columns of activities that are added up."""
 ONE_REPORT_COLUMNS = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
+"""Columns that say something of one report alone, such as its description."""
 GROUPING_COLUMNS = [name for name in Activities.source_columns if name not in (*NUMBER_COLUMNS, *ONE_REPORT_COLUMNS)]
 """Reports that are alike in these may be added up; no figure is counted by what is ``ONE_REPORT_COLUMNS``."""
 SETTINGS = {
@@ -53,6 +61,7 @@ ALLOWED_IN_WORDS = {
     "yes_no": "Yes or No",
     "indicator_type": "a type of the plan year",
 }
+"""What may stand in a column without a list of choices, by its kind."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +122,11 @@ def batches(
     def parts() -> Iterator[Texts]:
         return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
 
-    all_batches = parts()
-    first_batches = list(islice(all_batches, 2))
-    way_by_column = ways_written(chain(first_batches, all_batches), path, table, year=year, reading=reading)
-    for batch_position, batch_texts in enumerate(parts() if len(first_batches) > 1 else first_batches):
-        yield values(
-            batch_texts, path, table, year=year, ways=way_by_column, reading=reading, in_part=batch_position > 0
-        )
+    text_batches = parts()
+    first_two_batches = list(islice(text_batches, 2))
+    way_by_column = ways_written(chain(first_two_batches, text_batches), path, table, year=year, reading=reading)
+    for batch_index, batch_texts in enumerate(parts() if len(first_two_batches) > 1 else first_two_batches):
+        yield values(batch_texts, path, table, year=year, ways=way_by_column, reading=reading, in_part=batch_index > 0)
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
@@ -129,27 +136,28 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
     counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
     beneficiaries from the groups of each report keep every report.
     """
-    batches_with_rows = (replace(part, table=part.table.assign(**{ROW_COUNT: 1})) for part in parts)
-    first_batches = list(islice(batches_with_rows, 2))
-    if len(first_batches) == 1 or year.derives_new:
-        return merge([*first_batches, *batches_with_rows])
+    batches_with_row_counts = (replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1})) for part in parts)
+    first_two_batches = list(islice(batches_with_row_counts, 2))
+    if len(first_two_batches) == 1 or year.derives_new:
+        return merge([*first_two_batches, *batches_with_row_counts])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
+        """Add a batch to those before it; reports alike in ``GROUPING_COLUMNS`` become one row."""
         merged_batches = merge([merged, part])
-        report_groups = merged_batches.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
-        first_lines = report_groups[["source_file", "source_line"]].first()
-        summed_table = (
-            report_groups[NUMBER_COLUMNS]
+        rows_by_alike_report = merged_batches.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
+        first_lines = rows_by_alike_report[["source_file", "source_line"]].first()
+        summed_reports = (
+            rows_by_alike_report[NUMBER_COLUMNS]
             .sum(min_count=1)
-            .assign(**first_lines, **{ROW_COUNT: report_groups[ROW_COUNT].sum()})
+            .assign(**first_lines, **{ROW_COUNT_COLUMN: rows_by_alike_report[ROW_COUNT_COLUMN].sum()})
             .reset_index()
         )
-        empty_columns = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_table.index, dtype="category"))
-        return replace(merged_batches, table=summed_table.assign(**empty_columns)[list(merged_batches.table)])
+        empty_column_by_name = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_reports.index, dtype="category"))
+        return replace(merged_batches, table=summed_reports.assign(**empty_column_by_name)[list(merged_batches.table)])
 
-    (file_name,) = first_batches[0].table["source_file"].cat.categories
-    merged_file = reduce(merge_batches, chain(first_batches, batches_with_rows))
-    return replace(merged_file, records={file_name: int(merged_file.table[ROW_COUNT].sum())})
+    (file_name,) = first_two_batches[0].table["source_file"].cat.categories
+    merged_file = reduce(merge_batches, chain(first_two_batches, batches_with_row_counts))
+    return replace(merged_file, records={file_name: int(merged_file.table[ROW_COUNT_COLUMN].sum())})
 
 
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
@@ -161,21 +169,23 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
     for batch_texts in parts:
         for column_name, file_column in _columns(batch_texts, path, table, year)[0].items():
             if table.columns[column_name].kind in ("number", "month"):
-                headers[column_name], counts_by_text = (
+                headers[column_name], count_and_line_by_text = (
                     str(file_column.name),
                     cells_by_column.setdefault(column_name, {}),
                 )
-                is_typed_number = file_column.index.isin(batch_texts.decimals.get(str(file_column.name), ()))
+                is_stored_number = file_column.index.isin(batch_texts.decimals.get(str(file_column.name), ()))
                 for cell_text, (cell_count, first_line) in cells_by_text(
-                    file_column[~is_typed_number] if is_typed_number.any() else file_column
+                    file_column[~is_stored_number] if is_stored_number.any() else file_column
                 ).items():
-                    count_before, earliest_line = counts_by_text.get(cell_text, (0, first_line))
-                    counts_by_text[cell_text] = count_before + cell_count, earliest_line
+                    earlier_cell_count, earliest_line = count_and_line_by_text.get(cell_text, (0, first_line))
+                    count_and_line_by_text[cell_text] = earlier_cell_count + cell_count, earliest_line
     way_by_column = _ways(cells_by_column, table, reading)
-    for column_name, column_way in way_by_column.items():
-        if isinstance(column_way, notation.TwoWays) and table.columns[column_name].counted:
+    for column_name, column_notation in way_by_column.items():
+        if isinstance(column_notation, notation.TwoWays) and table.columns[column_name].counted:
             what = f"the column `{headers[column_name]}` reads"
-            raise reads_two_ways(path, what, column_way, cells_by_column[column_name], table.columns[column_name].unit)
+            raise reads_two_ways(
+                path, what, column_notation, cells_by_column[column_name], table.columns[column_name].unit
+            )
     return way_by_column
 
 
@@ -183,12 +193,12 @@ def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[st
     """Return the file's column for each of the table, and the headers of those that the plan year derives itself."""
     columns_not_reported = plan_year(year).columns_not_reported if table is Activities else ()
     file_columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=columns_not_reported)
-    derived_names = [
+    derived_column_names = [
         column_name
         for column_name in sorted(columns_not_reported)
         if column_name in file_columns and not table.columns[column_name].optional
     ]
-    return file_columns, {column_name: str(file_columns.pop(column_name).name) for column_name in derived_names}
+    return file_columns, {column_name: str(file_columns.pop(column_name).name) for column_name in derived_column_names}
 
 
 def values(
@@ -209,88 +219,103 @@ def values(
     """
     line_numbers = texts.table.index
     file_columns, derived_headers = _columns(texts, path, table, year)
-    layout_columns = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
-    expected_columns = [] if in_part or table is not Activities else sorted(layout_columns)
-    absent_columns = [column_name for column_name in expected_columns if column_name not in file_columns]
-    allowed_reading, allowed_column = (
-        "one visible sheet or text in UTF-8, a value in every cell",
-        "a column of the plan year's layout",
-    )
-    fault_tables = [
-        fault_rows(
-            path.name, texts.top, "", "how_it_was_read", list(texts.messages), allowed_reading, severity=WARNING
-        ),
-        fault_rows(path.name, texts.top, absent_columns, "absent_column", "", allowed_column, severity=WARNING),
-        fault_rows(
-            path.name,
-            texts.top,
-            [*derived_headers],
-            "column_not_read",
-            [*derived_headers.values()],
-            allowed_column,
-            severity=WARNING,
-        ),
-    ]
+    optional_columns_of_year = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
+    expected_columns = frozenset() if in_part or table is not Activities else optional_columns_of_year
+    fault_tables = _layout_faults(texts, path, sorted(expected_columns - file_columns.keys()), derived_headers)
     zero_codes = np.zeros(len(line_numbers), dtype="int8")
     values_by_column: dict[str, Any] = {
         "source_file": strip_texts(zero_codes, [path.name]),
         "source_line": line_numbers.to_numpy("int64"),
     }
     for column_name, declared_column in table.source_columns.items():
-        is_empty_0 = reading.empty == "0" and column_name in file_columns and declared_column.unit.startswith("people")
+        is_empty_read_as_0 = (
+            reading.empty == "0" and column_name in file_columns and declared_column.unit.startswith("people")
+        )
         if column_name not in file_columns:
             file_columns[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_numbers)
-        column, column_texts = file_columns[column_name], file_columns[column_name].cat.categories
-        text_codes = column.cat.codes.to_numpy()
-        text_meanings, is_bad_text, is_mended = _meanings(
-            column_texts, declared_column, ways.get(column_name, ""), year
+        file_column, column_notation = file_columns[column_name], ways.get(column_name, "")
+        text_codes = file_column.cat.codes.to_numpy()
+        meaning_of_text, is_bad_text, is_mended_text = _meanings(
+            file_column.cat.categories, declared_column, column_notation, year
         )
-        is_unusable = is_bad_text[text_codes]
         if declared_column.kind == "number":
-            values_by_column[column_name] = text_meanings[text_codes]
-            if len(typed_rows := np.flatnonzero(line_numbers.isin(texts.decimals.get(str(column.name), ())))):
-                stored_numbers = pd.to_numeric(pd.Series(column_texts), errors="coerce").to_numpy("float64")
-                values_by_column[column_name][typed_rows] = np.where(np.isinf(stored_numbers), np.nan, stored_numbers)[
-                    text_codes[typed_rows]
-                ]
-                is_unusable[typed_rows] = np.isnan(values_by_column[column_name][typed_rows])
-            if is_empty_0:
-                values_by_column[column_name][np.isnan(values_by_column[column_name]) & ~is_unusable] = 0.0
+            decimal_lines = texts.decimals.get(str(file_column.name), ())
+            cell_numbers, is_unusable = _numbers_of_cells(file_column, meaning_of_text, is_bad_text, decimal_lines)
+            values_by_column[column_name] = (
+                np.where(np.isnan(cell_numbers) & ~is_unusable, 0.0, cell_numbers)
+                if is_empty_read_as_0
+                else cell_numbers
+            )
         else:
-            values_by_column[column_name] = pd.Categorical(text_meanings).take(text_codes)
+            values_by_column[column_name] = pd.Categorical(meaning_of_text).take(text_codes)
+            is_unusable = is_bad_text[text_codes]
         if is_unusable.any():
-            sent_cells = column[is_unusable].astype("str")
-            check_names = np.where(sent_cells == "", "empty", f"not_{declared_column.kind}")
-            severity, allowed_text = (
-                (REFUSED if declared_column.counted else WARNING),
-                describe_allowed(declared_column),
-            )
-            fault_tables.append(
-                fault_rows(
-                    path.name, sent_cells.index, column_name, check_names, sent_cells, allowed_text, severity=severity
-                )
-            )
-        if is_mended.any():
-            mended_count = f"{np.count_nonzero(is_mended[text_codes]):,} cells"
-            fault_tables.append(
-                fault_rows(
-                    path.name, texts.top, column_name, ["text_mended"], mended_count, ALLOWED_TEXT, severity=WARNING
-                )
-            )
+            fault_tables.append(_unusable_cells(file_column[is_unusable], path.name, column_name, declared_column))
+        if is_mended_text.any():
+            mended_count_text = f"{np.count_nonzero(is_mended_text[text_codes]):,} cells"
+            mended_text_fault = (path.name, texts.top, column_name, ["text_mended"], mended_count_text, ALLOWED_TEXT)
+            fault_tables.append(fault_rows(*mended_text_fault, severity=WARNING))
     all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)
     refused_rows = list_refused_rows(all_faults, texts.table)
-    used_rows = pd.DataFrame(values_by_column, copy=False)
-    refused_values = used_rows.iloc[:0]
-    if len(refused_rows):
-        is_refused = line_numbers.isin(refused_rows["line"])
-        refused_values, used_rows = used_rows[is_refused], used_rows[~is_refused].reset_index(drop=True)
+    used_rows, refused_values = _split_refused(
+        pd.DataFrame(values_by_column, copy=False), line_numbers.isin(refused_rows["line"])
+    )
+    sheet_name_by_file = {path.name: texts.sheet} if texts.sheet else {}
+    return Loaded(used_rows, refused_rows, all_faults, refused_values, sheets=sheet_name_by_file)
+
+
+def _layout_faults(
+    texts: Texts, path: Path, absent_columns: list[str], derived_headers: Mapping[str, str]
+) -> list[pd.DataFrame]:
+    """Return the warnings about a whole file: how it was read, columns it lacks, columns that are not read."""
+    warning_rows = partial(fault_rows, path.name, texts.top, severity=WARNING)
+    allowed_reading = "one visible sheet or text in UTF-8, a value in every cell"
+    allowed_column = "a column of the plan year's layout"
+    return [
+        warning_rows("", "how_it_was_read", list(texts.messages), allowed_reading),
+        warning_rows(absent_columns, "absent_column", "", allowed_column),
+        warning_rows([*derived_headers], "column_not_read", [*derived_headers.values()], allowed_column),
+    ]
+
+
+def _numbers_of_cells(
+    column: pd.Series, number_of_text: Lines, is_bad_text: Lines, decimal_lines: Collection[int]
+) -> tuple[Lines, Lines]:
+    """Return the number of each cell, and which cells are unusable, by what the different texts of a column mean.
+
+    On ``decimal_lines`` the file itself holds a number with decimals, whatever notation its other cells have.
+    """
+    text_codes = column.cat.codes.to_numpy()
+    cell_numbers, is_unusable = number_of_text[text_codes], is_bad_text[text_codes]
+    is_decimal = column.index.isin(decimal_lines)
+    if is_decimal.any():
+        stored_numbers = pd.to_numeric(pd.Series(column.cat.categories), errors="coerce").to_numpy("float64")
+        finite_numbers = np.where(np.isinf(stored_numbers), np.nan, stored_numbers)
+        cell_numbers[is_decimal] = finite_numbers[text_codes[is_decimal]]
+        is_unusable[is_decimal] = np.isnan(cell_numbers[is_decimal])
+    return cell_numbers, is_unusable
+
+
+def _unusable_cells(cells: pd.Series, file: str, column_name: str, column: Column) -> pd.DataFrame:
+    """Return a fault for each of these cells; its row is refused where the column is one that is counted."""
+    sent_texts = cells.astype("str")
+    check_names = np.where(sent_texts == "", "empty", f"not_{column.kind}")
+    severity = REFUSED if column.counted else WARNING
+    return fault_rows(
+        file, cells.index, column_name, check_names, sent_texts, describe_allowed(column), severity=severity
+    )
+
+
+def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows to use, and the refused ones with plain strings in place of Categoricals."""
+    used_rows, refused_values = rows, rows[is_refused]
+    if is_refused.any():
+        used_rows = rows[~is_refused].reset_index(drop=True)
         text_columns = used_rows.select_dtypes("category")
         used_rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
-    sheet_by_file = {path.name: texts.sheet} if texts.sheet else {}
     text_column_names = refused_values.select_dtypes("category").columns
     refused_values = refused_values.astype(dict.fromkeys(text_column_names, "str"))
-    refused_values = refused_values.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
-    return Loaded(used_rows, refused_rows, all_faults, refused_values, sheets=sheet_by_file)
+    return used_rows, refused_values.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
 
 
 def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
@@ -298,16 +323,21 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
     numbers_by_column: dict[str, dict[str, notation.Number]] = {}
     way_by_column: dict[str, Way] = {}
     for column_name, column_cells in cells_by_column.items():
-        filled_cells = [cell_text for cell_text in column_cells if cell_text and not _is_no_value(cell_text)]
+        filled_cell_texts = [cell_text for cell_text in column_cells if cell_text and not _is_no_value(cell_text)]
         if table.columns[column_name].kind == "number":
-            is_all_digits, unit = all(map(notation.of_digits, filled_cells)), _unit(table.columns[column_name])
+            are_all_digits, column_unit = (
+                all(map(notation.of_digits, filled_cell_texts)),
+                _unit(table.columns[column_name]),
+            )
             numbers_by_column[column_name] = (
-                {} if is_all_digits else {cell_text: notation.number(cell_text, unit) for cell_text in filled_cells}
+                {}
+                if are_all_digits
+                else {cell_text: notation.number(cell_text, column_unit) for cell_text in filled_cell_texts}
             )
         elif table.columns[column_name].kind == "month":
-            way_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cells)
+            way_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cell_texts)
     notations_by_column = {
-        column_name: {read_number.notation for read_number in number_by_text.values()} - {""}
+        column_name: {cell_number.notation for cell_number in number_by_text.values()} - {""}
         for column_name, number_by_text in numbers_by_column.items()
     }
     for column_name, column_cells in numbers_by_column.items():
@@ -327,6 +357,7 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
 
 
 def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
+    """Return the notation or order of cells that ``decide`` finds; its ``TwoWays`` where they leave it open."""
     try:
         return decide(cells)
     except notation.TwoWays as problem:
@@ -336,37 +367,37 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
     """Return the meaning of each different text of a column, and masks: which are unusable, which were shortened."""
     if column.kind == "text":
-        texts_or_empty = ["" if column_text in ("NA", ERROR_CELL) else column_text for column_text in texts]
+        texts_with_empty = ["" if column_text in ("NA", ERROR_CELL) else column_text for column_text in texts]
     else:
-        texts_or_empty = ["" if _is_no_value(column_text) else column_text for column_text in texts]
+        texts_with_empty = ["" if _is_no_value(column_text) else column_text for column_text in texts]
     ambiguous_texts = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
-    is_empty, text_meanings = (
-        np.array([column_text == "" for column_text in texts_or_empty], dtype="bool"),
-        list[str | None](texts_or_empty),
+    is_empty_text, text_meanings = (
+        np.array([column_text == "" for column_text in texts_with_empty], dtype="bool"),
+        list[str | None](texts_with_empty),
     )
     if column.kind == "number":
-        read_numbers = [
+        numbers_of_texts = [
             notation.NO_NUMBER if column_text in ambiguous_texts else notation.number(column_text, _unit(column))
-            for column_text in texts_or_empty
+            for column_text in texts_with_empty
         ]
         number_values = np.array(
-            [read_number.comma if way == notation.COMMA else read_number.point for read_number in read_numbers],
+            [text_number.comma if way == notation.COMMA else text_number.point for text_number in numbers_of_texts],
             dtype="float64",
         )
         number_values[np.isinf(number_values)] = np.nan
         return (
             number_values,
-            np.isnan(number_values) & ~is_empty | (is_empty & column.required),
-            np.zeros(len(texts_or_empty), dtype="bool"),
+            np.isnan(number_values) & ~is_empty_text | (is_empty_text & column.required),
+            np.zeros(len(texts_with_empty), dtype="bool"),
         )
     if column.kind == "text":
         text_meanings = [
-            printable(column_text, int(column.longest or MAX_TEXT_LENGTH)) for column_text in texts_or_empty
+            printable(column_text, int(column.longest or MAX_TEXT_LENGTH)) for column_text in texts_with_empty
         ]
     elif column.kind == "month":
-        unambiguous_texts = [column_text for column_text in texts_or_empty if column_text not in ambiguous_texts]
+        unambiguous_texts = [column_text for column_text in texts_with_empty if column_text not in ambiguous_texts]
         month_of_text = notation.months(unambiguous_texts, year=year, order=way if isinstance(way, str) else "")
-        text_meanings = [month_of_text.get(column_text) for column_text in texts_or_empty]
+        text_meanings = [month_of_text.get(column_text) for column_text in texts_with_empty]
     else:
         choice_by_spelling = plan_lists().spellings_by_kind.get(column.kind) or {
             fold(allowed_choice): allowed_choice for allowed_choice in column.choices
@@ -374,34 +405,37 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
             type_spelling: plan_year(year).indicator_types[type_word]
             for type_spelling, type_word in plan_year(year).indicator_words.items()
         }
-        text_meanings = [choice_by_spelling.get(fold(column_text)) for column_text in texts_or_empty]
+        text_meanings = [choice_by_spelling.get(fold(column_text)) for column_text in texts_with_empty]
     allowed_choices = frozenset(column.choices)
-    is_wrong = [
-        meaning is None or bool(allowed_choices and meaning not in allowed_choices) for meaning in text_meanings
+    is_wrong_meaning = [
+        text_meaning is None or bool(allowed_choices and text_meaning not in allowed_choices)
+        for text_meaning in text_meanings
     ]
-    is_changed = [
-        column.kind == "text" and meaning != column_text
-        for meaning, column_text in zip(text_meanings, texts_or_empty, strict=True)
+    is_shortened_text = [
+        column.kind == "text" and text_meaning != column_text
+        for text_meaning, column_text in zip(text_meanings, texts_with_empty, strict=True)
     ]
-    is_bad_text = np.array(is_wrong, dtype="bool") & ~is_empty | (is_empty & column.required)
-    return pd.array(text_meanings, dtype="str"), is_bad_text, np.array(is_changed, dtype="bool")
+    is_bad_text = np.array(is_wrong_meaning, dtype="bool") & ~is_empty_text | (is_empty_text & column.required)
+    return pd.array(text_meanings, dtype="str"), is_bad_text, np.array(is_shortened_text, dtype="bool")
 
 
 def _is_no_value(text: str) -> bool:
+    """Return whether a text stands for an empty cell, such as ``NA``."""
     return not text.isdecimal() and fold(text) in NO_VALUE_TEXTS
 
 
 def _unit(column: Column) -> str:
+    """Return the unit of a column without what it says after a comma."""
     return column.unit.partition(",")[0]
 
 
 def cells_by_text(column: pd.Series) -> Cells:
     """Count the cells of each different text of a column, by line."""
-    text_categories = column.astype("category").cat
-    counts_and_lines = pd.Series(column.index).groupby(text_categories.codes.to_numpy()).agg(["size", "min"])
+    categorical = column.astype("category").cat
+    counts_and_lines = pd.Series(column.index).groupby(categorical.codes.to_numpy()).agg(["size", "min"])
     return dict(
         zip(
-            text_categories.categories[counts_and_lines.index],
+            categorical.categories[counts_and_lines.index],
             zip(counts_and_lines["size"], counts_and_lines["min"], strict=True),
             strict=True,
         )
@@ -410,15 +444,15 @@ def cells_by_text(column: pd.Series) -> Cells:
 
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
     """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
-    counts_by_text = {ambiguous_text: cells[ambiguous_text] for ambiguous_text in two_ways.cells}
+    count_and_line_by_text = {ambiguous_text: cells[ambiguous_text] for ambiguous_text in two_ways.cells}
     total, first_line = (
-        sum(cell_count for cell_count, _ in counts_by_text.values()),
-        min(text_line for _, text_line in counts_by_text.values()),
+        sum(cell_count for cell_count, _ in count_and_line_by_text.values()),
+        min(text_line for _, text_line in count_and_line_by_text.values()),
     )
     people = ""
     if unit.startswith("people"):
-        cell_counts = [cell_count for cell_count, _ in counts_by_text.values()]
-        people = f", {(most_people(pd.Series([*counts_by_text])) * cell_counts).sum():,.0f} people at stake"
+        cell_counts = [cell_count for cell_count, _ in count_and_line_by_text.values()]
+        people = f", {(most_people(pd.Series([*count_and_line_by_text])) * cell_counts).sum():,.0f} people at stake"
     return InputRefused(
         f"{path}: {what} two ways: {two_ways.readings} ({total:,} cell{'' if total == 1 else 's'}, the first on line "
         f"{first_line}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in "
@@ -429,13 +463,13 @@ def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cel
 def most_people(texts: pd.Series) -> pd.Series:
     """Return the most people that each cell may mean, with its marks as thousands; 0 if empty, NaN if no number."""
     number_by_text = {cell_text: notation.number(cell_text, "people") for cell_text in texts.unique()}
-    largest_by_text = {
-        cell_text: max(read_number.point or 0.0, read_number.comma or 0.0)
-        for cell_text, read_number in number_by_text.items()
-        if read_number != notation.NO_NUMBER
+    largest_number_by_text = {
+        cell_text: max(cell_number.point or 0.0, cell_number.comma or 0.0)
+        for cell_text, cell_number in number_by_text.items()
+        if cell_number != notation.NO_NUMBER
     }
     return texts.map(
-        largest_by_text
+        largest_number_by_text
         | {cell_text: 0.0 for cell_text in number_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
     ).astype("float64")
 
@@ -446,11 +480,11 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
         return parts[0]
     column_by_name: dict[str, Any] = {}
     for column_name, first_column in parts[0].table.items():
-        column_parts = [loaded_file.table[column_name] for loaded_file in parts]
+        column_of_each_file = [loaded_file.table[column_name] for loaded_file in parts]
         if isinstance(first_column.dtype, pd.CategoricalDtype):
-            column_by_name[str(column_name)] = union_categoricals(column_parts, sort_categories=True)
+            column_by_name[str(column_name)] = union_categoricals(column_of_each_file, sort_categories=True)
         else:
-            column_by_name[str(column_name)] = pd.concat(column_parts, ignore_index=True)
+            column_by_name[str(column_name)] = pd.concat(column_of_each_file, ignore_index=True)
     return Loaded(
         pd.DataFrame(column_by_name, copy=False),
         pd.concat([loaded_file.refused for loaded_file in parts], ignore_index=True),
@@ -469,7 +503,7 @@ def fault_rows(
 
     At least one argument is a list, with an item for each row; one that is no list holds for all rows.
     """
-    fault_columns = (
+    fault_cells = (
         file,
         line,
         column,
@@ -478,7 +512,7 @@ def fault_rows(
         np.asarray(value) if isinstance(value, pd.Series) else value,
         allowed,
     )
-    fault_table = pd.DataFrame(dict(zip(FAULT_COLUMNS, fault_columns, strict=True)))
+    fault_table = pd.DataFrame(dict(zip(FAULT_COLUMNS, fault_cells, strict=True)))
     return fault_table.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
 
 
@@ -503,11 +537,11 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
 
 def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
     """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
-    declared_column, text_categories = table.columns[column], texts.astype("category").cat
-    column_notation = _ways({column: text_categories.categories}, table, Reading(numbers="1,234.5")).get(column, "")
-    text_meanings, is_bad_text, _ = _meanings(text_categories.categories, declared_column, column_notation, year)
-    text_codes = text_categories.codes.to_numpy()
-    return pd.Series(text_meanings[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
+    declared_column, categorical = table.columns[column], texts.astype("category").cat
+    column_notation = _ways({column: categorical.categories}, table, Reading(numbers="1,234.5")).get(column, "")
+    meaning_of_text, is_bad_text, _ = _meanings(categorical.categories, declared_column, column_notation, year)
+    text_codes = categorical.codes.to_numpy()
+    return pd.Series(meaning_of_text[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
 
 
 def describe_allowed(column: Column) -> str:

@@ -30,6 +30,7 @@ SERIES_PER_BATCH = 500
 """So few rows stay in the processor's cache while their cells are sorted by columns."""
 
 Lines = np.ndarray[Any, np.dtype[Any]]
+"""Numbers of lines, codes of cells, or a mask: one for each row."""
 Fit = Callable[[Sequence[str]], float]
 """How much of the header that is looked for a row of cells holds: 1 for all of it, 0 for nothing."""
 
@@ -60,45 +61,48 @@ def tables_of(
     it is named ``column 3`` by its place, or, where rows reach beyond the header, by the place alone, as a number.
     Raises ``InputRefused`` for more than ``MAX_COLUMNS`` columns.
     """
-    name_by_place = column_names(header)
-    check_columns(path, len(name_by_place))
+    name_by_column_index = column_names(header)
+    check_columns(path, len(name_by_column_index))
     remaining_rows, has_more_rows = iter(rows), True
     while has_more_rows:
-        numbers_by_place = {
-            column_place: defaultdict[Any, int](count().__next__) for column_place in name_by_place
+        cell_numbers_by_column_index = {
+            column_index: defaultdict[Any, int](count().__next__) for column_index in name_by_column_index
         }  # of cells, as they first come
-        codes_by_place: dict[int, list[Lines]] = {
-            column_place: [np.empty(0, dtype="int8")] for column_place in name_by_place
+        cell_codes_by_column_index: dict[int, list[Lines]] = {
+            column_index: [np.empty(0, dtype="int8")] for column_index in name_by_column_index
         }
         batch_rows, end_line = islice(remaining_rows, at_once or None), first_line
-        while some_rows := list(islice(batch_rows, SERIES_PER_BATCH)):
-            some_rows[0] = [*some_rows[0], *[""] * (max(name_by_place, default=-1) + 1 - len(some_rows[0]))]
-            for column_place, column_cells in enumerate(zip_longest(*some_rows, fillvalue="")):
-                if column_place not in numbers_by_place:
+        while row_block := list(islice(batch_rows, SERIES_PER_BATCH)):
+            row_block[0] = [*row_block[0], *[""] * (max(name_by_column_index, default=-1) + 1 - len(row_block[0]))]
+            for column_index, column_cells in enumerate(zip_longest(*row_block, fillvalue="")):
+                if column_index not in cell_numbers_by_column_index:
                     if column_cells.count("") == len(column_cells):
                         continue
-                    check_columns(path, len(numbers_by_place) + 1)
-                    numbers_by_place[column_place] = defaultdict(count(1).__next__, {"": 0})
-                    codes_by_place[column_place] = [np.zeros(end_line - first_line, dtype="int8")]
+                    check_columns(path, len(cell_numbers_by_column_index) + 1)
+                    cell_numbers_by_column_index[column_index] = defaultdict(count(1).__next__, {"": 0})
+                    cell_codes_by_column_index[column_index] = [np.zeros(end_line - first_line, dtype="int8")]
                 if bool in set(map(type, column_cells)):  # True is not 1 here
                     column_cells = tuple(
                         str(column_cell) if isinstance(column_cell, bool) else column_cell
                         for column_cell in column_cells
                     )
                 cell_numbers = np.fromiter(
-                    map(numbers_by_place[column_place].__getitem__, column_cells),
+                    map(cell_numbers_by_column_index[column_index].__getitem__, column_cells),
                     dtype="int64",
                     count=len(column_cells),
                 )
-                codes_by_place[column_place].append(
-                    cell_numbers.astype(np.min_scalar_type(len(numbers_by_place[column_place])))
+                cell_codes_by_column_index[column_index].append(
+                    cell_numbers.astype(np.min_scalar_type(len(cell_numbers_by_column_index[column_index])))
                 )
-            end_line += len(some_rows)
-        column_by_place = {
-            column_place: (np.concatenate(codes_by_place[column_place]), numbers_by_place[column_place])
-            for column_place in numbers_by_place
+            end_line += len(row_block)
+        column_by_index = {
+            column_index: (
+                np.concatenate(cell_codes_by_column_index[column_index]),
+                cell_numbers_by_column_index[column_index],
+            )
+            for column_index in cell_numbers_by_column_index
         }
-        yield table_of(column_by_place, header, first_line, end_line)
+        yield table_of(column_by_index, header, first_line, end_line)
         has_more_rows, first_line = end_line - first_line == at_once > 0, end_line
 
 
@@ -109,13 +113,13 @@ def table_of(
 
     A column comes as its different cells, and for each line the number of its cell.
     """
-    name_by_place = column_names(header)
-    texts_by_column, decimal_lines = dict[Any, pd.Categorical](), {}
-    for place, (text_codes, different_cells) in sorted(columns.items()):
-        column_name: Any = name_by_place.get(place, place)
-        if place not in name_by_place and place < len(header):
-            column_name = unlike(f"column {place + 1}", place, name_by_place.values())
-        texts_by_column[column_name] = strip_texts(text_codes, map(cell_text, different_cells))
+    name_by_column_index = column_names(header)
+    texts_by_column, decimal_lines_by_column = dict[Any, pd.Categorical](), {}
+    for place, (cell_codes, different_cells) in sorted(columns.items()):
+        column_name: Any = name_by_column_index.get(place, place)
+        if place not in name_by_column_index and place < len(header):
+            column_name = unlike(f"column {place + 1}", place, name_by_column_index.values())
+        texts_by_column[column_name] = strip_texts(cell_codes, map(cell_text, different_cells))
         has_decimals = np.array(
             [
                 isinstance(different_cell, float) and not different_cell.is_integer()
@@ -123,10 +127,10 @@ def table_of(
             ]
         )
         if has_decimals.any():
-            decimal_lines[column_name] = np.flatnonzero(has_decimals[text_codes]) + first_line
+            decimal_lines_by_column[column_name] = np.flatnonzero(has_decimals[cell_codes]) + first_line
     return Texts(
         pd.DataFrame(texts_by_column, pd.RangeIndex(first_line, end_line, name="line"), [*texts_by_column], copy=False),
-        decimal_lines,
+        decimal_lines_by_column,
     )
 
 
@@ -141,19 +145,19 @@ def check_columns(path: Path, columns: int) -> None:
 
 def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
     """Return a column from the number of each row's text; texts that are equal without outer blanks are one."""
-    text_numbers, different_texts = pd.factorize(pd.Series(texts, dtype="str").str.strip())
-    return pd.Categorical.from_codes(text_numbers.take(codes), pd.Index(different_texts, dtype="str"), validate=False)
+    number_of_text, different_texts = pd.factorize(pd.Series(texts, dtype="str").str.strip())
+    return pd.Categorical.from_codes(number_of_text.take(codes), pd.Index(different_texts, dtype="str"), validate=False)
 
 
 def column_names(header: Iterable[object]) -> dict[int, str]:
     """Name the columns that have a header, by their place, so that no two are alike."""
-    name_by_place = dict[int, str]()
+    name_by_column_index = dict[int, str]()
     names_taken = set[str]()
-    for column_place, header_cell in enumerate(header):
+    for column_index, header_cell in enumerate(header):
         if header_text := str(header_cell).strip():
-            name_by_place[column_place] = unlike(header_text, column_place, names_taken)
-            names_taken.add(name_by_place[column_place])
-    return name_by_place
+            name_by_column_index[column_index] = unlike(header_text, column_index, names_taken)
+            names_taken.add(name_by_column_index[column_index])
+    return name_by_column_index
 
 
 def unlike(name: str, place: int, names_taken: Collection[str]) -> str:

@@ -28,21 +28,26 @@ MAX_LINES_OF_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
 MAX_MERGED_CELLS_NAMED = 5
+"""So many merged cells are named in a message."""
 XML_SUFFIXES = (".xlsx", ".xlsm")
 """Formats whose errors and formulas without a value are found before calamine reads them as empty."""
 
 BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
-_FORMULA_WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
+_VALUELESS_FORMULA_PATTERN = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
+"""A formula in the XML of a sheet without the value that it had."""
 _ERROR_PATTERN = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
+"""A cell with an error in the XML of a sheet: the letters of its column, its line."""
 NOT_TOLD_MESSAGE = (
     "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
 )
+"""What is said of workbooks whose errors cannot be found."""
 _COLUMN_PATTERN, _LINE_PATTERN = (
     re.compile(rb"r=[\"']([A-Z]{2,3})\d"),
     re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']"),
 )
+"""The letters of a column from AA on, and the number of a line, in the XML of a sheet."""
 
 
 def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
@@ -52,8 +57,8 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
     does, the one that comes nearest. Raises ``InputRefused`` when several sheets fit, formulas have no stored values,
     or cells lie too far apart.
     """
-    errors_by_sheet = _errors(path, suffix)
-    messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
+    error_cells_by_sheet = _errors(path, suffix)
+    reading_messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
     with CalamineWorkbook.from_path(path) as workbook:
         visible_sheets = _sheets(workbook)
         if reading.sheet and reading.sheet not in workbook.sheet_names:
@@ -61,7 +66,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
                 f"{path}: there is no sheet '{reading.sheet}'; {did_you_mean(reading.sheet, workbook.sheet_names)}"
             )
         read_sheet = cache(workbook.get_sheet_by_name)
-        name, rows_above = _table_place(
+        name, row_count_above_header = _table_place(
             path, read_sheet, [reading.sheet] if reading.sheet else visible_sheets, fit, reading
         )
         table_sheet = read_sheet(name)
@@ -71,35 +76,37 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
             if sheet_title != name and read_sheet(sheet_title).start is not None
         ]
         if other_sheets:
-            messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
+            reading_messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
         merged = [
             merged_area
             for merged_area in getattr(table_sheet, "merged_cell_ranges", None) or []
-            if merged_area[1][0] > rows_above
+            if merged_area[1][0] > row_count_above_header
         ]
         if merged:
             places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_MERGED_CELLS_NAMED])
-            messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
+            reading_messages.append(
+                f"{len(merged)} merged cells, of which only the first one holds the content ({places})"
+            )
         sheet_rows, error_columns_by_line = _rows(table_sheet), defaultdict[int, list[int]](list)
-        for line_number, error_column in errors_by_sheet.get(name, ()):
+        for line_number, error_column in error_cells_by_sheet.get(name, ()):
             error_columns_by_line[line_number].append(error_column)
-        header_texts = [*map(cell_text, next(islice(sheet_rows, rows_above, None), []))]
+        header_texts = [*map(cell_text, next(islice(sheet_rows, row_count_above_header, None), []))]
 
         def below() -> Iterator[list[Any]]:
             """Give the rows below the header; a cell that calamine reads as empty because of an error says so."""
-            for line_number, sheet_row in enumerate(sheet_rows, start=rows_above + 2):
+            for line_number, sheet_row in enumerate(sheet_rows, start=row_count_above_header + 2):
                 for error_column in error_columns_by_line.get(line_number, ()):
                     if error_column <= len(sheet_row):
                         sheet_row[error_column - 1] = ERROR_CELL
                 yield sheet_row
 
-        (table_texts,) = tables_of(path, below(), header_texts, rows_above + 2)
+        (table_texts,) = tables_of(path, below(), header_texts, row_count_above_header + 2)
     in_table = [
-        line_number for line_number, _ in errors_by_sheet.get(name, ()) if line_number in table_texts.table.index
+        line_number for line_number, _ in error_cells_by_sheet.get(name, ()) if line_number in table_texts.table.index
     ]
     if in_table:
-        messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
-    return Texts(table_texts.table, table_texts.decimals, name, tuple(messages))
+        reading_messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
+    return Texts(table_texts.table, table_texts.decimals, name, tuple(reading_messages))
 
 
 def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
@@ -113,7 +120,9 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
             sheet_name: islice(_rows(workbook.get_sheet_by_name(sheet_name)), MAX_HEADER_ROW)
             for sheet_name in _sheets(workbook)
         }
-        return {sheet_name: [*map(header_cells, head_rows)] for sheet_name, head_rows in rows_by_sheet.items()}
+        return {
+            sheet_name: [*map(header_cells, first_sheet_rows)] for sheet_name, first_sheet_rows in rows_by_sheet.items()
+        }
 
 
 def _sheets(workbook: CalamineWorkbook) -> list[str]:
@@ -128,27 +137,33 @@ def _table_place(
     path: Path, sheet_of: Callable[[str], CalamineSheet], names: Sequence[str], fit: Fit, reading: Reading
 ) -> tuple[str, int]:
     """Return the sheet with the table, and how many rows stand above its header."""
-    fit_by_sheet: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
-    first_row = max(reading.header_row - 1, 0)
+    fit_and_row_count_by_sheet: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
+    first_row_index = max(reading.header_row - 1, 0)
     for name in names:
-        head_rows = islice(_rows(sheet_of(name)), first_row, first_row + MAX_HEADER_ROW + 1)
-        head_texts = [*map(header_cells, head_rows)]
-        if any(head_texts):
-            row_fits = [float(fit(head_row)) for head_row in head_texts[: 1 if reading.header_row else MAX_HEADER_ROW]]
-            rows_above = row_fits.index(max(row_fits))
-            has_rows = any(head_texts[rows_above + 1 :])
-            fit_by_sheet[name] = row_fits[rows_above] if has_rows else row_fits[rows_above] / 2, first_row + rows_above
-    if not fit_by_sheet:
+        first_sheet_rows = islice(_rows(sheet_of(name)), first_row_index, first_row_index + MAX_HEADER_ROW + 1)
+        first_row_texts = [*map(header_cells, first_sheet_rows)]
+        if any(first_row_texts):
+            header_fits = [
+                float(fit(row_header_texts))
+                for row_header_texts in first_row_texts[: 1 if reading.header_row else MAX_HEADER_ROW]
+            ]
+            row_count_above = header_fits.index(max(header_fits))
+            has_rows_below = any(first_row_texts[row_count_above + 1 :])
+            fit_and_row_count_by_sheet[name] = (
+                header_fits[row_count_above] if has_rows_below else header_fits[row_count_above] / 2,
+                first_row_index + row_count_above,
+            )
+    if not fit_and_row_count_by_sheet:
         raise ValueError("its sheets are empty")
-    whole = [name for name, (header_share, _) in fit_by_sheet.items() if header_share == 1]
+    whole = [name for name, (header_share, _) in fit_and_row_count_by_sheet.items() if header_share == 1]
     if len(whole) > 1:
         listed = ", ".join(f"'{name}'" for name in whole)
         raise InputRefused(
             f"{path}: {len(whole)} sheets hold such a table: {listed}; name the one to read: add `sheet: {whole[0]}` "
             f"(or another) to this input in {SOURCES_FILE}"
         )
-    name = max(fit_by_sheet, key=lambda name: fit_by_sheet[name][0])
-    return name, fit_by_sheet[name][1]
+    name = max(fit_and_row_count_by_sheet, key=lambda name: fit_and_row_count_by_sheet[name][0])
+    return name, fit_and_row_count_by_sheet[name][1]
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
@@ -168,14 +183,16 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
     """Return lines and columns of cells with errors, by sheet, where the format has them; raise as ``first_rows``."""
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
-    without_value, errors_by_part = 0, dict[str, list[tuple[int, int]]]()
+    without_value, error_cells_by_part = 0, dict[str, list[tuple[int, int]]]()
     with zipfile.ZipFile(path) as archive:
         for archive_part in archive.namelist():
             is_sheet_part = archive_part.startswith("xl/worksheets/") or (
                 suffix == ".ods" and archive_part == "content.xml"
             )
             if is_sheet_part and suffix in XML_SUFFIXES and archive_part.endswith(".xml"):
-                without_value += _look_through(path, archive, archive_part, errors_by_part.setdefault(archive_part, []))
+                without_value += _look_through(
+                    path, archive, archive_part, error_cells_by_part.setdefault(archive_part, [])
+                )
             elif is_sheet_part and suffix not in XML_SUFFIXES and archive_part.endswith((".xml", ".bin")):
                 _check_far_cells(path, suffix, b"".join(pieces(path, archive, archive_part)))
             else:
@@ -185,30 +202,32 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
         )
-    return {sheet_by_part.get(archive_part, ""): error_places for archive_part, error_places in errors_by_part.items()}
+    return {
+        sheet_by_part.get(archive_part, ""): error_cells for archive_part, error_cells in error_cells_by_part.items()
+    }
 
 
 def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
     """Return how many formulas of a sheet in XML have no value; cells with errors are added to ``errors``."""
-    valueless_formulas, column_letters = 0, {b"Z"}
+    valueless_formula_count, column_letters = 0, {b"Z"}
     for part_piece in _pieces(path, archive, part):
-        valueless_formulas += len(_FORMULA_WITHOUT_VALUE.findall(part_piece))
+        valueless_formula_count += len(_VALUELESS_FORMULA_PATTERN.findall(part_piece))
         if b't="e"' in part_piece:
             errors += [
                 (int(cell_line), _number(cell_column)) for cell_column, cell_line in _ERROR_PATTERN.findall(part_piece)
             ]
         column_letters.update(_COLUMN_PATTERN.findall(part_piece))
-    last_column = max(map(_number, column_letters))
+    last_column_number = max(map(_number, column_letters))
     if (
-        MAX_UNPACKED_BYTES // (last_column * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET
+        MAX_UNPACKED_BYTES // (last_column_number * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET
     ):  # a full sheet would take too much
         line_numbers = (
             int(cell_line)
             for part_piece in _pieces(path, archive, part)
             for cell_line in _LINE_PATTERN.findall(part_piece)
         )
-        _check_extent(path, max(line_numbers, default=0), last_column)
-    return valueless_formulas
+        _check_extent(path, max(line_numbers, default=0), last_column_number)
+    return valueless_formula_count
 
 
 def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
@@ -216,27 +235,27 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
     if suffix == ".xlsb":
         _check_extent(path, *_extent_of_records(content))
         return
-    open_sheets: list[
+    open_sheet_extents: list[
         tuple[int, int, int]
     ] = []  # of each that is open: its lines, the last one with a content, its width
     try:
         for xml_event, xml_element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
             if xml_element.tag.endswith("}table"):
                 if xml_event == "end":
-                    _check_extent(path, *open_sheets.pop()[1:])
+                    _check_extent(path, *open_sheet_extents.pop()[1:])
                 else:
-                    open_sheets.append((0, 0, 0))
+                    open_sheet_extents.append((0, 0, 0))
             elif xml_event == "end" and xml_element.tag.endswith("}table-row"):
-                (line_count, last_line, sheet_width), column_number, last_filled = open_sheets.pop(), 0, 0
+                (line_count, last_line, sheet_width), column_number, last_filled_column = open_sheet_extents.pop(), 0, 0
                 line_count += _count_repeats(xml_element, "rows")
                 for row_cell in xml_element:
                     column_number += _count_repeats(row_cell, "columns")
-                    has_content = len(row_cell) or any(
+                    has_cell_content = len(row_cell) or any(
                         attribute_name.endswith(("value-type", "formula")) for attribute_name in row_cell.attrib
                     )
-                    last_filled = column_number if has_content else last_filled
-                open_sheets.append(
-                    (line_count, line_count if last_filled else last_line, max(sheet_width, last_filled))
+                    last_filled_column = column_number if has_cell_content else last_filled_column
+                open_sheet_extents.append(
+                    (line_count, line_count if last_filled_column else last_line, max(sheet_width, last_filled_column))
                 )
                 xml_element.clear()
     except (ValueError, IndexError, ElementTree.ParseError) as problem:
@@ -271,11 +290,11 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
                 record_size |= (content[byte_offset] & 127) << bit_shift
                 has_more_bytes, bit_shift, byte_offset = content[byte_offset] > 127, bit_shift + 7, byte_offset + 1
             if record_type <= 11 and record_size >= 4:
-                (record_index,) = struct.unpack_from("<I", content, byte_offset)
+                (line_or_column_index,) = struct.unpack_from("<I", content, byte_offset)
                 last_line, last_column = (
-                    (max(last_line, record_index + 1), last_column)
+                    (max(last_line, line_or_column_index + 1), last_column)
                     if record_type == 0
-                    else (last_line, max(last_column, record_index + 1))
+                    else (last_line, max(last_column, line_or_column_index + 1))
                 )
             byte_offset += record_size
     except (IndexError, struct.error):
@@ -298,12 +317,15 @@ def _check_extent(path: Path, line: int, column: int) -> None:
 def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the name of each sheet, by its part of the archive."""
     try:
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        relation_elements = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         workbook_xml = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     except (KeyError, ValueError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, ".xlsx", problem) from None
-    part_by_id = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
-    name_of_part = {}
+    part_by_relation_id = {
+        relation_element.get("Id"): relation_element.get("Target", "").lstrip("/")
+        for relation_element in relation_elements
+    }
+    sheet_name_by_part = {}
     for sheet_element in workbook_xml.findall(".//{*}sheet"):
         relation_id = next(
             (
@@ -313,19 +335,23 @@ def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
             ),
             "",
         )
-        name_of_part["xl/" + part_by_id.get(relation_id, "").removeprefix("xl/")] = sheet_element.get("name", "")
-    return name_of_part
+        sheet_name_by_part["xl/" + part_by_relation_id.get(relation_id, "").removeprefix("xl/")] = sheet_element.get(
+            "name", ""
+        )
+    return sheet_name_by_part
 
 
 def _number(letters: bytes) -> int:
     """Return the number of a column from its letters: A is 1."""
-    return sum((letter_code - 64) * 26**power for power, letter_code in enumerate(reversed(letters)))
+    return sum((letter_code - 64) * 26**letter_index for letter_index, letter_code in enumerate(reversed(letters)))
 
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part in pieces that end with a cell, so that no cell is cut."""
     unfinished_cell_bytes = b""
     for part_piece in pieces(path, archive, part):
-        whole_cells, cell_end, unfinished_cell_bytes = (unfinished_cell_bytes + part_piece).rpartition(b"</c>")
-        yield whole_cells + cell_end
+        whole_cell_bytes, cell_end_bytes, unfinished_cell_bytes = (unfinished_cell_bytes + part_piece).rpartition(
+            b"</c>"
+        )
+        yield whole_cell_bytes + cell_end_bytes
     yield unfinished_cell_bytes

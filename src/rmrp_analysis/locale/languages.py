@@ -16,9 +16,13 @@ from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.yaml_text import read_yaml
 
 NARROW_SPACE = "\u202f"
+"""The narrow no-break space between thousands, and before a sign of percent."""
 Closeness = Literal["almost", "over", "about"]
+"""What a word before a figure says: a little less, a little more, or either."""
 Share = Literal["nearly all", "most", "half", "a third", "a quarter"]
+"""What words for a share mean."""
 Pattern = Annotated[str, Field(pattern=r"\{\}"), AfterValidator(lambda pattern: pattern.replace(" ", NARROW_SPACE))]
+"""A text with ``{}`` for a number, in which blanks become narrow."""
 
 
 class Language(Row):
@@ -105,7 +109,7 @@ class Language(Row):
     @cached_property
     def units(self) -> Mapping[str, int]:
         """The short words for powers of ten below 10¹², largest first: ``{"M": 6, "mil": 3}``."""
-        return {unit_word: power for unit_word, power in self._powers("short") if " " not in unit_word}
+        return {unit_word: power_of_ten for unit_word, power_of_ten in self._powers("short") if " " not in unit_word}
 
     @cached_property
     def typed_units(self) -> Mapping[str, int]:
@@ -121,13 +125,14 @@ class Language(Row):
     def _powers(self, length: Literal["short", "long"]) -> list[tuple[str, int]]:
         """List the words for powers of ten, the largest first, each with its power: ``0000 M`` for 10⁹ has 6."""
         power_by_word = {
-            " ".join(number_pattern.suffix[0].split()): len(power_text) - number_pattern.pattern.count("0")
-            for word_formats in self.locale.compact_decimal_formats[length].values()
-            for power_text, number_pattern in word_formats.items()
-            if len(power_text) <= 12
+            " ".join(number_pattern.suffix[0].split()): len(power_of_ten_text) - number_pattern.pattern.count("0")
+            for patterns_by_power in self.locale.compact_decimal_formats[length].values()
+            for power_of_ten_text, number_pattern in patterns_by_power.items()
+            if len(power_of_ten_text) <= 12
         }
         return sorted(
-            ((unit_word, power) for unit_word, power in power_by_word.items() if unit_word), key=lambda item: -item[1]
+            ((unit_word, power_of_ten) for unit_word, power_of_ten in power_by_word.items() if unit_word),
+            key=lambda item: -item[1],
         )
 
 

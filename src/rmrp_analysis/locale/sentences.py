@@ -10,11 +10,14 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent
+"""The folder of the package's catalogues."""
 CATALOGUE_DOMAIN = "rmrp"
-_PLACEHOLDER = re.compile(r"\{[\w:,]*\}")
-_SENTENCE_END = re.compile(r": |; |\. |, (?=did you mean )|\n")
+"""The name of the catalogues, as gettext calls it."""
+_PLACEHOLDER_PATTERN = re.compile(r"\{[\w:,]*\}")
+"""A placeholder of a template."""
+_SENTENCE_END_PATTERN = re.compile(r": |; |\. |, (?=did you mean )|\n")
 """Where one sentence ends and the next begins, as in ``file:line: key: what is wrong; did you mean 'name'?``."""
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_THOUSANDS_PATTERN = re.compile(r"\d{1,3}(?:,\d{3})+")
 """A whole number as English sentences have it, which says another thing where a comma begins the decimals."""
 MIN_LETTERS_OF_TEMPLATE = 4
 """A template with fewer letters around its placeholders would match any sentence."""
@@ -41,25 +44,25 @@ class Sentences:
     ) -> None:
         self.name, self.number = name, number
         catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
-        catalogue_texts = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
+        translation_by_key = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
         singular_translations = {
             text_key[0]: translation
-            for text_key, translation in catalogue_texts.items()
+            for text_key, translation in translation_by_key.items()
             if isinstance(text_key, tuple) and not text_key[1]
         }
-        translations = singular_translations | {
-            text_key: translation for text_key, translation in catalogue_texts.items() if isinstance(text_key, str)
+        translation_by_template = singular_translations | {
+            text_key: translation for text_key, translation in translation_by_key.items() if isinstance(text_key, str)
         }
         self._translations: dict[str, str] = {
             template: translation
-            for template, translation in translations.items()
+            for template, translation in translation_by_template.items()
             if template and translation != template
         }
         self._templates = [
             (max(template_pieces, key=len), sum(map(len, template_pieces)), template)
             for template in self._translations
-            if _PLACEHOLDER.search(template) and "\n" not in template
-            for template_pieces in [_PLACEHOLDER.split(template)]
+            if _PLACEHOLDER_PATTERN.search(template) and "\n" not in template
+            for template_pieces in [_PLACEHOLDER_PATTERN.split(template)]
             if len(re.findall(r"[^\W\d]", "".join(template_pieces))) >= MIN_LETTERS_OF_TEMPLATE
         ]
         self._templates.sort(key=lambda entry: -entry[1])
@@ -69,7 +72,7 @@ class Sentences:
         for candidate_text in (text, text[:1].lower() + text[1:]):
             if (translation := self._translate_sentence(candidate_text)) is not None:
                 return translation
-        sentence_ends = list(_SENTENCE_END.finditer(text))
+        sentence_ends = list(_SENTENCE_END_PATTERN.finditer(text))
         for sentence_end in sentence_ends:
             if (
                 " " in text[sentence_end.end() :]
@@ -88,27 +91,29 @@ class Sentences:
         """Translate one sentence by the longest template that matches all of it; None where no template does."""
         if text in self._translations:
             return self._translations[text]
-        for longest_piece, _, template in self._templates:
-            if longest_piece in text and (sentence_match := _compile_template(template).fullmatch(text)):
+        for longest_template_piece, _, template in self._templates:
+            if longest_template_piece in text and (sentence_match := _compile_template(template).fullmatch(text)):
                 return self._fill(self._translations[template], template, sentence_match)
         return None
 
     def _fill(self, translation: str, template: str, match: re.Match[str]) -> str:
         """Fill a translation with the values of the sentence; a value that is a sentence is translated, too."""
         value_by_placeholder = {}
-        for placeholder_name, filled_value in match.groupdict().items():
-            is_quoted = f"'{{{placeholder_name}}}'" in template
-            is_sentence = filled_value.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted
-            if _THOUSANDS.fullmatch(filled_value):
-                value_by_placeholder[placeholder_name] = self.number(int(filled_value.replace(",", "")))
+        for placeholder_name, placeholder_text in match.groupdict().items():
+            is_quoted_value = f"'{{{placeholder_name}}}'" in template
+            is_sentence_value = placeholder_text.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted_value
+            if _THOUSANDS_PATTERN.fullmatch(placeholder_text):
+                value_by_placeholder[placeholder_name] = self.number(int(placeholder_text.replace(",", "")))
             elif placeholder_name in CHOICE_PLACEHOLDERS:
-                translated_names = ", ".join(map(self.name, filled_value.split(", ")))
-                value_by_placeholder[placeholder_name] = self._translations.get(filled_value, translated_names)
+                translated_names = ", ".join(map(self.name, placeholder_text.split(", ")))
+                value_by_placeholder[placeholder_name] = self._translations.get(placeholder_text, translated_names)
             else:
                 value_by_placeholder[placeholder_name] = (
-                    self(filled_value) if is_sentence or placeholder_name in NOUN_PLACEHOLDERS else filled_value
+                    self(placeholder_text)
+                    if is_sentence_value or placeholder_name in NOUN_PLACEHOLDERS
+                    else placeholder_text
                 )
-        return _PLACEHOLDER.sub(
+        return _PLACEHOLDER_PATTERN.sub(
             lambda placeholder: value_by_placeholder[_name_placeholder(placeholder[0])], translation
         )
 
@@ -127,11 +132,11 @@ def _compile_template(template: str) -> re.Pattern[str]:
         )
         return f"(?P<{name}>{group_pattern})"
 
-    template_pieces = re.split(f"({_PLACEHOLDER.pattern})", template)
+    template_pieces = re.split(f"({_PLACEHOLDER_PATTERN.pattern})", template)
     return re.compile(
         "".join(
             write_group(_name_placeholder(template_piece))
-            if _PLACEHOLDER.fullmatch(template_piece)
+            if _PLACEHOLDER_PATTERN.fullmatch(template_piece)
             else re.escape(template_piece)
             for template_piece in template_pieces
         )

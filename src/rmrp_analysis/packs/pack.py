@@ -29,14 +29,20 @@ from rmrp_analysis.messages import say
 from rmrp_analysis.yaml_text import read_yaml
 
 PACK_VARIABLE = "RMRP_PACK"
+"""The environment variable that names the folder of the plan pack."""
 PACK_FILE = "pack.yml"
+"""The file by which a folder is known as a plan pack."""
 PACK_ATTR = "pack"
 """The key in ``attrs`` of a table under which its plan pack stands."""
 LANGUAGE_FILE = "language.yml"
+"""The file that declares a language of sheets, in its folder."""
 SHIPPED_PACK = Path(__file__).parent / "r4v"
+"""The folder of R4V's pack, which is used where no other is named."""
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
+"""The folder of the languages of the package."""
 
 Text = Annotated[str, Field(min_length=1)]
+"""A cell that is not empty."""
 
 
 class Row(BaseModel):
@@ -114,6 +120,7 @@ Model = TypeVar("Model", bound=Row)
 
 
 _ACTIVE_PACK: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
+"""The folder of the pack that ``use`` made the active one."""
 
 
 def folder() -> Path:
@@ -126,6 +133,7 @@ def folder() -> Path:
 
 @cache
 def _folder_of_variable(name: str) -> Path:
+    """Return the whole path of the pack that ``RMRP_PACK`` names; R4V's where it is empty."""
     if not name:
         return SHIPPED_PACK
     pack_path = check_pack(Path(name), PACK_VARIABLE)
@@ -142,14 +150,14 @@ def use(path: Path | None) -> Iterator[None]:
     if path is None or path == folder():
         yield
         return
-    previous_value, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
+    previous_variable_value, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
     os.environ[PACK_VARIABLE] = str(path)
     try:
         yield
     finally:
         _ACTIVE_PACK.reset(context_token)
         del os.environ[PACK_VARIABLE]
-        os.environ |= {PACK_VARIABLE: previous_value} if previous_value is not None else {}
+        os.environ |= {PACK_VARIABLE: previous_variable_value} if previous_variable_value is not None else {}
 
 
 def activate(path: Path | None) -> None:
@@ -202,29 +210,29 @@ Class = TypeVar("Class", bound=type)
 
 def in_pack_of(attribute: str) -> Callable[[Class], Class]:
     """Run the public methods and properties of a class with the pack that an attribute names as the active one."""
-    read_pack = attrgetter(attribute)
+    read_pack_folder = attrgetter(attribute)
 
     def run_within(method: Callable[..., Result]) -> Callable[..., Result]:
         @wraps(method)
         def call(owner: Any, /, *args: Any, **options: Any) -> Result:
-            path = read_pack(owner)
-            if path == folder():  # as in every process that has one pack
+            pack_folder = read_pack_folder(owner)
+            if pack_folder == folder():  # as in every process that has one pack
                 return method(owner, *args, **options)
-            with use(path):
+            with use(pack_folder):
                 return method(owner, *args, **options)
 
         return call
 
     def decorate(cls: Class) -> Class:
-        for name, member in list(vars(cls).items()):
-            if name.startswith("_") and name not in DISPLAY_METHODS:
+        for member_name, class_member in list(vars(cls).items()):
+            if member_name.startswith("_") and member_name not in DISPLAY_METHODS:
                 continue
-            if isinstance(member, FunctionType):
-                setattr(cls, name, run_within(member))
-            elif isinstance(member, property) and member.fget:
-                setattr(cls, name, property(run_within(member.fget)))
-            elif isinstance(member, cached_property):
-                member.func = run_within(member.func)
+            if isinstance(class_member, FunctionType):
+                setattr(cls, member_name, run_within(class_member))
+            elif isinstance(class_member, property) and class_member.fget:
+                setattr(cls, member_name, property(run_within(class_member.fget)))
+            elif isinstance(class_member, cached_property):
+                class_member.func = run_within(class_member.func)
         return cls
 
     return decorate
@@ -265,7 +273,7 @@ def rows(
     header, numbered_rows = _cells(path)
     faults = [f"{path}:1: {fault}" for fault in _faults_of_header(header, model)]
     valid_rows: list[Model] = []
-    keys_read = set()
+    unique_texts_read = set()
     for number, cells in numbered_rows if not faults else ():
         if len(cells) != len(header):
             faults.append(f"{path}:{number}: has {len(cells)} cells, and the header {len(header)}")
@@ -279,9 +287,9 @@ def rows(
                 faults.append(f"{path}:{number}: {message}")
             continue
         key = getattr(valid_row, unique, None)
-        fault = f"{unique} '{key}' stands here a second time" if key in keys_read else check(valid_row)
+        fault = f"{unique} '{key}' stands here a second time" if key in unique_texts_read else check(valid_row)
         faults += [f"{path}:{number}: {fault}"] if fault else []
-        keys_read |= {key} if unique else set()
+        unique_texts_read |= {key} if unique else set()
         valid_rows.append(valid_row)
     if not valid_rows and not optional and not faults:
         faults.append(f"{path}: has no row")
@@ -330,6 +338,7 @@ def read_json(name: str, key: str, *, optional: bool = False) -> Any:
 
 
 def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
+    """Yield what is wrong with the header of a file: a column missing, unknown or twice."""
     for name, model_field in model.model_fields.items():
         if model_field.is_required() and name not in header:
             yield f"there is no column '{name}'"
@@ -343,18 +352,18 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 @cached_by_pack
 def identity() -> dict[str, str]:
     """Return the name of the pack, and one sha256 of all its files, whatever their line ends."""
-    path_by_name = {file_path.relative_to(folder()).as_posix(): file_path for file_path in sorted(files())}
-    return {"name": about().name, "sha256": digest_of(path_by_name)}
+    file_path_by_name = {file_path.relative_to(folder()).as_posix(): file_path for file_path in sorted(files())}
+    return {"name": about().name, "sha256": digest_of(file_path_by_name)}
 
 
 def digest_of(path_by_name: Mapping[str, Path]) -> str:
     """Return one sha256 of files by their names, in this order; texts have the same whatever their line ends."""
-    pack_digest = hashlib.sha256()
+    digest_of_files = hashlib.sha256()
     for file_name, file_path in path_by_name.items():
         file_bytes = file_path.read_bytes()
-        normal_bytes = file_bytes if b"\0" in file_bytes else file_bytes.replace(b"\r\n", b"\n")
-        pack_digest.update(f"{file_name} {hashlib.sha256(normal_bytes).hexdigest()}\n".encode())
-    return pack_digest.hexdigest()
+        normalised_bytes = file_bytes if b"\0" in file_bytes else file_bytes.replace(b"\r\n", b"\n")
+        digest_of_files.update(f"{file_name} {hashlib.sha256(normalised_bytes).hexdigest()}\n".encode())
+    return digest_of_files.hexdigest()
 
 
 def files() -> list[Path]:
@@ -389,6 +398,7 @@ def known_language(code: str) -> str:
 
 
 LanguageCode = Annotated[str, AfterValidator(known_language)]
+"""A code of a language that sheets can be in."""
 
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:
@@ -416,10 +426,10 @@ class OwnText(Row):
 
 def _check_placeholders(row: OwnText) -> str:
     """Return the fault of translations with a ``{placeholder}`` that their English text lacks; empty without one."""
-    placeholders = {
+    translated_placeholders = {
         placeholder for translation in dict(row).values() for placeholder in re.findall(r"\{\w+\}", translation)
     }
-    unknown_placeholders = sorted(placeholders - set(re.findall(r"\{\w+\}", row.text)))
+    unknown_placeholders = sorted(translated_placeholders - set(re.findall(r"\{\w+\}", row.text)))
     return f"the text has no {', '.join(unknown_placeholders)}" if unknown_placeholders else ""
 
 
@@ -482,20 +492,20 @@ def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name
 def texts(language: str) -> Mapping[str, str]:
     """Return what the plan says in a language, by the package's English text, names of sectors and places among it."""
     text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
-    translations: dict[str, str] = {row.text: getattr(row, language) for row in text_rows}
-    translations |= {name: getattr(row, language) for name, row in names().items()}
+    translation_by_text: dict[str, str] = {row.text: getattr(row, language) for row in text_rows}
+    translation_by_text |= {name: getattr(row, language) for name, row in names().items()}
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    translations |= {row.label_en: getattr(row, f"label_{language}") for row in indicator_rows}
-    return {english_text: translation for english_text, translation in translations.items() if translation}
+    translation_by_text |= {row.label_en: getattr(row, f"label_{language}") for row in indicator_rows}
+    return {english_text: translation for english_text, translation in translation_by_text.items() if translation}
 
 
 @cached_by_pack
 def colours() -> Mapping[str, Colour]:
     """Return the colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
-    declared_colours = rows(
+    colour_rows = rows(
         "colours.csv", Colour, unique="colour", check=lambda row: fault_of(row.colour, COLOURS, "no colour is called")
     )
-    colour_by_use = {row.colour: row for row in declared_colours}
+    colour_by_use = {row.colour: row for row in colour_rows}
     if missing := [colour_name for colour_name in COLOURS if colour_name not in colour_by_use]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
     return colour_by_use

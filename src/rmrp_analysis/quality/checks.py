@@ -21,7 +21,9 @@ Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
 
 FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
+"""Columns of free text, which findings do not quote."""
 FREE_TEXT_PLACEHOLDER = "(withheld: free text)"
+"""What stands in the place of a free text."""
 
 REFUSAL_CHECKS = tuple(
     f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")
@@ -68,14 +70,18 @@ class Check(pack.Row):
 
     def read_expected(self, allowed: str) -> str:
         """Return the right value of one row from the ``allowed`` of its finding; empty where the check names none."""
-        allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
-        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if placeholder else ""
+        allowed_prefix, expected_placeholder, allowed_suffix = self.allowed.partition("{expected}")
+        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if expected_placeholder else ""
 
     @property
     def allowed_in_general(self) -> str:
         """The text ``allowed`` without the part that differs from row to row."""
-        allowed_prefix, placeholder, _ = self.allowed.partition("{expected}")
-        return (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": ")) if placeholder else allowed_prefix
+        allowed_prefix, expected_placeholder, _ = self.allowed.partition("{expected}")
+        return (
+            (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": "))
+            if expected_placeholder
+            else allowed_prefix
+        )
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Return why the check cannot be run; empty when it can."""
@@ -100,30 +106,30 @@ class Check(pack.Row):
         for column_name, is_failing_row in self.failing(reports):
             if not is_failing_row.any():
                 continue
-            failing_rows = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
-            found_values = reports.evaluate(self.value or column_name)[is_failing_row]
-            allowed_prefix, placeholder, allowed_suffix = self.allowed.partition("{expected}")
+            failing_row_lines = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
+            quoted_values = reports.evaluate(self.value or column_name)[is_failing_row]
+            allowed_prefix, expected_placeholder, allowed_suffix = self.allowed.partition("{expected}")
             allowed_texts: pd.Series | str = self.allowed_in_general
-            if placeholder and column_name not in FREE_TEXT_COLUMNS:
+            if expected_placeholder and column_name not in FREE_TEXT_COLUMNS:
                 allowed_texts = (
                     allowed_prefix
                     + as_text(reports.evaluate(self.expected, column_name)[is_failing_row])
                     + allowed_suffix
                 )
             is_found_by_r4v = reports.meets(self.r4v)[is_failing_row] if self.r4v else True
-            finding_columns = {
-                "file": failing_rows["source_file"].astype("str"),
-                "line": failing_rows["source_line"],
+            cells_by_finding_column = {
+                "file": failing_row_lines["source_file"].astype("str"),
+                "line": failing_row_lines["source_line"],
                 "column": column_name,
                 "check": self.check,
                 "severity": self.severity,
-                "value": FREE_TEXT_PLACEHOLDER if column_name in FREE_TEXT_COLUMNS else as_text(found_values),
+                "value": FREE_TEXT_PLACEHOLDER if column_name in FREE_TEXT_COLUMNS else as_text(quoted_values),
                 "allowed": allowed_texts,
                 "people": reports.evaluate(self.people)[is_failing_row] + 0.0,  # no -0
                 "family": self.family,
                 "r4v_check": np.where(is_found_by_r4v, r4v_check_name, ""),
             }
-            yield pd.DataFrame(finding_columns)
+            yield pd.DataFrame(cells_by_finding_column)
 
 
 CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)}
@@ -155,7 +161,11 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
         pd.concat(
             [
                 empty_findings,
-                *(check_findings for check in runnable_checks for check_findings in check.findings(activity_columns)),
+                *(
+                    findings_of_check
+                    for check in runnable_checks
+                    for findings_of_check in check.findings(activity_columns)
+                ),
             ]
         )
     )
@@ -178,10 +188,10 @@ def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
         for check in checks_of(reports.plan.year)
         if check.severity == "error" and not check.not_run_because(reports.plan)
     }
-    check_failures = pd.DataFrame(is_failing_by_check, index=reports.plan.activities.index)
-    row_count_by_check = check_failures.sum().sort_values(ascending=False, kind="stable")
-    return check_failures.any(axis="columns"), [
-        str(check_name) for check_name in row_count_by_check.index[row_count_by_check > 0]
+    failure_mask_by_check = pd.DataFrame(is_failing_by_check, index=reports.plan.activities.index)
+    failing_row_count_by_check = failure_mask_by_check.sum().sort_values(ascending=False, kind="stable")
+    return failure_mask_by_check.any(axis="columns"), [
+        str(check_name) for check_name in failing_row_count_by_check.index[failing_row_count_by_check > 0]
     ]
 
 

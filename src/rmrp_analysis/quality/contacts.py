@@ -10,15 +10,19 @@ from rmrp_analysis.quality.columns import ORGANISATION_COLUMNS, has_contact
 from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
 
 PLACE_NAME_COLUMNS = ("admin1", "place", "place_name")
+"""Columns of activities that name the admin1; they are withheld together."""
 OTHER_TEXT_COLUMNS = ("admin2", "delivery_mechanism")
+"""Columns of activities with other short texts that may hold a contact."""
 FUNDING_FLOW_NAME_COLUMNS = tuple(
     f"{side}_{names}"
     for side in ("source", "destination")
     for names in ("organisation_names", "location_names", "cluster_names", "global_cluster_names")
 )
+"""Columns of flows with tuples of names."""
 WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
 FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
+"""Columns of totals with a name."""
 
 
 def without_contacts(plan: Plan) -> Plan:
@@ -31,46 +35,50 @@ def without_contacts(plan: Plan) -> Plan:
 
     The files, and the findings in them, stay as they are.
     """
-    redacted_activities, count_in_activities = _withhold_in_activities(plan.activities)
-    redacted_places, count_in_planning = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
-    redacted_totals, count_in_totals = (
+    redacted_activities, withheld_activity_count = _withhold_in_activities(plan.activities)
+    redacted_places, withheld_planning_count = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
+    redacted_totals, withheld_total_count = (
         (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, FUNDING_TOTAL_NAME_COLUMNS)
     )
-    redacted_flows, count_in_flows = plan.funding_flows, 0
+    redacted_flows, withheld_flow_count = plan.funding_flows, 0
     if redacted_flows is not None:
         for name_column in FUNDING_FLOW_NAME_COLUMNS:
             names_with_contact = {
                 flow_name
-                for cell_names in redacted_flows[name_column]
-                for flow_name in cell_names
+                for names_in_cell in redacted_flows[name_column]
+                for flow_name in names_in_cell
                 if holds_contact(flow_name)
             }
             if names_with_contact:
-                count_in_flows += sum(
+                withheld_flow_count += sum(
                     flow_name in names_with_contact
-                    for cell_names in redacted_flows[name_column]
-                    for flow_name in cell_names
+                    for names_in_cell in redacted_flows[name_column]
+                    for flow_name in names_in_cell
                 )
-                redacted_names = [
-                    tuple(NOT_SPECIFIED if flow_name in names_with_contact else flow_name for flow_name in cell_names)
-                    for cell_names in redacted_flows[name_column]
+                redacted_name_cells = [
+                    tuple(
+                        NOT_SPECIFIED if flow_name in names_with_contact else flow_name for flow_name in names_in_cell
+                    )
+                    for names_in_cell in redacted_flows[name_column]
                 ]
                 redacted_flows = redacted_flows.assign(
-                    **{name_column: pd.Series(redacted_names, index=redacted_flows.index, dtype="object")}
+                    **{name_column: pd.Series(redacted_name_cells, index=redacted_flows.index, dtype="object")}
                 )
     redacted_joins = []
     for join_audit in plan.joins:
-        redacted_keys = tuple(
+        redacted_unmatched_keys = tuple(
             WITHHELD_CONTACT if holds_contact(unmatched_key) else unmatched_key
             for unmatched_key in join_audit.unmatched_keys
         )
-        redacted_joins.append(replace(join_audit, unmatched_keys=redacted_keys))
-    withheld_count = count_in_activities + count_in_planning + count_in_flows + count_in_totals
+        redacted_joins.append(replace(join_audit, unmatched_keys=redacted_unmatched_keys))
+    withheld_cell_count = withheld_activity_count + withheld_planning_count + withheld_flow_count + withheld_total_count
     if tuple(redacted_joins) != plan.joins:
         plan = replace(plan, joins=tuple(redacted_joins))
-    if not withheld_count:
+    if not withheld_cell_count:
         return plan
-    plan = replace(plan, activities=redacted_activities, planned_places=redacted_places, names_withheld=withheld_count)
+    plan = replace(
+        plan, activities=redacted_activities, planned_places=redacted_places, names_withheld=withheld_cell_count
+    )
     return replace(plan, funding_flows=redacted_flows, funding_totals=redacted_totals)
 
 
@@ -92,7 +100,7 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
         (*PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS), NATIONAL
     )
     replacement_by_column["indicator"] = WITHHELD_CONTACT
-    contact_rows = pd.concat(
+    contacts_with_month = pd.concat(
         [
             activities.loc[has_contact_by_column[column_name], ["month", column_name]].set_axis(
                 ["month", "contact"], axis="columns"
@@ -100,15 +108,15 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
             for column_name in ORGANISATION_COLUMNS
         ]
     )
-    distinct_contacts = contact_rows.astype("str").sort_values(["month", "contact"])["contact"].unique()
+    distinct_contacts = contacts_with_month.astype("str").sort_values(["month", "contact"])["contact"].unique()
     name_by_contact = {
-        contact: WITHHELD_ORGANISATION_NAME.format(number=contact_number)
-        for contact_number, contact in enumerate(distinct_contacts, start=1)
+        organisation_contact: WITHHELD_ORGANISATION_NAME.format(number=contact_number)
+        for contact_number, organisation_contact in enumerate(distinct_contacts, start=1)
     }
     replacement_by_column |= {
         column_name: activities[column_name].astype("str").map(name_by_contact) for column_name in ORGANISATION_COLUMNS
     }
-    redacted_columns = {
+    redacted_column_by_name = {
         column_name: activities[column_name]
         .astype("str")
         .mask(is_withheld, replacement_by_column[column_name])
@@ -116,7 +124,7 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
         for column_name, is_withheld in has_contact_by_column.items()
         if is_withheld.any()
     }
-    return activities.assign(**redacted_columns), _count(
+    return activities.assign(**redacted_column_by_name), _count(
         [
             has_contact_in_place,
             *(
@@ -131,14 +139,14 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
 def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
     """Return a table with ``WITHHELD_CONTACT`` in place of each contact in these columns, and how many there were."""
     has_contact_by_column = {column_name: has_contact(table[column_name]) for column_name in columns}
-    redacted_columns = {
+    redacted_column_by_name = {
         column_name: table[column_name].astype("str").mask(is_withheld, WITHHELD_CONTACT)
         for column_name, is_withheld in has_contact_by_column.items()
         if is_withheld.any()
     }
-    return table.assign(**redacted_columns), _count(has_contact_by_column.values())
+    return table.assign(**redacted_column_by_name), _count(has_contact_by_column.values())
 
 
 def _count(masks: Iterable[pd.Series]) -> int:
     """Count the rows of all masks that are true."""
-    return sum(int(mask.sum()) for mask in masks)
+    return sum(int(row_mask.sum()) for row_mask in masks)

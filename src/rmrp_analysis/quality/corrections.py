@@ -15,7 +15,7 @@ from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.overlap import REPLACED, without_replaced
 from rmrp_analysis.loaders.refused import list_refused_activities
 from rmrp_analysis.loaders.table import (
-    ROW_COUNT,
+    ROW_COUNT_COLUMN,
     Loaded,
     Way,
     describe_allowed,
@@ -32,7 +32,9 @@ from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
 CORRECTABLE_COLUMNS = tuple(Activities.source_columns)
+"""Columns of activities that a correction may change: those that are read from files."""
 HAND_CORRECTION_RULE, MEND_ACCENTS_RULE = "correction", "mend_accents"
+"""What the log names as the rule of a change: a correction by hand, or mended accents."""
 REFUSED_ROW_COLUMNS = ["file", "line", "reason"]
 """The columns that loaders put before the cells of a refused row."""
 
@@ -50,8 +52,8 @@ def apply_corrections(plan: Plan, *, mend_accents: bool) -> Plan:
     ``InputRefused``, which names every correction that is wrong or matches no cell any more.
     """
     corrected_plan = plan
-    needs_files = "corrections" in plan.references or (mend_accents and "activities" in plan.refused)
-    sent_file_by_name = read_sent_files(plan) if needs_files else {}
+    needs_sent_files = "corrections" in plan.references or (mend_accents and "activities" in plan.refused)
+    sent_file_by_name = read_sent_files(plan) if needs_sent_files else {}
     change_log = _read_corrections(plan, sent_file_by_name) if "corrections" in plan.references else []
     if change_log:
         corrected_plan = _read_corrected(plan, sent_file_by_name, change_log)
@@ -75,15 +77,17 @@ def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
     correction_lines = plan.references["corrections"].to_dict("records")
     checks_old_value = any(line["old_value"] for line in correction_lines)
     change_log: list[Change] = []
-    text_by_cell: dict[tuple[str, int, str], str] = {}
+    new_text_by_cell: dict[tuple[str, int, str], str] = {}
     fault_messages = []
     for line in correction_lines:
-        change = _find_fault(line) or _find_change(line, plan, sent, text_by_cell, checks_old_value=checks_old_value)
+        change = _find_fault(line) or _find_change(
+            line, plan, sent, new_text_by_cell, checks_old_value=checks_old_value
+        )
         if isinstance(change, str):
             fault_messages.append(f"{line['source_file']}:{line['source_line']}: {change}")
         else:
             change_log.append(change)
-            text_by_cell[change["file"], change["line"], change["column"]] = change["after"]
+            new_text_by_cell[change["file"], change["line"], change["column"]] = change["after"]
     if fault_messages:
         raise InputRefused("\n".join(fault_messages))
     return change_log
@@ -93,35 +97,35 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
     """Return the changes by mending accents in refused rows that become readable by it."""
     change_log: list[Change] = []
     refused_rows = plan.refused["activities"]
-    for file_name, refused_in_file in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby(
+    for file_name, refused_rows_of_file in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby(
         "file", sort=False
     ):
         sent_file = sent[str(file_name)]
-        refused_texts = _replace_texts(sent_file, plan, by_hand).table.loc[refused_in_file["line"]].astype("str")
+        refused_texts = _replace_texts(sent_file, plan, by_hand).table.loc[refused_rows_of_file["line"]].astype("str")
         mended_texts = refused_texts.apply(mend_texts)
-        mended_part, year = Texts(mended_texts.astype("category")), plan.year.year
+        mended_batch, year_number = Texts(mended_texts.astype("category")), plan.year.year
         activity_source = plan.sources["activities"]
-        loaded_rows = values(
-            mended_part,
+        loaded_mended_rows = values(
+            mended_batch,
             sent_file.path,
             Activities,
-            year=year,
+            year=year_number,
             ways=_notations(sent_file, plan),
             reading=activity_source,
             in_part=True,
         )
-        used_lines = loaded_rows.table["source_line"]
+        usable_lines = loaded_mended_rows.table["source_line"]
         column_by_header = {header: column for column, header in sent_file.headers.items()}
         for header in map(str, mended_texts):
             text_before_by_line, text_after_by_line = refused_texts[header].to_dict(), mended_texts[header].to_dict()
             for line_number in [
                 line_number
-                for line_number in map(int, used_lines)
+                for line_number in map(int, usable_lines)
                 if text_before_by_line[line_number] != text_after_by_line[line_number]
             ]:
-                cell_place = (str(file_name), line_number, column_by_header.get(header, header))
-                change_fields = (
-                    *cell_place,
+                cell_location = (str(file_name), line_number, column_by_header.get(header, header))
+                change_cells = (
+                    *cell_location,
                     text_before_by_line[line_number],
                     text_after_by_line[line_number],
                     MEND_ACCENTS_RULE,
@@ -129,21 +133,22 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
                     "",
                     "",
                 )
-                change_log.append(dict(zip(CHANGE_COLUMNS, change_fields, strict=True)))
+                change_log.append(dict(zip(CHANGE_COLUMNS, change_cells, strict=True)))
     return change_log
 
 
 def _key(line: Line) -> dict[str, str]:
+    """Return the text of each column by which a correction names its row."""
     key_parts = (key_part.partition("=") for key_part in line["key"].split(";") if key_part.strip())
     return {column_name.strip(): column_text.strip() for column_name, _, column_text in key_parts}
 
 
 def _find_fault(line: Line) -> str:
     """Return the fault of a correction that no activity can change; empty where there is none."""
-    key_texts, column = _key(line), line["corrected_column"]
-    if (line["file"] != "" and not pd.isna(line["line"])) == bool(key_texts):
+    key_text_by_column, column = _key(line), line["corrected_column"]
+    if (line["file"] != "" and not pd.isna(line["line"])) == bool(key_text_by_column):
         return "name the row by file and line, or by its key"
-    unknown = [column_name for column_name in (column, *key_texts) if column_name not in CORRECTABLE_COLUMNS]
+    unknown = [column_name for column_name in (column, *key_text_by_column) if column_name not in CORRECTABLE_COLUMNS]
     if unknown:
         return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE_COLUMNS)}"
     if not _parse(column, line["new_value"])[1]:
@@ -155,8 +160,8 @@ def _find_fault(line: Line) -> str:
 
 def _parse(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
     """Parse a text as a cell of the column; return its value and whether the column allows it."""
-    parsed_cells, is_refused_cell = parse_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
-    return parsed_cells.iloc[0], not bool(is_refused_cell.iloc[0])
+    parsed_cell_series, is_refused_cell = parse_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
+    return parsed_cell_series.iloc[0], not bool(is_refused_cell.iloc[0])
 
 
 def _find_change(
@@ -166,34 +171,36 @@ def _find_change(
 
     ``texts`` are the cells that corrections before it changed.
     """
-    column, year, new_value = line["corrected_column"], plan.year.year, line["new_value"]
+    column, year_number, new_value = line["corrected_column"], plan.year.year, line["new_value"]
     used = _find_rows(line, plan.activities)
     if len(used) > 1:
         return f"the key fits {len(used)} rows; it must be one row's alone"
     refused_rows = plan.refused.get("activities", pd.DataFrame(columns=REFUSED_ROW_COLUMNS))
     if len(used):
-        cell_place = (
+        cell_location = (
             str(used["source_file"].iloc[0]),
             int(used["source_line"].iloc[0]),
             column,
         )
-        old_cell = _parse(column, texts[cell_place], year)[0] if cell_place in texts else used[column].iloc[0]
+        old_cell = (
+            _parse(column, texts[cell_location], year_number)[0] if cell_location in texts else used[column].iloc[0]
+        )
     elif ((refused_rows["file"] == line["file"]) & (refused_rows["line"] == line["line"])).any():
-        cell_place = line["file"], int(line["line"]), column
+        cell_location = line["file"], int(line["line"]), column
         sent_file = sent[line["file"]]
         if column not in sent_file.headers:
             return f"{line['file']} has no column {column}"
-        old_cell = texts.get(cell_place, sent_file.column(column)[cell_place[1]])
+        old_cell = texts.get(cell_location, sent_file.column(column)[cell_location[1]])
     else:
         place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
         return f"no longer matches: there is no row with {place_named}"
     before = as_text(pd.Series([old_cell])).iloc[0]
-    if checks_old_value and not _is_same(old_cell, line["old_value"], column, year):
+    if checks_old_value and not _is_same(old_cell, line["old_value"], column, year_number):
         return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
-    if _is_same(old_cell, new_value, column, year):
+    if _is_same(old_cell, new_value, column, year_number):
         return f"{column} already holds '{before}'; take the line out"
-    change_fields = (*cell_place, before, new_value, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
-    return dict(zip(CHANGE_COLUMNS, change_fields, strict=True))
+    change_cells = (*cell_location, before, new_value, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
+    return dict(zip(CHANGE_COLUMNS, change_cells, strict=True))
 
 
 def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
@@ -202,9 +209,9 @@ def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
     Columns: those of ``activities``.
     """
     is_named_row = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
-    if key_texts := _key(line):
+    if key_text_by_column := _key(line):
         is_named_row = pd.Series(data=True, index=activities.index)
-    for key_column, key_text in key_texts.items():
+    for key_column, key_text in key_text_by_column.items():
         expected_cell, column_cells = _parse(key_column, key_text)[0], activities[key_column]
         if pd.api.types.is_float_dtype(column_cells):
             is_named_row &= column_cells == expected_cell
@@ -221,6 +228,7 @@ def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
+    """Return whether a cell is what a text means in its column."""
     if pd.isna(cell) or cell == "":
         return text == ""
     expected_cell = _parse(column, text, year)[0]
@@ -229,14 +237,14 @@ def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
 
 def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
     """Read the activities again from the files with these changes, and join them again."""
-    year, loaded_by_file = plan.year.year, dict[str, Loaded]()
+    year_number, loaded_by_file = plan.year.year, dict[str, Loaded]()
     for file_name, sent_file in sent.items():
         corrected_texts, activity_source = _replace_texts(sent_file, plan, log), plan.sources["activities"]
         loaded_file = values(
             corrected_texts,
             sent_file.path,
             Activities,
-            year=year,
+            year=year_number,
             ways=_notations(sent_file, plan),
             reading=activity_source,
         )
@@ -248,8 +256,10 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
                 and not _is_read(column_name, plan)
             ):
                 is_changed_line = loaded_file.table["source_line"] == change["line"]
-                loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year)[0]
-        loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT: 1}))
+                loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year_number)[
+                    0
+                ]
+        loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT_COLUMN: 1}))
     loaded_activities = merge(without_replaced(loaded_by_file, plan.sources["activities"]))
     reference_lists = plan.references
     indicator_list, admin1_list = reference_lists["indicators"], reference_lists.get("admin1")
@@ -257,7 +267,7 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
         loaded_activities.table, indicator_list, admin1_list, year=plan.year
     )
     refused_of_other_tables = {
-        file_name: refused_table for file_name, refused_table in plan.refused.items() if file_name != "activities"
+        file_name: refused_rows for file_name, refused_rows in plan.refused.items() if file_name != "activities"
     }
     refused_count_by_file = loaded_activities.not_used["file"].value_counts()
     updated_inputs = (
@@ -299,7 +309,7 @@ def _is_read(column: str, plan: Plan) -> bool:
 
 def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
     """Return the texts of a file with these changes; those of corrections are read whatever the column's notation."""
-    text_table, decimals_by_header = file.texts.table.copy(), dict(file.texts.decimals)
+    file_texts, decimal_lines_by_header = file.texts.table.copy(), dict(file.texts.decimals)
     texts_by_header: dict[str, dict[int, str]] = {}
     for change in log:
         line_number, column_name, new_text = change["line"], change["column"], change["after"]
@@ -310,17 +320,17 @@ def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
         header = file.headers.get(column_name) or next(iter(Activities.columns[column_name].headers), column_name)
         if change["rule"] == HAND_CORRECTION_RULE:
             column_kind = Activities.columns[column_name].kind
-            typed_lines = decimals_by_header.get(header, np.array([], dtype="int64"))
+            decimal_lines = decimal_lines_by_header.get(header, np.array([], dtype="int64"))
             if new_text and column_kind in ("number", "month"):
                 new_text = str(_parse(column_name, new_text, plan.year.year)[0])
-            decimals_by_header[header] = (np.union1d if new_text and column_kind == "number" else np.setdiff1d)(
-                typed_lines, [line_number]
+            decimal_lines_by_header[header] = (np.union1d if new_text and column_kind == "number" else np.setdiff1d)(
+                decimal_lines, [line_number]
             )
         texts_by_header.setdefault(header, {})[line_number] = new_text
     for header, text_by_line in texts_by_header.items():
         column_texts = (
-            text_table[header].astype("str") if header in text_table else pd.Series("", text_table.index, dtype="str")
+            file_texts[header].astype("str") if header in file_texts else pd.Series("", file_texts.index, dtype="str")
         )
         column_texts.update(pd.Series(text_by_line, dtype="str"))
-        text_table[header] = column_texts.astype("category")
-    return replace(file.texts, table=text_table, decimals=decimals_by_header)
+        file_texts[header] = column_texts.astype("category")
+    return replace(file.texts, table=file_texts, decimals=decimal_lines_by_header)

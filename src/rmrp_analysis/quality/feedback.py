@@ -1,16 +1,17 @@
 """What goes back to organisations: the rows that each should look at again, as it sent them, with their faults."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.ledger import GONE, REPORT, report_changes
+from rmrp_analysis.ledger import GONE, REPORT_KEY_COLUMNS, report_changes
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
 from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS
 from rmrp_analysis.quality.review import Review
-from rmrp_analysis.quality.sent_files import read_sent_files
+from rmrp_analysis.quality.sent_files import SentFile, read_sent_files
 from rmrp_analysis.tables import Reports
 from rmrp_analysis.vocabulary import fold, plan_lists
 from rmrp_analysis.words import SOURCE_LANGUAGE
@@ -20,6 +21,7 @@ SEVERITIES_TO_REVIEW = ("refused", "error", "warning")
 STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
 """States of reports of which only the organisation knows more."""
 STATES_WITHOUT_EXPECTED_REPORT = ("nothing here", "not yet", "irregular", "gone")
+"""States of months for which no report is expected."""
 
 
 @dataclass(frozen=True)
@@ -61,93 +63,99 @@ class RowsToReview:
 def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iterator[RowsToReview]:
     """Give every organisation with rows in doubt, or with reports that are not counted, missing or gone, by name.
 
-    ``before`` are the tables of the last run, where they are kept.
+    ``previous_data`` are the tables of the last run, where they are kept.
     """
-    sent_files = read_sent_files(review.plan)
-    fault_rows = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
-    fault_places = zip(fault_rows["file"], fault_rows["line"], strict=True)
-    is_in_sent_row = [
-        file_name in sent_files and line in sent_files[file_name].texts.table.index for file_name, line in fault_places
-    ]  # else of a file
-    fault_rows = fault_rows[
-        fault_rows["severity"].isin(SEVERITIES_TO_REVIEW)
-        & pd.Series(is_in_sent_row, index=fault_rows.index, dtype="bool")
-    ]
-    max_people_of_row = fault_rows.groupby(["file", "line"])["people"].transform("max")
-    ranked_faults = fault_rows.assign(rank=-max_people_of_row).sort_values(
-        ["rank", "file", "line", "check"], kind="stable"
-    )
-    texts_by_file = {
-        file_name: sent_files[str(file_name)]
-        .texts.table.loc[faults_of_file["line"].unique()]
-        .astype("str")
-        .to_dict("index")
-        for file_name, faults_of_file in ranked_faults.groupby("file", sort=False)
-    }
-    rows_by_organisation: dict[str, list[SentRow]] = {}
-    for _, faults_of_row in ranked_faults.groupby(["file", "line"], sort=False):
-        fault_records = faults_of_row.to_dict("records")
-        file_name, line_number = str(fault_records[0]["file"]), int(fault_records[0]["line"])
-        text_by_header = {
-            str(header): str(cell_text) for header, cell_text in texts_by_file[file_name][line_number].items()
-        }
-        header_by_column, row_doubts = sent_files[file_name].headers, []
-        for fault_record in fault_records:
-            header, fault_check = (
-                header_by_column.get(fault_record["column"], fault_record["column"]),
-                CHECKS.get(fault_record["check"]),
-            )
-            if fault_check:
-                expected_text = fault_check.read_expected(fault_record["allowed"])
-                row_doubts.append(
-                    Doubt(fault_check.check, header, fault_record["value"], fault_check.allowed, expected_text)
-                )
-            else:
-                row_doubts.append(Doubt("", header, fault_record["value"], fault_record["allowed"], ""))
-        sent_row = SentRow(file_name, line_number, text_by_header, tuple(row_doubts))
-        rows_by_organisation.setdefault(text_by_header[header_by_column["appealing_organisation"]], []).append(sent_row)
-    activities = review.plan.activities
-    activity_languages = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
-    language_shares = activity_languages.groupby(activities["appealing_organisation"].astype("str")).value_counts(
-        normalize=True
-    )
-    language_by_organisation = dict(language_shares[language_shares > 1 / 2].index.to_list())
+    rows_by_organisation = _list_sent_rows(review)
+    language_by_organisation = _find_languages(review.plan.activities)
     ledger_rows = review.plan.reports(period=review.period, method=review.method)
     ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
     reports_by_key = {
         fold(str(organisation_name)): (str(organisation_name), organisation_reports)
         for organisation_name, organisation_reports in ledger_rows.groupby("organisation")
     }
-    unanswered_organisations = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
-    report_moves = pd.DataFrame(columns=[*REPORT, "change"])
+    changed_reports = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
     if previous_data is not None:
-        last_month = max(previous_data.months_reported, default="")
-        earlier_months = [
-            month for month in review.period.months if month <= last_month
-        ]  # a later one is no late report
-        report_moves = report_changes(previous_data, review.after, review.method, earlier_months).reset_index()
-    gone_organisations = report_moves.loc[report_moves["change"] == GONE, "organisation"].unique()
+        changed_reports = _list_changed_reports(review, previous_data)
+    unanswered_organisations = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
+    gone_organisations = changed_reports.loc[changed_reports["change"] == GONE, "organisation"].unique()
     name_by_key = {
         fold(organisation_name): organisation_name
         for organisation_name in (*gone_organisations, *unanswered_organisations, *rows_by_organisation)
     }
-    for organisation_key, organisation in sorted(name_by_key.items(), key=lambda pair: pair[1]):
+    for organisation_key, organisation in sorted(name_by_key.items(), key=lambda key_and_name: key_and_name[1]):
         organisation_names = [organisation, *reports_by_key.get(organisation_key, ())[:1]]
         organisation_language = next(
-            (
-                str(language_by_organisation[organisation_name])
-                for organisation_name in organisation_names
-                if organisation_name in language_by_organisation
-            ),
-            "",
+            (language_by_organisation[name] for name in organisation_names if name in language_by_organisation), ""
         )
-        organisation_language = organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE
-        sent_rows = tuple(rows_by_organisation.get(organisation, ()))
-        ledger_reports = reports_by_key[organisation_key][1] if organisation_key in reports_by_key else Reports.empty()
         yield RowsToReview(
             organisation,
-            organisation_language,
-            sent_rows,
-            ledger_reports,
-            report_moves[report_moves["organisation"].map(fold) == organisation_key],
+            organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE,
+            tuple(rows_by_organisation.get(organisation, ())),
+            reports_by_key[organisation_key][1] if organisation_key in reports_by_key else Reports.empty(),
+            changed_reports[changed_reports["organisation"].map(fold) == organisation_key],
         )
+
+
+def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
+    """Return the rows with faults that each organisation sent, most people first."""
+    sent_files = read_sent_files(review.plan)
+    row_faults = _rank_row_faults(review, sent_files)
+    texts_by_file = {
+        file_name: sent_files[str(file_name)]
+        .texts.table.loc[faults_of_file["line"].unique()]
+        .astype("str")
+        .to_dict("index")
+        for file_name, faults_of_file in row_faults.groupby("file", sort=False)
+    }
+    rows_by_organisation: dict[str, list[SentRow]] = {}
+    for _, faults_of_row in row_faults.groupby(["file", "line"], sort=False):
+        fault_records = faults_of_row.to_dict("records")
+        file_name, line_number = str(fault_records[0]["file"]), int(fault_records[0]["line"])
+        text_by_header = {
+            str(header): str(cell_text) for header, cell_text in texts_by_file[file_name][line_number].items()
+        }
+        header_by_column = sent_files[file_name].headers
+        row_doubts = tuple(_doubt_of(fault_record, header_by_column) for fault_record in fault_records)
+        sent_row = SentRow(file_name, line_number, text_by_header, row_doubts)
+        rows_by_organisation.setdefault(text_by_header[header_by_column["appealing_organisation"]], []).append(sent_row)
+    return rows_by_organisation
+
+
+def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.DataFrame:
+    """Return the faults of rows of activities that organisations look at, those of rows with most people first."""
+    all_faults = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
+    is_of_sent_row = [
+        file_name in sent_files and line_number in sent_files[file_name].texts.table.index
+        for file_name, line_number in zip(all_faults["file"], all_faults["line"], strict=True)
+    ]  # else of a file
+    row_faults = all_faults[
+        all_faults["severity"].isin(SEVERITIES_TO_REVIEW)
+        & pd.Series(is_of_sent_row, index=all_faults.index, dtype="bool")
+    ]
+    max_people_of_row = row_faults.groupby(["file", "line"])["people"].transform("max")
+    return row_faults.assign(rank=-max_people_of_row).sort_values(["rank", "file", "line", "check"], kind="stable")
+
+
+def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[str, str]) -> Doubt:
+    """Return one fault as the organisation reads it, by the header of its own file."""
+    file_header = header_by_column.get(fault_record["column"], fault_record["column"])
+    failed_check = CHECKS.get(fault_record["check"])
+    if failed_check is None:
+        return Doubt("", file_header, fault_record["value"], fault_record["allowed"], "")
+    expected_text = failed_check.read_expected(fault_record["allowed"])
+    return Doubt(failed_check.check, file_header, fault_record["value"], failed_check.allowed, expected_text)
+
+
+def _find_languages(activities: pd.DataFrame) -> dict[str, str]:
+    """Return the language of the countries in which each organisation has more than half of its activities."""
+    activity_languages = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
+    organisation_names = activities["appealing_organisation"].astype("str")
+    language_shares = activity_languages.groupby(organisation_names).value_counts(normalize=True)
+    return dict(language_shares[language_shares > 1 / 2].index.to_list())
+
+
+def _list_changed_reports(review: Review, previous_data: Dataset) -> pd.DataFrame:
+    """Return what became of the reports of the last run: as ``ledger.report_changes``, with its index as columns."""
+    last_month = max(previous_data.months_reported, default="")
+    earlier_months = [month for month in review.period.months if month <= last_month]  # a later one is no late report
+    return report_changes(previous_data, review.after, review.method, earlier_months).reset_index()

@@ -34,11 +34,13 @@ from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 MAX_NAMES_LISTED = 5
+"""So many names are listed in a sentence; the others are counted."""
 
 MIN_ACTIVITIES_A_MONTH = 5
 """Where a file has fewer activities a month, a month without one may be as it was."""
 
 MIN_WARNED_ACCEPTED_SHARE = 0.25
+"""Whoever accepts a condition of a larger share of the data is warned."""
 LARGE_SHARE_WARNING = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
@@ -48,6 +50,7 @@ ADVICE_BY_CONDITION = {"people_empty": N_("Where an empty cell means 0, add `emp
 """What may settle a condition, other than to mend the file."""
 
 SENTENCE_BY_CONDITION = SENTENCES_BY_KIND["condition"]
+"""The English sentence of each condition."""
 Measure = dict[str, str | float]
 """How much of the data a condition concerns: a ``share`` from 0 to 1, and what fills its sentence in ``words.csv``."""
 
@@ -59,7 +62,7 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
     gate of its sheets (``quality.sheets``), except where the method's limit is below the usual one.
     """
     usual_limits, condition_measures = Limits(), ConditionMeasures(plan, period, method, language)
-    elsewhere_shares = shares_elsewhere(plan, period=period, method=method)
+    share_elsewhere_by_condition = shares_elsewhere(plan, period=period, method=method)
     measured_conditions = map(condition_measures.condition, Limits.model_fields)
     exceeded_conditions = []
     for condition in measured_conditions:
@@ -67,7 +70,7 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
         condition_share = (
             condition.share
             if condition.limit < usual_limit
-            else min(condition.share, elsewhere_shares.get(condition.name, 1.0))
+            else min(condition.share, share_elsewhere_by_condition.get(condition.name, 1.0))
         )
         exceeded_conditions += [condition] if condition_share > min(usual_limit, condition.limit) else []
     return tuple(exceeded_conditions)
@@ -91,13 +94,13 @@ def secret_condition(
 def accept_line(refused: Sequence[Condition]) -> str:
     """Return the line of a parameter file that accepts these conditions; empty where none can be accepted."""
     acceptable_conditions = [condition for condition in refused if not condition.remedy]
-    accepted_shares = [
+    accepted_share_texts = [
         f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %"
         if condition.name != NO_SECRET
         else NO_SECRET
         for condition in acceptable_conditions
     ]
-    return f"accept: [{', '.join(accepted_shares)}]" if acceptable_conditions else ""
+    return f"accept: [{', '.join(accepted_share_texts)}]" if acceptable_conditions else ""
 
 
 def after_period(plan: Plan, period: Period) -> dict[str, int]:
@@ -152,13 +155,13 @@ class ConditionMeasures:
         condition_measure: Measure = getattr(self, name, partial(self.people_found, name))()
         condition_share = float(condition_measure["share"])
         condition_sentence = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure else name]
-        condition_text = self.translate(
+        filled_sentence = self.translate(
             condition_sentence,
             **condition_measure | {"share": numbers.format_value(condition_share, "share", self.language, 1)},
         )
         missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS_CONDITION else []
-        remedy = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
-        return Condition(name, condition_share, getattr(self.method.limits, name), condition_text, remedy)
+        remedy_text = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
+        return Condition(name, condition_share, getattr(self.method.limits, name), filled_sentence, remedy_text)
 
     def translate(self, text: str, **values: str | float) -> str:
         """Translate a text and fill in its fields; whole numbers get the separators of the language."""
@@ -169,25 +172,27 @@ class ConditionMeasures:
         return Translator(self.language)(text, **text_by_field)
 
     def no_usable_rows(self) -> Measure:
-        refused_count = sum(
+        """Measure whether no activity can be used, with the count of refused rows and the reasons."""
+        refused_row_count = sum(
             input_file.rows_refused for input_file in self.plan.inputs if input_file.name == "activities"
         )
-        return {"share": float(self.plan.activities.empty), "rows": refused_count, "reasons": self._reasons()}
+        return {"share": float(self.plan.activities.empty), "rows": refused_row_count, "reasons": self._reasons()}
 
     def people_refused(self) -> Measure:
+        """Measure the people in refused rows, of all people."""
         refused_people = float(sum_refused_people(self.plan).sum())
         return _share_of(refused_people, _people(self.plan.activities) + refused_people) | {"reasons": self._reasons()}
 
     def people_lost_by_joins(self) -> Measure:
         """Measure the people whose row a join does not match, of all; of several joins the largest share."""
-        all_audits = join_audits(self.plan, period=self.period, method=self.method)
-        losing_audits = [join_audit for join_audit in all_audits if join_audit.loses_people]
-        lost_shares = [
+        all_join_audits = join_audits(self.plan, period=self.period, method=self.method)
+        audits_with_losses = [join_audit for join_audit in all_join_audits if join_audit.loses_people]
+        lost_people_shares = [
             join_audit.people_unmatched / (join_audit.people_matched + join_audit.people_unmatched)
-            for join_audit in losing_audits
+            for join_audit in audits_with_losses
         ]
-        joins_text = "; ".join(join_message(join_audit, self.language) for join_audit in losing_audits)
-        return {"share": max(lost_shares, default=0.0), "joins": joins_text}
+        joins_text = "; ".join(join_message(join_audit, self.language) for join_audit in audits_with_losses)
+        return {"share": max(lost_people_shares, default=0.0), "joins": joins_text}
 
     def people_found(self, condition: str) -> Measure:
         """Measure the people in rows with findings of the checks of a condition, of all people.
@@ -203,9 +208,9 @@ class ConditionMeasures:
             check.check: check for check in checks_of(self.plan.year) if check.check in set(condition_findings["check"])
         }
         largest_finding = condition_findings.iloc[0]
-        all_people = pd.concat([activity_columns["people"].abs(), people_by_row]).groupby(level=0).max().sum()
+        total_people = pd.concat([activity_columns["people"].abs(), people_by_row]).groupby(level=0).max().sum()
         largest_check = checks_with_findings[largest_finding["check"]]
-        return _share_of(people_by_row.sum(), all_people) | {
+        return _share_of(people_by_row.sum(), total_people) | {
             "rows": len(people_by_row),
             "why": " ".join(
                 [
@@ -229,11 +234,12 @@ class ConditionMeasures:
         return reports_of_every_type(self.plan, self.period, self.method)
 
     def period_outside_data(self) -> Measure:
-        data_months, period = self.plan.activities["month"].unique(), self.period
-        is_outside_period = len(data_months) > 0 and not any(
-            period.start <= month <= period.end for month in data_months
+        """Measure whether no month of the data is in the period: 1, else 0."""
+        reported_months, period = self.plan.activities["month"].unique(), self.period
+        is_outside_period = len(reported_months) > 0 and not any(
+            period.start <= month <= period.end for month in reported_months
         )
-        reported_month_range = {"first": min(data_months, default=""), "last": max(data_months, default="")}
+        reported_month_range = {"first": min(reported_months, default=""), "last": max(reported_months, default="")}
         return {
             "share": float(is_outside_period),
             **period.model_dump(),
@@ -246,26 +252,29 @@ class ConditionMeasures:
 
         In a file with few activities a month, only months after its last one are missing.
         """
-        period_months, row_counts = self.period.months, self.plan.activities["month"].value_counts()
-        row_count_by_month = row_counts[row_counts > 0]
-        last_month = (
+        period_months, row_count_of_every_month = self.period.months, self.plan.activities["month"].value_counts()
+        row_count_by_month = row_count_of_every_month[row_count_of_every_month > 0]
+        last_reported_month = (
             max(row_count_by_month.index, default="") if row_count_by_month.mean() < MIN_ACTIVITIES_A_MONTH else ""
         )
         missing_months = [
-            month for month in period_months if month not in row_count_by_month.index and month > last_month
+            month for month in period_months if month not in row_count_by_month.index and month > last_reported_month
         ]
-        missing_share = len(missing_months) / len(period_months) if len(missing_months) < len(period_months) else 0.0
-        return {"share": missing_share, "months": self._list_names(missing_months), **self.period.model_dump()}
+        missing_month_share = (
+            len(missing_months) / len(period_months) if len(missing_months) < len(period_months) else 0.0
+        )
+        return {"share": missing_month_share, "months": self._list_names(missing_months), **self.period.model_dump()}
 
     def other_plan_year(self) -> Measure:
+        """Measure the people in months of another year than the plan's, of all people."""
         activities, plan_year = self.plan.activities, str(self.plan.year.year)
         activity_years = activities["month"].astype("str").str[:4]
         is_other_year = activity_years != plan_year
-        year_names = self._list_names(sorted(activity_years[is_other_year].unique()))
-        people_measure = _share_of(
+        other_year_names = self._list_names(sorted(activity_years[is_other_year].unique()))
+        other_year_measure = _share_of(
             _people(activities[is_other_year]), _people(activities), otherwise=float(is_other_year.any())
         )
-        return people_measure | {"rows": int(is_other_year.sum()), "years": year_names, "year": plan_year}
+        return other_year_measure | {"rows": int(is_other_year.sum()), "years": other_year_names, "year": plan_year}
 
     def nobody_new(self) -> Measure:
         """Measure the people assisted in rows where nobody is new: a column that was not filled, but set to 0."""
@@ -280,6 +289,7 @@ class ConditionMeasures:
         )
 
     def people_with_errors(self) -> Measure:
+        """Measure the people in rows with a finding of severity *error*, of all people."""
         activity_columns = ActivityColumns(self.plan, self.period, self.method)
         has_error, check_names = find_errors(activity_columns)
         activity_people = activity_columns["people"]
@@ -297,12 +307,12 @@ class ConditionMeasures:
             (loader_faults["severity"] == "refused") & loader_faults["file"].isin(activity_file_names)
         ]
         faults_by_column = refused_faults.groupby(["file", "column"], sort=False)
-        examples_by_column = (
+        example_by_column = (
             faults_by_column.first()
             .assign(rows=faults_by_column.size())
             .sort_values("rows", ascending=False, kind="stable")
         )
-        example_rows = examples_by_column.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
+        example_rows = example_by_column.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
         return "".join(
             self.translate(
                 "; {file}, {column}: {rows} rows, line {line} is {value}",
@@ -316,6 +326,7 @@ class ConditionMeasures:
         )
 
     def _list_names(self, items: Sequence[str]) -> str:
+        """Join the first ``MAX_NAMES_LISTED`` names with commas, and count the others."""
         listed_names, unnamed_count = ", ".join(items[:MAX_NAMES_LISTED]), len(items) - MAX_NAMES_LISTED
         return (
             self.translate("{names} and {count} more", names=listed_names, count=unnamed_count)

@@ -36,30 +36,34 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
     listed_admin1, planned_places = plan.references.get("admin1"), plan.planned_places
     if listed_admin1 is None or planned_places.empty:
         return None
-    listed_places = set(zip(listed_admin1["country"], listed_admin1["pcode"], strict=True))
-    planned_sums = planned_places.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
-    people_by_place = planned_sums.groupby(["scope", "place", "place_name"]).max()
+    listed_place_keys = set(zip(listed_admin1["country"], listed_admin1["pcode"], strict=True))
+    planned_people_by_sector = planned_places.groupby(["scope", "place", "place_name", "measure", "sector"])[
+        "value"
+    ].sum()
+    people_by_place = planned_people_by_sector.groupby(["scope", "place", "place_name"]).max()
     return _audit(
-        "planning", planned_places.groupby(["scope", "place", "place_name"]).size(), people_by_place, listed_places
+        "planning", planned_places.groupby(["scope", "place", "place_name"]).size(), people_by_place, listed_place_keys
     )
 
 
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """Audit the admin1 of counted reports against those of the plan, in countries where the plan has some."""
     planned_places, activities = plan.planned_places, plan.activities
-    is_counted = activities["indicator_type"].isin(method.counted_indicator_types)
-    is_counted &= activities["month"].isin(period.months)
+    is_counted_activity = activities["indicator_type"].isin(method.counted_indicator_types)
+    is_counted_activity &= activities["month"].isin(period.months)
     if method.rmrp_activities_only:
-        is_counted &= activities["rmrp_activity"] == "Yes"
-    counted_rows = activities[
-        is_counted & activities["country"].isin(planned_places["scope"]) & (activities["place"] != NATIONAL)
+        is_counted_activity &= activities["rmrp_activity"] == "Yes"
+    counted_activities = activities[
+        is_counted_activity & activities["country"].isin(planned_places["scope"]) & (activities["place"] != NATIONAL)
     ]
-    if counted_rows.empty:
+    if counted_activities.empty:
         return None
     planned_place_keys = set(zip(planned_places["scope"], planned_places["place"], strict=True))
-    place_keys = [counted_rows[column_name].astype("str") for column_name in ("country", "place", "place_name")]
-    people_by_place = counted_rows["new_beneficiaries"].groupby(place_keys)
-    return _audit("planned_places", people_by_place.size(), people_by_place.sum(), planned_place_keys)
+    place_key_columns = [
+        counted_activities[column_name].astype("str") for column_name in ("country", "place", "place_name")
+    ]
+    people_grouped_by_place = counted_activities["new_beneficiaries"].groupby(place_key_columns)
+    return _audit("planned_places", people_grouped_by_place.size(), people_grouped_by_place.sum(), planned_place_keys)
 
 
 def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collection[tuple[str, ...]]) -> JoinAudit:
@@ -67,16 +71,16 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
 
     ``rows`` and ``people`` have the same index: country, place code, name of the place.
     """
-    joined_places = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
+    audited_places = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
     place_keys: list[tuple[str, str, str]] = [*people.index]
-    joined_places["known"] = pd.Series([place_key[:2] in known_places for place_key in place_keys], dtype="bool")
+    audited_places["known"] = pd.Series([place_key[:2] in known_places for place_key in place_keys], dtype="bool")
     places_with_people = zip(place_keys, people, strict=True)
     place_texts = [
         f"{country}: {place_name or place_code} ({people_count:,.0f})"
         for (country, place_code, place_name), people_count in places_with_people
     ]
-    joined_places["key"] = pd.Categorical(place_texts, categories=list(dict.fromkeys(place_texts)))
-    return JoinAudit.of(name, joined_places)
+    audited_places["key"] = pd.Categorical(place_texts, categories=list(dict.fromkeys(place_texts)))
+    return JoinAudit.of(name, audited_places)
 
 
 def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
@@ -84,25 +88,25 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
 
     None where the model needs none, and where it counts everybody of the period.
     """
-    unseen_people = people_outside_model(plan, method, ())
-    unseen_people = unseen_people[unseen_people.index.get_level_values("month").isin(period.months)]
-    if unseen_people.empty:
+    uncounted_people = people_outside_model(plan, method, ())
+    uncounted_people = uncounted_people[uncounted_people.index.get_level_values("month").isin(period.months)]
+    if uncounted_people.empty:
         return None
-    new_people, age_gender_proportions = (
+    new_people_by_sector, age_gender_proportions = (
         count_new_by_sector(plan, method, ()),
         plan.proportions.get(method.age_gender_proportions),
     )
-    proportion_keys = (
-        unseen_people.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
+    proportion_key_texts = (
+        uncounted_people.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     )
-    audit_rows = pd.DataFrame(
+    audited_rows = pd.DataFrame(
         {
-            "key": proportion_keys,
-            "people": new_people.loc[unseen_people.index, "new_beneficiaries"],
-            "lost": unseen_people,
+            "key": proportion_key_texts,
+            "people": new_people_by_sector.loc[uncounted_people.index, "new_beneficiaries"],
+            "lost": uncounted_people,
         }
     )
-    duplicate_count = (
+    repeated_proportion_count = (
         0
         if age_gender_proportions is None
         else int(age_gender_proportions.duplicated(["country", "place", "sector"]).sum())
@@ -110,15 +114,15 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
     has_proportions = age_gender_proportions is not None  # else the figure is not known, and says so: it loses nobody
     return JoinAudit.of(
         "proportions",
-        audit_rows.assign(rows=1, known=unseen_people == 0),
-        duplicated=duplicate_count,
+        audited_rows.assign(rows=1, known=uncounted_people == 0),
+        duplicated=repeated_proportion_count,
         loses=has_proportions,
     )
 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """Return an audit as one sentence, for a terminal or a log."""
-    translate, example_keys = Translator(language), "; ".join(audit.unmatched_keys[:3])
+    translate, example_keys_text = Translator(language), "; ".join(audit.unmatched_keys[:3])
     rows_text, people_text = (
         numbers.count(audit_amount, language) for audit_amount in (audit.rows_unmatched, audit.people_unmatched)
     )
@@ -132,7 +136,7 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
         people=people_text,
         lost=translate(LOSS_SENTENCE_BY_JOIN[audit.name]),
     )
-    return audit_message + (f" ({example_keys})" if example_keys else "")
+    return audit_message + (f" ({example_keys_text})" if example_keys_text else "")
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:

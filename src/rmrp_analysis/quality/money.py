@@ -21,6 +21,7 @@ from rmrp_analysis.tables import FundingFlows, FundingTotals
 from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP, REGION, SHARED, fts_plans, plan_lists
 
 FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
+"""The columns of findings on money, and of those on planning."""
 PARTS_WITHOUT_SECTOR = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
 """What stands in the place of a sector in tables of money."""
 
@@ -41,6 +42,7 @@ class MoneyCheck(pack.Row):
 
 
 MONEY_CHECKS = pack.rows("money.csv", MoneyCheck, within=Path(__file__).parent)
+"""The rows of ``money.csv``, in its order."""
 
 
 def templates_of(check: str, column: Literal["value", "allowed"]) -> list[str]:
@@ -58,10 +60,10 @@ def text_of_template(template: str) -> str:
 
 def pattern_of(template: str) -> re.Pattern[str]:
     """Return the pattern of the texts that a template makes: each field is a group of its name, a number one word."""
-    number_pattern, text_pattern = r"\S*", ".*?"
+    number_field_pattern, text_field_pattern = r"\S*", ".*?"
     pattern_parts = [
         re.escape(literal_text)
-        + (f"(?P<{field_name}>{number_pattern if field_format else text_pattern})" if field_name else "")
+        + (f"(?P<{field_name}>{number_field_pattern if field_format else text_field_pattern})" if field_name else "")
         for literal_text, field_name, field_format, _ in Formatter().parse(template)
     ]
     return re.compile("".join(pattern_parts))
@@ -76,7 +78,7 @@ def money_findings(plan: Plan) -> pd.DataFrame:
     for table_name, checked_table in _tables(plan):
         for money_check in (money_check for money_check in MONEY_CHECKS if money_check.table == table_name):
             for table_row in checked_table.query(money_check.where, engine="python").to_dict("records"):
-                finding_place = {
+                finding_location = {
                     "file": str(table_row["source_file"]),
                     "line": int(table_row["source_line"]),
                     "people": 0.0,
@@ -86,7 +88,7 @@ def money_findings(plan: Plan) -> pd.DataFrame:
                     for column_name in ("column", "value", "allowed")
                 }
                 finding_rows.append(
-                    finding_place | finding_texts | {"check": money_check.check, "severity": money_check.severity}
+                    finding_location | finding_texts | {"check": money_check.check, "severity": money_check.severity}
                 )
     all_findings = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
     return all_findings.sort_values(["severity", "check", "file", "line"], ignore_index=True)
@@ -96,7 +98,7 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each table that is checked, by the name that rows of ``money.csv`` use."""
     funding_totals = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
     funding_flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
-    fts_plan_id, plan_sources = plan.year.fts_plan_id, plan.sources
+    plan_sources, money_ledger = plan.sources, funding_ledger(funding_flows, plan_id=plan.year.fts_plan_id)
     # Money is revised every day: a figure without its date means nothing
     source_dates = [
         (source_name, plan_sources[source_name].as_of, SOURCES_FILE, 1)
@@ -113,50 +115,59 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
                 lambda names: names if isinstance(names, str) else "\n".join(names)
             )
             yield "names", named_table.assign(name=name_column, held=has_contact(name_texts.astype("str")))
+    yield from _requirement_tables(plan, _with_wholes(funding_totals), money_ledger)
+    yield from _flow_tables(plan, funding_totals, funding_flows, money_ledger)
 
+
+def _requirement_tables(
+    plan: Plan, published_totals: pd.DataFrame, money_ledger: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the tables of requirements: of each country, of each plan by its parts, and beside their funding.
+
+    ``published_totals`` are those of ``_with_wholes``, of every plan.
+    """
     planned_requirements = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(
         columns={"value": "requirement"}
     )
     planned_requirements = planned_requirements.assign(of_plan="", whole=np.nan, among=planned_requirements["sector"])
-    published_totals, money_ledger = _with_wholes(funding_totals), funding_ledger(funding_flows, plan_id=fts_plan_id)
-    requirements_by_country = [
-        planned_requirements[planned_requirements["scope"].isin(list(plan_lists().countries))],
-        published_totals[published_totals["grouped_by"] == "country"],
-    ]
-    totals_with_requirement = pd.concat(requirements_by_country).query("requirement > 0")
+    requirements_by_country = pd.concat(
+        [
+            planned_requirements[planned_requirements["scope"].isin(list(plan_lists().countries))],
+            published_totals[published_totals["grouped_by"] == "country"],
+        ]
+    ).query("requirement > 0")
     keys_by_size_name = {"countries": ["among", "requirement"], "stated": ["among"]}
-    size_by_name = {
-        size_name: totals_with_requirement.groupby(group_key_columns)["requirement"].transform("size")
+    sizes_by_name = {
+        size_name: requirements_by_country.groupby(group_key_columns)["requirement"].transform("size")
         for size_name, group_key_columns in keys_by_size_name.items()
     }
-    yield "requirements", totals_with_requirement.assign(**size_by_name)
+    yield "requirements", requirements_by_country.assign(**sizes_by_name)
     # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX
-    grouped_totals = published_totals[published_totals["grouped_by"] != "plan"].groupby(
+    totals_by_grouping = published_totals[published_totals["grouped_by"] != "plan"].groupby(
         ["source_file", "plan", "grouped_by"]
     )
-    first_rows = grouped_totals[["source_line", "of_plan", "whole"]].first()
-    requirement_sums = grouped_totals["requirement"].sum(min_count=1)
-    yield (
-        "groupings",
-        first_rows.assign(requirement=requirement_sums, gap=requirement_sums - first_rows["whole"]).reset_index(),
-    )
+    first_totals = totals_by_grouping[["source_line", "of_plan", "whole"]].first()
+    requirement_sums = totals_by_grouping["requirement"].sum(min_count=1)
+    requirement_gaps = requirement_sums - first_totals["whole"]
+    yield "groupings", first_totals.assign(requirement=requirement_sums, gap=requirement_gaps).reset_index()
     region_requirements = planned_requirements[planned_requirements["scope"] == REGION]
     region_funding = region_requirements["sector"].map(funding_usd_by(money_ledger, "sector").to_dict()).fillna(0.0)
     specified_totals = published_totals[~published_totals["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
-    totals_with_requirement = pd.concat([specified_totals, region_requirements.assign(funding_usd=region_funding)])
-    yield (
-        "coverage",
-        totals_with_requirement.assign(
-            share=totals_with_requirement["funding_usd"]
-            / totals_with_requirement["requirement"].where(totals_with_requirement["requirement"] > 0)
-        ),
-    )
+    funded_requirements = pd.concat([specified_totals, region_requirements.assign(funding_usd=region_funding)])
+    positive_requirements = funded_requirements["requirement"].where(funded_requirements["requirement"] > 0)
+    yield "coverage", funded_requirements.assign(share=funded_requirements["funding_usd"] / positive_requirements)
 
+
+def _flow_tables(
+    plan: Plan, funding_totals: pd.DataFrame, funding_flows: pd.DataFrame, money_ledger: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the plan's totals with the sums of its flows, and the flows that come into the plan."""
+    fts_plan_id = plan.year.fts_plan_id
     plan_totals = totals_of_plan(funding_totals, fts_plan_id)
     is_comparable = (plan.funding_flows is not None) & (plan_totals["part"] != OVERLAP)
     is_comparable &= plan_totals["grouped_by"].isin(["sector", "cluster", "country"])
     split_by_grouping: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
-    flow_amounts = [
+    amounts_by_total = [
         money_ledger.loc[
             money_ledger[split_by_grouping.get(grouping) or ("location" if fts_id else "country")]
             == (fts_id or part_name),
@@ -165,22 +176,22 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
         for grouping, fts_id, part_name in plan_totals[["grouped_by", "fts_id", "part"]].itertuples(index=False)
     ]
     # FTS's own totals that are not the sums of its flows were read at another time, or flows are missing
-    flow_sums = pd.Series([amounts.sum() for amounts in flow_amounts], plan_totals.index, dtype="float64").where(
-        is_comparable
-    )
+    flow_sums = pd.Series([flow_amounts.sum() for flow_amounts in amounts_by_total], plan_totals.index, dtype="float64")
     known_parts = [*plan_lists().sectors, *plan_lists().other_sectors, *PARTS_WITHOUT_SECTOR]
-    yield "totals", plan_totals.assign(known=plan_totals["part"].isin(known_parts), of_flows=flow_sums)
+    has_known_part = plan_totals["part"].isin(known_parts)
+    yield "totals", plan_totals.assign(known=has_known_part, of_flows=flow_sums.where(is_comparable))
     incoming_flows = funding_flows[
         funding_flows["destination_plans"].map(lambda plans: str(fts_plan_id) in plans).astype("bool")
     ]
     destination_plans, destination_sectors = incoming_flows["destination_plans"], incoming_flows["destination_sectors"]
     first_sector = destination_sectors.map(lambda names: next(iter(names), "")).astype("str")
-    flow_columns: dict[str, Any] = {
+    cells_by_flow_column: dict[str, Any] = {
         "plans": destination_plans.map(len),
         "sectors": destination_sectors.map(len),
         "plan_ids": destination_plans.map(", ".join),
     }
-    yield "flows", incoming_flows.assign(**flow_columns, sector=first_sector, known=first_sector.isin(known_parts))
+    has_known_sector = first_sector.isin(known_parts)
+    yield "flows", incoming_flows.assign(**cells_by_flow_column, sector=first_sector, known=has_known_sector)
 
 
 def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:

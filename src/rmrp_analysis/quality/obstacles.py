@@ -5,14 +5,24 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, NOT_COUNTED, ONE_REPORT, REPORT
+from rmrp_analysis.ledger import (
+    COVERAGE,
+    EVERYBODY_NEW,
+    GROUPS_EXCEED,
+    LEFT_OUT,
+    NOT_COUNTED,
+    ONE_REPORT,
+    REPORT_KEY_COLUMNS,
+)
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.quality.sheets import REFUSED_STATE, rows_concerned, sheet_conditions
 from rmrp_analysis.vocabulary import fold, plan_lists
 
 REACHED_FIGURE, LATE_CAUSE = "people_reached", "late"
+"""The name of the main figure, and the cause of reports that are late."""
 LATE_REPORT_STATES = ("late", "country not in")
+"""States of the last month for a partner that should have reported."""
 OBSTACLE_COLUMNS = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
 """The columns of ``obstacles``."""
 MIN_CAUSE_PEOPLE_SHARE = 0.1
@@ -121,7 +131,7 @@ def _single_reports(
 ) -> list[dict[str, Any]]:
     """Return the obstacles of single rows that hold a large share of the people.
 
-    Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT``.
+    Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
     """
     reports_by_size = reports.sort_values("largest_row", ascending=False, kind="stable")
     is_large_report = (reports_by_size["cause"] == ONE_REPORT) & (
@@ -132,14 +142,17 @@ def _single_reports(
         large_reports = reports_by_size.head(1)
     sheet_rows: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
     obstacle_rows = []
-    for report_index, largest_people in enumerate(large_reports["largest_row"]):
-        single_report = large_reports.iloc[[report_index]]
-        rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT, "str")).merge(single_report[REPORT], on=REPORT)
-        people_share = min(largest_people / reached, 1.0) if reached else 0.0
-        largest_admin1 = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
-        place_name = "".join(largest_admin1.astype("str"))
+    for report_index, people_of_largest_row in enumerate(large_reports["largest_row"]):
+        large_report = large_reports.iloc[[report_index]]
+        rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT_KEY_COLUMNS, "str")).merge(
+            large_report[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
+        )
+        people_share = min(people_of_largest_row / reached, 1.0) if reached else 0.0
+        admin1_of_largest_row = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
+        place_name = "".join(admin1_of_largest_row.astype("str"))
         obstacle_rows.append(
-            _obstacle(ONE_REPORT, largest_people, people_share, 1, single_report, "largest_row") | {"place": place_name}
+            _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, large_report, "largest_row")
+            | {"place": place_name}
         )
     return obstacle_rows
 
@@ -175,6 +188,7 @@ def _obstacle(
     """
 
     def names_by_people(name_column: str) -> Sequence[str]:
+        """Return the names in a column of the reports, those with most people first."""
         people_by_name = reports[reports[name_column] != ""].groupby(name_column, observed=True)[column].sum()
         return tuple(people_by_name.sort_values(ascending=False, kind="stable").index)
 

@@ -10,11 +10,14 @@ MAX_ROUNDING_GAP_SHARE = 0.01
 """By this share of a country's figure its admin1 may miss it because they were rounded."""
 
 MIN_PEOPLE_GAP = 0.5
+"""A smaller gap, in people, is no difference."""
 WITHOUT_ADMIN1_CHECK, UNLIKE_COUNTRY_CHECK = PLANNING_CHECKS = ("planned_without_admin1", "admin1_unlike_country")
 """What is planned for whole countries alone, or rounded by admin1; and what does not add up."""
 
 ADMIN1_SUM_RULE = N_("admin1 that add up to the figure of their country")
+"""What would be right where admin1 do not make their country."""
 PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
+"""The columns that tell planned figures apart, without their groups and admin1."""
 
 
 def planning_findings(plan: Plan) -> pd.DataFrame:
@@ -26,28 +29,32 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     """
     if plan.planned_places.empty:
         return pd.DataFrame(columns=list(FINDING_COLUMNS))
-    place_figures, country_figures = (
+    admin1_figures, country_figures = (
         planning_rows.groupby([*PLANNED_KEY_COLUMNS, "population_group"], as_index=False).agg(
             people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
         )
         for planning_rows in (plan.planned_places, plan.planning)
     )
-    country_figures = country_figures.merge(place_figures[PLANNED_KEY_COLUMNS].drop_duplicates())
-    group_figures = country_figures.merge(
-        place_figures, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
+    country_figures = country_figures.merge(admin1_figures[PLANNED_KEY_COLUMNS].drop_duplicates())
+    figures_by_group = country_figures.merge(
+        admin1_figures, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
     )
-    group_figures = group_figures.fillna({"people_by_admin1": 0.0}).assign(
-        file=group_figures["file"].fillna(group_figures["file_by_admin1"]),
-        line=group_figures["line"].fillna(group_figures["line_by_admin1"]),
+    figures_by_group = figures_by_group.fillna({"people_by_admin1": 0.0}).assign(
+        file=figures_by_group["file"].fillna(figures_by_group["file_by_admin1"]),
+        line=figures_by_group["line"].fillna(figures_by_group["line_by_admin1"]),
     )
-    group_figures["gap"] = (group_figures["people"].fillna(0.0) - group_figures["people_by_admin1"]).abs()
-    group_figures["rounded"] = group_figures["gap"] <= MAX_ROUNDING_GAP_SHARE * group_figures["people"].fillna(0.0)
-    group_figures["doubtful"] = (group_figures["people_by_admin1"] > 0) & ~group_figures["rounded"]
-    group_figures = group_figures[group_figures["gap"] >= MIN_PEOPLE_GAP]
-    group_cells = group_figures[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
-    group_figures["in_words"] = [
+    figures_by_group["gap"] = (figures_by_group["people"].fillna(0.0) - figures_by_group["people_by_admin1"]).abs()
+    figures_by_group["rounded"] = figures_by_group["gap"] <= MAX_ROUNDING_GAP_SHARE * figures_by_group["people"].fillna(
+        0.0
+    )
+    figures_by_group["doubtful"] = (figures_by_group["people_by_admin1"] > 0) & ~figures_by_group["rounded"]
+    figures_by_group = figures_by_group[figures_by_group["gap"] >= MIN_PEOPLE_GAP]
+    cells_of_group_figures = figures_by_group[["population_group", "people_by_admin1", "people"]].itertuples(
+        index=False
+    )
+    figures_by_group["in_words"] = [
         f"{group} {by_admin1:,.0f} by admin1, {'no figure' if pd.isna(people) else f'{people:,.0f}'} of the country"
-        for group, by_admin1, people in group_cells
+        for group, by_admin1, people in cells_of_group_figures
     ]
     finding_rows = [
         {
@@ -60,7 +67,7 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
             "allowed": ADMIN1_SUM_RULE,
             "people": float(planning_rows["gap"].sum()),
         }
-        for (country, sector, measure), planning_rows in group_figures.groupby(PLANNED_KEY_COLUMNS)
+        for (country, sector, measure), planning_rows in figures_by_group.groupby(PLANNED_KEY_COLUMNS)
     ]
     finding_table = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
     return finding_table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)

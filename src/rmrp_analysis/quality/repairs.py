@@ -64,17 +64,18 @@ def repair_plan(plan: Plan, repairs: Collection[str] = ()) -> Plan:
 
 @cached_and_sent
 def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
+    """Return the plan after corrections and repairs, without contacts; cached in the plan."""
     for name in repairs:
         check_allowed(name, REPAIRS, "unknown repair")
         needed = REPAIRS[name][0].needs
         if needed and needed not in plan.references:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
-    correction_names = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
+    correction_rule_names = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
     repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS_RULE in repairs)
     ordered_repairs = [name for name in REPAIRS if name in repairs]
     for name in ordered_repairs:
         repaired_plan = apply_repair(repaired_plan, name)
-    repaired_plan = replace(repaired_plan, repairs=(*correction_names, *ordered_repairs))
+    repaired_plan = replace(repaired_plan, repairs=(*correction_rule_names, *ordered_repairs))
     return without_contacts(_join_again(repaired_plan) if len(repaired_plan.changes) else repaired_plan)
 
 
@@ -83,43 +84,48 @@ def apply_repair(plan: Plan, name: str) -> Plan:
     activity_columns, repaired_columns, change_tables = ActivityColumns(plan), dict[str, pd.Series](), []
     for repair_step in REPAIRS[name]:
         for column_name in repair_step.columns.split():
-            cells_before = plan.activities[column_name]
-            cell_dtype: Literal["float64", "str"] = "float64" if cells_before.dtype == "float64" else "str"
-            is_repaired = activity_columns.meets(repair_step.where, column_name)
-            cells_after = (
-                activity_columns.evaluate(repair_step.becomes, column_name)[is_repaired]
+            column_before_repair = plan.activities[column_name]
+            cell_dtype: Literal["float64", "str"] = "float64" if column_before_repair.dtype == "float64" else "str"
+            is_repaired_row = activity_columns.meets(repair_step.where, column_name)
+            repaired_values = (
+                activity_columns.evaluate(repair_step.becomes, column_name)[is_repaired_row]
                 if repair_step.becomes
                 else np.nan
             )
-            repaired_cells = pd.Series(cells_after, index=cells_before.index[is_repaired], dtype=cell_dtype)
-            repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(cells_before[is_repaired])]
+            repaired_cells = pd.Series(
+                repaired_values, index=column_before_repair.index[is_repaired_row], dtype=cell_dtype
+            )
+            repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(column_before_repair[is_repaired_row])]
             if repaired_cells.empty:
                 continue
-            changed_column = repaired_columns.get(column_name, cells_before).astype(cell_dtype)
-            repaired_columns[column_name] = changed_column.mask(
-                changed_column.index.isin(repaired_cells.index), repaired_cells
+            column_after_repair = repaired_columns.get(column_name, column_before_repair).astype(cell_dtype)
+            repaired_columns[column_name] = column_after_repair.mask(
+                column_after_repair.index.isin(repaired_cells.index), repaired_cells
             )
             source_lines = plan.activities.loc[repaired_cells.index, ["source_file", "source_line"]]
-            change_fields = {
+            cells_by_change_column = {
                 "column": column_name,
-                "before": as_text(cells_before[repaired_cells.index]),
+                "before": as_text(column_before_repair[repaired_cells.index]),
                 "after": as_text(repaired_cells),
                 "rule": name,
             }
-            change_places = {"file": source_lines["source_file"].astype("str"), "line": source_lines["source_line"]}
-            change_tables.append(pd.DataFrame(change_places | change_fields))
+            location_by_change_column = {
+                "file": source_lines["source_file"].astype("str"),
+                "line": source_lines["source_line"],
+            }
+            change_tables.append(pd.DataFrame(location_by_change_column | cells_by_change_column))
     if not change_tables:
         return plan
     change_log = pd.concat(change_tables).sort_values(["file", "line"], kind="stable")
     change_log = change_log.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
-    text_columns = {
+    categorical_columns = {
         column_name: column_cells.astype("category")
         for column_name, column_cells in repaired_columns.items()
         if column_cells.dtype == "str"
     }
     repaired_plan = replace(
         plan,
-        activities=plan.activities.assign(**(repaired_columns | text_columns)),
+        activities=plan.activities.assign(**(repaired_columns | categorical_columns)),
         changes=pd.concat([plan.changes, change_log] if len(plan.changes) else [change_log], ignore_index=True),
     )
     return _join_again(repaired_plan) if name == MEND_ACCENTS_RULE else repaired_plan

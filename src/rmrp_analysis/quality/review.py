@@ -88,22 +88,22 @@ class Review:
         largest one in doubt: sectors, need and target are of the same people.
         """
         distinct_faults = self.faults().drop_duplicates(["check", "file", "line"])
-        check_table = distinct_faults.groupby("check").agg(
+        faults_by_check = distinct_faults.groupby("check").agg(
             family=("family", "first"), severity=("severity", "first"), rows=("line", "size"), people=("people", "sum")
         )
         max_planned_people = (
             distinct_faults[distinct_faults["check"].isin(PLANNING_CHECKS)].groupby("check")["people"].max()
         )
-        check_table["people"] = max_planned_people.reindex(check_table.index).fillna(check_table["people"])
+        faults_by_check["people"] = max_planned_people.reindex(faults_by_check.index).fillna(faults_by_check["people"])
         rows_remaining = self.remaining.drop_duplicates(["check", "file", "line"]).groupby("check").size()
-        is_check_of_rows = check_table.index.isin(list(CHECKS))
-        check_table["rows_left"] = (
-            rows_remaining.reindex(check_table.index)
+        is_check_of_rows = faults_by_check.index.isin(list(CHECKS))
+        faults_by_check["rows_left"] = (
+            rows_remaining.reindex(faults_by_check.index)
             .fillna(0)
-            .where(is_check_of_rows, check_table["rows"])
+            .where(is_check_of_rows, faults_by_check["rows"])
             .astype("int64")
         )
-        return check_table.sort_values(["people", "rows"], ascending=False, kind="stable")
+        return faults_by_check.sort_values(["people", "rows"], ascending=False, kind="stable")
 
 
 def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[str, ...] = ()) -> Review:
@@ -129,11 +129,11 @@ def list_refused_faults(plan: Plan) -> pd.DataFrame:
     loader_faults = plan.faults
     if loader_faults.empty:
         return loader_faults
-    fault_places = pd.MultiIndex.from_frame(loader_faults[["file", "line"]])
+    fault_lines = pd.MultiIndex.from_frame(loader_faults[["file", "line"]])
     is_empty_cell = loader_faults["check"] == "empty"
     rule_names = is_empty_cell.map({True: "empty_", False: "refused_"}) + loader_faults["column"]
     loader_faults = loader_faults.assign(
-        people=sum_refused_people(plan).reindex(fault_places).fillna(0.0).to_numpy(),
+        people=sum_refused_people(plan).reindex(fault_lines).fillna(0.0).to_numpy(),
         family=is_empty_cell.map({True: "completeness", False: "accuracy"}),
         r4v_check=rule_names.map(dict(plan.year.checks)).fillna("").where(loader_faults["severity"] == "refused", ""),
     )
@@ -161,15 +161,15 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     method, activities = review.method, review.after.activities
     new_beneficiaries = activities["new_beneficiaries"]
     refused_people = float(sum_refused_people(review.plan).sum())
-    people_used = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
+    people_in_used_rows = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
     people_not_known = float(activities["people_not_known"].sum())
-    step_rows = [
-        ("sent", people_used + refused_people),
+    step_names_and_people = [
+        ("sent", people_in_used_rows + refused_people),
         ("refused", -refused_people),
-        ("repairs", float(new_beneficiaries.sum()) + people_not_known - people_used),
+        ("repairs", float(new_beneficiaries.sum()) + people_not_known - people_in_used_rows),
     ]
     if review.plan.year.derives_new:
-        step_rows.append(("new_not_known", -people_not_known))
+        step_names_and_people.append(("new_not_known", -people_not_known))
     is_retained_row = pd.Series(data=True, index=new_beneficiaries.index)
     for step_name, is_retained_by_step in (
         ("outside_period", activities["month"].isin(review.period.months)),
@@ -177,13 +177,17 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
         ("other_types", activities["indicator_type"].isin(method.counted_indicator_types)),
         ("not_rmrp", (activities["rmrp_activity"] == "Yes") | (not method.rmrp_activities_only)),
     ):
-        step_rows.append((step_name, -float(new_beneficiaries[is_retained_row & ~is_retained_by_step].sum())))
+        step_names_and_people.append(
+            (step_name, -float(new_beneficiaries[is_retained_row & ~is_retained_by_step].sum()))
+        )
         is_retained_row &= is_retained_by_step
     reached_people = people_reached(review.after, period=review.period, method=method)
     if reached_people is not None:
-        step_rows.append(("several_sectors", reached_people - sum(step_people for _, step_people in step_rows)))
-    step_table = pd.DataFrame(step_rows, columns=["step", "people"])
-    return step_table.assign(left=step_table["people"].cumsum())
+        step_names_and_people.append(
+            ("several_sectors", reached_people - sum(step_people for _, step_people in step_names_and_people))
+        )
+    people_by_step = pd.DataFrame(step_names_and_people, columns=["step", "people"])
+    return people_by_step.assign(left=people_by_step["people"].cumsum())
 
 
 def people_reached(plan: Plan, *, period: Period, method: Method) -> float | None:
@@ -201,7 +205,7 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     plan, period, method = review.plan, review.period, review.method
     people_before = people_reached(plan, period=period, method=method) or 0.0
     fault_count_before = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
-    effect_rows = []
+    repair_effects = []
     for repair_name, (first_step, *_) in REPAIRS.items():
         if first_step.needs and first_step.needs not in plan.references:
             continue
@@ -214,10 +218,10 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
             )
             fault_count_change = len(remaining_findings) - fault_count_before
         changed_row_count = len(repaired_plan.changes.drop_duplicates(["file", "line"]))
-        effect_rows.append(
+        repair_effects.append(
             (repair_name, len(repaired_plan.changes), changed_row_count, people_change, fault_count_change)
         )
-    return pd.DataFrame(effect_rows, columns=["repair", "cells", "rows", "people", "findings"])
+    return pd.DataFrame(repair_effects, columns=["repair", "cells", "rows", "people", "findings"])
 
 
 def people_to_review(selection: Selection) -> pd.DataFrame:
@@ -237,18 +241,18 @@ def review_of_sheets(
     plan: Plan, selected: Iterable[Selected], period: Period, method: Method
 ) -> Mapping[str, pd.DataFrame]:
     """Return ``people_to_review`` of several sheets, by report id; added up at once and cached in the plan."""
-    people_sums = _sum_to_review(plan, period, method)
+    people_by_sheet_keys = _sum_to_review(plan, period, method)
     people_by_report = plan.cached_tables("people_to_review", period, method)
     if missing_sheets := [
         selected_sheet for selected_sheet in selected if report_id(*selected_sheet) not in people_by_report
     ]:
-        sheet_rows = plan.sheets(missing_sheets, period=period, method=method).rows_by_sheet(people_sums)
-        report_sums = sheet_rows.groupby(["sheet", "people"], observed=False).agg(
+        people_by_sheet = plan.sheets(missing_sheets, period=period, method=method).rows_by_sheet(people_by_sheet_keys)
+        review_sums_by_report = people_by_sheet.groupby(["sheet", "people"], observed=False).agg(
             {"amount": "sum", "key": "sum", "base": "max"}
         )
         people_by_report |= {
-            str(report_name): report_people.droplevel("sheet")
-            for report_name, report_people in report_sums.groupby("sheet", observed=False)
+            str(report_name): review_people.droplevel("sheet")
+            for report_name, review_people in review_sums_by_report.groupby("sheet", observed=False)
         }
     return people_by_report
 
@@ -259,19 +263,21 @@ def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
 
     Columns: the keys, ``people``, ``amount``, ``key``, ``base``.
     """
-    activity_columns, found_findings = ActivityColumns(plan, period, method), _cached_findings(plan, period, method)
+    activity_columns, plan_findings = ActivityColumns(plan, period, method), _cached_findings(plan, period, method)
     is_doubtful_row = _activity_lines(plan.activities).isin(
-        _finding_lines(found_findings[(found_findings["people"] > 0) & (found_findings["severity"] != "note")])
+        _finding_lines(plan_findings[(plan_findings["people"] > 0) & (plan_findings["severity"] != "note")])
     )
-    people_rows = add_base(plan.rows.assign(amount=activity_columns["people"] + activity_columns["not_known"]), method)
-    people_rows = people_rows.assign(key=people_rows["key"].where(people_rows["amount"] != 0, 0))
-    stacked_rows = pd.concat(
-        {"to_review": people_rows[is_doubtful_row], "all": people_rows}, names=["people"]
+    people_by_row = add_base(
+        plan.rows.assign(amount=activity_columns["people"] + activity_columns["not_known"]), method
+    )
+    people_by_row = people_by_row.assign(key=people_by_row["key"].where(people_by_row["amount"] != 0, 0))
+    review_and_all_rows = pd.concat(
+        {"to_review": people_by_row[is_doubtful_row], "all": people_by_row}, names=["people"]
     ).reset_index("people")
-    stacked_rows = stacked_rows.astype({"people": pd.CategoricalDtype(["to_review", "all"])})
-    sheet_keys = ["sector", "country", "organisation", "month", "rmrp_activity", "people"]
+    review_and_all_rows = review_and_all_rows.astype({"people": pd.CategoricalDtype(["to_review", "all"])})
+    sheet_key_columns = ["sector", "country", "organisation", "month", "rmrp_activity", "people"]
     return (
-        stacked_rows.groupby(sheet_keys, observed=True)
+        review_and_all_rows.groupby(sheet_key_columns, observed=True)
         .agg({"amount": "sum", "key": "sum", "base": "max"})
         .reset_index()
     )
@@ -311,11 +317,15 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     doubtful_findings = review.findings[review.findings["severity"] != "note"]
     people_by_row = doubtful_findings.groupby(["file", "line"])["people"].max()
     activities = review.plan.activities
-    row_people = pd.Series(
+    people_by_row_and_name = pd.Series(
         people_by_row.reindex(_activity_lines(activities)).to_numpy(), index=activities[column].astype("str")
     )
-    people_by_name = row_people.groupby(level=0)
-    doubt_table = pd.DataFrame(
-        {"rows": people_by_name.count(), "people": people_by_name.sum(), "reports": people_by_name.size()}
+    people_grouped_by_name = people_by_row_and_name.groupby(level=0)
+    doubt_by_name = pd.DataFrame(
+        {
+            "rows": people_grouped_by_name.count(),
+            "people": people_grouped_by_name.sum(),
+            "reports": people_grouped_by_name.size(),
+        }
     )
-    return doubt_table.sort_values(["people", "rows"], ascending=False, kind="stable")
+    return doubt_by_name.sort_values(["people", "rows"], ascending=False, kind="stable")

@@ -50,6 +50,7 @@ def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]
 def _sent(
     path: Path, _sha256: str, _pack_folder: Path, name: str, reading: Reading, layout: frozenset[str]
 ) -> SentFile:
+    """Read a file of an input as texts, with its header of each column; cached by its content."""
     sent_texts = read(path, lambda row: header_fit(row, SOURCE_TABLES[name]), reading)
     header_by_column = match_headers(
         sent_texts.table, SOURCE_TABLES[name], path, sheet=sent_texts.sheet, not_reported=layout

@@ -20,12 +20,15 @@ from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR
 from rmrp_analysis.words import N_, Translator
 
 PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION = "people_refused", "people_lost_by_joins"
+"""Conditions that no check finds: people in refused rows, and in rows that a join loses."""
 FILE_CONDITIONS = frozenset(
     {"no_usable_rows", "period_outside_data", "months_missing", "other_plan_year", "nobody_new", "people_with_errors"}
 )
 """Conditions that are not measured by sheet: of the files, or of doubt that the numbers of a sheet bear themselves."""
 ROW_CONDITIONS = tuple(name for name in Limits.model_fields if name not in FILE_CONDITIONS)
+"""Conditions that are measured for each sheet."""
 SAME_CONTENT_CONDITION = "same_content_twice"
+"""The condition of reports that are sent twice."""
 MIN_SHEET_SHARE_LIMIT, MIN_REGION_SHARE_LIMIT = 0.05, 0.03
 """No sheet is refused for a smaller share of its people, however low the limit of the whole plan is."""
 MIN_SHARE_LIMIT_BY_CONDITION = {
@@ -37,6 +40,7 @@ MIN_SHARE_LIMIT_BY_CONDITION = {
 """Two true reports may be alike; fewer than 0 people are always wrong; the last two move no number of people reached,
 so a sheet says them, and is published."""
 MIN_ROWS_BY_CONDITION = {"people_of_other_kinds": 10, "nobody_new": 10}
+"""A condition that fewer rows meet is chance."""
 MIN_PEOPLE_BY_CONDITION = {"people_of_another_column": 50, SAME_CONTENT_CONDITION: 50, "new_above_total": 50}
 """Fewer are so by chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
 MIN_UNLISTED_ROW_SHARE, MIN_UNLISTED_ROWS = 0.9, 3
@@ -45,10 +49,13 @@ OTHER_LIST_MESSAGE = N_(
     "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
     "Name the right one in sources.yml; this is never accepted."
 )
+"""What to do where nearly no indicator of a sector is in the list."""
 AGGREGATION_BY_COLUMN = {"rows": "sum", "people": "sum", "more": "sum", "key": "sum", "base": "max"}
+"""How each column is added up: a base holds for all, so the largest stands."""
 SHEET_KEY_COLUMNS = ["sector", "country", "organisation", "month", "rmrp_activity"]
 """What tells sheets apart."""
 REFUSED_STATE, ACCEPTED_STATE, BELOW_LIMIT_STATE = "refused", "accepted", "below"
+"""States of a condition in a sheet."""
 
 
 def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFrame:
@@ -77,39 +84,45 @@ def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
     """
     activity_columns, plan_rows = reports_of_every_type(plan, period, method), plan.rows
-    row_people = (activity_columns["people"] + activity_columns["not_known"]).abs()
+    people_by_row = (activity_columns["people"] + activity_columns["not_known"]).abs()
     people_by_condition = {
-        "": row_people,
-        LOST_BY_JOINS_CONDITION: row_people[plan.activities["indicator_type"] == UNKNOWN_INDICATOR],
+        "": people_by_row,
+        LOST_BY_JOINS_CONDITION: people_by_row[plan.activities["indicator_type"] == UNKNOWN_INDICATOR],
     }
     for condition in ROW_CONDITIONS:
         if condition not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
             people_by_condition[condition] = (
                 findings_of_condition(activity_columns, condition)["people"].groupby(level=0).max()
             )
-    condition_tables = [
+    people_tables_of_conditions = [
         plan_rows.loc[people_concerned.index, [*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
             condition=condition_name,
             people=people_concerned,
-            more=(people_concerned - row_people[people_concerned.index]).clip(lower=0),
+            more=(people_concerned - people_by_row[people_concerned.index]).clip(lower=0),
         )
         for condition_name, people_concerned in people_by_condition.items()
     ]
     refused_rows = plan.refused_rows
     people_left_out = refused_rows["people_left_out"]
-    condition_tables.append(
+    people_tables_of_conditions.append(
         refused_rows[[*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
             condition=PEOPLE_REFUSED_CONDITION, people=people_left_out, more=people_left_out
         )
     )
-    all_rows = add_base(
-        pd.concat(condition_tables, ignore_index=True).assign(amount=lambda table: table["people"]), method
+    rows_of_all_conditions = add_base(
+        pd.concat(people_tables_of_conditions, ignore_index=True).assign(amount=lambda table: table["people"]), method
     )
-    all_rows = all_rows.assign(key=all_rows["key"].where(all_rows["people"] > 0, 0))
-    sheet_sums = (
-        all_rows.groupby([*SHEET_KEY_COLUMNS, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN).reset_index()
+    rows_of_all_conditions = rows_of_all_conditions.assign(
+        key=rows_of_all_conditions["key"].where(rows_of_all_conditions["people"] > 0, 0)
     )
-    return sheet_sums[sheet_sums["people"].gt(0) | sheet_sums["condition"].eq("")]
+    sums_by_sheet_and_condition = (
+        rows_of_all_conditions.groupby([*SHEET_KEY_COLUMNS, "condition"], observed=True)
+        .agg(AGGREGATION_BY_COLUMN)
+        .reset_index()
+    )
+    return sums_by_sheet_and_condition[
+        sums_by_sheet_and_condition["people"].gt(0) | sums_by_sheet_and_condition["condition"].eq("")
+    ]
 
 
 def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -118,19 +131,19 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ``of_all`` are the people of all rows, with those that the condition adds; ``key``, ``key_of_all`` and ``base`` are
     for the rounding of both. ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
     """
-    condition_totals = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
-    condition_names = condition_totals.index.get_level_values("condition")
-    all_people = condition_totals.loc[condition_names == "", ["people", "key", "base"]].droplevel(-1)
-    concerned_totals = condition_totals[condition_names != ""]
-    all_people = all_people.reindex(concerned_totals.reset_index("condition").index, fill_value=0).set_axis(
-        concerned_totals.index
-    )
-    people_of_all_rows = all_people["people"] + concerned_totals["more"]
+    totals_by_condition = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
+    condition_of_total = totals_by_condition.index.get_level_values("condition")
+    totals_of_all_rows = totals_by_condition.loc[condition_of_total == "", ["people", "key", "base"]].droplevel(-1)
+    concerned_totals = totals_by_condition[condition_of_total != ""]
+    totals_of_all_rows = totals_of_all_rows.reindex(
+        concerned_totals.reset_index("condition").index, fill_value=0
+    ).set_axis(concerned_totals.index)
+    people_of_all_rows = totals_of_all_rows["people"] + concerned_totals["more"]
     return concerned_totals[["rows", "people", "key"]].assign(
         share=concerned_totals["people"].div(people_of_all_rows).where(people_of_all_rows > 0, 0.0),
         of_all=people_of_all_rows,
-        key_of_all=all_people["key"] + concerned_totals["key"].where(concerned_totals["more"] > 0, 0),
-        base=np.maximum(all_people["base"], concerned_totals["base"]),
+        key_of_all=totals_of_all_rows["key"] + concerned_totals["key"].where(concerned_totals["more"] > 0, 0),
+        base=np.maximum(totals_of_all_rows["base"], concerned_totals["base"]),
     )
 
 
@@ -155,35 +168,39 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
     selected_sheets = plan.sheets(selected, period=period, method=method)
-    sheet_rows = selected_sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
-    condition_table = shares_by(sheet_rows, ["report"]).reset_index().astype({"report": "str"})
-    is_region_sheet = condition_table["report"].map(selected_sheets.table["place"] == REGION)
+    people_by_sheet = selected_sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(
+        columns={"sheet": "report"}
+    )
+    conditions_by_sheet = shares_by(people_by_sheet, ["report"]).reset_index().astype({"report": "str"})
+    is_region_sheet = conditions_by_sheet["report"].map(selected_sheets.table["place"] == REGION)
     condition_counts = zip(
-        condition_table["condition"], condition_table["rows"], condition_table["people"], strict=True
+        conditions_by_sheet["condition"], conditions_by_sheet["rows"], conditions_by_sheet["people"], strict=True
     )
     has_enough_people = ~pd.Series(
-        [is_chance(*chance_facts) for chance_facts in condition_counts], condition_table.index, dtype="bool"
+        [is_chance(*condition_and_counts) for condition_and_counts in condition_counts],
+        conditions_by_sheet.index,
+        dtype="bool",
     )
-    condition_state = pd.Series(BELOW_LIMIT_STATE, condition_table.index)
+    state_by_row = pd.Series(BELOW_LIMIT_STATE, conditions_by_sheet.index)
     for state_name, state_limits in ((ACCEPTED_STATE, Limits()), (REFUSED_STATE, method.limits)):
-        condition_regions = zip(condition_table["condition"], is_region_sheet, strict=True)
-        share_limits = pd.Series(
+        conditions_with_region_flag = zip(conditions_by_sheet["condition"], is_region_sheet, strict=True)
+        share_limit_by_row = pd.Series(
             [
                 limit_of_sheet(condition_name, state_limits, is_region=is_of_region)
-                for condition_name, is_of_region in condition_regions
+                for condition_name, is_of_region in conditions_with_region_flag
             ],
-            condition_table.index,
+            conditions_by_sheet.index,
         )
-        condition_state = condition_state.mask(
-            has_enough_people & (condition_table["share"].round(6) > share_limits), state_name
+        state_by_row = state_by_row.mask(
+            has_enough_people & (conditions_by_sheet["share"].round(6) > share_limit_by_row), state_name
         )
-    condition_state = condition_state.mask(
-        (condition_table["condition"] == LOST_BY_JOINS_CONDITION)
-        & (condition_table["share"] >= MIN_UNLISTED_ROW_SHARE),
+    state_by_row = state_by_row.mask(
+        (conditions_by_sheet["condition"] == LOST_BY_JOINS_CONDITION)
+        & (conditions_by_sheet["share"] >= MIN_UNLISTED_ROW_SHARE),
         REFUSED_STATE,
     )
-    condition_table = condition_table.assign(state=condition_state.astype("str"))
-    return condition_table.sort_values(
+    conditions_by_sheet = conditions_by_sheet.assign(state=state_by_row.astype("str"))
+    return conditions_by_sheet.sort_values(
         ["share", "report", "condition"], ascending=[False, True, True], ignore_index=True
     )
 
@@ -194,23 +211,26 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     What one sector or country holds, that has less than half of all people, is a matter of its sheets; what is left
     then is a fault of the files. So are rows that are alike: a file may be there twice.
     """
-    people_sums = rows_concerned(plan, period, method).assign(all="all")
+    sums_by_sheet_and_condition = rows_concerned(plan, period, method).assign(all="all")
     share_by_condition: dict[str, float] = {}
-    for condition in {*people_sums["condition"]} - {""}:
-        condition_rows = people_sums[people_sums["condition"].isin(["", condition])]
-        candidate_rows = [condition_rows]
+    for condition in {*sums_by_sheet_and_condition["condition"]} - {""}:
+        condition_rows = sums_by_sheet_and_condition[sums_by_sheet_and_condition["condition"].isin(["", condition])]
+        candidate_tables = [condition_rows]
         for group_column in ("sector", "country") if condition != SAME_CONTENT_CONDITION else ():
-            all_people_by_group, concerned_by_group = (
+            all_people_by_group, concerned_people_by_group = (
                 condition_rows[condition_rows["condition"] == condition_name]
                 .groupby(group_column, observed=True)["people"]
                 .sum()
                 for condition_name in ("", condition)
             )
-            largest_group = concerned_by_group.idxmax()
-            if largest_group != "" and all_people_by_group.get(largest_group, 0.0) * 2 < all_people_by_group.sum():
-                candidate_rows.append(condition_rows[condition_rows[group_column] != largest_group])
+            most_concerned_group = concerned_people_by_group.idxmax()
+            if (
+                most_concerned_group != ""
+                and all_people_by_group.get(most_concerned_group, 0.0) * 2 < all_people_by_group.sum()
+            ):
+                candidate_tables.append(condition_rows[condition_rows[group_column] != most_concerned_group])
         share_by_condition[condition] = min(
-            shares_by(candidate_sums, ["all"])["share"].sum() for candidate_sums in candidate_rows
+            shares_by(candidate_table, ["all"])["share"].sum() for candidate_table in candidate_tables
         )
     return share_by_condition
 
@@ -218,10 +238,13 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
 def sectors_not_listed(plan: Plan) -> list[str]:
     """Return the sectors that need another list of indicators (see ``MIN_UNLISTED_ROW_SHARE``), in their order."""
     is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
-    sector_stats = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
+    unlisted_stats_by_sector = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(
+        ["mean", "size"]
+    )
     return [
-        *sector_stats.index[
-            (sector_stats["mean"] >= MIN_UNLISTED_ROW_SHARE) & (sector_stats["size"] >= MIN_UNLISTED_ROWS)
+        *unlisted_stats_by_sector.index[
+            (unlisted_stats_by_sector["mean"] >= MIN_UNLISTED_ROW_SHARE)
+            & (unlisted_stats_by_sector["size"] >= MIN_UNLISTED_ROWS)
         ]
     ]
 

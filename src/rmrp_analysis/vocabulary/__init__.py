@@ -4,7 +4,13 @@ What is a plan's own stands in its pack (``pack``), what all plans have in the C
 Every spelling is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
 """
 
-from rmrp_analysis.vocabulary.contacts import CALLED, CONTACT_LOOKS, WITHHELD_CONTACT, contact_in, holds_contact
+from rmrp_analysis.vocabulary.contacts import (
+    CALLED_TELEPHONE_PATTERN,
+    CONTACT_LOOKS,
+    WITHHELD_CONTACT,
+    contact_in,
+    holds_contact,
+)
 from rmrp_analysis.vocabulary.indicators import (
     MIN_SHARED_WORDS,
     beginning,
@@ -82,7 +88,7 @@ __all__ = [
     "AGE_GENDER_GROUPS",
     "ALL",
     "AS_REPORTED",
-    "CALLED",
+    "CALLED_TELEPHONE_PATTERN",
     "CONTACT_LOOKS",
     "DIRECTLY",
     "FINDING_BY_GROUP",

@@ -16,16 +16,23 @@ a telephone* is one whatever its look.
 
 
 def _pattern_of(*kinds: str) -> str:
+    """Return one pattern of these looks of a contact."""
     return "|".join(contact_pattern for contact_kind, contact_pattern, _ in CONTACT_LOOKS if contact_kind in kinds)
 
 
-_E_MAIL_PATTERN, CALLED = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
+_E_MAIL_PATTERN, CALLED_TELEPHONE_PATTERN = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
+"""An e-mail address, and a text in which a number is called a telephone."""
 _CONTACT_PATTERN = re.compile(_pattern_of("e-mail", "account", "telephone"))
+"""Any contact in a name."""
 _TELEPHONE_PATTERN = re.compile(_pattern_of("telephone", "telephone of Brazil"))
+"""A telephone number in a sentence."""
 _DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for kind in ("day or money", "thousands"))
+"""Numbers of a sentence that are no telephone."""
 
 Contact = Literal["", "an e-mail address", "a telephone number"]
+"""What contact a sentence holds; empty for none."""
 WITHHELD_CONTACT = "(withheld: contact details)"
+"""What stands in the place of a name with a contact."""
 
 
 def holds_contact(text: str) -> bool:
@@ -48,8 +55,8 @@ def contact_in(sentence: str) -> Contact:
     plain_sentence = unicodedata.normalize("NFKC", sentence)
     if _E_MAIL_PATTERN.search(plain_sentence):
         return "an e-mail address"
-    remaining_text = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
-    is_telephone = re.search(CALLED, remaining_text) or _TELEPHONE_PATTERN.search(
-        _THOUSANDS_PATTERN.sub("…", remaining_text)
+    sentence_without_amounts = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
+    has_telephone = re.search(CALLED_TELEPHONE_PATTERN, sentence_without_amounts) or _TELEPHONE_PATTERN.search(
+        _THOUSANDS_PATTERN.sub("…", sentence_without_amounts)
     )
-    return "a telephone number" if is_telephone else ""
+    return "a telephone number" if has_telephone else ""

@@ -36,21 +36,21 @@ def beginning(name: str) -> str:
 
 def names_alike(name: str, other_name: str) -> float:
     """Return the share of words, of all that two names have, that both have: 0 to 1."""
-    name_words, other_words = set(slug(name).split("-")), set(slug(other_name).split("-"))
-    return len(name_words & other_words) / len(name_words | other_words)
+    words_of_name, words_of_other_name = set(slug(name).split("-")), set(slug(other_name).split("-"))
+    return len(words_of_name & words_of_other_name) / len(words_of_name | words_of_other_name)
 
 
 def label_of(year: int, code: str, name: str) -> str:
     """Return the pack's short label of an indicator, or its own name where the pack knows another under that code."""
-    indicator = pack.indicators(year).get(code)
-    if not indicator:
+    pack_indicator = pack.indicators(year).get(code)
+    if not pack_indicator:
         return name
     known_fingerprints = {
-        indicator.name,
-        indicator.beginning,
-        *(fingerprint(indicator_label) for indicator_label in labels_of(indicator)),
+        pack_indicator.name,
+        pack_indicator.beginning,
+        *(fingerprint(indicator_label) for indicator_label in labels_of(pack_indicator)),
     } - {""}
-    return indicator.label_en if known_fingerprints & {fingerprint(name), beginning(name)} else name
+    return pack_indicator.label_en if known_fingerprints & {fingerprint(name), beginning(name)} else name
 
 
 def labels_of(indicator: pack.Indicator) -> list[str]:

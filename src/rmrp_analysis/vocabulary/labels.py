@@ -28,11 +28,14 @@ MODEL_NAMES: Mapping[str, str] = {
     "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
-_MONTH_KEY = re.compile(r"\d{4}-\d\d")
-_NAME_PARTICLE, _ROMAN_NUMERAL = (
+"""The English name of each model of people reached by all sectors."""
+_MONTH_KEY_PATTERN = re.compile(r"\d{4}-\d\d")
+"""A month as a key of tables."""
+_NAME_PARTICLE_PATTERN, _ROMAN_NUMERAL_PATTERN = (
     re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"),
     re.compile(r"(?<=\()[IVXivx]+(?=\))"),
 )
+"""Parts of a place's name in another case than its words: small words, Roman numerals in brackets."""
 
 
 @pack.cached_by_pack
@@ -75,8 +78,8 @@ def level(place: str, language: str, count: int = 1) -> str:
     ('department', 'províncias', 'región', 'place')
     """
     (country_code,) = plan_lists().places.get(place, ()) if len(plan_lists().places.get(place, ())) == 1 else (place,)
-    singular, plural = levels(language).get(country_code, ("", ""))
-    return (singular if count == 1 else plural) or Translator(language).plural("place", "places", count)
+    singular_word, plural_word = levels(language).get(country_code, ("", ""))
+    return (singular_word if count == 1 else plural_word) or Translator(language).plural("place", "places", count)
 
 
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
@@ -93,7 +96,7 @@ def sheet_name(sector: str, place: str, language: str, organisation: str = "") -
 
 def is_month(key: str) -> bool:
     """Return whether a key is a month, written ``YYYY-MM``."""
-    return _MONTH_KEY.fullmatch(key) is not None
+    return _MONTH_KEY_PATTERN.fullmatch(key) is not None
 
 
 def place(key: str, language: str) -> str:
@@ -104,11 +107,11 @@ def place(key: str, language: str) -> str:
     """
     if key in _place_names():
         return Translator(language)(_place_names()[key])
-    admin1 = key.title() if key.isupper() else key
-    cased_name = _ROMAN_NUMERAL.sub(
-        lambda match: match[0].upper(), _NAME_PARTICLE.sub(lambda match: match[0].lower(), admin1)
+    title_case_name = key.title() if key.isupper() else key
+    name_as_cased = _ROMAN_NUMERAL_PATTERN.sub(
+        lambda match: match[0].upper(), _NAME_PARTICLE_PATTERN.sub(lambda match: match[0].lower(), title_case_name)
     )
-    return admin1_as_written().get(cased_name, cased_name)
+    return admin1_as_written().get(name_as_cased, name_as_cased)
 
 
 def place_in_sentence(key: str, language: str) -> str:
@@ -122,22 +125,22 @@ def place_in_sentence(key: str, language: str) -> str:
     ('la Región Metropolitana', 'Metropolitana (XIII)')
     """
     english_name, place_name = plan_lists().countries.get(key, key), place(key, language)
-    admin1 = place_name.partition(" (")[0]
-    if english_name not in pack.names() and admin1 in pack.names():
-        english_name, place_name = admin1, Translator(language)(admin1)
+    name_without_brackets = place_name.partition(" (")[0]
+    if english_name not in pack.names() and name_without_brackets in pack.names():
+        english_name, place_name = name_without_brackets, Translator(language)(name_without_brackets)
     article = getattr(pack.names().get(english_name), f"article_{language}", "")
-    article_joint = "" if article.endswith(("'", "’")) else " "
-    return f"{article}{article_joint}{place_name}".strip()
+    space_after_article = "" if article.endswith(("'", "’")) else " "
+    return f"{article}{space_after_article}{place_name}".strip()
 
 
 def with_place(text: str, name: str, language: str) -> str:
     """Append the name of a place to a text; join its article to a preposition that ends the text."""
     if not text.strip() or text.rstrip().endswith((".", "?", "!")):
         return text + name[:1].upper() + name[1:]
-    article, space, name_rest = name.partition(" ")
+    article, space_after_article, name_rest = name.partition(" ")
     preposition = re.split(r"\s", text.rstrip())[-1]
     contracted_article = declared(language).contractions.get(f"{preposition.lower()} {article}")
-    if not contracted_article or not space:
+    if not contracted_article or not space_after_article:
         return text + name
     contracted_article = contracted_article.capitalize() if preposition[:1].isupper() else contracted_article
     return f"{text.rstrip().removesuffix(preposition)}{contracted_article} {name_rest}"

@@ -14,6 +14,7 @@ from rmrp_analysis.vocabulary.text import REGION, fold
 from rmrp_analysis.words import N_
 
 FOLDER = Path(__file__).parent
+"""The folder of the lists that all plans have."""
 
 REGIONAL = "Regional"
 """What belongs to no single country: activities and money of the regional level."""
@@ -22,8 +23,11 @@ INTERSECTOR = "Intersector"
 """All sectors together; the people of one are found in others, so it is never their sum unless the method says so."""
 
 ALL = "all"
+"""The part of a breakdown that stands for all sectors or population groups together."""
 UNKNOWN_INDICATOR = "unknown"
+"""The type of an indicator that is in no list."""
 NOT_SPECIFIED = "not specified"
+"""The part of money for which no sector, country or organisation is named."""
 DIRECTLY = "directly"
 """What an organisation did without an implementing partner."""
 SHARED = "shared"
@@ -33,6 +37,7 @@ OVERLAP = "counted more than once"
 """What is taken off again where FTS counts one amount in full in several rows; below 0."""
 
 IndicatorType = Literal["people in need", "people", "other"]
+"""What an indicator counts."""
 INDICATOR_TYPES = get_args(IndicatorType)
 """Whose beneficiaries are people in need; people trained or informed; quantities that are not people."""
 
@@ -43,6 +48,7 @@ FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
 """What FTS's totals are parts by."""
 
 FUNDING_STATUSES = ("paid", "commitment", "pledge")
+"""How certain money is, the most certain first."""
 
 REPORT_STATES = (
     *("counted", "nobody new", "not counted", "empty", "services", "left out"),
@@ -55,6 +61,7 @@ ZERO_NAMES: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only"
 """What stands for a 0, by its reason (see ``figures/reasons.csv``)."""
 
 Answer = Literal["yes", "no"]
+"""What may stand in a column of yes and no of a pack's files."""
 
 
 class Sector(Row):
@@ -111,15 +118,19 @@ class Group(Row):
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the headers that each column of a table goes by in source files, the usual one first."""
     headers_by_column: dict[str, tuple[str, ...]] = {}
-    csv_columns = ("table", "column", "header")
-    general_rows = pack.texts_of("general_headers.csv", *csv_columns, within=FOLDER)
-    for table_name, column_name, header in (*pack.texts_of("headers.csv", *csv_columns, optional=True), *general_rows):
+    header_csv_columns = ("table", "column", "header")
+    general_rows = pack.texts_of("general_headers.csv", *header_csv_columns, within=FOLDER)
+    for table_name, column_name, header in (
+        *pack.texts_of("headers.csv", *header_csv_columns, optional=True),
+        *general_rows,
+    ):
         if table_name == table:
             headers_by_column[column_name] = (*headers_by_column.get(column_name, ()), header)
     return headers_by_column
 
 
 _GENERAL_SPELLINGS = pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER)
+"""Spellings that all plans have."""
 
 
 def find_spellings(
@@ -134,6 +145,7 @@ def find_spellings(
 # ---- What all plans have ----
 
 _GROUP_ROWS = pack.rows("groups.csv", Group, within=FOLDER)
+"""The rows of ``groups.csv``: groups of people with their names."""
 POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
     tuple(row.group for row in _GROUP_ROWS if row.kind == kind)
     for kind in ("population", "age and gender", "other gender")
@@ -141,6 +153,7 @@ POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
 """Groups of people; those of another gender are reported from 2022 on, and plans and proportions do not have them."""
 
 NAME_BY_GROUP: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
+"""The English name of each group of people."""
 FINDING_BY_GROUP: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
 """What a sheet says of the group with most people."""
 
@@ -173,8 +186,8 @@ class PlanLists:
         self._sector_rows = pack.rows("sectors.csv", Sector, unique="sector")
         self._country_rows = pack.rows("countries.csv", Country, unique="code")
         admin1_rows = pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)
-        printed_names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
-        allowed_names = (*printed_names, *(admin1 for _, admin1, _ in admin1_rows))
+        sector_and_place_names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
+        allowed_names = (*sector_and_place_names, *(admin1 for _, admin1, _ in admin1_rows))
         self._name_rows = pack.read_names(lambda row: fault_of(row.name, allowed_names, "no sector or place is"))
         self._languages = tuple(pack.languages())
         pack.colours()
@@ -196,13 +209,13 @@ class PlanLists:
         """Return each name by its folded spellings: itself, its translations, and those of list ``list_name``."""
         names_by_spelling: dict[str, str] = {}
         for listed_name in names:
-            translations = (
+            translated_names = (
                 getattr(self._name_rows.get(listed_name), language_code, "")
                 for language_code in reversed(self._languages)
             )
             names_by_spelling |= {
                 fold(translated_name): listed_name
-                for translated_name in (*translations, listed_name)
+                for translated_name in (*translated_names, listed_name)
                 if translated_name
             }
         spelling_rows = (*_GENERAL_SPELLINGS, *self._spelling_rows)
@@ -268,14 +281,14 @@ class PlanLists:
 
         At R4V they are national and sub-regional platforms.
         """
-        platform_of_row = {
+        platform_by_country = {
             country_row.code: country_row.platform or country_row.country for country_row in self._country_rows
         }
         return {
             platform: tuple(
-                country_code for country_code, platform_name in platform_of_row.items() if platform_name == platform
+                country_code for country_code, platform_name in platform_by_country.items() if platform_name == platform
             )
-            for platform in sorted({*platform_of_row.values()})
+            for platform in sorted({*platform_by_country.values()})
         }
 
     @cached_property
@@ -346,10 +359,10 @@ class PlanLists:
     def country_spellings(self) -> Mapping[str, str]:
         """Codes of countries, and the regional level, by their folded spellings."""
         code_by_country = {country_name: country_code for country_code, country_name in self.countries.items()}
-        name_by_spelling = self.find_spellings((*code_by_country, *self.countries, REGIONAL), "country")
+        country_by_spelling = self.find_spellings((*code_by_country, *self.countries, REGIONAL), "country")
         return {
             spelling: code_by_country.get(country_name, country_name)
-            for spelling, country_name in name_by_spelling.items()
+            for spelling, country_name in country_by_spelling.items()
         }
 
     @cached_property
@@ -377,13 +390,13 @@ class PlanLists:
     @cached_property
     def fts_sector_spellings(self) -> Mapping[str, str]:
         """Sectors by the names of rows in FTS tables; what FTS writes for money of no sector, and of several."""
-        sector_by_number = self.sector_of_global_cluster
+        sector_by_cluster_id = self.sector_of_global_cluster
         return (
             {fold(sector): sector for sector in (*self.sectors, *self.other_sectors)}
             | {
-                cluster_name: sector_by_number[cluster_id]
+                cluster_name: sector_by_cluster_id[cluster_id]
                 for cluster_name, cluster_id in GLOBAL_CLUSTER_SPELLINGS.items()
-                if cluster_id in sector_by_number
+                if cluster_id in sector_by_cluster_id
             }
             | find_spellings((NOT_SPECIFIED, SHARED), "FTS part")
         )

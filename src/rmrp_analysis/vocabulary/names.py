@@ -16,6 +16,7 @@ from rmrp_analysis.vocabulary.text import REGION, fold, slug
 MAX_PIECES_OF_NAME = 4
 """Commas split a name into no more pieces."""
 AND_PATTERN = r"\s+(?:y|e|and|&)\s+"
+"""The word *and* between two names, in any language of sheets."""
 _PLACE_GROUP_SPELLINGS = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
 """What texts mean that stand for several places or sectors."""
 
@@ -48,8 +49,8 @@ def find_sector(text: str) -> str:
     allowed_names = {sector_name: sector_name for sector_name in (lists.INTERSECTOR, *lists.plan_lists().sectors)}
     if (sector := _names_by_slug("sector").get(slug(text), "")) in allowed_names:
         return sector
-    suggestion = _suggest("sector", text, allowed_names)
-    raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion))
+    suggestion_text = _suggest("sector", text, allowed_names)
+    raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion_text))
 
 
 def find_place(text: str) -> str:
@@ -91,8 +92,8 @@ def find_place(text: str) -> str:
 
 def is_all(texts: Any) -> bool:
     """Return whether a text, or a list of one text, is ``all`` in any language."""
-    only_text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
-    return isinstance(only_text, str) and _PLACE_GROUP_SPELLINGS.get(fold(only_text)) == lists.ALL
+    single_text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
+    return isinstance(single_text, str) and _PLACE_GROUP_SPELLINGS.get(fold(single_text)) == lists.ALL
 
 
 def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
@@ -135,23 +136,23 @@ def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -
     """Split texts into names; a known name with commas in it stays whole, also where YAML has split it."""
     typed_texts = [texts] if isinstance(texts, str) else texts
     name_pieces = [name_piece for typed_text in typed_texts for name_piece in split_list(typed_text) or [typed_text]]
-    found_names: list[str] = []
+    whole_names: list[str] = []
     while name_pieces:
-        possible_lengths = range(min(len(name_pieces), MAX_PIECES_OF_NAME), 1, -1)
-        known_lengths = (
+        possible_piece_counts = range(min(len(name_pieces), MAX_PIECES_OF_NAME), 1, -1)
+        known_piece_counts = (
             piece_count
-            for piece_count in possible_lengths
+            for piece_count in possible_piece_counts
             if slug(" ".join(name_pieces[:piece_count])) in _names_by_slug(kind)
         )
-        piece_count = next(known_lengths, 1)
+        piece_count = next(known_piece_counts, 1)
         joined_name = ", ".join(name_pieces[:piece_count])
         name_parts = re.split(AND_PATTERN, joined_name)
-        are_known = slug(joined_name) not in _names_by_slug(kind) and all(
+        are_known_names = slug(joined_name) not in _names_by_slug(kind) and all(
             slug(name_part) in _names_by_slug(kind) for name_part in name_parts
         )
-        found_names.extend(name_parts if are_known else [joined_name])
+        whole_names.extend(name_parts if are_known_names else [joined_name])
         del name_pieces[:piece_count]
-    return found_names
+    return whole_names
 
 
 def _suggest(kind: Literal["sector", "place"], text: str, allowed: Mapping[str, str]) -> str:
@@ -169,7 +170,8 @@ def local_name(name: str) -> str:
     return getattr(pack.names().get(name), language(), "") or name
 
 
-_ACRONYM = re.compile(r"\(([^()]+)\)\s*$")
+_ACRONYM_PATTERN = re.compile(r"\(([^()]+)\)\s*$")
+"""The acronym in brackets that ends an organisation's name."""
 
 
 def short_name(organisation: str) -> str:
@@ -178,8 +180,8 @@ def short_name(organisation: str) -> str:
     >>> short_name("International Organization for Migration (IOM)"), short_name("Mercy Corps")
     ('IOM', 'Mercy Corps')
     """
-    acronym = _ACRONYM.search(organisation)
-    return acronym[1].strip() if acronym else organisation
+    acronym_match = _ACRONYM_PATTERN.search(organisation)
+    return acronym_match[1].strip() if acronym_match else organisation
 
 
 def full_name(organisation: str) -> str:
@@ -188,7 +190,7 @@ def full_name(organisation: str) -> str:
     >>> full_name("International Organization for Migration (IOM)"), full_name("Mercy Corps")
     ('International Organization for Migration', 'Mercy Corps')
     """
-    return _ACRONYM.sub("", organisation).strip()
+    return _ACRONYM_PATTERN.sub("", organisation).strip()
 
 
 class Organisation(Row):
@@ -213,19 +215,19 @@ def _organisations(language: str) -> Mapping[str, str]:
     organisation_rows = pack.rows(
         "organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.FOLDER, unique="name"
     )
-    name_pairs = [
+    names_with_translation = [
         (organisation_row.name, translated_name)
         for organisation_row in organisation_rows
         if (translated_name := getattr(organisation_row, language, ""))
     ]
     name_by_acronym = {
         fold(short_name(written_name)): short_name(translated_name)
-        for written_name, translated_name in name_pairs
+        for written_name, translated_name in names_with_translation
         if short_name(written_name) != written_name
     }
     return name_by_acronym | {
         fold(name_spelling): translated_name
-        for written_name, translated_name in name_pairs
+        for written_name, translated_name in names_with_translation
         for name_spelling in (full_name(written_name), written_name)
     }
 
@@ -263,6 +265,6 @@ def report_id(sector: str, place: str, organisation: str = "") -> str:
     >>> report_id("Health", "region"), report_id("Health", "BOL"), report_id("WASH", "region", "Mercy Corps")
     ('health', 'health.bolivia', 'wash.by-mercy-corps')
     """
-    id_parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
-    id_parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
-    return ".".join(filter(None, id_parts))
+    report_id_parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
+    report_id_parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
+    return ".".join(filter(None, report_id_parts))

@@ -14,7 +14,9 @@ NATIONAL_LEVEL = "national"
 """What is reported for a country as a whole, as a part of a breakdown by admin1."""
 
 _NATIONAL_SPELLINGS = {"", *find_spellings(("Country level",), "country level")}
-_REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
+"""Folded texts that name no admin1, but the country as a whole."""
+_REGION_NUMBER_PATTERN = re.compile(r"\s*\([ivx]+\)$")
+"""The Roman number in brackets that ends the name of a region."""
 
 
 @pack.cached_by_pack
@@ -45,12 +47,12 @@ def place_key(country: str, admin1: str) -> str:
     >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
     True
     """
-    admin1_name = _REGION_NUMBER.sub("", fold(admin1))
+    admin1_name = _REGION_NUMBER_PATTERN.sub("", fold(admin1))
     country_spellings = plan_lists().country_spellings
-    is_country = (
+    is_country_name = (
         admin1_name in country_spellings if country == REGIONAL else country_spellings.get(admin1_name) == country
     )
-    if admin1_name in _NATIONAL_SPELLINGS or is_country:
+    if admin1_name in _NATIONAL_SPELLINGS or is_country_name:
         return NATIONAL
     return _admin1_spellings().get((country, admin1_name), admin1_name)
 

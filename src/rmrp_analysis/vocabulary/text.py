@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 REGION = "region"
+"""The key of the whole region as a place."""
 MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
 """A month as it is written in tables and parameters: ``2021-05``."""
 
@@ -27,8 +28,10 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.replace("`", "'").lower().split())
     decomposed_letters = unicodedata.normalize("NFKD", text.translate(_PLAIN_MARKS))
-    plain_text = "".join(character for character in decomposed_letters if not unicodedata.combining(character))
-    return " ".join(plain_text.casefold().split())
+    text_without_accents = "".join(
+        character for character in decomposed_letters if not unicodedata.combining(character)
+    )
+    return " ".join(text_without_accents.casefold().split())
 
 
 @lru_cache(MAX_TEXTS_CACHED)

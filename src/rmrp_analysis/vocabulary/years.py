@@ -19,9 +19,13 @@ from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
 
 AS_REPORTED: Literal["reported"] = "reported"
+"""The rule of plan years whose form asks for new beneficiaries."""
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
+"""How people whom several sectors reached are counted once."""
 USUAL_MODEL: Model = "max_sector"
+"""The model where neither parameters nor options name one."""
 MODELS_OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
+"""Models for which each plan year has a rule."""
 Rule = Literal[
     "sum_of_sectors",
     "largest_sector",
@@ -30,6 +34,7 @@ Rule = Literal[
     "largest_modelled_cells",
     "southern_cone_modelled",
 ]
+"""How a plan year applies a model."""
 NEEDS_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
 """Rules that work by age-gender proportions."""
 
@@ -80,6 +85,7 @@ class PlanYear(Row):
     @field_validator("consolidation")
     @classmethod
     def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
+        """Return the rules; raise ``ValueError`` where a model of every year has none."""
         if missing := sorted(MODELS_OF_EVERY_YEAR - set(rules)):
             raise ValueError(f"says no rule for {', '.join(missing)}")
         if "southern_cone" in rules and not (*plan_lists().alternatives, *plan_lists().added):
@@ -105,13 +111,13 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        own_spellings = {fold(type_word): type_word for type_word in self.indicator_types}
-        listed_spellings = plan_lists().find_spellings((), "indicator type")
+        word_by_own_spelling = {fold(type_word): type_word for type_word in self.indicator_types}
+        word_by_spelling = plan_lists().find_spellings((), "indicator type")
         return {
             word_spelling: type_word
-            for word_spelling, type_word in listed_spellings.items()
+            for word_spelling, type_word in word_by_spelling.items()
             if type_word in self.indicator_types
-        } | own_spellings
+        } | word_by_own_spelling
 
     @property
     def derives_new(self) -> bool:
@@ -143,26 +149,27 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
         year_yaml = read_yaml(path, RequestError)
-        file_year, declaration = int(path.stem), dict(year_yaml.content)
-        copied_year = declaration.pop("like", None)
+        file_year, declared_fields = int(path.stem), dict(year_yaml.content)
+        copied_year = declared_fields.pop("like", None)
         if copied_year is not None and copied_year not in map(str, fields_by_year):
             raise RequestError(
                 f"{path}:{year_yaml.line(('like',))}: like: {did_you_mean(str(copied_year), map(str, fields_by_year))}"
             )
-        base_fields = fields_by_year[int(copied_year)] if copied_year is not None else {}
+        copied_fields = fields_by_year[int(copied_year)] if copied_year is not None else {}
         inherited_fields = {
             field_name: field_value
-            for field_name, field_value in base_fields.items()
+            for field_name, field_value in copied_fields.items()
             if field_name not in ("name", "name_in")
         }
-        fields_by_year[file_year] = inherited_fields | declaration
+        fields_by_year[file_year] = inherited_fields | declared_fields
         year_fields = {
             field_name: field_value
             for field_name, field_value in fields_by_year[file_year].items()
             if field_name != "fts"
         }
         plans_at_fts[file_year] = year_yaml.valid(
-            _AtFts, {field_name: field_value for field_name, field_value in declaration.items() if field_name == "fts"}
+            _AtFts,
+            {field_name: field_value for field_name, field_value in declared_fields.items() if field_name == "fts"},
         ).fts
         if year_fields:
             declared_years[file_year] = year_yaml.valid(
@@ -175,6 +182,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
 
 @pack.cached_by_pack
 def _declared_years() -> tuple[Mapping[int, FtsPlan], Mapping[int, PlanYear]]:
+    """Read the plans and years of the active pack once."""
     return read_plan_years(pack.folder() / "plan_years")
 
 

@@ -32,13 +32,13 @@ class Funding:
     @property
     def rows(self) -> Loaded:
         """The source lines of all rows, used or refused, with what was refused, as a loaded table to count rows by."""
-        loaded_parts = [loaded_part for loaded_part in (self.flows, self.totals) if loaded_part is not None]
-        source_lines = [
-            loaded_part.table[["source_file", "source_line"]].drop_duplicates() for loaded_part in loaded_parts
+        loaded_tables = [loaded_table for loaded_table in (self.flows, self.totals) if loaded_table is not None]
+        source_line_tables = [
+            loaded_table.table[["source_file", "source_line"]].drop_duplicates() for loaded_table in loaded_tables
         ]
-        refused_rows = pd.concat([loaded_part.refused for loaded_part in loaded_parts], ignore_index=True)
-        fault_rows = pd.concat([loaded_part.faults for loaded_part in loaded_parts], ignore_index=True)
-        return Loaded(pd.concat(source_lines, ignore_index=True), refused_rows, fault_rows[list(FAULT_COLUMNS)])
+        refused_rows = pd.concat([loaded_table.refused for loaded_table in loaded_tables], ignore_index=True)
+        fault_rows = pd.concat([loaded_table.faults for loaded_table in loaded_tables], ignore_index=True)
+        return Loaded(pd.concat(source_line_tables, ignore_index=True), refused_rows, fault_rows[list(FAULT_COLUMNS)])
 
 
 def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading = Reading()) -> Funding:  # noqa: B008
@@ -49,16 +49,18 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
     """
     paths = list(paths)
     funding = load_funding(paths, reading)
-    plans_found = set[str]()  # their ids, or else their names; "" for rows of totals that name none
+    plan_ids_or_names = set[str]()  # their ids, or else their names; "" for rows of totals that name none
     if funding.flows is not None:
-        plans_found |= {
-            plan_found for flow_plans in funding.flows.table["destination_plans"] for plan_found in flow_plans
+        plan_ids_or_names |= {
+            flow_plan for plans_of_flow in funding.flows.table["destination_plans"] for flow_plan in plans_of_flow
         } - {""}
     if funding.totals is not None:
-        totals_table = funding.totals.table
-        plans_found |= set(totals_table["plan_id"].where(totals_table["plan_id"] != "", totals_table["plan_name"]))
-    if plans_found and not plans_found & {str(plan_id), ""}:
-        names = ", ".join(sorted(plans_found)[:8])
+        funding_totals = funding.totals.table
+        plan_ids_or_names |= set(
+            funding_totals["plan_id"].where(funding_totals["plan_id"] != "", funding_totals["plan_name"])
+        )
+    if plan_ids_or_names and not plan_ids_or_names & {str(plan_id), ""}:
+        names = ", ".join(sorted(plan_ids_or_names)[:8])
         raise InputRefused(f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {names}")
     return funding
 

@@ -12,6 +12,7 @@ from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows, identifier,
 from rmrp_analysis.loaders.read import no_number
 
 Item = Mapping[str, Any]
+"""An object of an answer of the FTS API."""
 OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
     "Plan": ("plans", "plan"),
     "Cluster": ("clusters", "cluster"),
@@ -21,19 +22,21 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
 }
 """What flows and totals are of at FTS, as our flows list it and as our totals are grouped by it."""
 
-SEVERAL_PLANS = "all plans of the answer"
+SEVERAL_PLANS_NAME = "all plans of the answer"
+"""The plan name of what is of no single plan, where an answer is grouped by plan."""
 WRONG_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading an answer raises whose fields are not as FTS gives them."""
 
 
 def read_answer(path: Path, content: bytes) -> Rows:
     """Return the rows of an answer. Raises ``InputRefused`` when it is damaged, a failure, or of an unknown shape."""
     try:
-        answer = json.loads(content.decode("utf-8-sig"), parse_constant=no_number)
+        decoded_answer = json.loads(content.decode("utf-8-sig"), parse_constant=no_number)
     except (ValueError, RecursionError) as problem:
         raise InputRefused(f"{path}: cannot be read as an FTS API answer ({problem})") from None
-    if not isinstance(answer, dict) or answer.get("status") != "ok":
+    if not isinstance(decoded_answer, dict) or decoded_answer.get("status") != "ok":
         raise InputRefused(f"{path}: is no successful answer of the FTS API (its status is not 'ok')")
-    answer_body = answer["data"] if isinstance(answer.get("data"), dict) else {}
+    answer_body = decoded_answer["data"] if isinstance(decoded_answer.get("data"), dict) else {}
     reader_by_shape = {"flows": _flows, "report3": _read_groups, "plans": _plans}
     answer_shape = next(
         (answer_shape for answer_shape in reader_by_shape if answer_body.get(answer_shape) is not None), None
@@ -58,6 +61,7 @@ def read_answer(path: Path, content: bytes) -> Rows:
 
 
 def _flows(body: Item) -> Iterator[Record]:
+    """Yield each flow of an answer; raise ``ValueError`` for one without an amount, or with an unknown status."""
     for flow in body["flows"]:
         if flow["status"] not in vocabulary.FUNDING_STATUSES:
             raise ValueError(f"status '{flow['status']}'; allowed: {', '.join(vocabulary.FUNDING_STATUSES)}")
@@ -95,15 +99,16 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
         "countries": dict.fromkeys(_our_name(fts_object, "country") for fts_object in objects_by_type["Location"]),
         "overlaps": [
             OBJECT_TYPES[object_type][0]
-            for object_type, typed_objects in objects_by_type.items()
-            if len(typed_objects) > 1 and all(fts_object.get("behavior") == "overlap" for fts_object in typed_objects)
+            for object_type, objects_of_type in objects_by_type.items()
+            if len(objects_of_type) > 1
+            and all(fts_object.get("behavior") == "overlap" for fts_object in objects_of_type)
         ],
     }
-    for object_type, typed_objects in objects_by_type.items():
+    for object_type, objects_of_type in objects_by_type.items():
         type_plural = OBJECT_TYPES[object_type][0]
-        values_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in typed_objects]
+        values_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in objects_of_type]
         values_by_column[f"{type_plural.removesuffix('s')}_names"] = [
-            name(fts_object.get("name")) for fts_object in typed_objects
+            name(fts_object.get("name")) for fts_object in objects_of_type
         ]
     return {f"{side}_{column_name}": tuple(column_values) for column_name, column_values in values_by_column.items()}
 
@@ -112,8 +117,11 @@ def _our_name(item: Item, grouped_by: str) -> str:
     """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
     fts_id = identifier(item.get("id"))
     plan_lists = vocabulary.plan_lists()
-    names_by_id = {"sector": plan_lists.sector_of_global_cluster, "country": plan_lists.country_of_fts_location}
-    our_name = names_by_id.get(grouped_by, {}).get(int(fts_id)) if fts_id.isdecimal() else None
+    our_names_by_grouping = {
+        "sector": plan_lists.sector_of_global_cluster,
+        "country": plan_lists.country_of_fts_location,
+    }
+    our_name = our_names_by_grouping.get(grouped_by, {}).get(int(fts_id)) if fts_id.isdecimal() else None
     return our_name or name(item.get("name"))
 
 
@@ -125,49 +133,49 @@ def _read_groups(body: Item) -> Iterator[Record]:
         "pledges_usd": funding_report.get("pledgeTotals") or {},
     }
     groups_by_measure = {
-        measure: list(measure_totals.get("objects") or ()) for measure, measure_totals in totals_by_measure.items()
+        money_measure: list(fts_totals.get("objects") or ()) for money_measure, fts_totals in totals_by_measure.items()
     }
     kinds = {fts_group["type"] for fts_groups in groups_by_measure.values() for fts_group in fts_groups}
-    requirement_items = list(requirement_report.get("objects") or ())
+    fts_requirements = list(requirement_report.get("objects") or ())
     if kinds and "Plan" not in kinds:  # money by country beside the requirement of the plan, which is the whole's
-        requirement_items = [fts_item for fts_item in requirement_items if fts_item["objectType"] != "Plan"]
-    kinds |= {fts_item["objectType"] for fts_item in requirement_items}
+        fts_requirements = [fts_item for fts_item in fts_requirements if fts_item["objectType"] != "Plan"]
+    kinds |= {fts_item["objectType"] for fts_item in fts_requirements}
     if len(kinds) > 1 or not kinds <= set(OBJECT_TYPES):
         raise ValueError(f"grouped by {', '.join(sorted(kinds))}; allowed: one of {', '.join(OBJECT_TYPES)}")
     grouped_by = OBJECT_TYPES[kinds.pop()][1] if kinds else "plan"
 
     record_by_part: dict[str, Record] = {}
-    for measure, fts_groups in groups_by_measure.items():
+    for money_measure, fts_groups in groups_by_measure.items():
         for fts_item in (fts_item for fts_group in fts_groups for fts_item in fts_group.get("objectsBreakdown") or ()):
-            record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))[measure] = _dollars(
+            record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))[money_measure] = _dollars(
                 fts_item["totalFunding"]
             )
-    for fts_item in requirement_items:
+    for fts_item in fts_requirements:
         part_record = record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))
         part_record["requirement_usd"] = _dollars(fts_item.get("revisedRequirements"))
         part_record["original_requirement_usd"] = _dollars(fts_item.get("origRequirements"))
     yield from record_by_part.values()
 
-    plan_columns = {"plan_name": SEVERAL_PLANS if record_by_part and grouped_by == "plan" else ""}
-    for part_name, fts_name, fts_key, sign in (
+    plan_name_column = {"plan_name": SEVERAL_PLANS_NAME if record_by_part and grouped_by == "plan" else ""}
+    for part_name, fts_name, fts_key, amount_sign in (
         (vocabulary.SHARED, "shared", "sharedFunding", 1),
         (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
     ):
         dollars_by_measure = {
-            measure: sign
+            money_measure: amount_sign
             * sum(_dollars((fts_group.get("totalBreakdown") or {}).get(fts_key, 0)) for fts_group in fts_groups)
-            for measure, fts_groups in groups_by_measure.items()
+            for money_measure, fts_groups in groups_by_measure.items()
         }
         if any(dollars_by_measure.values()):
             yield {
-                **plan_columns,
+                **plan_name_column,
                 "grouped_by": grouped_by,
                 "part": part_name,
                 "fts_name": fts_name,
                 **dollars_by_measure,
             }
     yield {
-        **plan_columns,
+        **plan_name_column,
         "grouped_by": "plan",
         "part": vocabulary.ALL,
         "requirement_usd": _dollars(requirement_report.get("totalRevisedReqs")),
@@ -186,13 +194,13 @@ def _part(item: Item, grouped_by: str) -> Record:
     """Return a part by our name and FTS's, before its amounts; a plan's own cluster keeps its name."""
     fts_id, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
-        part_names = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
+        names_of_part = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
     elif fts_id:
-        part_names = {"part": _our_name(item, grouped_by)}
+        names_of_part = {"part": _our_name(item, grouped_by)}
     else:
         sector_spellings = vocabulary.plan_lists().fts_sector_spellings
-        part_names = {"part": sector_spellings.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
-    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **part_names}
+        names_of_part = {"part": sector_spellings.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
+    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names_of_part}
 
 
 def _plans(body: Item) -> Iterator[Record]:

@@ -16,14 +16,20 @@ from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, 
 from rmrp_analysis.yaml_text import printable
 
 MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
+"""What FTS writes in the place of an id that is not there."""
 MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
+"""What stands in the place of an amount that is not stated, in lower case."""
 MAX_NAME_LENGTH = 300
+"""Letters of a name at most; the rest is cut."""
 _CLUSTER_NAMES_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
+"""Names of global clusters, longest first, so that one with commas in it is met as a whole."""
 _CLUSTER_PATTERN = re.compile(
     rf"\s*({'|'.join(map(re.escape, _CLUSTER_NAMES_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
 )
+"""One global cluster of a list with commas."""
 
 Record = dict[str, Any]
+"""The cells of a flow or total by column."""
 FLOW_TEXTS: Mapping[str, str] = {
     "date": "date",
     "flow_type": "flowType",
@@ -57,7 +63,7 @@ def valid_totals(parts: Sequence[Rows]) -> Loaded:
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
     """Return the flows of several files as one table; of a flow that is repeated, the first copy is used."""
     flows_by_id: dict[str, Record] = {}
-    faults = [file_fault for file_rows in parts for file_fault in file_rows.faults]
+    row_faults = [file_fault for file_rows in parts for file_fault in file_rows.faults]
     for flow_record in (flow_record for file_rows in parts for flow_record in file_rows.records):
         earlier = flows_by_id.setdefault(flow_record["flow_id"], flow_record)
         if earlier is not flow_record:
@@ -72,11 +78,12 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
                 check_name,
                 flow_record["flow_id"],
             )
-            faults.append((*faulty_cell, f"each flow once; it is already read from {location}"))
-    return _load_records(FundingFlows, list(flows_by_id.values()), faults)
+            row_faults.append((*faulty_cell, f"each flow once; it is already read from {location}"))
+    return _load_records(FundingFlows, list(flows_by_id.values()), row_faults)
 
 
 def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
+    """Return records as a valid table, with their faults and the rows left out for them."""
     fault_table = (
         fault_rows(*(list(fault_column) for fault_column in zip(*faults, strict=True)))
         if faults
@@ -111,8 +118,8 @@ def amount(text: str, notation: str = POINT) -> float:
     """
     if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
-    read_number = number(text, USD)
-    dollars = read_number.comma if notation == COMMA else read_number.point
+    cell_number = number(text, USD)
+    dollars = cell_number.comma if notation == COMMA else cell_number.point
     if dollars is None:
         raise ValueError(f"'{text}' is no amount")
     return dollars
@@ -123,7 +130,7 @@ def notation(texts: Iterable[str]) -> str:
     number_by_text = {amount_text: number(amount_text, USD) for amount_text in texts}
     usual_notation = (
         ""
-        if any(read_number.unsure and "." in amount_text for amount_text, read_number in number_by_text.items())
+        if any(cell_number.unsure and "." in amount_text for amount_text, cell_number in number_by_text.items())
         else POINT
     )
     return notation_of(number_by_text, unit=USD, elsewhere=usual_notation)

@@ -78,16 +78,66 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
-    suffix = suffix_by_content(path)
-    texts_sent = next(
+    file_suffix = suffix_by_content(path)
+    sent_texts = next(
         texts_of(
-            path, suffix, lambda row: any(layout.headers(row) for layout in LAYOUTS), reading, spare=MAX_SPARE_CELLS
+            path,
+            file_suffix,
+            lambda row: any(layout.headers(row) for layout in LAYOUTS),
+            reading,
+            spare=MAX_SPARE_CELLS,
         )
     )
-    cell_table = texts_sent.table
+    cell_table = sent_texts.table
     column_labels: list[Any] = list(cell_table.columns)
-    unnamed_columns = [column_name for column_name in column_labels if isinstance(column_name, int)]
+    unnamed_columns = [column_label for column_label in column_labels if isinstance(column_label, int)]
     header = column_labels[: len(column_labels) - len(unnamed_columns)]
+    layout = _find_layout(path, header)
+    header_by_column = layout.headers(header)
+    number_lines_by_header = {
+        their_header: frozenset(sent_texts.decimals.get(their_header, ()))
+        for our_column, their_header in header_by_column.items()
+        if our_column.endswith("_usd")
+    }
+    amount_texts = pd.concat(
+        [
+            cell_table.loc[~cell_table.index.isin(number_lines), their_header].astype("str")
+            for their_header, number_lines in number_lines_by_header.items()
+        ]
+    )
+    try:
+        amount_notation = reading.numbers or rows.notation(amount_texts.unique())
+    except TwoWays as problem:
+        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(amount_texts)) from None
+    row_records, cell_faults = [], []
+    for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
+        filled_cells = [row_cell for row_cell in row.values() if row_cell]
+        if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
+            continue
+        try:
+            if extra_cells_text := " | ".join(
+                row[column_place] for column_place in unnamed_columns if row[column_place]
+            ):
+                raise Unusable("row", "not_allowed", extra_cells_text, f"{len(header)} cells, as in the header")  # noqa: TRY301
+            our_row: dict[str, Any] = {
+                our_column: row[their_header] for our_column, their_header in header_by_column.items()
+            }
+            if our_row.get("error"):
+                raise Unusable("error", "not_allowed", our_row["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
+            for our_column, their_header in header_by_column.items():
+                if their_header in number_lines_by_header:
+                    is_stored_number = line_number in number_lines_by_header[their_header]
+                    cell_notation = POINT if is_stored_number else amount_notation
+                    our_row[our_column] = _amount(our_column, row[their_header], cell_notation)
+            row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
+        except Unusable as problem:
+            faulty_header = header_by_column.get(problem.column, problem.column)
+            cell_faults.append((path.name, line_number, faulty_header, *problem.details))
+    return Rows(layout.kind, _by_known_clusters(row_records), cell_faults)
+
+
+def _find_layout(path: Path, header: list[str]) -> Layout:
+    """Return the layout that a header is of; raise ``InputRefused`` where it is of none."""
     layout = next((layout for layout in LAYOUTS if layout.headers(header)), None)
     if layout is None:
         described = "; ".join(
@@ -98,52 +148,16 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
             f"{path}: is no table that is read (it begins with: {', '.join(header[:12])}); expected an answer of the "
             f"FTS API as JSON, or one of these tables: {described}"
         )
-    header_by_column = layout.headers(header)
-    number_lines_by_header = {
-        column_name: frozenset(cell_lines) for column_name, cell_lines in texts_sent.decimals.items()
-    }
-    money_columns = {
-        their_header: cell_table[their_header]
-        for column, their_header in header_by_column.items()
-        if column.endswith("_usd")
-    }
-    money_texts = pd.concat(
-        [
-            column[~column.index.isin(number_lines_by_header.get(column_name, ()))].astype("str")
-            for column_name, column in money_columns.items()
-        ]
-    )
-    try:
-        amount_notation = reading.numbers or rows.notation(money_texts.unique())
-    except TwoWays as problem:
-        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(money_texts)) from None
-    row_records, cell_faults = [], []
-    for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
-        filled_cells = [row_cell for row_cell in row.values() if row_cell]
-        if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
-            continue
-        try:
-            if extra_cells := " | ".join(row[column_name] for column_name in unnamed_columns if row[column_name]):
-                raise Unusable("row", "not_allowed", extra_cells, f"{len(header)} cells, as in the header")  # noqa: TRY301
-            our_row: dict[str, Any] = {column: row[their_header] for column, their_header in header_by_column.items()}
-            if our_row.get("error"):
-                raise Unusable("error", "not_allowed", our_row["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
-            for column, their_header in header_by_column.items():
-                if their_header in money_columns:
-                    is_typed_number = line_number in number_lines_by_header.get(their_header, ())
-                    our_row[column] = _amount(column, row[their_header], POINT if is_typed_number else amount_notation)
-            row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
-        except Unusable as problem:
-            column = header_by_column.get(problem.column, problem.column)
-            cell_faults.append((path.name, line_number, column, *problem.details))
-    return Rows(layout.kind, _by_known_clusters(row_records), cell_faults)
+    return layout
 
 
 def _normalise_header(header: str) -> str:
+    """Return a header as it is compared, without accents, case and currency."""
     return fold(header.removesuffix("US$"))
 
 
 def _amount(column: str, text: str, notation: str) -> float:
+    """Return a cell in dollars; raise ``Unusable`` where it is no number."""
     try:
         return rows.amount(text, notation)
     except ValueError:
@@ -164,24 +178,28 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
         fts_id = rows.identifier(row.get("fts_id", ""))
         year_codes = rows.split_codes(row.get("plan_year", ""))
         named_plan_id = fts_plan_names().get(fold(text_by_column["plan_name"]), "")
-        our_columns = {
+        plan_and_part_columns = {
             "plan_id": rows.identifier(row.get("plan_id", "")) or str(named_plan_id),
             "plan_year": year_codes[0][:4] if len(year_codes) == 1 else "",
             "grouped_by": grouped_by,
             "part": part(text_by_column["fts_name"]),
             "fts_id": rows.global_cluster(text_by_column["fts_name"]) if grouped_by == "sector" else fts_id,
         }
-        total_columns = {"grouped_by": "plan", "part": ALL} if fold(text_by_column["fts_name"]) == "total" else {}
-        return {**text_by_column, **dollars_by_column, **our_columns, **total_columns}
+        columns_of_plan_total = (
+            {"grouped_by": "plan", "part": ALL} if fold(text_by_column["fts_name"]) == "total" else {}
+        )
+        return {**text_by_column, **dollars_by_column, **plan_and_part_columns, **columns_of_plan_total}
 
     return record
 
 
 def _country(code: str) -> str:
+    """Return the code of a country by FTS's name; the name itself where the plan has none."""
     return plan_lists().fts_country_spellings.get(fold(code), code) or NOT_SPECIFIED
 
 
 def _sector(cluster: str) -> str:
+    """Return the sector of a cluster by FTS's name; the name itself where no sector has it."""
     return plan_lists().fts_sector_spellings.get(fold(cluster), cluster)
 
 
@@ -246,8 +264,9 @@ def _places_and_givers(row: Row, side: str) -> Record:
 
 
 def _several(text: str) -> tuple[str, ...]:
-    single_name = rows.name(text)
-    return (SEVERAL_VALUES, SEVERAL_VALUES) if single_name == SEVERAL_VALUES else (single_name,) if single_name else ()
+    """Return the names of a cell: one, two of ``SEVERAL_VALUES`` where HDX lists none, or no name."""
+    name_text = rows.name(text)
+    return (SEVERAL_VALUES, SEVERAL_VALUES) if name_text == SEVERAL_VALUES else (name_text,) if name_text else ()
 
 
 LAYOUTS = (
@@ -272,3 +291,4 @@ LAYOUTS = (
     Layout("FTS plan page", ("fts_name", "requirement_usd", "funding_usd"), _totals("sector", _sector)),
     Layout("HAPI funding", ("fts_name", "plan_name", "requirement_usd", "funding_usd"), _totals("country", _country)),
 )
+"""The kinds of tables about money that are read; a header is of the first one that fits it."""

@@ -17,7 +17,7 @@ import pandas as pd
 from rmrp_analysis import figures
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures.registry import UNPUBLISHED
-from rmrp_analysis.ledger import CORRECTED, GONE, LATE, REPORT, report_changes
+from rmrp_analysis.ledger import CORRECTED, GONE, LATE, REPORT_KEY_COLUMNS, report_changes
 from rmrp_analysis.loaders.editions import concat_tables, dataset_tables, read_edition, table_digest
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
@@ -55,7 +55,7 @@ NUMBER_KEY = ["report", "figure", "part"]
 """The index that identifies a number: ``part`` is the category in a breakdown, empty for a figure."""
 NO_CHANGED_REPORTS = pd.DataFrame(
     columns=["change", "new_before", "new", "rows_before", "rows"],
-    index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT),
+    index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT_KEY_COLUMNS),
 )
 """The table of ``ledger.report_changes`` without a row."""
 MAX_NOISE_SHARE = 1e-9
@@ -236,7 +236,10 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
 
 
 def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
-    """Return the dataset with these reports (``ledger.REPORT``) as ``source`` has them: corrected, added or removed."""
+    """Return the dataset with these reports as ``source`` has them: corrected, added or removed.
+
+    ``reports`` are known by ``ledger.REPORT_KEY_COLUMNS``.
+    """
     table_by_name: dict[str, Any] = {}
     for table_name, row_table_name in (("activities", "rows"), ("refused_activities", "refused_rows")):
         tables_to_join = [
@@ -253,7 +256,7 @@ def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
 
 def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
     """Return a mask of the rows that belong to these reports (``ledger.REPORT``)."""
-    return pd.MultiIndex.from_frame(rows[REPORT].astype("str")).isin(reports)
+    return pd.MultiIndex.from_frame(rows[REPORT_KEY_COLUMNS].astype("str")).isin(reports)
 
 
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:

@@ -15,7 +15,7 @@ from rmrp_analysis.locale.languages import Closeness, declared
 from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, find_typed_numbers
 from rmrp_analysis.vocabulary import (
     ALL,
-    CALLED,
+    CALLED_TELEPHONE_PATTERN,
     INTERSECTOR,
     NAME_BY_GROUP,
     REGION,
@@ -59,7 +59,7 @@ NO_FIGURE_PATTERNS = (
     rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{2,4}}(?:T[\d:.]+Z?)?|\b{YEAR_PATTERN}\s?[-–/]\s?\d{{2,4}}\b|\b\d{{1,2}}/{YEAR_PATTERN}\b",
     r"\b\d{1,2}[:h]\d{2}(?::\d{2})?\b|\b\d{1,2}\s?(?:[ap]\.?\s?m\b\.?|h\b|hrs?\b)|\b(?:GMT|UTC)?[+-]\d{1,4}\b",
     r"\[\d{1,3}\]|(?<=[.*]\s)\d{1,2}\s(?=(?-i:[A-ZÁÉÍÓÚ][a-zà-ý]))",  # notes at the foot
-    rf"{CALLED}|\+\d[\d ().-]{{6,}}\d|\(\d{{2,4}}\)\s?\d[\d -]{{5,}}\d",
+    rf"{CALLED_TELEPHONE_PATTERN}|\+\d[\d ().-]{{6,}}\d|\(\d{{2,4}}\)\s?\d[\d -]{{5,}}\d",
     r"(?m:^\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s)|\b\d+\.?(?:[ºª°]|(?:st|nd|rd|th|er|ra|ro|do|da|to|ta)\b)|\b\d{1,3}\+",
 )
 """Patterns of numbers that are no figures: dates, times, addresses, telephones, ordinals, numbers of lists."""

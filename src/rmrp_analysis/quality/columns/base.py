@@ -10,10 +10,13 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POPULATION_GROUPS, fold
 
-EVERY_MONTH = Period(start="1900-01", end="2099-12")
+EVERY_MONTH_PERIOD = Period(start="1900-01", end="2099-12")
+"""A period that leaves out no month."""
 
 ORGANISATION_COLUMNS = ("appealing_organisation", "implementing_partner")
+"""The columns of activities that name an organisation."""
 ALL_AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+"""The columns of people by age and gender, of every plan year."""
 COUNT_COLUMNS = (
     "quantity",
     "total_monthly_beneficiaries",
@@ -31,7 +34,7 @@ class ActivityColumns(dict[str, pd.Series]):
     would have to hold all 60 of them, and a run asks only for those that the rules of severity *error* name.
     """
 
-    def __init__(self, plan: Plan, period: Period = EVERY_MONTH, method: Method = Method()) -> None:  # noqa: B008
+    def __init__(self, plan: Plan, period: Period = EVERY_MONTH_PERIOD, method: Method = Method()) -> None:  # noqa: B008
         super().__init__((str(column_name), column_cells) for column_name, column_cells in plan.activities.items())
         self.plan, self.period, self.method = plan, period, method
 
@@ -40,10 +43,10 @@ class ActivityColumns(dict[str, pd.Series]):
         if name not in DERIVATION_BY_COLUMN:
             raise KeyError(name)
         derived_columns = DERIVATION_BY_COLUMN[name](self)
-        column_by_name = (
+        derived_column_by_name = (
             dict(derived_columns.items()) if isinstance(derived_columns, pd.DataFrame) else {name: derived_columns}
         )
-        self.update(column_by_name)  # type: ignore[arg-type]
+        self.update(derived_column_by_name)  # type: ignore[arg-type]
         return self[name]
 
     def evaluate(self, expression: str, column: str = "") -> pd.Series:
@@ -80,6 +83,7 @@ class ActivityColumns(dict[str, pd.Series]):
 
 
 Derivation = Callable[[ActivityColumns], pd.Series | pd.DataFrame]
+"""A function that derives one column of activities, or several as a table."""
 DERIVATION_BY_COLUMN: dict[str, Derivation] = {}
 """The function that derives each column; one function may derive several."""
 

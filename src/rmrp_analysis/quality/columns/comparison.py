@@ -60,10 +60,12 @@ SERIES_KEY_COLUMNS = [*ORGANISATION_COLUMNS, "sector", "indicator", "country", "
 """The columns of what one organisation reports month after month."""
 
 PEER_KEY_COLUMNS = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
+"""Columns by which reports are compared with their like: the first that give enough of them."""
 MIN_PEER_REPORTS = 10
 """So many reports are needed to know what is usual."""
 
 MAX_USUAL_SPREADS = 3
+"""So many standard deviations above the median, on a logarithmic scale, people are still usual."""
 MIN_SPREAD_FACTOR = 1.5
 """Reports that are all alike still differ by this factor, or the first unlike them would be an outlier."""
 
@@ -111,25 +113,27 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     and sector, in rows and in people.
     """
     activity_rows, new_beneficiaries = activities.plan.activities, activities["new"]
-    version_number = activity_rows.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
+    version_number_by_row = activity_rows.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
     version_rows = pd.DataFrame(
-        {"version": version_number, "new": new_beneficiaries, "line": activity_rows["source_line"]}
+        {"version": version_number_by_row, "new": new_beneficiaries, "line": activity_rows["source_line"]}
     )[new_beneficiaries > 0]
     version_rows = version_rows.sort_values(["version", "new"], kind="stable")
-    previous_rows = version_rows.groupby("version").shift()
-    is_people_repeat = version_rows["new"] - previous_rows["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
-    is_people_repeat = is_people_repeat.reindex(new_beneficiaries.index, fill_value=False)
-    report_weights = pd.DataFrame({"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries})
-    report_keys = [activity_rows[column_name] for column_name in REPORT_COLUMNS]
-    sum_in_report, repeated_sum_in_report = (
-        summed_weights.groupby(report_keys, observed=True, dropna=False, sort=False).transform("sum")
-        for summed_weights in (report_weights, report_weights.where(is_people_repeat, 0.0))
+    previous_versions = version_rows.groupby("version").shift()
+    is_people_repeat = (
+        version_rows["new"] - previous_versions["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
     )
-    is_repeated_report = (repeated_sum_in_report >= MIN_REPEATED_SHARE * sum_in_report).all(axis="columns")
+    is_people_repeat = is_people_repeat.reindex(new_beneficiaries.index, fill_value=False)
+    rows_and_people = pd.DataFrame({"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries})
+    report_key_columns = [activity_rows[column_name] for column_name in REPORT_COLUMNS]
+    report_sums, repeated_report_sums = (
+        summed_weights.groupby(report_key_columns, observed=True, dropna=False, sort=False).transform("sum")
+        for summed_weights in (rows_and_people, rows_and_people.where(is_people_repeat, 0.0))
+    )
+    is_repeated_report = (repeated_report_sums >= MIN_REPEATED_SHARE * report_sums).all(axis="columns")
     return pd.DataFrame(
         {
             "repeats_people": is_people_repeat,
-            "line_of_same_people": previous_rows["line"].reindex(new_beneficiaries.index),
+            "line_of_same_people": previous_versions["line"].reindex(new_beneficiaries.index),
             "repeats_report": is_repeated_report & is_people_repeat,
         }
     )
@@ -151,35 +155,40 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 def _find_sums_of_others(plan: Plan) -> pd.Series:
     """Mark subtotals and totals among all activities of a plan (see ``derive_sums_of_others``)."""
     activity_columns = ActivityColumns(plan)
-    breakdown_columns = (POPULATION_GROUPS, activity_columns.plan.year.age_gender_groups)
+    columns_of_breakdowns = (POPULATION_GROUPS, activity_columns.plan.year.age_gender_groups)
     people_counts = activity_columns.numbers(
         (
             "total_monthly_beneficiaries",
-            *(group_name for group_names in breakdown_columns for group_name in group_names),
+            *(group_name for group_names in columns_of_breakdowns for group_name in group_names),
         )
     )
     new_beneficiaries = activity_columns["new"]
-    is_compared = pd.DataFrame(
+    is_compared_cell = pd.DataFrame(
         {"rows": False, "new": True, "total_monthly_beneficiaries": activity_columns["total"] >= new_beneficiaries}
     )
-    for group_names in breakdown_columns:
+    for group_names in columns_of_breakdowns:
         is_complete_breakdown = (
             people_counts[list(group_names)].sum(axis="columns") - new_beneficiaries
         ).abs() <= MAX_FLOAT_ERROR
-        is_compared = is_compared.assign(**dict.fromkeys(group_names, is_complete_breakdown))
+        is_compared_cell = is_compared_cell.assign(**dict.fromkeys(group_names, is_complete_breakdown))
     people_counts = people_counts.assign(rows=1.0, new=new_beneficiaries)[
-        list(is_compared)
+        list(is_compared_cell)
     ].copy()  # one block: one operation for all columns
     activity_rows = activity_columns.plan.activities
     candidate_rows = activity_rows[
         (new_beneficiaries > 0) & ~activity_rows.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])
     ]
-    remaining_rows, sum_labels = candidate_rows, new_beneficiaries.index[:0]
-    while len(subtotal_row_index := find_sums(remaining_rows, people_counts, is_compared.copy())):
-        remaining_rows, sum_labels = remaining_rows.drop(subtotal_row_index), sum_labels.union(subtotal_row_index)
-    if len(sum_labels) == 1:
-        sum_labels = find_sums(candidate_rows, people_counts, is_compared.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM)
-    return pd.Series(new_beneficiaries.index.isin(sum_labels), index=new_beneficiaries.index)
+    rows_without_subtotals, sum_row_labels = candidate_rows, new_beneficiaries.index[:0]
+    while len(subtotal_labels := find_sums(rows_without_subtotals, people_counts, is_compared_cell.copy())):
+        rows_without_subtotals, sum_row_labels = (
+            rows_without_subtotals.drop(subtotal_labels),
+            sum_row_labels.union(subtotal_labels),
+        )
+    if len(sum_row_labels) == 1:
+        sum_row_labels = find_sums(
+            candidate_rows, people_counts, is_compared_cell.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM
+        )
+    return pd.Series(new_beneficiaries.index.isin(sum_row_labels), index=new_beneficiaries.index)
 
 
 def find_sums(
@@ -190,31 +199,38 @@ def find_sums(
     ``counts`` (people; ``rows``: 1 each) and the masks ``is_compared`` have the same columns: a row is a sum where each
     of its compared columns is. Where no group of people is a sum as well, at least ``min_rows_alone`` rows are summed.
     """
-    sum_labels = rows.index[:0]
-    for group_keys in chain.from_iterable(combinations(SUBTOTAL_KEY_COLUMNS, key_count) for key_count in range(3)):
-        group_numbers = rows.groupby(["source_file", *group_keys], observed=True, sort=False).ngroup()
+    sum_row_labels = rows.index[:0]
+    for group_key_columns in chain.from_iterable(
+        combinations(SUBTOTAL_KEY_COLUMNS, key_count) for key_count in range(3)
+    ):
+        group_number_by_row = rows.groupby(["source_file", *group_key_columns], observed=True, sort=False).ngroup()
         new_beneficiaries = counts.loc[rows.index, "new"]
-        sum_tolerance = 0.0 if group_keys else SUM_TOLERANCE_SHARE
+        sum_tolerance = 0.0 if group_key_columns else SUM_TOLERANCE_SHARE
         is_neighbour_sum = [
             (neighbour_sums - new_beneficiaries).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums
-            for neighbour_sums in sums_of_neighbours(new_beneficiaries, group_numbers)
+            for neighbour_sums in sums_of_neighbours(new_beneficiaries, group_number_by_row)
         ]
         is_candidate_row = is_neighbour_sum[0] | is_neighbour_sum[1] | is_neighbour_sum[2]
         if not is_candidate_row.any():
             continue
-        group_numbers = group_numbers[
-            group_numbers.isin(group_numbers[is_candidate_row])
+        group_number_by_row = group_number_by_row[
+            group_number_by_row.isin(group_number_by_row[is_candidate_row])
         ]  # few, so all columns are added up for these alone
-        row_amounts, compared_cell_mask = counts.loc[group_numbers.index], is_compared.loc[group_numbers.index]
-        has_enough_columns = (compared_cell_mask & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
+        row_amounts, is_compared_cell = (
+            counts.loc[group_number_by_row.index],
+            is_compared.loc[group_number_by_row.index],
+        )
+        has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
         min_summed_rows = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
-        for neighbour_sums in sums_of_neighbours(row_amounts, group_numbers):
+        for neighbour_sums in sums_of_neighbours(row_amounts, group_number_by_row):
             is_sum_row = (
                 ((neighbour_sums - row_amounts).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums)
-                | ~compared_cell_mask
+                | ~is_compared_cell
             ).all(axis="columns")
-            sum_labels = sum_labels.union(group_numbers.index[is_sum_row & (neighbour_sums["rows"] >= min_summed_rows)])
-    return sum_labels
+            sum_row_labels = sum_row_labels.union(
+                group_number_by_row.index[is_sum_row & (neighbour_sums["rows"] >= min_summed_rows)]
+            )
+    return sum_row_labels
 
 
 Amounts = TypeVar("Amounts", pd.Series, pd.DataFrame)
@@ -225,8 +241,8 @@ def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Am
 
     Each has the index and, of a table, the columns of ``amounts``. ``groups`` holds the number of each row's group.
     """
-    amounts_by_group = amounts.groupby(groups)
-    sums_above, sums_of_others = amounts_by_group.cumsum() - amounts, amounts_by_group.transform("sum") - amounts
+    grouped_amounts = amounts.groupby(groups)
+    sums_above, sums_of_others = grouped_amounts.cumsum() - amounts, grouped_amounts.transform("sum") - amounts
     return sums_above, sums_of_others - sums_above, sums_of_others
 
 
@@ -239,12 +255,12 @@ def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
     """
     row_amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
     amounts_by_file = row_amounts.groupby(activities["source_file"], observed=True)
-    count_of_others = amounts_by_file.transform("count") - row_amounts.notna()
-    mean_of_others = (amounts_by_file.transform("sum") - row_amounts.fillna(0.0)) / count_of_others
-    is_mean = ((mean_of_others - row_amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (
+    other_row_count = amounts_by_file.transform("count") - row_amounts.notna()
+    mean_of_other_rows = (amounts_by_file.transform("sum") - row_amounts.fillna(0.0)) / other_row_count
+    is_mean_of_others = ((mean_of_other_rows - row_amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (
         amounts_by_file.transform("nunique") > 1
     )
-    return (is_mean & (count_of_others >= MIN_SUMMED_ROWS)).all(axis="columns")
+    return (is_mean_of_others & (other_row_count >= MIN_SUMMED_ROWS)).all(axis="columns")
 
 
 @derives("usual_limit")
@@ -258,18 +274,20 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     has_people = activities["people"] > 0
     rows_with_people = activities.plan.activities[has_people]
     log_people = np.log(activities["people"][has_people])
-    usual_limits = pd.Series(np.nan, index=log_people.index)
-    for peer_keys in PEER_KEY_COLUMNS:
-        peer_group_numbers = rows_with_people.groupby(peer_keys, observed=True, sort=False).ngroup()
-        median_log = log_people.groupby(peer_group_numbers).transform("median")
-        log_spread = (log_people - median_log).abs().groupby(peer_group_numbers).transform(
+    usual_limit_by_row = pd.Series(np.nan, index=log_people.index)
+    for peer_key_columns in PEER_KEY_COLUMNS:
+        peer_group_by_row = rows_with_people.groupby(peer_key_columns, observed=True, sort=False).ngroup()
+        median_log_people = log_people.groupby(peer_group_by_row).transform("median")
+        log_people_spread = (log_people - median_log_people).abs().groupby(peer_group_by_row).transform(
             "median"
         ) * MAD_TO_STANDARD_DEVIATION
-        highest_usual_people = np.exp(median_log + MAX_USUAL_SPREADS * log_spread.clip(lower=np.log(MIN_SPREAD_FACTOR)))
-        usual_limits = usual_limits.fillna(
-            highest_usual_people.where(log_people.groupby(peer_group_numbers).transform("size") >= MIN_PEER_REPORTS)
+        highest_usual_people = np.exp(
+            median_log_people + MAX_USUAL_SPREADS * log_people_spread.clip(lower=np.log(MIN_SPREAD_FACTOR))
         )
-    return usual_limits.reindex(has_people.index)
+        usual_limit_by_row = usual_limit_by_row.fillna(
+            highest_usual_people.where(log_people.groupby(peer_group_by_row).transform("size") >= MIN_PEER_REPORTS)
+        )
+    return usual_limit_by_row.reindex(has_people.index)
 
 
 @derives("months", "step", "months_of_total", "months_of_rise", "months_of_fall")
@@ -280,18 +298,29 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     beneficiaries are the total, rise or fall. ``step`` is the change to the activity's own month, NA in the first.
     """
     has_people = activities["people"] > 0
-    series_numbers = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()
-    people_columns = {"new": activities["people"], "total": activities["total"]}
+    series_number_by_row = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()
+    people_by_column = {"new": activities["people"], "total": activities["total"]}
     series_rows = pd.DataFrame(
-        {"series": series_numbers, "month": activities["month"].astype("str"), **people_columns}
+        {"series": series_number_by_row, "month": activities["month"].astype("str"), **people_by_column}
     )[has_people]
-    month_sums = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
-    monthly_change = month_sums.groupby("series")["new"].diff()
-    is_month_total = (month_sums["new"] - month_sums["total"]).abs() <= MAX_FLOAT_ERROR
-    month_marks = pd.DataFrame(
-        {"months_of_total": is_month_total, "months_of_rise": monthly_change > 0, "months_of_fall": monthly_change < 0}
+    sums_by_series_month = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
+    change_to_month = sums_by_series_month.groupby("series")["new"].diff()
+    is_month_total = (sums_by_series_month["new"] - sums_by_series_month["total"]).abs() <= MAX_FLOAT_ERROR
+    marks_of_series_months = pd.DataFrame(
+        {
+            "months_of_total": is_month_total,
+            "months_of_rise": change_to_month > 0,
+            "months_of_fall": change_to_month < 0,
+        }
     )
-    series_stats = month_marks.groupby("series").transform("sum")
-    series_stats = series_stats.assign(months=monthly_change.groupby("series").transform("size"), step=monthly_change)
-    month_keys = ["series", "month"]
-    return series_rows[month_keys].join(series_stats, on=month_keys).drop(columns=month_keys).reindex(has_people.index)
+    month_counts_of_series = marks_of_series_months.groupby("series").transform("sum")
+    month_counts_of_series = month_counts_of_series.assign(
+        months=change_to_month.groupby("series").transform("size"), step=change_to_month
+    )
+    series_month_columns = ["series", "month"]
+    return (
+        series_rows[series_month_columns]
+        .join(month_counts_of_series, on=series_month_columns)
+        .drop(columns=series_month_columns)
+        .reindex(has_people.index)
+    )

@@ -72,14 +72,14 @@ def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
     """Return code and label of the indicator that is probably meant by a text that no list has; empty elsewhere."""
     plan = activities.plan
     indicator_suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
-    suggestion_keys = join_texts(indicator_suggestions["sector"], indicator_suggestions["indicator"])
+    suggestion_key_texts = join_texts(indicator_suggestions["sector"], indicator_suggestions["indicator"])
     suggestion_by_key = dict(
-        zip(suggestion_keys, indicator_suggestions["code"] + ": " + indicator_suggestions["label"], strict=True)
+        zip(suggestion_key_texts, indicator_suggestions["code"] + ": " + indicator_suggestions["label"], strict=True)
     )
-    unlisted_keys = join_texts(activities["sector"], activities["indicator"]).where(
+    unlisted_key_by_row = join_texts(activities["sector"], activities["indicator"]).where(
         activities["indicator_type"] == UNKNOWN_INDICATOR, ""
     )
-    return unlisted_keys.map(lambda key: suggestion_by_key.get(key, "")).astype("str")
+    return unlisted_key_by_row.map(lambda key: suggestion_by_key.get(key, "")).astype("str")
 
 
 def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: str) -> pd.Series:
@@ -100,17 +100,17 @@ def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
     Columns: ``place_listed``, ``place_of_any_country``, ``admin1_is_pcode``. The loader gave a place code to every
     admin1 of the list; what is not in it kept its name.
     """
-    admin1_places = admin1_list(activities.plan)
+    listed_admin1 = admin1_list(activities.plan)
     listed_place_keys = {
         place_key(country, place_name)
-        for country, place_name in zip(admin1_places["country"], admin1_places["admin1"], strict=True)
+        for country, place_name in zip(listed_admin1["country"], listed_admin1["admin1"], strict=True)
     }
-    place_codes = set(map(fold, admin1_places["pcode"]))
+    folded_pcodes = set(map(fold, listed_admin1["pcode"]))
     return pd.DataFrame(
         {
-            "place_listed": activities["place"].isin(list(admin1_places["pcode"])),
+            "place_listed": activities["place"].isin(list(listed_admin1["pcode"])),
             "place_of_any_country": activities["place"].isin(list(listed_place_keys)),
-            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in place_codes),
+            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in folded_pcodes),
         }
     )
 
@@ -130,19 +130,21 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
         ((country, place_text) for country, place_text, _ in ocha_places()),
     ):
         names_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
-    keys_of_any_country = {
-        normalised_name for name_by_key in names_by_country.values() for normalised_name in name_by_key
+    place_keys_of_any_country = {
+        normalised_name for name_by_place_key in names_by_country.values() for normalised_name in name_by_place_key
     }
-    valid_place_keys = {NATIONAL, *admin1_places["pcode"], *keys_of_any_country}
+    valid_place_keys = {NATIONAL, *admin1_places["pcode"], *place_keys_of_any_country}
 
     def suggest_place(text: str) -> str:
         country, _, place_text = text.partition("\n")
-        name_by_key = names_by_country.get(country, {})
+        name_by_place_key = names_by_country.get(country, {})
         if place_text in valid_place_keys:
             return ""
         return "".join(
-            name_by_key[normalised_name]
-            for normalised_name in get_close_matches(place_text, name_by_key, n=1, cutoff=MIN_PLACE_NAME_SIMILARITY)
+            name_by_place_key[normalised_name]
+            for normalised_name in get_close_matches(
+                place_text, name_by_place_key, n=1, cutoff=MIN_PLACE_NAME_SIMILARITY
+            )
         )
 
     return join_texts(activities["country"], activities["place"]).astype("category").map(suggest_place).astype("str")
@@ -155,10 +157,10 @@ def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
     Columns read: ``admin1``, ``admin2``, of activities and of the list.
     """
     admin2_tables = (activities.plan.references["admin2"], activities)
-    listed_keys, reported_keys = (
+    listed_admin2_keys, reported_admin2_keys = (
         join_texts(admin2_table["admin1"].map(fold), admin2_table["admin2"].map(fold)) for admin2_table in admin2_tables
     )
-    return reported_keys.isin(listed_keys)
+    return reported_admin2_keys.isin(listed_admin2_keys)
 
 
 @derives("right_appealing_organisation", "right_implementing_partner")
@@ -167,7 +169,7 @@ def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
 
     Columns: ``right_appealing_organisation``, ``right_implementing_partner``.
     """
-    usual_names = {}
+    usual_names_by_column = {}
     for organisation_column in ORGANISATION_COLUMNS:
         organisation_list = activities.plan.references.get(f"{organisation_column}s")
         spelling_by_key = (
@@ -175,20 +177,20 @@ def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
             if organisation_list is None
             else {fold(organisation_name): organisation_name for organisation_name in organisation_list["name"]}
         )
-        usual_names[f"right_{organisation_column}"] = usual_spelling(
+        usual_names_by_column[f"right_{organisation_column}"] = usual_spelling(
             activities[organisation_column], activities[organisation_column].map(fold), spelling_by_key
         )
-    return pd.DataFrame(usual_names)
+    return pd.DataFrame(usual_names_by_column)
 
 
 @derives("right_admin1")
 def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
     """Return how the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
-    admin1_places = admin1_list(activities.plan).drop_duplicates(
+    listed_admin1 = admin1_list(activities.plan).drop_duplicates(
         ["country", "pcode"]
     )  # of one code the first name stands
     spelling_by_key = dict(
-        zip(join_texts(admin1_places["country"], admin1_places["pcode"]), admin1_places["admin1"], strict=True)
+        zip(join_texts(listed_admin1["country"], listed_admin1["pcode"]), listed_admin1["admin1"], strict=True)
     )
     return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spelling_by_key)
 
@@ -202,7 +204,7 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
     """
     plan, plan_changes = activities.plan, activities.plan.changes
     activity_lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
-    sent_files, column_by_name = read_sent_files(plan), dict[str, pd.Series]()
+    sent_files, texts_and_masks_by_column = read_sent_files(plan), dict[str, pd.Series]()
     for column_name, reference_name in (("sector", "indicators"), ("country", "admin1")):
         texts_by_file = {
             file_name: sent_file.column(column_name).astype("str") for file_name, sent_file in sent_files.items()
@@ -220,11 +222,11 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
             for sent_file in read_sent_files(plan, reference_name).values()
             for listed_text in sent_file.column(column_name).unique()
         }
-        column_by_name |= {
+        texts_and_masks_by_column |= {
             f"sent_{column_name}": sent_texts,
             f"sent_{column_name}_listed": sent_texts.isin(list(listed_texts)),
         }
-    return pd.DataFrame(column_by_name)
+    return pd.DataFrame(texts_and_masks_by_column)
 
 
 def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, str]) -> pd.Series:
@@ -235,17 +237,17 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
     spelling_counts = (
         pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
     )
-    usual_spellings = (
+    usual_spelling_by_key = (
         spelling_counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
     )
-    return keys.astype("str").map(usual_spellings["name"].to_dict() | dict(spellings)).astype("str")
+    return keys.astype("str").map(usual_spelling_by_key["name"].to_dict() | dict(spellings)).astype("str")
 
 
 def platform_named(text: str) -> str:
     """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``."""
-    platform_name = fold(text).partition("(")[0].strip()
-    return plan_lists().platform_spellings.get(platform_name) or plan_lists().platform_of.get(
-        plan_lists().country_spellings.get(platform_name, ""), ""
+    normalised_platform = fold(text).partition("(")[0].strip()
+    return plan_lists().platform_spellings.get(normalised_platform) or plan_lists().platform_of.get(
+        plan_lists().country_spellings.get(normalised_platform, ""), ""
     )
 
 

@@ -122,18 +122,18 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     """
     group_names = list(AGE_GENDER_GROUPS)
     age_gender_proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    group_shares = age_gender_proportions.set_index(
+    share_by_group = age_gender_proportions.set_index(
         join_texts(age_gender_proportions["country"], age_gender_proportions["sector"])
     )[group_names]
     country_sector_keys = join_texts(activities["country"], activities["sector"])
-    group_shares = group_shares.reindex(country_sector_keys).fillna(0.0).set_axis(activities["new"].index)
-    sum_of_shares = group_shares.sum(axis="columns")
-    exact_people = group_shares.mul(activities["new"], axis="index").div(
+    share_by_group = share_by_group.reindex(country_sector_keys).fillna(0.0).set_axis(activities["new"].index)
+    sum_of_shares = share_by_group.sum(axis="columns")
+    exact_people_by_group = share_by_group.mul(activities["new"], axis="index").div(
         sum_of_shares.where(sum_of_shares > 0), axis="index"
     )
-    rounded_people = exact_people // 1
-    remaining_people = activities["new"] - rounded_people.sum(axis="columns")
-    loss_rank = (rounded_people - exact_people).rank(axis="columns", method="first")
-    split_people = rounded_people + loss_rank.le(remaining_people, axis="index")
-    can_be_split = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sum_of_shares > 0)
-    return split_people.add_prefix("split_").assign(can_be_split=can_be_split)
+    rounded_people_by_group = exact_people_by_group // 1
+    remaining_people = activities["new"] - rounded_people_by_group.sum(axis="columns")
+    loss_rank = (rounded_people_by_group - exact_people_by_group).rank(axis="columns", method="first")
+    whole_people_by_group = rounded_people_by_group + loss_rank.le(remaining_people, axis="index")
+    is_split_possible = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sum_of_shares > 0)
+    return whole_people_by_group.add_prefix("split_").assign(can_be_split=is_split_possible)
