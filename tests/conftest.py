@@ -29,6 +29,7 @@ from hypothesis import settings
 from json_server import json_servers
 from nbformat import NotebookNode
 from pypdf import PdfReader
+from seaborn.utils import relative_luminance
 
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
@@ -119,6 +120,15 @@ def scripts_of(html: str) -> list[str]:
     scripts = re.findall(r"<\s*script[^>]*>(.*?)</\s*script\s*>", html, re.DOTALL | re.IGNORECASE)
     assert len(scripts) == len(re.findall(r"<\s*script", html, re.IGNORECASE))
     return scripts
+
+
+def contrast(*colours: str | Sequence[float]) -> float:
+    """How much lighter one of two colours is than the other, by WCAG 2: ``rgb(19, 42, 62)`` or three shares."""
+    lights = [
+        relative_luminance([int(part) / 255 for part in re.findall(r"\d+", each)[:3]] if "(" in each else each) + 0.05
+        for each in colours
+    ]
+    return float(max(lights) / min(lights))
 
 
 def free_port() -> int:

@@ -3,11 +3,13 @@
 import csv
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import xlsxwriter
 import yaml
 
 from rmrp_analysis.commands.cli import main
@@ -85,6 +87,16 @@ def files_of(run: Path) -> dict[str, bytes]:
     """Every file of a run by its name, but for those that say when it ran."""
     when = ("run.json", "ro-crate-metadata.json", "feed.xml")
     return {path.name: path.read_bytes() for path in run.iterdir() if path.name not in when}
+
+
+def workbook(path: Path, sheets: Mapping[str, pd.DataFrame], *, text: bool = False) -> Path:
+    """Write a table to each worksheet, its numbers as numbers unless they shall stay ``text``."""
+    with xlsxwriter.Workbook(path, {"strings_to_numbers": not text}) as book:
+        for name, table in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate((table.columns, *table.itertuples(index=False))):
+                sheet.write_row(number, 0, row)
+    return path
 
 
 def rows_of(path: Path, delimiter: str = ",") -> list[dict[str, str]]:

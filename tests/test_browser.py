@@ -18,10 +18,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
-from seaborn.utils import relative_luminance
 
 import rmrp_analysis as rmrp
-from conftest import CHROMIUM
+from conftest import CHROMIUM, contrast
 from made_reports import MANIFEST, PARAMS, made
 from published_run import rmrp as command
 from published_run import shipped_params
@@ -430,13 +429,6 @@ def test_with_forced_colours_a_drawing_stands_on_its_own_ground(sheet: Page, col
         "light": ("rgb(255, 255, 255)", "rgb(19, 42, 62)"),
         "dark": ("rgb(16, 28, 39)", "rgb(230, 238, 244)"),
     }[colours]
-
-
-def contrast(*colours: str) -> float:
-    """How much lighter one of two colours is than the other, as WCAG counts; ``#132a3e`` or ``rgb(19, 42, 62)``."""
-    parts = [each if each[0] == "#" else [int(part) / 255 for part in re.findall(r"\d+", each)] for each in colours]
-    lights = [relative_luminance(each) + 0.05 for each in parts]
-    return max(lights) / min(lights)
 
 
 COLOUR = "name => getComputedStyle(document.body).getPropertyValue(name).trim()"

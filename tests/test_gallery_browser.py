@@ -8,9 +8,8 @@ from typing import Any, Literal
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
-from seaborn.utils import relative_luminance
 
-from conftest import CHROMIUM
+from conftest import CHROMIUM, contrast
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -84,11 +83,6 @@ def test_the_page_is_sound_and_axe_finds_no_violation(themed: Page, errors: list
 
 
 COLOURS = Path(__file__).with_suffix(".js").read_text("utf-8")
-
-
-def contrast(one: list[float], other: list[float]) -> float:
-    dark, light = sorted(float(relative_luminance(colour)) for colour in (one, other))
-    return (light + 0.05) / (dark + 0.05)
 
 
 def unreadable(drawings: Locator) -> list[tuple[str, float]]:

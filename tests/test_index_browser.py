@@ -374,15 +374,5 @@ def address(bundled: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
-def test_a_finding_leads_to_its_first_rows(page: Page, address: str) -> None:
-    page.goto(address)
-    links = page.locator("a[href^='#rows-']")
-    assert links.count() > 10
-    assert links.evaluate_all("links => links.filter(link => !document.querySelector(link.hash)).length") == 0
-    links.last.click()
-    box = page.locator(links.last.get_attribute("href") or "").bounding_box()
-    assert 0 <= box["y"] < 900
-
-
 def test_the_page_on_the_data_never_scrolls_sideways_and_axe_finds_no_violation(page: Page, address: str) -> None:
     assert_readable(page, address, "light")

@@ -16,7 +16,7 @@ from fts_server import five_flows, servers
 from json_server import JsonServer, failing
 
 from conftest import Answer
-from published_run import files_of
+from published_run import files_of, workbook
 from rmrp_analysis.commands.inputs import find_day
 from rmrp_analysis.commands.next_month import find_next_end
 from rmrp_analysis.errors import InputRefused
@@ -26,7 +26,7 @@ from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.yaml_text import yaml_text
-from test_new import MONTH, rows_until, workbook
+from test_new import MONTH, rows_until
 
 EXPORT = "5W.csv"
 ROWS = rows_until("2021-05", 900)

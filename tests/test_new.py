@@ -2,17 +2,16 @@
 
 import gzip
 import json
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import xlsxwriter
 import yaml
 from nbformat import read
 
 from conftest import Answer
+from published_run import workbook
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.commands.notebooks import describe_changed_notebook
 from rmrp_analysis.loaders.header import header_key, looks_spanish
@@ -49,15 +48,6 @@ def under_spanish_headers(activities: pd.DataFrame) -> pd.DataFrame:
         spanish = [header for header in about.headers if looks_spanish(header)]
         names |= dict.fromkeys(map(header_key, about.headers), *spanish[:1]) if spanish else {}
     return activities.rename(columns=lambda name: names.get(header_key(name), name))
-
-
-def workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> Path:
-    with xlsxwriter.Workbook(path, {"strings_to_numbers": True}) as book:
-        for name, table in sheets.items():
-            sheet = book.add_worksheet(name)
-            for number, row in enumerate((table.columns, *table.itertuples(index=False))):
-                sheet.write_row(number, 0, row)
-    return path
 
 
 def indicators() -> pd.DataFrame:

@@ -18,6 +18,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / ".github" / "workflows" / "site.yml"
+OFFICE = ROOT / "docs" / "scheduling" / "github-actions.yml"
 CITATION = ROOT / "CITATION.cff"
 GIT = shutil.which("git") or ""
 FIRST_MAJORS_ON_NODE_24 = {
@@ -39,12 +40,12 @@ def project() -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("file", "schema"),
-    [(SITE, "vendor.github-workflows"), (CITATION, "vendor.citation-file-format")],
-    ids=["site", "cff"],
+    [(SITE, "github-workflows"), (OFFICE, "github-workflows"), (CITATION, "citation-file-format")],
+    ids=["site", "office", "cff"],
 )
-def test_workflow_and_citation_are_valid_by_their_schemas(file: Path, schema: str) -> None:
+def test_workflows_and_citation_are_valid_by_their_schemas(file: Path, schema: str) -> None:
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, file]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", file]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 

@@ -90,17 +90,12 @@ def test_systemd_finds_no_fault_and_the_timer_is_of_each_day(project: Path, tmp_
     assert "2026-02-12 06:00:00 UTC" in told.stdout
 
 
-def test_task_and_workflow_are_valid_by_their_schemas() -> None:
+def test_the_task_is_valid_by_its_schema() -> None:
     schema = etree.XMLSchema(etree.parse(Path(__file__).parent / "task.xsd"))
     task = etree.parse(FOLDER / "windows-task.xml")
     schema.assertValid(task)
     assert (FOLDER / "windows-task.xml").read_text("ascii")  # without a declaration, any encoding reads it
     assert task.findtext(".//ScheduleByDay/DaysInterval", namespaces=TASK) == "1"
-    pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
-    workflow = FOLDER / "github-actions.yml"
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", workflow]
-    seen = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert seen.returncode == 0, seen.stdout + seen.stderr
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="there is no git")

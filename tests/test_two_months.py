@@ -8,9 +8,10 @@ import nbformat
 import pytest
 
 from conftest import Build
+from published_run import workbook
 from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.outputs import read_document
-from test_new import rows_until, under_spanish_headers, workbook
+from test_new import rows_until, under_spanish_headers
 from test_notebooks import by_papermill
 from test_output_encoding import said
 

@@ -40,14 +40,3 @@ def figures(bundled: Plan) -> KeyFigures:
 def test_the_published_figures_come_out(figures: KeyFigures, name: str, published: float, printed: str) -> None:
     assert figures.value(name) == published
     assert as_printed(figures).format_figure(name) == printed.replace(" ", "\u202f")
-
-
-def test_92_percent_of_what_is_required_are_unmet(figures: KeyFigures) -> None:
-    unmet, requirement = figures.value("unmet_usd"), figures.value("requirement_usd")
-    assert as_printed(figures).format_share(unmet, requirement) == "92%"
-
-
-def test_reports_that_cannot_be_used_are_few_and_told(bundled: Plan) -> None:
-    (read,) = (file for file in bundled.inputs if file.name == "activities")
-    assert (read.rows, read.rows_refused) == (20_000 - 20, 20)
-    assert len(bundled.refused["activities"]) == 20

@@ -29,6 +29,10 @@ def texts_of(axes: Axes) -> list[Text]:
     return [text for text in texts if text.get_text() and text.get_visible()]
 
 
+def texts(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
 def box_of(text: Text) -> Bbox:
     box = text.get_window_extent()
     return box.padded(-TOUCHING * text.get_fontsize() / 72 * text.figure.dpi)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from legible import counted, cut, overlapping
+from legible import counted, cut, overlapping, texts
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
@@ -50,10 +50,6 @@ def drawn(platform: str, values: list[float], language: str = "en", few: tuple[i
     )
     names = {key: labels.place(key, language) for key in keys}
     return charts.circles_map(table, within=platform, values=3, language=language, labels=names)
-
-
-def texts(axes: Axes) -> list[str]:
-    return [text.get_text() for text in axes.texts]
 
 
 def scenes(platform: str) -> list[list[float]]:

@@ -5,7 +5,7 @@ from math import nan
 
 import pandas as pd
 import pytest
-from legible import cut, overlapping
+from legible import cut, overlapping, texts
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
@@ -26,10 +26,6 @@ def by_month(count: int) -> pd.DataFrame:
         },
         index=MONTHS,
     )
-
-
-def texts(axes: Axes) -> list[str]:
-    return [text.get_text() for text in axes.texts]
 
 
 def long_lines(axes: Axes) -> dict[str, list[float]]:

@@ -4,8 +4,7 @@ from math import nan
 
 import pandas as pd
 import pytest
-from legible import counted, cut, overlapping
-from matplotlib.axes import Axes
+from legible import counted, cut, overlapping, texts
 
 from rmrp_analysis import charts
 from rmrp_analysis.charts.svg_sketch import Box, Label
@@ -22,10 +21,6 @@ SERIES = {"few": FEW, "states": STATES, "wide": WIDE, "gaps": GAPS, "huge": HUGE
 def table(people: list[object]) -> pd.DataFrame:
     months = [f"{2021 + at // 12}-{at % 12 + 1:02d}" for at in range(len(people))]
     return counted(dict(zip(months, people, strict=True)))
-
-
-def texts(axes: Axes) -> list[str]:
-    return [text.get_text() for text in axes.texts]
 
 
 def test_a_column_is_as_high_as_its_people_from_zero_and_its_number_stands_right_over_it() -> None:

@@ -141,6 +141,12 @@ def test_a_public_sheet_rounds_people_and_leaves_plans_exact() -> None:
     assert for_audience(exact, "internal").value("people_reached") == 127
 
 
+def test_people_of_no_indicator_stand_last_however_many_they_are() -> None:
+    reports = activities(indicator=["", "Kits"], new_beneficiaries=[900, 50])
+    public = plan(reports).select("Health", organisation="IOM").key_figures("public")
+    assert [*public.breakdowns["people_reached_by_indicator"].values()] == ["Kits", "not specified"]
+
+
 def test_a_sector_with_a_base_of_its_own_has_it_on_the_sheet_of_all_sectors_too() -> None:
     method = Method.model_validate({"rounding": {"default": 5, "human-trafficking-and-smuggling": 20}})
     sectors = ["Health", "Human Trafficking & Smuggling"]

@@ -188,15 +188,6 @@ def test_a_number_and_its_share_are_in_doubt_as_half_of_it_is() -> None:
     assert rows.loc[("Health", "region", "people_reached", "")].to_list() == ["", pytest.approx(4_000 / 10_000)]
 
 
-@pytest.mark.parametrize(("well", "caution"), [(3_999, "mostly_in_doubt"), (4_000, "mostly_in_doubt"), (4_001, "")])
-def test_from_half_its_people_on_a_number_is_in_doubt(well: int, caution: str) -> None:
-    """Peru and Chile are one report each, together 4,000 people; those of Colombia are well."""
-    people = [2_000, 2_000, 1_300, 1_300, well - 2_600]
-    reports = plan(activities(country=["PER", "CHL", "COL", "COL", "COL"], new_beneficiaries=people))
-    rows = table_of(reports, [("Health", "region", "")]).set_index("figure")
-    assert rows.loc["people_reached", ["caution", "share_in_doubt"]].to_list() == [caution, 4_000 / (4_000 + well)]
-
-
 def test_each_number_has_a_status_and_the_unknown_its_reason() -> None:
     planned = planning(("Health", "region", "all", "target", 10))
     health = plan(activities(country="PER", new_beneficiaries=[5.0], in_destination=[5.0]), planned)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from conftest import activities, plan
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.ledger import row_states
 from rmrp_analysis.ledger.reports import people_rows
 from rmrp_analysis.method import Method
@@ -26,6 +27,12 @@ def ledger(period: Any = None, method: Method | None = None, **columns: Any) -> 
 def states(period: Any = None, **columns: Any) -> list[str]:
     """The states of a plan with one organisation, country and sector, in the order of months."""
     return ledger(period, **columns)["state"].to_list()
+
+
+def test_months_end_with_those_of_the_project_else_with_the_last_report() -> None:
+    made = plan(activities(month=["2021-01", "2021-03"]))
+    of_project = replace(made, period=Period.parse("2021-01/2021-02"))
+    assert [each.reports()["month"].max() for each in (of_project, made)] == ["2021-02", "2021-03"]
 
 
 # ---- What a report says ----

@@ -75,6 +75,11 @@ def test_worked_example_under_every_model() -> None:
     assert under_every_model.to_dict() == totals | {LOWER_BOUND: max(40, 60 + 5, 30, 25 + 50) + 10}
 
 
+def test_the_lower_bound_has_one_of_two_sectors_with_as_many_people() -> None:
+    rows = [(JANUARY, "A", sector, 20, (0, 0, 20, 0)) for sector in ("Health", "WASH")]
+    assert plan(example(*rows)).select(INTERSECTOR, period=JANUARY).models()[LOWER_BOUND] == 20
+
+
 def test_worked_example_of_2022_takes_the_largest_of_each_modelled_cell() -> None:
     people = [(JANUARY, "A", "Food Security", 60, (0, 0, 0, 0)), (JANUARY, "A", "Health", 50, (0, 0, 0, 0))]
     shares = placed(("COL", "A", "Food Security", (0.3, 0.3, 0.25, 0.15)), ("COL", "A", "Health", (0.2, 0.2, 0.4, 0.2)))

@@ -248,6 +248,14 @@ def said_of(printed: SheetFormatter) -> list[dict[str, str]]:
     return build_account(printed, "", {}).view["method"]["lines"]
 
 
+def test_bars_tell_the_shares_of_people_in_need_and_of_the_target() -> None:
+    shares = {"need_coverage": 100 / 400, "target_coverage": 100 / 200}
+    figures = as_printed(sheet(people_in_need=400, target=200, people_reached=100, **shares))
+    bars = build_people_cards(figures, ["people_in_need", "target", "people_reached"]).view["bars"]
+    of_need = "50% of people in need were targeted, 25% reached"
+    assert [bar["text"] for bar in bars] == [of_need, "50% of people targeted were reached"]
+
+
 @pytest.mark.parametrize(("reached", "mark"), [(60, 0.5), (50, None), (40, None), (None, None)])
 def test_the_target_is_a_mark_on_the_people_in_need_where_more_of_them_were_reached(
     reached: float | None, mark: float | None

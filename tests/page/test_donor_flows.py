@@ -40,8 +40,10 @@ def test_flows_are_drawn_of_four_donors_to_several_organisations_and_else_bars()
     assert view(three) is None
     assert view(three | {"D → X": 10.0}) is None  # D gives to one alone
     assert view(FOUR) is not None
-    (block,) = page_of(sheet({"funding_usd_by_donor": {"USA": 10.0}}, funding_usd=10.0), cell="charts.flows").blocks
+    donors = {"funding_usd_by_donor": {"USA": 10.0, "not specified": 3.0}}
+    (block,) = page_of(sheet(donors, funding_usd=13.0), cell="charts.flows").blocks
     assert (block.kind, block.view["kicker"]) == ("bars", "Funding, by donor*, of an unknown date")
+    assert block.view["rows"][-1]["label"] == "Passed on within the plan"
 
 
 @pytest.mark.parametrize("pairs", [{}, {"not specified": 10.0}, {"EU → IOM": -4.0}])

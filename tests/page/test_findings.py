@@ -29,6 +29,13 @@ def test_a_place_where_nobody_is_still_to_reach_is_not_ranked_among_those_that_a
         assert said(sheet(left, people_reached=50, people_to_reach=100), "gap") == told
 
 
+def test_nobody_is_told_as_still_to_reach_where_the_people_reached_are_in_doubt() -> None:
+    left = {"people_to_reach_by_platform": {"Peru": 60, "Chile": 30, "Ecuador": 10}}
+    well = sheet(left, people_reached=50, people_to_reach=100)
+    doubtful = replace(well, cautions=(Caution("one_report", "people_reached", 0.9, months=("2021-01",)),))
+    assert (bool(said(well, "gap")), said(doubtful, "gap")) == (True, "")
+
+
 def test_platforms_that_lead_in_people_and_in_money_are_named() -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 30.0, "Regional": 20.0}}
     figures = sheet(tables, people_reached=80 + 20, funding_usd=30 + 20)

@@ -128,6 +128,7 @@ def test_a_country_and_a_platform_of_several_have_a_map_of_their_own_places() ->
     views = places_of(plan(reports).select("Health", place="Bolivia"))
     assert [row["label"] for row in views["places"]["rows"]] == ["La Paz", "Oruro"]
     assert views["map"]["alt"].startswith("Map of Bolivia with a circle")
+    assert views["map"]["alt"].endswith("La Paz: 50; Oruro: 50.")  # there is no other one beside the map
 
 
 def test_people_of_no_admin1_stand_as_national_level_and_not_on_the_map() -> None:

@@ -24,8 +24,6 @@ NEWS = {"target_coverage", "need_coverage", "funding_coverage", "people_to_reach
 """The figures by which a headline tells a gap, want of money, or who is silent."""
 SILENCES = ("Ningún socio ha enviado aún reportes de mayo", "Aún sin reportes de mayo: ")
 """How a headline begins that tells a silence without a number."""
-EACH_INTERNAL = 8
-"""One in so many sheets that cannot be used is made for internal use."""
 
 
 @pytest.fixture(scope="module")
@@ -88,17 +86,13 @@ def test_no_public_sheet_prints_a_number_that_cannot_be_used(
         assert words_of(headline_block.view["nodes"]) == "Esta ficha se está corrigiendo."
 
 
-def test_an_internal_sheet_says_above_a_number_that_cannot_be_used_that_it_is_to_mend(
-    real: Plan, sheets: list[KeyFigures]
+def test_sectors_in_doubt_beside_all_sectors_are_those_whose_own_sheets_bear_a_caution(
+    sheets: list[KeyFigures],
 ) -> None:
-    unusable = [figures for figures in sheets if figures.unusable]
-    for figures in unusable[::EACH_INTERNAL]:  # what stands in its way takes long to find
-        selection = real.select(figures.sector, place=figures.place, period=MONTHS)
-        page = Page(selection, language="es", audience="internal")
-        page.headline()
-        page.cards("people_in_need", "target", REACHED, "reporting_partners", "activities")
-        blocks = {block.name: block.view for block in page.blocks}
-        assert blocks["headline"]["stamp"] == "Por corregir antes de publicar"
-        whole = SheetFormatter(page.key_figures, Translator("es")).format_figure(REACHED)
-        assert whole not in [card["value"] for card in blocks["people"]["cards"]]
-        assert blocks["obstacles"]["rows"]
+    people, by_place = {REACHED, "target_coverage", "need_coverage"}, {figures.place: set[str]() for figures in sheets}
+    for figures in sheets:
+        if people & {caution.of for caution in figures.cautions}:
+            by_place[figures.place].add(figures.sector)
+    for figures in sheets:
+        if figures.sector == INTERSECTOR:
+            assert figures.comparisons.sectors_in_doubt == by_place[figures.place] - {INTERSECTOR}, figures.place

@@ -39,6 +39,8 @@ def to_review(tmp_path: Path) -> list[RowsToReview]:
         sent("Cáritas", "Peru", month="May 2021x"),
         sent("=HYPERLINK(1)", "Brazil", new=5, total=4),
         sent("Fine", "Peru"),
+        sent("Half and half", "Peru", new=5, total=4),
+        sent("Half and half", "Brazil"),
     ]
     indicators = f"CODE,Sector,Indicator,Indicator_Type\nM1,{CASH},# of people,Pin\n"
     folder = data_folder(tmp_path, 2021, activities=pd.DataFrame(rows), indicators=indicators)
@@ -56,6 +58,7 @@ def test_organisations_with_rows_in_doubt_get_a_workbook_in_their_language_or_an
     assert [(one.organisation, one.language, len(one.rows)) for one in to_review] == [
         ("=HYPERLINK(1)", "pt", 1),
         ("Cáritas", "es", 2),
+        ("Half and half", "en", 1),
     ]
     assert opened(to_review[1], "en").sheetnames == ["Rows to review", "Summary", "Your reports"]
     assert opened(to_review[1], "es").sheetnames == ["Filas por revisar", "Resumen", "Sus reportes"]

@@ -139,11 +139,6 @@ def test_all_sectors_leave_out_what_each_sector_leaves_out(tmp_path: Path) -> No
     assert (caution.rule, caution.share, caution.people) == ("left_out", (11 + 11) / (11 + 11 + 40), 11 + 11)
 
 
-def test_a_number_of_which_more_people_are_left_out_than_counted_is_not_known(tmp_path: Path) -> None:
-    figure = health(load_plan(write_2026(tmp_path, DIFFER, TEN))).figures["people_reached"]
-    assert (figure.value, figure.reason, figure.status) == (None, "left_out", "partly_counted")  # 11 of 11 + 10
-
-
 def test_few_people_who_are_left_out_are_rounded_in_public(tmp_path: Path) -> None:
     few = NOBODY | {"new_pendulars": 7, "new_women_above18": 5}
     sheet = health(load_plan(write_2026(tmp_path, few, *[ADULTS] * 3)))

@@ -84,6 +84,7 @@ def test_the_same_run_has_the_same_descriptor_and_another_edition_another_id(tmp
 def test_every_csv_file_is_in_it_and_each_cell_of_its_type(published: Published, package: dict[str, Any]) -> None:
     resources = {resource["path"]: resource for resource in package["resources"]}
     assert set(resources) == {name for name in published.names() if name.endswith(".csv")}
+    assert [*resources][:2] == ["figures.csv", "places.csv"]  # those of single sheets follow
     for path, resource in resources.items():
         content = (published.folder / path).read_bytes()
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -133,11 +133,6 @@ def test_sheets_of_one_run_alone_are_named_in_order_and_their_numbers_are_not_co
     assert (found.changes.empty, found.is_split) == (True, False)
 
 
-def test_runs_without_kept_tables_are_not_split() -> None:
-    found = compare_runs(run({PEOPLE: 1.0}), run({PEOPLE: 4.0}, name="b"))
-    assert (found.is_split, found.account.amounts_by_kind(*PEOPLE)) == (False, {"not_split": 3})
-
-
 @pytest.mark.parametrize(
     ("audiences", "internal"),
     [(("public", "public"), False), (("internal", "public"), True), (("public", "internal"), True)],

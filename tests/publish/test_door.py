@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import xlsxwriter
 import yaml
 
-from published_run import activities_of, written_params
+from published_run import activities_of, workbook, written_params
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.params import load_run_params
@@ -62,16 +61,6 @@ def set_up(folder: Path, name: str = "activities.csv", accept: str = "", **keys:
 def write(folder: Path, table: Table, name: str = "activities.csv", separator: str = ",") -> Path:
     table.to_csv(folder / name, index=False, sep=separator)
     return folder / name
-
-
-def excel(path: Path, sheets: Mapping[str, Table], *, text: bool = True) -> Path:
-    with xlsxwriter.Workbook(path, {"strings_to_numbers": not text}) as book:
-        for name, table in sheets.items():
-            sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, table.columns)
-            for number, row in enumerate(table.itertuples(index=False), start=1):
-                sheet.write_row(number, 0, row)
-    return path
 
 
 def trusted(path: Path) -> tuple[Plan, tuple[Condition, ...]]:
@@ -175,7 +164,7 @@ def test_another_way_of_writing_gives_the_same_figures(
     if suffix == "csv":
         write(folder, table, separator=";")
     else:
-        excel(folder / "activities.xlsx", {"Notas": Table({"leer": ["primero"]}), "5W": table})
+        workbook(folder / "activities.xlsx", {"Notas": Table({"leer": ["primero"]}), "5W": table}, text=True)
     assert reached(loaded(set_up(folder, f"activities.{suffix}"))) == truth
 
 
@@ -276,7 +265,7 @@ def test_what_cannot_be_trusted_is_refused_and_says_why(name: str, suffix: str, 
     if suffix == "csv":
         write(folder, table)
     else:
-        excel(path, {"5W": table})
+        workbook(path, {"5W": table}, text=True)
     with pytest.raises(InputRefused) as refused:
         loaded(set_up(folder, path.name))
     assert re.search(message, str(refused.value).replace("\n", " "))
@@ -300,7 +289,7 @@ def test_a_file_under_other_headers_is_weighed_as_well(rows: Table, folder: Path
 
 
 def test_a_draft_beside_the_final_sheet_must_be_chosen(rows: Table, truth: dict[str, float], folder: Path) -> None:
-    excel(folder / "activities.xlsx", {"Borrador": rows.iloc[:50], "Final": rows})
+    workbook(folder / "activities.xlsx", {"Borrador": rows.iloc[:50], "Final": rows}, text=True)
     with pytest.raises(InputRefused, match="2 sheets hold such a table: 'Borrador', 'Final'"):
         loaded(set_up(folder, "activities.xlsx"))
     plan = loaded(set_up(folder, "activities.xlsx", sheet="Final"))

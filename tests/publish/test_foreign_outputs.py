@@ -182,7 +182,7 @@ def test_the_pdf_is_tagged_with_headers_and_alternative_texts(report: Report) ->
         assert "/Row" in scopes
         assert "/Column" in scopes
     levels = [cell["/A"][0]["/Headers"] for row, cell in cells if len(row) == 5 or len(row) == 6]
-    assert max(map(len, levels)) >= 4  # adults of women in Health of Peru
+    assert max(map(len, levels)) == 4  # adults of women in Health of Peru
 
 
 def test_a_chart_is_svg_with_text_and_an_alternative_text_and_is_shown_once(report: Report) -> None:

@@ -19,7 +19,7 @@ import pytest
 from fetching import Serve
 from json_server import JsonServer, drip, dripping, failing, json_servers
 
-from conftest import free_port
+from conftest import contrast, free_port
 from made_reports import PARAMS, failed, made, stating
 from published_run import Published, rmrp, written_params
 from rmrp_analysis.commands.run import tell_problems
@@ -614,15 +614,3 @@ def test_the_mail_is_one_column_on_a_phone_and_readable_in_the_dark(
     )
     assert all(contrast(ink, paper) >= 4.5 for ink in set(inks))
     page.close()
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours as browsers state them, by WCAG 2."""
-
-    def luminance(colour: str) -> float:
-        shares = [int(each) / 255 for each in re.findall(r"\d+", colour)[:3]]
-        linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)

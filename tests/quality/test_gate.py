@@ -115,6 +115,12 @@ def test_a_small_office_may_have_a_month_without_an_activity() -> None:
     assert stops(ROWS[ROWS["month"] == "2021-01"], of=["months_missing"])["months_missing"].share == 2 / 3
 
 
+def test_a_month_is_missing_though_the_text_of_its_name_is_still_known() -> None:
+    twice = plan(pd.concat([ROWS, ROWS], ignore_index=True))  # as if its rows had been corrected to another month
+    without = replace(twice, activities=twice.activities[twice.activities["month"] != "2021-02"])
+    assert ConditionMeasures(without, YEAR, Method(), "en").condition("months_missing").share == 1 / 3
+
+
 def test_a_month_that_is_sent_again_as_another_stops_a_run() -> None:
     groups = {"in_destination": 40.0, "in_transit": 30.0, "host_communities": 20.0, "girls": 50.0, "women": 25.0}
     reports = ROWS.assign(**groups)

@@ -165,7 +165,8 @@ def test_a_public_run_leaves_the_last_good_sheet_in_the_place_of_one_that_is_ref
     assert rmrp("figures", params, "--out", tmp_path / "figures.csv") == 1
     assert {*pd.read_csv(tmp_path / "figures.csv")["report"]} == {"health.peru"}
 
-    stated = (folder / "run.json").read_text(encoding="utf-8").replace(since, "2021-06-03T08:00:00+00:00")
+    stated = (folder / "run.json").read_text(encoding="utf-8")
+    stated = stated.replace(f'"since": "{since}"', '"since": "2021-06-03T08:00:00+00:00"')
     (folder / "run.json").write_text(stated, encoding="utf-8")
     assert rmrp("run", params, "--out", out, "--force") == 1
     assert "since 3 June 2021." in (folder / "health.bolivia.en.html").read_text(encoding="utf-8")
