@@ -90,10 +90,8 @@ def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     problem_mark, context_mark = (getattr(problem, f"{mark_name}_mark", None) for mark_name in ("problem", "context"))
     fault_line_number = min(problem_mark.line + 1 if problem_mark else 1, len(file_lines))
     opening_line_number = min(context_mark.line + 1 if context_mark else fault_line_number, len(file_lines))
-    yaml_reason, yaml_construct = (
-        str(getattr(problem, "problem", "") or problem),
-        str(getattr(problem, "context", "") or ""),
-    )
+    yaml_reason = str(getattr(problem, "problem", "") or problem)
+    yaml_construct = str(getattr(problem, "context", "") or "")
     if "quoted scalar" in yaml_construct and "escape" in yaml_reason:
         return fault_line_number, say("a backslash in double quotes does not stand for itself; write / in its place")
     if "quoted scalar" in yaml_construct:

@@ -50,10 +50,8 @@ def plan(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     for name, _ in SHEETS.values():
         (folder / name).write_bytes((shared_data / "r4v-2022" / name).read_bytes())
     golden = shared_data / "golden" / "costa_rica_2022-01_02_activities.notext.csv"
-    indicators, planning = (
-        "Code,Subsector,Indicator,Indicatortype\nA,Health,a,PiN\n",
-        "{files: [pin.csv, target.csv], producer: R4V}",
-    )
+    indicators = "Code,Subsector,Indicator,Indicatortype\nA,Health,a,PiN\n"
+    planning = "{files: [pin.csv, target.csv], producer: R4V}"
     return load_plan(data_folder(folder, 2022, activities=golden, indicators=indicators, planning=planning))
 
 

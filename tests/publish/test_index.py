@@ -41,10 +41,8 @@ def lines_of(page: str, table: int = 0) -> dict[str, list[str]]:
 
 def test_a_number_leads_to_its_sheet_in_each_language_and_choices_are_offered_where_there_are_some() -> None:
     params = asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en", "es"))
-    page, in_order = (
-        page_of(params),
-        sorted(params.reports(), key=lambda report: list(plan_lists().places).index(report.place)),
-    )
+    page = page_of(params)
+    in_order = sorted(params.reports(), key=lambda report: list(plan_lists().places).index(report.place))
     links = re.findall(r'<a href="([^"]+)" hreflang="(..)">50%</a>', page)
     assert links == [(f"{report.id}.html", report.language) for report in in_order]
     assert re.findall(r'<select id="by-(\w+)"', page) == ["sector", "place", "language"]

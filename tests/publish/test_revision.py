@@ -115,10 +115,8 @@ def test_each_sheet_is_selected_once_whatever_its_languages() -> None:
 
 
 def test_a_note_names_main_figures_in_their_order_with_what_they_printed(note_of: Any) -> None:
-    before, after = (
-        sheet(target=900.0, people_reached=100.0, donors=3),
-        sheet(target=950.0, people_reached=120.0, donors=4),
-    )
+    before = sheet(target=900.0, people_reached=100.0, donors=3)
+    after = sheet(target=950.0, people_reached=120.0, donors=4)
     moved = account(("late", {"people_reached": 20.0}), ("target", {"target": 50.0}))
     noted = note_of(issued(before), after, moved)
     assert [*noted["figures"].items()] == [

@@ -62,10 +62,8 @@ class DataFolder:
 
     def copy(self, path: Path, used_names: Collection[str] = ()) -> str:
         """Have a file copied; return its name, with a number where it is in ``used_names`` or another file has it."""
-        used_names, file_suffix = (
-            {*used_names, *self.copies.values()},
-            path.name[len(path.name) - len(suffix_by_name(path)) :],
-        )
+        used_names = {*used_names, *self.copies.values()}
+        file_suffix = path.name[len(path.name) - len(suffix_by_name(path)) :]
         numbered_file_names = (
             f"{path.name.removesuffix(file_suffix)}-{copy_number}{file_suffix}" for copy_number in count(2)
         )

@@ -229,10 +229,8 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     """Name new activities in the place of those that they hold, or beside them; returns the names that are gone."""
     if not new_sheets:
         return []
-    activities_entry, new_file_paths = (
-        move.entries[ACTIVITIES],
-        {input_sheet.path.resolve() for input_sheet in new_sheets},
-    )
+    activities_entry = move.entries[ACTIVITIES]
+    new_file_paths = {input_sheet.path.resolve() for input_sheet in new_sheets}
     earlier_sheet_by_file = {
         file_name: _find_input_sheet(move, activities_entry, file_name)
         for file_name in _list_file_names(activities_entry)
@@ -266,10 +264,8 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         if file_name in replaced_file_names:
             continue
         data_file_name = input_sheet.path.name
-        is_report_replaced, report_key_table = (
-            replacement_by_file[data_file_name] != "",
-            reports_by_file[data_file_name][REPORT_COLUMNS].fillna(""),
-        )
+        is_report_replaced = replacement_by_file[data_file_name] != ""
+        report_key_table = reports_by_file[data_file_name][REPORT_COLUMNS].fillna("")
         is_file_replaced = is_report_replaced[(report_key_table != "").all(axis="columns")].all()
         if is_report_replaced.any() and (is_file_replaced or drop_copy_number(data_file_name) in new_file_names):
             replaced_file_names.append(file_name)

@@ -152,10 +152,8 @@ class Forms:
 
         Producer, licence, notation and the like stay as an entry of the same input had them.
         """
-        content_by_file, source_entry_by_input = (
-            {fetched_form.file: fetched_form.body for fetched_form in self.by_input.values()},
-            {},
-        )
+        content_by_file = {fetched_form.file: fetched_form.body for fetched_form in self.by_input.values()}
+        source_entry_by_input = {}
         for input_name, fetched_form in self.by_input.items():
             earlier_source_entry = self.before.get(input_name, {})
             fields_by_hand = {

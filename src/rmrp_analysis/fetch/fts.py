@@ -209,10 +209,8 @@ def _find_missing(answer: Answer, kind: str) -> str:
     totals_table = valid_totals([answer_rows]).table
     is_whole_plan = totals_table["grouped_by"].eq("plan") & totals_table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):
-        parts_make, total = (
-            totals_table.loc[~is_whole_plan, measure].sum(),
-            totals_table.loc[is_whole_plan, measure].sum(),
-        )
+        parts_make = totals_table.loc[~is_whole_plan, measure].sum()
+        total = totals_table.loc[is_whole_plan, measure].sum()
         if abs(parts_make - total) > MAX_ROUNDING_USD:
             return f"its parts make {parts_make:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
     return ""

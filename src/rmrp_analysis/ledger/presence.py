@@ -43,10 +43,8 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     country_month_count_before_first = np.take_along_axis(
         country_month_count_so_far - has_country_report_in_month, first_report_index, axis=1
     )
-    silent_month_count, reported_month_count = (
-        country_month_count_so_far - country_month_count_until_last,
-        has_report_in_month.sum(axis=1)[:, None],
-    )
+    silent_month_count = country_month_count_so_far - country_month_count_until_last
+    reported_month_count = has_report_in_month.sum(axis=1)[:, None]
     silent_months_until_gone = np.where(reported_month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
     is_irregular_partner = reported_month_count < MIN_REPORTED_SHARE_OF_MONTHS * (
         country_month_count_until_last - country_month_count_before_first

@@ -148,10 +148,8 @@ def report_marks(dataset: Dataset, method: Method) -> pd.DataFrame:
 @cached_by_args
 def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
     """Return the used activities whose report gives groups of the people assisted; see ``causes.exceeding_groups``."""
-    group_marks_by_report, report_key_by_row = (
-        report_marks(dataset, method),
-        dataset.rows[REPORT_KEY_COLUMNS].astype("str"),
-    )
+    group_marks_by_report = report_marks(dataset, method)
+    report_key_by_row = dataset.rows[REPORT_KEY_COLUMNS].astype("str")
     reports_of_assisted = group_marks_by_report.index[group_marks_by_report["is_of_assisted"]]
     return (
         report_key_by_row.index[pd.MultiIndex.from_frame(report_key_by_row).isin(reports_of_assisted)]

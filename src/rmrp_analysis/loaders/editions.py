@@ -140,10 +140,8 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     edition_folder = edition_folder_by_id.get(name) if name else next(reversed(edition_folder_by_id.values()), None)
     if edition_folder is None:
         return None
-    edition_facts, stored_table_by_name = (
-        _read_facts(edition_folder),
-        _read_tables(edition_folder_by_id.values(), edition_folder),
-    )
+    edition_facts = _read_facts(edition_folder)
+    stored_table_by_name = _read_tables(edition_folder_by_id.values(), edition_folder)
     if not stored_table_by_name:
         return None
     table_by_name = {
@@ -271,10 +269,8 @@ def _read_facts(edition: Path) -> dict[str, Any]:
 
 def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.DataFrame]:
     """Return the tables of an edition by name; none where a file of it was removed or changed."""
-    edition_folders, edition_facts = (
-        [edition_folder for edition_folder in editions if edition_folder <= last_edition],
-        _read_facts(last_edition),
-    )
+    edition_folders = [edition_folder for edition_folder in editions if edition_folder <= last_edition]
+    edition_facts = _read_facts(last_edition)
     try:
         table_by_name = {
             table_name: _read_table(

@@ -81,10 +81,8 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     matched_indicators = reported_fingerprints.merge(
         names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left"
     ).set_axis(reported.index)
-    indicator_codes, label_by_code = (
-        matched_indicators["indicator_code"].fillna(""),
-        {"": ""} | labels_by_code(indicators, year),
-    )
+    indicator_codes = matched_indicators["indicator_code"].fillna("")
+    label_by_code = {"": ""} | labels_by_code(indicators, year)
     indicator_type_words = matched_indicators["r4v_indicator_type"].fillna("")
     indicator_type_words = indicator_type_words.where(
         indicator_type_words != "", reported_texts["stated_indicator_type"]

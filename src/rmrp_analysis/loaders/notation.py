@@ -219,10 +219,8 @@ def order_of(texts: Iterable[str]) -> str:
         for text, date_match in date_match_by_text.items()
         if date_match and date_match[1]
     }
-    first_date_numbers, second_date_numbers = (
-        {date_numbers[0] for date_numbers in date_by_text.values()},
-        {date_numbers[1] for date_numbers in date_by_text.values()},
-    )
+    first_date_numbers = {date_numbers[0] for date_numbers in date_by_text.values()}
+    second_date_numbers = {date_numbers[1] for date_numbers in date_by_text.values()}
     # Days and months under each order.
     days_and_months_by_order = {
         DAY_FIRST: (first_date_numbers, second_date_numbers),

@@ -53,10 +53,8 @@ def standing_files(
     ).query("order < order_later")
     replacing_file_by_report, undecided_pairs = dict[tuple[str, int], str](), list[pd.DataFrame]()
     for _, report_pairs_of_two_files in report_pairs.groupby(["file", "file_later"], sort=False):
-        earlier_file, later_file = (
-            str(report_pairs_of_two_files["file"].iloc[0]),
-            str(report_pairs_of_two_files["file_later"].iloc[0]),
-        )
+        earlier_file = str(report_pairs_of_two_files["file"].iloc[0])
+        later_file = str(report_pairs_of_two_files["file_later"].iloc[0])
         if earlier_file in replaces.get(later_file, ()):
             replacing_file_by_report |= {
                 (earlier_file, number): later_file for number in report_pairs_of_two_files["number"]
@@ -88,10 +86,8 @@ def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
 
 def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str) -> str:
     """Say which files hold the same reports, and what to write so that one of each stands."""
-    proposed_replaces, message_lines = (
-        {file_name: list(replaced_names) for file_name, replaced_names in replaces.items()},
-        list[str](),
-    )
+    proposed_replaces = {file_name: list(replaced_names) for file_name, replaced_names in replaces.items()}
+    message_lines = list[str]()
     for shared_reports in undecided:
         earlier_file, later_file = shared_reports["file"].iloc[0], shared_reports["file_later"].iloc[0]
         report_months, rows = shared_reports["month"], shared_reports[["rows", "rows_later"]].sum()

@@ -43,10 +43,8 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     loaded_figures = values(sheet_texts, path, table_declaration, year=year, ways=way_by_column)
     if not wide_sheet_measures:
         return _assign_places(loaded_figures, sheet_texts.table, path)
-    planning_sheet, source_text = (
-        PlanningSheet.set_types(loaded_figures.table),
-        f"{pack.about().name} planning sheet {path.name}",
-    )
+    planning_sheet = PlanningSheet.set_types(loaded_figures.table)
+    source_text = f"{pack.about().name} planning sheet {path.name}"
     place_key_by_row = [
         place_key(*country_and_admin1)
         for country_and_admin1 in zip(planning_sheet["country"], planning_sheet["admin1"], strict=True)

@@ -157,10 +157,8 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
     with _text(path) as (text_file, encoding_messages):
         first_lines = list(islice(text_file, max(MAX_HEADER_ROW, header_row)))
         line_count_above, header_end_index, header, separator = _header(first_lines, fit, header_row)
-        first_line, max_cell_count = (
-            len(list(csv.reader(first_lines[:line_count_above]))) + 2,
-            len(header) + spare,
-        )
+        first_line = len(list(csv.reader(first_lines[:line_count_above]))) + 2
+        max_cell_count = len(header) + spare
 
         def records() -> Iterator[list[str]]:
             """Give each record, at most as wide as the header. Raises where one has more cells."""

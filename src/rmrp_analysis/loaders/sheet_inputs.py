@@ -23,11 +23,9 @@ from rmrp_analysis.sources import Reading, Sources, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
 from rmrp_analysis.vocabulary import fold, plan_year, plan_years
 
-ACTIVITIES, APPEALING_ORGANISATIONS, IMPLEMENTING_PARTNERS = (
-    "activities",
-    "appealing_organisations",
-    "implementing_partners",
-)
+ACTIVITIES = "activities"
+APPEALING_ORGANISATIONS = "appealing_organisations"
+IMPLEMENTING_PARTNERS = "implementing_partners"
 """Names of inputs in ``sources.yml``."""
 MIN_SHARE_OF_COLUMNS, MIN_COLUMNS_OF_INPUT = 0.35, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""

@@ -325,10 +325,8 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
     for column_name, column_cells in cells_by_column.items():
         filled_cell_texts = [cell_text for cell_text in column_cells if cell_text and not _is_no_value(cell_text)]
         if table.columns[column_name].kind == "number":
-            are_all_digits, column_unit = (
-                all(map(notation.of_digits, filled_cell_texts)),
-                _unit(table.columns[column_name]),
-            )
+            are_all_digits = all(map(notation.of_digits, filled_cell_texts))
+            column_unit = _unit(table.columns[column_name])
             numbers_by_column[column_name] = (
                 {}
                 if are_all_digits
@@ -371,10 +369,8 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
     else:
         texts_with_empty = ["" if _is_no_value(column_text) else column_text for column_text in texts]
     ambiguous_texts = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
-    is_empty_text, text_meanings = (
-        np.array([column_text == "" for column_text in texts_with_empty], dtype="bool"),
-        list[str | None](texts_with_empty),
-    )
+    is_empty_text = np.array([column_text == "" for column_text in texts_with_empty], dtype="bool")
+    text_meanings = list[str | None](texts_with_empty)
     if column.kind == "number":
         numbers_of_texts = [
             notation.NO_NUMBER if column_text in ambiguous_texts else notation.number(column_text, _unit(column))
@@ -445,10 +441,8 @@ def cells_by_text(column: pd.Series) -> Cells:
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
     """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
     count_and_line_by_text = {ambiguous_text: cells[ambiguous_text] for ambiguous_text in two_ways.cells}
-    total, first_line = (
-        sum(cell_count for cell_count, _ in count_and_line_by_text.values()),
-        min(text_line for _, text_line in count_and_line_by_text.values()),
-    )
+    total = sum(cell_count for cell_count, _ in count_and_line_by_text.values())
+    first_line = min(text_line for _, text_line in count_and_line_by_text.values())
     people = ""
     if unit.startswith("people"):
         cell_counts = [cell_count for cell_count, _ in count_and_line_by_text.values()]

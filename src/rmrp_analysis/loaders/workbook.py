@@ -43,10 +43,8 @@ NOT_TOLD_MESSAGE = (
     "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
 )
 """What is said of workbooks whose errors cannot be found."""
-_COLUMN_PATTERN, _LINE_PATTERN = (
-    re.compile(rb"r=[\"']([A-Z]{2,3})\d"),
-    re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']"),
-)
+_COLUMN_PATTERN = re.compile(rb"r=[\"']([A-Z]{2,3})\d")
+_LINE_PATTERN = re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 """The letters of a column from AA on, and the number of a line, in the XML of a sheet."""
 
 

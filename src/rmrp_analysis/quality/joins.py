@@ -92,10 +92,8 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
     uncounted_people = uncounted_people[uncounted_people.index.get_level_values("month").isin(period.months)]
     if uncounted_people.empty:
         return None
-    new_people_by_sector, age_gender_proportions = (
-        count_new_by_sector(plan, method, ()),
-        plan.proportions.get(method.age_gender_proportions),
-    )
+    new_people_by_sector = count_new_by_sector(plan, method, ())
+    age_gender_proportions = plan.proportions.get(method.age_gender_proportions)
     proportion_key_texts = (
         uncounted_people.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     )

@@ -50,10 +50,8 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
         body_cell["data-ground"] = colour_by_cell_id.get(str(body_cell.get("id")), "")
         if is_of_pandas and (whole_number := _WHOLE_NUMBER_PATTERN.fullmatch(body_cell.get_text())):
             body_cell.string = whole_number[1]
-    header_rows, body_rows = (
-        _place_cells(table_rows[:header_row_count], header=True),
-        _place_cells(table_rows[header_row_count:]),
-    )
+    header_rows = _place_cells(table_rows[:header_row_count], header=True)
+    body_rows = _place_cells(table_rows[header_row_count:])
     return _view(header_rows, body_rows, _text_of(caption_element) if caption_element else "")
 
 

@@ -31,10 +31,8 @@ MODEL_NAMES: Mapping[str, str] = {
 """The English name of each model of people reached by all sectors."""
 _MONTH_KEY_PATTERN = re.compile(r"\d{4}-\d\d")
 """A month as a key of tables."""
-_NAME_PARTICLE_PATTERN, _ROMAN_NUMERAL_PATTERN = (
-    re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"),
-    re.compile(r"(?<=\()[IVXivx]+(?=\))"),
-)
+_NAME_PARTICLE_PATTERN = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)")
+_ROMAN_NUMERAL_PATTERN = re.compile(r"(?<=\()[IVXivx]+(?=\))")
 """Parts of a place's name in another case than its words: small words, Roman numerals in brackets."""
 
 

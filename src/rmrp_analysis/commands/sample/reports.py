@@ -49,10 +49,8 @@ def draw_reports(
     The records of a month are the same whatever comes after it. Where no fault is planted they are as without faults.
     """
     random_state = np.random.RandomState([seed, 1])
-    people_stock_by_series, report_count_by_series = (
-        np.zeros(len(sample.series), np.int64),
-        np.zeros(len(sample.series), np.int64),
-    )
+    people_stock_by_series = np.zeros(len(sample.series), np.int64)
+    report_count_by_series = np.zeros(len(sample.series), np.int64)
     for month_index in range(last_month + 1):
         active_series_numbers = np.flatnonzero(find_active(sample, month_index))
         for batch_start_index in range(0, len(active_series_numbers), SERIES_PER_BATCH):

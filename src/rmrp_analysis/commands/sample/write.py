@@ -134,12 +134,10 @@ def write_workbook(
     """
     report_pool, translate = read_pool(), Translator(language)
     check_allowed(month, report_pool.months, "no activity is of")
-    first_month_index, end_month_index, yearly_row_count, added_row_count = (
-        0,
-        report_pool.months.index(month),
-        rows,
-        rows,
-    )
+    first_month_index = 0
+    end_month_index = report_pool.months.index(month)
+    yearly_row_count = rows
+    added_row_count = rows
     earlier_record_tables = list[pd.DataFrame]()
     if earlier_workbook:
         records, last_month = read_earlier(earlier_workbook, language)

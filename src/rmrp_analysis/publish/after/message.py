@@ -362,10 +362,8 @@ def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator
 def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     """Yield what the run has added to its feed; of an internal run the names of sectors alone, without numbers."""
     translate = Translator(run.params.languages[0])  # as the feed is written
-    edition_title, invented_notice = (
-        translate("Edition {edition}", edition=run.manifest.edition),
-        f"{translate('Illustrative data')}.",
-    )
+    edition_title = translate("Edition {edition}", edition=run.manifest.edition)
+    invented_notice = f"{translate('Illustrative data')}."
     for feed_entry in read_latest_news(run.folder):
         page_address = find_address(run.params, feed_entry.page) or feed_entry.page
         if internal and feed_entry.page != INDEX_PAGE:

@@ -24,13 +24,11 @@ from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
 from rmrp_analysis.plan import Selected
 from rmrp_analysis.publish.records.manifest import Manifest, list_params_folders
 
-NEW_MONTHS, OTHER_MONTHS, LISTS_CHANGED, TARGET_CHANGED, MONEY_CHANGED = (
-    "new_months",
-    "other_months",
-    "lists",
-    "target",
-    "money",
-)
+NEW_MONTHS = "new_months"
+OTHER_MONTHS = "other_months"
+LISTS_CHANGED = "lists"
+TARGET_CHANGED = "target"
+MONEY_CHANGED = "money"
 """Kinds of change: later months, other months, lists or activities, planning, money."""
 METHOD_CHANGED, ROUNDING_CHANGED, CODE_CHANGED, NOT_SPLIT = "method", "rounding", "code", "not_split"
 """Kinds of change: method, rounding key or base, version of the code; and a difference whose kind is not known."""
@@ -255,7 +253,7 @@ def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
 
 
 def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
-    """Return a mask of the rows that belong to these reports (``ledger.REPORT``)."""
+    """Return a mask of the rows that belong to these reports (``ledger.REPORT_KEY_COLUMNS``)."""
     return pd.MultiIndex.from_frame(rows[REPORT_KEY_COLUMNS].astype("str")).isin(reports)
 
 

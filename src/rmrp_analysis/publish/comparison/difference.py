@@ -324,10 +324,8 @@ class DifferenceView:
         """Say in words what moved a number, with the amount of each kind of change."""
         if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
-        amount_by_kind, figure_unit = (
-            self.difference.account.amounts_by_kind(report, figure, part),
-            figure_definition(figure).unit,
-        )
+        amount_by_kind = self.difference.account.amounts_by_kind(report, figure, part)
+        figure_unit = figure_definition(figure).unit
         return ", ".join(
             format_differences_by_kind(
                 amount_by_kind, figure_unit, self.translate, months=self.months, in_full=True

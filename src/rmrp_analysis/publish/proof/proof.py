@@ -219,10 +219,8 @@ class Proof:
 
     def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
         """Yield the numbers that a sentence of a report's sheet claims."""
-        sentence_words, sentence_name_keys = (
-            frozenset(split_words(sentence.text)),
-            frozenset(self.wording.find_keys(sentence.text)),
-        )
+        sentence_words = frozenset(split_words(sentence.text))
+        sentence_name_keys = frozenset(self.wording.find_keys(sentence.text))
         claim_end_index = 0
         for claim_record in sentence.claims:
             if claim_record.value is None:

@@ -484,16 +484,12 @@ def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[Type
             number_positions.append((passage_index, typed_number, len(all_words)))
             previous_number_end = typed_number.end
         all_words += split_words(passage_text[previous_number_end:])
-    number_count_by_position, earlier_count_by_position = (
-        Counter(word_index for *_, word_index in number_positions),
-        Counter[int](),
-    )
+    number_count_by_position = Counter(word_index for *_, word_index in number_positions)
+    earlier_count_by_position = Counter[int]()
     numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
     for passage_index, typed_number, word_index in number_positions:
-        words_before, words_after = (
-            tuple(all_words[max(word_index - 7, 0) : word_index]),
-            tuple(all_words[word_index : word_index + 6]),
-        )
+        words_before = tuple(all_words[max(word_index - 7, 0) : word_index])
+        words_after = tuple(all_words[word_index : word_index + 6])
         numbers_by_text[passage_index].append(
             (
                 typed_number,

@@ -393,10 +393,8 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
         return False
     number_digits = str(round(number.number / number.step))
     step_of_last_nonzero_digit = number.step * 10 ** (len(number_digits) - len(number_digits.rstrip("0")))
-    value_distance, max_rounding_distance = (
-        value - number.number,
-        min(step_of_last_nonzero_digit, MAX_ROUNDING_SHARE * number.number),
-    )
+    value_distance = value - number.number
+    max_rounding_distance = min(step_of_last_nonzero_digit, MAX_ROUNDING_SHARE * number.number)
     return {
         "almost": -max_rounding_distance < value_distance < 0,
         "over": 0 < value_distance < max_rounding_distance,

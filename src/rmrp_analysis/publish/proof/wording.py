@@ -156,11 +156,9 @@ class Wording:
         indexed_words = [
             (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
         ]
-        word_texts, word_index, max_name_words = (
-            tuple(word_text for _, word_text in indexed_words),
-            0,
-            max(map(len, self._names)),
-        )
+        word_texts = tuple(word_text for _, word_text in indexed_words)
+        word_index = 0
+        max_name_words = max(map(len, self._names))
         mentions = list[Mention]()
         while word_index < len(indexed_words):
             possible_end_indexes = range(min(word_index + max_name_words, len(indexed_words)), word_index, -1)
@@ -359,10 +357,8 @@ class Wording:
         """Yield the spellings of a category: in each language, in full, in short."""
         for language in self.languages:
             category_label = labels.label(category_name, language)
-            place_label, place_phrase = (
-                labels.place(category_name, language),
-                labels.place_in_sentence(category_name, language),
-            )
+            place_label = labels.place(category_name, language)
+            place_phrase = labels.place_in_sentence(category_name, language)
             yield from (category_label, place_label, short_name(category_label), full_name(category_label))
             if place_phrase != place_label:
                 yield place_phrase.partition(" ")[2]  # without its article, which a preposition may hold
@@ -471,10 +467,8 @@ class Wording:
         share_value = share_numerator / share_denominator if share_denominator else 0.0
         lower_share, upper_share = share_value * (1 - MAX_DISTANCE_SHARE), share_value * (1 + MAX_DISTANCE_SHARE)
         if share_denominator in (10, 100, 1000):
-            lower_share, upper_share = (
-                (share_numerator - 0.5) / share_denominator,
-                (share_numerator + 0.5) / share_denominator,
-            )
+            lower_share = (share_numerator - 0.5) / share_denominator
+            upper_share = (share_numerator + 0.5) / share_denominator
         elif share_numerator == 1 and share_denominator:
             lower_share, upper_share = 1 / (share_denominator + 0.5), 1 / (share_denominator - 0.5)
         return OneIn(match[0], match.start(), share_value, "share", 0.0, "", lower_share, upper_share)

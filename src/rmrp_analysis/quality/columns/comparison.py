@@ -180,10 +180,8 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
     ]
     rows_without_subtotals, sum_row_labels = candidate_rows, new_beneficiaries.index[:0]
     while len(subtotal_labels := find_sums(rows_without_subtotals, people_counts, is_compared_cell.copy())):
-        rows_without_subtotals, sum_row_labels = (
-            rows_without_subtotals.drop(subtotal_labels),
-            sum_row_labels.union(subtotal_labels),
-        )
+        rows_without_subtotals = rows_without_subtotals.drop(subtotal_labels)
+        sum_row_labels = sum_row_labels.union(subtotal_labels)
     if len(sum_row_labels) == 1:
         sum_row_labels = find_sums(
             candidate_rows, people_counts, is_compared_cell.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM
@@ -216,10 +214,8 @@ def find_sums(
         group_number_by_row = group_number_by_row[
             group_number_by_row.isin(group_number_by_row[is_candidate_row])
         ]  # few, so all columns are added up for these alone
-        row_amounts, is_compared_cell = (
-            counts.loc[group_number_by_row.index],
-            is_compared.loc[group_number_by_row.index],
-        )
+        row_amounts = counts.loc[group_number_by_row.index]
+        is_compared_cell = is_compared.loc[group_number_by_row.index]
         has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
         min_summed_rows = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
         for neighbour_sums in sums_of_neighbours(row_amounts, group_number_by_row):
