@@ -48,7 +48,7 @@ NOTEBOOKS = "notebooks"
 """The folder of notebooks, of the package and of a project."""
 BUNDLED_PLAN = "data/rmrp-2021"
 """The folder of the data of the plan that comes with the package."""
-SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
+SHIPPED_FOLDER_NAMES = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
 """The folders of the plan that comes with the package, and of its narratives."""
 
 EXECUTED_CELLS = "In"
@@ -820,7 +820,7 @@ def seen_from_notebook(path: Path | str) -> Path | None:
         return Path(path)
     notebook_path = _find_started_notebook()
     candidate_folders = [notebook_path.parent / path] if notebook_path else []
-    if str(path).removeprefix("../") in SHIPPED_PATHS:
+    if str(path).removeprefix("../") in SHIPPED_FOLDER_NAMES:
         candidate_folders.append(find_shipped_folder(NOTEBOOKS) / path)
     return next(
         (candidate_folder.resolve() for candidate_folder in candidate_folders if candidate_folder.is_dir()), None

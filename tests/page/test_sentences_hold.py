@@ -293,7 +293,7 @@ def test_every_sentence_holds(sector: str, n: dict[str, Any], public: bool) -> N
     exact = figures_of(n, sector)
     shown = for_audience(replace(exact, method=Method()), "public") if public else exact
     printed, told = as_printed(shown), n | (numbers_shown(shown) if public else {}) | {"exact": n}
-    texts = [findings.choose_finding(printed, chart) for chart in findings.FINDINGS]
+    texts = [findings.choose_finding(printed, chart) for chart in findings.FINDERS_BY_CHART]
     for text in filter(None, [*texts, build_headline(printed)]):
         for statement in parts_of(text):
             checks = [(check, found) for pattern, check in PATTERNS.items() if (found := pattern.fullmatch(statement))]

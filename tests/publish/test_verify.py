@@ -20,6 +20,7 @@ from rmrp_analysis import load_plan, provenance
 from rmrp_analysis.files import write_json
 from rmrp_analysis.metrics import rounding_key
 from rmrp_analysis.publish.engine import runners
+from rmrp_analysis.publish.records.manifest import find_line_of_key
 
 Answer = tuple[int, str, str]
 Verify = Callable[..., Answer]
@@ -356,6 +357,10 @@ BROKEN_MANIFESTS: dict[str, tuple[Callable[[Path], object], str]] = {
         ": reports: no hay ninguna ficha «helth»; ¿quiso decir «health»?",
     ),
 }
+
+
+def test_a_key_is_found_where_it_stands_itself_not_in_a_part() -> None:
+    assert find_line_of_key('{\n  "reports": [\n    {"id": 1,\n    "period": 2}\n  ],\n  "period": 3\n}', "period") == 6
 
 
 @pytest.mark.usefixtures("in_spanish")

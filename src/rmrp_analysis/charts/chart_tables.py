@@ -347,8 +347,10 @@ def _forget_negative_people(rows: pd.DataFrame) -> pd.DataFrame:
     is_negative = rows["value"] < 0
     if not is_negative.any():
         return rows
-    negative_keys = ", ".join(str(category_key) for category_key in rows.index[is_negative][:MAX_WARNED_CATEGORIES])
-    fault_text = f"people below 0 are drawn as not known: {negative_keys}"
+    negative_keys_text = ", ".join(
+        str(category_key) for category_key in rows.index[is_negative][:MAX_WARNED_CATEGORIES]
+    )
+    fault_text = f"people below 0 are drawn as not known: {negative_keys_text}"
     warnings.warn(f"{fault_text}; give a difference a unit of its own, such as unit='more people'", stacklevel=4)
     return rows.assign(value=rows["value"].mask(is_negative), reason=rows["reason"].mask(is_negative, "-"))
 

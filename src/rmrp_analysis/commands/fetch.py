@@ -145,8 +145,8 @@ def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
             **record_change_counts,
         )
     if form.of_users:
-        user_field_names = ", ".join(form.of_users)
-        alert("{input}: fields about users are left out: {fields}", input=input_name, fields=user_field_names)
+        user_fields_text = ", ".join(form.of_users)
+        alert("{input}: fields about users are left out: {fields}", input=input_name, fields=user_fields_text)
     if with_history and form.added is None:
         alert("{input}: without an earlier file of this form there is no history to fetch", input=input_name)
     if form.without_history:

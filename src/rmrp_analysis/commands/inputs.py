@@ -26,7 +26,7 @@ FUNDING = "funding"
 WORKBOOK_METADATA_FILES = ("docProps/core.xml", "meta.xml")
 """Files in a workbook of Excel or LibreOffice that say when it was last changed."""
 INPUTS_OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
-"""Inputs that several files make together; of a list, the first one is read."""
+"""Inputs that several files make together; of any other input, such as a list, the first file is read."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.packs import pack
-from rmrp_analysis.params import NOTEBOOKS, SHIPPED_PATHS, find_shipped_folder
+from rmrp_analysis.params import NOTEBOOKS, SHIPPED_FOLDER_NAMES, find_shipped_folder
 from rmrp_analysis.words import Translator
 
 LAB_FOLDER = "lab"
@@ -33,7 +33,7 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     changed_copy_names = []
     for notebook_path in sorted(notebook_folder.glob("*.ipynb")):
         notebook_text = notebook_path.read_text(encoding="utf-8")
-        for shipped_path in () if has_own_notebooks else SHIPPED_PATHS:
+        for shipped_path in () if has_own_notebooks else SHIPPED_FOLDER_NAMES:
             absolute_path_json = json.dumps(find_shipped_folder(shipped_path).as_posix())  # as Python writes it
             old_path_code, new_path_code = (
                 json.dumps(path_code)[1:-1] for path_code in (f'"../{shipped_path}"', absolute_path_json)

@@ -356,7 +356,7 @@ class Api(AbstractContextManager["Api"]):
             )
         is_connection_proxied = False
 
-        def check(event: str, event_facts: dict[str, Any]) -> None:
+        def refuse_private_address(event: str, event_facts: dict[str, Any]) -> None:
             nonlocal is_connection_proxied
             if event.endswith("connect_tcp.started"):
                 is_connection_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
@@ -377,7 +377,7 @@ class Api(AbstractContextManager["Api"]):
         with suppress(ValueError):  # a name
             if url.host != home_url.host:
                 check_public(url.host)
-        return check
+        return refuse_private_address
 
 
 def explain_connection(problem: BaseException) -> str:

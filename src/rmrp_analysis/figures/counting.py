@@ -424,6 +424,8 @@ def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None
         .drop(columns="sheet_place")
         .rename(columns={"sector": "of_sector"})
     )
-    rows_by_sector = pd.concat([total_rows.assign(of_sector=sector) for sector in (total_rows["sector"], INTERSECTOR)])
-    total_entries = sheet_keys.merge(rows_by_sector, on="of_sector").drop(columns="of_sector")
+    total_rows_with_intersector = pd.concat(
+        [total_rows.assign(of_sector=sector) for sector in (total_rows["sector"], INTERSECTOR)]
+    )
+    total_entries = sheet_keys.merge(total_rows_with_intersector, on="of_sector").drop(columns="of_sector")
     return Contributions(name=measure, unit="usd", entries=total_entries, dimensions=["sector"], origin="funding")

@@ -49,7 +49,7 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     largest_reports = largest_reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(
         ["sheet", "part"], keep="last"
     )
-    people_table_by_name = {
+    people_rows_by_figure = {
         PEOPLE_BY_PARTNER: partner_sums,
         PEOPLE_BY_COUNTRY_AND_PARTNER: _of_few_people(country_partner_sums),
         LARGEST_REPORT: metrics.add_base(largest_reports, sheets.method),
@@ -61,11 +61,11 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
         PEOPLE_IN_DOUBT: _people_in_doubt(reached_contributions.entries, sheets),
     }
     sum_columns = ["sheet", "part", "month", "amount", "key", "base"]
-    table_by_name = {
+    number_rows_by_figure = {
         figure_name: number_rows.reindex(columns=sum_columns, fill_value="")
-        for figure_name, number_rows in people_table_by_name.items()
+        for figure_name, number_rows in people_rows_by_figure.items()
     }
-    table_by_name |= {
+    number_rows_by_figure |= {
         figure_name: number_rows.assign(key=np.uint64(0), base=0)
         for figure_name, number_rows in (
             _rows_of_people(sheets)
@@ -73,11 +73,11 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
             | {ACTIVITIES_FOR_PEOPLE_FIGURE: _activities_for_people(sheets)}
         ).items()
     }
-    number_rows = pd.concat(table_by_name, names=["figure"]).reset_index("figure")
+    number_rows = pd.concat(number_rows_by_figure, names=["figure"]).reset_index("figure")
     number_rows = number_rows.astype(
         {"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"}
     )
-    row_units = number_rows["figure"].isin([*people_table_by_name]).map({True: "people", False: "count"})
+    row_units = number_rows["figure"].isin([*people_rows_by_figure]).map({True: "people", False: "count"})
     constant_columns = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(
         ("by", "dimension", "reason", "source"), ""
     )

@@ -193,12 +193,17 @@ def _add_location(sheets: Sheets, rows: pd.DataFrame, figure: str, *columns: str
     if origin_table == "activities":  # as they were reported, not as they were counted
         reported_rows = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin_table]]]
         rows = rows.drop(
-            columns=[column_name for column_name in IDENTIFYING_COLUMNS[origin_table] if column_name in rows]
+            columns=[
+                identifying_column
+                for identifying_column in IDENTIFYING_COLUMNS[origin_table]
+                if identifying_column in rows
+            ]
         ).assign(**reported_rows)
     located_rows = rows.assign(figure=figure)
     identifying_columns = [
-        column_name
-        for column_name in IDENTIFYING_COLUMNS[origin_table]
-        if column_name in located_rows and (column_name != "record_id" or located_rows[column_name].ne("").any())
+        identifying_column
+        for identifying_column in IDENTIFYING_COLUMNS[origin_table]
+        if identifying_column in located_rows
+        and (identifying_column != "record_id" or located_rows[identifying_column].ne("").any())
     ]
     return located_rows[[*LEADING_TRACE_COLUMNS, *columns, *identifying_columns]].reset_index(drop=True)

@@ -40,14 +40,14 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     last_report_index = last_month_index - has_report_in_month[:, ::-1].argmax(axis=1)[:, None]
     country_month_count_so_far = has_country_report_in_month.cumsum(axis=1)
     country_month_count_until_last = np.take_along_axis(country_month_count_so_far, last_report_index, axis=1)
-    country_month_count_before_first = np.take_along_axis(
+    country_month_count_before_own = np.take_along_axis(
         country_month_count_so_far - has_country_report_in_month, first_report_index, axis=1
     )
     silent_month_count = country_month_count_so_far - country_month_count_until_last
     reported_month_count = has_report_in_month.sum(axis=1)[:, None]
     silent_months_until_gone = np.where(reported_month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
     is_irregular_partner = reported_month_count < MIN_REPORTED_SHARE_OF_MONTHS * (
-        country_month_count_until_last - country_month_count_before_first
+        country_month_count_until_last - country_month_count_before_own
     )
     mask_by_state = {
         REPORTED: has_report_in_month,

@@ -127,10 +127,10 @@ def number(text: str, unit: str) -> Number:
             number_factor * float(number_text), None if "." in number_text else number_factor * float(number_text)
         )
     digit_text = _GROUPING_MARK_PATTERN.sub("", number_text)
-    thousands_mark_by_notation = {POINT: (",", ""), COMMA: (".", "")}
+    replacement_by_notation = {POINT: (",", ""), COMMA: (".", "")}
     reading_by_notation = {
         notation_name: number_factor
-        * float(digit_text.replace(*thousands_mark_by_notation[notation_name]).replace(",", "."))
+        * float(digit_text.replace(*replacement_by_notation[notation_name]).replace(",", "."))
         for notation_name, number_pattern in _PATTERN_BY_NOTATION.items()
         if number_pattern.fullmatch(digit_text)
     }

@@ -43,19 +43,21 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     loaded_figures = values(sheet_texts, path, table_declaration, year=year, ways=way_by_column)
     if not wide_sheet_measures:
         return _assign_places(loaded_figures, sheet_texts.table, path)
-    planning_sheet = PlanningSheet.set_types(loaded_figures.table)
+    wide_planning_rows = PlanningSheet.set_types(loaded_figures.table)
     source_text = f"{pack.about().name} planning sheet {path.name}"
     place_key_by_row = [
         place_key(*country_and_admin1)
-        for country_and_admin1 in zip(planning_sheet["country"], planning_sheet["admin1"], strict=True)
+        for country_and_admin1 in zip(wide_planning_rows["country"], wide_planning_rows["admin1"], strict=True)
     ]
-    is_national_row = pd.Series(place_key_by_row, planning_sheet.index) == NATIONAL
+    is_national_row = pd.Series(place_key_by_row, wide_planning_rows.index) == NATIONAL
     population_group_columns = list(POPULATION_GROUPS)
     country_figures = (
-        _melt_groups(planning_sheet[is_national_row]).dropna(subset="value").assign(admin1=NATIONAL, source=source_text)
+        _melt_groups(wide_planning_rows[is_national_row])
+        .dropna(subset="value")
+        .assign(admin1=NATIONAL, source=source_text)
     )
     admin1_planning_rows = (
-        planning_sheet[~is_national_row]
+        wide_planning_rows[~is_national_row]
         .dropna(subset=population_group_columns, how="all")
         .fillna(dict.fromkeys(population_group_columns, 0.0))
     )
@@ -66,8 +68,8 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     unlisted_figures = all_group_keys.difference(
         pd.MultiIndex.from_frame(country_figures[figure_key_columns])
     ).to_frame(index=False, name=figure_key_columns)
-    sector_countries_without_total = set(_pairs(planning_sheet[~is_national_row])) - set(
-        _pairs(planning_sheet[is_national_row])
+    sector_countries_without_total = set(_pairs(wide_planning_rows[~is_national_row])) - set(
+        _pairs(wide_planning_rows[is_national_row])
     )
     unlisted_figures = unlisted_figures[~_pairs(unlisted_figures).isin(list(sector_countries_without_total))].assign(
         source_file=path.name,
@@ -83,7 +85,9 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     planned_figures = planned_figures.rename(columns={"country": "scope"}).assign(
         measure=wide_sheet_measures[0], pcode=""
     )
-    return replace(loaded_figures, table=Planning.set_types(planned_figures), records={path.name: len(planning_sheet)})
+    return replace(
+        loaded_figures, table=Planning.set_types(planned_figures), records={path.name: len(wide_planning_rows)}
+    )
 
 
 def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:

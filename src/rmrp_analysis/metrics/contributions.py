@@ -356,9 +356,9 @@ class Contributions:
         so both are rounded to the same number. Of an unknown whole (``amount`` is NaN) no group is known.
         """
         group_names, rest_name = list(self.splits[split]), UNGROUPED[split]
-        is_part_of_split = self.entries["part"].isin([self.whole, *group_names, rest_name])
+        has_part_of_split = self.entries["part"].isin([self.whole, *group_names, rest_name])
         needed_columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
-        sums_by_part = sum_entries(self.entries.loc[is_part_of_split, needed_columns], [*keys, "part"])
+        sums_by_part = sum_entries(self.entries.loc[has_part_of_split, needed_columns], [*keys, "part"])
         sums_by_column = {
             column_name: sums_by_part[column_name].unstack("part", fill_value=0) for column_name in sums_by_part
         }

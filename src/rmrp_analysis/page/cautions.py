@@ -102,9 +102,9 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
         return formatter.format_claim(
             caution.of, caution_people, "share", part=NOT_SPECIFIED, base=people_reached, compared_with=REACHED_FIGURE
         )
-    caution_people, share_denominator, denominator_figure = caution.people or 0.0, people_reached, REACHED_FIGURE
+    caution_people, share_denominator, denominator_name = caution.people or 0.0, people_reached, REACHED_FIGURE
     if caution.rule == LEFT_OUT:
-        share_denominator, denominator_figure = people_reached + caution_people, "people_reached+lost_people"
+        share_denominator, denominator_name = people_reached + caution_people, "people_reached+lost_people"
     claim_figure_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
     return formatter.format_claim(
         claim_figure_by_rule.get(caution.rule, caution.of),
@@ -112,6 +112,6 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
         "share",
         part="+".join((*caution.places, *caution.months)),
         base=share_denominator,
-        compared_with=denominator_figure,
+        compared_with=denominator_name,
         text=numbers.share(caution.share, formatter.language),
     )

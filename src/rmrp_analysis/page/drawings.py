@@ -30,8 +30,8 @@ WIDTH_BY_CHART_FORM: Mapping[str, Width] = {"map": "narrow"}
 """The width of a chart by its form, unless the page asks for another; other forms take half the width."""
 DRAWING_WIDTH_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
 """The width of a drawing by the columns of its block; in more columns it is as wide as in half of the page."""
-MIN_DONORS_OF_FLOWS = 4
-"""Money is drawn as flows from so many donors to several organisations on; of fewer donors, bars say more."""
+MIN_DONORS_TO_SEVERAL = 4
+"""Flows are drawn where at least so many donors each give to several organisations; else bars say more."""
 TEXT_CHART_SIZE_MM = (57.3, 28.0)
 """The size of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
 MAX_TEXT_CHART_ROWS = 5
@@ -92,7 +92,7 @@ def build_chart_block(
         block_uid, flow_rows = "donors", chart.table[chart.table["value"] > 0].reset_index()
         # Money that is passed on inside the plan is counted where it came in
         has_unnamed_flow_end = flow_rows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
-        if (flow_rows.loc[~has_unnamed_flow_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_OF_FLOWS:
+        if (flow_rows.loc[~has_unnamed_flow_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_TO_SEVERAL:
             return None
     if width or chart_size_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
         chart_size_mm = (DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]), chart_size_mm[1])

@@ -48,7 +48,7 @@ def choose_finding(formatter: SheetFormatter, chart: str, *, headline: Collectio
     headline_claims = {headline_claim for headline_claim in headline if headline_claim.unit != "count"}
     new_statements = (
         statement
-        for statement in FINDINGS[chart](formatter)
+        for statement in FINDERS_BY_CHART[chart](formatter)
         if statement and not headline_claims & {*claims_of(statement)}
     )
     return next(new_statements, "")
@@ -631,7 +631,7 @@ def find_extreme(
     return ranked_categories[0]
 
 
-FINDINGS: Mapping[str, Candidates] = {
+FINDERS_BY_CHART: Mapping[str, Candidates] = {
     "places": find_place_statements,
     "gap": find_gap_statements,
     "months": find_month_statements,

@@ -604,7 +604,7 @@ class Page:
         >>> rmrp.Page(health).finding("donors")
         'One donor gave all of the funding'
         """
-        check_allowed(name, findings.FINDINGS, "there is no finding")
+        check_allowed(name, findings.FINDERS_BY_CHART, "there is no finding")
         headline_nodes = [
             headline_node
             for page_block in self.blocks

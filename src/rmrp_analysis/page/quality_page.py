@@ -431,11 +431,13 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
         return None
     max_doubtful_people, bar_rows = largest_checks["people"].max(), []
     for check_name, row_count, doubtful_people in largest_checks.itertuples():
-        rows_text = translate.plural("{count} row", "{count} rows", row_count).format(
+        row_count_text = translate.plural("{count} row", "{count} rows", row_count).format(
             count=formatter.format_count(row_count)
         )
         bar_share = doubtful_people / max_doubtful_people if max_doubtful_people else 0
-        bar_entry = build_bar_entry("value", formatter.format_people(doubtful_people), bar=bar_share, share=rows_text)
+        bar_entry = build_bar_entry(
+            "value", formatter.format_people(doubtful_people), bar=bar_share, share=row_count_text
+        )
         bar_rows.append({"label": format_rule(str(check_name), translate), "people": bar_entry})
     block_note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "

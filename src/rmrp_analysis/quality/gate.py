@@ -122,10 +122,12 @@ def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
 def check_trusted(conditions: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
     translate = Translator(language)
-    refused_conditions = [condition for condition in conditions if not condition.accepted]
+    refused_conditions = [trust_condition for trust_condition in conditions if not trust_condition.accepted]
     if refused_conditions:
-        message_lines = [f"{condition.name}: {condition.sentence}" for condition in refused_conditions]
-        message_lines += [condition.remedy for condition in refused_conditions if condition.remedy]
+        message_lines = [
+            f"{trust_condition.name}: {trust_condition.sentence}" for trust_condition in refused_conditions
+        ]
+        message_lines += [trust_condition.remedy for trust_condition in refused_conditions if trust_condition.remedy]
         if acceptance_line := accept_line(refused_conditions):
             message_lines += [
                 translate(LARGE_SHARE_WARNING, **accepted_share)

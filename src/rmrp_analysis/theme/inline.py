@@ -264,16 +264,16 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
             else:
                 yield bar_patch.get_height(), x_categories.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), "")
     point_collections = [drawn_artist for drawn_artist in axes.collections if isinstance(drawn_artist, PathCollection)]
-    point_coordinates: list[Any] = [
+    coordinate_arrays: list[Any] = [
         *(drawn_line.get_xydata() for drawn_line in axes.lines),
         *(drawn_artist.get_offsets() for drawn_artist in point_collections),
     ]
     for point_x, point_y in (
         ()
         if bar_containers
-        else (drawn_point for coordinate_array in point_coordinates for drawn_point in coordinate_array)
+        else (drawn_point for coordinate_array in coordinate_arrays for drawn_point in coordinate_array)
     ):
         yield float(point_y), x_categories.get(round(point_x), "") if isfinite(point_x) else ""
-    for drawn_artist in () if bar_containers or point_coordinates else (*axes.collections, *axes.images):
+    for drawn_artist in () if bar_containers or coordinate_arrays else (*axes.collections, *axes.images):
         if (field_values := drawn_artist.get_array()) is not None:
             yield from ((float(field_value), "") for field_value in field_values.flat if field_value is not masked)

@@ -289,13 +289,13 @@ def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.Ran
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
     """Order records by chance so that the first ones, however many, hold each country by its share."""
     lot_by_record = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
-    lots_by_country = lot_by_record.groupby("country")["lot"]
+    draws_by_country = lot_by_record.groupby("country")["lot"]
     random_offset_by_record = (
-        lot_by_record.groupby("country").ngroup().map(pd.Series(chance.random_sample(lots_by_country.ngroups)))
+        lot_by_record.groupby("country").ngroup().map(pd.Series(chance.random_sample(draws_by_country.ngroups)))
     )
     relative_position_in_country = (
-        lots_by_country.rank(method="first") - random_offset_by_record
-    ) / lots_by_country.transform("size")
+        draws_by_country.rank(method="first") - random_offset_by_record
+    ) / draws_by_country.transform("size")
     return np.argsort(relative_position_in_country.to_numpy(), kind="stable")
 
 

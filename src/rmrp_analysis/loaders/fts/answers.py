@@ -91,20 +91,22 @@ def _dollars(amount: Any) -> float:
 
 def _side(side: str, objects: Iterable[Item]) -> Record:
     """Return one side's objects by type: their ids and names, and our sectors and countries, each once."""
-    objects_by_type: dict[str, list[Item]] = {object_type: [] for object_type in OBJECT_TYPES}
+    fts_objects_by_type: dict[str, list[Item]] = {object_type: [] for object_type in OBJECT_TYPES}
     for fts_object in objects:
-        objects_by_type.get(fts_object["type"], []).append(fts_object)
+        fts_objects_by_type.get(fts_object["type"], []).append(fts_object)
     values_by_column: dict[str, Iterable[str]] = {
-        "sectors": dict.fromkeys(_our_name(fts_object, "sector") for fts_object in objects_by_type["GlobalCluster"]),
-        "countries": dict.fromkeys(_our_name(fts_object, "country") for fts_object in objects_by_type["Location"]),
+        "sectors": dict.fromkeys(
+            _our_name(fts_object, "sector") for fts_object in fts_objects_by_type["GlobalCluster"]
+        ),
+        "countries": dict.fromkeys(_our_name(fts_object, "country") for fts_object in fts_objects_by_type["Location"]),
         "overlaps": [
             OBJECT_TYPES[object_type][0]
-            for object_type, objects_of_type in objects_by_type.items()
+            for object_type, objects_of_type in fts_objects_by_type.items()
             if len(objects_of_type) > 1
             and all(fts_object.get("behavior") == "overlap" for fts_object in objects_of_type)
         ],
     }
-    for object_type, objects_of_type in objects_by_type.items():
+    for object_type, objects_of_type in fts_objects_by_type.items():
         type_plural = OBJECT_TYPES[object_type][0]
         values_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in objects_of_type]
         values_by_column[f"{type_plural.removesuffix('s')}_names"] = [

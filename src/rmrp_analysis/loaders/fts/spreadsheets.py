@@ -79,7 +79,7 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
     file_suffix = suffix_by_content(path)
-    sent_texts = next(
+    sheet_texts = next(
         texts_of(
             path,
             file_suffix,
@@ -88,14 +88,14 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
             spare=MAX_SPARE_CELLS,
         )
     )
-    cell_table = sent_texts.table
+    cell_table = sheet_texts.table
     column_labels: list[Any] = list(cell_table.columns)
     unnamed_columns = [column_label for column_label in column_labels if isinstance(column_label, int)]
     header = column_labels[: len(column_labels) - len(unnamed_columns)]
     layout = _find_layout(path, header)
     header_by_column = layout.headers(header)
     number_lines_by_header = {
-        their_header: frozenset(sent_texts.decimals.get(their_header, ()))
+        their_header: frozenset(sheet_texts.decimals.get(their_header, ()))
         for our_column, their_header in header_by_column.items()
         if our_column.endswith("_usd")
     }

@@ -26,8 +26,8 @@ from rmrp_analysis.publish.records.manifest import Manifest, list_params_folders
 
 NEW_MONTHS = "new_months"
 OTHER_MONTHS = "other_months"
-LISTS_CHANGED = "lists"
-TARGET_CHANGED = "target"
+ROWS_OR_LISTS_CHANGED = "lists"
+PLANNING_CHANGED = "target"
 MONEY_CHANGED = "money"
 """Kinds of change: later months, other months, lists or activities, planning, money."""
 METHOD_CHANGED, ROUNDING_CHANGED, CODE_CHANGED, NOT_SPLIT = "method", "rounding", "code", "not_split"
@@ -40,8 +40,8 @@ KINDS = (
     LATE,
     CORRECTED,
     GONE,
-    LISTS_CHANGED,
-    TARGET_CHANGED,
+    ROWS_OR_LISTS_CHANGED,
+    PLANNING_CHANGED,
     MONEY_CHANGED,
     METHOD_CHANGED,
     ROUNDING_CHANGED,
@@ -220,8 +220,8 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
         or table_digest(issue_table_by_name[table_name]) != table_digest(current_table_by_name[table_name])
     }
     table_names_by_kind = {
-        LISTS_CHANGED: ["activities", "refused_activities", "references"],
-        TARGET_CHANGED: ["planning", "planned_places", "proportions"],
+        ROWS_OR_LISTS_CHANGED: ["activities", "refused_activities", "references"],
+        PLANNING_CHANGED: ["planning", "planned_places", "proportions"],
         MONEY_CHANGED: ["funding_flows", "funding_totals"],
     }
     for change_kind, table_names in table_names_by_kind.items():

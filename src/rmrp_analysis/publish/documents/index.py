@@ -321,7 +321,7 @@ def _make_line(
     ]
     total_sheet = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
     value_by_figure = {figure.name: figure.value for figure in total_sheet.figures}
-    last_month_partners, partner_count, month_count = (
+    last_month_partner_count, partner_count, month_count = (
         int(value_by_figure.get(figure_name) or 0) for figure_name in COMPLETENESS_FIGURES
     )
     sheet_cells = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
@@ -338,7 +338,7 @@ def _make_line(
         "inside": "|".join(
             dict.fromkeys(place(place_key, language) for place_key in inner_places for language in languages)
         ),
-        "partners": (last_month_partners, partner_count),
+        "partners": (last_month_partner_count, partner_count),
         "months": month_count,
         "cells": sheet_cells,
         "folded": translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)

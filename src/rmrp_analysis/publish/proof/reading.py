@@ -484,8 +484,8 @@ def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[Type
             number_positions.append((passage_index, typed_number, len(all_words)))
             previous_number_end = typed_number.end
         all_words += split_words(passage_text[previous_number_end:])
-    number_count_by_position = Counter(word_index for *_, word_index in number_positions)
-    earlier_count_by_position = Counter[int]()
+    number_count_by_word_index = Counter(word_index for *_, word_index in number_positions)
+    earlier_numbers_by_word_index = Counter[int]()
     numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
     for passage_index, typed_number, word_index in number_positions:
         words_before = tuple(all_words[max(word_index - 7, 0) : word_index])
@@ -493,9 +493,9 @@ def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[Type
         numbers_by_text[passage_index].append(
             (
                 typed_number,
-                (words_before, earlier_count_by_position[word_index]),
-                (words_after, number_count_by_position[word_index] - earlier_count_by_position[word_index]),
+                (words_before, earlier_numbers_by_word_index[word_index]),
+                (words_after, number_count_by_word_index[word_index] - earlier_numbers_by_word_index[word_index]),
             )
         )
-        earlier_count_by_position[word_index] += 1
+        earlier_numbers_by_word_index[word_index] += 1
     return numbers_by_text

@@ -73,7 +73,8 @@ class _RecordFile(_Record):
 
 def find_line_of_key(text: str, key: str) -> int:
     """Find the line of a top-level key in a JSON text; 1 where the text has no such key."""
-    key_match = re.search(rf'^ *"{re.escape(key)}":', text, re.MULTILINE)
+    key_matches = re.finditer(rf'^( *)"{re.escape(key)}":', text, re.MULTILINE)
+    key_match = min(key_matches, key=lambda match: len(match[1]), default=None)  # deeper keys may have the same name
     return text.count("\n", 0, key_match.start() if key_match else 0) + 1
 
 

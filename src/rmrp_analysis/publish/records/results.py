@@ -88,7 +88,7 @@ def utc_now() -> str:
 def count_in_words(translate: Translator, sheet_count: int, results: Iterable[ReportResult]) -> str:
     """Say in words how many sheets there are, and how many of the results failed or are refused."""
     count_texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
-    count_by_status = Counter(result.status for result in results)
+    count_by_status = Counter(report_result.status for report_result in results)
     if failed_count := count_by_status["failed"]:
         failed_text = translate.plural("{count} could not be made", "{count} could not be made", failed_count)
         count_texts.append(failed_text.format(count=failed_count))

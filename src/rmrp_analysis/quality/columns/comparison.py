@@ -238,8 +238,8 @@ def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Am
     Each has the index and, of a table, the columns of ``amounts``. ``groups`` holds the number of each row's group.
     """
     grouped_amounts = amounts.groupby(groups)
-    sums_above, sums_of_others = grouped_amounts.cumsum() - amounts, grouped_amounts.transform("sum") - amounts
-    return sums_above, sums_of_others - sums_above, sums_of_others
+    sums_of_rows_above, sums_of_others = grouped_amounts.cumsum() - amounts, grouped_amounts.transform("sum") - amounts
+    return sums_of_rows_above, sums_of_others - sums_of_rows_above, sums_of_others
 
 
 @derives("mean_of_others")

@@ -123,21 +123,23 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
     another country is not misspelt.
     """
     admin1_places, planned_places = admin1_list(activities.plan), activities.plan.planned_places
-    names_by_country: dict[str, dict[str, str]] = {}
+    place_names_by_country: dict[str, dict[str, str]] = {}
     for country, place_name in chain(
         zip(admin1_places["country"], admin1_places["admin1"], strict=True),
         zip(planned_places["scope"], planned_places["place_name"], strict=True),
         ((country, place_text) for country, place_text, _ in ocha_places()),
     ):
-        names_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
+        place_names_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
     place_keys_of_any_country = {
-        normalised_name for name_by_place_key in names_by_country.values() for normalised_name in name_by_place_key
+        normalised_name
+        for name_by_place_key in place_names_by_country.values()
+        for normalised_name in name_by_place_key
     }
     valid_place_keys = {NATIONAL, *admin1_places["pcode"], *place_keys_of_any_country}
 
     def suggest_place(text: str) -> str:
         country, _, place_text = text.partition("\n")
-        name_by_place_key = names_by_country.get(country, {})
+        name_by_place_key = place_names_by_country.get(country, {})
         if place_text in valid_place_keys:
             return ""
         return "".join(
