@@ -61,11 +61,7 @@ def match_headers(
     file_column_by_name: dict[str, pd.Series] = {}
     headers_of_missing_columns = []
     for column_name, declared_column in table.source_columns.items():
-        known_header_keys = [
-            normalised_header
-            for normalised_header in map(header_key, declared_column.headers)
-            if normalised_header in header_by_key
-        ]
+        known_header_keys = list(filter(header_by_key.__contains__, map(header_key, declared_column.headers)))
         if known_header_keys:
             longer_header_keys = [
                 normalised_header

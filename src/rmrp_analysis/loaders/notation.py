@@ -211,9 +211,7 @@ def _without_mark(text: str) -> str:
 def order_of(texts: Iterable[str]) -> str:
     """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
     plain_cell_by_text = {text: _without_mark(text) for text in texts}
-    date_match_by_text = {
-        text: _YEAR_LAST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
-    }
+    date_match_by_text = {text: _YEAR_LAST_PATTERN.fullmatch(cell) for text, cell in plain_cell_by_text.items()}
     date_by_text = {
         text: tuple(map(int, date_match.groups()))
         for text, date_match in date_match_by_text.items()
@@ -244,9 +242,7 @@ def order_of(texts: Iterable[str]) -> str:
         raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
     if len(possible_orders) == 1:
         day_numbers, _ = days_and_months_by_order[possible_orders[0]]
-        year_first_matches = {
-            text: _YEAR_FIRST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
-        }
+        year_first_matches = {text: _YEAR_FIRST_PATTERN.fullmatch(cell) for text, cell in plain_cell_by_text.items()}
         days_of_year_first_dates = [
             int(date_match[3]) for date_match in year_first_matches.values() if date_match and date_match[3]
         ]

@@ -71,13 +71,10 @@ def _read(folder: Path, sources: Sources) -> Plan:
         for input_name, loaded_input in loaded_by_input.items()
         if input_name not in ("activities", "funding")
     }
-    table_by_input["indicators"] = _indicators(
-        sources, table_by_input, loaded_by_input["activities"].table, declared_year
-    )
+    sent_activities = loaded_by_input["activities"].table
+    table_by_input["indicators"] = _indicators(sources, table_by_input, sent_activities, declared_year)
     indicator_list, admin1_list = table_by_input["indicators"], table_by_input.get("admin1")
-    joined_activities, join_audits = join_activities(
-        loaded_by_input["activities"].table, indicator_list, admin1_list, year=declared_year
-    )
+    joined_activities, join_audits = join_activities(sent_activities, indicator_list, admin1_list, year=declared_year)
     funding_tables = [loaded_input.table for loaded_input in (funding.flows, funding.totals) if loaded_input]
     tables_read_by_input = {
         input_name: funding_tables if input_name == "funding" else [loaded_input.table]

@@ -241,11 +241,8 @@ def values(
         if declared_column.kind == "number":
             decimal_lines = texts.decimals.get(str(file_column.name), ())
             cell_numbers, is_unusable = _numbers_of_cells(file_column, meaning_of_text, is_bad_text, decimal_lines)
-            values_by_column[column_name] = (
-                np.where(np.isnan(cell_numbers) & ~is_unusable, 0.0, cell_numbers)
-                if is_empty_read_as_0
-                else cell_numbers
-            )
+            cell_numbers[np.isnan(cell_numbers) & ~is_unusable & is_empty_read_as_0] = 0.0
+            values_by_column[column_name] = cell_numbers
         else:
             values_by_column[column_name] = pd.Categorical(meaning_of_text).take(text_codes)
             is_unusable = is_bad_text[text_codes]

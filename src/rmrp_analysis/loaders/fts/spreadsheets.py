@@ -78,11 +78,10 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
-    file_suffix = suffix_by_content(path)
     sheet_texts = next(
         texts_of(
             path,
-            file_suffix,
+            suffix_by_content(path),
             lambda row: any(layout.headers(row) for layout in LAYOUTS),
             reading,
             spare=MAX_SPARE_CELLS,
@@ -115,10 +114,8 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
         if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
             continue
         try:
-            if extra_cells_text := " | ".join(
-                row[column_place] for column_place in unnamed_columns if row[column_place]
-            ):
-                raise Unusable("row", "not_allowed", extra_cells_text, f"{len(header)} cells, as in the header")  # noqa: TRY301
+            if extra_texts := " | ".join(row[column_place] for column_place in unnamed_columns if row[column_place]):
+                raise Unusable("row", "not_allowed", extra_texts, f"{len(header)} cells, as in the header")  # noqa: TRY301
             our_row: dict[str, Any] = {
                 our_column: row[their_header] for our_column, their_header in header_by_column.items()
             }
