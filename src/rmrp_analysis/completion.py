@@ -33,11 +33,10 @@ def load_ipython_extension(shell: Any) -> None:
 
 def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Give what is typed of a text that code ends in, and the names that may stand there; none in other places."""
-    statement_start_index, open_quote_mark, open_brackets = (
-        0,
-        "",
-        list[str](),
-    )  # of the last statement, and what is open at its end
+    # Of the last statement: where it starts, and what is open at its end
+    statement_start_index = 0
+    open_quote_mark = ""
+    open_brackets = list[str]()
     for token_match in TOKEN_PATTERN.finditer(code):
         open_quote_mark = token_match["quote"] if token_match["quote"] and not token_match["end"] else ""
         if token_match[0] in CLOSING_BRACKETS:

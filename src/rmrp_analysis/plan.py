@@ -654,9 +654,10 @@ class Selection:
         rows_by_report = self.plan.rows_of_sheets(
             compared_sheets, period=self.period, method=self.method, audience=audience
         )
+        # Copies: the tables of the plan stay as they are
         sheet_rows, region_rows, all_sectors_rows = (
             rows_by_report[report_id(*sheet)].copy(deep=False) for sheet in compared_sheets
-        )  # kept as they are
+        )
         sector, place, organisation = compared_sheets[0]
         sheet = figures.KeyFigures(
             sector=sector,

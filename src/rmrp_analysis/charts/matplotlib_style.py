@@ -117,9 +117,8 @@ _UNWANTED_SVG_PATTERN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _EMPTY_GROUP_PATTERN = re.compile(r'<g id="[^"]*">\s*</g>\n?')  # an SVG group without content
-_STRAIGHT_LINES_PATTERN = re.compile(
-    r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+"
-)  # points after M or L are lines; after a curve, more curve
+# Points after M or L are lines; after a curve, more curve
+_STRAIGHT_LINES_PATTERN = re.compile(r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+")
 _ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')  # where an SVG id, or a reference to one, begins
 
 

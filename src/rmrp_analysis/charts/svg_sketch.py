@@ -37,11 +37,12 @@ HATCH_LINE_GAP_PT = 5  # between the lines of a hatching, along an edge
 HATCH_LINE_WIDTH_PT = 1.1  # the width of the lines of a hatching
 HATCHING_ID_START = "hatched-"  # how the id of each SVG pattern of a hatching begins
 MATPLOTLIB_HATCH = "///"  # Matplotlib's hatching that looks nearly as that of the SVG
+# ``text-anchor`` by the ``align`` of a label
 SVG_ANCHOR_BY_ALIGN = {
     "left": "start",
     "center": "middle",
     "right": "end",
-}  # ``text-anchor`` by the ``align`` of a label
+}
 
 
 class Look(NamedTuple):

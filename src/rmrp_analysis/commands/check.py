@@ -100,9 +100,8 @@ def _show_indicators(plan: "Plan") -> None:
     from rmrp_analysis.packs import pack
 
     indicator_table, indicator_source = plan.references["indicators"], plan.sources.get("indicators")
-    indicator_codes = {
-        *indicator_table["indicator_code"]
-    }  # the names that a person confirmed are rows of the list, too
+    # The names that a person confirmed are rows of the list, too
+    indicator_codes = {*indicator_table["indicator_code"]}
     if indicator_source:
         indicator_list_facts = {
             "producer": indicator_source.producer,

@@ -89,9 +89,10 @@ def list_files(places: Iterable[Path]) -> list[Path]:
                 for file_path in given_path.rglob("*")
                 if file_path.is_file() and suffix_by_name(file_path) in FORMATS
             )
+            # Files that begin so are locks of open files
             paths_in_place = sorted(
                 file_path for file_path in readable_paths if not file_path.name.startswith((".", "~$"))
-            )  # locks of open files
+            )
         if not paths_in_place:
             raise RequestError(translate("{folder} holds no file that can be read", folder=given_path))
         all_file_paths += paths_in_place

@@ -350,9 +350,8 @@ def _fill_templates(
     for shipped_path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
         notebook_content = json.loads(shipped_path.read_text(encoding="utf-8"))
         for notebook_cell in notebook_content["cells"]:
-            cell_source = Translator(language).known(
-                "".join(notebook_cell["source"])
-            )  # a text is, where it is not code
+            # A cell that is not code is a text with a translation
+            cell_source = Translator(language).known("".join(notebook_cell["source"]))
             if (
                 shipped_path.stem == EXPLORE_NOTEBOOK_STEM and notebook_cell["cell_type"] == "code"
             ):  # the others take their language as a parameter

@@ -35,9 +35,10 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
         notebook_text = notebook_path.read_text(encoding="utf-8")
         for shipped_path in () if has_own_notebooks else SHIPPED_FOLDER_NAMES:
             absolute_path_json = json.dumps(find_shipped_folder(shipped_path).as_posix())  # as Python writes it
+            # In a cell, which is JSON
             old_path_code, new_path_code = (
                 json.dumps(path_code)[1:-1] for path_code in (f'"../{shipped_path}"', absolute_path_json)
-            )  # in a cell, which is JSON
+            )
             notebook_text = notebook_text.replace(old_path_code, new_path_code)
         copy_path = project / LAB_FOLDER / notebook_path.name
         if not copy_path.exists():

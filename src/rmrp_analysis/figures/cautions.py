@@ -52,9 +52,8 @@ def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
     ``sector``, ``platform``, ``country``, ``month``. ``total`` are the people assisted in the month, by the report.
     """
     group_columns = ["sheet", "row"] if "sheet" in people else ["row"]
-    is_of_new_people = (people["part"] == NEW) & (
-        people["amount"] > 0
-    )  # under a model, a report may have several parts
+    # Under a model, a report may have several parts
+    is_of_new_people = (people["part"] == NEW) & (people["amount"] > 0)
     new_people_rows = people.loc[is_of_new_people, [*group_columns, "amount", "key"]]
     sums_by_report = (
         new_people_rows.groupby(group_columns, observed=True)[["amount", "key"]]

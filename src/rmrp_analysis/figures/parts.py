@@ -381,9 +381,8 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
     sums_of_other_parts = sums_by_part[
         sums_by_part["sheet"].isin(sheets.difference(pd.Index(fixed_part_rows["sheet"])))
     ]
-    sums_of_other_parts = sums_of_other_parts.replace(
-        {"part": {"": NOT_SPECIFIED}}
-    )  # rows whose cell of the dimension is empty
+    # Rows whose cell of the dimension is empty are not specified
+    sums_of_other_parts = sums_of_other_parts.replace({"part": {"": NOT_SPECIFIED}})
     sort_sizes = -sums_of_other_parts["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
     sums_of_other_parts = sums_of_other_parts.assign(
         size=sort_sizes, last=sums_of_other_parts["part"].isin(LAST_PARTS)

@@ -125,9 +125,10 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
         rows=np.bincount(pair_number_by_row, minlength=len(country_admin1_pairs))
     )
     place_by_pair_number = {}
+    # The commonest first
     commonest_pairs_first = country_admin1_pairs.sort_values(
         ["rows", "country", "admin1"], ascending=[False, True, True]
-    )  # commonest first
+    )
     for pair_number, country, admin1_spelling in zip(
         commonest_pairs_first.index, commonest_pairs_first["country"], commonest_pairs_first["admin1"], strict=True
     ):

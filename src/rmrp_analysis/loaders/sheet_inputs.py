@@ -91,9 +91,8 @@ def sources_of(path: Path, lists: Path) -> Sources:
     Where it does not hold the list of indicators, that in the folder ``lists`` is named, if it is of the same year.
     Raises ``InputRefused`` for a file without activities, or without a list of indicators.
     """
-    inputs_by_column_count = sorted(
-        recognise_sheets(path), key=lambda sheet: sheet.columns
-    )  # of one input, the fullest sheet
+    # Of one input, the fullest sheet
+    inputs_by_column_count = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
     sheet_by_input = {sheet.name: sheet for sheet in inputs_by_column_count if sheet.name}
     if ACTIVITIES not in sheet_by_input:
         inputs_found = ", ".join(sheet_by_input) or "no table that is known"

@@ -65,9 +65,10 @@ def tables_of(
     check_columns(path, len(name_by_column_index))
     remaining_rows, has_more_rows = iter(rows), True
     while has_more_rows:
+        # Contents of cells are numbered in the order in which they come first
         cell_numbers_by_column_index = {
             column_index: defaultdict[Any, int](count().__next__) for column_index in name_by_column_index
-        }  # of cells, as they first come
+        }
         cell_codes_by_column_index: dict[int, list[Lines]] = {
             column_index: [np.empty(0, dtype="int8")] for column_index in name_by_column_index
         }

@@ -250,9 +250,8 @@ class Contributions:
             column_name: part_table[column_name].reindex(fixed_parts, fill_value=empty_value)
             for column_name, empty_value in empty_value_by_column.items()
         }
-        return (
-            part_table[["value"]].reindex(fixed_parts).assign(**filled_columns)
-        )  # one by one, since keys do not survive as floats
+        # One column at a time: keys do not survive as floats
+        return part_table[["value"]].reindex(fixed_parts).assign(**filled_columns)
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
         """Return the error for a dimension that the figure does not have, with a suggestion."""
@@ -373,9 +372,8 @@ class Contributions:
         people_by_group = people_by_group.assign(
             **{rest_name: people_by_group[self.whole] - people_by_group[group_names].sum(axis="columns", skipna=False)}
         )
-        table_by_column["amount"] = people_by_group = people_by_group.where(
-            people_by_group[self.whole].notna()
-        )  # of an unknown whole no group is known
+        # Of an unknown whole no group is known
+        table_by_column["amount"] = people_by_group = people_by_group.where(people_by_group[self.whole].notna())
         people_by_group = people_by_group.round(DECIMALS)
         table_by_column["base"][rest_name] = table_by_column["base"][self.whole]
         is_only_group = (people_by_group[[*group_names, rest_name]] != 0).sum(axis="columns") == 1

@@ -526,9 +526,8 @@ def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     need_bars = [_build_need_bar(formatter, people_in_need)] if people_in_need and "people_in_need" in names else []
     if target_coverage is None or "target" not in names:
         return need_bars
-    is_above_target = (
-        target_coverage > 1
-    )  # then the bar is as long as the people reached, and the target is a mark on it
+    # The bar is then as long as the people reached, and the target is a mark on it
+    is_above_target = target_coverage > 1
     coverage_sentences = (
         (N_("{share} of people targeted were reached"), N_("By {month}, {share} of people targeted were reached")),
         (N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the target")),

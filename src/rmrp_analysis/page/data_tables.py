@@ -81,9 +81,8 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
             }
             for category_value in sheet_breakdown.cells
         ]
-        is_plan_money = (
-            sheet_breakdown.definition.special == "plan"
-        )  # money of the plan is of all sectors and the region
+        # Money of the plan is of all sectors and the region
+        is_plan_money = sheet_breakdown.definition.special == "plan"
         shared_breakdown_cells = {
             **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else cells_of_sheet),
             "figure": translate(BREAKDOWNS[breakdown_name].label, level=formatter.level_name()),

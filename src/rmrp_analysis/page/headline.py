@@ -124,9 +124,8 @@ def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
     if key_figures.is_intersector and target_coverage <= 1:
         yield findings.format_sector_furthest_behind(formatter)
     date_by_source = {source_name: figure_source.as_of for source_name, figure_source in key_figures.sources.items()}
-    has_same_source_date = date_by_source.get("activities", "") == date_by_source.get(
-        "funding"
-    )  # one sentence joins no numbers of two dates
+    # One sentence joins no numbers of two dates
+    has_same_source_date = date_by_source.get("activities", "") == date_by_source.get("funding")
     if (
         key_figures.value("funding_coverage") is not None
         and not key_figures.in_doubt("funding_coverage")

@@ -185,9 +185,8 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
     rounding_bases = sums["base"] if is_rounded else 0
     rounded_values = pd.Series(round_to_base(sums["value"], sums["key"], rounding_bases), sums.index)
     if is_of_people:
-        rounded_values = rounded_values.where(
-            rounded_values >= 0
-        )  # groups that exceed their total leave less than nobody
+        # Groups that exceed their total leave less than nobody
+        rounded_values = rounded_values.where(rounded_values >= 0)
     is_not_counted = rounded_values.isna() & (sums["assisted"] > 0)
     value_status = np.where(
         rounded_values.isna(), "not_known", np.where(few(sums["value"], rounded_values), FEW, "known")

@@ -124,10 +124,11 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
 def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.DataFrame:
     """Return the faults of rows of activities that organisations look at, those of rows with most people first."""
     all_faults = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
+    # A fault that is of no row is of the whole file
     is_of_sent_row = [
         file_name in sent_files and line_number in sent_files[file_name].texts.table.index
         for file_name, line_number in zip(all_faults["file"], all_faults["line"], strict=True)
-    ]  # else of a file
+    ]
     row_faults = all_faults[
         all_faults["severity"].isin(SEVERITIES_TO_REVIEW)
         & pd.Series(is_of_sent_row, index=all_faults.index, dtype="bool")

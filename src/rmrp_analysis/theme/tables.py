@@ -109,9 +109,10 @@ def _colour_cell(background: str) -> View:
     if background.lower() in ("", "#ffffff"):
         return {}
     colour_channels = [int(background[hex_start : hex_start + 2], 16) / 255 for hex_start in (1, 3, 5)]
+    # The formula of WCAG
     linear_channels = [
         channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4 for channel in colour_channels
-    ]  # as WCAG has it
+    ]
     luminance = 0.2126 * linear_channels[0] + 0.7152 * linear_channels[1] + 0.0722 * linear_channels[2]
     return {"ground": background, "ink": "#000000" if luminance > 0.179 else "#ffffff"}
 
@@ -130,9 +131,8 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
     if len(head) > 1 and not any(
         cell_view["text"] for cell_view in head[-1] if cell_view["column"] >= header_column_count
     ):
-        index_name_by_column = {
-            cell_view["column"]: cell_view["text"] for cell_view in head.pop()
-        }  # pandas: names of the index, alone in a row
+        # pandas writes the names of the index alone in a row
+        index_name_by_column = {cell_view["column"]: cell_view["text"] for cell_view in head.pop()}
         for cell_view in head[-1]:
             cell_view["text"] = cell_view["text"] or index_name_by_column.get(cell_view["column"], "")
     all_cells = [cell_view for view_row in (*head, *rows) for cell_view in view_row]

@@ -159,9 +159,8 @@ def write_part(
         part["copy"] > 0, series_records[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
     )
     second_version_records = series_records[part["fault"] == faults.TWO_VERSIONS]
-    added_people = (second_version_records[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(
-        lower=1
-    )  # all of them women in destination
+    # All of them are women in destination
+    added_people = (second_version_records[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(lower=1)
     second_version_records = second_version_records.assign(
         **{
             column_name: second_version_records[column_name] + added_people

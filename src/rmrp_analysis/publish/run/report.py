@@ -123,9 +123,8 @@ def warm_up() -> None:
     theme.keep_templates()
     load_fonts()
     keep_map(REGION)
-    nbformat.read(
-        find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4
-    )  # which keeps what it checks notebooks by
+    # The library keeps what it checks notebooks by
+    nbformat.read(find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
 
 
 def rehearse(params: ReportParams, rendering: Rendering) -> None:

@@ -211,9 +211,8 @@ def find_sums(
         is_candidate_row = is_neighbour_sum[0] | is_neighbour_sum[1] | is_neighbour_sum[2]
         if not is_candidate_row.any():
             continue
-        group_number_by_row = group_number_by_row[
-            group_number_by_row.isin(group_number_by_row[is_candidate_row])
-        ]  # few, so all columns are added up for these alone
+        # These are few, so all columns are added up for them alone
+        group_number_by_row = group_number_by_row[group_number_by_row.isin(group_number_by_row[is_candidate_row])]
         row_amounts = counts.loc[group_number_by_row.index]
         is_compared_cell = is_compared.loc[group_number_by_row.index]
         has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS

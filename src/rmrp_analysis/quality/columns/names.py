@@ -188,9 +188,8 @@ def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
 @derives("right_admin1")
 def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
     """Return how the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
-    listed_admin1 = admin1_list(activities.plan).drop_duplicates(
-        ["country", "pcode"]
-    )  # of one code the first name stands
+    # Of one code the first name stands
+    listed_admin1 = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])
     spelling_by_key = dict(
         zip(join_texts(listed_admin1["country"], listed_admin1["pcode"]), listed_admin1["admin1"], strict=True)
     )
