@@ -372,7 +372,8 @@ class _Map:
                 place_mark.point.doubt
                 and circle_colour != hex_of("land")
                 and firm_circle_radius_mm >= MIN_CIRCLE_RADIUS_MM
-            ):  # the share without doubt
+            ):
+                # The share without doubt
                 sketch.add(Disc(place_mark.x, place_mark.y, firm_circle_radius_mm, Look(circle_colour), tooltip))
         return place_marks
 

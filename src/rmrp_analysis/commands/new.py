@@ -352,9 +352,8 @@ def _fill_templates(
         for notebook_cell in notebook_content["cells"]:
             # A cell that is not code is a text with a translation
             cell_source = Translator(language).known("".join(notebook_cell["source"]))
-            if (
-                shipped_path.stem == EXPLORE_NOTEBOOK_STEM and notebook_cell["cell_type"] == "code"
-            ):  # the others take their language as a parameter
+            if shipped_path.stem == EXPLORE_NOTEBOOK_STEM and notebook_cell["cell_type"] == "code":
+                # The others take their language as a parameter
                 cell_source = translate_code(cell_source, language)
             cell_source = _fill_parameters(cell_source, notebook_parameters, notebook_cell["metadata"].get("tags", []))
             notebook_cell["source"] = cell_source.splitlines(keepends=True)

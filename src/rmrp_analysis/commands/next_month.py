@@ -82,9 +82,8 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     for input_name, input_sheets in sheets_by_input.items():
         remaining_file_names = {*_list_file_names(project_move.entries.get(input_name, {}))} - {*replaced_file_names}
         is_in_activity_files = all(input_sheet.path in activity_paths for input_sheet in input_sheets)
-        if input_name != ACTIVITIES and not (
-            remaining_file_names and is_in_activity_files
-        ):  # the list of another file stays
+        if input_name != ACTIVITIES and not (remaining_file_names and is_in_activity_files):
+            # The list of another file stays
             _enter(project_move, input_name, input_sheets)
     new_end_month = _end_of_period(project_move, month, has_new=has_new_files)
     text_by_path = _move_texts(project_move, path, new_end_month)

@@ -296,9 +296,8 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
         cell_texts["indicator_code"] = cell_texts["indicator_code"].where(
             has_indicator_code, rows["indicator"].astype("str")
         )
-        if (
-            "sector" not in breakdown_dimensions and has_indicator_code.all()
-        ):  # the codes are told in words, with their sectors
+        if "sector" not in breakdown_dimensions and has_indicator_code.all():
+            # The codes are told in words, with their sectors
             cell_texts = cell_texts.drop(columns="sector")
     return cell_texts
 

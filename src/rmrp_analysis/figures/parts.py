@@ -337,7 +337,8 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     specified_parts = specified_parts[specified_parts["part"] != NOT_SPECIFIED]
     for breakdown_name in [
         breakdown_name for breakdown_name in figure_sums.sheets_by_breakdown if breakdown_name in PART_BY_DERIVED_FIGURE
-    ]:  # what follows from each part that has a target
+    ]:
+        # What follows from each part that has a target
         parts_with_total = specified_parts[
             (specified_parts["figure"] == WHOLE_BY_DERIVED_FIGURE[breakdown_name])
             & specified_parts["sheet"].isin(figure_sums.sheets_by_breakdown[breakdown_name])

@@ -126,9 +126,8 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
     if breakdown.special == "models":
         return _rows_of_models(sheets, published_parts)
     contributing_rows = figure_sums.contributions_of(name).rows_by(dimension)
-    if (
-        name in PART_BY_DERIVED_FIGURE
-    ):  # the counted activities of each part, as a share of the target or as what it leaves
+    if name in PART_BY_DERIVED_FIGURE:
+        # The counted activities of each part, as a share of the target or as what it leaves
         parts_with_value = published_parts.loc[published_parts["value"].notna(), "part"]
         contributing_rows, rows_of_total = (
             contribution_rows[contribution_rows["part"].isin(parts_with_value)]

@@ -102,9 +102,8 @@ def number(text: str, unit: str) -> Number:
     """
     if of_digits(text):
         return Number(number_value := float(text), number_value)
-    if any(
-        sign_mark.isnumeric() and not sign_mark.isdecimal() for sign_mark in text
-    ):  # the mark of a footnote: 120¹ is not 1201
+    if any(sign_mark.isnumeric() and not sign_mark.isdecimal() for sign_mark in text):
+        # The mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
     plain_text = fold(unicodedata.normalize("NFKC", text).translate(_BLANK_CHARACTERS).removeprefix("'").rstrip("*†‡ "))
     number_match = _PATTERN_BY_UNIT[unit if unit in _PATTERN_BY_UNIT else "units"].fullmatch(plain_text)

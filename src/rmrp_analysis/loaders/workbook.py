@@ -216,9 +216,8 @@ def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[
             ]
         column_letters.update(_COLUMN_PATTERN.findall(part_piece))
     last_column_number = max(map(_number, column_letters))
-    if (
-        MAX_UNPACKED_BYTES // (last_column_number * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET
-    ):  # a full sheet would take too much
+    if MAX_UNPACKED_BYTES // (last_column_number * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET:
+        # A full sheet would take too much
         line_numbers = (
             int(cell_line)
             for part_piece in _pieces(path, archive, part)

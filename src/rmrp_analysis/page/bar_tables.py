@@ -399,9 +399,8 @@ class _RowBuilder:
             group_size = len(folded_group)
             if group_size > MAX_NAMES_OF_FOLDED_ROW:
                 row_label = self.name_rest(group_size)
-                if (
-                    remaining_categories and self.dimension == "admin1"
-                ):  # "11 other departments" are those of the row above
+                if remaining_categories and self.dimension == "admin1":
+                    # "11 other departments" are those of the row above
                     row_label = f"{self.formatter.format_count(group_size)} {self.formatter.level_name(group_size)}"
             bar_rows.append({"label": row_label, **bar_by_measure})
         return bar_rows + [row_builder.build_row(category) for category in categories_at_end]

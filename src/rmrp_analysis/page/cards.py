@@ -221,9 +221,8 @@ def build_cards(
     count_cards = _build_count_cards(formatter, count_figure_names)
     late_reports_note = _format_late_note(formatter, headline)
     card_options: Any = {"late": late_reports_note, "headline": headline, "trust": trust}
-    if (
-        people_figure_names and formatter.has_planned_people
-    ):  # the counts stand next to the money, else below the people
+    if people_figure_names and formatter.has_planned_people:
+        # The counts stand next to the money, else below the people
         cards_below_people = [] if formatter.has_money else count_cards
         yield build_people_cards(formatter, people_figure_names, below=cards_below_people, **card_options)
     elif people_figure_names:  # counts stand next to the single number of people, and so does the money of a place
@@ -279,9 +278,8 @@ def build_people_cards(
     if doubt_share and not people_bars:
         people_bars = [build_bar("reached", solid=1.0, doubt=doubt_share)]
     unknown_sentence = ""
-    if (
-        reached_figure.value is None and reached_figure.reason in WHOLE_BREAKDOWN_REASONS
-    ):  # a sentence in place of a card with a dash
+    if reached_figure.value is None and reached_figure.reason in WHOLE_BREAKDOWN_REASONS:
+        # A sentence in place of a card with a dash
         unknown_reason = formatter.format_reason(reached_figure)
         unknown_sentence = translate("How many people were reached is not known: {reason}.", reason=unknown_reason)
         names = [figure_name for figure_name in names if figure_name != "people_reached"]

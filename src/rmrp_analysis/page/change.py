@@ -166,9 +166,8 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
         people_count_texts = [
             numbers.count(people_count, language) for people_count in people_before_and_now if people_count is not None
         ]
-        if (
-            moved_report.people_before == moved_report.people
-        ):  # only rows that may count nobody changed, so people are not printed
+        if moved_report.people_before == moved_report.people:
+            # Only rows that may count nobody changed, so people are not printed
             people_count_texts = []
         elif moved_report.change != "corrected":
             people_count_texts = people_count_texts[moved_report.change == "late" :][:1]

@@ -55,9 +55,8 @@ def obstacles(selection: Selection) -> pd.DataFrame:
         concerned_reports = sheet_reports[
             sheet_reports[people_column] > 0 if is_left_out_cause else sheet_reports["cause"] == cause
         ]
-        if (
-            concerned_reports.empty and cause in people_by_cause
-        ):  # the sheet has it as a whole, and none of its sectors and countries
+        if concerned_reports.empty and cause in people_by_cause:
+            # The sheet has it as a whole, and none of its sectors and countries
             concerned_reports = sheet_reports[sheet_reports["new"] > 0]
         concerned_people = float(concerned_reports[people_column].sum())
         if people_column == "new":  # of all sectors, some are reached by several

@@ -144,7 +144,8 @@ class Proof:
             0 < candidate_statement.step <= number.step
             for place_statements in unmatched_statements_by_place
             for candidate_statement in place_statements
-        ):  # a finer number may be truer than it
+        ):
+            # A finer number may be truer than it
             return "not borne", unmatched_statements_by_place[0][0]
         supporting_statement = self.statements.find_supporting(number, context)
         if supporting_statement:
