@@ -118,3 +118,8 @@ def test_every_breakdown_says_what_it_is_the_sum_of() -> None:
         **{name: "people_compared" for name in BREAKDOWNS if name.startswith(("target_coverage", "people_to_reach"))},
         **dict.fromkeys(["plan_funding_usd_by_sector_named", "plan_funding_usd_by_country_named"], "funding_usd"),
     }
+
+
+def test_a_breakdown_by_two_dimensions_says_what_its_parts_are() -> None:
+    with pytest.raises(ValueError, match="people_trained_by_organisation_and_month: two dimensions need a 'special'"):
+        replace(BREAKDOWNS[BY_ORGANISATION], by=("organisation", "month"))

@@ -122,6 +122,10 @@ class BreakdownDefinition:
     label: str
     tab: str
 
+    def __post_init__(self) -> None:
+        if len(self.by) > 1 and not self.special:
+            raise ValueError(f"breakdowns.csv: {self.name}: two dimensions need a 'special', which names their parts")
+
     @property
     def name(self) -> str:
         """The breakdown's name in every file."""
